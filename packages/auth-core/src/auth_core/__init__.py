@@ -1,0 +1,100 @@
+"""Acquire, keep, refresh and place API tokens. Knows no vendor; the lifecycle is data.
+
+The names below are loaded when first used; none of them imports an HTTP library (``auth_core.httpx_auth`` does).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .authenticator import Authenticator
+    from .clock import Clock, Moment, SystemClock
+    from .credentials import Credentials, CredentialValue
+    from .environment import credentials_from_environment
+    from .errors import (
+        AmbiguousCredentials,
+        AuthError,
+        ConfigurationError,
+        ForeignOrigin,
+        InsecureServer,
+        InvalidCredentials,
+        LoginRefused,
+        LoginRequired,
+        MalformedTokenAnswer,
+        MissingCredentials,
+        RefreshTimeout,
+        TokenUnavailable,
+    )
+    from .lifecycle import AnswerCondition, Placement, TokenLifecycle, ValueCondition
+    from .policy import RefreshPolicy
+    from .renewal import Renewer
+    from .source import TokenSource
+    from .store import MemoryStore, TokenStore
+    from .token import Secret, Token
+    from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
+
+__all__ = [
+    "AmbiguousCredentials",
+    "AnswerCondition",
+    "AuthError",
+    "Authenticator",
+    "Clock",
+    "ConfigurationError",
+    "CredentialValue",
+    "Credentials",
+    "ForeignOrigin",
+    "InsecureServer",
+    "InvalidCredentials",
+    "LoginRefused",
+    "LoginRequired",
+    "MalformedTokenAnswer",
+    "MemoryStore",
+    "MissingCredentials",
+    "Moment",
+    "Placement",
+    "RefreshPolicy",
+    "RefreshTimeout",
+    "Renewer",
+    "Secret",
+    "SystemClock",
+    "Token",
+    "TokenHttpRequest",
+    "TokenHttpResponse",
+    "TokenLifecycle",
+    "TokenSendError",
+    "TokenSender",
+    "TokenSource",
+    "TokenStore",
+    "TokenUnavailable",
+    "ValueCondition",
+    "credentials_from_environment",
+]
+
+if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is an error
+    _MODULES = {
+        "authenticator": ("Authenticator",),
+        "clock": ("Clock", "Moment", "SystemClock"),
+        "credentials": ("CredentialValue", "Credentials"),
+        "environment": ("credentials_from_environment",),
+        "lifecycle": ("AnswerCondition", "Placement", "TokenLifecycle", "ValueCondition"),
+        "policy": ("RefreshPolicy",),
+        "renewal": ("Renewer",),
+        "source": ("TokenSource",),
+        "store": ("MemoryStore", "TokenStore"),
+        "token": ("Secret", "Token"),
+        "wire": ("TokenHttpRequest", "TokenHttpResponse", "TokenSendError", "TokenSender"),
+    }
+    _HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+    def __getattr__(name):
+        if name not in __all__:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        value = getattr(import_module(f".{_HOME.get(name, 'errors')}", __name__), name)
+        globals()[name] = value
+        return value
+
+    def __dir__():
+        return sorted(__all__)

@@ -1,0 +1,224 @@
+"""All tokens of one client: which credentials serve which operation, one source per security scheme."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import ipaddress
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from urllib.parse import urlsplit
+
+from .clock import Clock, SystemClock
+from .credentials import Credentials
+from .errors import (
+    AmbiguousCredentials,
+    AuthError,
+    InsecureServer,
+    InvalidCredentials,
+    MissingCredentials,
+    TokenUnavailable,
+)
+from .lifecycle import AnswerCondition, Grant, TokenLifecycle
+from .policy import RefreshPolicy
+from .renewal import LifecycleRenewer, Renewer
+from .source import TokenSource
+from .store import MemoryStore, TokenStore
+from .wire import TokenSender
+
+__all__ = ["Authenticator"]
+
+
+class Authenticator:
+    """The token sources of one client.
+
+    Args:
+        lifecycles: by security scheme.
+        credentials: what the user gave; for each security scheme at most one.
+        servers: URL by the constructor argument that holds it (``base_url``). Tokens are shown to these only, and
+            credentials to those of them which the lifecycle names.
+        send: sends token requests, on the renewal's thread.
+        policy: when tokens are renewed.
+        store: where they are kept; default: this client's own memory.
+        clock: default: the machine's.
+        allow_http: servers may be spoken to in clear text.
+        expired: which answers mean "expired" for this user, in place of what the spec says.
+        member_names: other names for members of token requests: ``{"username": "email"}``.
+
+    Raises:
+        AmbiguousCredentials: two of the credentials are for the same scheme.
+        InvalidCredentials: one is for another client.
+        InsecureServer: a server URL is ``http`` and not on this machine.
+    """
+
+    def __init__(
+        self,
+        lifecycles: Mapping[str, TokenLifecycle],
+        credentials: Sequence[Credentials],
+        servers: Mapping[str, str],
+        *,
+        send: TokenSender,
+        policy: RefreshPolicy | None = None,
+        store: TokenStore | None = None,
+        clock: Clock | None = None,
+        allow_http: bool = False,
+        expired: Sequence[AnswerCondition] | None = None,
+        member_names: Mapping[str, str] | None = None,
+    ) -> None:
+        for argument, url in servers.items():
+            require_secure(argument, url, allow_http=allow_http)
+        self._lifecycles = lifecycles
+        self._servers = dict(servers)
+        self._policy = policy or RefreshPolicy()
+        self._clock: Clock = clock or SystemClock()
+        self._expired = expired
+        self._sources: dict[str, TokenSource] = {}
+        kept_in = store or MemoryStore()
+        for given in credentials:
+            if given.scheme in self._sources:
+                message = f"more than one credentials object is for {given.scheme}; give one of them"
+                raise AmbiguousCredentials(message)
+            lifecycle, grant = _way_in(lifecycles, given)
+            renewer = LifecycleRenewer(
+                lifecycle=lifecycle,
+                grant=grant,
+                credentials=given.values(),
+                servers=self._servers,
+                member_names=member_names or {},
+                send=send,
+                policy=self._policy,
+                store=kept_in,
+                clock=self._clock,
+            )
+            self.add_renewer(given.scheme, renewer)
+
+    def add_renewer(self, scheme: str, renewer: Renewer) -> None:
+        """Let a hand-written renewer bring the tokens of a scheme, for a vendor whose way cannot be declared."""
+        lifecycle = self._lifecycles[scheme]
+        self._sources[scheme] = TokenSource(
+            name=f"{lifecycle.vendor}: {scheme}",
+            renewer=renewer,
+            placements=lifecycle.placements,
+            servers=tuple(self._servers.values()),
+            expired=lifecycle.expired if self._expired is None else self._expired,
+            policy=self._policy,
+            clock=self._clock,
+        )
+
+    def source(self, scheme: str) -> TokenSource:
+        """The source of one security scheme; ``KeyError`` when no credentials were given for it."""
+        return self._sources[scheme]
+
+    def sources_for(self, security: tuple[tuple[str, ...], ...], operation_id: str) -> tuple[TokenSource, ...]:
+        """The sources of the first security alternative that the credentials satisfy.
+
+        Args:
+            security: the alternatives, each the names of schemes that are wanted together. ``()`` as an alternative is
+                the anonymous one; no alternative at all means that the operation wants no token.
+
+        Raises:
+            MissingCredentials: none is satisfied. Nothing was sent.
+        """
+        if not security:
+            return ()
+        for alternative in security:
+            if all(scheme in self._sources for scheme in alternative):
+                return tuple(self._sources[scheme] for scheme in alternative)
+        raise MissingCredentials(self._what_is_missing(security, operation_id))
+
+    def _what_is_missing(self, security: tuple[tuple[str, ...], ...], operation_id: str) -> str:
+        wanted = " or ".join(" with ".join(alternative) for alternative in security)
+        known = {scheme for alternative in security for scheme in alternative if scheme in self._lifecycles}
+        ways = [
+            f"{grant.name} ({', '.join(definition.name for definition in grant.credentials if definition.required)})"
+            for scheme in sorted(known - self._sources.keys())
+            for grant in self._lifecycles[scheme].grants
+        ]
+        return f"{operation_id} needs credentials for {wanted}; give one of: {'; '.join(ways)}"
+
+    # --- giving up tokens -------------------------------------------------------------------------------------------
+
+    def logout(self) -> None:
+        """Give the tokens back where the vendor wants to know, and forget them. The next call logs in."""
+        _raise_failure(self._on_a_thread(self._logout).result())
+
+    async def logout_async(self) -> None:
+        """:meth:`logout` for a task of any event loop."""
+        _raise_failure(await asyncio.wrap_future(self._on_a_thread(self._logout)))
+
+    def forget(self) -> None:
+        """Forget the tokens without telling the vendor. The next call logs in."""
+        for source in self._sources.values():
+            source.forget()
+
+    def forget_failures(self) -> None:
+        """Forget refused logins: the next call tries again at once."""
+        for source in self._sources.values():
+            source.forget_failures()
+
+    def _logout(self) -> AuthError | None:
+        failure: AuthError | None = None
+        for source in self._sources.values():
+            try:
+                source.give_back()
+            except AuthError as error:
+                failure = copy.copy(error)
+        return failure
+
+    @staticmethod
+    def _on_a_thread(act: Callable[[], AuthError | None]) -> Future[AuthError | None]:
+        """Like renewals: it outlives its caller, and its frames with secrets stay behind."""
+        done: Future[AuthError | None] = Future()
+        done.set_running_or_notify_cancel()
+
+        def run() -> None:
+            try:
+                done.set_result(act())
+            except BaseException as error:
+                done.set_result(TokenUnavailable(f"logging out failed: {type(error).__name__}", request_sent=True))
+
+        threading.Thread(target=run, name="auth_core logout", daemon=True).start()
+        return done
+
+
+def _way_in(lifecycles: Mapping[str, TokenLifecycle], given: Credentials) -> tuple[TokenLifecycle, Grant]:
+    """The lifecycle and the grant that credentials are for; :class:`InvalidCredentials` when this client has none."""
+    lifecycle = lifecycles.get(given.scheme)
+    grants = [] if lifecycle is None else [grant for grant in lifecycle.grants if grant.name == given.grant]
+    names = {definition.name for grant in grants for definition in grant.credentials}
+    if lifecycle is None or not grants or not given.values().keys() <= names:
+        message = f"{type(given).__name__} of {type(given).__module__} is not for this client"
+        raise InvalidCredentials(message)
+    return lifecycle, grants[0]
+
+
+def _raise_failure(failure: AuthError | None) -> None:
+    if failure is not None:
+        raise failure
+
+
+def require_secure(argument: str, url: str, *, allow_http: bool) -> None:
+    """:class:`InsecureServer` unless tokens are safe on the way to ``url``."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" and parts.hostname:
+        return
+    if parts.scheme == "http" and parts.hostname and (allow_http or _is_loopback(parts.hostname)):
+        return
+    if parts.scheme == "http" and parts.hostname:
+        message = (
+            f"{argument} is http://{parts.hostname}: tokens and passwords would be sent in clear text. "
+            f"Use https, or allow_http=True if the network between is yours"
+        )
+    else:
+        message = f"{argument} must be an absolute URL with https and a host name"
+    raise InsecureServer(message)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,66 @@
+"""What an answer means, by the conditions a spec states. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from .expressions import ABSENT, Answer, resolve_pointer
+from .lifecycle import AnswerCondition, ValueCondition
+
+__all__ = ["matches", "possible_statuses", "reads_body"]
+
+ALL_STATUSES = frozenset(range(100, 600))
+
+
+def matches(conditions: Iterable[AnswerCondition], answer: Answer) -> bool:
+    """Whether one of the conditions holds."""
+    return any(_holds(condition, answer) for condition in conditions)
+
+
+def possible_statuses(conditions: Iterable[AnswerCondition]) -> frozenset[int]:
+    """The status codes under which one of the conditions can hold: a cheap first question."""
+    return frozenset[int]().union(*(_statuses(condition) for condition in conditions))
+
+
+def reads_body(conditions: Iterable[AnswerCondition]) -> bool:
+    return any(condition.body for condition in conditions)
+
+
+def _holds(condition: AnswerCondition, answer: Answer) -> bool:
+    return (
+        (not condition.status or answer.status in _statuses(condition))
+        and all(
+            _value_holds(wanted, answer.headers.get(name.lower(), ABSENT)) for name, wanted in condition.headers.items()
+        )
+        and all(_value_holds(wanted, resolve_pointer(answer.json, at)) for at, wanted in condition.body.items())
+    )
+
+
+def _statuses(condition: AnswerCondition) -> frozenset[int]:
+    if not condition.status:
+        return ALL_STATUSES
+    found: set[int] = set()
+    for status in condition.status:
+        text = str(status)
+        found |= set(range(int(text[0]) * 100, int(text[0]) * 100 + 100)) if text[1:].upper() == "XX" else {int(text)}
+    return frozenset(found)
+
+
+def _value_holds(condition: ValueCondition, value: object) -> bool:
+    there = value is not ABSENT and value is not None
+    if condition.present is not None:
+        return there is condition.present
+    if condition.any_of is not None:
+        return there and any(_same(value, other) for other in condition.any_of)
+    return there and not any(_same(value, other) for other in condition.none_of or ())
+
+
+def _same(value: object, other: object) -> bool:
+    """Equality as JSON has it: ``true`` is not 1."""
+    if isinstance(value, bool) or isinstance(other, bool):
+        return value is other
+    return value == other
+
+
+def plain_headers(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    return {name.lower(): value for name, value in pairs}

@@ -1,0 +1,96 @@
+"""What a user gives: one class per way in, generated from the spec; here its base and what is done with its values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, NoReturn, Self, TypeAlias, cast
+
+from attrs import AttrsInstance, fields
+
+from .errors import InvalidCredentials
+from .lifecycle import CredentialDefinition, TokenLifecycle
+from .token import MASK
+
+__all__ = ["CredentialValue", "Credentials", "fingerprint"]
+
+CredentialValue: TypeAlias = str | Callable[[], str]
+"""A text, or a callable without arguments that is asked for it once per login."""
+
+
+class Credentials:
+    """Base of the generated credentials classes (frozen attrs classes). Shows no secret, cannot be pickled.
+
+    Attributes:
+        lifecycle: of the security scheme these credentials are for.
+        scheme: its name.
+        grant: the way in, as the lifecycle names it.
+    """
+
+    __slots__ = ()
+
+    lifecycle: ClassVar[TokenLifecycle]
+    scheme: ClassVar[str]
+    grant: ClassVar[str]
+
+    @classmethod
+    def definitions(cls) -> tuple[CredentialDefinition, ...]:
+        lifecycle: TokenLifecycle | None = getattr(cls, "lifecycle", None)
+        return () if lifecycle is None else lifecycle.grant(cls.grant).credentials
+
+    def __repr__(self) -> str:
+        shown = {definition.name for definition in self.definitions() if not definition.secret}
+        parts = [f"{name}={self._show(value, name in shown)}" for name, value in self.values().items()]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    @staticmethod
+    def _show(value: CredentialValue, shown: bool) -> str:
+        if callable(value):
+            return "<callable>"
+        return repr(value) if shown else MASK
+
+    def values(self) -> dict[str, CredentialValue]:
+        """The credentials that were given, by name. In clear text: for the login only."""
+        names: Iterable[str] = (attribute.name for attribute in fields(cast("type[AttrsInstance]", type(self))))
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        message = f"{type(self).__name__} is not pickled: it would write down secrets. Build it where it is used"
+        raise TypeError(message)
+
+
+def resolve(values: Mapping[str, CredentialValue]) -> dict[str, str]:
+    """The texts: callables are called, each once. :class:`InvalidCredentials` when one cannot be had or sent."""
+    return {name: _resolve_one(name, value) for name, value in values.items()}
+
+
+def _resolve_one(name: str, value: CredentialValue) -> str:
+    if callable(value):
+        failure = ""
+        try:
+            value = value()
+        except Exception as error:  # a user's function may raise anything; its text may hold anything
+            failure = type(error).__name__
+        if failure:
+            message = f"the callable for the credential {name!r} raised {failure}"
+            raise InvalidCredentials(message)
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
+        message = f"the credential {name!r} must be a str, not {type(value).__name__}"
+        raise InvalidCredentials(message)
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        message = f"the credential {name!r} holds characters that cannot be sent as UTF-8"
+        raise InvalidCredentials(message)
+    return value
+
+
+def fingerprint(salt: bytes, *parts: object) -> str:
+    """A name for credentials that gives nothing away: a keyed hash of all parts (JSON values)."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), key=salt, digest_size=16).hexdigest()

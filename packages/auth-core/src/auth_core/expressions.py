@@ -1,0 +1,102 @@
+"""Looking into an answer: OpenAPI runtime expressions, JSON Pointers, the claims of a JWT. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeAlias, cast
+
+from .errors import ConfigurationError
+from .wire import TokenHttpResponse
+
+__all__ = ["ABSENT", "Answer", "evaluate", "jwt_claims", "resolve_pointer"]
+
+JsonValue: TypeAlias = Any
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Any = _Absent()
+"""Nothing there. Unlike ``null``, which is a value."""
+
+
+class Answer:
+    """An HTTP answer whose JSON is read once, when somebody asks."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.content = content
+        self._json: JsonValue = None
+        self._parsed = False
+
+    @classmethod
+    def of(cls, response: TokenHttpResponse) -> Answer:
+        return cls(response.status, response.headers, response.content)
+
+    @property
+    def json(self) -> JsonValue:
+        """The JSON body; ``ABSENT`` when it is none."""
+        if not self._parsed:
+            self._parsed = True
+            try:
+                self._json = json.loads(self.content)
+            except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+                self._json = ABSENT
+        return self._json
+
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8", "replace")
+
+
+def resolve_pointer(document: JsonValue, pointer: str) -> JsonValue:
+    """The value at a JSON Pointer (RFC 6901), or ``ABSENT``."""
+    value = document
+    for part in _pointer_parts(pointer):
+        if isinstance(value, Mapping):
+            value = cast("Mapping[str, JsonValue]", value).get(part, ABSENT)
+        elif isinstance(value, list) and part.isascii() and part.isdigit() and len(part) < 10:
+            items = cast("Sequence[JsonValue]", value)
+            value = items[int(part)] if int(part) < len(items) else ABSENT
+        else:
+            return ABSENT
+    return value
+
+
+@lru_cache(maxsize=256)
+def _pointer_parts(pointer: str) -> tuple[str, ...]:
+    if not pointer:
+        return ()
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("/").split("/"))
+
+
+def evaluate(expression: str, answer: Answer) -> JsonValue:
+    """The value of ``$response.body``, ``$response.body#/pointer`` or ``$response.header.NAME``; else ``ABSENT``."""
+    if expression == "$response.body":
+        return answer.text.strip()
+    if expression.startswith("$response.body#"):
+        return resolve_pointer(answer.json, expression.removeprefix("$response.body#"))
+    if expression.startswith("$response.header."):
+        return answer.headers.get(expression.removeprefix("$response.header.").lower(), ABSENT)
+    message = f"{expression!r} is not an expression that can be looked up in an answer"
+    raise ConfigurationError(message)
+
+
+def jwt_claims(text: str) -> Mapping[str, JsonValue] | None:
+    """The claims of a signed JWT (three parts), unverified; ``None`` when it is none."""
+    parts = text.split(".")
+    if len(parts) != 3 or not text.isascii():
+        return None
+    try:
+        padded = parts[1] + "=" * (-len(parts[1]) % 4)
+        claims = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    return cast("Mapping[str, JsonValue]", claims) if isinstance(claims, dict) else None

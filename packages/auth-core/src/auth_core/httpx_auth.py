@@ -1,0 +1,349 @@
+"""The adapter to httpx, the only module that imports it: shows the token, recovers once from "expired".
+
+The flow yields and sends and decides nothing: when a token is renewed is the business of ``source.py``. No lock is held
+and no resource is open at a ``yield``, so a flow may be abandoned anywhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Generator
+from functools import partial
+from typing import Any, TypeAlias
+
+import httpx
+
+from .conditions import matches, plain_headers
+from .errors import ConfigurationError, ForeignOrigin
+from .expressions import Answer
+from .lifecycle import Placement
+from .placement import add_cookie, add_query_parameter, placement_for, splice_json_member
+from .source import TokenSource
+from .token import MASK, Token
+from .wire import TokenHttpRequest, TokenHttpResponse, TokenSendError
+
+__all__ = ["HttpxAuth", "HttpxTokenSender"]
+
+MAX_TOKEN_ANSWER_BYTES = 1_048_576
+"""A token answer is a few kilobytes; whatever is larger is none."""
+CONNECT_TIMEOUT_SECONDS = 5.0
+"""A server that does not take the connection by then will not."""
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+
+Rewind: TypeAlias = Callable[[], object]
+
+
+class MaskedUrl(httpx.URL):
+    """A URL with a secret in it: whole for whoever sends it, masked in reprs and in httpx's log record."""
+
+    show: Callable[[], str]
+
+    def __repr__(self) -> str:
+        return f"URL({self.show()!r})"
+
+
+def masked_url(url: httpx.URL, show: Callable[[], str], **parts: Any) -> MaskedUrl:
+    masked = MaskedUrl(url, **parts)
+    masked.show = show
+    return masked
+
+
+class _MaskUrlFilter(logging.Filter):
+    """Masks URLs with secrets in httpx's own log records."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple) and any(isinstance(part, MaskedUrl) for part in record.args):
+            record.args = tuple(part.show() if isinstance(part, MaskedUrl) else part for part in record.args)
+        return True
+
+
+_MASK_URLS = _MaskUrlFilter()
+_HTTPX_LOGGER = logging.getLogger("httpx")
+
+
+def _mask_urls_in_logs() -> None:
+    if _MASK_URLS not in _HTTPX_LOGGER.filters:
+        _HTTPX_LOGGER.addFilter(_MASK_URLS)
+
+
+class HttpxAuth(httpx.Auth):
+    """Authenticates the requests of one operation; holds no state and may be shared by threads, tasks and clients.
+
+    Args:
+        sources: of the tokens that the operation wants, all of them; none for an anonymous call.
+        operation_id: of the operation, for telling a forbidden one from an expired token.
+        json_answer: the answer is JSON and may be read to see whether it means "expired"; others keep streaming.
+    """
+
+    def __init__(self, sources: tuple[TokenSource, ...], *, operation_id: str, json_answer: bool) -> None:
+        self._sources = sources
+        self._operation_id = operation_id
+        self._origins = frozenset(_origin(httpx.URL(url)) for source in sources for url in source.servers)
+        self._expired_statuses = frozenset[int]().union(*(source.expired_statuses for source in sources))
+        self._reads_body = json_answer and any(source.expired_reads_body for source in sources)
+        if any(placement.location == "query" for source in sources for placement in source.placements):
+            _mask_urls_in_logs()
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if not self._sources:
+            yield request
+            return
+        rewind = self._prepare(request)
+        tokens = [source.ready() or source.token() for source in self._sources]
+        outgoing, response = self._show(request, tokens), None
+        try:
+            response = yield outgoing
+            if self._wants_body(response):
+                response.read()
+            refused = self._refused(response)
+            if refused is None:
+                return
+            if rewind is None:
+                self._sources[refused].renew_soon(tokens[refused], self._operation_id)
+                return
+            renewed = self._sources[refused].renewed(tokens[refused], self._operation_id)
+            if renewed is None:
+                return
+            _conceal(outgoing, request, response)
+            tokens[refused] = renewed
+            rewind()
+            outgoing, response = self._show(request, tokens), None
+            response = yield outgoing
+            if self._wants_body(response):
+                response.read()
+            self._settle(response, refused, tokens)
+        finally:
+            _conceal(outgoing, request, response)
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        if not self._sources:
+            yield request
+            return
+        rewind = self._prepare(request)
+        tokens = [source.ready() or await source.token_async() for source in self._sources]
+        outgoing, response = self._show(request, tokens), None
+        try:
+            response = yield outgoing
+            if self._wants_body(response):
+                await response.aread()
+            refused = self._refused(response)
+            if refused is None:
+                return
+            if rewind is None:
+                self._sources[refused].renew_soon(tokens[refused], self._operation_id)
+                return
+            renewed = await self._sources[refused].renewed_async(tokens[refused], self._operation_id)
+            if renewed is None:
+                return
+            _conceal(outgoing, request, response)
+            tokens[refused] = renewed
+            rewind()
+            outgoing, response = self._show(request, tokens), None
+            response = yield outgoing
+            if self._wants_body(response):
+                await response.aread()
+            self._settle(response, refused, tokens)
+        finally:
+            _conceal(outgoing, request, response)
+
+    # --- before sending ---------------------------------------------------------------------------------------------
+
+    def _prepare(self, request: httpx.Request) -> Rewind | None:
+        """Refuse foreign origins and look at the body, which has its offset now and may not afterwards."""
+        if _origin(request.url) not in self._origins:
+            message = (
+                f"{self._operation_id} would go to {request.url.scheme}://{request.url.netloc.decode('ascii')}, "
+                f"which is none of the client's servers; tokens are not shown there"
+            )
+            raise ForeignOrigin(message)
+        return rewinding(request)
+
+    def _show(self, request: httpx.Request, tokens: list[Token]) -> httpx.Request:
+        """The request with all tokens: the same one where the token stands in ``Authorization``, else a copy."""
+        outgoing = request
+        for source, token in zip(self._sources, tokens, strict=True):
+            placement = placement_for(source.placements, request.method)
+            if placement.location == "header" and placement.name == "Authorization":
+                outgoing.headers["Authorization"] = placement.prefix + token.access_token.reveal()
+            else:
+                outgoing = _shown_in_a_copy(outgoing, placement, token)
+        return outgoing
+
+    # --- after the answer -------------------------------------------------------------------------------------------
+
+    def _wants_body(self, response: httpx.Response) -> bool:
+        return self._reads_body and response.status_code in self._expired_statuses and _is_json(response)
+
+    def _refused(self, response: httpx.Response) -> int | None:
+        """The index of the source whose token was refused; ``None`` when the answer means something else."""
+        if response.status_code in self._expired_statuses:
+            body_known = self._wants_body(response)
+            content = response.content if body_known else b""
+            answer = Answer(response.status_code, plain_headers(response.headers.items()), content)
+            for index, source in enumerate(self._sources):
+                if matches((c for c in source.expired if body_known or not c.body), answer):
+                    return index
+        for source in self._sources:
+            source.accepted(self._operation_id)
+        return None
+
+    def _settle(self, response: httpx.Response, refused: int, tokens: list[Token]) -> None:
+        if self._refused(response) == refused:
+            self._sources[refused].refused_again(tokens[refused], self._operation_id)
+
+
+# --- showing the token ----------------------------------------------------------------------------------------------
+
+
+def _origin(url: httpx.URL) -> tuple[bytes, bytes, int | None]:
+    return url.raw_scheme, url.raw_host, url.port
+
+
+def _shown_in_a_copy(request: httpx.Request, placement: Placement, token: Token) -> httpx.Request:
+    headers = httpx.Headers(request.headers)
+    url: httpx.URL = request.url
+    value = placement.prefix + token.access_token.reveal()
+    content: bytes | None = None
+    match placement.location:
+        case "header":
+            headers[placement.name] = value
+        case "cookie":
+            headers["Cookie"] = add_cookie(headers.get("Cookie"), placement.name, value)
+        case "query":
+            query = add_query_parameter(url.query, placement.name, MASK)
+            show = partial(_text_of, url, query)
+            url = masked_url(url, show, query=add_query_parameter(url.query, placement.name, value))
+        case "body":
+            content = splice_json_member(_content(request, placement), placement.name, value)
+            headers["Content-Length"] = str(len(content))
+            headers.setdefault("Content-Type", "application/json")
+    stream = request.stream if content is None else httpx.ByteStream(content)
+    outgoing = httpx.Request(request.method, url, headers=headers, stream=stream, extensions=request.extensions)
+    outgoing.url = url  # the constructor makes a plain URL of a masked one
+    if isinstance(stream, httpx.ByteStream):
+        outgoing.read()
+    return outgoing
+
+
+def _text_of(url: httpx.URL, query: bytes) -> str:
+    return str(url.copy_with(query=query))
+
+
+def _content(request: httpx.Request, placement: Placement) -> bytes:
+    try:
+        return request.content
+    except httpx.RequestNotRead:
+        message = f"the token goes into the body as the member {placement.name!r}, but the body is a stream"
+        raise ConfigurationError(message) from None
+
+
+def _conceal(outgoing: httpx.Request, request: httpx.Request, response: httpx.Response | None) -> None:
+    """Nothing that outlives the flow shows a token: not the answer's request, nor that of an exception.
+
+    The ``Authorization`` header of an answered request stays: httpx masks it, and whoever shows the answer's text needs
+    it to mask what the server repeats.
+    """
+    if response is None:
+        outgoing.headers.pop("Authorization", None)
+    if outgoing is not request:
+        outgoing.url = request.url
+        outgoing.headers = request.headers
+        if response is not None:
+            response.request = request
+
+
+def _is_json(response: httpx.Response) -> bool:
+    return "json" in response.headers.get("content-type", "")
+
+
+# --- sending a body twice -------------------------------------------------------------------------------------------
+
+
+def rewinding(request: httpx.Request) -> Rewind | None:
+    """How to make the body ready for being sent again; ``None``: it can be sent once only.
+
+    httpx keeps what a body is made of to itself, so this looks at private names; where they are missing the body
+    counts as one that can be sent once.
+    """
+    stream = request.stream
+    if isinstance(stream, httpx.ByteStream):
+        return _nothing
+    fields: Any = getattr(stream, "fields", None)
+    if fields is not None:  # multipart: httpx itself winds each file back to its start, for the first time too
+        return _nothing if all(_field_is_replayable(field) for field in fields) else None
+    source: Any = getattr(stream, "_stream", None)
+    if isinstance(source, (list, tuple)):
+        return _nothing
+    if isinstance(stream, httpx.SyncByteStream) and _is_seekable(source):
+        offset = source.tell()
+        return lambda: source.seek(offset)
+    return None
+
+
+def _nothing() -> None:
+    return None
+
+
+def _field_is_replayable(field: Any) -> bool:
+    file = getattr(field, "file", None)
+    return file is None or isinstance(file, (str, bytes)) or _is_seekable(file)
+
+
+def _is_seekable(file: Any) -> bool:
+    try:
+        return bool(file.seekable()) and file.tell() >= 0
+    except (AttributeError, OSError, ValueError, TypeError):
+        return False
+
+
+# --- token requests -------------------------------------------------------------------------------------------------
+
+
+class HttpxTokenSender:
+    """Sends token requests with a synchronous httpx client: no redirects, one time limit for the whole exchange."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def __call__(self, request: TokenHttpRequest) -> TokenHttpResponse:
+        _mask_urls_in_logs()
+        deadline = time.monotonic() + request.timeout_seconds
+        try:
+            http_request = self._client.build_request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                content=request.content or None,
+                timeout=httpx.Timeout(
+                    request.timeout_seconds, connect=min(CONNECT_TIMEOUT_SECONDS, request.timeout_seconds)
+                ),
+            )
+            http_request.url = masked_url(http_request.url, lambda: request.shown_url)
+            response = self._client.send(http_request, auth=None, follow_redirects=False, stream=True)
+            try:
+                content = _read_bounded(response, deadline)
+            finally:
+                response.close()
+        except TokenSendError:
+            raise
+        except NOT_SENT as error:
+            raise TokenSendError(f"{type(error).__name__}: {error}", request_sent=False) from None
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+            raise TokenSendError(f"{type(error).__name__}: {error}") from None
+        return TokenHttpResponse(
+            status=response.status_code, headers=plain_headers(response.headers.items()), content=content
+        )
+
+
+def _read_bounded(response: httpx.Response, deadline: float) -> bytes:
+    content = bytearray()
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > MAX_TOKEN_ANSWER_BYTES:
+            message = f"the answer is larger than {MAX_TOKEN_ANSWER_BYTES} bytes"
+            raise TokenSendError(message)
+        if time.monotonic() > deadline:
+            message = "the answer did not end in time"
+            raise TokenSendError(message)
+    return bytes(content)

@@ -1,0 +1,50 @@
+"""Where a request shows its token: pure functions on text and bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from .errors import ConfigurationError
+from .lifecycle import Placement
+
+__all__ = ["add_cookie", "add_query_parameter", "placement_for", "splice_json_member"]
+
+EMPTY_OBJECT = re.compile(rb"\s*\{\s*\}\s*")
+
+
+def placement_for(placements: Sequence[Placement], method: str) -> Placement:
+    """The first placement for an HTTP method (in capitals); :class:`ConfigurationError` when there is none."""
+    for placement in placements:
+        if not placement.methods or method in placement.methods:
+            return placement
+    message = f"the spec does not say where a {method} request shows its token (x-token-lifecycle: placements)"
+    raise ConfigurationError(message)
+
+
+def add_query_parameter(query: bytes, name: str, value: str) -> bytes:
+    """The query with one parameter more; what is there stays as it was encoded."""
+    added = f"{quote(name, safe='')}={quote(value, safe='*')}".encode("ascii")
+    return query + b"&" + added if query else added
+
+
+def add_cookie(cookies: str | None, name: str, value: str) -> str:
+    """The ``Cookie`` header with one cookie more."""
+    return f"{cookies}; {name}={value}" if cookies else f"{name}={value}"
+
+
+def splice_json_member(content: bytes, name: str, value: str) -> bytes:
+    """The JSON object with one member more, its other bytes untouched. An absent body becomes an object.
+
+    The member goes to the end, where it wins over an equal one with every common parser.
+    """
+    member = f"{json.dumps(name)}:{json.dumps(value)}".encode("ascii")
+    body = content.strip()
+    if not body or EMPTY_OBJECT.fullmatch(body):
+        return b"{" + member + b"}"
+    if not (body.startswith(b"{") and body.endswith(b"}")):
+        message = f"the token goes into the body as the member {name!r}, but the body is no JSON object"
+        raise ConfigurationError(message)
+    return body[:-1] + b"," + member + b"}"

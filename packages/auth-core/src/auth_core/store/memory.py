@@ -1,0 +1,124 @@
+"""Tokens in this process's memory. Nothing survives the process."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+
+from ..policy import Refusal
+from .protocol import TokenRecord
+
+__all__ = ["MemoryStore", "RefusalBook"]
+
+BOOK_CAPACITY = 1024
+"""Fingerprints remembered at most: a program that tries more credentials than this is not saved by a memory."""
+REFUSALS_KEPT = 8
+"""Per fingerprint; more than any sensible budget."""
+
+
+class RefusalBook:
+    """Refused logins by fingerprint: bounded, and shared by all stores of the process unless told otherwise.
+
+    A web application that builds a client per request cannot lock its account: the clients share this memory.
+    """
+
+    def __init__(self) -> None:
+        self.salt = secrets.token_bytes(16)
+        self._refusals: OrderedDict[str, tuple[Refusal, ...]] = OrderedDict()
+        self._under_way: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._ended = threading.Condition(self._lock)
+
+    @contextmanager
+    def turn(self, fingerprint: str, *, at_most: int, wait_seconds: float) -> Generator[None]:
+        with self._ended:
+            if not self._ended.wait_for(lambda: self._under_way[fingerprint] < at_most, wait_seconds):
+                message = "other logins with the same credentials are under way"
+                raise TimeoutError(message)
+            self._under_way[fingerprint] += 1
+        try:
+            yield
+        finally:
+            with self._ended:
+                self._under_way[fingerprint] -= 1
+                self._under_way += Counter()  # drops what has come to nothing
+                self._ended.notify_all()
+
+    def get(self, fingerprint: str) -> Sequence[Refusal]:
+        with self._lock:
+            return self._refusals.get(fingerprint, ())
+
+    def add(self, fingerprint: str, refusal: Refusal) -> None:
+        with self._lock:
+            self._refusals[fingerprint] = (*self._refusals.pop(fingerprint, ()), refusal)[-REFUSALS_KEPT:]
+            if len(self._refusals) > BOOK_CAPACITY:
+                self._refusals.popitem(last=False)
+
+    def forget(self, fingerprint: str) -> None:
+        with self._lock:
+            self._refusals.pop(fingerprint, None)
+
+
+PROCESS_BOOK = RefusalBook()
+
+
+class _Slot:
+    """The record of one key, and who may change it."""
+
+    def __init__(self) -> None:
+        self.record = TokenRecord()
+        self.lent = False
+
+    def load(self) -> TokenRecord:
+        return self.record
+
+    def save(self, record: TokenRecord) -> None:
+        self.record = record
+
+
+class MemoryStore:
+    """Keeps tokens for this process. Clients that are given the same store share their tokens.
+
+    Args:
+        refusals: where refused logins are remembered; default: one book for the whole process.
+    """
+
+    def __init__(self, *, refusals: RefusalBook = PROCESS_BOOK) -> None:
+        self.book = refusals
+        self._slots: dict[str, _Slot] = {}
+        self._free = threading.Condition()
+
+    @property
+    def salt(self) -> bytes:
+        return self.book.salt
+
+    @contextmanager
+    def lease(self, key: str, *, wait_seconds: float) -> Generator[_Slot]:
+        # The slot is marked as lent; the mutex is held for the marking only, never while the lease is in use.
+        with self._free:
+            slot = self._slots.setdefault(key, _Slot())
+            if not self._free.wait_for(lambda: not slot.lent, wait_seconds):
+                message = "another renewal holds the token"
+                raise TimeoutError(message)
+            slot.lent = True
+        try:
+            yield slot
+        finally:
+            with self._free:
+                slot.lent = False
+                self._free.notify_all()
+
+    def login_turn(self, fingerprint: str, *, at_most: int, wait_seconds: float) -> AbstractContextManager[None]:
+        return self.book.turn(fingerprint, at_most=at_most, wait_seconds=wait_seconds)
+
+    def refusals(self, fingerprint: str) -> Sequence[Refusal]:
+        return self.book.get(fingerprint)
+
+    def add_refusal(self, fingerprint: str, refusal: Refusal) -> None:
+        self.book.add(fingerprint, refusal)
+
+    def forget_refusals(self, fingerprint: str) -> None:
+        self.book.forget(fingerprint)

@@ -1,0 +1,278 @@
+"""The token engine of an identity provider: issue, verify, rotate, revoke, refuse. No HTTP, no I/O.
+
+The scripted provider of this package and the vendor sandbox both run on it. Access tokens are real signed JWTs
+(RFC 7519) that any JOSE library verifies with :meth:`TokenIssuer.jwks`; refresh tokens are opaque or JWTs.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from attrs import define, field, frozen
+
+from ..clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from joserfc.jwk import OctKey, RSAKey
+
+__all__ = ["IssuedToken", "TokenIssuer", "TokenProblem"]
+
+RefusalReason = Literal["malformed", "bad_signature", "unknown", "expired", "revoked", "reused"]
+
+
+class TokenProblem(Exception):
+    """The issuer does not accept this token. ``reason`` says why; a server's answer is made from it."""
+
+    def __init__(self, reason: RefusalReason) -> None:
+        super().__init__(reason)
+        self.reason: RefusalReason = reason
+
+
+@frozen(kw_only=True)
+class IssuedToken:
+    """What one login or one refresh gave out."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    subject: str
+    family: str
+    """All tokens that descend from one login share it."""
+    claims: Mapping[str, Any]
+    issued_at: float
+    """Seconds since the Unix epoch, on the issuer's clock."""
+    expires_at: float
+    lifetime: float
+    """Seconds."""
+
+
+@define
+class _RefreshState:
+    subject: str
+    family: str
+    expires_at: float | None
+    claims: Mapping[str, Any]
+    spent_at: float | None = None
+
+
+class TokenIssuer:
+    """Issues tokens that expire, rotate and can be revoked. May be shared by threads.
+
+    Args:
+        clock: the server's clock; move a ``FakeClock`` to let tokens expire.
+        lifetime: of access tokens, in seconds; may be changed at any time.
+        refresh_lifetime: of refresh tokens, in seconds; ``None``: they never end.
+        algorithm: ``HS256`` or ``RS256``.
+        key: HMAC secret for ``HS256`` (at least 32 bytes); default: a random one. RSA keys are made when needed.
+        issuer: the ``iss`` claim.
+        rotates: a refresh hands out a new refresh token and spends the old one.
+        reuse_grace: seconds for which a spent refresh token is still taken.
+        reuse_revokes: a spent refresh token presented after the grace revokes its family (RFC 9700 section 4.14).
+        single_session: a new login of a subject revokes the earlier ones.
+        refresh_format: ``opaque`` text or a ``jwt``.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        lifetime: float = 3600.0,
+        refresh_lifetime: float | None = None,
+        algorithm: Literal["HS256", "RS256"] = "HS256",
+        key: bytes | None = None,
+        issuer: str = "https://idp.example",
+        rotates: bool = True,
+        reuse_grace: float = 0.0,
+        reuse_revokes: bool = True,
+        single_session: bool = False,
+        refresh_format: Literal["opaque", "jwt"] = "opaque",
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self.lifetime = lifetime
+        self.refresh_lifetime = refresh_lifetime
+        self.algorithm = algorithm
+        self.issuer = issuer
+        self.rotates = rotates
+        self.reuse_grace = reuse_grace
+        self.reuse_revokes = reuse_revokes
+        self.single_session = single_session
+        self.refresh_format = refresh_format
+        self.reuse_events = 0
+        """How often a spent refresh token was presented after its grace."""
+        self._secret = key or secrets.token_bytes(32)
+        self._key: OctKey | RSAKey | None = None
+        self._key_lock = threading.Lock()
+        self._lock = threading.Lock()
+        self._refresh: dict[str, _RefreshState] = {}
+        self._family_of: dict[str, str] = {}
+        self._subject_of: dict[str, str] = {}
+        self._revoked_families: set[str] = set()
+        self._revoked_access: set[str] = set()
+
+    # --- issue and renew --------------------------------------------------------------------------------------------
+
+    def issue(
+        self,
+        subject: str,
+        *,
+        claims: Mapping[str, Any] | None = None,
+        refresh: bool = True,
+        lifetime: float | None = None,
+    ) -> IssuedToken:
+        """A login: a new family of tokens. ``claims`` join or replace the standard ones of the access token."""
+        with self._lock:
+            if self.single_session:
+                self._revoked_families |= {family for family, owner in self._subject_of.items() if owner == subject}
+            family = secrets.token_hex(8)
+            self._subject_of[family] = subject
+            refresh_token = self._new_refresh_token(subject, family, claims or {}) if refresh else None
+            return self._issue(subject, family, claims or {}, refresh_token, lifetime)
+
+    def refresh(
+        self, refresh_token: str, *, claims: Mapping[str, Any] | None = None, lifetime: float | None = None
+    ) -> IssuedToken:
+        """A refresh. Raises :class:`TokenProblem` for a token that is unknown, expired, revoked or reused."""
+        with self._lock:
+            now = self.clock.wall()
+            state = self._refresh.get(refresh_token)
+            if state is None:
+                raise TokenProblem("unknown")
+            if state.family in self._revoked_families:
+                raise TokenProblem("revoked")
+            if state.expires_at is not None and now >= state.expires_at:
+                raise TokenProblem("expired")
+            if state.spent_at is not None and now - state.spent_at >= self.reuse_grace:
+                self.reuse_events += 1
+                if self.reuse_revokes:
+                    self._revoked_families.add(state.family)
+                raise TokenProblem("reused")
+            all_claims = {**state.claims, **(claims or {})}
+            successor: str | None = refresh_token
+            if self.rotates:
+                state.spent_at = now if state.spent_at is None else state.spent_at
+                successor = self._new_refresh_token(state.subject, state.family, all_claims)
+            return self._issue(state.subject, state.family, all_claims, successor, lifetime)
+
+    # --- verify and revoke ------------------------------------------------------------------------------------------
+
+    def verify(self, access_token: str) -> dict[str, Any]:
+        """The claims of an access token that is valid now; else :class:`TokenProblem`."""
+        claims = self.decode(access_token)
+        with self._lock:
+            jti = claims.get("jti")
+            if jti not in self._family_of:
+                raise TokenProblem("unknown")
+            if self._family_of[jti] in self._revoked_families or jti in self._revoked_access:
+                raise TokenProblem("revoked")
+        if self.clock.wall() >= float(claims["exp"]):
+            raise TokenProblem("expired")
+        return claims
+
+    def revoke(self, token: str) -> bool:
+        """Revoke a refresh token with its family, or one access token; ``False`` when it is none of ours."""
+        with self._lock:
+            state = self._refresh.get(token)
+            if state is not None:
+                self._revoked_families.add(state.family)
+                return True
+        try:
+            jti = self.decode(token).get("jti")
+        except TokenProblem:
+            return False
+        with self._lock:
+            known = jti in self._family_of
+            if known:
+                self._revoked_access.add(str(jti))
+            return known
+
+    def revoke_family(self, family: str) -> None:
+        """Revoke all tokens that descend from one login."""
+        with self._lock:
+            self._revoked_families.add(family)
+
+    def expire_access_tokens(self) -> None:
+        """No access token issued so far is accepted from now on; refresh tokens still are."""
+        with self._lock:
+            self._revoked_access |= set(self._family_of)
+
+    def expire_refresh_tokens(self) -> None:
+        """Every refresh token issued so far has ended."""
+        with self._lock:
+            for state in self._refresh.values():
+                state.expires_at = self.clock.wall()
+
+    # --- sign -------------------------------------------------------------------------------------------------------
+
+    def sign(self, claims: Mapping[str, Any]) -> str:
+        """Any JWT under this issuer's key: an ID token, an assertion."""
+        from joserfc import jwt
+
+        return jwt.encode({"alg": self.algorithm, "kid": self._signing_key().kid}, dict(claims), self._signing_key())
+
+    def decode(self, token: str) -> dict[str, Any]:
+        """The claims of a JWT under this issuer's key, expired or not; else :class:`TokenProblem`."""
+        from joserfc import jwt
+        from joserfc.errors import BadSignatureError, JoseError
+
+        try:
+            return dict(jwt.decode(token, self._signing_key(), algorithms=[self.algorithm]).claims)
+        except BadSignatureError:
+            raise TokenProblem("bad_signature") from None
+        except (JoseError, ValueError, TypeError):
+            raise TokenProblem("malformed") from None
+
+    def jwks(self) -> dict[str, Any]:
+        """The JSON Web Key Set that verifies this issuer's tokens; with the secret itself under ``HS256``."""
+        private = self.algorithm == "HS256"
+        return {"keys": [dict(self._signing_key().as_dict(private=private))]}
+
+    def _signing_key(self) -> OctKey | RSAKey:
+        with self._key_lock:
+            if self._key is None:
+                from joserfc.jwk import OctKey, RSAKey
+
+                parameters: Any = {"alg": self.algorithm, "use": "sig", "kid": secrets.token_hex(4)}
+                if self.algorithm == "HS256":
+                    self._key = OctKey.import_key(self._secret, parameters)
+                else:
+                    self._key = RSAKey.generate_key(2048, parameters)
+            return self._key
+
+    # --- under the lock ---------------------------------------------------------------------------------------------
+
+    def _issue(
+        self,
+        subject: str,
+        family: str,
+        claims: Mapping[str, Any],
+        refresh_token: str | None,
+        lifetime: float | None,
+    ) -> IssuedToken:
+        now = self.clock.wall()
+        life = self.lifetime if lifetime is None else lifetime
+        jti = secrets.token_hex(8)
+        standard = {"iss": self.issuer, "sub": subject, "iat": int(now), "exp": int(now + life), "jti": jti}
+        all_claims = {**standard, **claims}
+        self._family_of[str(all_claims["jti"])] = family
+        return IssuedToken(
+            access_token=self.sign(all_claims),
+            refresh_token=refresh_token,
+            subject=subject,
+            family=family,
+            claims=all_claims,
+            issued_at=now,
+            expires_at=now + life,
+            lifetime=life,
+        )
+
+    def _new_refresh_token(self, subject: str, family: str, claims: Mapping[str, Any]) -> str:
+        now = self.clock.wall()
+        ends = None if self.refresh_lifetime is None else now + self.refresh_lifetime
+        token = secrets.token_urlsafe(32)
+        if self.refresh_format == "jwt":
+            times = {"iat": int(now)} if ends is None else {"iat": int(now), "exp": int(ends)}
+            token = self.sign({"iss": self.issuer, "sub": subject, "jti": secrets.token_hex(8), **times})
+        self._refresh[token] = _RefreshState(subject, family, ends, dict(claims))
+        return token

@@ -1,0 +1,85 @@
+"""The identity provider on a real loopback socket."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+from .provider import ProviderRequest
+
+if TYPE_CHECKING:
+    from .provider import IdentityProvider
+
+__all__ = ["serve"]
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no error of the server."""
+
+
+@contextmanager
+def serve(provider: IdentityProvider) -> Generator[str]:
+    """Yields the server's URL: ``http://127.0.0.1:PORT``."""
+
+    class Handler(_Handler):
+        identity_provider = provider
+
+    server = _Server(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="identity provider", daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    identity_provider: IdentityProvider
+
+    def _handle(self) -> None:
+        request = ProviderRequest(
+            method=self.command,
+            target=self.path,
+            headers={name.lower(): value for name, value in self.headers.items()},
+            content=self._content(),
+        )
+        try:
+            answer = self.identity_provider.handle(request)
+        except ConnectionResetError:
+            # A zero linger time makes close() send RST.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
+            return
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.content)))
+        self.end_headers()
+        self.wfile.write(answer.content)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle
+
+    def _content(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        content = bytearray()
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            content += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return bytes(content)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silent: what arrived is recorded by the provider."""

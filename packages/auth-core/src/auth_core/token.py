@@ -1,0 +1,89 @@
+"""Tokens, and the secrets in them."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from typing import NoReturn
+
+from attrs import frozen
+
+from .clock import Moment
+from .lifecycle import NOTHING, ExtraValue
+
+__all__ = ["Secret", "Token"]
+
+MASK = "****"
+
+
+class Secret:
+    """A text that shows itself to :meth:`reveal` only: not in repr, str, format, logs, JSON or pickles."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK})"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, format_spec: str) -> str:
+        return format(MASK, format_spec)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(
+            self._value.encode("utf-8", "surrogatepass"), other._value.encode("utf-8", "surrogatepass")
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        message = "a Secret is not pickled; reveal() it where it has to be written down"
+        raise TypeError(message)
+
+
+@frozen(kw_only=True)
+class Token:
+    """One access token and what came with it.
+
+    Attributes:
+        issued: when the request for it was sent; its life is counted from there.
+        lifetime: seconds; ``None``: it has no end.
+        generation: counts the tokens of one source; a later token has a higher one.
+        grant: how it was obtained: the grant's name, or ``refresh``.
+    """
+
+    access_token: Secret
+    refresh_token: Secret | None = None
+    extras: Mapping[str, ExtraValue | Secret] = NOTHING
+    issued: Moment
+    lifetime: float | None = None
+    generation: int = 1
+    grant: str
+
+    @property
+    def ends(self) -> Moment | None:
+        """When it is no longer valid; ``None``: never."""
+        return None if self.lifetime is None else self.issued.later(self.lifetime)
+
+    def part(self, name: str) -> ExtraValue | None:
+        """``access_token``, ``refresh_token`` or an extra, in clear text; ``None`` when there is none."""
+        value = {"access_token": self.access_token, "refresh_token": self.refresh_token}.get(name) or self.extras.get(
+            name
+        )
+        return value.reveal() if isinstance(value, Secret) else value

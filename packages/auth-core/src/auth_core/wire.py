@@ -1,0 +1,51 @@
+"""What passes between the policy and an HTTP library: one token request, one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from attrs import field, frozen
+
+from .lifecycle import NOTHING
+
+__all__ = ["TokenHttpRequest", "TokenHttpResponse", "TokenSendError", "TokenSender"]
+
+
+@frozen(kw_only=True)
+class TokenHttpRequest:
+    """A token request, ready to send. ``shown_url`` is what may appear in logs and errors."""
+
+    operation_id: str
+    method: str
+    url: str = field(repr=False)
+    shown_url: str
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    content: bytes = field(default=b"", repr=False)
+    timeout_seconds: float = 30.0
+    """For the whole exchange."""
+
+
+@frozen(kw_only=True)
+class TokenHttpResponse:
+    """An answer of the token server. Names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default=NOTHING, repr=False)
+    content: bytes = field(default=b"", repr=False)
+
+
+class TokenSendError(Exception):
+    """No answer. ``request_sent`` is ``False`` only if the request certainly did not reach the server."""
+
+    def __init__(self, message: str, *, request_sent: bool = True) -> None:
+        super().__init__(message)
+        self.request_sent = request_sent
+
+
+class TokenSender(Protocol):
+    """Sends token requests; called on the renewal's own thread. Follows no redirects."""
+
+    def __call__(self, request: TokenHttpRequest, /) -> TokenHttpResponse:
+        """Raises :class:`TokenSendError` when there is no answer."""
+        ...

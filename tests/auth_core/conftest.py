@@ -1,0 +1,107 @@
+"""A small world: one provider, one client of it, time that moves when told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+from auth_core import Authenticator, Credentials, MemoryStore, RefreshPolicy, TokenLifecycle, TokenSource
+from auth_core.httpx_auth import HttpxAuth, HttpxTokenSender
+from auth_core.store import RefusalBook
+from auth_core.testing import FakeClock, IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
+
+PASSWORD = "correct horse"
+
+
+class World:
+    """A provider and a client of it, on one clock; over a real socket with ``sockets=True``, else over a transport."""
+
+    def __init__(
+        self,
+        stack: ExitStack,
+        *,
+        lifetime: float = 3600.0,
+        credentials: Credentials | Sequence[Credentials] | None = None,
+        lifecycle: TokenLifecycle | None = None,
+        policy: RefreshPolicy | None = None,
+        sockets: bool = False,
+        provider: IdentityProvider | None = None,
+        store: MemoryStore | None = None,
+        **options: Any,
+    ) -> None:
+        self.clock = FakeClock()
+        self.provider = provider or IdentityProvider(
+            issuer=TokenIssuer(clock=self.clock, lifetime=lifetime, **options), users={"alice": PASSWORD}
+        )
+        self.issuer = self.provider.issuer
+        self.lifecycle = lifecycle or oauth_lifecycle()
+        self.policy = policy or RefreshPolicy()
+        self.sockets = sockets
+        self.stack = stack
+        self.url = stack.enter_context(self.provider.serve()) if sockets else "https://provider.example"
+        self.store = store or MemoryStore(refusals=RefusalBook())
+        if credentials is None:
+            credentials = PasswordCredentials(username="alice", password=PASSWORD)
+        self.credentials = [credentials] if isinstance(credentials, Credentials) else list(credentials)
+        self.client = stack.enter_context(self.new_client())
+        self.authenticator = self.new_authenticator(store=self.store)
+
+    def new_client(self) -> httpx.Client:
+        return httpx.Client() if self.sockets else httpx.Client(transport=self.provider.transport())
+
+    def new_async_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient() if self.sockets else httpx.AsyncClient(transport=self.provider.transport())
+
+    def new_authenticator(
+        self, *, credentials: Credentials | None = None, store: MemoryStore | None = None
+    ) -> Authenticator:
+        token_client = self.stack.enter_context(self.new_client())
+        return Authenticator(
+            {"oauth": self.lifecycle},
+            self.credentials if credentials is None else [credentials],
+            {"base_url": self.url},
+            send=HttpxTokenSender(token_client),
+            policy=self.policy,
+            clock=self.clock,
+            store=store or MemoryStore(refusals=self.store.book),
+        )
+
+    @property
+    def source(self) -> TokenSource:
+        return self.authenticator.source("oauth")
+
+    def auth(self, operation_id: str = "readThing", *, json_answer: bool = True) -> HttpxAuth:
+        sources = self.authenticator.sources_for((("oauth",),), operation_id)
+        return HttpxAuth(sources, operation_id=operation_id, json_answer=json_answer)
+
+    def get(self, path: str = "/things", *, operation_id: str = "readThing") -> httpx.Response:
+        return self.client.get(self.url + path, auth=self.auth(operation_id))
+
+    def send(self, method: str, path: str, *, operation_id: str = "writeThing", **request: Any) -> httpx.Response:
+        return self.client.request(method, self.url + path, auth=self.auth(operation_id), **request)
+
+    def landed(self) -> None:
+        """Wait until no renewal is under way."""
+        flight = self.source._flight
+        if flight is not None:
+            flight.result(30)
+
+    def logins(self) -> int:
+        return self.provider.grants().count("password")
+
+    def refreshes(self) -> int:
+        return self.provider.grants().count("refresh_token")
+
+
+@pytest.fixture
+def make_world() -> Iterator[Callable[..., World]]:
+    with ExitStack() as stack:
+        yield lambda **options: World(stack, **options)
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    return make_world()

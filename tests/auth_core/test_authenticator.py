@@ -1,0 +1,234 @@
+"""Which credentials serve which operation; giving tokens back and forgetting them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import ClassVar
+
+import pytest
+from attrs import evolve, frozen
+from auth_core import (
+    AmbiguousCredentials,
+    Authenticator,
+    Credentials,
+    CredentialValue,
+    InsecureServer,
+    InvalidCredentials,
+    MissingCredentials,
+    TokenUnavailable,
+)
+from auth_core.testing import PasswordCredentials, ProviderAnswer, StaticCredentials, oauth_lifecycle
+from auth_core.wire import TokenSendError
+
+SERVERS = {"base_url": "https://api.example"}
+PASSWORD = PasswordCredentials(username="alice", password="p")
+
+
+@frozen(kw_only=True, repr=False)
+class KeyCredentials(Credentials):
+    scheme: ClassVar[str] = "key"
+    grant: ClassVar[str] = "static"
+    token: CredentialValue
+
+
+LIFECYCLES = {"oauth": oauth_lifecycle(), "key": evolve(oauth_lifecycle(), scheme="key")}
+
+
+def no_send(_):
+    raise TokenSendError("nobody there", request_sent=False)
+
+
+def authenticator(*credentials: Credentials, **options) -> Authenticator:
+    return Authenticator(LIFECYCLES, credentials, options.pop("servers", SERVERS), send=no_send, **options)
+
+
+@pytest.mark.parametrize(
+    ("security", "schemes"),
+    [
+        ((), []),
+        (((),), []),
+        ((("oauth",),), ["oauth"]),
+        ((("oauth", "key"),), ["oauth", "key"]),
+        ((("key",), ("oauth",)), ["key"]),
+        ((("other",), ("oauth",)), ["oauth"]),
+        (((), ("oauth",)), []),
+        ((("oauth",), ()), ["oauth"]),
+    ],
+)
+def test_the_first_alternative_that_can_be_satisfied_is_taken(security, schemes):
+    both = authenticator(PASSWORD, KeyCredentials(token="k"))
+
+    assert both.sources_for(security, "op") == tuple(both.source(scheme) for scheme in schemes)
+
+
+def test_anonymous_is_the_last_resort_where_the_operation_allows_it():
+    assert authenticator().sources_for((("oauth",), ()), "op") == ()
+
+
+def test_missing_credentials_say_what_to_give():
+    with pytest.raises(MissingCredentials) as failure:
+        authenticator(KeyCredentials(token="k")).sources_for((("oauth", "key"),), "listThings")
+
+    text = str(failure.value)
+    assert "listThings" in text
+    assert "password (username, password)" in text
+    assert failure.value.request_sent is False
+
+
+def test_two_credentials_for_one_scheme_are_ambiguous():
+    with pytest.raises(AmbiguousCredentials, match="oauth"):
+        authenticator(PASSWORD, StaticCredentials(token="t"))
+
+
+def test_credentials_of_another_client_are_refused():
+    @frozen(kw_only=True, repr=False)
+    class Foreign(Credentials):
+        scheme: ClassVar[str] = "oauth"
+        grant: ClassVar[str] = "password"
+        api_user: CredentialValue
+
+    with pytest.raises(InvalidCredentials, match=r"Foreign of .* is not for this client"):
+        authenticator(Foreign(api_user="u"))
+
+
+def test_every_server_must_be_safe():
+    with pytest.raises(InsecureServer, match=r"sso_url is http://sso\.example"):
+        authenticator(servers={**SERVERS, "sso_url": "http://sso.example"})
+    authenticator(servers={**SERVERS, "sso_url": "http://sso.example"}, allow_http=True)
+
+
+def test_a_provider_that_cannot_be_reached_says_that_nothing_was_sent():
+    with pytest.raises(TokenUnavailable, match=r"POST https://api\.example/token: nobody there") as failure:
+        authenticator(PASSWORD).source("oauth").token()
+
+    assert failure.value.request_sent is False
+
+
+def test_logout_tells_the_vendor_and_the_next_call_logs_in(make_world):
+    world = make_world(lifecycle=oauth_lifecycle(logout=True))
+    world.get()
+    token = world.provider.issued[0].access_token
+    world.authenticator.logout()
+
+    (logout,) = world.provider.logouts
+    assert (logout.form["token"], logout.headers["authorization"]) == (token, f"Bearer {token}")
+    world.get()
+    assert world.provider.grants() == ["password", "password"]
+
+
+def test_logout_works_from_a_task(make_world):
+    world = make_world(lifecycle=oauth_lifecycle(logout=True))
+    world.get()
+    asyncio.run(world.authenticator.logout_async())
+
+    assert len(world.provider.logouts) == 1
+
+
+def test_logout_without_a_token_sends_nothing(make_world):
+    world = make_world(lifecycle=oauth_lifecycle(logout=True))
+    world.authenticator.logout()
+
+    assert world.provider.logouts == []
+
+
+def test_tokens_are_forgotten_even_if_the_vendor_cannot_be_told(make_world):
+    logout = evolve(oauth_lifecycle(logout=True).logout, server="sso_url")
+    world = make_world(lifecycle=evolve(oauth_lifecycle(), logout=logout))
+    world.get()
+    with pytest.raises(Exception, match="sso_url"):
+        world.authenticator.logout()
+    world.get()
+
+    assert world.provider.grants() == ["password", "password"]
+
+
+def test_forget_drops_the_token_for_all_who_share_the_store(world):
+    world.source.token()
+    world.authenticator.forget()
+    other = world.new_authenticator(store=world.store).source("oauth")
+
+    assert other.token().access_token.reveal() == world.provider.issued[1].access_token
+
+
+def test_a_flight_under_way_brings_nothing_back_after_forget(world):
+    world.get()
+    world.clock.advance(0.8 * 3600)
+    assert world.provider.token_arrived.acquire(timeout=10)
+    with world.provider.holding():
+        world.get()  # a renewal begins beside
+        assert world.provider.token_arrived.acquire(timeout=10)
+        flight = world.source._flight
+        forgetting = threading.Thread(target=world.source.forget)
+        forgetting.start()  # waits for the renewal's lease
+        while world.source._held is not None:
+            threading.Event().wait(0.001)
+    flight.result(10)
+    forgetting.join(10)
+
+    assert world.source.ready() is None
+    world.get()
+    assert world.provider.grants() == ["password", "refresh_token", "password"]
+
+
+def test_a_users_own_knowledge_of_expired_replaces_the_specs(make_world):
+    world = make_world()
+    never = Authenticator(
+        {"oauth": world.lifecycle},
+        world.credentials,
+        {"base_url": world.url},
+        send=no_send,
+        clock=world.clock,
+        expired=(),
+    )
+
+    assert never.source("oauth").expired_statuses == frozenset()
+    assert world.source.expired_statuses == frozenset({401})
+
+
+def test_a_member_of_token_requests_can_have_another_name(make_world):
+    world = make_world()
+    sent: list[str] = []
+
+    def send(request):
+        sent.append(request.content.decode())
+        raise TokenSendError("enough")
+
+    renamed = Authenticator(
+        {"oauth": world.lifecycle}, world.credentials, SERVERS, send=send, member_names={"username": "email"}
+    )
+    with pytest.raises(TokenUnavailable):
+        renamed.source("oauth").token()
+
+    assert sent == ["grant_type=password&email=alice&password=correct+horse"]
+
+
+def test_a_hand_written_renewer_serves_what_cannot_be_declared(world):
+    issued = world.provider.issuer
+
+    class Handmade:
+        renewable = True
+
+        def renew(self, stale_generation):
+            from auth_core import Moment, Secret, Token
+
+            text = issued.issue("robot").access_token
+            now = Moment(world.clock.wall(), world.clock.monotonic())
+            return Token(
+                access_token=Secret(text), issued=now, lifetime=60, generation=stale_generation + 1, grant="handmade"
+            )
+
+        def give_back(self, token): ...
+        def forget(self): ...
+        def forget_failures(self): ...
+
+    world.authenticator.add_renewer("oauth", Handmade())
+
+    assert world.get().json()["sub"] == "robot"
+
+
+@pytest.mark.parametrize("trouble", [ProviderAnswer.html(500)])
+def test_a_failure_names_vendor_grant_and_operation(world, trouble):
+    world.provider.answer_next(trouble)
+    with pytest.raises(TokenUnavailable, match="provider: password: createToken failed: HTTP 500"):
+        world.get()

@@ -1,0 +1,40 @@
+"""The public names: all there, sorted, and cheap to import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import auth_core
+import auth_core.testing
+import pytest
+
+
+@pytest.mark.parametrize("module", [auth_core, auth_core.testing])
+def test_every_public_name_is_there(module):
+    assert all(hasattr(module, name) for name in module.__all__)
+    assert len(set(module.__all__)) == len(module.__all__)
+
+
+def test_a_misspelt_name_is_an_error():
+    with pytest.raises(AttributeError, match="TokenSauce"):
+        _ = auth_core.TokenSauce
+
+
+def test_no_public_name_imports_an_http_library_or_a_jose_library():
+    code = (
+        "import sys, auth_core\n"
+        "[getattr(auth_core, name) for name in auth_core.__all__]\n"
+        "import auth_core.testing\n"
+        "print([name for name in ('httpx', 'httpcore', 'joserfc', 'requests') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert result.stdout.strip() == "[]"
+
+
+def test_importing_the_package_loads_none_of_its_modules():
+    code = "import sys, auth_core; print([name for name in sys.modules if name.startswith('auth_core.')])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert result.stdout.strip() == "[]"

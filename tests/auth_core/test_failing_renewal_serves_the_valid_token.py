@@ -1,0 +1,112 @@
+"""Promise 3: while life remains, a failing renewal serves the valid token and backs off."""
+
+from __future__ import annotations
+
+import pytest
+from auth_core import LoginRefused, TokenUnavailable
+from auth_core.testing import ProviderAnswer, ResetConnection
+
+DOWN = ProviderAnswer.html(503)
+
+
+def test_twenty_calls_in_the_advisory_window_cost_one_failing_request(world):
+    world.get()
+    world.clock.advance(0.8 * 3600)
+    world.provider.answer_next(*[DOWN] * 20)
+    for _ in range(20):
+        assert world.get().status_code == 200
+        world.landed()
+
+    assert len(world.provider.token_requests) == 2
+
+
+def test_the_pause_ends_and_the_renewal_is_tried_again(world):
+    world.get()
+    world.clock.advance(0.8 * 3600)
+    world.provider.answer_next(DOWN)
+    world.get()
+    world.landed()
+    world.clock.advance(2)
+    world.get()
+    world.landed()
+
+    assert world.source.token().generation == 2
+
+
+@pytest.mark.parametrize(
+    "trouble", [DOWN, ResetConnection(), ProviderAnswer(content=b"not json"), ProviderAnswer.html(200)]
+)
+def test_in_the_mandatory_window_the_old_token_is_served_when_the_provider_fails(world, trouble):
+    world.get()
+    world.clock.advance(3600 - 30)
+    world.provider.answer_next(trouble, trouble)
+
+    assert world.get().status_code == 200
+
+
+def test_an_ended_token_is_never_served(world):
+    world.get()
+    world.clock.advance(3601)
+    world.provider.answer_next(DOWN)
+
+    with pytest.raises(TokenUnavailable) as failure:
+        world.get()
+    assert (failure.value.status, failure.value.request_sent) == (503, True)
+    assert len(world.provider.api_requests) == 1
+
+
+def test_while_backing_off_with_nothing_to_serve_the_failure_is_raised_without_a_request(world):
+    world.provider.answer_next(ProviderAnswer(status=429, headers={"Retry-After": "7"}))
+    with pytest.raises(TokenUnavailable):
+        world.get()
+    world.clock.advance(6)
+    with pytest.raises(TokenUnavailable) as failure:
+        world.get()
+
+    assert (failure.value.request_sent, failure.value.status) == (False, 429)
+    assert failure.value.retry_after_seconds == pytest.approx(1)
+    assert len(world.provider.token_requests) == 1
+    world.clock.advance(2)
+    assert world.get().status_code == 200
+
+
+def test_forget_failures_tries_again_at_once(world):
+    world.provider.answer_next(ProviderAnswer(status=429, headers={"Retry-After": "600"}))
+    with pytest.raises(TokenUnavailable):
+        world.get()
+    world.authenticator.forget_failures()
+
+    assert world.get().status_code == 200
+
+
+def test_the_same_token_handed_back_is_noticed(world):
+    world.get()
+    first = world.provider.issued[0]
+    again = ProviderAnswer.json({"access_token": first.access_token, "expires_in": 720})
+    world.clock.advance(2880)
+    world.provider.answer_next(*[again] * 50)
+    for _ in range(50):
+        assert world.get().status_code == 200
+        world.landed()
+    assert len(world.provider.token_requests) == 2
+
+    for _ in range(71):  # until shortly before the end, a call every ten seconds
+        world.clock.advance(10)
+        world.get()
+        world.landed()
+    assert len(world.provider.token_requests) < 12
+
+
+def test_a_refused_login_does_not_take_the_valid_token_away(make_world):
+    world = make_world()
+    world.provider.refresh_tokens = False
+    world.get()
+    world.provider.users["alice"] = "changed"
+    world.clock.advance(3600 - 30)
+    for _ in range(10):
+        assert world.get().status_code == 200
+    world.clock.advance(31)
+
+    with pytest.raises(LoginRefused):
+        world.get()
+    assert world.logins() <= 3

@@ -1,0 +1,121 @@
+"""Promise 5: a late refusal never invalidates a newer token, and a forbidden operation is not an expired one."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from auth_core import LoginRefused, TokenUnavailable
+from auth_core.testing import ProviderAnswer, StaticCredentials
+
+
+def test_ten_late_refusals_of_a_replaced_token_renew_nothing(world):
+    old = world.source.token()
+    world.issuer.expire_access_tokens()
+    newer = world.source.renewed(old, "readThing")
+
+    assert newer is not None
+    for _ in range(10):
+        assert world.source.renewed(old, "readThing") is newer
+    assert world.provider.grants() == ["password", "refresh_token"]
+
+
+def test_a_storm_of_refusals_with_a_provider_that_keeps_the_newest_session_only(make_world):
+    world = make_world(single_session=True)
+    world.provider.refresh_tokens = False
+    world.get()
+    world.issuer.expire_access_tokens()
+    with ThreadPoolExecutor(32) as pool:
+        statuses = list(pool.map(lambda _: world.get().status_code, range(32)))
+
+    assert statuses == [200] * 32
+    assert world.logins() == 2
+
+
+def test_a_fresh_token_that_is_refused_too_ends_in_that_answer(world):
+    response = world.get("/forbidden", operation_id="forbidden")
+
+    assert response.status_code == 401
+    assert len(world.provider.api_requests) == 2
+    assert len(world.provider.token_requests) == 2
+
+
+def test_a_forbidden_operation_costs_one_renewal_however_often_it_is_called(world):
+    for _ in range(100):
+        assert world.get("/forbidden", operation_id="forbidden").status_code == 401
+        assert world.get().status_code == 200
+
+    assert world.provider.grants() == ["password", "refresh_token"]
+
+
+def test_two_forbidden_operations_do_not_drive_each_other(world):
+    for _ in range(20):
+        assert world.get("/a/forbidden", operation_id="a").status_code == 401
+        assert world.get("/b/forbidden", operation_id="b").status_code == 401
+
+    assert world.refreshes() == 2
+
+
+def test_a_forbidden_operation_may_renew_again_when_the_token_has_ended(world):
+    world.get("/forbidden", operation_id="forbidden")
+    world.clock.advance(3601)
+    world.get("/forbidden", operation_id="forbidden")
+
+    assert world.refreshes() == 3  # refused, ended, refused
+
+
+def test_an_operation_that_was_accepted_since_may_renew_again(world):
+    for _ in range(5):
+        world.issuer.expire_access_tokens()
+        assert world.get().status_code == 200
+
+    assert world.refreshes() == 4
+
+
+def test_a_refusal_while_the_provider_is_down_keeps_the_token_for_other_operations(world):
+    world.get()
+    world.provider.answer_next(ProviderAnswer.html(503))
+    with pytest.raises(TokenUnavailable):
+        world.get("/forbidden", operation_id="forbidden")
+
+    assert world.get().status_code == 200
+    assert len(world.provider.token_requests) == 2
+
+
+def test_a_token_that_never_renews_hands_the_refusal_over(make_world):
+    world = make_world(credentials=StaticCredentials(token="made-elsewhere"))
+
+    assert world.get().status_code == 401
+    assert len(world.provider.api_requests) == 1
+    assert world.provider.token_requests == []
+
+
+def test_a_static_token_from_a_callable_is_asked_for_again(make_world):
+    world = make_world()
+    tokens = iter(["old", world.issuer.issue("alice").access_token])
+    world = make_world(credentials=StaticCredentials(token=lambda: next(tokens)), provider=world.provider)
+
+    assert world.get().status_code == 200
+    assert world.provider.statuses == [401, 200]
+
+
+def test_a_provider_that_gives_the_refused_token_again_is_not_asked_in_a_circle(world):
+    world.get()
+    same = ProviderAnswer.json({"access_token": world.provider.issued[0].access_token, "expires_in": 3600})
+    world.issuer.expire_access_tokens()
+    world.provider.answer_next(*[same] * 10)
+    for _ in range(10):
+        assert world.get().status_code == 401
+
+    assert len(world.provider.token_requests) == 2
+    assert len(world.provider.api_requests) == 11  # nothing is sent again with the token that was refused
+
+
+def test_a_refused_renewal_is_raised_to_the_caller_whose_token_was_refused(world):
+    world.provider.refresh_tokens = False
+    world.get()
+    world.provider.users["alice"] = "changed"
+    world.issuer.expire_access_tokens()
+
+    with pytest.raises(LoginRefused):
+        world.get()

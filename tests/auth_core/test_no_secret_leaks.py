@@ -1,0 +1,184 @@
+"""Promise 10: nothing secret in repr, str, logs at DEBUG (httpx's and httpcore's too), tracebacks or pickles."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+
+import httpx
+import pytest
+from auth_core import AuthError, InvalidCredentials, LoginRefused, Secret
+from auth_core.lifecycle import Placement
+from auth_core.testing import (
+    BEARER,
+    Canary,
+    IdentityProvider,
+    PasswordCredentials,
+    ProviderAnswer,
+    ResetConnection,
+    StaticCredentials,
+    TokenIssuer,
+    oauth_lifecycle,
+)
+from auth_core.wire import TokenHttpResponse
+
+PLACEMENTS = [BEARER, Placement("header", "X-Token"), Placement("query", "token"), Placement("cookie", "token")]
+
+
+class Watched:
+    """A world whose every secret is a canary's."""
+
+    def __init__(self, make_world, **options) -> None:
+        self.canary = Canary()
+        self.password = self.canary.secret("password")
+        issuer = TokenIssuer(lifetime=3600)
+        self.world = make_world(
+            sockets=True,
+            provider=IdentityProvider(issuer=issuer, users={"alice": self.password}),
+            credentials=PasswordCredentials(username="alice", password=self.password),
+            **options,
+        )
+        issuer.clock = self.world.clock
+
+    def leaks(self) -> list[str]:
+        for number, token in enumerate(self.world.provider.issued):
+            self.canary.add(f"access token {number}", token.access_token)
+            self.canary.add(f"refresh token {number}", token.refresh_token or "none")
+        return self.canary.leaks()
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_a_login_a_refresh_and_a_logout_show_nothing(make_world, placement):
+    watched = Watched(make_world, lifecycle=oauth_lifecycle(placements=(placement,), logout=True))
+    world = watched.world
+    with watched.canary.watching():
+        world.get()
+        world.issuer.expire_access_tokens()
+        response = world.get()
+        token = world.source.token()
+        world.authenticator.logout()
+    for seen in (response, *response.history):
+        watched.canary.show(repr(seen), repr(seen.request), repr(seen.request.headers), str(seen.url))
+    watched.canary.show(token, token.access_token)
+    watched.canary.show(world.credentials[0], world.source, world.authenticator, world.auth(), token.extras)
+    watched.canary.show(world.source._renewer, world.store)
+
+    assert "httpcore" in watched.canary.seen()  # it did look
+    assert len(world.provider.issued) == 2
+    assert watched.leaks() == []
+
+
+TROUBLES = {
+    "refused": None,
+    "reset": ResetConnection(),
+    "html": ProviderAnswer.html(502),
+    "not json": ProviderAnswer(content=b"\xff{"),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_errors_and_the_frames_they_hold_show_nothing(make_world, trouble):
+    watched = Watched(make_world)
+    world = watched.world
+    world.provider.users["alice"] = "another"
+    if TROUBLES[trouble] is not None:
+        world.provider.answer_next(TROUBLES[trouble])
+    with watched.canary.watching(), pytest.raises(AuthError) as failure:
+        world.get()
+    watched.canary.show(failure.value)
+
+    assert type(failure.value).__name__ in watched.canary.seen()
+    kept = world.source._failure
+    assert (kept.__traceback__, kept.__context__, kept.__cause__) == (None, None, None)
+    assert watched.leaks() == []
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_an_api_that_breaks_the_connection_shows_nothing(make_world, placement):
+    watched = Watched(make_world, lifecycle=oauth_lifecycle(placements=(placement,)))
+    watched.world.provider.answer_next_api(ResetConnection())
+    with watched.canary.watching(), pytest.raises(httpx.TransportError) as failure:
+        watched.world.get()
+    watched.canary.show(failure.value)
+
+    assert watched.leaks() == []
+
+
+def test_a_server_that_repeats_the_password_is_masked(make_world):
+    watched = Watched(make_world)
+    watched.world.provider.answer_next(
+        lambda request: ProviderAnswer.json(
+            {"error": "invalid_grant", "error_description": f"no user alice with {request.form['password']}"}, 400
+        )
+    )
+    with watched.canary.watching(), pytest.raises(LoginRefused, match=r"no user alice with \*\*\*\*") as failure:
+        watched.world.get()
+    watched.canary.show(failure.value)
+
+    assert watched.leaks() == []
+
+
+def test_a_callable_that_fails_shows_the_type_of_its_error_only(make_world):
+    canary = Canary()
+    canary.add("vault", "canary-of-the-vault")
+
+    def password() -> str:
+        raise RuntimeError("canary-of-the-" + "vault")
+
+    world = make_world(credentials=PasswordCredentials(username="alice", password=password))
+    with canary.watching(), pytest.raises(InvalidCredentials, match="'password' raised RuntimeError") as failure:
+        world.get()
+    canary.show(failure.value)
+
+    assert canary.leaks() == []
+
+
+@pytest.mark.parametrize("text", ["tok\nen", "tök", " tok", "", "tok\x00en", "tok\n"])
+def test_a_token_that_a_header_cannot_carry_is_refused_without_being_shown(make_world, text):
+    world = make_world(credentials=StaticCredentials(token=text))
+    with pytest.raises(AuthError, match="PROVIDER_TOKEN") as failure:
+        world.get()
+
+    assert not text.strip() or text not in str(failure.value).replace("the token", "")
+
+
+def test_a_secret_shows_itself_on_demand_only():
+    secret = Secret("canary")
+
+    assert "canary" not in f"{secret} {secret!r} {[secret]} {secret:>20}"
+    assert secret.reveal() == "canary"
+    assert secret == Secret("canary")
+    assert secret != Secret("other")
+    assert copy.deepcopy(secret) is copy.copy(secret) is secret
+    for write in (pickle.dumps, json.dumps):
+        with pytest.raises(TypeError):
+            write(secret)
+
+
+def test_credentials_are_not_pickled():
+    with pytest.raises(TypeError, match="PasswordCredentials is not pickled"):
+        pickle.dumps(PasswordCredentials(username="a", password="b"))
+
+
+def test_credentials_show_what_is_no_secret():
+    credentials = PasswordCredentials(username="alice", password="secret")
+
+    assert repr(credentials) == "PasswordCredentials(username='alice', password=****)"
+    assert repr(PasswordCredentials(username=lambda: "x", password="s")).startswith(
+        "PasswordCredentials(username=<call"
+    )
+    assert copy.deepcopy(credentials) is credentials
+
+
+def test_what_passes_the_wire_hides_its_content():
+    response = TokenHttpResponse(status=200, headers={"x": "canary"}, content=b"canary")
+
+    assert "canary" not in repr(response)
+
+
+def test_the_canary_can_find_a_leak():
+    canary = Canary()
+    canary.show(canary.secret("password"))
+
+    assert canary.leaks() != []

@@ -1,0 +1,51 @@
+"""Promise 3: the windows follow the token's life, so short and long tokens cost one request per life each."""
+
+from __future__ import annotations
+
+import pytest
+
+LIVES = [5, 60, 300, 900, 3600, 86_400]
+
+
+@pytest.mark.parametrize("lifetime", LIVES)
+def test_fifty_calls_within_the_fresh_part_of_a_life_cost_one_request(make_world, lifetime):
+    world = make_world(lifetime=lifetime)
+    for _ in range(50):
+        assert world.get().status_code == 200
+        world.clock.advance(0.7 * lifetime / 50)
+
+    assert len(world.provider.token_requests) == 1
+
+
+@pytest.mark.parametrize("lifetime", LIVES)
+def test_ten_lives_cost_one_request_each(make_world, lifetime):
+    world = make_world(lifetime=lifetime)
+    calls = 500
+    for _ in range(calls):
+        assert world.get().status_code == 200
+        world.landed()
+        world.clock.advance(10 * lifetime / calls)
+
+    assert 10 <= len(world.provider.token_requests) <= 15  # renewed in the last quarter of each
+    assert set(world.provider.statuses) == {200}
+
+
+def test_in_the_advisory_window_nobody_waits(world):
+    world.get()
+    world.clock.advance(0.8 * 3600)
+    with world.provider.holding():
+        assert world.get().status_code == 200
+        assert world.provider.token_arrived.acquire(timeout=10)
+        assert world.provider.token_arrived.acquire(timeout=10)
+        assert world.get().status_code == 200
+    world.landed()
+
+    assert world.provider.grants() == ["password", "refresh_token"]
+
+
+def test_in_the_mandatory_window_the_call_waits_for_the_new_token(world):
+    world.get()
+    world.clock.advance(3600 - 30)
+
+    assert world.get().status_code == 200
+    assert world.source.token().generation == 2

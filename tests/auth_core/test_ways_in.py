@@ -1,0 +1,369 @@
+"""Logging in and renewing: steps that merge, refresh tokens that end, codes for one use, tokens made elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from typing import Any
+
+import pytest
+from attrs import evolve
+from auth_core import InvalidCredentials, LoginRefused, LoginRequired, MemoryStore, TokenUnavailable
+from auth_core.lifecycle import (
+    BasicAuthentication,
+    Candidate,
+    CredentialDefinition,
+    DefaultLifetime,
+    Extra,
+    FromCredential,
+    FromToken,
+    Grant,
+    JwtClaim,
+    Refresh,
+    TokenAnswer,
+    TokenLifecycle,
+    TokenRequest,
+)
+from auth_core.store import RefusalBook
+from auth_core.testing import (
+    BEARER,
+    CodeCredentials,
+    IdentityProvider,
+    PasswordCredentials,
+    ProviderAnswer,
+    StaticCredentials,
+    oauth_lifecycle,
+)
+
+
+def test_a_refused_refresh_token_is_dropped_and_one_login_made(world):
+    world.get()
+    world.issuer.expire_refresh_tokens()
+    world.clock.advance(3601)
+
+    assert world.get().status_code == 200
+    assert world.provider.grants() == ["password", "refresh_token", "password"]
+
+
+def test_a_refused_refresh_is_no_refusal_of_the_credentials(world):
+    for _ in range(5):
+        assert world.get().status_code == 200
+        world.issuer.expire_refresh_tokens()
+        world.clock.advance(3601)
+
+    assert world.logins() == 5
+
+
+def test_a_refresh_that_answers_success_without_a_token_is_followed_by_a_login(world):
+    world.get()
+    world.clock.advance(3601)
+    world.provider.answer_next(ProviderAnswer.json({"ok": True}))
+
+    assert world.get().status_code == 200
+    assert world.provider.grants()[-1] == "password"
+
+
+def test_a_refresh_that_fails_for_another_reason_is_not_followed_by_a_login(world):
+    world.get()
+    world.clock.advance(3601)
+    world.provider.answer_next(ProviderAnswer.html(500))
+    with pytest.raises(TokenUnavailable):
+        world.get()
+    world.clock.advance(61)
+
+    assert world.get().status_code == 200
+    assert world.provider.grants() == ["password", "refresh_token", "refresh_token"]
+
+
+def test_the_old_refresh_token_is_kept_where_the_answer_has_none(make_world):
+    world = make_world(rotates=False)
+    world.get()
+    for _ in range(3):
+        world.clock.advance(3601)
+        fresh = world.issuer.issue("alice").access_token
+        world.provider.answer_next(ProviderAnswer.json({"access_token": fresh, "expires_in": 3600}))
+        world.get()
+    world.clock.advance(3601)
+
+    assert world.get().status_code == 200
+    assert world.provider.grants() == ["password"] + ["refresh_token"] * 4
+
+
+def test_without_a_refresh_in_the_lifecycle_the_login_is_repeated(make_world):
+    world = make_world(lifecycle=oauth_lifecycle(refresh=False))
+    world.get()
+    world.clock.advance(3601)
+    world.get()
+
+    assert world.provider.grants() == ["password", "password"]
+
+
+# --- credentials for one use ----------------------------------------------------------------------------------------
+
+
+def code_world(make_world, code, codes=("c1", "c2")):
+    provider = IdentityProvider(codes=codes, refresh_tokens=False)
+    world = make_world(credentials=CodeCredentials(code=code), provider=provider)
+    provider.issuer.clock = world.clock
+    return world
+
+
+def test_a_code_is_used_once_and_then_a_new_one_is_asked_for(make_world):
+    world = code_world(make_world, "c1")
+    world.get()
+    world.clock.advance(3601)
+    with pytest.raises(LoginRequired, match="code can be used once") as failure:
+        world.get()
+
+    assert failure.value.request_sent is False
+    assert world.provider.grants() == ["code"]
+
+
+def test_a_callable_brings_a_code_for_each_login(make_world):
+    codes = iter(["c1", "c2"])
+    world = code_world(make_world, lambda: next(codes))
+    world.get()
+    world.clock.advance(3601)
+
+    assert world.get().status_code == 200
+
+
+def test_a_code_that_never_reached_the_server_is_not_spent(make_world):
+    world = code_world(make_world, "c1")
+    world.provider.answer_next(ProviderAnswer.html(503))
+    with pytest.raises(TokenUnavailable):
+        world.get()
+    world.clock.advance(61)
+
+    assert world.get().status_code == 200
+
+
+def test_a_refused_code_is_not_presented_again(make_world):
+    world = code_world(make_world, "wrong")
+    with pytest.raises(LoginRefused):
+        world.get()
+    world.clock.advance(10_000)
+    with pytest.raises(LoginRequired):
+        world.get()
+
+    assert len(world.provider.token_requests) == 1
+
+
+def test_a_refresh_token_spares_the_code(make_world):
+    world = code_world(make_world, "c1")
+    world.provider.refresh_tokens = True
+    world.get()
+    world.clock.advance(3601)
+
+    assert world.get().status_code == 200
+    assert world.provider.grants() == ["code", "refresh_token"]
+
+
+# --- static tokens --------------------------------------------------------------------------------------------------
+
+
+def test_a_token_made_elsewhere_never_renews(make_world):
+    world = make_world()
+    world = make_world(
+        credentials=StaticCredentials(token=world.issuer.issue("alice", lifetime=1e9).access_token),
+        provider=world.provider,
+    )
+    for _ in range(5):
+        assert world.get().status_code == 200
+        world.clock.advance(86_400)
+
+    assert world.provider.token_requests == []
+    assert len(world.provider.api_requests) == 5
+
+
+def test_basic_authentication_is_a_token_that_never_renews(make_world):
+    grant = Grant(
+        "static",
+        (CredentialDefinition("token", "KEY", secret=True),),
+        static=BasicAuthentication(FromCredential("token")),
+    )
+    lifecycle = evolve(oauth_lifecycle(), grants=(grant,), placements=(evolve(BEARER, prefix="Basic "),))
+    world = make_world(lifecycle=lifecycle, credentials=StaticCredentials(token="kéy"))
+    world.get()
+
+    scheme, _, encoded = world.provider.api_requests[0].headers["authorization"].partition(" ")
+    assert (scheme, base64.b64decode(encoded).decode()) == ("Basic", "kéy:")
+
+
+@pytest.mark.parametrize("value", [lambda: None, lambda: b"bytes", lambda: "lone \ud800"])
+def test_a_callable_that_brings_no_sendable_text_is_an_error_of_ours(make_world, value):
+    world = make_world(credentials=PasswordCredentials(username="alice", password=value))
+
+    with pytest.raises(InvalidCredentials, match="'password'"):
+        world.get()
+
+
+# --- several steps --------------------------------------------------------------------------------------------------
+
+
+def step(name: str, answer: TokenAnswer, *, optional: bool = False, **body: Any) -> TokenRequest:
+    body = {"username": FromCredential("username"), "password": FromCredential("password"), **body}
+    return TokenRequest(name, "POST", "base_url", f"/{name}/token", "json", body=body, answer=answer, optional=optional)
+
+
+def place(*pointers: str, **conditions: Any) -> tuple[Candidate, ...]:
+    return tuple(Candidate(f"$response.body#/{pointer}", **conditions) for pointer in pointers)
+
+
+TWO_STEPS = TokenLifecycle(
+    vendor="cognito-like",
+    scheme="oauth",
+    grants=(
+        Grant(
+            "password",
+            oauth_lifecycle().grants[0].credentials,
+            (
+                step(
+                    "access",
+                    TokenAnswer(
+                        access_token=place("token"),
+                        expires=(JwtClaim(), DefaultLifetime(60)),
+                        extras={"id_token": Extra(place("id_token"))},
+                    ),
+                ),
+                step(
+                    "refresh",
+                    TokenAnswer(refresh_token=place("refresh_token"), expires=(DefaultLifetime(60),)),
+                    optional=True,
+                    id=FromToken("id_token"),
+                ),
+            ),
+        ),
+    ),
+    placements=(BEARER,),
+    refresh=Refresh(
+        TokenRequest(
+            "renew",
+            "POST",
+            "base_url",
+            "/renew/token",
+            "json",
+            body={"refresh_token": FromToken("refresh_token")},
+            answer=TokenAnswer(
+                access_token=(*place("token"), *place("refresh_token", jwt_claims={"token_use": "access"})),
+                refresh_token=place("refresh_token", not_jwt=True),
+                expires=(JwtClaim(),),
+            ),
+        )
+    ),
+)
+
+
+@pytest.fixture
+def two_steps(make_world):
+    return make_world(lifecycle=TWO_STEPS)
+
+
+def access(world, **claims: Any) -> str:
+    return world.issuer.issue("alice", claims={"token_use": "access", **claims}).access_token
+
+
+def test_the_answers_of_two_steps_merge(two_steps):
+    two_steps.provider.answer_next(
+        ProviderAnswer.json({"token": access(two_steps), "id_token": "ID"}),
+        ProviderAnswer.json({"refresh_token": "R", "id_token": "ID2"}),
+    )
+    token = two_steps.source.token()
+
+    assert (token.part("refresh_token"), token.part("id_token"), token.lifetime) == ("R", "ID", 3600)
+    assert two_steps.provider.token_requests[1].form["id"] == "ID"
+
+
+def test_a_failed_optional_step_still_yields_the_token(two_steps):
+    two_steps.provider.answer_next(ProviderAnswer.json({"token": access(two_steps)}), ProviderAnswer.html(500))
+    token = two_steps.source.token()
+
+    assert token.part("refresh_token") is None
+    assert token.lifetime == 3600
+
+
+def test_an_odd_refresh_answer_gives_the_access_token_under_the_other_name(two_steps):
+    two_steps.provider.answer_next(
+        ProviderAnswer.json({"token": access(two_steps)}), ProviderAnswer.json({"refresh_token": "a.b.c.d.e"})
+    )
+    two_steps.source.token()
+    two_steps.clock.advance(3601)
+    fresh = access(two_steps)
+    two_steps.provider.answer_next(ProviderAnswer.json({"refresh_token": fresh, "id_token": "x"}))
+    token = two_steps.source.token()
+
+    assert (token.part("access_token"), token.part("refresh_token")) == (fresh, "a.b.c.d.e")
+
+
+# --- the end of a life ----------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_lifetime_is_ten_minutes_and_said_once(world, caplog):
+    caplog.set_level(logging.WARNING, "auth_core")
+    world.provider.expires_in = False
+    world.get()
+    world.clock.advance(601)
+    world.get()
+
+    assert world.source.token().lifetime == 600
+    assert len(world.provider.token_requests) == 2
+    assert caplog.text.count("no answer says how long") == 1
+
+
+@pytest.mark.parametrize("expires_in", [0, -5, "soon", None, [], {}, True, 1e999])
+def test_a_lifetime_that_makes_no_sense_is_unknown_and_no_dead_token(world, expires_in):
+    access_token = world.issuer.issue("alice").access_token
+    world.provider.answer_next(ProviderAnswer.json({"access_token": access_token, "expires_in": expires_in}))
+
+    assert world.get().status_code == 200
+    assert world.source.token().lifetime == 600
+
+
+def test_life_is_counted_from_before_the_request_was_sent(world):
+    def slow(request):
+        world.clock.advance(20)
+        return ProviderAnswer.json({"access_token": world.issuer.issue("alice").access_token, "expires_in": "100"})
+
+    started = world.clock.wall()
+    world.provider.answer_next(slow)
+
+    assert world.source.token().ends.wall == started + 100
+
+
+# --- shared stores --------------------------------------------------------------------------------------------------
+
+
+def test_clients_with_the_same_store_and_credentials_share_one_token(world):
+    other = world.new_authenticator(store=world.store)
+
+    assert world.source.token().access_token == other.source("oauth").token().access_token
+    assert world.logins() == 1
+
+
+def test_clients_with_other_credentials_share_nothing(world):
+    world.provider.users["bob"] = "b"
+    other = world.new_authenticator(credentials=PasswordCredentials(username="bob", password="b"), store=world.store)
+    world.source.token()
+
+    assert world.issuer.verify(other.source("oauth").token().access_token.reveal())["sub"] == "bob"
+
+
+def test_tokens_of_callables_are_shared_with_nobody(make_world):
+    world = make_world()
+    world.provider.users["bob"] = "b"
+    users = [("alice", "correct horse"), ("bob", "b")]
+    subjects = []
+    for name, password in users:
+        credentials = PasswordCredentials(username=lambda name=name: name, password=lambda password=password: password)
+        source = world.new_authenticator(credentials=credentials, store=world.store).source("oauth")
+        subjects.append(world.issuer.verify(source.token().access_token.reveal())["sub"])
+
+    assert subjects == ["alice", "bob"]
+
+
+def test_a_lease_that_is_not_given_back_is_waited_for_no_longer_than_promised():
+    store = MemoryStore(refusals=RefusalBook())
+    with store.lease("key", wait_seconds=1), pytest.raises(TimeoutError), store.lease("key", wait_seconds=0.01):
+        pass
+    with store.lease("key", wait_seconds=0.01) as lease:
+        assert lease.load().token is None
