@@ -1,0 +1,260 @@
+"""What the Amino package says about its API."""
+
+from __future__ import annotations
+
+import pytest
+from auth_core.errors import LoginRequired
+from auth_core.lifecycle import ExpiresAt, FromCredential, JwtClaim, Placement
+
+from specs.reading import Answer, Script, document, each_operation, grant, jwt, lifecycle, operation, schema
+
+VENDOR = "amino"
+SERVERS = {"base_url": "https://tv.example"}
+PASSWORD = {"username": "ada", "password": "secret"}
+NOW = 1_750_000_000
+
+
+def tokens(number: int, *, ends: int = NOW + 600) -> Answer:
+    """An answer with the members of the vendor's sample; the tokens claim another end than the answer."""
+    attributes = {
+        "login_timestamp": NOW,
+        "user_id": 42,
+        "user_profile_id": "profile-1",
+        "access_token": jwt({"exp": NOW + 999, "number": number}),
+        "expires_at_timestamp": ends,
+        "refresh_token": f"refresh-{number}",
+    }
+    return Answer({"data": [{"type": "AuthenticationTokens", "id": "1", "attributes": attributes}]})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "security"),
+    [
+        ("POST", "/api/auth/v1/access_tokens", "none"),
+        ("GET", "/api/metadata/v1/channels", "none"),
+        ("GET", "/api/metadata/v1/channels/{channel_id}", "none"),
+        ("GET", "/api/metadata/v1/broadcast_slots/{channel_id}/{date}", "none"),
+        ("GET", "/api/metadata/v1/series/{series_id}", "none"),
+        ("GET", "/api/metadata/v1/programs/{program_id}", "none"),
+        ("GET", "/api/metadata/v1/seasons/{season_id}", "none"),
+        ("GET", "/channels/{channel_id}/relationships/streams", "bearerAuth"),
+        ("GET", "/api/streams/v4/live", "apiKeyAuth"),
+        ("GET", "/api/streams/v4/recording", "apiKeyAuth"),
+        ("GET", "/api/users/v1/users/{user_id}/user_profiles", "bearerAuth"),
+        ("POST", "/api/users/v1/users/{user_id}/user_profiles", "bearerAuth"),
+        ("GET", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings", "bearerAuth"),
+        ("POST", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings", "bearerAuth"),
+        ("PATCH", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings/{recording_id}", "bearerAuth"),
+        ("DELETE", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings/{recording_id}", "bearerAuth"),
+        ("GET", "/api/recordings/v4/user_profiles/{user_profile_id}/recorded_broadcast_slots", "bearerAuth"),
+        ("GET", "/api/v1/media/users/{user_id}/media_play_sessions", "bearerAuth"),
+        ("POST", "/api/v1/media/users/{user_id}/media_play_sessions", "bearerAuth"),
+        ("PUT", "/api/v1/media/users/{user_id}/media_play_sessions/{media_play_session_id}", "bearerAuth"),
+        ("PATCH", "/api/v1/media/users/{user_id}/media_play_sessions/{media_play_session_id}", "bearerAuth"),
+        ("DELETE", "/api/v1/media/users/{user_id}/media_play_sessions/{media_play_session_id}", "bearerAuth"),
+    ],
+)
+def test_the_operations_are_where_the_vendor_has_them_and_take_the_right_credential(
+    method: str, path: str, security: str
+) -> None:
+    (found,) = (each for each in each_operation(VENDOR) if (each.method, each.path) == (method, path))
+
+    assert found.security == ([[]] if security == "none" else [[security]])
+
+
+def test_there_is_one_server_that_the_user_must_name() -> None:
+    (server,) = document(VENDOR)["servers"]
+
+    assert "{" in server["url"]
+    assert "x-name" not in server
+
+
+@pytest.mark.parametrize(
+    ("name", "credentials", "sent"),
+    [
+        ("password", PASSWORD, {"grant_type": "password", "username": "ada", "password": "secret"}),
+        (
+            "third_party_token",
+            {"third_party_token": "theirs"},
+            {"grant_type": "third_party_token_exchange", "credentials": "theirs"},
+        ),
+        ("set_top_box", {"device_jwt": "box"}, {"grant_type": "stb_pwless", "credentials": "box"}),
+    ],
+)
+def test_every_grant_is_json_to_one_operation(name: str, credentials: dict[str, str], sent: dict[str, str]) -> None:
+    script = Script((tokens(1),))
+
+    script.renewer(VENDOR, name, credentials, SERVERS).renew(0)
+
+    assert script.sent[0].url == "https://tv.example/api/auth/v1/access_tokens"
+    assert script.sent[0].json == sent
+
+
+def test_a_login_gives_the_tokens_the_user_and_the_profile() -> None:
+    token = Script((tokens(1),)).renewer(VENDOR, "password", PASSWORD, SERVERS).renew(0)
+
+    assert token.part("access_token") == jwt({"exp": NOW + 999, "number": 1})
+    assert token.part("refresh_token") == "refresh-1"
+    assert token.extras == {"user_id": 42, "user_profile_id": "profile-1"}
+
+
+def test_the_answer_says_when_the_token_ends_and_the_token_itself_is_not_asked() -> None:
+    token = Script((tokens(1),)).renewer(VENDOR, "password", PASSWORD, SERVERS).renew(0)
+    expires = lifecycle(VENDOR).grants[0].requests[0].answer.expires
+
+    assert token.lifetime == 600
+    assert [type(source) for source in expires] == [ExpiresAt]
+    assert not any(isinstance(source, JwtClaim) for source in expires)
+
+
+def test_an_end_at_the_moment_of_the_login_as_in_the_vendors_sample_is_unknown_and_not_over() -> None:
+    token = Script((tokens(1, ends=NOW),)).renewer(VENDOR, "password", PASSWORD, SERVERS).renew(0)
+
+    assert token.lifetime is not None
+    assert token.lifetime > 0
+
+
+def test_each_renewal_shows_the_refresh_token_of_the_answer_before() -> None:
+    script = Script((tokens(1), tokens(2), tokens(3)))
+    renewer = script.renewer(VENDOR, "password", PASSWORD, SERVERS)
+
+    renewer.renew(renewer.renew(renewer.renew(0).generation).generation)
+
+    assert [sent.json for sent in script.sent[1:]] == [
+        {"grant_type": "refresh_token", "refresh_token": "refresh-1"},
+        {"grant_type": "refresh_token", "refresh_token": "refresh-2"},
+    ]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_an_expired_refresh_token_is_followed_by_a_login(status: int) -> None:
+    script = Script((tokens(1), Answer({}, status), tokens(2)))
+    renewer = script.renewer(VENDOR, "password", PASSWORD, SERVERS)
+
+    token = renewer.renew(renewer.renew(0).generation)
+
+    assert (token.part("refresh_token"), token.grant) == ("refresh-2", "password")
+
+
+@pytest.mark.parametrize(
+    ("name", "credential"), [("third_party_token", "third_party_token"), ("set_top_box", "device_jwt")]
+)
+def test_what_can_be_used_once_is_not_used_for_a_second_login(name: str, credential: str) -> None:
+    script = Script((tokens(1), Answer({}, 401)))
+    renewer = script.renewer(VENDOR, name, {credential: "once"}, SERVERS)
+    token = renewer.renew(0)
+
+    with pytest.raises(LoginRequired, match=credential):
+        renewer.renew(token.generation)
+
+    assert len(script.sent) == 2
+
+
+def test_age_alone_decides_because_no_answer_is_documented_to_mean_expired() -> None:
+    assert lifecycle(VENDOR).expired == ()
+
+
+def test_to_log_out_is_to_forget() -> None:
+    assert lifecycle(VENDOR).logout is None
+
+
+def test_an_api_key_is_sent_as_it_is_after_the_word_apikey() -> None:
+    assert lifecycle(VENDOR, "apiKeyAuth").placements == (Placement("header", "Authorization", "Apikey "),)
+    assert grant(VENDOR, "api_key", "apiKeyAuth").static == FromCredential("api_key")
+
+
+def test_secrets_are_declared_and_names_are_not() -> None:
+    lifecycles = (lifecycle(VENDOR), lifecycle(VENDOR, "apiKeyAuth"))
+    definitions = [credential for each in lifecycles for grant_ in each.grants for credential in grant_.credentials]
+
+    assert {each.name for each in definitions if each.secret} == {
+        "password",
+        "third_party_token",
+        "device_jwt",
+        "api_key",
+    }
+    assert {each.name for each in definitions if not each.secret} == {"username"}
+
+
+def test_names_that_the_vendor_does_not_document_are_marked_as_inferred() -> None:
+    properties = schema(VENDOR, "AccessTokenRequest")["properties"]
+    inferred = {name for name, value in properties.items() if value.get("x-source", {}).get("kind") == "inferred"}
+
+    assert inferred == {"username", "password", "refresh_token"}
+
+
+def test_all_five_documented_grants_can_be_named() -> None:
+    assert sorted(schema(VENDOR, "GrantType")["enum"]) == [
+        "device_code",
+        "password",
+        "refresh_token",
+        "stb_pwless",
+        "third_party_token_exchange",
+    ]
+
+
+def test_one_resource_comes_as_a_list_too() -> None:
+    assert schema(VENDOR, "AuthenticationTokensDocument")["properties"]["data"]["type"] == "array"
+    assert schema(VENDOR, "UserProfilesDocument")["properties"]["data"]["type"] == "array"
+
+
+@pytest.mark.parametrize("name", ["ChannelDocument", "SeriesDocument", "ProgramDocument", "SeasonDocument"])
+def test_one_metadata_resource_comes_alone_or_as_a_list(name: str) -> None:
+    alone, listed = schema(VENDOR, name)["properties"]["data"]["anyOf"]
+
+    assert listed == {"type": "array", "items": alone}
+
+
+def test_what_a_program_belongs_to_is_told_apart_by_its_type() -> None:
+    related = schema(VENDOR, "RelatedResource")
+
+    assert related["discriminator"]["propertyName"] == "type"
+    assert sorted(related["discriminator"]["mapping"]) == ["Episode", "Season", "Series"]
+
+
+def test_the_title_of_a_season_is_text_and_not_its_number() -> None:
+    assert schema(VENDOR, "SeasonAttributes")["properties"]["title"]["type"] == "string"
+
+
+def test_a_user_has_a_number_and_a_profile_has_text() -> None:
+    attributes = schema(VENDOR, "AuthenticationTokensAttributes")["properties"]
+
+    assert attributes["user_id"]["type"] == "integer"
+    assert attributes["user_profile_id"]["type"] == "string"
+
+
+def test_too_many_play_sessions_is_a_bare_error_that_spells_details() -> None:
+    forbidden = operation(VENDOR, "createPlaySession").definition["responses"]["403"]
+    error = schema(VENDOR, "PlaySessionError")["properties"]
+
+    assert forbidden["$ref"].endswith("/TooManyPlaySessions")
+    assert set(error) == {"id", "code", "title", "details"}
+    assert error["id"]["type"] == "integer"
+
+
+def test_a_play_session_of_ones_own_naming_may_belong_to_another_user_or_device() -> None:
+    assert {"403", "404", "409"} <= operation(VENDOR, "putPlaySession").definition["responses"].keys()
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "name", "kind"),
+    [
+        ("listLiveStreams", "filter[tv_channel_id]", "integer"),
+        ("listRecordingStreams", "filter[external_epg_id]", "integer"),
+        ("listRecordings", "filter[series.id]", "string"),
+    ],
+)
+def test_filters_are_written_in_brackets(operation_id: str, name: str, kind: str) -> None:
+    assert operation(VENDOR, operation_id).parameter(name)["schema"]["type"] == kind
+
+
+def test_a_new_profile_is_plain_json_and_no_document() -> None:
+    (body,) = operation(VENDOR, "createUserProfile").body.items()
+
+    assert body[0] == "application/json"
+    assert set(body[1]["example"]) == {"name", "user_id", "is_child_profile", "age_limit", "is_default"}
+
+
+def test_a_stream_may_be_of_a_kind_that_nobody_listed() -> None:
+    assert schema(VENDOR, "StreamType")["enum"] == ["hls", "mss", "dash"]
+    assert schema(VENDOR, "StreamType").get("x-open", True)

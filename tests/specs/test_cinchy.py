@@ -1,0 +1,285 @@
+"""What the spec says of Cinchy: how one logs in, what queries send, where answers explain themselves."""
+
+from __future__ import annotations
+
+import pytest
+from auth_core.conditions import matches
+from auth_core.errors import LoginRefused, LoginRequired, TokenUnavailable
+from auth_core.expressions import ABSENT, evaluate
+from auth_core.expressions import Answer as Evidence
+
+from specs.reading import Answer, Script, document, each_operation, grant, lifecycle, operation, schema
+
+VENDOR = "cinchy"
+SERVERS = {"base_url": "https://host.example/Cinchy", "sso_url": "https://sso.example/CinchySSO"}
+APPLICATION = {"client_id": "app", "client_secret": "guid"}
+USER = {**APPLICATION, "username": "ada", "password": "secret"}
+TOKEN = Answer({"access_token": "access-1", "expires_in": 1800, "token_type": "Bearer"})
+FORM = "application/x-www-form-urlencoded"
+
+QUERIES = ["runQuery", "runQueryVersion", "runQueryWithBasicAuth"]
+QUERY_FORMS = ["runQueryWithForm", "runQueryVersionWithForm", "runQueryWithBasicAuthAndForm"]
+
+
+def test_operations_are_where_the_vendor_has_them() -> None:
+    assert [
+        (each.method, each.path, each.server, each.definition["operationId"]) for each in each_operation(VENDOR)
+    ] == [
+        ("POST", "/identity/connect/token", "sso", "createToken"),
+        ("GET", "/API/{domain}/{query}", None, "runQuery"),
+        ("POST", "/API/{domain}/{query}", None, "runQueryWithForm"),
+        ("GET", "/API/v{version}/{domain}/{query}", None, "runQueryVersion"),
+        ("POST", "/API/v{version}/{domain}/{query}", None, "runQueryVersionWithForm"),
+        ("GET", "/BasicAuthAPI/{domain}/{query}", None, "runQueryWithBasicAuth"),
+        ("POST", "/BasicAuthAPI/{domain}/{query}", None, "runQueryWithBasicAuthAndForm"),
+        ("POST", "/API/ExecuteCQL", None, "queryCql"),
+        ("POST", "/api/executecql", None, "executeCql"),
+        ("POST", "/api/v1.0/jobs", "connections", "startJob"),
+        ("POST", "/api/jobs", "connections", "startJobUnversioned"),
+        ("GET", "/api/v1.0/jobs/{executionId}/{artifact}", "connections", "getJobArtifact"),
+        ("GET", "/.well-known/cinchy-configuration", None, "getConfiguration"),
+        ("GET", "/api/getstsauthorityuri", None, "getStsAuthorityUri"),
+        ("GET", "/healthcheck", None, "getHealth"),
+        ("GET", "/idp/healthcheck", None, "getSsoHealth"),
+    ]
+
+
+# --- servers ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_web_application_has_no_address_of_its_own() -> None:
+    (server,) = document(VENDOR)["servers"]
+
+    assert "{host}" in server["url"]
+    assert "x-default" not in server
+
+
+@pytest.mark.parametrize(
+    ("path", "default"),
+    [
+        ("/identity/connect/token", "{base_url}/../CinchySSO"),
+        ("/api/v1.0/jobs", "{base_url}/../connections"),
+        ("/api/jobs", "{base_url}/../connections"),
+    ],
+)
+def test_the_other_services_are_looked_for_beside_the_web_application_on_its_own_host(path: str, default: str) -> None:
+    (server,) = document(VENDOR)["paths"][path]["servers"]
+
+    assert server["x-default"] == default
+
+
+# --- tokens ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_token_request_is_a_form_without_credentials_in_headers() -> None:
+    found = operation(VENDOR, "createToken")
+
+    assert list(found.body) == [FORM]
+    assert found.security == []
+
+
+def test_a_login_by_password_sends_user_application_and_the_one_scope() -> None:
+    script = Script((TOKEN,))
+
+    script.renewer(VENDOR, "password", USER, SERVERS).renew(0)
+
+    assert script.sent[0].url == "https://sso.example/CinchySSO/identity/connect/token"
+    assert script.sent[0].form == {"grant_type": "password", "scope": "js_api", **USER}
+    assert "Authorization" not in script.sent[0].headers
+
+
+def test_a_login_by_saml_sends_the_assertion_as_token() -> None:
+    script = Script((TOKEN,))
+
+    script.renewer(VENDOR, "saml2", {**APPLICATION, "assertion": "PHNhbWw+"}, SERVERS).renew(0)
+
+    assert script.sent[0].form == {"grant_type": "saml2", "scope": "js_api", "token": "PHNhbWw+", **APPLICATION}
+
+
+def test_an_assertion_is_good_for_one_login() -> None:
+    script = Script((TOKEN, TOKEN))
+    renewer = script.renewer(VENDOR, "saml2", {**APPLICATION, "assertion": "PHNhbWw+"}, SERVERS)
+    token = renewer.renew(0)
+
+    with pytest.raises(LoginRequired):
+        renewer.renew(token.generation)
+
+    assert len(script.sent) == 1
+
+
+def test_the_answer_says_how_long_the_token_lives() -> None:
+    token = Script((TOKEN,)).renewer(VENDOR, "password", USER, SERVERS).renew(0)
+
+    assert (token.part("access_token"), token.lifetime) == ("access-1", 1800)
+
+
+def test_a_token_lives_an_hour_when_the_answer_does_not_say() -> None:
+    script = Script((Answer({"access_token": "access-1", "token_type": "Bearer"}),))
+
+    assert script.renewer(VENDOR, "password", USER, SERVERS).renew(0).lifetime == 3600
+
+
+def test_an_expired_token_is_followed_by_another_login_for_there_is_no_refresh_token() -> None:
+    script = Script((TOKEN, TOKEN))
+    renewer = script.renewer(VENDOR, "password", USER, SERVERS)
+
+    renewer.renew(renewer.renew(0).generation)
+
+    assert [sent.form["grant_type"] for sent in script.sent] == ["password", "password"]
+    assert lifecycle(VENDOR).refresh is None
+
+
+@pytest.mark.parametrize("code", ["invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope"])
+def test_an_oauth_error_refuses_the_login(code: str) -> None:
+    script = Script((Answer({"error": code, "error_description": "No."}, status=400),))
+
+    with pytest.raises(LoginRefused) as caught:
+        script.renewer(VENDOR, "password", USER, SERVERS).renew(0)
+
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("answer", [Answer("<html>", 400), Answer({}, 429), Answer({"error": "server_error"}, 503)])
+def test_any_other_failure_of_a_login_means_try_later(answer: Answer) -> None:
+    with pytest.raises(TokenUnavailable):
+        Script((answer,)).renewer(VENDOR, "password", USER, SERVERS).renew(0)
+
+
+def test_a_personal_access_token_is_the_token_itself() -> None:
+    found = grant(VENDOR, "personal_access_token")
+
+    assert found.requests == ()
+    assert found.static is not None
+
+
+def test_401_and_nothing_else_means_expired() -> None:
+    assert [(each.status, each.body, each.headers) for each in lifecycle(VENDOR).expired] == [((401,), {}, {})]
+
+
+def test_to_log_out_is_to_forget() -> None:
+    assert lifecycle(VENDOR).logout is None
+
+
+def test_basic_credentials_have_variables_of_their_own() -> None:
+    (basic,) = lifecycle(VENDOR, "basicAuth").grants
+
+    assert {each.environment for each in basic.credentials} == {"CINCHY_BASIC_USERNAME", "CINCHY_BASIC_PASSWORD"}
+
+
+# --- who may call what -----------------------------------------------------------------------------------------------
+
+
+def test_basic_authentication_is_for_the_basic_paths_and_they_take_nothing_else() -> None:
+    for each in each_operation(VENDOR):
+        assert (each.security == [["basicAuth"]]) == each.path.startswith("/BasicAuthAPI/")
+
+
+def test_a_saved_query_may_be_open_to_everybody() -> None:
+    anonymous = {each.definition["operationId"] for each in each_operation(VENDOR) if [] in each.security}
+
+    assert anonymous == {"runQuery", "runQueryWithForm", "runQueryVersion", "runQueryVersionWithForm"}
+
+
+def test_a_token_goes_before_anonymity() -> None:
+    assert operation(VENDOR, "runQuery").security == [["bearerAuth"], []]
+
+
+@pytest.mark.parametrize(
+    "operation_id", ["createToken", "getConfiguration", "getStsAuthorityUri", "getHealth", "getSsoHealth"]
+)
+def test_what_is_needed_before_the_login_takes_no_token(operation_id: str) -> None:
+    assert operation(VENDOR, operation_id).security == []
+
+
+# --- queries ---------------------------------------------------------------------------------------------------------
+
+
+def query_parameters(operation_id: str) -> dict[str, dict[str, object]]:
+    """The query parameters of an operation by name, references followed."""
+    components = document(VENDOR)["components"]["parameters"]
+    named = [
+        components[each["$ref"].rpartition("/")[2]] for each in operation(VENDOR, operation_id).definition["parameters"]
+    ]
+    return {each["name"]: each for each in named if each["in"] == "query"}
+
+
+@pytest.mark.parametrize("operation_id", QUERIES)
+def test_a_query_always_asks_for_a_compressed_json_table(operation_id: str) -> None:
+    found = query_parameters(operation_id)
+
+    assert found["ResultFormat"]["schema"] == {"type": "string", "const": "JSON"}
+    assert found["CompressJSON"]["schema"] == {"type": "boolean", "const": True}
+    assert found["ResultFormat"]["required"] is found["CompressJSON"]["required"] is True
+
+
+@pytest.mark.parametrize("operation_id", QUERIES)
+def test_the_parameters_of_a_query_are_free_and_each_is_sent_by_its_own_name(operation_id: str) -> None:
+    found = query_parameters(operation_id)["parameters"]
+
+    assert (found["style"], found["explode"]) == ("form", True)
+    assert schema(VENDOR, "QueryParameters")["additionalProperties"] == {"type": "string"}
+
+
+@pytest.mark.parametrize("operation_id", QUERY_FORMS)
+def test_the_form_of_a_query_carries_what_the_url_would(operation_id: str) -> None:
+    reference = operation(VENDOR, operation_id).definition["requestBody"]["$ref"]
+    form = schema(VENDOR, "SavedQueryForm")
+
+    assert reference == "#/components/requestBodies/SavedQueryForm"
+    assert form["properties"].keys() == query_parameters("runQuery").keys() - {"parameters"}
+    assert form["additionalProperties"]["type"] == "string"
+    assert form["x-additionalPropertiesName"] == "parameters"
+    assert form["required"] == ["ResultFormat", "CompressJSON"]
+
+
+def test_the_type_of_a_statement_separates_reading_from_writing() -> None:
+    assert schema(VENDOR, "CqlQueryType")["enum"] == ["QUERY", "DRAFT_QUERY", "VERSION_HISTORY_QUERY"]
+    assert schema(VENDOR, "CqlStatementType")["enum"] == ["NONQUERY", "SCALAR"]
+    assert "Type" in schema(VENDOR, "CqlStatement")["required"]
+
+
+def test_a_result_is_a_table_with_the_columns_apart() -> None:
+    result = schema(VENDOR, "QueryResult")
+
+    assert result["x-table"] == {"columns": "schema", "name": "columnName", "rows": "data"}
+    assert "required" not in result  # an empty result may have neither
+
+
+def test_what_is_unknown_is_typed_openly() -> None:
+    assert schema(VENDOR, "Cell").keys() == {"description"}
+    assert schema(VENDOR, "CqlOutcome").keys() == {"description"}
+    assert schema(VENDOR, "StartedJob")["properties"]["executionId"]["type"] == ["integer", "string"]
+
+
+def test_a_job_is_started_by_parts_of_the_names_that_the_service_distinguishes() -> None:
+    body = document(VENDOR)["components"]["requestBodies"]["StartJob"]["content"]
+
+    assert list(body) == ["multipart/form-data"]
+    assert schema(VENDOR, "JobRequest")["properties"].keys() == {"files", "options"}
+
+
+# --- failures --------------------------------------------------------------------------------------------------------
+
+
+def first(expressions: list[str], evidence: Evidence) -> object:
+    """The first of the values that is there."""
+    found = (evaluate(each, evidence) for each in expressions)
+    return next(value for value in found if value is not ABSENT)
+
+
+def test_the_message_of_a_failed_query_stands_in_a_header() -> None:
+    page = Evidence(400, {"x-cinchy-error": "no such column", "content-type": "text/html"}, b"<html>")
+
+    assert first(document(VENDOR)["x-answers"]["message"], page) == "no such column"
+
+
+def test_the_message_of_a_refused_login_stands_in_its_body() -> None:
+    answers = document(VENDOR)["x-answers"]
+    refusal = Evidence(400, {}, b'{"error": "invalid_grant", "error_description": "No."}')
+
+    assert first(answers["code"], refusal) == "invalid_grant"
+    assert first(answers["message"], refusal) == "No."
+
+
+def test_an_html_page_with_status_401_is_recovered_from() -> None:
+    assert matches(lifecycle(VENDOR).expired, Evidence(401, {"content-type": "text/html"}, b"<html>"))
