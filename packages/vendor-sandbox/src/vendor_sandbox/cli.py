@@ -1,0 +1,71 @@
+"""``vendor-sandbox serve cinchy amino --port 0``."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+
+from vendor_sandbox.document import UnknownVendor, bundled_vendors
+from vendor_sandbox.sandbox import Sandbox
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    vendors: list[str] = options.vendors
+    if bool(vendors) == bool(options.all):
+        parser.error(f"name the vendors to serve, or say --all; there are {', '.join(bundled_vendors())}")
+    try:
+        sandbox = Sandbox(
+            *(bundled_vendors() if options.all else dict.fromkeys(vendors)),
+            token_lifetime=options.token_lifetime,
+            refresh_token_lifetime=options.refresh_token_lifetime,
+            port=options.port,
+        )
+    except (UnknownVendor, ValueError) as error:
+        parser.error(str(error))
+    try:
+        sandbox.start()
+    except OSError as error:
+        sys.stderr.write(f"vendor-sandbox: cannot listen on 127.0.0.1:{options.port}: {error.strerror}\n")
+        return 1
+    with sandbox:
+        sys.stdout.write(_announcement(sandbox))
+        sys.stdout.flush()
+        try:
+            sandbox.wait()
+        except KeyboardInterrupt:
+            sys.stdout.write("stopped\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="vendor-sandbox", description="Vendors' HTTP APIs on 127.0.0.1, for tests.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="serve vendors until interrupted")
+    serve.add_argument("vendors", nargs="*", metavar="VENDOR", help=", ".join(bundled_vendors()))
+    serve.add_argument("--all", action="store_true", help="serve every vendor")
+    serve.add_argument("--port", type=_port, default=0, help="port to listen on; 0 (the default) for any free one")
+    serve.add_argument("--token-lifetime", type=float, metavar="SECONDS", help="how long access tokens live")
+    serve.add_argument("--refresh-token-lifetime", type=float, metavar="SECONDS", help="how long refresh tokens live")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _announcement(sandbox: Sandbox) -> str:
+    """What to put into the environment of a client, vendor by vendor. The credentials are the sandbox's own."""
+    lines = [f"Serving on {sandbox.url}; interrupt to stop."]
+    for name, vendor in sandbox.vendors.items():
+        assignments = [f"{variable}={shlex.quote(value)}" for variable, value in vendor.environment.items()]
+        lines += ["", f"# {name}", *assignments]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,49 @@
+"""The servers' time: the machine's clock, moved by hand."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+
+__all__ = ["SandboxClock", "VendorClock"]
+
+
+class SandboxClock:
+    """The time all vendors of one sandbox share: wall-clock time plus what :meth:`advance` added. Thread-safe."""
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._offset = 0.0
+        self._lock = threading.Lock()
+
+    def time(self) -> float:
+        """Unix time in seconds."""
+        with self._lock:
+            return self._now() + self._offset
+
+    def advance(self, seconds: float) -> None:
+        """Moves the clock forward (back, if negative) by ``seconds``."""
+        with self._lock:
+            self._offset += seconds
+
+
+class VendorClock:
+    """The clock of one vendor: the sandbox's, wrong by ``skew`` seconds. It stamps tokens and ``Date`` headers."""
+
+    def __init__(self, clock: SandboxClock) -> None:
+        self._clock = clock
+        self.skew = 0.0
+
+    def wall(self) -> float:
+        """Unix time in seconds, as this vendor believes it to be."""
+        return self._clock.time() + self.skew
+
+    def monotonic(self) -> float:
+        """The same without the skew: seconds that only differences of mean something."""
+        return self._clock.time()
+
+    def http_date(self) -> str:
+        """The value of a ``Date`` header (RFC 9110 section 5.6.7)."""
+        return formatdate(self.wall(), usegmt=True)

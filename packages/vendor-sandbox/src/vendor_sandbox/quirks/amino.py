@@ -1,0 +1,307 @@
+"""Amino: JSON:API documents, tokens with an epoch end, an API key beside them.
+
+Facts that no OpenAPI document says:
+
+- Logins and renewals go to one endpoint, told apart by ``grant_type``; ``credentials`` holds the device's JWT or the
+  other service's token (documented). That the body is JSON, and ``username``, ``password`` and ``refresh_token``, are
+  the names of RFC 6749 (assumed). ``device_code`` is not documented and not offered.
+- The end of a token is ``expires_at_timestamp``, in epoch seconds; claims of the JWT mean nothing: ``profile_id`` is
+  the same id twice (documented sample). HS256; 7 days, and 98 days for refresh tokens (samples).
+- A renewal wants the refresh token of the previous answer (documented). A spent one is refused (assumed), but access
+  tokens cannot be revoked and run out by themselves (documented).
+- A device JWT is RS256, ten minutes valid, with ``iss`` ``EntoneAPI`` (documented).
+- ``Authorization: Bearer`` for users, ``Authorization: Apikey`` for the Streams API (documented).
+- The one published error is a bare object with ``details``: all errors look like it here. A bad token is 401
+  (assumed).
+- Play sessions: a limit for each type of device, 403 above it; 404 for another user's, 409 for another type of device;
+  two hours without a sign of life end one (documented). The limit is two (assumed).
+- Profile names differ within a user (documented); 400 otherwise (assumed).
+"""
+
+from __future__ import annotations
+
+import copy
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from auth_core.testing import IssuedToken, TokenIssuer, TokenProblem
+
+from vendor_sandbox.document import Document, Media, Operation, SecurityScheme
+from vendor_sandbox.json_values import JsonObject, array_of, object_of
+from vendor_sandbox.messages import Answer, Request, json_answer
+from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers, gives_tokens
+from vendor_sandbox.resources import Collection, Resources
+from vendor_sandbox.tokens import Access, TokenRefused, Why
+from vendor_sandbox.validation import Violation
+
+__all__ = ["VENDOR", "AminoQuirks"]
+
+USER_ID = 4711
+PROFILE_ID = "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22"
+DEVICE_JWT_SECONDS = 600
+SESSION_SECONDS = 2 * 3600
+SESSIONS_PER_DEVICE_TYPE = 2
+JSON_API = "application/vnd.api+json"
+PLAY_SESSIONS = "/api/v1/media/users/{user_id}/media_play_sessions"
+
+
+class JsonApiShape:
+    """Items stand in ``data``, mostly as a list; their own members are ``attributes``."""
+
+    def items_in(self, body: object) -> list[JsonObject]:
+        """See :class:`~vendor_sandbox.resources.Shape`."""
+        data = object_of(body).get("data")
+        return [object_of(item) for item in (array_of(data) or [data])] if data else []
+
+    def member_names(self, document: Document, media: Media | None) -> set[str]:
+        """All members are taken: most are not documented."""
+        return set()
+
+    def new_item(self, example: JsonObject, key: str, value: object, members: Mapping[str, Any]) -> JsonObject:
+        """See :class:`~vendor_sandbox.resources.Shape`."""
+        return {**copy.deepcopy(example), "id": str(value), "attributes": dict(members)}
+
+    def change(self, item: JsonObject, members: Mapping[str, Any]) -> None:
+        """See :class:`~vendor_sandbox.resources.Shape`."""
+        item.setdefault("attributes", {}).update(members)
+
+
+class AminoQuirks(Quirks):
+    """See the module."""
+
+    static_values = {"api_key": "sandbox-api-key"}
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__(backend)
+        self.device_issuer = TokenIssuer(
+            clock=self.clock, lifetime=DEVICE_JWT_SECONDS, algorithm="RS256", issuer="EntoneAPI"
+        )
+        self.resources = Resources(backend.document, JsonApiShape())
+        for item in self._play_sessions.items.values():
+            now = int(self.clock.wall())
+            item["attributes"] |= {"play_started_timestamp": now, "last_updated_timestamp": now}
+
+    def new_issuer(self) -> TokenIssuer:
+        """See the module's facts."""
+        return TokenIssuer(
+            clock=self.clock,
+            lifetime=7 * 24 * 3600,
+            refresh_lifetime=98 * 24 * 3600,
+            algorithm="HS256",
+            issuer="AminoTV API",
+            rotates=True,
+            reuse_revokes=False,
+            refresh_format="jwt",
+        )
+
+    # --- tokens
+
+    def wire_value(self, operation: Operation, place: str, constants: Mapping[str, Any]) -> str | None:
+        """``credentials`` means something else with each grant; a device JWT is made when asked for."""
+        match place, constants.get("body/grant_type"):
+            case "body/credentials", "stb_pwless":
+                claims = {"aud": "www.aminocom.com", "sn": "SANDBOX-0001", "cdsn": "SANDBOX-0001"}
+                return self.device_issuer.issue("SANDBOX-0001", claims=claims, refresh=False).access_token
+            case "body/credentials", "third_party_token_exchange":
+                return "sandbox-third-party-token"
+            case "body/username", _:
+                return "sandbox.user@amino.example"
+            case "body/password", _:
+                return "correct horse battery staple"
+            case _:
+                return None
+
+    @gives_tokens("POST", "/api/auth/v1/access_tokens")
+    def issue_tokens(self, call: Call) -> Answer:
+        """Every grant."""
+        if call.request.media_type not in ("application/json", JSON_API):
+            return _error(415, "Unsupported media type", "The body must be JSON.")
+        body = object_of(call.request.json)
+        try:
+            match body.get("grant_type"):
+                case "password":
+                    accepted = (body.get("username"), body.get("password")) == (
+                        "sandbox.user@amino.example",
+                        "correct horse battery staple",
+                    )
+                case "third_party_token_exchange":
+                    accepted = body.get("credentials") == "sandbox-third-party-token"
+                case "stb_pwless":
+                    self.device_issuer.verify(str(body.get("credentials", "")))
+                    accepted = True
+                case "refresh_token":
+                    if not isinstance(body.get("refresh_token"), str):
+                        return _error(400, "Bad request", "The refresh token is missing.")
+                    return self._tokens(self.issuer.refresh(str(body["refresh_token"]), claims=self._claims()))
+                case _:
+                    return _error(400, "Bad request", "The grant type is not supported.")
+        except TokenProblem:
+            accepted = False
+        if not accepted:
+            return _error(401, "Unauthorized", "The credentials are wrong or have expired.")
+        return self._tokens(self.issuer.issue(str(USER_ID), claims=self._claims()))
+
+    def accept(self, scheme: SecurityScheme, request: Request) -> Access:
+        """A user's token after ``Bearer``, the operator's key after ``Apikey``."""
+        if scheme.type != "apiKey":
+            return super().accept(scheme, request)
+        key = request.credentials_of("Apikey")
+        if key is None:
+            raise TokenRefused(Why.MISSING if request.header("authorization") is None else Why.INVALID)
+        if key != self.static_values["api_key"]:
+            raise TokenRefused(Why.INVALID)
+        return Access("operator", "api key")
+
+    # --- errors
+
+    def refused(self, call: Call, why: Why) -> Answer:
+        """401, or 403 for what the user may not do."""
+        if why is Why.FORBIDDEN:
+            return _error(403, "Forbidden", "You may not do this.")
+        return _error(401, "Unauthorized", "The access token is missing or not valid.")
+
+    def invalid(self, call: Call, violations: Sequence[Violation]) -> Answer:
+        """400."""
+        return _error(400, "Bad request", f"{violations[0].name or 'body'}: {violations[0].message}")
+
+    def not_found(self, request: Request) -> Answer:
+        """404."""
+        return _error(404, "Not found", "There is no such resource.")
+
+    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Answer:
+        """405."""
+        return _error(405, "Method not allowed", "The method is not allowed.").with_header("Allow", ", ".join(allowed))
+
+    def failure(self, status: int) -> Answer:
+        """Any status."""
+        return _error(status, "Error", "The request could not be processed.")
+
+    # --- resources
+
+    def fallback(self, call: Call) -> Answer:
+        """Resources by the document, or its example; without a body where none is documented."""
+        role = self.resources.role(call.operation)
+        if role is None:
+            return super().fallback(call)
+        collection = role.collection
+        if role.name == "list":
+            return _document(collection.list(call.parameters))
+        if role.name == "create":
+            created = self.resources.create(role, call.operation, call.parameters, object_of(call.body))
+            return _document([created]) if call.operation.success_media is not None else Answer(200)
+        item = collection.get(call.parameters)
+        if item is None:
+            return self.not_found(call.request)
+        if role.name == "delete":
+            collection.remove(call.parameters)
+        elif role.name != "read":
+            self.resources.change(item, call.operation, object_of(call.body))
+        return _document([item]) if call.operation.success_media is not None else Answer(200)
+
+    @answers("GET", "/api/metadata/v1/series/{}", "/api/metadata/v1/programs/{}", "/api/metadata/v1/seasons/{}")
+    def metadata(self, call: Call) -> Answer:
+        """The documented example, under its own id."""
+        media = call.operation.success_media
+        wanted = next(iter(call.parameters.values()))
+        for example in media.examples if media is not None else ():
+            if object_of(object_of(example).get("data")).get("id") == wanted:
+                return json_answer(200, example, media_type=JSON_API)
+        return self.not_found(call.request)
+
+    @answers("POST", "/api/users/v1/users/{user_id}/user_profiles")
+    def create_profile(self, call: Call) -> Answer:
+        """Names differ within a user."""
+        profiles = self.resources.collection("/api/users/v1/users/{user_id}/user_profiles")
+        taken = {object_of(item["attributes"]).get("name") for item in profiles.list(call.parameters)}
+        if object_of(call.body)["name"] in taken:
+            return _error(400, "Bad request", "The name is taken.")
+        return self.fallback(call)
+
+    @answers("GET", PLAY_SESSIONS)
+    def list_play_sessions(self, call: Call) -> Answer:
+        """Those that gave a sign of life within two hours."""
+        self._purge_play_sessions()
+        return self.fallback(call)
+
+    @answers("POST", PLAY_SESSIONS)
+    def create_play_session(self, call: Call) -> Answer:
+        """Under an id of the server's."""
+        return self._open(call, str(uuid.uuid4()))
+
+    @answers("PUT", f"{PLAY_SESSIONS}/{{media_play_session_id}}")
+    def put_play_session(self, call: Call) -> Answer:
+        """Under an id of the client's; repeated, it keeps the session alive."""
+        self._purge_play_sessions()
+        name = str(call.parameters["media_play_session_id"])
+        session = self._play_sessions.get(call.parameters)
+        if session is None:
+            if any(key == name for _, key in self._play_sessions.items):
+                return self.not_found(call.request)
+            return self._open(call, name)
+        attributes = object_of(session["attributes"])
+        if object_of(call.body).get("device_type") != attributes.get("device_type"):
+            return _error(409, "Conflict", "The session belongs to another type of device.")
+        attributes["last_updated_timestamp"] = int(self.clock.wall())
+        return _document([session])
+
+    @answers("PATCH", f"{PLAY_SESSIONS}/{{media_play_session_id}}")
+    def keep_play_session_alive(self, call: Call) -> Answer:
+        """A sign of life."""
+        self._purge_play_sessions()
+        session = self._play_sessions.get(call.parameters)
+        if session is None:
+            return self.not_found(call.request)
+        object_of(session["attributes"])["last_updated_timestamp"] = int(self.clock.wall())
+        return Answer(200)
+
+    # --- helpers
+
+    @property
+    def _play_sessions(self) -> Collection:
+        return self.resources.collection(PLAY_SESSIONS)
+
+    def _purge_play_sessions(self) -> None:
+        end = self.clock.wall() - SESSION_SECONDS
+        for place, item in list(self._play_sessions.items.items()):
+            if object_of(item["attributes"]).get("last_updated_timestamp", 0) < end:
+                del self._play_sessions.items[place]
+
+    def _open(self, call: Call, name: str) -> Answer:
+        self._purge_play_sessions()
+        body = object_of(call.body)
+        running = [object_of(item["attributes"]) for item in self._play_sessions.list(call.parameters)]
+        if sum(other.get("device_type") == body.get("device_type") for other in running) >= SESSIONS_PER_DEVICE_TYPE:
+            text = f"The limit for this type of device is {SESSIONS_PER_DEVICE_TYPE}."
+            return _error(403, "Too many sessions", text)
+        now = int(self.clock.wall())
+        times = {"play_started_timestamp": now, "last_updated_timestamp": now}
+        item = {"type": "MediaPlaySession", "id": name, "attributes": {**body, "ip4_address": "127.0.0.1", **times}}
+        self._play_sessions.put(call.parameters, name, item)
+        return _document([item])
+
+    def _claims(self) -> Mapping[str, Any]:
+        return {"user_id": USER_ID, "profile_id": PROFILE_ID * 2}
+
+    def _tokens(self, token: IssuedToken) -> Answer:
+        attributes = {
+            "login_timestamp": int(token.issued_at),
+            "user_id": USER_ID,
+            "user_profile_id": PROFILE_ID,
+            "access_token": token.access_token,
+            "expires_at_timestamp": int(token.expires_at),
+            "refresh_token": token.refresh_token,
+        }
+        item = {"type": "AuthenticationTokens", "id": str(uuid.uuid4()), "attributes": attributes}
+        return _document([item]).with_header("Cache-Control", "no-store")
+
+
+def _document(items: Sequence[JsonObject]) -> Answer:
+    return json_answer(200, {"data": list(items)}, media_type=JSON_API)
+
+
+def _error(status: int, title: str, details: str) -> Answer:
+    return json_answer(status, {"id": 56071904, "code": "df1e80a", "title": title, "details": details})
+
+
+VENDOR = AminoQuirks

@@ -1,0 +1,392 @@
+"""Athena's main API, which both login methods share: a Django REST framework application.
+
+Facts that no OpenAPI document says:
+
+- No credentials: 403 ``{"detail": "Authentication credentials were not provided."}``; a wrong or expired token: 401
+  ``{"detail": "Custom bearer token is not valid"}`` (documented). No permission: 403 (assumed, the framework's way).
+- Lists are pages of ``limit`` entries from ``offset``, ten if not said, with absolute ``next`` and ``previous``
+  (documented for buckets, assumed for the others); the transactions of a case go by ``cursor`` (documented).
+- Validation errors are keyed by field (documented); a list of sentences per field (the framework's way, assumed).
+- A PAY needs both parties, a DEPOSIT party B, a WITHDRAW party A; they must be enrolled, the currency must be the
+  master currency, every bucket must exist, or the whole record is refused (documented).
+- Buckets have unique names; "Ordinary" cannot be renamed or deleted (documented). What a taken id of a subject or a
+  transaction does is not documented: it is not refused.
+- Buckets and blacklist entries are deactivated, not erased (documented).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from vendor_sandbox.document import Document, Media
+from vendor_sandbox.json_values import JsonObject, array_of, is_array, is_object, object_of
+from vendor_sandbox.messages import Answer, Request, json_answer
+from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers
+from vendor_sandbox.resources import Resources
+from vendor_sandbox.schemas import members_of
+from vendor_sandbox.tokens import Why
+from vendor_sandbox.validation import Violation
+
+__all__ = ["AthenaQuirks"]
+
+PAGE_SIZE = 10
+PARTIES = {"PAY": ("cp_a_id", "cp_b_id"), "DEPOSIT": ("cp_b_id",), "WITHDRAW": ("cp_a_id",)}
+CONCLUDED = ("True Hit", "False Hit")
+ORDINARY = "Ordinary"
+
+
+class PlainShape:
+    """Items stand as they are; pages have them in ``results``."""
+
+    def items_in(self, body: object) -> list[JsonObject]:
+        """See :class:`~vendor_sandbox.resources.Shape`."""
+        node = object_of(body)
+        return [object_of(item) for item in array_of(node["results"])] if "results" in node else [node]
+
+    def member_names(self, document: Document, media: Media | None) -> set[str]:
+        """See :class:`~vendor_sandbox.resources.Shape`."""
+        return set(members_of(document, media.schema)) if media is not None else set()
+
+    def new_item(self, example: JsonObject, key: str, value: object, members: Mapping[str, Any]) -> JsonObject:
+        """See :class:`~vendor_sandbox.resources.Shape`."""
+        return {**copy.deepcopy(example), key: value, **members}
+
+    def change(self, item: JsonObject, members: Mapping[str, Any]) -> None:
+        """See :class:`~vendor_sandbox.resources.Shape`."""
+        item.update(members)
+
+
+class AthenaQuirks(Quirks):
+    """See the module."""
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__(backend)
+        self.resources = Resources(backend.document, PlainShape())
+        self._seed_references()
+
+    # --- errors
+
+    def refused(self, call: Call, why: Why) -> Answer:
+        """403 without credentials or permission, 401 for a token that is not good."""
+        match why:
+            case Why.MISSING:
+                return _detail(403, "Authentication credentials were not provided.")
+            case Why.FORBIDDEN:
+                return _detail(403, "You do not have permission to perform this action.")
+            case _:
+                return _detail(401, "Custom bearer token is not valid")
+
+    def invalid(self, call: Call, violations: Sequence[Violation]) -> Answer:
+        """A sentence per field; 404 for a path that cannot be an id; 415 for another media type."""
+        if any(violation.location == "path" for violation in violations):
+            return self.not_found(call.request)
+        if any(violation.rule == "media type" for violation in violations):
+            return _detail(415, f'Unsupported media type "{call.request.media_type}" in request.')
+        errors: dict[str, list[str]] = {}
+        for violation in violations:
+            text = "This field is required." if violation.rule == "required" else violation.message
+            errors.setdefault(violation.name or "non_field_errors", []).append(text)
+        return json_answer(400, errors)
+
+    def not_found(self, request: Request) -> Answer:
+        """The framework's sentence."""
+        return _detail(404, "Not found.")
+
+    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Answer:
+        """The framework's sentence."""
+        return _detail(405, f'Method "{request.method}" not allowed.').with_header("Allow", ", ".join(allowed))
+
+    def failure(self, status: int) -> Answer:
+        """The documented sentence."""
+        return _detail(status, "Unexpected Error.")
+
+    # --- resources
+
+    def fallback(self, call: Call) -> Answer:
+        """Resources by the document, or its example."""
+        role = self.resources.role(call.operation)
+        if role is None:
+            return super().fallback(call)
+        collection = role.collection
+        status = call.operation.success_status
+        if role.name == "list":
+            items = [item for item in collection.list(call.parameters) if _wanted(item, call.parameters)]
+            return self._page(call, items)
+        if role.name == "create":
+            created = self.resources.create(role, call.operation, call.parameters, object_of(call.body))
+            return json_answer(status, created)
+        item = collection.get(call.parameters)
+        if item is None:
+            return self.not_found(call.request)
+        match role.name:
+            case "update" | "replace":
+                self.resources.change(item, call.operation, object_of(call.body))
+            case "delete":
+                collection.remove(call.parameters)
+                return Answer(status)
+            case _:
+                pass
+        return json_answer(status, item)
+
+    @answers("POST", "/api/logout")
+    def logout(self, call: Call) -> Answer:
+        """Revokes the token in the body (documented); one that is none of this server's is not told apart."""
+        self.issuer.revoke(str(object_of(call.body)["token"]))
+        return Answer(call.operation.success_status)
+
+    @answers("PATCH", "/api/currency/{alphabetic_code}")
+    def update_currency(self, call: Call) -> Answer:
+        """One master currency, chosen once."""
+        currencies = self.resources.collection("/api/currency")
+        currency = currencies.get(call.parameters)
+        if currency is None:
+            return self.not_found(call.request)
+        body = dict(object_of(call.body))
+        if body.pop("activate_currency", False):
+            if any(other["active_indicator"] and other is not currency for other in currencies.items.values()):
+                return json_answer(400, {"activate_currency": ["There is a master currency already."]})
+            currency["active_indicator"] = True
+        self.resources.change(currency, call.operation, body)
+        return json_answer(200, currency)
+
+    @answers("POST", "/api/buckets")
+    def create_bucket(self, call: Call) -> Answer:
+        """Names are unique."""
+        if object_of(call.body)["name"] in self._bucket_ids():
+            return json_answer(400, {"name": ["A bucket with this name exists already."]})
+        answer = self.fallback(call)
+        bucket = next(reversed(self.resources.collection("/api/buckets").items.values()))
+        bucket.setdefault("active_indicator", True)
+        return answer
+
+    @answers("PATCH", "/api/buckets/{bucket_id}")
+    def update_bucket(self, call: Call) -> Answer:
+        """The bucket "Ordinary" keeps its name."""
+        bucket = self.resources.collection("/api/buckets").get(call.parameters)
+        if bucket is not None and bucket["name"] == ORDINARY and {"name", "description"} & set(object_of(call.body)):
+            return json_answer(400, {"name": ["The bucket Ordinary cannot be renamed."]})
+        return self.fallback(call)
+
+    @answers("DELETE", "/api/buckets/{bucket_id}")
+    def deactivate_bucket(self, call: Call) -> Answer:
+        """Switched off, not erased; not "Ordinary"."""
+        bucket = self.resources.collection("/api/buckets").get(call.parameters)
+        if bucket is None:
+            return self.not_found(call.request)
+        if bucket["name"] == ORDINARY:
+            return json_answer(400, {"name": ["The bucket Ordinary cannot be deleted."]})
+        bucket["active_indicator"] = False
+        return Answer(call.operation.success_status)
+
+    @answers("DELETE", "/api/blacklist/{entry_id}")
+    def deactivate_blacklist_entry(self, call: Call) -> Answer:
+        """No longer listed, not erased."""
+        entries = self.resources.collection("/api/blacklist")
+        if entries.get(call.parameters) is None:
+            return self.not_found(call.request)
+        entries.hide(call.parameters)
+        return super().fallback(call)
+
+    # --- transactions and bucket content
+
+    @answers("POST", "/api/transactions")
+    def create_transaction(self, call: Call) -> Answer:
+        """Parties, currency and buckets must be there; then it is stored and in its buckets."""
+        body = object_of(call.body)
+        transactions = self.resources.collection("/api/transactions")
+        errors = self._transaction_errors(body)
+        if errors:
+            return json_answer(400, errors)
+        names = [ORDINARY, *array_of(body.get("populate_buckets"))]
+        item: JsonObject = {
+            **self.resources.storable(call.operation, body),
+            "id": transactions.next_key(),
+            "transaction_currency": self._item("/api/currency", "alphabetic_code", body["transaction_currency_id"]),
+            "alt_currency": self._item("/api/currency", "alphabetic_code", body.get("alt_currency_id")),
+            "cp_a": self._item("/api/subjects", "client_subject_id", body.get("cp_a_id")),
+            "cp_b": self._item("/api/subjects", "client_subject_id", body.get("cp_b_id")),
+            "bucket_loading_status": f"Transaction loaded into [{', '.join(names)}]",
+            "created_by": {"id": 7},
+            "modified_by": {"id": 7},
+        }
+        transactions.put(call.parameters, item["id"], item)
+        self._fill_buckets(item, names)
+        return json_answer(call.operation.success_status, item)
+
+    @answers("POST", "/api/bucketcontent")
+    def add_bucket_content(self, call: Call) -> Answer:
+        """A stored transaction goes into more buckets, which are named."""
+        body = object_of(call.body)
+        transaction = self._item("/api/transactions", "client_transaction_id", body["client_transaction_id"])
+        if transaction is None:
+            return json_answer(400, {"client_transaction_id": ["There is no such transaction."]})
+        unknown = [name for name in body["populate_buckets"] if name not in self._bucket_ids()]
+        if unknown:
+            return json_answer(400, {"populate_buckets": [f"There is no bucket {name}." for name in unknown]})
+        self._fill_buckets(transaction, body["populate_buckets"])
+        return json_answer(201, {"client_transaction_id": body["client_transaction_id"]})
+
+    @answers("GET", "/api/bucketcontent")
+    def list_bucket_content(self, call: Call) -> Answer:
+        """One entry for each pair of bucket and transaction."""
+        wanted = call.parameters.get("bucket_id")
+        rows = self.resources.collection("/api/bucketcontent").list(call.parameters)
+        if wanted is not None:
+            rows = [row for row in rows if object_of(row["bucket"]).get("id") == wanted]
+        return self._page(call, [row for row in rows if _wanted(row, call.parameters)])
+
+    # --- cases
+
+    @answers("PATCH", "/api/cases/{case_id}/alert")
+    def rate_case(self, call: Call) -> Answer:
+        """Sets the rating."""
+        return self._on_case(call, lambda case: case.update(object_of(call.body)), returns_case=True)
+
+    @answers("PATCH", "/api/cases/{case_id}/approval")
+    def decide_case(self, call: Call) -> Answer:
+        """A conclusion closes the case; recommending a true hit needs a reason."""
+        body = object_of(call.body)
+        if body["case_action"] == "Recommend True Hit" and not body.get("reason_for_escalation"):
+            return json_answer(400, {"reason_for_escalation": ["This field is required."]})
+
+        def decide(case: JsonObject) -> None:
+            action = str(body["case_action"])
+            case["case_action"] = action
+            if action.startswith("Conclude "):
+                case["case_status"] = action.removeprefix("Conclude ")
+
+        return self._on_case(call, decide)
+
+    @answers("PATCH", "/api/cases/{case_id}/assign_checker", "/api/cases/{case_id}/assign_maker")
+    def assign_case(self, call: Call) -> Answer:
+        """Names who has the case."""
+        assignee = object_of(call.body)["assignee_id"]
+        return self._on_case(call, lambda case: case.update({"assignee": {"id": assignee, "name": f"User {assignee}"}}))
+
+    @answers("PATCH", "/api/cases/{case_id}/reopen")
+    def reopen_case(self, call: Call) -> Answer:
+        """Only a concluded case."""
+        case = self.resources.collection("/api/cases").get(call.parameters)
+        if case is not None and case["case_status"] not in CONCLUDED:
+            return json_answer(400, {"case_status": ["Only a concluded case can be reopened."]})
+        return self._on_case(call, lambda case: case.update({"case_status": "Open"}))
+
+    @answers("GET", "/api/cases/{case_id}/transactions")
+    def case_transactions(self, call: Call) -> Answer:
+        """By cursor, without a count."""
+        if self.resources.collection("/api/cases").get(call.parameters) is None:
+            return self.not_found(call.request)
+        media = call.operation.success_media
+        rows = array_of(object_of(media.examples[0]).get("results")) if media is not None and media.examples else []
+        size = int(call.parameters.get("page_limit", PAGE_SIZE))
+        cursor = str(call.parameters.get("cursor", "0"))
+        start = int(cursor) if cursor.isdecimal() else 0
+        url = f"{call.request.server_url}{call.request.path}"
+        forward = f"{url}?{urlencode({'cursor': start + size, 'page_limit': size})}"
+        back = f"{url}?{urlencode({'cursor': max(start - size, 0), 'page_limit': size})}"
+        page = {
+            "next": forward if start + size < len(rows) else None,
+            "previous": back if start else None,
+            "results": rows[start : start + size],
+        }
+        return json_answer(200, page)
+
+    # --- helpers
+
+    def _page(self, call: Call, items: list[JsonObject]) -> Answer:
+        limit, offset = int(call.parameters.get("limit", PAGE_SIZE)), int(call.parameters.get("offset", 0))
+        others = [(name, value) for name, value in call.request.query if name not in ("limit", "offset")]
+
+        def link(start: int) -> str:
+            query = urlencode([*others, ("limit", limit), ("offset", start)])
+            return f"{call.request.server_url}{call.request.path}?{query}"
+
+        page = {
+            "count": len(items),
+            "next": link(offset + limit) if offset + limit < len(items) else None,
+            "previous": link(max(offset - limit, 0)) if offset else None,
+            "results": items[offset : offset + limit],
+        }
+        return json_answer(200, page)
+
+    def _on_case(self, call: Call, act: Callable[[JsonObject], object], *, returns_case: bool = False) -> Answer:
+        case = self.resources.collection("/api/cases").get(call.parameters)
+        if case is None:
+            return self.not_found(call.request)
+        act(case)
+        return json_answer(200, case) if returns_case else super().fallback(call)
+
+    def _transaction_errors(self, body: JsonObject) -> JsonObject:
+        errors: JsonObject = {}
+        for name in PARTIES[body["transaction_type"]]:
+            if name not in body:
+                errors[name] = ["This field is required."]
+        for name in ("cp_a_id", "cp_b_id"):
+            if name in body and self._item("/api/subjects", "client_subject_id", body[name]) is None:
+                errors[name] = [f"There is no subject {body[name]}."]
+        currency = self._item("/api/currency", "alphabetic_code", body["transaction_currency_id"])
+        if currency is None or not currency["active_indicator"]:
+            errors["transaction_currency_id"] = ["This is not the master currency."]
+        unknown = [name for name in array_of(body.get("populate_buckets")) if name not in self._bucket_ids()]
+        if unknown:
+            errors["populate_buckets"] = [f"There is no bucket {name}." for name in unknown]
+        return errors
+
+    def _fill_buckets(self, transaction: JsonObject, names: Sequence[str]) -> None:
+        content = self.resources.collection("/api/bucketcontent")
+        ids = self._bucket_ids()
+        shown = {name: value for name, value in transaction.items() if name not in ("id", "bucket_loading_status")}
+        for name in names:
+            row = {"bucket": {"id": ids[name], "name": name}, **shown}
+            content.put({}, f"{name}/{transaction['client_transaction_id']}", row)
+
+    def _bucket_ids(self) -> dict[str, Any]:
+        return {item["name"]: item["id"] for item in self.resources.collection("/api/buckets").items.values()}
+
+    def _item(self, path: str, member: str, value: object) -> JsonObject | None:
+        """The item of a collection with this value, as it stands in other answers."""
+        items = self.resources.collection(path).items.values()
+        return next((copy.deepcopy(item) for item in items if value is not None and item.get(member) == value), None)
+
+    def _seed_references(self) -> None:
+        """What the examples mention is there: the parties of transactions, the bucket that is always there."""
+        subjects = self.resources.collection("/api/subjects")
+        for transaction in self.resources.collection("/api/transactions").items.values():
+            for party in (object_of(transaction.get("cp_a")), object_of(transaction.get("cp_b"))):
+                name = str(party.get("client_subject_id", ""))
+                if name and ((), name) not in subjects.items:
+                    subjects.put({}, name, copy.deepcopy(party))
+        buckets = self.resources.collection("/api/buckets")
+        buckets.put({}, 1, {"id": 1, "name": ORDINARY, "active_indicator": True, "bucket_rules": []})
+        content = self.resources.collection("/api/bucketcontent")
+        for operation in self.document.operations:
+            media = operation.success_media
+            if (operation.method, operation.path) != ("GET", content.path) or media is None:
+                continue
+            for row in (row for example in media.examples for row in PlainShape().items_in(example)):
+                bucket = object_of(row.get("bucket"))
+                content.put({}, f"{bucket.get('name')}/{row.get('client_transaction_id')}", copy.deepcopy(row))
+
+
+def _detail(status: int, text: str) -> Answer:
+    return json_answer(status, {"detail": text})
+
+
+def _wanted(item: JsonObject, parameters: Mapping[str, Any]) -> bool:
+    """Whether an item passes the filters that have the name of a member; references are named by id or name."""
+    for name, value in parameters.items():
+        if name not in item:
+            continue
+        member = item[name]
+        if is_object(member):
+            if str(value) not in {str(member.get("id")), str(member.get("name"))}:
+                return False
+        elif is_array(member):
+            if not set(str(value).split(",")) <= {str(entry) for entry in member}:
+                return False
+        elif str(member).casefold() != str(value).casefold():
+            return False
+    return True

@@ -1,0 +1,177 @@
+"""What no document can say about a vendor, and what holds where nothing else is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
+
+from attrs import define, field, frozen
+from auth_core.testing import TokenIssuer
+
+from vendor_sandbox.clock import VendorClock
+from vendor_sandbox.document import Document, Operation, SecurityScheme
+from vendor_sandbox.messages import Answer, Request, json_answer
+from vendor_sandbox.tokens import Access, Why, verified
+from vendor_sandbox.validation import Violation
+
+__all__ = ["Backend", "Call", "Handler", "Quirks", "answers", "gives_tokens", "route_key"]
+
+
+@define
+class Backend:
+    """What the vendor's module works with."""
+
+    document: Document
+    clock: VendorClock
+    servers: Mapping[str, str] = field(factory=dict[str, str])
+    """URLs by constructor argument, known when the server listens."""
+
+
+@frozen
+class Call:
+    """A request that was routed, and, except at token endpoints, authenticated and checked."""
+
+    operation: Operation
+    request: Request
+    parameters: Mapping[str, Any] = field(factory=dict[str, Any])
+    body: Any = field(default=None, repr=False)
+    access: Access | None = None
+
+
+Handler = Callable[[Call], Answer]
+_Method = TypeVar("_Method", bound=Callable[..., Answer])
+
+
+def answers(method: str, *paths: str) -> Callable[[_Method], _Method]:
+    """Marks the method that answers these operations of the document (method and path template)."""
+
+    def mark(function: _Method) -> _Method:
+        function.__dict__["answered_routes"] = [route_key(method, path) for path in paths]
+        return function
+
+    return mark
+
+
+def gives_tokens(method: str, *paths: str) -> Callable[[_Method], _Method]:
+    """Like :func:`answers`, for endpoints that check everything about their requests themselves."""
+
+    def mark(function: _Method) -> _Method:
+        function.__dict__["token_routes"] = [route_key(method, path) for path in paths]
+        return function
+
+    return mark
+
+
+def route_key(method: str, path: str) -> tuple[str, str]:
+    """Method and path template, without the names of parameters and the case of letters."""
+    return method.upper(), re.sub(r"\{[^}]*\}", "{}", path).casefold()
+
+
+class Quirks:
+    """A vendor without oddities; the modules beside this one override what their vendor does differently."""
+
+    ignore_path_case: ClassVar[bool] = False
+    """Paths match in any case."""
+    wire_values: ClassVar[Mapping[str, str]] = {}
+    """What the sandbox's account sends at each place of a token request."""
+    static_values: ClassVar[Mapping[str, str]] = {}
+    """Credentials that are the token, by the name of the grant or the last part of their place."""
+    variants: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """What the documentation leaves open, with the possible ways; the first is the default."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.document = backend.document
+        self.clock = backend.clock
+        self.issuer = self.new_issuer()
+        self.chosen = {name: choices[0] for name, choices in self.variants.items()}
+        self.handlers: dict[tuple[str, str], Handler] = {}
+        self.token_handlers: dict[tuple[str, str], Handler] = {}
+        for name in dir(type(self)):
+            function = getattr(type(self), name)
+            for key in getattr(function, "answered_routes", ()):
+                self.handlers[key] = getattr(self, name)
+            for key in getattr(function, "token_routes", ()):
+                self.token_handlers[key] = getattr(self, name)
+
+    def new_issuer(self) -> TokenIssuer:
+        """The engine that signs this vendor's tokens, with the vendor's algorithm, lifetimes and rotation."""
+        return TokenIssuer(clock=self.clock)
+
+    # --- the sandbox's account
+
+    def wire_value(self, operation: Operation, place: str, constants: Mapping[str, Any]) -> str | None:
+        """What the account sends at ``place`` (``body/username``) of a token request that has these constants."""
+        return self.wire_values.get(place)
+
+    def static_value(self, place: str) -> str | None:
+        """The credential that is itself the token; ``place`` is ``scheme/grant/…``."""
+        _, grant, *rest = place.split("/")
+        return next((self.static_values[key] for key in (grant, rest[-1]) if key in self.static_values), None)
+
+    # --- access
+
+    def accept(self, scheme: SecurityScheme, request: Request) -> Access:
+        """The access that a request has by a security scheme.
+
+        Raises:
+            TokenRefused: it shows no token, or one that is not accepted.
+        """
+        return verified(self.issuer.verify, self.presented(scheme, request))
+
+    def presented(self, scheme: SecurityScheme, request: Request) -> str | None:
+        """The token as the scheme of the document places it."""
+        if scheme.type in ("http", "oauth2", "openIdConnect"):
+            return request.credentials_of("Basic" if scheme.scheme == "basic" else "Bearer")
+        match scheme.location:
+            case "query":
+                return dict(request.query).get(scheme.parameter)
+            case "cookie":
+                pieces = (piece.strip().partition("=") for piece in (request.header("cookie") or "").split(";"))
+                return next((value for name, _, value in pieces if name == scheme.parameter), None)
+            case _:
+                return request.header(scheme.parameter)
+
+    def may_be_anonymous(self, call: Call) -> bool:
+        """Whether a request without credentials may use an operation that the document opens to it."""
+        return True
+
+    # --- answers that are no success
+
+    def refused(self, call: Call, why: Why) -> Answer:
+        """The answer to a request whose token is not accepted."""
+        if why is Why.FORBIDDEN:
+            return json_answer(403, {"error": "forbidden"})
+        return json_answer(401, {"error": "invalid_token"}).with_header("WWW-Authenticate", "Bearer")
+
+    def invalid(self, call: Call, violations: Sequence[Violation]) -> Answer:
+        """The answer to a request that the document does not allow."""
+        return json_answer(400, {"error": "invalid_request", "error_description": violations[0].message})
+
+    def tolerates(self, call: Call, violation: Violation) -> bool:
+        """Whether the vendor is known to accept what the document rules out."""
+        return False
+
+    def not_found(self, request: Request) -> Answer:
+        """The answer to a path that no operation has, or a thing that is not there."""
+        return json_answer(404, {"error": "not_found"})
+
+    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Answer:
+        """The answer to a method that the path does not know."""
+        return json_answer(405, {"error": "method_not_allowed"}).with_header("Allow", ", ".join(allowed))
+
+    def failure(self, status: int) -> Answer:
+        """The vendor's answer when its own machinery fails with ``status``."""
+        return json_answer(status, {"error": "server_error"})
+
+    def fallback(self, call: Call) -> Answer:
+        """The answer of an operation that nothing else answers: the document's example."""
+        media = call.operation.success_media
+        status = call.operation.success_status
+        if media is None or not media.examples:
+            return Answer(status)
+        example = media.examples[0]
+        if "json" in media.media_type:
+            return json_answer(status, example, media_type=media.media_type)
+        return Answer(status, str(example).encode(), media.media_type)

@@ -1,0 +1,111 @@
+"""Cinchy's tables: what saved queries and CQL read and change, and how results are written."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import define, field, frozen
+
+from vendor_sandbox.json_values import JsonObject, array_of, object_of
+from vendor_sandbox.messages import Answer, json_answer
+
+__all__ = ["Column", "Result", "Table", "UnknownFormat", "render"]
+
+DELIMITERS: Mapping[str, str] = {"CSV": ",", "TSV": "\t", "PSV": "|"}
+
+
+@frozen
+class Column:
+    """A column: its name, and the short name of a .NET type."""
+
+    name: str
+    type: str
+
+
+@frozen
+class Result:
+    """Columns and rows of an answer."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    @classmethod
+    def from_json(cls, value: object) -> Result | None:
+        """A result in Cinchy's compressed JSON; ``None`` if it is not in that form."""
+        node = object_of(value)
+        if "schema" not in node:
+            return None
+        columns = [object_of(column) for column in array_of(node["schema"])]
+        return cls(
+            tuple(Column(str(column["columnName"]), str(column["type"])) for column in columns),
+            tuple(tuple(array_of(row)) for row in array_of(node.get("data"))),
+        )
+
+    def page(self, start: int, count: int | None) -> Result:
+        """``count`` rows (``None``: all) from row ``start``, counted from 0."""
+        end = None if count is None else start + count
+        return Result(self.columns, self.rows[start:end])
+
+
+@define
+class Table:
+    """A table that can be changed. Column names are told apart without regard to case."""
+
+    columns: list[Column]
+    rows: list[list[Any]] = field(factory=list[list[Any]])
+
+    def index(self, name: str) -> int | None:
+        """The position of a column, or ``None``."""
+        names = [column.name.casefold() for column in self.columns]
+        return names.index(name.casefold()) if name.casefold() in names else None
+
+    def result(self, rows: Iterable[Sequence[Any]], columns: Sequence[Column]) -> Result:
+        """These rows with these columns."""
+        indexes = [self.columns.index(column) for column in columns]
+        return Result(tuple(columns), tuple(tuple(row[index] for index in indexes) for row in rows))
+
+    def add(self, values: Mapping[str, Any]) -> None:
+        """A new row; columns that are not named are empty."""
+        named = {name.casefold(): value for name, value in values.items()}
+        self.rows.append([named.get(column.name.casefold()) for column in self.columns])
+
+
+class UnknownFormat(ValueError):
+    """A result format this sandbox does not write, because nothing is documented of it."""
+
+
+def render(result: Result, result_format: str, *, compress: bool = True, wrap_single: bool = True) -> Answer:
+    """A result in one of Cinchy's formats.
+
+    Raises:
+        UnknownFormat: XML and PROTOBUF, whose shape is not documented, or a word that is no format.
+    """
+    match result_format.upper():
+        case "JSON":
+            return json_answer(200, _json(result, compress, wrap_single), media_type="application/json; charset=utf-8")
+        case "CSV" | "TSV" | "PSV" as name:
+            return Answer(200, _delimited(result, DELIMITERS[name]).encode(), "text/plain; charset=utf-8")
+        case other:
+            raise UnknownFormat(f"the result format '{other}' is not supported")
+
+
+def _json(result: Result, compress: bool, wrap_single: bool) -> JsonObject | list[JsonObject]:
+    if compress:
+        return {
+            "schema": [{"columnName": column.name, "type": column.type} for column in result.columns],
+            "data": [list(row) for row in result.rows],
+        }
+    names = [column.name for column in result.columns]
+    records = [dict(zip(names, row, strict=True)) for row in result.rows]
+    return records[0] if len(records) == 1 and not wrap_single else records
+
+
+def _delimited(result: Result, delimiter: str) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerow([column.name for column in result.columns])
+    writer.writerows(result.rows)
+    return text.getvalue()

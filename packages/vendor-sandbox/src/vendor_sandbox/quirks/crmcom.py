@@ -1,0 +1,354 @@
+"""CRM.COM: calls in the style of RPC, an envelope around every answer, the token in the query or in the body.
+
+Facts that no OpenAPI document says:
+
+- A failure is HTTP 200 with ``status.code`` other than ``OK``, shaped like the name of a Java exception (documented by
+  what clients check). Which code a bad token has is not documented; the names here are made after the pattern.
+- The key is the user name of HTTP Basic, with an empty password; only the two methods that give a token for a key take
+  it (documented).
+- GET carries the token in the query, POST as a member of the JSON body, no method in a header (documented).
+- Tokens are JWTs with HS256, two hours, ``exp`` and ``iat`` are texts; the claim of the account is ``ari``, though the
+  documentation says ``acr`` (documented sample). No refresh token. Several tokens live side by side.
+- An identifier in a query is written ``field=value`` (documented); of the selectors of a list exactly one is given
+  (documented).
+- ``fields_set`` names the members that come back; lists take ``number_of_results`` and ``offset`` (documented).
+- In an update a member that is left out stays, ``null`` clears it (documented).
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from auth_core.testing import TokenIssuer
+
+from vendor_sandbox.document import Operation, SecurityScheme
+from vendor_sandbox.json_values import JsonObject, array_of, is_object, object_of
+from vendor_sandbox.messages import Answer, Request, json_answer
+from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers, gives_tokens
+from vendor_sandbox.tokens import Why
+from vendor_sandbox.validation import Violation
+
+__all__ = ["VENDOR", "CrmcomQuirks"]
+
+CONSUMER_KEY = "sandbox-consumer-application-key"
+WEB_KEY = "sandbox-web-api-key"
+ORGANISATION = "9A0C4D1E52F04B0E8B61A3F6C2D70011"
+UNIT = "1"
+LIFETIME = 7200
+ID_NAMESPACE = uuid.UUID("9a0c4d1e-52f0-4b0e-8b61-a3f6c2d70011")
+CONSUMER_TOKEN = "/authentication/consumer_application_key/token"
+WEB_TOKEN = "/authentication/web_api_key/token"
+
+REFUSED = {
+    Why.MISSING: "COM.CRM.EXCEPTION.AUTHENTICATION.TOKENMANDATORYEXCEPTION",
+    Why.INVALID: "COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDTOKENEXCEPTION",
+    Why.EXPIRED: "COM.CRM.EXCEPTION.AUTHENTICATION.EXPIREDTOKENEXCEPTION",
+    Why.FORBIDDEN: "COM.CRM.EXCEPTION.AUTHENTICATION.NOTPERMITTEDEXCEPTION",
+}
+
+
+class CrmcomQuirks(Quirks):
+    """See the module."""
+
+    wire_values = {
+        "body/access_token_identifier/authentication_code": "CARD-0001",
+        "body/access_token_identifier/identifier": "sandbox.user@consumer.example",
+        "body/access_token_identifier/pass_code": "4711",
+        "body/jwt": "sandbox-identity-token",
+        "body/organisation": ORGANISATION,
+        "body/unit": UNIT,
+        "body/username": "sandbox.user",
+        "body/password": "correct horse battery staple",
+    }
+    static_values = {"username": WEB_KEY}
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__(backend)
+        self.entities: dict[str, list[JsonObject]] = {}
+        """Entities by the first part of the path: ``accounts_receivable``."""
+        for operation in self.document.operations:
+            self._seed(operation)
+
+    def new_issuer(self) -> TokenIssuer:
+        """See the module's facts."""
+        return TokenIssuer(clock=self.clock, lifetime=LIFETIME, algorithm="HS256", rotates=False)
+
+    # --- tokens
+
+    def wire_value(self, operation: Operation, place: str, constants: Mapping[str, Any]) -> str | None:
+        """The key stands at the same place of both methods that take one."""
+        if place == "basic/username":
+            return WEB_KEY if operation.path == WEB_TOKEN else CONSUMER_KEY
+        return super().wire_value(operation, place, constants)
+
+    @gives_tokens("POST", CONSUMER_TOKEN)
+    def consumer_token(self, call: Call) -> Answer:
+        """For a consumer: a key with a card or a login, or a token of the identity management."""
+        body = self._token_body(call)
+        if body is None:
+            return _failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION", "The body is not JSON.")
+        if "jwt" in body:
+            if {"access_token_identifier", "unit"} & set(body) or "organisation" not in body:
+                return _failed(
+                    "COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION",
+                    "Only the organisation should accompany the jwt.",
+                )
+            accepted = (body["jwt"], body["organisation"]) == (self.wire_values["body/jwt"], ORGANISATION)
+        else:
+            accepted = call.request.basic == (CONSUMER_KEY, "") and self._identified(body)
+        return self._token_or_refusal(accepted and self._unit(body), {"cii": CONSUMER_ID, "ari": ACCOUNT_ID})
+
+    @gives_tokens("POST", WEB_TOKEN)
+    def web_token(self, call: Call) -> Answer:
+        """For a system: a key alone; the body may be missing."""
+        body = self._token_body(call) if call.request.body else {}
+        if body is None:
+            return _failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION", "The body is not JSON.")
+        return self._token_or_refusal(call.request.basic == (WEB_KEY, "") and self._unit(body), {})
+
+    @gives_tokens("POST", "/authentication/token")
+    def user_token(self, call: Call) -> Answer:
+        """For a user with a password."""
+        body = self._token_body(call)
+        if body is None:
+            return _failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION", "The body is not JSON.")
+        names = ("username", "password", "organisation")
+        accepted = all(body.get(name) == self.wire_values[f"body/{name}"] for name in names)
+        return self._token_or_refusal(accepted and self._unit(body), {})
+
+    @answers("POST", "/authentication/token/release")
+    def release_token(self, call: Call) -> Answer:
+        """Ends a token early."""
+        self.issuer.revoke(str(object_of(call.body).get("token", "")))
+        return _succeeded({})
+
+    def presented(self, scheme: SecurityScheme, request: Request) -> str | None:
+        """In the query of GET, in the body of POST; a header is not looked at."""
+        if request.method == "GET":
+            return dict(request.query).get("token")
+        value = object_of(request.json).get("token")
+        return value if isinstance(value, str) else None
+
+    # --- errors
+
+    def refused(self, call: Call, why: Why) -> Answer:
+        """Under HTTP 200."""
+        return _failed(REFUSED[why], why.value)
+
+    def invalid(self, call: Call, violations: Sequence[Violation]) -> Answer:
+        """Under HTTP 200."""
+        first = violations[0]
+        return _failed(_code(call, "INVALIDPARAMETER"), f"{first.name or 'body'}: {first.message}")
+
+    def not_found(self, request: Request) -> Answer:
+        """A path that is none: HTTP 404 (assumed)."""
+        return _failed("COM.CRM.EXCEPTION.WEBAPI.METHODNOTFOUNDEXCEPTION", "There is no such method.", 404)
+
+    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Answer:
+        """HTTP 405 (assumed)."""
+        answer = _failed("COM.CRM.EXCEPTION.WEBAPI.METHODNOTALLOWEDEXCEPTION", "Use another HTTP method.", 405)
+        return answer.with_header("Allow", ", ".join(allowed))
+
+    def failure(self, status: int) -> Answer:
+        """The envelope."""
+        return _failed("COM.CRM.EXCEPTION.WEBAPI.UNEXPECTEDEXCEPTION", "The request failed.", status)
+
+    # --- entities
+
+    def fallback(self, call: Call) -> Answer:
+        """``show``, ``list``, ``create`` and ``update`` of what the document has examples of."""
+        entity, _, action = call.operation.path.strip("/").partition("/")
+        if entity not in self.entities:
+            return super().fallback(call)
+        match action:
+            case "show":
+                return self._show(call, entity)
+            case "list":
+                return self._list(call, entity)
+            case "create":
+                return self._create(call, entity)
+            case "update":
+                return self._update(call, entity)
+            case _:
+                return super().fallback(call)
+
+    @answers("POST", "/wallets/get_balance")
+    def wallet_balance(self, call: Call) -> Answer:
+        """Of a wallet, now or at a later date."""
+        body = object_of(call.body)
+        as_of = body.get("as_of_date")
+        now = datetime.fromtimestamp(self.clock.wall(), UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        if isinstance(as_of, str) and as_of <= now:
+            return _failed(_code(call, "DATEMUSTBEINTHEFUTURE"), "as_of_date must be in the future.")
+        selectors = [name for name in body if name.endswith("_identifier")]
+        if len(selectors) != 1:
+            return _failed(_code(call, "ONESELECTORONLY"), "Give exactly one of the identifiers.")
+        if selectors[0] != "wallet_identifier":
+            return self._sparse(call, self.entities["wallets"][0], hide=("number",))
+        wallet = self._find("wallets", body["wallet_identifier"])
+        return self._not_there(call) if wallet is None else self._sparse(call, wallet, hide=("number",))
+
+    def _show(self, call: Call, entity: str) -> Answer:
+        arguments = _arguments(call)
+        identifier = next((value for name, value in arguments.items() if name.endswith("_identifier")), None)
+        found = self._find(entity, identifier)
+        return self._not_there(call) if found is None else self._sparse(call, found)
+
+    def _list(self, call: Call, entity: str) -> Answer:
+        arguments = _arguments(call)
+        selectors = [
+            parameter.name
+            for parameter in call.operation.parameters
+            if parameter.name.endswith("_identifier") or parameter.name == "email_address"
+        ]
+        given = [name for name in selectors if name in arguments]
+        if len(given) != 1:
+            return _failed(_code(call, "ONESELECTORONLY"), f"Give exactly one of {', '.join(selectors)}.")
+        member = given[0].removesuffix("_identifier")
+        wanted = arguments[given[0]]
+        items = [
+            item for item in self.entities[entity] if member not in item or _matches(object_of(item[member]), wanted)
+        ]
+        start = int(arguments.get("offset", 0))
+        end = start + int(arguments["number_of_results"]) if "number_of_results" in arguments else None
+        return _succeeded([_sparse(item, arguments.get("fields_set")) for item in items[start:end]])
+
+    def _create(self, call: Call, entity: str) -> Answer:
+        arguments = {name: value for name, value in _arguments(call).items() if not name.endswith("_identifier")}
+        identifier = uuid.uuid5(ID_NAMESPACE, f"{entity}#{len(self.entities[entity])}").hex.upper()
+        item = {"id": identifier, **copy.deepcopy(arguments)}
+        if (number := self._next_number(entity)) is not None:
+            item["number"] = number
+        self.entities[entity].append(_named(item))
+        documented = _example_data(call.operation)
+        return _succeeded({name: item[name] for name in documented if name in item})
+
+    def _update(self, call: Call, entity: str) -> Answer:
+        arguments = _arguments(call)
+        identifier = next((value for name, value in arguments.items() if name == f"{entity}_identifier"), None)
+        item = self._find(entity, identifier)
+        if item is None:
+            return self._not_there(call)
+        item.update({name: value for name, value in arguments.items() if not name.endswith("_identifier")})
+        _named(item)
+        return _succeeded({"id": item["id"]})
+
+    # --- helpers
+
+    def _token_body(self, call: Call) -> JsonObject | None:
+        body = call.request.json
+        return body if call.request.media_type == "application/json" and is_object(body) else None
+
+    def _identified(self, body: JsonObject) -> bool:
+        identifier = object_of(body.get("access_token_identifier"))
+        wire = {name.rpartition("/")[2]: value for name, value in self.wire_values.items() if "identifier/" in name}
+        ways = ({"authentication_code"}, {"identifier", "pass_code"})
+        return set(identifier) in ways and all(wire[name] == value for name, value in identifier.items())
+
+    def _unit(self, body: JsonObject) -> bool:
+        return str(body.get("unit", UNIT)) == UNIT
+
+    def _token_or_refusal(self, accepted: bool, claims: Mapping[str, Any]) -> Answer:
+        if not accepted:
+            return _failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDCREDENTIALSEXCEPTION", "The credentials are wrong.")
+        now = int(self.clock.wall())
+        times = {"iat": str(now), "exp": str(now + int(self.issuer.lifetime))}
+        who = {"usr": "SANDBOX", "org": ORGANISATION, "oun": UNIT}
+        return _succeeded({"token": self.issuer.issue("SANDBOX", claims={**who, **claims, **times}).access_token})
+
+    def _seed(self, operation: Operation) -> None:
+        entity, _, action = operation.path.strip("/").partition("/")
+        data = _example_data(operation)
+        if action in ("show", "list") and data:
+            self._add(entity, data)
+        elif (entity, action) == ("wallets", "get_balance") and data:
+            sent = object_of(next(example for media in operation.body.values() for example in media.examples))
+            self._add(entity, {**data, **object_of(sent.get("wallet_identifier"))})
+        elif action == "create":
+            self.entities.setdefault(entity, [])
+
+    def _add(self, entity: str, data: JsonObject) -> None:
+        items = self.entities.setdefault(entity, [])
+        if all(item["id"] != data["id"] for item in items):
+            items.append(copy.deepcopy(data))
+
+    def _find(self, entity: str, identifier: object) -> JsonObject | None:
+        return next((item for item in self.entities.get(entity, []) if _matches(item, identifier)), None)
+
+    def _next_number(self, entity: str) -> str | None:
+        """The number after the last one: ``ACR0000000002`` after ``ACR0000000001``."""
+        numbers = [str(item["number"]) for item in self.entities[entity] if "number" in item]
+        parts = re.fullmatch(r"(\D*)(\d+)", max(numbers)) if numbers else None
+        return None if parts is None else f"{parts[1]}{int(parts[2]) + 1:0{len(parts[2])}}"
+
+    def _sparse(self, call: Call, item: JsonObject, hide: Sequence[str] = ()) -> Answer:
+        shown = {name: value for name, value in item.items() if name not in hide}
+        return _succeeded(_sparse(shown, _arguments(call).get("fields_set")))
+
+    def _not_there(self, call: Call) -> Answer:
+        return _failed(_code(call, "NOTFOUND"), "Nothing has this identifier.")
+
+
+CONSUMER_ID = "0C1F5A7E9B2D4C6688AA00BB11CC22DD"
+ACCOUNT_ID = "3B9E1D5C7F2A4E6088BB11CC22DD33EE"
+
+
+def _succeeded(data: object) -> Answer:
+    return json_answer(200, {"status": {"code": "OK", "description": "", "message": ""}, "data": data})
+
+
+def _failed(code: str, description: str, status: int = 200) -> Answer:
+    return json_answer(status, {"status": {"code": code, "description": description, "message": None}})
+
+
+def _code(call: Call, name: str) -> str:
+    module = call.operation.path.strip("/").partition("/")[0].replace("_", "").upper()
+    return f"COM.CRM.EXCEPTION.{module}.{name}EXCEPTION"
+
+
+def _arguments(call: Call) -> JsonObject:
+    """The arguments of a GET or a POST, without the token."""
+    given = call.parameters if call.request.method == "GET" else object_of(call.body)
+    return {name: value for name, value in given.items() if name != "token"}
+
+
+def _matches(item: JsonObject, identifier: object) -> bool:
+    """Whether an identifier selects an item: ``number=S1`` of a GET, ``{"number": "S1"}`` of a POST."""
+    if isinstance(identifier, str):
+        name, _, value = identifier.partition("=")
+        fields: JsonObject = {name: value}
+    else:
+        fields = object_of(identifier)
+    own = {name: value for name, value in fields.items() if not is_object(value)}
+    if len(own) < len(fields):
+        return True  # a consumer's access token selects what the consumer owns, and there is one consumer here
+    return bool(own) and all(str(item.get(name)) == str(value) for name, value in own.items())
+
+
+def _sparse(item: JsonObject, fields_set: object) -> JsonObject:
+    if not isinstance(fields_set, str):
+        return item
+    wanted = [name.strip() for name in fields_set.split(",")]
+    return {name: item[name] for name in wanted if name in item}
+
+
+def _named(item: JsonObject) -> JsonObject:
+    """The full name of a person follows from the parts."""
+    parts = [str(item[part]) for part in ("first_name", "middle_name", "last_name") if item.get(part)]
+    if parts:
+        item["name"] = " ".join(parts)
+    return item
+
+
+def _example_data(operation: Operation) -> JsonObject:
+    media = operation.success_media
+    data = object_of(media.examples[0]).get("data") if media is not None and media.examples else None
+    return object_of((array_of(data) or [data])[0])
+
+
+VENDOR = CrmcomQuirks

@@ -1,0 +1,61 @@
+"""From a method and a path to an operation of the document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
+
+from attrs import frozen
+
+from vendor_sandbox.document import Operation
+
+__all__ = ["Match", "Router"]
+
+
+@frozen
+class Match:
+    """What the path says: the operation and its path parameters; or the methods the path knows instead."""
+
+    operation: Operation | None
+    path_parameters: Mapping[str, str]
+    allowed_methods: tuple[str, ...] = ()
+
+
+class Router:
+    """Matches paths segment by segment, before percent-decoding; literal segments win over templates.
+
+    Args:
+        ignore_case: literals match in any case (Cinchy's ``/API`` and ``/api``).
+    """
+
+    def __init__(self, operations: Sequence[Operation], *, ignore_case: bool = False) -> None:
+        # "{" sorts after every letter and digit: /cases/active comes before /cases/{id}
+        ordered = sorted(operations, key=lambda operation: re.sub(r"\{[^}]*\}", "{", operation.path).casefold())
+        # a path as it is written wins over the same path in other letters
+        passes = (0, re.IGNORECASE) if ignore_case else (0,)
+        self._routes = [(*_pattern(operation.path, flags), operation) for flags in passes for operation in ordered]
+
+    def match(self, method: str, path: str) -> Match | None:
+        """The match of a path; ``None`` if no operation has such a path."""
+        allowed: list[str] = []
+        for pattern, names, operation in self._routes:
+            found = pattern.fullmatch(path)
+            if found is None:
+                continue
+            if operation.method == method:
+                return Match(operation, dict(zip(names, map(unquote, found.groups()), strict=True)))
+            allowed.append(operation.method)
+        return Match(None, {}, tuple(dict.fromkeys(allowed))) if allowed else None
+
+
+def _pattern(path: str, flags: int) -> tuple[re.Pattern[str], list[str]]:
+    names: list[str] = []
+    pieces: list[str] = []
+    for index, piece in enumerate(re.split(r"\{([^}]*)\}", path)):
+        if index % 2:
+            names.append(piece)
+            pieces.append("([^/]+)")
+        else:
+            pieces.append(re.escape(piece))
+    return re.compile("".join(pieces), flags), names

@@ -1,0 +1,105 @@
+"""The sandbox: vendors, one clock, one port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from vendor_sandbox.clock import SandboxClock
+from vendor_sandbox.document import Document, UnknownVendor, bundled_vendors, load_document
+from vendor_sandbox.json_values import JsonObject
+from vendor_sandbox.server import Listener
+from vendor_sandbox.vendor import Vendor
+
+__all__ = ["Sandbox"]
+
+
+class Sandbox:
+    """Vendors on 127.0.0.1, each with its own state.
+
+    Args:
+        vendors: which ones; none means all that this package carries.
+        token_lifetime: seconds an access token lives, for every vendor; by default each vendor's own.
+        refresh_token_lifetime: seconds a refresh token lives; by default the vendor's own.
+        port: the port to listen on; 0 for any free one.
+        clock: the servers' clock; by default the machine's, which ``sandbox.clock.advance`` moves.
+        documents: bundled OpenAPI documents of further vendors, by name.
+
+    Raises:
+        UnknownVendor: a name is neither bundled nor in ``documents``.
+        ValueError: a lifetime is below one second.
+    """
+
+    def __init__(
+        self,
+        *vendors: str,
+        token_lifetime: float | None = None,
+        refresh_token_lifetime: float | None = None,
+        port: int = 0,
+        clock: SandboxClock | None = None,
+        documents: Mapping[str, JsonObject] | None = None,
+    ) -> None:
+        for name, value in (("token_lifetime", token_lifetime), ("refresh_token_lifetime", refresh_token_lifetime)):
+            if value is not None and value < 1:
+                raise ValueError(f"{name}={value}: a token lives at least one second")
+        self.clock = clock if clock is not None else SandboxClock()
+        given = documents or {}
+        self._port = port
+        self._listener: Listener | None = None
+        self._vendors = {
+            name: Vendor(
+                Document(name, given[name]) if name in given else load_document(name),
+                self.clock,
+                token_lifetime=token_lifetime,
+                refresh_token_lifetime=refresh_token_lifetime,
+            )
+            for name in vendors or (*bundled_vendors(), *given)
+        }
+
+    def __getitem__(self, vendor: str) -> Vendor:
+        """A vendor of this sandbox. Raises ``UnknownVendor`` for one that it does not serve."""
+        try:
+            return self._vendors[vendor]
+        except KeyError:
+            raise UnknownVendor(vendor) from None
+
+    @property
+    def vendors(self) -> Mapping[str, Vendor]:
+        """All vendors, by name."""
+        return dict(self._vendors)
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:…``. Raises ``RuntimeError`` if the sandbox is not running."""
+        if self._listener is None:
+            raise RuntimeError("the sandbox is not running: start it first (`with Sandbox(…) as sandbox:`)")
+        return self._listener.origin
+
+    def start(self) -> Self:
+        """Listens; returns when connections are accepted. Raises ``OSError`` if the port cannot be had."""
+        if self._listener is not None:
+            raise RuntimeError("the sandbox is running already")
+        listener = Listener(tuple(self._vendors.values()), self._port)
+        listener.start()
+        self._listener = listener
+        return self
+
+    def stop(self) -> None:
+        """Stops listening and frees the port; state and records stay readable. No error if it is not running."""
+        if self._listener is not None:
+            self._listener.stop()
+            self._listener = None
+
+    def wait(self) -> None:
+        """Blocks until the server ends."""
+        if self._listener is not None:
+            self._listener.join()
+
+    def __enter__(self) -> Self:
+        return self if self._listener is not None else self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

@@ -1,0 +1,245 @@
+"""The wire: uvicorn on a thread, one ASGI application for all vendors of a sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+import threading
+from collections.abc import Sequence
+from typing import cast
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from vendor_sandbox.faults import HeldAnswer, MalformedJson, ResetConnection, SlowAnswer
+from vendor_sandbox.messages import Answer, Request, media_type_of
+from vendor_sandbox.vendor import Vendor
+
+__all__ = ["Listener"]
+
+STARTUP_SECONDS = 30.0
+
+
+class Listener:
+    """One listening socket on 127.0.0.1 with the server behind it.
+
+    Args:
+        vendors: whom to serve.
+        port: 0 for any free one.
+
+    Raises:
+        OSError: the port is taken or not allowed.
+    """
+
+    def __init__(self, vendors: Sequence[Vendor], port: int = 0) -> None:
+        # with the protocol named, asyncio sets TCP_NODELAY; without, each answer would wait 40 ms for an ACK
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.bind(("127.0.0.1", port))
+        except OSError:
+            self._socket.close()
+            raise
+        self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._transports: dict[tuple[str, int], asyncio.Transport] = {}
+        self._held: set[HeldAnswer] = set()
+        for vendor in vendors:
+            vendor.listen(self.origin)
+        config = uvicorn.Config(
+            self._application(vendors),
+            http=self._protocol(),
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            date_header=False,  # the vendor's clock stamps the answers
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+        self._server = _Server(config)
+        self._thread = threading.Thread(target=self._run, name=f"vendor-sandbox {self.origin}", daemon=True)
+
+    def start(self) -> None:
+        """Serves from now on; returns when connections are accepted."""
+        self._thread.start()
+        if not self._server.ready.wait(STARTUP_SECONDS):
+            raise RuntimeError(f"the server at {self.origin} did not start within {STARTUP_SECONDS:g} s")
+
+    def stop(self) -> None:
+        """Stops serving, lets held and slow answers go, frees the port."""
+        self._server.stop()
+        for held in tuple(self._held):
+            held.release()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._socket.close()
+
+    def join(self) -> None:
+        """Blocks until the server ends."""
+        self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.run(self._server.serve(sockets=[self._socket]))
+
+    def _protocol(self) -> type[asyncio.Protocol]:
+        """uvicorn's HTTP/1.1 protocol, which also tells us the transport of each peer (for resets)."""
+        transports = self._transports
+
+        class Protocol(H11Protocol):
+            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+                super().connection_made(transport)
+                if self.client is not None:
+                    transports[self.client] = transport
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                if self.client is not None:
+                    transports.pop(self.client, None)
+                super().connection_lost(exc)
+
+        return Protocol
+
+    def _application(self, vendors: Sequence[Vendor]) -> Starlette:
+        async def index(request: StarletteRequest) -> JSONResponse:
+            return JSONResponse({vendor.name: vendor.servers for vendor in vendors})
+
+        routes: list[BaseRoute] = [Route("/", index)]
+        for vendor in vendors:
+            for prefix in dict.fromkeys(vendor.prefixes.values()):
+                routes.append(Mount(prefix, app=_VendorApplication(vendor, prefix, self)))
+        application = Starlette(routes=routes)
+        application.router.redirect_slashes = False
+        return application
+
+    def reset(self, scope: Scope) -> None:
+        """Ends the connection of a request with a TCP RST."""
+        transport = self._transports.get(scope["client"])
+        if transport is not None:
+            peer = cast(socket.socket, transport.get_extra_info("socket"))
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            transport.abort()
+
+    async def wait(self, seconds: float) -> None:
+        """Waits, but no longer than the server lives."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._server.stopping.wait(), seconds)
+
+    async def hold(self, fault: HeldAnswer) -> None:
+        """Holds an answer until it is released or the server stops."""
+        self._held.add(fault)
+        await fault.hold()
+        self._held.discard(fault)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, told when to stop instead of asking ten times a second; it tells when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+        self.stopping = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        self.ready.set()
+
+    async def main_loop(self) -> None:
+        await self.stopping.wait()
+
+    def stop(self) -> None:
+        """Called from any thread, also before the start and after the end."""
+        self.should_exit = True
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the server has ended by itself
+                self._loop.call_soon_threadsafe(self.stopping.set)
+
+
+class _VendorApplication:
+    """The ASGI side of one vendor under one path prefix."""
+
+    def __init__(self, vendor: Vendor, prefix: str, listener: Listener) -> None:
+        self._vendor = vendor
+        self._prefix = prefix
+        self._listener = listener
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = cast(bytes, scope["raw_path"]).decode("latin-1")
+        try:
+            request = await self._read(scope, receive, path)
+        except ClientDisconnect:
+            return
+        routed = self._vendor.route(self._prefix, request)
+        fault = routed.fault
+        if isinstance(fault, ResetConnection) and not fault.processed and fault.after_bytes is None:
+            self._vendor.record(path, routed, None)
+            await self._reset(scope, receive)
+            return
+        answer = self._vendor.answer(routed)
+        broken = isinstance(fault, ResetConnection)
+        self._vendor.record(path, routed, None if broken else answer.status)
+        if isinstance(fault, SlowAnswer):
+            await self._listener.wait(fault.seconds)
+        elif isinstance(fault, HeldAnswer):
+            await self._listener.hold(fault)
+        if isinstance(fault, ResetConnection):
+            if fault.after_bytes is not None:
+                await self._send(answer, send, answer.body[: fault.after_bytes], complete=False)
+            await self._reset(scope, receive)
+        elif isinstance(fault, MalformedJson):
+            body = answer.body[: len(answer.body) // 2] or b"{"
+            await self._send(Answer(answer.status, body, answer.media_type, answer.headers), send, body)
+        else:
+            await self._send(answer, send, answer.body)
+
+    async def _read(self, scope: Scope, receive: Receive, path: str) -> Request:
+        incoming = StarletteRequest(scope, receive)
+        body = await incoming.body()
+        parts: dict[str, list[str]] = {}
+        if media_type_of(incoming.headers.get("content-type", "")) == "multipart/form-data":
+            with contextlib.suppress(
+                HTTPException
+            ):  # a body that is no multipart has no parts, and is refused for that
+                async with incoming.form() as form:
+                    for name, value in form.multi_items():
+                        text = value.filename or "" if isinstance(value, UploadFile) else value
+                        parts.setdefault(name, []).append(text)
+        return Request(
+            method=incoming.method,
+            server_url=f"{self._listener.origin}{self._prefix}",
+            path=path.removeprefix(self._prefix),
+            query_string=cast(bytes, scope["query_string"]).decode("latin-1"),
+            headers=tuple(
+                (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]
+            ),
+            body=body,
+            parts=parts,
+        )
+
+    async def _send(self, answer: Answer, send: Send, body: bytes, *, complete: bool = True) -> None:
+        headers = [
+            ("Date", self._vendor.clock.http_date()),
+            ("Content-Length", str(len(answer.body))),
+            *answer.headers,
+        ]
+        if answer.media_type is not None:
+            headers.append(("Content-Type", answer.media_type))
+        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+        await send({"type": "http.response.body", "body": body, "more_body": not complete})
+
+    async def _reset(self, scope: Scope, receive: Receive) -> None:
+        self._listener.reset(scope)
+        while (await receive())["type"] != "http.disconnect":
+            pass  # the server must know that the peer is gone before this returns, or it would answer 500

@@ -1,0 +1,267 @@
+"""One vendor of a sandbox: routes a request, checks its token and its content, answers, and keeps a record."""
+
+from __future__ import annotations
+
+import posixpath
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+from auth_core.testing import TokenIssuer
+
+from vendor_sandbox.clock import SandboxClock, VendorClock
+from vendor_sandbox.document import Document, Operation
+from vendor_sandbox.faults import ErrorStatus, Fault, Faults, HtmlErrorPage, PermissionDenied
+from vendor_sandbox.json_values import object_of
+from vendor_sandbox.lifecycle import credentials_by_grant, environment_names, grant_of, token_operations
+from vendor_sandbox.messages import Answer, Request, html_answer
+from vendor_sandbox.quirks import quirks_for
+from vendor_sandbox.quirks.base import Backend, Call, route_key
+from vendor_sandbox.recording import RecordedRequest
+from vendor_sandbox.routing import Match, Router
+from vendor_sandbox.tokens import Access, TokenRefused, Why
+from vendor_sandbox.validation import RequestValidator
+
+__all__ = ["Routed", "Vendor"]
+
+
+@frozen
+class Routed:
+    """A request with the operation it belongs to, if any, and the fault that strikes it, if any."""
+
+    request: Request = field(repr=False)
+    match: Match | None
+    fault: Fault | None
+
+
+class Vendor:
+    """One vendor. What a test or a demo asks a sandbox, it asks here; all of it is thread-safe."""
+
+    def __init__(
+        self,
+        document: Document,
+        clock: SandboxClock,
+        *,
+        token_lifetime: float | None = None,
+        refresh_token_lifetime: float | None = None,
+    ) -> None:
+        self.name = document.vendor
+        self.document = document
+        self.clock = VendorClock(clock)
+        """This vendor's own clock; set its ``skew`` to make it wrong."""
+        self.faults = Faults([operation.operation_id for operation in document.operations])
+        self._backend = Backend(document, self.clock)
+        self._quirks = quirks_for(self._backend)
+        if token_lifetime is not None:
+            self._quirks.issuer.lifetime = token_lifetime
+        if refresh_token_lifetime is not None:
+            self._quirks.issuer.refresh_lifetime = refresh_token_lifetime
+        self._validator = RequestValidator(document)
+        self._lock = threading.RLock()
+        self._requests: list[RecordedRequest] = []
+        self._token_requests: Counter[str] = Counter()
+        self._refused = 0
+        self._token_operations = token_operations(document)
+        self.prefixes = self._prefixes()
+        """Path prefix by server: ``{"base_url": "/cinchy", "sso_url": "/cinchy-sso"}``."""
+        self._routers = {
+            prefix: Router(
+                [operation for operation in document.operations if self.prefixes[operation.server.argument] == prefix],
+                ignore_case=self._quirks.ignore_path_case,
+            )
+            for prefix in self.prefixes.values()
+        }
+
+    # --- what users ask
+
+    @property
+    def servers(self) -> dict[str, Any]:
+        """The URLs of this vendor, as keyword arguments of its client (``Any``, so that type checkers let them in).
+
+        Raises:
+            RuntimeError: the sandbox is not running.
+        """
+        if not self._backend.servers:
+            msg = f"{self.name} has no URL yet: start the sandbox first (`with Sandbox(…) as sandbox:`)"
+            raise RuntimeError(msg)
+        return dict(self._backend.servers)
+
+    @property
+    def credentials(self) -> dict[str, dict[str, str]]:
+        """Working credentials by grant: keyword arguments of the grant's credentials class."""
+        return credentials_by_grant(self.document, self._quirks.wire_value, self._quirks.static_value)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment variables for a client of this vendor, with the credentials of its first grant, if it has any."""
+        grants = list(self.credentials)
+        return self.environment_for(grants[0]) if grants else self._server_variables()
+
+    def environment_for(self, grant: str) -> dict[str, str]:
+        """Environment variables for a client of this vendor, with the credentials of one grant.
+
+        Raises:
+            KeyError: the vendor has no such grant.
+        """
+        found = self._server_variables()
+        suffixes = environment_names(self.document, grant)
+        for name, value in self.credentials[grant].items():
+            found[f"{self._variable_prefix}_{suffixes.get(name, name.upper())}"] = value
+        return found
+
+    @property
+    def requests(self) -> tuple[RecordedRequest, ...]:
+        """Every request so far, in the order of arrival, tokens included."""
+        with self._lock:
+            return tuple(self._requests)
+
+    @property
+    def token_requests(self) -> Mapping[str, int]:
+        """How many requests reached the token endpoints, by grant; ``refresh`` counts renewals.
+
+        A login of two steps counts two.
+        """
+        with self._lock:
+            return Counter(self._token_requests)
+
+    @property
+    def refused(self) -> int:
+        """How many calls were refused because of their token (Cinchy, Athena, Amino: the answers 401 and 403)."""
+        with self._lock:
+            return self._refused
+
+    @property
+    def token_issuer(self) -> TokenIssuer:
+        """The engine behind the token endpoints: lifetimes, rotation and grace can be changed at any time."""
+        return self._quirks.issuer
+
+    def choose(self, variant: str, way: str) -> None:
+        """Chooses between ways that the vendor's documentation leaves open (``refresh_answer`` of athena-cognito).
+
+        Raises:
+            ValueError: there is no such variant, or no such way.
+        """
+        known = self._quirks.variants
+        if way not in known.get(variant, ()):
+            ways = "; ".join(f"{name}: {', '.join(choices)}" for name, choices in known.items()) or "none"
+            raise ValueError(f"{self.name} has no variant {variant!r} with the way {way!r}; it has {ways}")
+        self._quirks.chosen[variant] = way
+
+    def expire_tokens(self) -> None:
+        """Ends every access token issued so far; those issued from now on live as long as they say."""
+        self._quirks.issuer.expire_access_tokens()
+
+    def expire_refresh_tokens(self) -> None:
+        """Ends every refresh token issued so far."""
+        self._quirks.issuer.expire_refresh_tokens()
+
+    # --- what the server asks
+
+    def listen(self, origin: str) -> None:
+        """Takes ``http://127.0.0.1:8080`` as the origin of all URLs."""
+        self._backend.servers = {argument: f"{origin}{prefix}" for argument, prefix in self.prefixes.items()}
+
+    def route(self, prefix: str, request: Request) -> Routed:
+        """Finds the operation of a request and the fault that strikes it."""
+        match = self._routers[prefix].match(request.method, request.path)
+        operation = match.operation if match is not None else None
+        return Routed(request, match, self.faults.take(operation.operation_id) if operation is not None else None)
+
+    def answer(self, routed: Routed) -> Answer:
+        """The answer; state, tokens and counters change with it."""
+        with self._lock:
+            match = routed.match
+            if match is None:
+                return self._quirks.not_found(routed.request)
+            if match.operation is None:
+                return self._quirks.method_not_allowed(routed.request, match.allowed_methods)
+            operation_id = match.operation.operation_id
+            if operation_id in self._token_operations:
+                self._token_requests[grant_of(self.document, operation_id, routed.request)] += 1
+            match routed.fault:
+                case ErrorStatus(status=status, retry_after=retry_after):
+                    answer = self._quirks.failure(status)
+                    return answer if retry_after is None else answer.with_header("Retry-After", str(retry_after))
+                case HtmlErrorPage(status=status):
+                    return html_answer(status, "Bad Gateway", "The proxy got no answer from the server behind it.")
+                case PermissionDenied():
+                    return self._refuse(Call(match.operation, routed.request), Why.FORBIDDEN)
+                case _:
+                    return self._perform(match.operation, match.path_parameters, routed.request)
+
+    def record(self, path: str, routed: Routed, status: int | None) -> None:
+        """Keeps a request with what became of it."""
+        request = routed.request
+        operation = routed.match.operation if routed.match is not None else None
+        recorded = RecordedRequest(
+            method=request.method,
+            path=path,
+            query_string=request.query_string,
+            headers=request.headers,
+            body=request.body,
+            operation_id=operation.operation_id if operation is not None else None,
+            status=status,
+        )
+        with self._lock:
+            self._requests.append(recorded)
+
+    def _perform(self, operation: Operation, path_parameters: Mapping[str, str], request: Request) -> Answer:
+        key = route_key(operation.method, operation.path)
+        call = Call(operation, request, dict(path_parameters))
+        if handler := self._quirks.token_handlers.get(key):
+            return handler(call)
+        try:
+            access = self._authenticate(call)
+        except TokenRefused as refusal:
+            return self._refuse(call, refusal.why)
+        checked = self._validator.check(operation, request, path_parameters)
+        call = Call(operation, request, checked.parameters, checked.body, access)
+        violations = [violation for violation in checked.violations if not self._quirks.tolerates(call, violation)]
+        if violations:
+            return self._quirks.invalid(call, violations)
+        try:
+            return self._quirks.handlers.get(key, self._quirks.fallback)(call)
+        except TokenRefused as refusal:
+            return self._refuse(call, refusal.why)
+
+    def _refuse(self, call: Call, why: Why) -> Answer:
+        self._refused += 1
+        return self._quirks.refused(call, why)
+
+    def _authenticate(self, call: Call) -> Access | None:
+        """The token of the first security alternative that the request satisfies; ``None`` for anonymous access."""
+        refusal = TokenRefused(Why.MISSING)
+        anonymous = not call.operation.security
+        for alternative in call.operation.security:
+            try:
+                accepted = [self._quirks.accept(self.document.schemes[name], call.request) for name in alternative]
+            except TokenRefused as error:
+                # of several refusals the one that names a token is worth telling
+                refusal = error if refusal.why is Why.MISSING else refusal
+                continue
+            if accepted:
+                return accepted[0]
+            anonymous = self._quirks.may_be_anonymous(call)
+        if anonymous and (refusal.why is Why.MISSING or not call.operation.security):
+            return None
+        raise refusal
+
+    @property
+    def _variable_prefix(self) -> str:
+        declared = object_of(self.document.raw.get("x-client")).get("environment")
+        return str(declared or self.name.replace("-", "_").upper())
+
+    def _server_variables(self) -> dict[str, str]:
+        return {f"{self._variable_prefix}_{argument.upper()}": url for argument, url in self.servers.items()}
+
+    def _prefixes(self) -> dict[str, str]:
+        """Where each server is mounted; one that follows from another (``x-default``) where the client will look."""
+        prefixes = {"base_url": f"/{self.name}"}
+        for argument, server in self.document.servers.items():
+            if server.follows is not None:
+                prefixes[argument] = posixpath.normpath(server.follows.format_map(prefixes))
+            elif argument != "base_url":
+                prefixes[argument] = f"/{self.name}-{argument.removesuffix('_url').replace('_', '-')}"
+        return {argument: prefixes[argument] for argument in ("base_url", *self.document.servers)}

@@ -1,0 +1,266 @@
+"""Cinchy's query API: tables, formats, and errors that are pages."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from sandbox.support import login
+from vendor_sandbox import Vendor
+
+JSON_RESULT = {"ResultFormat": "JSON", "CompressJSON": "true"}
+
+
+@pytest.fixture
+def token(cinchy: Vendor, client: httpx.Client) -> str:
+    text: str = login(cinchy, client)["access_token"]
+    return text
+
+
+class Cinchy:
+    """The query API with a token."""
+
+    def __init__(self, vendor: Vendor, client: httpx.Client, token: str) -> None:
+        self.vendor = vendor
+        self.client = client
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    def query(self, name: str = "Employees", **params: str) -> httpx.Response:
+        url = f"{self.vendor.servers['base_url']}/API/HR/{name}"
+        return self.client.get(url, params=params or JSON_RESULT, headers=self.headers)
+
+    def cql(self, statement: str, parameters: Mapping[str, Any] | None = None, /, **options: str) -> httpx.Response:
+        form = {"Query": statement, **JSON_RESULT, **options}
+        for number, (name, value) in enumerate((parameters or {}).items()):
+            form |= {
+                f"Parameters[{number}].ParameterName": name,
+                f"Parameters[{number}].XmlSerializedValue": str(value),
+                f"Parameters[{number}].ValueType": "System.String",
+            }
+        return self.client.post(f"{self.vendor.servers['base_url']}/API/ExecuteCQL", data=form, headers=self.headers)
+
+
+@pytest.fixture
+def api(cinchy: Vendor, client: httpx.Client, token: str) -> Cinchy:
+    return Cinchy(cinchy, client, token)
+
+
+ADA, GRACE = ["Ada", "Oslo", 36], ["Grace", "Oslo", 45]
+
+
+def test_a_query_returns_columns_apart_from_rows(api: Cinchy) -> None:
+    assert api.query().json() == {
+        "schema": [
+            {"columnName": "Name", "type": "String"},
+            {"columnName": "City", "type": "String"},
+            {"columnName": "Age", "type": "Int32"},
+        ],
+        "data": [ADA, GRACE],
+    }
+
+
+def test_parameters_filter_the_rows(api: Cinchy) -> None:
+    assert api.query(**JSON_RESULT, **{"@name": "Ada"}).json()["data"] == [ADA]
+    assert api.query(**JSON_RESULT, **{"@name": "Ada", "@city": "Bergen"}).json()["data"] == []
+    assert api.query(**JSON_RESULT, **{"@unknown": "x"}).json()["data"] == [ADA, GRACE]
+
+
+def test_the_rows_of_a_query_come_in_pages(api: Cinchy) -> None:
+    assert api.query(**JSON_RESULT, StartRow="1", RowCount="5").json()["data"] == [GRACE]
+    assert api.query(**JSON_RESULT, RowCount="1").json()["data"] == [ADA]
+
+
+def test_expanded_json_has_an_object_for_each_row(api: Cinchy) -> None:
+    expanded = {"ResultFormat": "JSON", "CompressJSON": "false"}
+    assert api.query(**expanded, **{"@name": "Ada"}).json() == [{"Name": "Ada", "City": "Oslo", "Age": 36}]
+    single = api.query(**expanded, WrapSingleRecordInArray="false", **{"@name": "Ada"})
+    assert single.json() == {"Name": "Ada", "City": "Oslo", "Age": 36}
+
+
+def test_without_a_format_the_answer_is_csv(api: Cinchy) -> None:
+    answer = api.query(CompressJSON="true")
+    assert answer.text.splitlines() == ["Name,City,Age", "Ada,Oslo,36", "Grace,Oslo,45"]
+    assert not answer.headers["content-type"].startswith("application/json")
+
+
+def test_names_of_paths_and_options_come_in_any_case(api: Cinchy) -> None:
+    url = f"{api.vendor.servers['base_url']}/api/hr/employees"
+    answer = api.client.get(url, params={"resultformat": "JSON", "compressjson": "true"}, headers=api.headers)
+    assert answer.json()["data"] == [ADA, GRACE]
+
+
+def test_a_form_does_the_same_as_the_url(api: Cinchy) -> None:
+    url = f"{api.vendor.servers['base_url']}/API/v1.0/HR/Employees"
+    answer = api.client.post(url, data={**JSON_RESULT, "@name": "Grace"}, headers=api.headers)
+    assert answer.json()["data"] == [GRACE]
+
+
+def test_a_failed_query_is_a_page_with_its_reason_in_a_header(api: Cinchy) -> None:
+    answer = api.query("No such query")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "could not be found" in answer.headers["X-Cinchy-Error"]
+    with pytest.raises(json.JSONDecodeError):
+        answer.json()
+
+
+@pytest.mark.parametrize("authorization", [None, "Bearer wrong", "Basic eDp5", "Bearer"])
+def test_401_is_a_page_without_a_reason(authorization: str | None, cinchy: Vendor, client: httpx.Client) -> None:
+    headers = {"Authorization": authorization} if authorization else {}
+    url = f"{cinchy.servers['base_url']}/API/HR/Employees"
+    answer = client.get(url, params=JSON_RESULT, headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "X-Cinchy-Error" not in answer.headers
+    assert "WWW-Authenticate" not in answer.headers
+
+
+def test_a_query_open_to_anyone_needs_no_token_but_refuses_a_wrong_one(cinchy: Vendor, client: httpx.Client) -> None:
+    url = f"{cinchy.servers['base_url']}/API/Public/Offices"
+    assert client.get(url, params=JSON_RESULT).json()["data"] == [["Oslo"], ["Bergen"]]
+    assert client.get(url, params=JSON_RESULT, headers={"Authorization": "Bearer wrong"}).status_code == 401
+
+
+def test_a_personal_access_token_is_good_for_everything_but_the_old_jobs_path(
+    cinchy: Vendor, client: httpx.Client
+) -> None:
+    token = cinchy.credentials["personal_access_token"]["personal_access_token"]
+    api = Cinchy(cinchy, client, token)
+    assert api.query().status_code == 200
+    assert start_job(api, "/api/jobs").status_code == 401
+    assert start_job(api, "/api/v1.0/jobs").status_code == 200
+
+
+def test_basic_authentication_is_for_its_own_path_only(cinchy: Vendor, client: httpx.Client) -> None:
+    given = cinchy.credentials["basic"]
+    auth = (given["username"], given["password"])
+    base = cinchy.servers["base_url"]
+    assert client.get(f"{base}/BasicAuthAPI/HR/Employees", params=JSON_RESULT, auth=auth).status_code == 200
+    assert client.get(f"{base}/API/HR/Employees", params=JSON_RESULT, auth=auth).status_code == 401
+    wrong = (given["username"], "wrong")
+    assert client.get(f"{base}/BasicAuthAPI/HR/Employees", params=JSON_RESULT, auth=wrong).status_code == 401
+    broken = {"Authorization": f"Basic {base64.b64encode(b'no colon').decode()}"}
+    assert client.get(f"{base}/BasicAuthAPI/HR/Employees", params=JSON_RESULT, headers=broken).status_code == 401
+
+
+# --- CQL
+
+
+def test_cql_selects_with_parameters(api: Cinchy) -> None:
+    statement = "SELECT [Name], [Age] FROM [HR].[Employees] WHERE [City] = @city AND [Age] > 40"
+    answer = api.cql(statement, {"@city": "Oslo"}, Type="QUERY")
+    assert answer.json() == {
+        "schema": [{"columnName": "Name", "type": "String"}, {"columnName": "Age", "type": "Int32"}],
+        "data": [["Grace", 45]],
+    }
+
+
+def test_cql_changes_what_queries_read(api: Cinchy) -> None:
+    insert = "INSERT INTO [HR].[Employees] ([Name], [City], [Age]) VALUES (@name, 'Bergen', 29)"
+    assert api.cql(insert, {"@name": "O'Neil"}, Type="NONQUERY").json() == 1
+    assert api.query(**JSON_RESULT, **{"@city": "Bergen"}).json()["data"] == [["O'Neil", "Bergen", 29]]
+    assert api.cql("UPDATE [HR].[Employees] SET [City] = 'Bergen' WHERE [Age] >= 36", Type="NONQUERY").json() == 2
+    assert api.cql("DELETE FROM [HR].[Employees] WHERE [City] = 'Bergen'", Type="NONQUERY").json() == 3
+    assert api.query().json()["data"] == []
+
+
+def test_a_scalar_is_a_bare_value(api: Cinchy) -> None:
+    assert api.cql("SELECT COUNT(*) FROM [HR].[Employees]", Type="SCALAR").json() == 2
+
+
+def test_a_change_sent_as_a_query_is_executed_twice(api: Cinchy) -> None:
+    api.cql("INSERT INTO [HR].[Employees] ([Name]) VALUES ('Twice')", Type="QUERY")
+    assert api.query(**JSON_RESULT, **{"@name": "Twice"}).json()["data"] == [["Twice", None, None]] * 2
+
+
+def test_schema_only_leaves_the_rows_out(api: Cinchy) -> None:
+    assert api.cql("SELECT [Name] FROM [HR].[Employees]", SchemaOnly="true").json()["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("SELECT * FROM [HR].[Nothing]", "could not be found"),
+        ("SELECT [Salary] FROM [HR].[Employees]", "[Salary] could not be found"),
+        ("SELECT * FROM [HR].[Employees] WHERE [City] = @city", "@city"),
+        ("SELECT * FROM [HR].[Employees] ORDER BY [Name]", "ORDER"),
+        ("DROP TABLE [HR].[Employees]", "DROP"),
+        ("SELECT", "end of the statement"),
+        ("SELECT * FROM [HR].[Employees] WHERE [City] ~ 'x'", "~"),
+        ("INSERT INTO [HR].[Employees] ([Name]) VALUES (1, 2)", "number of values"),
+    ],
+)
+def test_cql_that_cannot_run_says_why(api: Cinchy, statement: str, reason: str) -> None:
+    answer = api.cql(statement)
+    assert answer.status_code == 400
+    assert reason in answer.headers["X-Cinchy-Error"]
+
+
+def test_a_type_of_statement_that_is_none_is_refused(api: Cinchy) -> None:
+    answer = api.cql("SELECT * FROM [HR].[Employees]", Type="BATCH")
+    assert "BATCH" in answer.headers["X-Cinchy-Error"]
+
+
+def test_gaps_between_parameters_are_refused(api: Cinchy) -> None:
+    gap = {"Parameters[1].ParameterName": "@x"}
+    answer = api.cql("SELECT * FROM [HR].[Employees]", None, **gap)
+    assert "numbered from 0" in answer.headers["X-Cinchy-Error"]
+
+
+# --- jobs and discovery
+
+
+def start_job(api: Cinchy, path: str = "/api/v1.0/jobs", **changes: Any) -> httpx.Response:
+    options: dict[str, Any] = {
+        "paramValues": {},
+        "server": "cinchy.example",
+        "useHttps": True,
+        "model": "Cinchy",
+        "feed": "Nightly",
+        "batchsize": 5000,
+        "retrievalbatchsize": 5000,
+        "writeToFile": True,
+        **changes,
+    }
+    files: Any = {"options": (None, json.dumps(options)), "files": ("rows.csv", b"a,b\n1,2\n")}
+    return api.client.post(f"{api.vendor.servers['connections_url']}{path}", files=files, headers=api.headers)
+
+
+def test_a_started_job_stands_in_the_execution_log(api: Cinchy) -> None:
+    execution = start_job(api).json()["executionId"]
+    statement = "SELECT [Command], [State] FROM [Cinchy].[Execution Log] WHERE [Execution ID] = @id"
+    assert api.cql(statement, {"@id": execution}).json()["data"] == [["Nightly", "Succeeded"]]
+    params = {"cinchyUrl": api.vendor.servers["base_url"], "model": "Cinchy"}
+    place = f"{api.vendor.servers['connections_url']}/api/v1.0/jobs"
+    assert api.client.get(f"{place}/{execution}/logs", params=params, headers=api.headers).status_code == 200
+    unknown = api.client.get(f"{place}/1/logs", params=params, headers=api.headers)
+    assert (unknown.status_code, unknown.json()["status"]) == (400, 400)
+
+
+def test_a_wrong_job_is_refused_in_json(api: Cinchy) -> None:
+    answer = start_job(api, batchsize="many")
+    assert answer.status_code == 400
+    assert answer.json()["status"] == 400
+    assert "many" in answer.json()["message"]
+
+
+def test_discovery_leads_to_this_sandbox(cinchy: Vendor, client: httpx.Client) -> None:
+    base = cinchy.servers["base_url"]
+    assert client.get(f"{base}/.well-known/cinchy-configuration").json() == {
+        "idp_endpoint": cinchy.servers["sso_url"],
+        "connections_endpoint": cinchy.servers["connections_url"],
+    }
+    assert client.get(f"{base}/api/getstsauthorityuri").text == cinchy.servers["sso_url"]
+
+
+def test_health_tells_the_servers_time_with_seven_digits(cinchy: Vendor, client: httpx.Client) -> None:
+    cinchy.clock.skew = 3600
+    answer = client.get(f"{cinchy.servers['base_url']}/healthcheck")
+    time = answer.json()["systemTime"]
+    assert len(time.partition(".")[2]) == len("1234567Z")
+    assert answer.headers["date"][17:19] == time[11:13], "the same hour as in the header"

@@ -1,0 +1,239 @@
+"""The sandbox as a thing that is started and stopped; its command; what it says about wrong input."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from sandbox.support import document, login
+from vendor_sandbox import Sandbox, UnknownVendor, bundled_vendors
+from vendor_sandbox.cli import main
+
+
+def port_of(url: str) -> int:
+    return httpx.URL(url).port or 0
+
+
+def test_a_stopped_sandbox_frees_its_port(client: httpx.Client) -> None:
+    with Sandbox("cinchy") as sandbox:
+        port = port_of(sandbox.url)
+        client.get(f"{sandbox['cinchy'].servers['base_url']}/healthcheck")
+    with pytest.raises(httpx.ConnectError):
+        client.get(f"http://127.0.0.1:{port}/cinchy/healthcheck")
+    with Sandbox("amino", port=port) as successor:
+        assert port_of(successor.url) == port
+
+
+def test_it_leaves_no_thread_behind(client: httpx.Client) -> None:
+    before = threading.active_count()
+    with Sandbox("amino") as sandbox:
+        client.get(f"{sandbox['amino'].servers['base_url']}/api/metadata/v1/channels")
+        assert threading.active_count() > before
+    assert threading.active_count() == before
+
+
+def test_it_can_be_started_again_and_keeps_its_state(client: httpx.Client) -> None:
+    sandbox = Sandbox("cinchy")
+    with sandbox:
+        login(sandbox["cinchy"], client)
+    with sandbox:
+        login(sandbox["cinchy"], client)
+        assert sandbox["cinchy"].token_requests == {"password": 2}
+    sandbox.stop()
+
+
+def test_what_needs_a_running_sandbox_says_so() -> None:
+    sandbox = Sandbox("cinchy")
+    with pytest.raises(RuntimeError, match="start"):
+        _ = sandbox.url
+    with pytest.raises(RuntimeError, match="start"):
+        _ = sandbox["cinchy"].servers
+    with sandbox, pytest.raises(RuntimeError, match="already"):
+        sandbox.start()
+
+
+def test_wrong_names_and_lifetimes_are_refused() -> None:
+    with pytest.raises(UnknownVendor, match=r"'cinchi'; it knows amino, .*cinchy"):
+        Sandbox("cinchi")
+    with pytest.raises(UnknownVendor):
+        Sandbox("cinchy")["amino"]
+    with pytest.raises(ValueError, match="token_lifetime=0"):
+        Sandbox("cinchy", token_lifetime=0)
+
+
+def test_a_port_that_is_taken_is_an_error() -> None:
+    with Sandbox("cinchy") as sandbox, pytest.raises(OSError, match="in use"):
+        Sandbox("amino", port=port_of(sandbox.url)).start()
+
+
+def test_no_name_means_every_vendor() -> None:
+    assert list(Sandbox().vendors) == bundled_vendors()
+    assert {"amino", "athena-cognito", "athena-crm", "cinchy", "crmcom"} <= set(bundled_vendors())
+
+
+def test_it_listens_on_loopback_only() -> None:
+    with Sandbox("cinchy") as sandbox:
+        assert httpx.URL(sandbox.url).host == "127.0.0.1"
+
+
+def test_servers_and_environment_are_what_a_client_takes() -> None:
+    with Sandbox("cinchy") as sandbox:
+        vendor = sandbox["cinchy"]
+        assert set(vendor.servers) == {"base_url", "sso_url", "connections_url"}
+        assert vendor.environment == {
+            "CINCHY_BASE_URL": vendor.servers["base_url"],
+            "CINCHY_SSO_URL": vendor.servers["sso_url"],
+            "CINCHY_CONNECTIONS_URL": vendor.servers["connections_url"],
+            **{f"CINCHY_{name.upper()}": value for name, value in vendor.credentials["password"].items()},
+        }
+        basic = vendor.environment_for("basic")
+        assert {"CINCHY_BASIC_USERNAME", "CINCHY_BASIC_PASSWORD"} <= set(basic)
+        with pytest.raises(KeyError):
+            vendor.environment_for("none")
+
+
+def test_a_server_that_follows_from_another_is_where_a_client_looks_for_it() -> None:
+    with Sandbox("cinchy", "athena-crm") as sandbox:
+        crm = sandbox["athena-crm"].servers
+        assert crm["crm_url"] == crm["base_url"]
+        cinchy = sandbox["cinchy"].servers
+        assert httpx.URL(f"{cinchy['base_url']}/../connections") == cinchy["connections_url"]
+
+
+def test_requests_are_recorded_with_tokens_and_bodies(client: httpx.Client) -> None:
+    with Sandbox("amino") as sandbox:
+        vendor = sandbox["amino"]
+        token = login(vendor, client)["access_token"]
+        url = f"{vendor.servers['base_url']}/api/users/v1/users/4711/user_profiles?x=1&x=%C3%A5"
+        client.get(url, headers={"Authorization": f"Bearer {token}"})
+        client.get(f"{vendor.servers['base_url']}/nowhere")
+        first, second, third = vendor.requests
+        assert (first.method, first.status, first.operation_id) == ("POST", 200, "createAccessToken")
+        assert b'"grant_type":"password"' in first.body.replace(b" ", b"")
+        assert second.path == "/amino/api/users/v1/users/4711/user_profiles"
+        assert second.query == [("x", "1"), ("x", "å")]
+        assert second.header("authorization") == f"Bearer {token}"
+        assert token not in repr(vendor.requests)
+        assert (third.operation_id, third.status) == (None, 404)
+
+
+def test_many_threads_lose_nothing() -> None:
+    with Sandbox("crmcom") as sandbox:
+        vendor = sandbox["crmcom"]
+
+        def create(name: str) -> None:
+            with httpx.Client(trust_env=False, timeout=60) as own:
+                token = login(vendor, own)["access_token"]
+                for _ in range(5):
+                    body = {"token": token, "type": "PERSON", "first_name": name, "last_name": "X"}
+                    own.post(f"{vendor.servers['base_url']}/contact_information/create", json=body)
+
+        threads = [threading.Thread(target=create, args=(f"T{number}",)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert vendor.token_requests == {"password": 8}
+        assert len(vendor.requests) == 8 * 6
+        assert {request.status for request in vendor.requests} == {200}
+
+
+def test_a_document_of_ones_own_is_served_from_its_examples(client: httpx.Client) -> None:
+    own = {
+        "openapi": "3.1.0",
+        "info": {"title": "Harbour", "version": "1"},
+        "servers": [{"url": "https://harbour.example"}],
+        "paths": {
+            "/berths": {
+                "get": {
+                    "operationId": "listBerths",
+                    "responses": {"200": {"content": {"application/json": {"example": [{"name": "North"}]}}}},
+                }
+            }
+        },
+    }
+    with Sandbox("harbour", documents={"harbour": own}) as sandbox:
+        harbour = sandbox["harbour"]
+        assert client.get(f"{harbour.servers['base_url']}/berths").json() == [{"name": "North"}]
+        assert client.get(f"{harbour.servers['base_url']}/ships").status_code == 404
+        assert harbour.environment == {"HARBOUR_BASE_URL": harbour.servers["base_url"]}
+
+
+def test_the_index_names_the_vendors(client: httpx.Client) -> None:
+    with Sandbox("cinchy", "amino") as sandbox:
+        assert client.get(sandbox.url).json() == {
+            "cinchy": sandbox["cinchy"].servers,
+            "amino": sandbox["amino"].servers,
+        }
+
+
+def test_every_route_of_the_quirks_is_one_of_the_documents() -> None:
+    """A mistyped path would silently never be used."""
+    for name, vendor in Sandbox().vendors.items():
+        routes = {
+            (method.upper(), re.sub(r"\{[^}]*\}", "{}", path).casefold())
+            for path, item in document(name)["paths"].items()
+            for method in item
+        }
+        quirks = vendor._quirks  # pyright: ignore[reportPrivateUsage]
+        assert set(quirks.handlers) | set(quirks.token_handlers) <= routes, name
+
+
+# --- the command
+
+
+@pytest.fixture
+def served() -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "vendor_sandbox", "serve", "cinchy", "amino", "--token-lifetime", "60"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+def test_the_command_serves_until_interrupted(served: subprocess.Popen[str], client: httpx.Client) -> None:
+    assert served.stdout is not None
+    found = re.search(r"http://127\.0\.0\.1:\d+", served.stdout.readline())
+    assert found is not None
+    assert set(client.get(found[0]).json()) == {"cinchy", "amino"}
+    served.send_signal(signal.SIGINT)
+    rest = served.stdout.read()
+    _, errors = served.communicate(timeout=30)
+    assert f"CINCHY_BASE_URL={found[0]}/cinchy" in rest
+    assert "CINCHY_PASSWORD='correct horse battery staple'" in rest
+    assert (served.returncode, errors) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "COMMAND"),
+        (["serve"], "--all; there are amino"),
+        (["serve", "cinchy", "--all"], "name the vendors to serve"),
+        (["serve", "cinchi"], "no vendor 'cinchi'"),
+        (["serve", "cinchy", "--port", "x"], "'x' is no port"),
+        (["serve", "cinchy", "--port", "70000"], "from 0 to 65535"),
+        (["serve", "cinchy", "--token-lifetime", "0"], "at least one second"),
+        (["serve", "cinchy", "--token-lifetime", "soon"], "invalid float value"),
+    ],
+)
+def test_wrong_arguments_get_a_clear_message(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_taken_port_is_told_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    with Sandbox("cinchy") as sandbox:
+        port = port_of(sandbox.url)
+        assert main(["serve", "amino", "--port", str(port)]) == 1
+    assert capsys.readouterr().err == f"vendor-sandbox: cannot listen on 127.0.0.1:{port}: Address already in use\n"
