@@ -1,0 +1,153 @@
+"""Answers of an operation: which statuses are successes, what they hold, and what the failures are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from attrs import frozen
+
+from sdkgen.facts.code import Code, joined, literal, one_line
+from sdkgen.models.reader import SchemaTypes
+from sdkgen.models.schema_types import ANY, Imports, SchemaType
+from sdkgen.pointers import as_object
+
+__all__ = ["AnswerFact", "ErrorFact", "accepted", "answer_facts", "error_facts", "media_kind"]
+
+MediaKind = Literal["json", "text", "bytes"]
+
+_ERRORS: Mapping[str, str] = {
+    "400": "BadRequestError",
+    "401": "AuthenticationError",
+    "403": "PermissionDeniedError",
+    "404": "NotFoundError",
+    "409": "ConflictError",
+    "422": "UnprocessableEntityError",
+    "429": "RateLimitError",
+}
+
+
+@frozen
+class AnswerFact:
+    """A documented success, of one kind of content."""
+
+    condition: Code
+    annotation: Code
+    result: Code
+    imports: Imports
+    """What the annotation needs."""
+    decode_imports: Imports
+    """What ``result`` needs."""
+    is_json: bool
+
+
+@frozen
+class ErrorFact:
+    """A documented failure."""
+
+    status: str
+    """``404``, ``5XX`` or ``default``."""
+    error: Code
+    """The exception's class."""
+    decoder: Code | None
+    """What reads ``error.error`` from JSON."""
+    imports: Imports
+    description: str
+
+
+def media_kind(media_type: str) -> MediaKind:
+    """What a body of this media type is read as."""
+    name = media_type.partition(";")[0].strip().lower()
+    if name == "application/json" or name.endswith("+json"):
+        return "json"
+    if (
+        name.startswith("text/")
+        or name.endswith(("/xml", "+xml"))
+        or name in {"application/x-ndjson", "application/yaml"}
+    ):
+        return "text"
+    return "bytes"
+
+
+def _successes(answers: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The documented successes; where there is none, ``default`` is it."""
+    found = {status: answer for status, answer in answers.items() if status.startswith("2")}
+    if not found and "default" in answers:
+        found = {"2XX": answers["default"]}
+    return dict(sorted(found.items(), key=lambda item: item[0].upper().endswith("XX")))
+
+
+def accepted(answers: Mapping[str, dict[str, Any]]) -> str:
+    """The value of the ``Accept`` header."""
+    names: dict[str, None] = {}
+    for answer in _successes(answers).values():
+        names.update(dict.fromkeys(one_line(name) for name in as_object(answer.get("content"))))
+    return ", ".join(names) or "*/*"
+
+
+def answer_facts(answers: Mapping[str, dict[str, Any]], types: SchemaTypes) -> Iterator[AnswerFact]:
+    """The successes, in the order in which they are tried."""
+    for status, answer in _successes(answers).items():
+        condition = _condition(status)
+        content = as_object(answer.get("content"))
+        if not content:
+            yield AnswerFact(condition, Code("None"), Code("None"), frozenset(), frozenset(), is_json=False)
+            continue
+        names = sorted(content, key=lambda name: media_kind(name) != "json")
+        # The first is also what an answer with a media type nobody documented is taken for, so that it is tried last.
+        kinds: dict[MediaKind, list[str]] = {}
+        for name in names:
+            kinds.setdefault(media_kind(name), []).append(name)
+        for kind, members in reversed(kinds.items()):
+            only = condition
+            if kind != media_kind(names[0]):
+                wanted = joined(", ", [literal(name.partition(";")[0].strip().lower()) for name in members])
+                only = Code(f"{condition} and answer.media_type in {{{wanted}}}")
+            yield _answer(only, kind, as_object(as_object(content[members[0]]).get("schema")), types)
+
+
+def _condition(status: str) -> Code:
+    if status.upper().endswith("XX"):
+        return Code("200 <= answer.status_code <= 299")
+    return Code(f"answer.status_code == {int(status)}")
+
+
+def _answer(condition: Code, kind: MediaKind, schema: Mapping[str, Any], types: SchemaTypes) -> AnswerFact:
+    if kind == "json":
+        found: SchemaType = types.of(schema) if schema else ANY
+        value = Code("answer.json()")
+        result = value if found == ANY else found.decode(value)
+        decode_imports: Imports = frozenset() if found == ANY else found.decode_imports
+        return AnswerFact(condition, found.annotation, result, found.annotation_imports, decode_imports, is_json=True)
+    if kind == "text":
+        return AnswerFact(condition, Code("str"), Code("answer.text()"), frozenset(), frozenset(), is_json=False)
+    return AnswerFact(condition, Code("bytes"), Code("answer.content()"), frozenset(), frozenset(), is_json=False)
+
+
+def error_facts(answers: Mapping[str, dict[str, Any]], types: SchemaTypes) -> Iterator[ErrorFact]:
+    """The documented failures."""
+    successes = _successes(answers)
+    for status, answer in answers.items():
+        if status in successes or (status == "default" and "2XX" in successes and "2XX" not in answers):
+            continue
+        if status != "default" and not (len(status) == 3 and status[0] in "1345"):
+            continue
+        content = as_object(answer.get("content"))
+        read = [as_object(as_object(content[name]).get("schema")) for name in content if media_kind(name) == "json"]
+        schema = read[0] if read else {}
+        kind = types.of(schema) if schema else ANY
+        yield ErrorFact(
+            status=status if status == "default" else status.upper(),
+            error=_error_class(status),
+            decoder=None if kind == ANY else kind.decoder,
+            imports=frozenset() if kind == ANY else kind.decode_imports,
+            description=one_line(str(answer.get("description", ""))),
+        )
+
+
+def _error_class(status: str) -> Code:
+    if status.startswith("5"):
+        return Code("ServerError")
+    if status.startswith("3"):
+        return Code("RedirectError")
+    return Code(_ERRORS.get(status, "ApiError"))

@@ -1,0 +1,97 @@
+"""The call that a README shows: real arguments, from the examples of the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from attrs import frozen
+
+from sdkgen.facts.code import Code, joined, literal
+from sdkgen.facts.operations import OperationFact
+from sdkgen.facts.package import PackageFacts, ResourceFact
+from sdkgen.models.schema_types import EnumType, ListType, MapType, SchemaType
+from sdkgen.pointers import as_list, as_object
+
+__all__ = ["ExampleCall", "example_call"]
+
+
+@frozen
+class ExampleCall:
+    """A call that a reader can copy."""
+
+    resource: ResourceFact
+    operation: OperationFact
+    arguments: Code
+    is_table: bool
+    """The result has ``rows()``."""
+
+
+def example_call(facts: PackageFacts, document: Mapping[str, Any]) -> ExampleCall | None:
+    """The first operation that reads, wants credentials and can be called with the examples of its parameters.
+
+    Args:
+        facts: The package.
+        document: The prepared document.
+    """
+    token_requests = {
+        request.operation_id
+        for scheme in facts.schemes
+        for request in (
+            *(request for grant in scheme.lifecycle.grants for request in grant.requests),
+            *((scheme.lifecycle.refresh.request,) if scheme.lifecycle.refresh else ()),
+            *((scheme.lifecycle.logout,) if scheme.lifecycle.logout else ()),
+        )
+    }
+    primary = facts.schemes[0].scheme if facts.schemes else None
+    candidates = [
+        (resource, operation)
+        for resource in facts.resources
+        for operation in resource.operations
+        if operation.operation_id not in token_requests and operation.body is None and not operation.deprecated
+    ]
+    candidates.sort(key=lambda pair: _rank(pair[1], primary))
+    for resource, operation in candidates:
+        arguments = _arguments(operation)
+        if arguments is not None:
+            return ExampleCall(resource, operation, arguments, _is_table(operation, document))
+    return None
+
+
+def _rank(operation: OperationFact, primary: str | None) -> tuple[bool, bool, bool]:
+    wants_first_scheme = primary is None or any(primary in alternative for alternative in operation.security)
+    return operation.method != "GET", not wants_first_scheme, not operation.json_answer
+
+
+def _arguments(operation: OperationFact) -> Code | None:
+    """The arguments: all that are required, and objects that have an example; ``None`` if one cannot be shown."""
+    shown: list[Code] = []
+    for parameter in (*operation.positional, *operation.keyword_only):
+        value = parameter.example
+        wanted = parameter.required and parameter.default is None
+        if not wanted and not isinstance(parameter.kind, MapType):
+            continue
+        source = _source(value, parameter.kind) if value is not None else None
+        if source is None:
+            if wanted:
+                return None
+            continue
+        shown.append(source if parameter.location == "path" else Code(f"{parameter.python}={source}"))
+    return joined(", ", shown)
+
+
+def _source(value: object, kind: SchemaType) -> Code | None:
+    """The value as an argument, if plain values will do."""
+    if isinstance(kind, MapType):
+        return literal(as_object(cast(object, value))) if isinstance(value, dict) else None
+    if isinstance(kind, ListType):
+        return literal(as_list(cast(object, value))) if isinstance(value, list) else None
+    if isinstance(kind, EnumType) and not kind.open:
+        return None
+    fits = type(value).__name__ == kind.annotation.rpartition("| ")[2]
+    return literal(value) if fits else None
+
+
+def _is_table(operation: OperationFact, document: Mapping[str, Any]) -> bool:
+    schemas = as_object(as_object(document.get("components")).get("schemas"))
+    return any("x-table" in as_object(schemas.get(name)) for name in (operation.result,))

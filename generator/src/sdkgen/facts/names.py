@@ -1,0 +1,85 @@
+"""Every name that follows from a vendor's name, in one place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from sdkgen.facts.code import Code, class_name, identifier
+from sdkgen.pointers import as_object
+
+__all__ = ["CLIENT_VERSION", "ERRORS", "ClientNames", "client_names", "parameter_placeholders"]
+
+CLIENT_VERSION = "0.1.0"
+"""Version of the generated packages."""
+
+ERRORS = (
+    "ApiError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConflictError",
+    "DecodeError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RedirectError",
+    "ServerError",
+    "TransportError",
+    "TransportTimeoutError",
+    "UnexpectedAnswerError",
+    "UnprocessableEntityError",
+)
+"""The errors that every package has, beside the base that is called after the vendor."""
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+@frozen
+class ClientNames:
+    """The names of one generated package."""
+
+    vendor: str
+    """The folder: ``athena-crm``."""
+    distribution: Code
+    """``athena-crm-client``."""
+    package: Code
+    """``athena_crm_client``."""
+    client: Code
+    """``AthenaCrm``."""
+    async_client: Code
+    """``AsyncAthenaCrm``."""
+    base_error: Code
+    """``AthenaCrmError``."""
+    variable: Code
+    """The client in examples: ``athena_crm``."""
+    environment: Code
+    """``ATHENA_CRM``."""
+    title: str
+    """What the vendor's API is called: the document's title."""
+
+
+def client_names(vendor: str, document: Mapping[str, Any]) -> ClientNames:
+    """The names of a vendor's package; ``x-client`` overrides class and environment prefix."""
+    overrides = as_object(document.get("x-client"))
+    words = identifier(vendor, fallback="vendor")
+    client = class_name(str(overrides.get("class", "")) or vendor, fallback="Vendor")
+    environment = re.sub(r"[^A-Z0-9]+", "_", str(overrides.get("environment", "")).upper()).strip("_")
+    return ClientNames(
+        vendor=vendor,
+        distribution=Code(f"{words.strip('_').replace('_', '-')}-client"),
+        package=Code(f"{words.strip('_')}_client"),
+        client=client,
+        async_client=Code(f"Async{client}"),
+        base_error=Code(f"{client}ClientError" if f"{client}Error" in ERRORS else f"{client}Error"),
+        variable=words,
+        environment=Code(environment or words.strip("_").upper()),
+        title=str(as_object(document.get("info")).get("title") or vendor),
+    )
+
+
+def parameter_placeholders(path: str) -> list[str]:
+    """The names in braces of a path template, in order."""
+    return _PLACEHOLDER.findall(path)

@@ -1,0 +1,137 @@
+"""Everything about one generated package, decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import evolve, frozen
+from auth_core.lifecycle import AnswerDetails
+
+from sdkgen.bundle import Bundle
+from sdkgen.facts.code import Code, class_name, identifier, one_line, unique
+from sdkgen.facts.lifecycle import answer_details
+from sdkgen.facts.names import ClientNames, client_names
+from sdkgen.facts.operations import OperationFact, Report, operation_fact
+from sdkgen.facts.schemes import SchemeFact, scheme_facts
+from sdkgen.facts.servers import ServerFact, operation_server, server_facts
+from sdkgen.models.prepare import Prepared
+from sdkgen.pointers import as_list, as_object, child
+from sdkgen.problems import Problem, Severity
+from sdkgen.structure import operations
+
+__all__ = ["PackageFacts", "ResourceFact", "package_facts"]
+
+_CLIENT_MEMBERS = frozenset({"close", "logout", "forget_tokens"})
+"""Names that every client has; a resource of that name gets an underscore."""
+
+
+@frozen
+class ResourceFact:
+    """The operations of one tag."""
+
+    attribute: Code
+    """``client.queries``, and the name of its module."""
+    name: Code
+    """``Queries``."""
+    async_name: Code
+    tag: str
+    description: str
+    operations: tuple[OperationFact, ...]
+
+
+@frozen
+class PackageFacts:
+    """One generated package."""
+
+    names: ClientNames
+    spec: str
+    """The document, as a person knows it: ``specs/cinchy/openapi.yaml``."""
+    summary: str
+    description: str
+    servers: tuple[ServerFact, ...]
+    schemes: tuple[SchemeFact, ...]
+    answers: AnswerDetails
+    resources: tuple[ResourceFact, ...]
+
+    @property
+    def operations(self) -> Iterator[OperationFact]:
+        for resource in self.resources:
+            yield from resource.operations
+
+
+def package_facts(bundle: Bundle, prepared: Prepared) -> tuple[PackageFacts, list[Problem]]:
+    """Decide everything. Returns the losses too: what the document says and the client will not do."""
+    problems: list[Problem] = []
+
+    def report(pointer: str, what: str, next_step: str) -> None:
+        problems.append(bundle.problem(pointer, what, next_step, rule="client", severity=Severity.LOSS))
+
+    document = bundle.document
+    names = client_names(bundle.vendor, document)
+    info = as_object(document.get("info"))
+    schemes = scheme_facts(bundle.vendor, document, names.environment)
+    facts = PackageFacts(
+        names=names,
+        spec=bundle.name,
+        summary=one_line(str(info.get("summary") or names.title)),
+        description=str(info.get("description", "")),
+        servers=server_facts(document, names.environment),
+        schemes=schemes,
+        answers=answer_details(document),
+        resources=_resources(prepared, [scheme.scheme for scheme in schemes], report),
+    )
+    return facts, problems
+
+
+def _resources(prepared: Prepared, schemes: list[str], report: Report) -> tuple[ResourceFact, ...]:
+    document, types = prepared.document, prepared.types
+    classes = {name.name for name in types.names.values()}
+    descriptions = {
+        str(tag.get("name")): one_line(str(tag.get("description", "")))
+        for tag in map(as_object, as_list(document.get("tags")))
+    }
+    modules: list[Code] = []
+    by_tag: dict[str, list[OperationFact]] = {tag: [] for tag in descriptions}
+    for path, method, node in operations(document):
+        name = str(node.value.get("operationId") or f"{method}_{path}")
+        modules.append(unique(identifier(name, fallback="operation"), modules))
+        fact = operation_fact(
+            document,
+            path,
+            method,
+            types=types,
+            module=modules[-1],
+            server=operation_server(document, path, method),
+            schemes=schemes,
+            report=report,
+        )
+        tags = as_list(node.value.get("tags"))
+        by_tag.setdefault(str(tags[0]) if tags else "default", []).append(fact)
+    found: list[ResourceFact] = []
+    for tag, facts in by_tag.items():
+        if facts:
+            others = [resource.attribute for resource in found]
+            attribute = unique(identifier(tag, fallback="resource", reserved=_CLIENT_MEMBERS), others)
+            name = class_name(attribute, fallback="Resource")
+            if not classes.isdisjoint({name, f"Async{name}"}):
+                name = Code(f"{name}Resource")
+            found.append(
+                ResourceFact(
+                    attribute, name, Code(f"Async{name}"), tag, descriptions.get(tag, ""), _methods(facts, report)
+                )
+            )
+    return tuple(found)
+
+
+def _methods(facts: list[OperationFact], report: Report) -> tuple[OperationFact, ...]:
+    """The operations of a resource; of two methods with the same name the second is named after its operation."""
+    taken: list[Code] = []
+    found: list[OperationFact] = []
+    for fact in facts:
+        name = fact.method_name if fact.method_name not in taken else unique(fact.module, taken)
+        if name != fact.method_name:
+            what = f"another operation of this tag has the method name `{fact.method_name}`; this one is `{name}`"
+            report(child("/paths", fact.path, fact.method.lower()), what, "Give it an `x-method` of its own.")
+        taken.append(name)
+        found.append(evolve(fact, method_name=name))
+    return tuple(found)

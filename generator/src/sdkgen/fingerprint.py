@@ -1,0 +1,77 @@
+"""Whether a run would have nothing to do: what was read and written last time, by checksum.
+
+The record is a local shortcut for ``generate``. ``check`` never looks at it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import auth_core.lifecycle
+
+from sdkgen.folders import schemas_folder
+from sdkgen.pointers import as_object
+from sdkgen.write import RECORD, files_of
+
+__all__ = ["is_current", "record"]
+
+_TOOLS = ("openapi-python-client", "ruff", "jinja2", "ruamel.yaml", "auth-core")
+
+
+def checksum(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@cache
+def generator_checksum() -> str:
+    """Of everything that decides how files are made: this package's files, its tools, the schemas, Python."""
+    parts = [f"{tool} {version(tool)}" for tool in _TOOLS] + [platform.python_version()]
+    for folder in (Path(__file__).parent, schemas_folder(), Path(auth_core.lifecycle.__file__).parent):
+        parts += [f"{name} {checksum((folder / name).read_bytes())}" for name in files_of(folder)]
+    return checksum("\n".join(parts).encode())
+
+
+def _checksums(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    return {name: checksum((folder / name).read_bytes()) for name in sorted(names)}
+
+
+def record(root: Path, package: Path, read: Iterable[Path], document: Path | None) -> None:
+    """Note what was read for the package and what is in it now.
+
+    Args:
+        root: Paths of what was read are noted relative to it.
+        package: The generated package; the record is kept in it.
+        read: The files of the spec.
+        document: The bundled document in the sandbox, if there is one.
+    """
+    inputs = [path.resolve().relative_to(root.resolve()).as_posix() for path in read]
+    content = {
+        "generator": generator_checksum(),
+        "inputs": _checksums(root, inputs),
+        "outputs": _checksums(package, files_of(package)),
+        "document": checksum(document.read_bytes()) if document else None,
+    }
+    (package / RECORD).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def is_current(root: Path, package: Path, document: Path | None) -> bool:
+    """Whether nothing that was read or written has changed since the record was made."""
+    try:
+        noted: dict[str, Any] = as_object(json.loads((package / RECORD).read_bytes()))
+        inputs, outputs = as_object(noted.get("inputs")), as_object(noted.get("outputs"))
+        return (
+            bool(inputs)
+            and noted.get("generator") == generator_checksum()
+            and noted.get("document") == (checksum(document.read_bytes()) if document else None)
+            and inputs == _checksums(root, inputs)
+            and outputs == _checksums(package, files_of(package))
+        )
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,100 @@
+"""The last look at a rendered package: no template left a hole, and every module compiles."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import tokenize
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from sdkgen.bundle import Bundle
+from sdkgen.pointers import leaves
+from sdkgen.problems import Problem
+from sdkgen.structure import walk
+from sdkgen.write import files_of
+
+__all__ = ["inspect_output"]
+
+_ADDRESS = re.compile(r" object at 0x[0-9a-f]+|\bUntrustedString\(|\bPythonCode\(")
+_PLACEHOLDER = re.compile(r"\{\{ ?[\w.|() ]* ?\}\}|\{%-? ?\w+")
+
+
+def inspect_output(whole: Bundle, folder: Path) -> list[Problem]:
+    """Problems of the generated files, each led back to the line of the spec that it comes from, if one can be told."""
+    said = "\n".join(value for _, value in leaves(whole.document) if isinstance(value, str))
+    problems: list[Problem] = []
+    for name in files_of(folder):
+        content = (folder / name).read_bytes()
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            problems.append(_problem(whole, name, 1, "", "is not UTF-8"))
+            continue
+        faults = list(_holes(text, name, said))
+        if name.endswith(".py"):
+            faults += _syntax(text, name)
+        lines = text.splitlines()
+        for number, what in faults:
+            problems.append(_problem(whole, name, number, lines[number - 1] if number <= len(lines) else "", what))
+    return problems
+
+
+def _holes(text: str, name: str, said: str) -> Iterator[tuple[int, str]]:
+    """Line and words of what a template left behind. What the spec itself says, in an example, is no hole."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if (found := _ADDRESS.search(line)) and found[0] not in said:
+            yield number, f"shows a Python object: `{found[0].strip()}`"
+    for number, piece in _code_and_plain_strings(text) if name.endswith(".py") else enumerate(text.splitlines(), 1):
+        if (found := _PLACEHOLDER.search(piece)) and found[0] not in said:
+            yield number, f"shows an unfilled placeholder: `{found[0]}`"
+
+
+def _code_and_plain_strings(text: str) -> Iterator[tuple[int, str]]:
+    """Of a module, everything in which two braces have no meaning to Python: not the formatted strings."""
+    before = (0, 0)
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.STRING and "f" not in token.string.partition(token.string[-1])[0].lower():
+                yield token.start[0], token.string
+            elif token.type == tokenize.OP and token.string == "{":
+                if token.start == before:
+                    yield token.start[0], "{{ }}"
+                before = token.end
+
+
+def _syntax(text: str, name: str) -> Iterator[tuple[int, str]]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SyntaxWarning)  # an invalid escape in a docstring: text that was not quoted
+            warnings.simplefilter("error", DeprecationWarning)  # the same, before Python 3.12
+            compile(text, name, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        yield getattr(error, "lineno", None) or 1, f"does not compile: {getattr(error, 'msg', error)}"
+
+
+def _problem(whole: Bundle, name: str, number: int, line: str, what: str) -> Problem:
+    pointer = _origin(whole, f"{name}\n{line}")
+    step = "This is a fault of the generator; report it with the spec."
+    return whole.problem(pointer, f"the generated {name}, line {number}, {what}", step, rule="generated-code")
+
+
+def _origin(whole: Bundle, text: str) -> str:
+    """The operation, schema or property whose name occurs in the generated text: the longest such name."""
+    words = {_plain(word) for word in re.findall(r"\w+", text)}
+    named = {name: pointer for name, pointer in _named(whole) if name in words}
+    return named[max(named, key=len)] if named else ""
+
+
+def _named(whole: Bundle) -> Iterator[tuple[str, str]]:
+    for node in walk(whole.document):
+        if node.kind == "operation":
+            yield _plain(str(node.value.get("operationId", ""))), node.pointer
+        elif node.kind == "schema":
+            yield _plain(node.pointer.rpartition("/")[2]), node.pointer
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()

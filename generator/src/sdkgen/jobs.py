@@ -1,0 +1,42 @@
+"""What the steps are asked to do for one vendor, and what came of it; both travel between processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import field, frozen
+
+from sdkgen.problems import Problem, Severity
+
+__all__ = ["Job", "Outcome"]
+
+
+@frozen
+class Job:
+    """What to generate, and where from."""
+
+    vendor: str
+    spec: Path
+    base: Path
+    """References are followed inside this folder only."""
+    root: Path
+    """File names are shown relative to this folder."""
+    foreign: bool = False
+    """Somebody else's document: no rules of ours, and what is lost is reported instead of refused."""
+    destination: Path | None = None
+    """Where to render; None: look at the spec only."""
+
+
+@frozen
+class Outcome:
+    """What came of a job."""
+
+    vendor: str
+    problems: tuple[Problem, ...] = ()
+    document: str = field(default="", repr=False)
+    """The bundled document as JSON."""
+    read: tuple[Path, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return any(problem.severity is Severity.ERROR for problem in self.problems)

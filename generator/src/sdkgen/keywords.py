@@ -1,0 +1,153 @@
+"""What becomes of every keyword of OpenAPI 3.0 and 3.1: the table behind the report of losses.
+
+``honoured``: the client does it. ``checked``: the generator or the server holds documents and requests to it, the
+client need not. ``documentation``: it informs readers and changes no request and no answer. ``unsupported``: the client
+would differ from what the document says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from attrs import frozen
+
+from sdkgen.structure import METHODS
+
+__all__ = ["KEYWORDS", "UNKNOWN", "Fate", "Keyword", "keyword"]
+
+
+class Fate(Enum):
+    """What becomes of a keyword."""
+
+    HONOURED = "honoured"
+    CHECKED = "checked"
+    DOCUMENTATION = "documentation"
+    UNSUPPORTED = "unsupported"
+
+
+@frozen
+class Keyword:
+    """The fate of a keyword, and of an unsupported one what that means for the user of the client."""
+
+    fate: Fate
+    reason: str = ""
+
+
+HONOURED: Final = Keyword(Fate.HONOURED)
+CHECKED: Final = Keyword(Fate.CHECKED)
+DOCUMENTATION: Final = Keyword(Fate.DOCUMENTATION)
+UNKNOWN: Final = Keyword(Fate.UNSUPPORTED, "it is no keyword of OpenAPI")
+
+
+def _lost(reason: str) -> Keyword:
+    return Keyword(Fate.UNSUPPORTED, reason)
+
+
+def _table(
+    *, honoured: str = "", checked: str = "", documentation: str = "", unsupported: Mapping[str, str] | None = None
+) -> dict[str, Keyword]:
+    return {
+        **dict.fromkeys(honoured.split(), HONOURED),
+        **dict.fromkeys(checked.split(), CHECKED),
+        **dict.fromkeys(documentation.split(), DOCUMENTATION),
+        **{name: _lost(reason) for name, reason in (unsupported or {}).items()},
+    }
+
+
+_CALLBACKS = "the client receives no requests"
+_ENCODING = "parts of a body are written in the usual way"
+_PLACE = "only references by JSON Pointer are followed"
+
+KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
+    "openapi": _table(
+        honoured="openapi info servers paths components security tags",
+        documentation="externalDocs",
+        unsupported={
+            "webhooks": _CALLBACKS,
+            "jsonSchemaDialect": "schemas are read in the dialect of OpenAPI",
+        },
+    ),
+    "info": _table(honoured="title description version", documentation="summary termsOfService contact license"),
+    "contact": _table(documentation="name url email"),
+    "license": _table(documentation="name identifier url"),
+    "server": _table(honoured="url variables", documentation="description name"),
+    "server-variable": _table(documentation="enum default description"),
+    "components": _table(
+        honoured="schemas responses parameters requestBodies securitySchemes pathItems",
+        documentation="examples headers links callbacks",
+    ),
+    "path-item": _table(honoured=" ".join((*METHODS, "servers parameters $ref")), documentation="summary description"),
+    "operation": _table(
+        honoured="tags summary description operationId parameters requestBody responses deprecated security servers",
+        documentation="externalDocs",
+        unsupported={"callbacks": _CALLBACKS},
+    ),
+    "external-docs": _table(documentation="description url"),
+    "parameter": _table(
+        honoured="$ref name in description required schema style explode"
+        " allowReserved",  # where it is one value of the query; see losses
+        documentation="deprecated allowEmptyValue example examples summary",
+        unsupported={
+            "content": "the value is written as it is, not in this media type",
+        },
+    ),
+    "header": _table(
+        documentation="$ref summary description required deprecated allowEmptyValue allowReserved style explode schema"
+        " example examples content"
+    ),
+    "request-body": _table(honoured="$ref content required", documentation="description summary"),
+    "media-type": _table(honoured="schema encoding", documentation="example examples"),
+    "encoding": _table(
+        honoured="contentType",  # where it is the default; see losses
+        unsupported=dict.fromkeys(("headers", "style", "explode", "allowReserved"), _ENCODING),
+    ),
+    "response": _table(
+        honoured="$ref description content",
+        documentation="headers summary",
+        unsupported={"links": "no method calls the linked operation"},
+    ),
+    "example": _table(documentation="$ref summary description value externalValue"),
+    "tag": _table(honoured="name description", documentation="externalDocs"),
+    "security-scheme": _table(
+        honoured="$ref type description name in scheme",
+        documentation="bearerFormat summary flows openIdConnectUrl",
+    ),
+    "discriminator": _table(honoured="propertyName mapping"),
+    "xml": _table(documentation="name namespace prefix attribute wrapped"),
+    "schema": _table(
+        honoured="$ref type properties items additionalProperties required enum const allOf anyOf oneOf discriminator"
+        " format nullable description deprecated prefixItems",
+        checked="minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern"
+        " minItems maxItems uniqueItems minProperties maxProperties contains minContains maxContains propertyNames"
+        " default",
+        documentation="title example examples externalDocs xml readOnly writeOnly $comment contentEncoding"
+        " contentMediaType contentSchema",
+        unsupported={
+            "not": "what it forbids is accepted",
+            "if": "the type does not depend on a condition",
+            "then": "the type does not depend on a condition",
+            "else": "the type does not depend on a condition",
+            "patternProperties": "members are not typed by the pattern of their names",
+            "dependentSchemas": "the type does not depend on which members are there",
+            "dependentRequired": "which members are required does not depend on the others",
+            "unevaluatedProperties": "members that are not named are kept as they are",
+            "unevaluatedItems": "items that are not described are kept as they are",
+            "$defs": _PLACE,
+            "$id": _PLACE,
+            "$anchor": _PLACE,
+            "$dynamicRef": _PLACE,
+            "$dynamicAnchor": _PLACE,
+            "$vocabulary": _PLACE,
+            "$schema": "schemas are read in the dialect of OpenAPI",
+        },
+    ),
+}
+
+
+def keyword(kind: str, name: str) -> Keyword:
+    """What becomes of a keyword of an object of this kind; extensions are documentation."""
+    if name.startswith("x-") or kind not in KEYWORDS:
+        return DOCUMENTATION
+    return KEYWORDS[kind].get(name, UNKNOWN)

@@ -1,0 +1,46 @@
+"""Whether a spec is right: OpenAPI itself, our extensions, and the rules of docs/lint-rules.md."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from sdkgen.bundle import Bundle
+from sdkgen.lint import examples, extensions, lifecycles, operations, schemas, servers, token_requests
+from sdkgen.lint.extensions import lifecycle_findings
+from sdkgen.lint.openapi import openapi_findings, version_findings
+from sdkgen.lint.registry import RULES
+from sdkgen.losses import losses
+from sdkgen.problems import Problem, Severity
+
+__all__ = ["RULES", "lint"]
+
+_MODULES = (
+    examples,
+    extensions,
+    lifecycles,
+    operations,
+    schemas,
+    servers,
+    token_requests,
+)  # importing a module registers its rules
+
+
+def lint(whole: Bundle, *, foreign: bool = False) -> list[Problem]:
+    """Every problem of a bundled spec.
+
+    Of a foreign document only the version is judged, and our token lifecycle where it is used: what OpenAPI forbids and
+    what is lost is reported as a loss.
+    """
+    refused = [whole.problem(*finding, rule="openapi-version") for finding in version_findings(whole)]
+    if refused:
+        return refused
+    invalid = [whole.problem(*finding, rule="openapi") for finding in openapi_findings(whole)]
+    wrong = {problem.pointer for problem in invalid}
+    lost = [problem for problem in losses(whole) if problem.pointer not in wrong]
+    rules = [rule for rule in RULES.values() if rule.any_document or not foreign]
+    broken = [problem for rule in rules for problem in rule.problems(whole)]
+    if foreign:
+        ours = [whole.problem(*finding, rule="extension") for finding in lifecycle_findings(whole)]
+        return [*(evolve(problem, severity=Severity.LOSS) for problem in invalid), *lost, *ours, *broken]
+    said = {problem.pointer for problem in broken if problem.rule == "unique-operation-id"}  # says more than OpenAPI's
+    return [*(problem for problem in invalid if problem.pointer not in said), *broken, *lost]

@@ -1,0 +1,87 @@
+"""Rules for examples: they feed the tests, the documentation and the sandbox, so they exist and are true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from openapi_schema_validator import OAS31Validator, oas31_format_checker
+from referencing import Resource
+from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
+
+from sdkgen.bundle import Bundle
+from sdkgen.lint.json_schema import faults
+from sdkgen.lint.registry import Finding, rule
+from sdkgen.pointers import as_list, as_object, child
+from sdkgen.references import follow
+from sdkgen.structure import Node, operations, walk
+
+_DOCUMENT = "urn:sdkgen:document"
+
+
+def _media_types(whole: Bundle) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """What it is (in words), pointer and value of every media type of a request body and of an answer with 2xx."""
+    for path, method, node in operations(whole.document):
+        places = [("the request body", child(node.pointer, "requestBody"))] if "requestBody" in node.value else []
+        for status in as_object(node.value.get("responses")):
+            if status.startswith("2"):
+                places.append((f"the answer {status}", child(node.pointer, "responses", status)))
+        for word, place in places:
+            pointer, value = follow(whole.document, place)
+            for name, media_type in as_object(as_object(value).get("content")).items():
+                yield f"{word} of {method.upper()} {path}", child(pointer, "content", name), as_object(media_type)
+
+
+def _has_example(whole: Bundle, pointer: str, media_type: dict[str, Any]) -> bool:
+    if "example" in media_type or as_object(media_type.get("examples")):
+        return True
+    schema = as_object(follow(whole.document, child(pointer, "schema"))[1])
+    return "example" in schema or bool(as_list(schema.get("examples")))
+
+
+@rule("example")
+def example(whole: Bundle) -> Iterator[Finding]:
+    """Every request body and every answer with status 2xx that has content has an example."""
+    seen: set[str] = set()
+    for words, pointer, media_type in _media_types(whole):
+        if pointer not in seen and not _has_example(whole, pointer, media_type):
+            yield pointer, f"{words} has no example", "Add `example`, made up: never a token or a person's details."
+        seen.add(pointer)
+
+
+@rule("true-example")
+def true_example(whole: Bundle) -> Iterator[Finding]:
+    """Every example fits its schema."""
+    registry = EMPTY_REGISTRY.with_resource(_DOCUMENT, Resource.from_contents(whole.document, DRAFT202012))
+    for node in walk(whole.document):
+        for place, schema, value in _examples(whole, node):
+            try:
+                validator = OAS31Validator(
+                    {"$ref": f"{_DOCUMENT}#{_quoted(schema)}"}, registry=registry, format_checker=oas31_format_checker
+                )
+                found = list(faults(validator.iter_errors(value), "the example"))
+            except Exception:  # a schema that is wrong has a message of its own
+                continue
+            for fault in found:
+                yield child(place, *fault.path), f"the example does not fit its schema: {fault.what}", fault.next_step
+
+
+def _quoted(pointer: str) -> str:
+    return pointer.replace("%", "%25").replace("{", "%7B").replace("}", "%7D").replace(" ", "%20")
+
+
+def _examples(whole: Bundle, node: Node) -> Iterator[tuple[str, str, object]]:
+    """Place, schema and value of the examples that a node holds."""
+    if node.kind == "schema":
+        for index, value in enumerate(as_list(node.value.get("examples"))):
+            yield child(node.pointer, "examples", index), node.pointer, value
+        if "example" in node.value:
+            yield child(node.pointer, "example"), node.pointer, node.value["example"]
+    elif node.kind in ("media-type", "parameter", "header") and "schema" in node.value:
+        schema = child(node.pointer, "schema")
+        if "example" in node.value:
+            yield child(node.pointer, "example"), schema, node.value["example"]
+        for name in as_object(node.value.get("examples")):
+            pointer, named = follow(whole.document, child(node.pointer, "examples", name))
+            if "value" in as_object(named):
+                yield child(pointer, "value"), schema, as_object(named)["value"]

@@ -1,0 +1,182 @@
+"""What a JSON Schema validator found, said so that the author of a spec can act on it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from attrs import frozen
+from jsonschema.exceptions import ValidationError
+
+from sdkgen.pointers import as_list, as_object
+from sdkgen.problems import did_you_mean
+
+__all__ = ["Fault", "faults", "shown"]
+
+_KINDS = {
+    "object": "an object",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+@frozen
+class Fault:
+    """One thing that is wrong with a value."""
+
+    path: tuple[str | int, ...]
+    """Where, from the value that was validated."""
+    what: str
+    next_step: str = ""
+
+
+def shown(value: object) -> str:
+    """A value as it appears in a message: JSON, short."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return f"`{text if len(text) <= 60 else text[:57] + '…'}`"
+
+
+def faults(errors: Iterable[ValidationError], subject: str) -> Iterator[Fault]:
+    """The faults behind a validator's errors.
+
+    Args:
+        errors: Of one value.
+        subject: What the value is called: ``x-token-lifecycle``.
+    """
+    for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
+        yield from _explain(error, subject)
+
+
+def _explain(error: ValidationError, subject: str) -> Iterator[Fault]:
+    path = tuple(error.absolute_path)
+    schema: dict[str, Any] = as_object(cast(object, error.schema))
+    value: object = error.instance
+    if "propertyNames" in error.absolute_schema_path:
+        expected = schema.get("x-expects")
+        step = "" if expected or error.validator != "pattern" else f"It has to match {error.validator_value}."
+        what = f"the key {shown(value)} is not {expected}" if expected else f"the key {shown(value)} is not allowed"
+        yield Fault((*path, str(value)), what, step)
+        return
+    match error.validator:
+        case "additionalProperties" | "unevaluatedProperties":
+            for key in _surplus(schema, value):
+                yield Fault((*path, key), f"`{key}` is not a key of {_title(schema, subject)}", _hint(key, schema))
+        case "required":
+            missing = [key for key in as_list(error.validator_value) if key not in as_object(value)]
+            for key in missing:
+                described = as_object(as_object(schema.get("properties")).get(str(key))).get("description")
+                yield Fault(
+                    path, f"`{key}` is missing in {_title(schema, subject)}", f"{described}" if described else ""
+                )
+        case "type":
+            yield Fault(
+                path, f"{shown(value)} is not {_types(error.validator_value)}", _quotes(error.validator_value, value)
+            )
+        case "enum" | "const":
+            allowed = as_list(error.validator_value) if error.validator == "enum" else [error.validator_value]
+            yield Fault(path, f"{shown(value)} is not {_one_of(allowed)}", _near(value, allowed))
+        case "minItems" | "minProperties" | "minLength":
+            yield Fault(path, f"{_title(schema, subject)} is empty" if not value else _plain(error))
+        case "anyOf" | "oneOf":
+            yield from _explain_union(error, subject, schema, path)
+        case _:
+            expected = schema.get("x-expects")
+            yield Fault(path, f"{shown(value)} is not {expected}" if expected else _plain(error))
+
+
+def _explain_union(
+    error: ValidationError, subject: str, schema: dict[str, Any], path: tuple[str | int, ...]
+) -> Iterator[Fault]:
+    """Of a union only the branch that the author meant is of interest: the one whose type fits."""
+    alternatives = [as_object(branch).get("required") for branch in as_list(error.validator_value)]
+    names = [str(as_list(alternative)[0]) for alternative in alternatives if alternative]
+    if names and len(names) == len(alternatives):
+        given = [name for name in names if name in as_object(error.instance)]
+        listed = ", ".join(f"`{name}`" for name in given or names)
+        title = _title(schema, subject)
+        if given:
+            yield Fault((*path, given[-1]), f"{listed} exclude each other in {title}", "Keep one of them.")
+        elif not _surplus(
+            schema, error.instance
+        ):  # a key that is not known is said already: it was meant to be one of them
+            yield Fault(path, f"one of {listed} is missing in {title}")
+        return
+    branches: dict[object, list[ValidationError]] = {}
+    for inner in error.context or ():
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+    fitting = [inner for inner in branches.values() if not any(_is_type_error(item) for item in inner)]
+    if len(fitting) == 1 and "x-expects" not in schema:
+        for inner in fitting[0]:
+            yield from _explain(inner, subject)
+    else:
+        yield Fault(path, f"{shown(error.instance)} is not {_expected(schema, error)}")
+
+
+def _is_type_error(error: ValidationError) -> bool:
+    return error.validator in ("type", "const", "enum") and not error.path
+
+
+def _title(schema: Mapping[str, Any], subject: str) -> str:
+    title = schema.get("title")
+    return f"{title} in {subject}" if isinstance(title, str) and title != subject else subject
+
+
+def _surplus(schema: Mapping[str, Any], value: object) -> list[str]:
+    known = as_object(schema.get("properties"))
+    patterns = [re.compile(pattern) for pattern in as_object(schema.get("patternProperties"))]
+    allowed = "x-source" not in known  # OpenAPI lets anybody extend its objects, our own extensions do not
+    return [
+        key
+        for key in as_object(value)
+        if key not in known
+        and not any(pattern.search(key) for pattern in patterns)
+        and not (allowed and key.startswith("x-"))
+    ]
+
+
+def _hint(key: str, schema: Mapping[str, Any]) -> str:
+    if " " in key:
+        return "Put quotes around a text that contains a comma or a colon."
+    return did_you_mean(key, as_object(schema.get("properties")))
+
+
+def _expected(schema: Mapping[str, Any], error: ValidationError) -> str:
+    expects = schema.get("x-expects")
+    if isinstance(expects, str):
+        return expects
+    branches = [as_object(branch) for branch in as_list(error.validator_value)]
+    named = [str(branch.get("title") or _types(branch.get("type", "value"))) for branch in branches]
+    return " or ".join(dict.fromkeys(named)) or _plain(error)
+
+
+def _types(declared: object) -> str:
+    names = as_list(declared) or [declared]
+    return " or ".join(_KINDS.get(str(name), str(name)) for name in names)
+
+
+def _quotes(declared: object, value: object) -> str:
+    wants_text = "string" in (as_list(declared) or [declared])
+    return "Put quotes around it." if wants_text and isinstance(value, int | float) else ""
+
+
+def _one_of(allowed: list[Any]) -> str:
+    listed = ", ".join(shown(value) for value in allowed[:12])
+    return listed if len(allowed) == 1 else f"one of {listed}"
+
+
+def _near(value: object, allowed: list[Any]) -> str:
+    if not isinstance(value, str) or len(allowed) < 2:
+        return ""
+    hint = did_you_mean(value, [str(one) for one in allowed])
+    return hint if hint.startswith("Did") else ""
+
+
+def _plain(error: ValidationError) -> str:
+    text = " ".join(str(error.message).split())
+    return text if len(text) <= 160 else f"{text[:157]}…"

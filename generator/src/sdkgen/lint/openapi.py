@@ -1,0 +1,213 @@
+"""Whether a document is valid OpenAPI at all, as openapi-spec-validator sees it, at the line a person edits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from jsonschema.exceptions import SchemaError, ValidationError
+from jsonschema_path import SchemaPath
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from openapi_spec_validator.validation.exceptions import (
+    DuplicateOperationIDError,
+    ExtraParametersError,
+    ParameterDuplicateError,
+)
+
+from sdkgen.bundle import Bundle
+from sdkgen.keywords import KEYWORDS
+from sdkgen.lint.json_schema import faults, shown
+from sdkgen.lint.registry import Finding
+from sdkgen.pointers import as_list, as_object, child, split
+from sdkgen.problems import did_you_mean
+from sdkgen.references import follow
+from sdkgen.structure import child_kind, walk
+
+__all__ = ["openapi_findings", "version_findings"]
+
+_VERSION = re.compile(r"3\.([01])\.\d+(-.+)?")
+_IN_OPERATION = re.compile(r"'(?P<name>[^']*)' for '(?P<method>\w+)'(?: operation)? in '(?P<path>.*)' (?P<rest>\w.*)")
+_PATTERNED: Mapping[str, tuple[str, str]] = {
+    "paths": ("no path", "Start it with a slash."),
+    "responses": ("no status", "Write a code (200), a class (2XX) or `default`."),
+}
+
+
+def version_findings(whole: Bundle) -> Iterator[Finding]:
+    """Whether the document is one that the generator reads: OpenAPI 3.0 or 3.1."""
+    document = whole.document
+    if "swagger" in document:
+        step = "Convert it to OpenAPI 3 first; several free converters do that."
+        yield "/swagger", f"Swagger {shown(document['swagger'])} is not read", step
+    elif "openapi" not in document:
+        near = [key for key in document if did_you_mean(key, ["openapi"]).startswith("Did")]
+        what = "`openapi` is missing: this is no OpenAPI document"
+        step = f"`{near[0]}` looks like it." if near else "Start the document with `openapi: 3.1.0`."
+        yield child("", *near[:1]), what, step
+    elif not _VERSION.fullmatch(str(document["openapi"])):
+        written = str(document["openapi"])
+        step = "Write `openapi: 3.1.0`." if written in ("3", "3.0", "3.1") else "Versions 3.0.x and 3.1.x are read."
+        yield "/openapi", f"{shown(written)} is not a version of OpenAPI that is read", step
+
+
+def openapi_findings(whole: Bundle) -> Iterator[Finding]:
+    """Everything about the document that OpenAPI forbids."""
+    found = list(_structure(whole)) or list(_keywords(whole))
+    if any(not pointer for pointer, _, _ in found):
+        # The validator says of a wrong schema where in that schema, but not in which: look at each.
+        placed = list(_schemas(whole))
+        found = placed + [finding for finding in found if finding[0] or not placed]
+    yield from found
+
+
+def _is_30(whole: Bundle) -> bool:
+    return str(whole.document.get("openapi", "")).startswith("3.0")
+
+
+def _structure(whole: Bundle) -> Iterator[Finding]:
+    """The document against the JSON Schema of OpenAPI."""
+    validator = (OpenAPIV30SpecValidator if _is_30(whole) else OpenAPIV31SpecValidator).schema_validator
+    errors = validator.iter_errors(cast(Any, whole.document))
+    leaves = [leaf for error in errors for leaf in _leaves(error)]
+    for leaf in leaves:
+        kind = _kind_at(leaf.absolute_path)
+        for fault in faults([leaf], f"the {kind.replace('-', ' ')}"):
+            surplus = leaf.validator in ("additionalProperties", "unevaluatedProperties")
+            if surplus and str(fault.path[-1]) in KEYWORDS.get(kind, ()) and len(leaves) > 1:
+                continue  # OpenAPI knows the key: it is only out of place because of another fault
+            if (kind, leaf.validator) == ("responses", "required"):
+                continue  # what it holds are no answers, which is said of each
+            pointer = child("", *fault.path)
+            yield (
+                _patterned(pointer, kind)
+                if surplus and kind in _PATTERNED
+                else (
+                    pointer,
+                    fault.what,
+                    (_suggestion(fault.path, kind) if surplus else "") or fault.next_step,
+                )
+            )
+
+
+def _patterned(pointer: str, kind: str) -> Finding:
+    key = split(pointer)[-1]
+    what, step = _PATTERNED[kind]
+    return pointer, f"`{key}` is {what}", step
+
+
+def _leaves(error: ValidationError) -> Iterator[ValidationError]:
+    """The errors inside a union: those of the branch that came furthest; a reference is meant where ``$ref`` is."""
+    context = list(error.context or ())
+    if error.validator not in ("anyOf", "oneOf") or not context:
+        yield error
+        return
+    is_reference = "$ref" in as_object(error.instance)
+    branches: dict[object, list[ValidationError]] = {}
+    for inner in context:
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+
+    def score(errors: list[ValidationError]) -> tuple[bool, int]:
+        wants_reference = any(inner.validator == "required" and "$ref" in str(inner.message) for inner in errors)
+        return wants_reference and not is_reference, len(errors)
+
+    for inner in min(branches.values(), key=score):
+        yield from _leaves(inner)
+
+
+def _kind_at(path: Any) -> str:
+    kind = "openapi"
+    for token in path:
+        kind = child_kind(kind, str(token))
+    return "document" if kind == "openapi" else kind
+
+
+def _suggestion(path: tuple[str | int, ...], kind: str) -> str:
+    key, known = str(path[-1]), KEYWORDS.get(kind, ())
+    return "OpenAPI 3.1 has it." if key in known else did_you_mean(key, known)
+
+
+def _schemas(whole: Bundle) -> Iterator[Finding]:
+    """Every schema against its dialect (3.1 only: the JSON Schema of OpenAPI 3.0 covers its schemas itself)."""
+    if _is_30(whole):
+        return
+    inside = ""
+    for node in walk(whole.document):
+        if node.kind != "schema" or (inside and node.pointer.startswith(inside)):
+            continue
+        inside = node.pointer + "/"
+        try:
+            OAS31Validator.check_schema(cast(Any, node.value))
+        except SchemaError as error:
+            for leaf in _leaves(cast(ValidationError, error)):
+                for fault in faults([leaf], "the schema"):
+                    yield child(node.pointer, *fault.path), fault.what, fault.next_step
+
+
+def _keywords(whole: Bundle) -> Iterator[Finding]:
+    """What no JSON Schema can say: parameters in paths, unique names, defaults that fit."""
+    validator = OpenAPIV30SpecValidator if _is_30(whole) else OpenAPIV31SpecValidator
+    try:
+        path = SchemaPath.from_dict(cast(Any, whole.document), handlers={})  # no handlers: nothing is fetched
+        errors = list(validator(path).iter_errors())
+    except Exception as fault:  # the validator trusts documents more than it should: its own faults become a message
+        yield "", f"openapi-spec-validator gave up: {type(fault).__name__}: {str(fault)[:120]}", ""
+        return
+    for error in errors:
+        yield _locate(whole, error)
+
+
+def _locate(whole: Bundle, error: ValidationError) -> Finding:
+    message = " ".join(str(error.message).split())
+    if match := _IN_OPERATION.search(message):
+        pointer = child("/paths", match["path"], match["method"])
+        if isinstance(error, DuplicateOperationIDError):
+            return child(pointer, "operationId"), f"the operation id `{match['name']}` stands at two operations", ""
+        return pointer, f"the path parameter `{match['name']}` is not both in the path and in `parameters`", ""
+    if isinstance(error, ExtraParametersError):
+        names = re.findall(r"'([^']*)'", message)
+        return _requiring(whole, names), f"{shown(', '.join(names))} is required but not among the properties", ""
+    if isinstance(error, ParameterDuplicateError):
+        step = "Keep one of them; an operation overrides a parameter of its path by itself."
+        return _second_parameter(whole), f"{message[:1].lower()}{message[1:160]}", step
+    if (tag := re.fullmatch(r"Duplicate tag name '(.*)'", message)) is not None:
+        return _second_tag(whole, tag[1]), f"the tag `{tag[1]}` is described twice", "Keep one of them."
+    pointer = _default_of(whole, error)
+    if pointer:
+        return pointer, f"the default {shown(error.instance)} does not fit its schema: {message[:120]}", ""
+    return "", message[:160], ""  # its path starts at the schema, wherever that stands
+
+
+def _second_parameter(whole: Bundle) -> str:
+    holders = [node for node in walk(whole.document) if node.kind in ("operation", "path-item")]
+    for holder in holders:
+        seen: set[tuple[object, object]] = set()
+        for index, _ in enumerate(as_list(holder.value.get("parameters"))):
+            pointer = child(holder.pointer, "parameters", index)
+            parameter = as_object(follow(whole.document, pointer)[1])
+            key = (str(parameter.get("name")), str(parameter.get("in")))
+            if key in seen:
+                return pointer
+            seen.add(key)
+    return ""
+
+
+def _second_tag(whole: Bundle, name: str) -> str:
+    tags = as_list(whole.document.get("tags"))
+    indexes = [index for index, tag in enumerate(tags) if as_object(tag).get("name") == name]
+    return child("/tags", indexes[-1]) if indexes else "/tags"
+
+
+def _requiring(whole: Bundle, names: list[str]) -> str:
+    for node in walk(whole.document):
+        if node.kind == "schema" and set(names) <= {str(name) for name in as_list(node.value.get("required"))}:
+            return child(node.pointer, "required")
+    return ""
+
+
+def _default_of(whole: Bundle, error: ValidationError) -> str:
+    for node in walk(whole.document):
+        if node.kind == "schema" and "default" in node.value and node.value["default"] == error.instance:
+            return child(node.pointer, "default")
+    return ""

@@ -1,0 +1,183 @@
+"""Rules for operations: names, tags, security, sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sdkgen.bundle import Bundle
+from sdkgen.lint.json_schema import shown
+from sdkgen.lint.registry import Finding, rule
+from sdkgen.pointers import as_list, as_object, child
+from sdkgen.problems import did_you_mean
+from sdkgen.references import follow
+from sdkgen.structure import operations
+
+_OPERATION_ID = re.compile(r"[a-z][a-z0-9]*([A-Z][a-z0-9]*)*")
+_SINGLE_VERBS = frozenset({"login", "logout", "ping", "search"})
+_METHOD_NAMES_TAKEN = frozenset({"with_raw_response"})
+
+
+def snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+@rule("operation-id")
+def operation_id(whole: Bundle) -> Iterator[Finding]:
+    """Every operation has an id made of a verb and a noun: ``createToken``."""
+    for path, method, node in operations(whole.document):
+        name = node.value.get("operationId")
+        if not isinstance(name, str):
+            yield (
+                node.pointer,
+                f"{method.upper()} {path} has no operationId",
+                "Name it by verb and noun: `createToken`.",
+            )
+        elif not _OPERATION_ID.fullmatch(name) or (name.islower() and name not in _SINGLE_VERBS):
+            step = "Write verb and noun in camel case: `createToken`."
+            yield child(node.pointer, "operationId"), f"the operation id {shown(name)} is not verb and noun", step
+
+
+@rule("unique-operation-id")
+def unique_operation_id(whole: Bundle) -> Iterator[Finding]:
+    """No two operations have the same id, also when case and underscores do not count: it names a module."""
+    seen: dict[str, str] = {}
+    for _, _, node in operations(whole.document):
+        name = node.value.get("operationId")
+        if not isinstance(name, str):
+            continue
+        pointer = child(node.pointer, "operationId")
+        first = seen.setdefault(re.sub(r"[^a-z0-9]", "", name.lower()), pointer)
+        if first != pointer:
+            file, line = whole.position(first)
+            yield pointer, f"the operation id {shown(name)} is that of {file}:{line}", "Rename one of them."
+
+
+@rule("one-tag")
+def one_tag(whole: Bundle) -> Iterator[Finding]:
+    """Every operation has exactly one tag: the resource of the client it is a method of."""
+    for path, method, node in operations(whole.document):
+        tags = as_list(node.value.get("tags"))
+        if len(tags) != 1:
+            pointer = child(node.pointer, "tags") if tags else node.pointer
+            step = "Give it one: the resource it becomes a method of."
+            yield pointer, f"{method.upper()} {path} has {len(tags) or 'no'} tag{'s' if len(tags) > 1 else ''}", step
+
+
+@rule("described-tag")
+def described_tag(whole: Bundle) -> Iterator[Finding]:
+    """Every tag that is used is described at the root, and every described tag is used."""
+    described = {str(as_object(tag).get("name")) for tag in as_list(whole.document.get("tags"))}
+    used: set[str] = set()
+    for _, _, node in operations(whole.document):
+        for index, tag in enumerate(as_list(node.value.get("tags"))):
+            used.add(str(tag))
+            if str(tag) not in described:
+                step = did_you_mean(str(tag), described) or "Add it to `tags` at the root."
+                yield child(node.pointer, "tags", index), f"the tag {shown(tag)} is not described", step
+    for index, tag in enumerate(as_list(whole.document.get("tags"))):
+        pointer, name = child("/tags", index), as_object(tag).get("name")
+        if not as_object(tag).get("description"):
+            yield pointer, f"the tag {shown(name)} has no description", "Say in one sentence what the resource is."
+        if str(name) not in used:
+            yield pointer, f"no operation has the tag {shown(name)}", "Remove it."
+
+
+@rule("unique-method")
+def unique_method(whole: Bundle) -> Iterator[Finding]:
+    """No two operations of a tag become the same method."""
+    seen: dict[tuple[str, str], str] = {}
+    for _, _, node in operations(whole.document):
+        name = str(node.value.get("x-method") or snake_case(str(node.value.get("operationId", ""))))
+        pointer = child(node.pointer, "x-method" if "x-method" in node.value else "operationId")
+        if name in _METHOD_NAMES_TAKEN:
+            yield pointer, f"every resource has {shown(name)} already", "Choose another `x-method`."
+        for tag in as_list(node.value.get("tags"))[:1]:
+            first = seen.setdefault((str(tag), name), pointer)
+            if first != pointer and name:
+                file, line = whole.position(first)
+                what = f"the method {shown(name)} of {shown(tag)} is that of {file}:{line}"
+                yield pointer, what, "Choose another `x-method`."
+
+
+@rule("stated-security")
+def stated_security(whole: Bundle) -> Iterator[Finding]:
+    """Every operation states its security: a default at the root is easily missed."""
+    for path, method, node in operations(whole.document):
+        if "security" not in node.value:
+            step = "Write `security: []` if it needs no token."
+            yield node.pointer, f"{method.upper()} {path} does not state its security", step
+    if "security" in whole.document:
+        yield "/security", "the root has a default for security", "State it at every operation instead."
+
+
+@rule("known-security-scheme")
+def known_security_scheme(whole: Bundle) -> Iterator[Finding]:
+    """Operations name declared security schemes, and every declared scheme is used."""
+    schemes = as_object(as_object(whole.document.get("components")).get("securitySchemes"))
+    used: set[str] = set()
+    for _, _, node in operations(whole.document):
+        for index, alternative in enumerate(as_list(node.value.get("security"))):
+            for name in as_object(alternative):
+                used.add(name)
+                if name not in schemes:
+                    pointer = child(node.pointer, "security", index, name)
+                    yield pointer, f"{shown(name)} is no security scheme", did_you_mean(name, schemes)
+    for name in schemes:
+        if name not in used:
+            pointer = child("/components/securitySchemes", name)
+            yield pointer, f"no operation uses the security scheme {shown(name)}", "Remove it."
+
+
+@rule("stated-source")
+def stated_source(whole: Bundle) -> Iterator[Finding]:
+    """Every operation says where the fact comes from."""
+    for path, method, node in operations(whole.document):
+        if "x-source" not in node.value:
+            step = "Write `x-source: {kind: doc, url: …}`, or seed, observed, inferred."
+            yield node.pointer, f"{method.upper()} {path} does not say where it comes from", step
+
+
+@rule("summary")
+def summary(whole: Bundle) -> Iterator[Finding]:
+    """Every operation has a summary in one line: the first line of a docstring."""
+    for path, method, node in operations(whole.document):
+        text = node.value.get("summary")
+        if not isinstance(text, str) or not text.strip():
+            yield node.pointer, f"{method.upper()} {path} has no summary", "Say in one line what it does."
+        elif "\n" in text.strip() or len(text) > 100:
+            step = "Keep it within 100 characters; the rest belongs into `description`."
+            yield child(node.pointer, "summary"), f"the summary of {method.upper()} {path} is too long", step
+
+
+@rule("success-answer")
+def success_answer(whole: Bundle) -> Iterator[Finding]:
+    """Every operation has an answer with status 2xx: what the method returns."""
+    for path, method, node in operations(whole.document):
+        answers = as_object(node.value.get("responses"))
+        if not any(status.startswith("2") for status in answers):
+            step = "Describe it; without content if nothing is known."
+            yield child(node.pointer, "responses"), f"{method.upper()} {path} has no answer with status 2xx", step
+
+
+@rule("one-media-type")
+def one_media_type(whole: Bundle) -> Iterator[Finding]:
+    """A request body and an answer have one media type each: a method takes and returns one thing."""
+    for _, _, node in operations(whole.document):
+        places = [child(node.pointer, "requestBody")] if "requestBody" in node.value else []
+        places += [child(node.pointer, "responses", status) for status in as_object(node.value.get("responses"))]
+        for place in places:
+            pointer, value = follow(whole.document, place)
+            content = as_object(as_object(value).get("content"))
+            if len(content) > 1:
+                listed = ", ".join(f"`{name}`" for name in content)
+                yield child(pointer, "content"), f"there are {len(content)} media types: {listed}", "Keep the best one."
+
+
+@rule("deprecation")
+def deprecation(whole: Bundle) -> Iterator[Finding]:
+    """A deprecated operation's description says what to use instead."""
+    for path, method, node in operations(whole.document):
+        if node.value.get("deprecated") is True and not node.value.get("description"):
+            step = "Say in `description` what to use instead."
+            yield child(node.pointer, "deprecated"), f"{method.upper()} {path} is deprecated without a word", step

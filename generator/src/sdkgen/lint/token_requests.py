@@ -1,0 +1,242 @@
+"""Rules for the requests of ``x-token-lifecycle`` against the operations they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from attrs import frozen
+
+from sdkgen.bundle import Bundle
+from sdkgen.lint.json_schema import shown
+from sdkgen.lint.lifecycles import Lifecycle, Request, lifecycles
+from sdkgen.lint.registry import Finding, rule
+from sdkgen.pointers import as_list, as_object, child
+from sdkgen.problems import did_you_mean
+from sdkgen.references import follow
+from sdkgen.structure import operations
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+_LOCATIONS = {"query": "query", "headers": "header", "path": "path"}
+
+
+@frozen
+class _Operation:
+    pointer: str
+    path: str
+    method: str
+    value: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.value.get("operationId", ""))
+
+
+def _operations(whole: Bundle) -> dict[str, _Operation]:
+    found = (_Operation(node.pointer, path, method, node.value) for path, method, node in operations(whole.document))
+    known: dict[str, _Operation] = {}
+    for operation in found:
+        known.setdefault(operation.name, operation)
+    return known
+
+
+def _requests(whole: Bundle) -> Iterator[tuple[Lifecycle, Request, _Operation]]:
+    """The requests whose operation exists."""
+    known = _operations(whole)
+    for lifecycle in lifecycles(whole):
+        for request in lifecycle.requests():
+            operation = known.get(str(request.value.get("operationId")))
+            if operation is not None:
+                yield lifecycle, request, operation
+
+
+@rule("token-operation", any_document=True)
+def token_operation(whole: Bundle) -> Iterator[Finding]:
+    """A token request names an operation of the spec, one that does not need the token it is to get."""
+    known = _operations(whole)
+    for lifecycle in lifecycles(whole):
+        for request in lifecycle.requests():
+            name = str(request.value.get("operationId", ""))
+            pointer = child(request.pointer, "operationId")
+            operation = known.get(name)
+            if operation is None:
+                yield pointer, f"{shown(name)} is no operation of this spec", did_you_mean(name, known)
+                continue
+            alternatives = [as_object(one) for one in as_list(operation.value.get("security"))]
+            circular = bool(alternatives) and all(lifecycle.scheme in alternative for alternative in alternatives)
+            if circular and request.role == "login" and request.step == 0:
+                step = f"State the security of `{name}`: `security: []` if it needs no token."
+                yield pointer, f"`{name}` needs the token that it is to get", step
+
+
+@rule("token-parameter", any_document=True)
+def token_parameter(whole: Bundle) -> Iterator[Finding]:
+    """Query parameters, headers and path parameters of a token request are those of its operation."""
+    for _, request, operation in _requests(whole):
+        declared = list(_parameters(whole, operation))
+        for part, location in _LOCATIONS.items():
+            known = {str(parameter.get("name")) for parameter in declared if parameter.get("in") == location}
+            given = as_object(request.value.get(part))
+            for name in given:
+                if not _among(name, known, location):
+                    what = f"{shown(name)} is no {location} parameter of `{operation.name}`"
+                    yield child(request.pointer, part, name), what, did_you_mean(name, known)
+            for parameter in declared:
+                name = str(parameter.get("name"))
+                constant = "const" in as_object(parameter.get("schema"))
+                required = parameter.get("in") == location and parameter.get("required") is True and not constant
+                if required and not _among(name, set(given), location):
+                    what = f"`{operation.name}` requires the {location} parameter {shown(name)}"
+                    yield request.pointer, what, f"Add it under `{part}`."
+
+
+def _among(name: str, known: set[str], location: str) -> bool:
+    if location == "header":
+        return name.lower() in {one.lower() for one in known}
+    return name in known
+
+
+def _parameters(whole: Bundle, operation: _Operation) -> Iterator[dict[str, Any]]:
+    item = child("/paths", operation.path)
+    for holder in (item, operation.pointer):
+        declared = as_list(as_object(follow(whole.document, holder)[1]).get("parameters"))
+        for index, _ in enumerate(declared):
+            yield as_object(follow(whole.document, child(holder, "parameters", index))[1])
+
+
+@rule("token-member", any_document=True)
+def token_member(whole: Bundle) -> Iterator[Finding]:
+    """Members of a token request's body are those of the operation's request schema, the required ones among them."""
+    for _, request, operation in _requests(whole):
+        body = as_object(request.value.get("body"))
+        pointer = child(request.pointer, "body")
+        media_type, schema = _request_schema(whole, operation)
+        if not media_type:
+            if body:
+                yield pointer, f"`{operation.name}` takes no body", "Use `query` or `headers`, or describe its body."
+            continue
+        if media_type not in (JSON, FORM):
+            yield pointer, f"`{operation.name}` takes {shown(media_type)}", f"Token requests send {JSON} or {FORM}."
+            continue
+        yield from _members(whole, request, operation, body, pointer, schema)
+
+
+def _request_schema(whole: Bundle, operation: _Operation) -> tuple[str, str]:
+    """Media type and pointer of the schema of the body; empty without a body."""
+    place, value = follow(whole.document, child(operation.pointer, "requestBody"))
+    content = as_object(as_object(value).get("content"))
+    media_type = next((name for name in (FORM, JSON) if name in content), next(iter(content), ""))
+    return media_type, child(place, "content", media_type, "schema")
+
+
+def _members(
+    whole: Bundle, request: Request, operation: _Operation, sent: Mapping[str, Any], pointer: str, schema: str
+) -> Iterator[Finding]:
+    properties, required, open_ended = _object(whole, schema)
+    for name, value in sent.items():
+        place = child(pointer, name)
+        if name not in properties:
+            if not open_ended:
+                what = f"{shown(name)} is no member of the body of `{operation.name}`"
+                yield place, what, did_you_mean(name, properties)
+            continue
+        member = properties[name]
+        if isinstance(value, dict) and not (
+            len(as_object(cast(object, value))) == 1 and _is_reference(cast(object, value))
+        ):
+            yield from _members(whole, request, operation, as_object(cast(object, value)), place, member[0])
+        elif not isinstance(value, dict | list):
+            variants = [_allowed(as_object(follow(whole.document, place_of)[1])) for place_of in member]
+            allowed = [one for variant in variants if variant is not None for one in variant]
+            if None not in variants and value not in allowed:
+                listed = ", ".join(shown(one) for one in allowed)
+                yield place, f"{shown(value)} is no value of {shown(name)} in `{operation.name}`", f"Known: {listed}."
+    for name in required:
+        constant = any("const" in as_object(follow(whole.document, one)[1]) for one in properties.get(name, []))
+        if name not in sent and not constant:
+            yield (
+                pointer if sent else request.pointer,
+                f"`{operation.name}` requires {shown(name)} in its body",
+                "Send it.",
+            )
+
+
+def _is_reference(value: object) -> bool:
+    return bool({"credential", "token", "constant"} & as_object(value).keys())
+
+
+def _allowed(schema: Mapping[str, Any]) -> list[Any] | None:
+    if "const" in schema:
+        return [schema["const"]]
+    if "enum" in schema and schema.get("x-open") is False:
+        return as_list(schema["enum"])
+    return None
+
+
+def _object(whole: Bundle, schema: str) -> tuple[dict[str, list[str]], list[str], bool]:
+    """Pointers of the properties (one per variant), names of the required ones, and whether others may be sent."""
+    place, value = follow(whole.document, schema)
+    node = as_object(value)
+    properties = {name: [child(place, "properties", name)] for name in as_object(node.get("properties"))}
+    required = [str(name) for name in as_list(node.get("required"))]
+    open_ended = isinstance(node.get("additionalProperties"), dict) or node.get("additionalProperties") is True
+    for keyword in ("allOf", "oneOf", "anyOf"):
+        for index, _ in enumerate(as_list(node.get(keyword))):
+            more, needed, also = _object(whole, child(place, keyword, index))
+            for name, places in more.items():
+                properties.setdefault(name, []).extend(places)
+            if keyword == "allOf":
+                required += needed
+            open_ended = open_ended or also
+    return properties, required, open_ended or not properties
+
+
+@rule("token-placement", any_document=True)
+def token_placement(whole: Bundle) -> Iterator[Finding]:
+    """Every operation that shows the token has a place for it: where the lifecycle says so, in its JSON body."""
+    for lifecycle in lifecycles(whole):
+        placements = [as_object(placement) for placement in as_list(lifecycle.value.get("placements"))]
+        if not placements:
+            continue
+        for operation in _operations(whole).values():
+            alternatives = [as_object(one) for one in as_list(operation.value.get("security"))]
+            if not any(lifecycle.scheme in alternative for alternative in alternatives):
+                continue
+            fitting = [
+                p
+                for p in placements
+                if operation.method.upper() in (as_list(p.get("methods")) or [operation.method.upper()])
+            ]
+            if not fitting:
+                what = f"no placement says where {operation.method.upper()} {operation.path} shows the token"
+                yield child(lifecycle.pointer, "placements"), what, "Add one for its method."
+            for placement in fitting[:1]:
+                yield from _placed(whole, lifecycle, operation, placement)
+
+
+def _placed(
+    whole: Bundle, lifecycle: Lifecycle, operation: _Operation, placement: Mapping[str, Any]
+) -> Iterator[Finding]:
+    name, location = str(placement.get("name")), placement.get("in")
+    if location == "body":
+        media_type, schema = _request_schema(whole, operation)
+        if media_type != JSON:
+            what = f"`{operation.name}` has no JSON body to show the token in"
+            yield (
+                child(operation.pointer, "requestBody"),
+                what,
+                f"The scheme `{lifecycle.scheme}` puts it into `{name}`.",
+            )
+        elif name not in _object(whole, schema)[0]:
+            what = f"the body of `{operation.name}` has no member {shown(name)} for the token"
+            yield (
+                follow(whole.document, schema)[0],
+                what,
+                "Add it to `properties`; the generator takes it out of the model.",
+            )
+    elif location in ("query", "header", "cookie"):
+        for parameter in _parameters(whole, operation):
+            if parameter.get("in") == location and str(parameter.get("name")).lower() == name.lower():
+                step = "Leave the parameter out: the lifecycle adds it."
+                yield operation.pointer, f"`{operation.name}` declares {shown(name)}, where the token goes", step

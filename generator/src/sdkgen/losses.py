@@ -1,0 +1,169 @@
+"""What of a document the generated client would not do, and which of that the spec accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from attrs import evolve
+
+from sdkgen.bundle import Bundle
+from sdkgen.keywords import KEYWORDS, UNKNOWN, Fate, keyword
+from sdkgen.pointers import as_list, as_object, child
+from sdkgen.problems import Problem, Severity, did_you_mean
+from sdkgen.references import follow
+from sdkgen.structure import Node, walk
+
+__all__ = ["ACCEPTED", "losses", "settle"]
+
+_Loss: TypeAlias = tuple[str, str, str, str]
+"""Identifier, pointer, what is lost, how to mend it."""
+
+ACCEPTED = "x-accepted-losses"
+KEYWORD = "unsupported-keyword"
+STYLE = "unsupported-style"
+ENCODING = "unsupported-encoding"
+SCHEME = "unsupported-security"
+
+_STYLES: Mapping[str, tuple[str, ...]] = {
+    "path": ("simple",),
+    "header": ("simple",),
+    "cookie": ("form",),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+}
+_WITHOUT_EFFECT: Mapping[tuple[str, str], tuple[object, ...]] = {
+    ("openapi", "jsonSchemaDialect"): ("https://spec.openapis.org/oas/3.1/dialect/base",),
+    ("schema", "$schema"): (
+        "https://spec.openapis.org/oas/3.1/dialect/base",
+        "https://json-schema.org/draft/2020-12/schema",
+    ),
+    ("schema", "not"): ({},),
+    ("schema", "unevaluatedProperties"): (True,),
+    ("schema", "unevaluatedItems"): (True,),
+}
+_ENCODING = "parts of a body are written in the usual way"
+_EMPTY: tuple[object, ...] = ({}, [])
+_NOT_ENTERED = frozenset({"/webhooks", "/components/callbacks", "/components/links", "/components/examples"})
+
+
+def losses(whole: Bundle) -> list[Problem]:
+    """Every place of the document that says more than the client does."""
+    return [
+        whole.problem(pointer, what, step, rule=rule, severity=Severity.LOSS)
+        for node in _nodes(whole)
+        for rule, pointer, what, step in (
+            *_keywords(node),
+            *_styles(node),
+            *_reserved(whole, node),
+            *_schemes(node),
+            *_encodings(whole, node),
+        )
+    ]
+
+
+def _nodes(whole: Bundle) -> Iterator[Node]:
+    """What is used: not the inside of what is lost as a whole."""
+    for node in walk(whole.document):
+        inside_callback = node.kind in ("callback", "link") or "/callbacks/" in node.pointer
+        if not inside_callback and not any(node.pointer.startswith(f"{place}/") for place in _NOT_ENTERED):
+            yield node
+
+
+def _keywords(node: Node) -> Iterator[_Loss]:
+    for name, value in node.value.items():
+        found = keyword(node.kind, name)
+        if found.fate is Fate.UNSUPPORTED and value not in _EMPTY + _WITHOUT_EFFECT.get((node.kind, name), ()):
+            near = did_you_mean(name, KEYWORDS[node.kind]) if found is UNKNOWN else ""
+            step = near if near.startswith("Did") else ""
+            yield KEYWORD, child(node.pointer, name), f"`{name}` is not honoured: {found.reason}", step
+
+
+def _styles(node: Node) -> Iterator[_Loss]:
+    if node.kind != "parameter" or "style" not in node.value:
+        return
+    style, location = node.value["style"], str(node.value.get("in"))
+    if style not in _STYLES.get(location, ()):
+        what = f"the style `{style}` of a {location} parameter is not honoured: the value is written as `simple`"
+        yield STYLE, child(node.pointer, "style"), what, ""
+
+
+def _reserved(whole: Bundle, node: Node) -> Iterator[_Loss]:
+    if node.kind != "parameter" or node.value.get("allowReserved") is not True:
+        return
+    schema = as_object(follow(whole.document, child(node.pointer, "schema"))[1])
+    if node.value.get("in") != "query" or schema.get("type") in ("array", "object"):
+        what = "`allowReserved` is not honoured: only one value in the query keeps reserved characters"
+        yield KEYWORD, child(node.pointer, "allowReserved"), what, ""
+
+
+def _schemes(node: Node) -> Iterator[_Loss]:
+    if node.kind != "security-scheme" or "x-token-lifecycle" in node.value or "$ref" in node.value:
+        return
+    kind, scheme = node.value.get("type"), str(node.value.get("scheme", "")).lower()
+    if kind in ("oauth2", "openIdConnect"):
+        what = f"the flows of `{kind}` are not run: the client takes a token"
+        yield SCHEME, child(node.pointer, "type"), what, ""
+    elif kind == "mutualTLS":
+        step = "Pass an SSL context with the certificate."
+        yield SCHEME, child(node.pointer, "type"), "`mutualTLS` is not set up by the client", step
+    elif kind == "http" and scheme not in ("bearer", "basic"):
+        what = f"the authentication scheme `{scheme}` is not known: a token is sent"
+        yield SCHEME, child(node.pointer, "scheme"), what, ""
+
+
+def _encodings(whole: Bundle, node: Node) -> Iterator[_Loss]:
+    if node.kind != "media-type":
+        return
+    place, _ = follow(whole.document, child(node.pointer, "schema"))
+    for name, encoding in as_object(node.value.get("encoding")).items():
+        declared = as_object(encoding).get("contentType")
+        schema = as_object(follow(whole.document, child(place, "properties", name))[1])
+        if declared is not None and declared != _default_content_type(whole, schema):
+            what = f"the content type `{declared}` of the part `{name}` is not honoured: {_ENCODING}"
+            yield ENCODING, child(node.pointer, "encoding", name, "contentType"), what, ""
+
+
+def _default_content_type(whole: Bundle, schema: Mapping[str, Any]) -> str:
+    """Of a part of a body, as OpenAPI says where nothing is declared."""
+    if schema.get("type") == "array":
+        items = as_object(schema.get("items"))
+        target = items.get("$ref")
+        return _default_content_type(whole, as_object(follow(whole.document, str(target)[1:])[1]) if target else items)
+    if schema.get("type") == "string":
+        return "application/octet-stream" if schema.get("format") == "binary" else "text/plain"
+    if schema.get("type") in ("integer", "number", "boolean"):
+        return "text/plain"
+    return "application/json"
+
+
+def settle(whole: Bundle, problems: list[Problem], *, complete: bool) -> list[Problem]:
+    """Of our own spec: accepted losses vanish, others are errors, and so is an acceptance that accepts nothing.
+
+    Args:
+        whole: The spec.
+        problems: Everything that was found.
+        complete: Whether everything was looked at, rendering included; else only entries that linting can judge.
+    """
+    entries = [as_object(entry) for entry in as_list(whole.document.get(ACCEPTED))]
+    used: set[int] = set()
+    settled: list[Problem] = []
+    for problem in problems:
+        if problem.severity is not Severity.LOSS:
+            settled.append(problem)
+            continue
+        accepting = {index for index, entry in enumerate(entries) if _accepts(entry, problem)}
+        used |= accepting
+        if not accepting:
+            step = f"{problem.next_step} Say it otherwise, or list it under `{ACCEPTED}` with a reason.".strip()
+            settled.append(evolve(problem, severity=Severity.ERROR, next_step=step))
+    for index, entry in enumerate(entries):
+        if index not in used and (complete or entry.get("loss") in (KEYWORD, STYLE, SCHEME, ENCODING)):
+            what = f"nothing is lost as `{entry.get('loss')}` at `{entry.get('at')}`"
+            pointer = child("", ACCEPTED, index)
+            settled.append(whole.problem(pointer, what, "Remove the entry.", rule="accepted-loss"))
+    return settled
+
+
+def _accepts(entry: Mapping[str, Any], problem: Problem) -> bool:
+    place = entry.get("at")
+    return entry.get("loss") == problem.rule and (problem.pointer == place or problem.pointer.startswith(f"{place}/"))

@@ -1,0 +1,134 @@
+"""``allOf``: several schemas in one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sdkgen.models.normal_form import ANNOTATIONS, annotations_of, subschemas
+from sdkgen.pointers import as_list, as_object
+
+__all__ = ["Unmergeable", "merge_all_of"]
+
+_CONSTRAINTS = frozenset(
+    [
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minProperties",
+        "maxProperties",
+        "propertyNames",
+        "not",
+        "if",
+        "then",
+        "else",
+        "dependentRequired",
+        "dependentSchemas",
+        "patternProperties",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+        "$comment",
+        "xml",
+    ]
+)
+"""Keywords that refuse values but do not change what a value looks like."""
+
+
+class Unmergeable(Exception):
+    """What the parts say has no common shape; the text says why."""
+
+
+def merge_all_of(schema: dict[str, Any], resolve: Callable[[str], dict[str, Any]], seen: tuple[str, ...] = ()) -> None:
+    """Replace ``allOf`` of this schema and of those inside it by what it means, in place.
+
+    Args:
+        schema: In normal form.
+        resolve: The schema that a ``$ref`` names.
+        seen: The references on the way here.
+
+    Raises:
+        Unmergeable: The parts have no common shape, or a schema is part of itself.
+    """
+    for inner in subschemas(schema):
+        merge_all_of(inner, resolve, seen)
+    if "allOf" not in schema:
+        return
+    parts = [as_object(part) for part in as_list(schema.pop("allOf"))]
+    own = {key: value for key, value in schema.items() if key not in ANNOTATIONS}
+    shaping = [part for part in parts if set(part) - ANNOTATIONS - _CONSTRAINTS]
+    if not set(own) - _CONSTRAINTS - {"type"} and len(shaping) == 1 and "$ref" in shaping[0]:
+        outer = {key: value for part in parts for key, value in annotations_of(part).items()} | annotations_of(schema)
+        schema.clear()
+        schema.update({"$ref": shaping[0]["$ref"], **outer})
+        return
+    merged: dict[str, Any] = {}
+    for part in parts:
+        _merge(merged, _flat(part, resolve, seen))
+    _merge(merged, own)
+    outer = annotations_of(schema) or {key: merged[key] for key in ("description",) if key in merged}
+    merged = {key: value for key, value in merged.items() if key not in ANNOTATIONS}
+    schema.clear()
+    schema.update({**merged, **outer})
+
+
+def _flat(part: dict[str, Any], resolve: Callable[[str], dict[str, Any]], seen: tuple[str, ...]) -> dict[str, Any]:
+    """The part with its reference followed and its own ``allOf`` merged, as a copy."""
+    reference = part.get("$ref")
+    if isinstance(reference, str):
+        if reference in seen:
+            raise Unmergeable("it is part of itself")
+        target = dict(resolve(reference))
+        seen = (*seen, reference)
+        rest = {key: value for key, value in part.items() if key != "$ref"}
+    else:
+        target, rest = dict(part), {}
+    if "allOf" in target:
+        target["allOf"] = list(as_list(target["allOf"]))
+        merge_all_of(target, resolve, seen)
+        if "$ref" in target:
+            target = _flat(target, resolve, seen)
+    target.pop("discriminator", None)  # of a base: it tells its heirs apart, not the heirs'
+    return {**target, **rest}
+
+
+def _merge(into: dict[str, Any], part: dict[str, Any]) -> None:
+    kinds = {schema["type"] for schema in (into, part) if "type" in schema}
+    if len(kinds) > 1 and kinds != {"integer", "number"}:
+        raise Unmergeable(f"its parts are of the types {' and '.join(sorted(map(str, kinds)))}")
+    for key in ("anyOf", "oneOf"):
+        other = set(into) - ANNOTATIONS - _CONSTRAINTS - {"type"}
+        if (
+            key in part
+            and other
+            and any("properties" in as_object(m) or "$ref" in as_object(m) for m in as_list(part[key]))
+        ):
+            raise Unmergeable(f"`{key}` stands beside other parts")
+    properties = dict(as_object(into.get("properties")))
+    for name, value in as_object(part.get("properties")).items():
+        known = properties.get(name)
+        properties[name] = _both(as_object(known), as_object(value)) if known is not None else value
+    required = [*dict.fromkeys([*as_list(into.get("required")), *as_list(part.get("required"))])]
+    into.update({key: value for key, value in part.items() if key not in {"properties", "required"}})
+    if kinds == {"integer", "number"}:
+        into["type"] = "integer"
+    if properties:
+        into["properties"] = properties
+    if required:
+        into["required"] = required
+
+
+def _both(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """A member that two parts declare: the later declaration narrows the earlier."""
+    if not set(second) - ANNOTATIONS - _CONSTRAINTS:
+        return {**first, **second}
+    if "$ref" in first or "$ref" in second or {"anyOf", "oneOf"} & (set(first) | set(second)):
+        return {**annotations_of(first), **second}
+    return {**first, **second}

@@ -1,0 +1,103 @@
+"""The name and the module of every generated class."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from openapi_python_client.strings import ClassName as ParserClassName
+from openapi_python_client.strings import PythonIdentifier
+
+from sdkgen.facts.code import Code
+from sdkgen.models.hoist import bears_class
+from sdkgen.models.schema_types import ClassName
+from sdkgen.pointers import as_object
+
+__all__ = ["FIELD_PREFIX", "TEMPLATE_NAMES", "class_names", "field_names"]
+
+FIELD_PREFIX = "field_"
+"""What openapi-python-client puts before a name that is none in Python."""
+
+TEMPLATE_NAMES = frozenset(
+    [
+        "Any",
+        "Callable",
+        "ClassVar",
+        "DecodeError",
+        "File",
+        "Final",
+        "IntEnum",
+        "Iterator",
+        "Literal",
+        "Mapping",
+        "Self",
+        "StrEnum",
+        "TypeAlias",
+        "UNSET",
+        "UUID",
+        "Unset",
+    ]
+)
+"""Names that the modules of models use themselves. A schema of that name becomes the class ``…Model``."""
+
+_MEMBER_NAMES = frozenset({"additional_properties", "cls", "from_dict", "to_dict", "to_multipart", "rows"})
+"""Names that a model has already."""
+
+
+def class_names(components: Mapping[str, Any], reserved: Collection[str] = ()) -> dict[str, ClassName]:
+    """The class of each component that has one, in document order.
+
+    Args:
+        components: The schemas under ``components``, all classes hoisted.
+        reserved: Names which the package needs for itself beside :data:`TEMPLATE_NAMES`.
+    """
+    taken = {*TEMPLATE_NAMES, *reserved}
+    modules: set[str] = set()
+    found: dict[str, ClassName] = {}
+    for component, schema in components.items():
+        if not bears_class(as_object(schema)):
+            continue
+        wanted = _settled(component[:_LONGEST_NAME])
+        name, number = wanted, 1
+        while name in taken or _module(name) in modules:
+            name = _settled(f"{wanted.rstrip('_')}Model" if number == 1 else f"{wanted.rstrip('_')}{number}")
+            number += 1
+        taken.add(name)
+        modules.add(_module(name))
+        found[component] = ClassName(Code(name), Code(_module(name)))
+    return found
+
+
+_LONGEST_NAME = 100  # a module is a file, whose name has a limit
+
+
+def _settled(text: str) -> str:
+    """The class name which openapi-python-client makes of the text, and of that name again."""
+    name = ParserClassName(text, FIELD_PREFIX)
+    while (again := ParserClassName(name, FIELD_PREFIX)) != name:
+        name = again
+    return str(name)
+
+
+def _module(class_name: str) -> str:
+    return str(PythonIdentifier(class_name, FIELD_PREFIX))
+
+
+def field_names(members: Collection[str]) -> dict[str, Code]:
+    """The attribute for each member of an object: in snake case, or as written where that would meet another's name."""
+    short = {member: _attribute(member) for member in members}
+    meeting = {name for name in short.values() if sum(other == name for other in short.values()) > 1}
+    found: dict[str, Code] = {}
+    for member, name in short.items():
+        candidate = _attribute(member, as_written=True) if name in meeting else name
+        number = 2
+        while candidate in found.values():
+            candidate = Code(f"{name}_{number}")
+            number += 1
+        found[member] = candidate
+    return found
+
+
+def _attribute(member: str, *, as_written: bool = False) -> Code:
+    name = str(PythonIdentifier(member, FIELD_PREFIX, skip_snake_case=as_written))
+    return Code(f"{name}_" if name in _MEMBER_NAMES else name)

@@ -1,0 +1,319 @@
+"""Types of values that hold others: arrays, maps, unions, and what may be ``null``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import field, frozen
+
+from sdkgen.facts.code import Code, joined
+from sdkgen.models.simple_types import ANY, INTEGER, NULL, NUMBER, STRING, ConstType, EnumType, ModelType, Scalar
+from sdkgen.models.type_base import ClassName, Imports, SchemaType, helper, imports_of
+
+__all__ = ["ListType", "MapType", "NullableType", "TaggedUnion", "TupleType", "UnionType", "nullable", "union"]
+
+
+@frozen
+class ListType(SchemaType):
+    """An array whose items are alike."""
+
+    inner: SchemaType
+
+    @property
+    def annotation(self) -> Code:
+        return Code(f"list[{self.inner.annotation}]")
+
+    @property
+    def annotation_imports(self) -> Imports:
+        return self.inner.annotation_imports
+
+    @property
+    def decode_imports(self) -> Imports:
+        return helper("array") if self.inner == ANY else helper("list_of") | self.inner.decode_imports
+
+    @property
+    def encode_imports(self) -> Imports:
+        return self.inner.encode_imports
+
+    def decode(self, value: Code) -> Code:
+        if self.inner == ANY:
+            return Code(f"array({value})")
+        return Code(f"list_of({value}, {self.inner.decoder})")
+
+    def encode(self, value: Code) -> Code:
+        if self.inner.is_identity:
+            return value
+        item = _item_name(value)
+        return Code(f"[{self.inner.encode(item)} for {item} in {value}]")
+
+    @property
+    def reader(self) -> tuple[Code, tuple[Code, ...]]:
+        return (Code(""), (Code("array"),)) if self.inner == ANY else (Code("list"), (self.inner.decoder,))
+
+    @property
+    def reader_imports(self) -> Imports:
+        return self.decode_imports if self.inner == ANY else self.inner.decode_imports
+
+    def classes(self) -> frozenset[ClassName]:
+        return self.inner.classes()
+
+
+@frozen
+class MapType(SchemaType):
+    """An object whose members are alike, whatever their names."""
+
+    inner: SchemaType
+
+    @property
+    def annotation(self) -> Code:
+        return Code(f"dict[str, {self.inner.annotation}]")
+
+    @property
+    def annotation_imports(self) -> Imports:
+        return self.inner.annotation_imports
+
+    @property
+    def decode_imports(self) -> Imports:
+        return helper("json_object") if self.inner == ANY else helper("map_of") | self.inner.decode_imports
+
+    @property
+    def encode_imports(self) -> Imports:
+        return self.inner.encode_imports
+
+    def decode(self, value: Code) -> Code:
+        if self.inner == ANY:
+            return Code(f"json_object({value})")
+        return Code(f"map_of({value}, {self.inner.decoder})")
+
+    def encode(self, value: Code) -> Code:
+        if self.inner.is_identity:
+            return value
+        item = _item_name(value)
+        return Code(f"{{key: {self.inner.encode(item)} for key, {item} in {value}.items()}}")
+
+    def classes(self) -> frozenset[ClassName]:
+        return self.inner.classes()
+
+
+@frozen
+class TupleType(SchemaType):
+    """An array of a fixed length whose items each have a type."""
+
+    inners: tuple[SchemaType, ...]
+
+    @property
+    def annotation(self) -> Code:
+        return Code(f"tuple[{joined(', ', (inner.annotation for inner in self.inners))}]")
+
+    @property
+    def annotation_imports(self) -> Imports:
+        return imports_of(self.inners, "annotation_imports")
+
+    @property
+    def decode_imports(self) -> Imports:
+        return helper("tuple_of") | imports_of(self.inners, "decode_imports")
+
+    @property
+    def encode_imports(self) -> Imports:
+        return imports_of(self.inners, "encode_imports")
+
+    @property
+    def is_identity(self) -> bool:
+        return False
+
+    def decode(self, value: Code) -> Code:
+        return Code(f"tuple_of({value}, {joined(', ', (inner.decoder for inner in self.inners))})")
+
+    def encode(self, value: Code) -> Code:
+        if all(inner.is_identity for inner in self.inners):
+            return Code(f"list({value})")
+        return Code(f"[{', '.join(inner.encode(Code(f'{value}[{i}]')) for i, inner in enumerate(self.inners))}]")
+
+    def classes(self) -> frozenset[ClassName]:
+        return frozenset(name for inner in self.inners for name in inner.classes())
+
+
+@frozen
+class NullableType(SchemaType):
+    """A value that may be ``null``."""
+
+    inner: SchemaType
+
+    @property
+    def admits_null(self) -> bool:
+        return True
+
+    @property
+    def annotation(self) -> Code:
+        return Code(f"{self.inner.annotation} | None")
+
+    @property
+    def annotation_imports(self) -> Imports:
+        return self.inner.annotation_imports
+
+    @property
+    def decode_imports(self) -> Imports:
+        return helper("nullable") | self.inner.decode_imports
+
+    @property
+    def encode_imports(self) -> Imports:
+        return self.inner.encode_imports
+
+    def decode(self, value: Code) -> Code:
+        return Code(f"nullable({value}, {self.inner.decoder})")
+
+    def encode(self, value: Code) -> Code:
+        if self.inner.is_identity:
+            return value
+        return Code(f"(None if {value} is None else {self.inner.encode(value)})")
+
+    @property
+    def reader(self) -> tuple[Code, tuple[Code, ...]]:
+        return self.inner.reader
+
+    @property
+    def reader_imports(self) -> Imports:
+        return self.inner.reader_imports
+
+    def classes(self) -> frozenset[ClassName]:
+        return self.inner.classes()
+
+
+@frozen
+class UnionType(SchemaType):
+    """One of several types, told apart by trying them in this order; at most one of them is a model."""
+
+    inners: tuple[SchemaType, ...]
+
+    @property
+    def annotation(self) -> Code:
+        parts: dict[str, None] = {}
+        for inner in self.inners:
+            parts.update(dict.fromkeys(_members(inner.annotation)))
+        return Code(" | ".join(parts))
+
+    @property
+    def annotation_imports(self) -> Imports:
+        return imports_of(self.inners, "annotation_imports")
+
+    @property
+    def decode_imports(self) -> Imports:
+        return helper("first_of") | imports_of(self.inners, "decode_imports")
+
+    @property
+    def encode_imports(self) -> Imports:
+        return frozenset() if self.is_identity else helper("to_json")
+
+    @property
+    def is_identity(self) -> bool:
+        return all(inner.is_identity for inner in self.inners)
+
+    def decode(self, value: Code) -> Code:
+        return Code(f"first_of({value}, {joined(', ', (inner.decoder for inner in self.inners))})")
+
+    def encode(self, value: Code) -> Code:
+        return value if self.is_identity else Code(f"to_json({value})")
+
+    def classes(self) -> frozenset[ClassName]:
+        return frozenset(name for inner in self.inners for name in inner.classes())
+
+
+@frozen
+class TaggedUnion(SchemaType):
+    """A union of models in a module of its own, whose function reads it."""
+
+    name: ClassName
+    """The alias of the union."""
+    members: tuple[SchemaType, ...] = field(repr=False)
+    base: SchemaType | None = None
+    """The model that reads what no tag names; ``None``: it stays the raw object."""
+
+    @property
+    def annotation(self) -> Code:
+        return UnionType(self.members if self.base else (*self.members, MapType(ANY))).annotation
+
+    @property
+    def annotation_imports(self) -> Imports:
+        return imports_of(self.members, "annotation_imports") | ANY.annotation_imports
+
+    @property
+    def function(self) -> Code:
+        return Code(f"decode_{self.name.module}")
+
+    @property
+    def decode_imports(self) -> Imports:
+        return frozenset({(f".models.{self.name.module}", self.function)})
+
+    @property
+    def encode_imports(self) -> Imports:
+        return helper("to_json")
+
+    def decode(self, value: Code) -> Code:
+        return Code(f"{self.function}({value})")
+
+    def encode(self, value: Code) -> Code:
+        return Code(f"to_json({value})")
+
+    def classes(self) -> frozenset[ClassName]:
+        return frozenset({self.name, *(name for member in self.members for name in member.classes())})
+
+
+def nullable(inner: SchemaType) -> SchemaType:
+    """The type or ``null``."""
+    return inner if inner in (ANY, NULL) or inner.admits_null else NullableType(inner)
+
+
+def union(inners: Iterable[SchemaType]) -> SchemaType:
+    """The types in one; ``null`` and ``Any`` swallow what they make superfluous."""
+    flat: dict[SchemaType, None] = {}
+    null = False
+    for inner in inners:
+        if isinstance(inner, NullableType):
+            null, inner = True, inner.inner
+        if inner == NULL:
+            null = True
+            continue
+        flat.update(dict.fromkeys(inner.inners if isinstance(inner, UnionType) else (inner,)))
+    if ANY in flat:
+        return ANY
+    if NUMBER in flat:
+        flat.pop(INTEGER, None)
+    if not flat:
+        return NULL
+    members = tuple(sorted(flat, key=_specificity))
+    one = members[0] if len(members) == 1 else UnionType(members)
+    return nullable(one) if null else one
+
+
+def _specificity(kind: SchemaType) -> int:
+    """Text that means something is tried before any text."""
+    order = (ConstType, EnumType, Scalar, ModelType, ListType, TupleType, MapType)
+    if isinstance(kind, EnumType) and kind.open:
+        return len(order) + 1
+    if kind == STRING:
+        return len(order) + 2
+    return next((index for index, one in enumerate(order) if isinstance(kind, one)), len(order))
+
+
+def _members(annotation: str) -> list[str]:
+    """The members of ``A | B``, brackets and quotes respected."""
+    depth, start, parts = 0, 0, list[str]()
+    quoted = False
+    for position, character in enumerate(annotation):
+        if character == '"' and annotation[position - 1 : position] != "\\":
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif character in "[(":
+            depth += 1
+        elif character in "])":
+            depth -= 1
+        elif character == "|" and depth == 0:
+            parts.append(annotation[start:position].strip())
+            start = position + 1
+    return [*parts, annotation[start:].strip()]
+
+
+def _item_name(value: str) -> Code:
+    """A loop variable that is not the one of the loop around it."""
+    return Code({"item": "inner", "inner": "innermost"}.get(value.partition("[")[0].partition(".")[0], "item"))

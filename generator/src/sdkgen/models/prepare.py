@@ -1,0 +1,148 @@
+"""The document as the models need it, and as openapi-python-client can read it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from copy import deepcopy
+from functools import cached_property
+from typing import Any
+
+from attrs import frozen
+
+from sdkgen.bundle import Bundle
+from sdkgen.models.all_of import Unmergeable, merge_all_of
+from sdkgen.models.binary_texts import files_only_in_multipart
+from sdkgen.models.class_names import class_names
+from sdkgen.models.heirs import references_to_heirs
+from sdkgen.models.hoist import Hoister, bears_class, component_reference
+from sdkgen.models.normal_form import NULL_SCHEMA, annotations_of, normalise, split_null
+from sdkgen.models.reader import SchemaTypes, only_constraints
+from sdkgen.models.secret_members import mark_secret_members
+from sdkgen.models.stock_view import stock_view
+from sdkgen.models.token_members import remove_token_members
+from sdkgen.models.unions import explicit_mapping
+from sdkgen.pointers import as_list, as_object, child, resolve
+from sdkgen.problems import Problem, Severity
+from sdkgen.structure import walk
+
+__all__ = ["Prepared", "prepare"]
+
+
+@frozen(eq=False)
+class Prepared:
+    """A spec whose schemas are in one form, each class a component."""
+
+    spec: str
+    """The spec as named in generated files."""
+    document: dict[str, Any]
+    """Schemas in normal form, ``allOf`` merged, members that carry the token gone. Operations stand where they were."""
+    types: SchemaTypes
+    problems: tuple[Problem, ...]
+
+    @cached_property
+    def stock(self) -> dict[str, Any]:
+        """What openapi-python-client is given: the same classes, without what it cannot read."""
+        return stock_view(self.document, self.types)
+
+
+def prepare(bundle: Bundle, reserved: Collection[str] = ()) -> Prepared:
+    """Rewrite a copy of the bundled document.
+
+    Args:
+        bundle: The spec.
+        reserved: Class names that the package needs for itself.
+    """
+    document = deepcopy(bundle.document)
+    components = as_object(as_object(document.get("components")).get("schemas"))
+    for schema in _outermost(document):
+        normalise(schema)
+    for schema in _schemas(document):
+        explicit_mapping(schema, components)
+    references_to_heirs(document)
+    _move_null_to_references(document, components)
+    hoister = Hoister(document)
+    hoister.run()
+    problems = list(_merge(bundle, document, hoister))
+    remove_token_members(document)
+    files_only_in_multipart(document)
+    types = SchemaTypes(document, class_names(hoister.components, reserved))
+    mark_secret_members(document, types.resolved)
+    problems += _untyped(bundle, document, types, hoister)
+    return Prepared(bundle.name, document, types, tuple(problems))
+
+
+def _schemas(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node.value for node in walk(document) if node.kind == "schema"]
+
+
+def _outermost(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The schemas that all others are inside of."""
+    found: list[dict[str, Any]] = []
+    last = "/"
+    for node in walk(document):
+        if node.kind == "schema" and not node.pointer.startswith(f"{last}/"):
+            found.append(node.value)
+            last = node.pointer
+    return found
+
+
+def _move_null_to_references(document: dict[str, Any], components: dict[str, Any]) -> None:
+    """A class cannot be ``null``: where its schema admits it, the references say so instead."""
+    nullable: set[str] = set()
+    for name, schema in components.items():
+        rest, null = split_null(as_object(schema))
+        if null and bears_class(rest):
+            components[name] = rest
+            nullable.add(component_reference(name))
+    for schema in _schemas(document) if nullable else []:
+        if schema.get("$ref") in nullable:
+            inner = {"$ref": schema["$ref"]}
+            outer = annotations_of(schema)
+            schema.clear()
+            schema.update({**outer, "anyOf": [inner, dict(NULL_SCHEMA)]})
+
+
+def _merge(bundle: Bundle, document: dict[str, Any], hoister: Hoister) -> Iterator[Problem]:
+    """Merge every ``allOf``; one that cannot be merged is a loss, and any value is accepted there."""
+
+    def target(reference: str) -> dict[str, Any]:
+        try:
+            return deepcopy(as_object(resolve(document, reference.removeprefix("#"))))
+        except (LookupError, ValueError):
+            return {}
+
+    for node in list(walk(document)):
+        if node.kind != "schema" or "allOf" not in node.value:
+            continue
+        try:
+            merge_all_of(node.value, target, (f"#{node.pointer}",))
+        except Unmergeable as reason:
+            rest = annotations_of(node.value)
+            node.value.clear()
+            node.value.update(rest)
+            what = f"`allOf` cannot be one class: {reason}; any value is accepted"
+            yield _loss(bundle, hoister, node.pointer, what, "all-of")
+
+
+def _untyped(bundle: Bundle, document: dict[str, Any], types: SchemaTypes, hoister: Hoister) -> Iterator[Problem]:
+    """What of the schemas has no type."""
+    for node in walk(document):
+        if node.kind != "schema":
+            continue
+        types.of(node.value)
+        for key in ("oneOf", "anyOf"):
+            members = as_list(node.value.get(key))
+            if as_object(node.value.get("properties")) and members and not only_constraints(members):
+                what = f"members that only `{key}` has beside `properties` are read as unknown ones"
+                yield _loss(bundle, hoister, node.pointer, what, "union-beside-properties")
+    for reference in types.recursive:
+        what = "it contains itself without an object in between; inside itself any value is accepted"
+        yield _loss(bundle, hoister, reference[1:], what, "endless-type")
+
+
+def _loss(bundle: Bundle, hoister: Hoister, pointer: str, what: str, rule: str) -> Problem:
+    for name, origin in hoister.origins.items():
+        moved = child("/components/schemas", name)
+        if pointer == moved or pointer.startswith(f"{moved}/"):
+            pointer = origin + pointer.removeprefix(moved)
+    return bundle.problem(pointer, what, rule=rule, severity=Severity.LOSS)

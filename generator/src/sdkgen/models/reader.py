@@ -1,0 +1,180 @@
+"""From schema to type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sdkgen.facts.code import Code
+from sdkgen.models import schema_types as types
+from sdkgen.models.heirs import BASE
+from sdkgen.models.hoist import component_reference, is_enumeration, is_union_of_objects
+from sdkgen.models.schema_types import ClassName, SchemaType
+from sdkgen.pointers import as_list, as_object, resolve
+
+if TYPE_CHECKING:
+    from sdkgen.models.model_facts import FieldFacts
+
+__all__ = ["SchemaTypes", "only_constraints"]
+
+_STRING_FORMATS: Mapping[str, SchemaType] = {
+    "date-time": types.DATE_TIME,
+    "date-time-local": types.LOCAL_DATE_TIME,
+    "date": types.DATE,
+    "uuid": types.UUID,
+    "binary": types.FILE,
+    "byte": types.BYTES,
+}
+
+_SIMPLE: Mapping[str, SchemaType] = {
+    "integer": types.INTEGER,
+    "number": types.NUMBER,
+    "boolean": types.BOOLEAN,
+    "null": types.NULL,
+}
+
+
+class SchemaTypes:
+    """The types of the schemas of one prepared document."""
+
+    def __init__(self, document: Mapping[str, Any], names: Mapping[str, ClassName]) -> None:
+        self._document = document
+        self.names = names
+        """The class of each component that has one."""
+        self._by_reference = {component_reference(component): component for component in names}
+        self._open: list[str] = []
+        self.recursive: dict[str, None] = {}
+        """References of schemas without a class that contain themselves; their inner occurrence is ``Any``."""
+
+    def schema(self, component: str) -> dict[str, Any]:
+        return as_object(resolve(self._document, component_reference(component)[1:]))
+
+    def of(self, schema: Mapping[str, Any]) -> SchemaType:
+        """The type of a schema: of a parameter, of a media type, of a member."""
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            return self._referenced(reference)
+        if "const" in schema:
+            value = schema["const"]
+            return types.ConstType((value,)) if isinstance(value, str | int | bool) else self._shape(schema)
+        if "enum" in schema:
+            return self._values(schema)
+        members = [*as_list(schema.get("anyOf")), *as_list(schema.get("oneOf"))]
+        if members and not only_constraints(members):
+            return types.union(self.of(as_object(member)) for member in members)
+        return self._shape(schema)
+
+    def resolved(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """The schema, references followed."""
+        found = dict(schema)
+        for _ in range(50):
+            if not isinstance(found.get("$ref"), str):
+                break
+            found = as_object(resolve(self._document, str(found["$ref"])[1:]))
+        return found
+
+    def fields(self, kind: types.ModelType) -> tuple[FieldFacts, ...]:
+        """The members of a model."""
+        from sdkgen.models.model_facts import fields_of
+
+        component = next(component for component, name in self.names.items() if name == kind.model)
+        return fields_of(self, self.schema(component))
+
+    def _referenced(self, reference: str) -> SchemaType:
+        component = self._by_reference.get(reference)
+        if component is not None:
+            return self._class(component)
+        if reference in self._open:
+            self.recursive[reference] = None
+            return types.ANY
+        try:
+            target = as_object(resolve(self._document, reference.removeprefix("#")))
+        except (LookupError, ValueError):
+            return types.ANY
+        self._open.append(reference)
+        found = self.of(target)
+        self._open.pop()
+        return found
+
+    def _class(self, component: str) -> SchemaType:
+        schema, name = self.schema(component), self.names[component]
+        if is_enumeration(schema):
+            python = Code("str" if isinstance(schema["enum"][0], str) else "int")
+            return types.EnumType(name, python, open=schema.get("x-open") is not False)
+        if not as_object(schema.get("properties")) and is_union_of_objects(schema):
+            return self._union(component)
+        return types.ModelType(name)
+
+    def _union(self, component: str) -> SchemaType:
+        if component in self._open:  # a union that contains itself is no more than it is without itself
+            return types.NULL
+        self._open.append(component)
+        schema = self.schema(component)
+        members = [*as_list(schema.get("anyOf")), *as_list(schema.get("oneOf"))]
+        found = [self.of(as_object(member)) for member in members]
+        self._open.pop()
+        flat: dict[SchemaType, None] = {}
+        null = False
+        for member in found:
+            null = null or member == types.NULL or member.admits_null
+            inner = member.inner if isinstance(member, types.NullableType) else member
+            parts = inner.members if isinstance(inner, types.TaggedUnion) else (inner,)
+            flat.update(dict.fromkeys(part for part in parts if part != types.NULL))
+        models = [member for member in flat if isinstance(member, types.ModelType)]
+        if len(models) < 2:
+            return types.union(found)
+        rest = [member for member in flat if not isinstance(member, types.ModelType)]
+        base = self._class(self._by_reference[schema[BASE]]) if BASE in schema else None
+        union = types.TaggedUnion(self.names[component], (*models, *rest), base)
+        return types.nullable(union) if null else union
+
+    def _values(self, schema: Mapping[str, Any]) -> SchemaType:
+        values = as_list(schema["enum"])
+        if values and all(isinstance(value, str | bool | int) for value in values):
+            return (
+                types.ConstType(tuple(values))
+                if schema.get("x-open") is False
+                else types.union(map(_scalar_of, values))
+            )
+        return self._shape({key: value for key, value in schema.items() if key != "enum"})
+
+    def _shape(self, schema: Mapping[str, Any]) -> SchemaType:
+        kind = schema.get("type")
+        if kind == "string":
+            return _string(schema)
+        if isinstance(kind, str) and kind in _SIMPLE:
+            return _SIMPLE[kind]
+        if kind == "array" or (kind is None and ("items" in schema or "prefixItems" in schema)):
+            return self._array(schema)
+        if kind == "object" or (kind is None and "additionalProperties" in schema):
+            values = schema.get("additionalProperties")
+            return types.MapType(
+                types.ANY if values is None or isinstance(values, bool) else self.of(as_object(values))
+            )
+        return types.ANY
+
+    def _array(self, schema: Mapping[str, Any]) -> SchemaType:
+        first = [self.of(as_object(item)) for item in as_list(schema.get("prefixItems"))]
+        if first and schema.get("maxItems") == len(first):
+            return types.TupleType(tuple(first))
+        rest = schema.get("items")
+        return types.ListType(types.union([*first, self.of(as_object(rest)) if rest is not None else types.ANY]))
+
+
+def _string(schema: Mapping[str, Any]) -> SchemaType:
+    if schema.get("contentEncoding") == "base64":
+        return types.BYTES
+    if "contentMediaType" in schema and "contentEncoding" not in schema and "contentSchema" not in schema:
+        return types.FILE if str(schema["contentMediaType"]).startswith("application/octet-stream") else types.STRING
+    return _STRING_FORMATS.get(str(schema.get("format")), types.STRING)
+
+
+def _scalar_of(value: object) -> SchemaType:
+    if isinstance(value, bool):
+        return types.BOOLEAN
+    return types.INTEGER if isinstance(value, int) else types.STRING
+
+
+def only_constraints(members: list[Any]) -> bool:
+    """Whether the members of ``anyOf`` only say which members an object must have."""
+    return all(set(as_object(member)) <= {"required", "description", "title", "not"} for member in members)

@@ -1,0 +1,181 @@
+"""Types of values that hold no others: scalars, constants, enumerations, models."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from sdkgen.facts.code import Code, joined, literal
+from sdkgen.models.type_base import ClassName, Imports, SchemaType, helper
+
+__all__ = [
+    "ANY",
+    "BOOLEAN",
+    "BYTES",
+    "DATE",
+    "DATE_TIME",
+    "FILE",
+    "INTEGER",
+    "LOCAL_DATE_TIME",
+    "NULL",
+    "NUMBER",
+    "STRING",
+    "UUID",
+    "ConstType",
+    "EnumType",
+    "ModelType",
+    "Scalar",
+]
+
+_NO_SUFFIX = Code("")
+
+
+@frozen
+class Scalar(SchemaType):
+    """A value of one Python type, checked or converted by one helper."""
+
+    name: Code
+    decoder_name: Code
+    encoder_name: Code | None = None
+    """A function, or a method with a dot before it."""
+    name_imports: Imports = frozenset()
+    suffix: Code = _NO_SUFFIX
+    """Of the helpers that read a member of this type at once: ``required_str``."""
+
+    @property
+    def annotation(self) -> Code:
+        return self.name
+
+    @property
+    def annotation_imports(self) -> Imports:
+        return self.name_imports
+
+    @property
+    def decode_imports(self) -> Imports:
+        return helper(self.decoder_name)
+
+    @property
+    def encode_imports(self) -> Imports:
+        if self.encoder_name is None or not self.encoder_name.isidentifier() or self.encoder_name == "str":
+            return frozenset()
+        return helper(self.encoder_name)
+
+    def decode(self, value: Code) -> Code:
+        return value if self.decoder_name == "anything" else Code(f"{self.decoder_name}({value})")
+
+    def encode(self, value: Code) -> Code:
+        if self.encoder_name is None:
+            return value
+        if self.encoder_name.startswith("."):
+            return Code(f"{value}{self.encoder_name}()")
+        return Code(f"{self.encoder_name}({value})")
+
+    @property
+    def reader(self) -> tuple[Code, tuple[Code, ...]]:
+        return (self.suffix, ()) if self.suffix else (Code(""), (self.decoder_name,))
+
+    @property
+    def reader_imports(self) -> Imports:
+        return frozenset() if self.suffix else self.decode_imports
+
+
+ANY = Scalar(Code("Any"), Code("anything"), None, frozenset({("typing", "Any")}), Code("any"))
+NULL = Scalar(Code("None"), Code("null"))
+STRING = Scalar(Code("str"), Code("string"), suffix=Code("str"))
+INTEGER = Scalar(Code("int"), Code("integer"), suffix=Code("int"))
+NUMBER = Scalar(Code("float"), Code("number"), suffix=Code("float"))
+BOOLEAN = Scalar(Code("bool"), Code("boolean"), suffix=Code("bool"))
+_DATETIME = frozenset({("datetime", "")})
+DATE_TIME = Scalar(Code("datetime.datetime"), Code("date_time"), Code("format_date_time"), _DATETIME)
+LOCAL_DATE_TIME = Scalar(Code("datetime.datetime"), Code("local_date_time"), Code("format_local_date_time"), _DATETIME)
+DATE = Scalar(Code("datetime.date"), Code("date"), Code(".isoformat"), _DATETIME)
+UUID = Scalar(Code("UUID"), Code("uuid"), Code("str"), frozenset({("uuid", "UUID")}))
+BYTES = Scalar(Code("bytes"), Code("base64_bytes"), Code("format_base64"))
+FILE = Scalar(Code("File"), Code("file_content"), None, frozenset({(".types", "File")}))
+
+
+@frozen
+class ConstType(SchemaType):
+    """One of a few values."""
+
+    values: tuple[str | int | bool, ...]
+
+    @property
+    def annotation_imports(self) -> Imports:
+        return frozenset({("typing", "Literal")})
+
+    @property
+    def annotation(self) -> Code:
+        return Code(f"Literal[{joined(', ', map(literal, self.values))}]")
+
+    @property
+    def decode_imports(self) -> Imports:
+        return helper("constant")
+
+    def decode(self, value: Code) -> Code:
+        return Code(f"constant({value}, {joined(', ', map(literal, self.values))})")
+
+    @property
+    def reader(self) -> tuple[Code, tuple[Code, ...]]:
+        if len(self.values) == 1:
+            return Code("const"), (literal(self.values[0]),)
+        return Code(""), (self.decoder,)
+
+    @property
+    def reader_imports(self) -> Imports:
+        return frozenset() if len(self.values) == 1 else self.decode_imports
+
+
+@frozen
+class EnumType(SchemaType):
+    """An enumeration; an open one keeps a value that nobody documented as it is."""
+
+    enum: ClassName
+    value: Code
+    """``str`` or ``int``."""
+    open: bool
+
+    @property
+    def annotation(self) -> Code:
+        return Code(f"{self.enum.name} | {self.value}") if self.open else self.enum.name
+
+    @property
+    def annotation_imports(self) -> Imports:
+        return self.enum.imports
+
+    @property
+    def decode_imports(self) -> Imports:
+        return self.enum.imports
+
+    def decode(self, value: Code) -> Code:
+        return Code(f"{self.enum.name}.from_json({value})")
+
+    def classes(self) -> frozenset[ClassName]:
+        return frozenset({self.enum})
+
+
+@frozen
+class ModelType(SchemaType):
+    """An object with declared members."""
+
+    model: ClassName
+
+    @property
+    def annotation(self) -> Code:
+        return self.model.name
+
+    @property
+    def annotation_imports(self) -> Imports:
+        return self.model.imports
+
+    @property
+    def decode_imports(self) -> Imports:
+        return self.model.imports
+
+    def decode(self, value: Code) -> Code:
+        return Code(f"{self.model.name}.from_dict({value})")
+
+    def encode(self, value: Code) -> Code:
+        return Code(f"{value}.to_dict()")
+
+    def classes(self) -> frozenset[ClassName]:
+        return frozenset({self.model})

@@ -1,0 +1,50 @@
+"""What a parser of YAML or JSON hands over: values as they were written, each with its line."""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+__all__ = ["ListNode", "Node", "NotReadable", "ObjectNode", "ScalarNode"]
+
+
+class NotReadable(Exception):
+    """The text is not in the format; ``line`` says where, the rest as in a Problem."""
+
+    def __init__(self, line: int | None, what: str, next_step: str = "") -> None:
+        super().__init__(what)
+        self.line = line
+        self.what = what
+        self.next_step = next_step
+
+
+@define(eq=False)
+class ScalarNode:
+    """A text, number, boolean or null, not yet told apart."""
+
+    line: int
+    text: str
+    tag: str | None = None
+    """As written: ``!!int``; ``None`` where there is none."""
+    plain: bool = True
+    """Without quotes, so that it may be something else than a text."""
+
+
+@define(eq=False)
+class ListNode:
+    """A list."""
+
+    line: int
+    tag: str | None = None
+    items: list[Node] = field(factory=list["Node"])
+
+
+@define(eq=False)
+class ObjectNode:
+    """An object: pairs of key and value in the order they were written."""
+
+    line: int
+    tag: str | None = None
+    members: list[tuple[Node, Node]] = field(factory=list["tuple[Node, Node]"])
+
+
+Node = ScalarNode | ListNode | ObjectNode

@@ -1,0 +1,74 @@
+"""What is wrong with a document: where, what, and how to mend it.
+
+Steps collect problems instead of stopping at the first, so that one run reports all of them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from enum import Enum
+
+from attrs import field, frozen
+
+__all__ = ["Problem", "ProblemsFound", "Severity", "did_you_mean", "sort_problems"]
+
+
+class Severity(Enum):
+    """How much a problem matters."""
+
+    ERROR = "error"
+    """The document is wrong; nothing is written."""
+    LOSS = "loss"
+    """The document is right, but the generated client would not do all it says."""
+
+
+@frozen(kw_only=True)
+class Problem:
+    """One thing that is wrong, and the place a person edits to mend it."""
+
+    file: str
+    """As shown to a person: relative to the repository where possible."""
+    line: int | None = None
+    """Counted from 1; ``None`` when the file as a whole is meant."""
+    pointer: str = ""
+    """JSON Pointer (RFC 6901) into the bundled document, or into the file if it could not be bundled."""
+    what: str
+    """One sentence without a full stop at the start of the story: what is wrong."""
+    next_step: str = ""
+    """One sentence: how to mend it."""
+    rule: str = ""
+    """Identifier of the lint rule or of the loss; empty for what cannot be switched off."""
+    severity: Severity = field(default=Severity.ERROR)
+
+    def __str__(self) -> str:
+        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        what = self.what if self.what.endswith((".", "?")) else f"{self.what}."
+        rule = f" [{self.rule}]" if self.rule else ""
+        return f"{where}: {what}{' ' if self.next_step else ''}{self.next_step}{rule}"
+
+
+class ProblemsFound(Exception):
+    """A step cannot go on; ``problems`` says why."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """In reading order, each once."""
+    unique = dict.fromkeys(problems)
+    return sorted(unique, key=lambda p: (p.file, p.line or 0, p.rule, p.what, p.pointer))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A sentence that names the nearest known word, else the known words if they are few, else nothing."""
+    candidates: Sequence[str] = sorted(set(known))
+    folded = {candidate.casefold(): candidate for candidate in candidates}
+    near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean `{folded[near[0]]}`?"
+    if 0 < len(candidates) <= 12:
+        return f"Known: {', '.join(f'`{candidate}`' for candidate in candidates)}."
+    return ""

@@ -1,0 +1,156 @@
+"""Docstrings of methods and classes, from what the spec says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sdkgen.facts.code import Code, joined, prose
+from sdkgen.facts.operations import OperationFact
+from sdkgen.facts.parameters import ParameterFact
+from sdkgen.facts.schemes import CredentialFact, CredentialsFact
+from sdkgen.facts.servers import ServerFact
+
+__all__ = ["argument", "client_docstring", "credentials_docstring", "method_docstring", "package_docstring", "sections"]
+
+WIDTH = 108
+"""Columns left inside a method, indented by eight, with some air."""
+
+_COMMON = (
+    ("timeout", "Seconds for this call, instead of the client's timeout."),
+    ("headers", "Headers for this call, on top of the client's."),
+)
+
+
+def sections(*parts: Code) -> Code:
+    """Parts of a docstring with a blank line between them; empty ones are left out."""
+    return joined("\n\n", [part for part in parts if part])
+
+
+def argument(name: str, text: str) -> Code:
+    """One entry of ``Args:``."""
+    return prose(f"{name}: {text}", width=WIDTH, indent=4, hanging=4)
+
+
+def _listed(title: str, entries: Iterable[Code]) -> Code:
+    lines = list(entries)
+    return joined("\n", [Code(f"{title}:"), *lines]) if lines else Code("")
+
+
+def method_docstring(operation: OperationFact) -> Code:
+    """What a method does, takes and raises, and who says so."""
+    first = operation.summary or f"Call {operation.operation_id}"
+    summary = prose(first if first.endswith((".", "!", "?")) else f"{first}.", width=WIDTH)
+    description = prose(operation.description, width=WIDTH)
+    given = [*operation.positional, *operation.keyword_only]
+    arguments = [_parameter(parameter) for parameter in given if parameter.description]
+    if operation.body_argument is not None:
+        arguments.append(argument("body", "The body of the request."))
+    arguments += [argument(name, text) for name, text in _COMMON]
+    errors = [_error(error.error, error.status, error.description) for error in operation.errors]
+    ending = "\n" if description or arguments else ""
+    source = prose(f"Source: {operation.source}.", width=WIDTH) if operation.source else Code("")
+    deprecated = Code("Deprecated by the API.") if operation.deprecated else Code("")
+    return Code(
+        sections(summary, deprecated, description, _listed("Args", arguments), _listed("Raises", errors), source)
+        + ending
+    )
+
+
+def _parameter(parameter: ParameterFact) -> Code:
+    return argument(parameter.python, parameter.description)
+
+
+def _error(error: str, status: str, description: str) -> Code:
+    status = "Any other failure" if status == "default" else f"Status {status}"
+    return argument(error, f"{status}. {description}" if description else f"{status}.")
+
+
+def credentials_docstring(fact: CredentialsFact) -> Code:
+    """What a way in is, and what it takes."""
+    return Code(
+        sections(
+            prose(_sentence(fact.description) or f"Credentials of the grant `{fact.grant}`.", width=WIDTH),
+            prose(
+                "Every value can be a function that takes nothing and returns a text; it is called once for each login.",
+                width=WIDTH,
+            ),
+            _listed("Args", map(_credential, fact.credentials)),
+        )
+        + "\n"
+    )
+
+
+def _credential(fact: CredentialFact) -> Code:
+    once = "It can be used once; give a function that brings a new one." if fact.single_use else ""
+    text = " ".join(filter(None, [_sentence(fact.description), once, f"Environment: ``{fact.environment}``."]))
+    return argument(fact.name, text)
+
+
+def package_docstring(summary: str) -> Code:
+    """What the package is for, and what is where."""
+    contents = "The client and what it raises can be imported from here, the models from ``models``."
+    return Code(sections(prose(_sentence(summary), width=WIDTH), prose(contents, width=WIDTH)) + "\n")
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+
+
+def client_docstring(summary: str, servers: Iterable[ServerFact], environment: str, *, is_async: bool) -> Code:
+    """What a client is, and every argument of its constructor."""
+    httpx_client = "httpx.AsyncClient" if is_async else "httpx.Client"
+    token_client = (
+        "The httpx.Client that requests tokens; needed beside an `http_client` of your own."
+        if is_async
+        else "The httpx.Client that requests tokens; default: `http_client`."
+    )
+    entries = [argument(server.argument, _server(server)) for server in servers]
+    entries += [
+        argument(name, text)
+        for name, text in (
+            (
+                "credentials",
+                "One credentials object or several (``auth.py`` has the classes). Default: the environment "
+                f"(``{environment}_...``), read now. ``()``: none.",
+            ),
+            (
+                "timeout",
+                "Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.",
+            ),
+            ("headers", "Headers for every call."),
+            ("http_client", f"An ``{httpx_client}`` of your own: it is neither changed nor closed."),
+            ("token_http_client", token_client),
+            ("verify", "The TLS context, or ``False`` to accept any certificate."),
+            ("proxy", "URL of the proxy."),
+            ("allow_http", "Accept plain http to hosts other than this machine: tokens travel in clear text."),
+            ("refresh_policy", "When tokens are renewed; the default suits lifetimes from seconds to days."),
+            ("token_store", "Where tokens are kept; default: in memory, for this client."),
+            ("expired", "Answers which mean that the token has expired, instead of those that the API is known for."),
+            ("token_member_names", 'Other names for members of token requests: ``{"username": "email"}``.'),
+            ("clock", "The time, for tests."),
+        )
+    ]
+    raises = [
+        argument("ConfigurationError", "A server is missing, or is no https URL."),
+        argument("MissingCredentials", "The environment has no complete credentials."),
+    ]
+    awaited = "Its methods are awaited. " if is_async else ""
+    shared = "Can be shared by threads. " if not is_async else ""
+    return Code(
+        sections(
+            prose(_sentence(summary), width=WIDTH),
+            prose(
+                f"{awaited}{shared}Use it with ``{'async with' if is_async else 'with'}``, or close it at the end.",
+                width=WIDTH,
+            ),
+            _listed("Args", entries),
+            _listed("Raises", raises),
+        )
+        + "\n"
+    )
+
+
+def _server(server: ServerFact) -> str:
+    text = _sentence(server.description)
+    default = f" Default: ``{server.default}``." if server.default is not None else ""
+    return f"{text or 'URL of the API.'} Environment: ``{server.variable}``.{default}"

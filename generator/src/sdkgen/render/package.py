@@ -1,0 +1,127 @@
+"""The modules that a package has once: its credentials, its client, its list of names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sdkgen.facts.code import Code, joined, literal
+from sdkgen.facts.names import ERRORS
+from sdkgen.facts.package import PackageFacts
+from sdkgen.facts.values import source_of, types_in
+from sdkgen.render import docstrings
+
+__all__ = ["auth_variables", "client_variables", "package_variables"]
+
+
+def auth_variables(facts: PackageFacts) -> dict[str, Any]:
+    """For ``auth.py.jinja``: values that several places repeat get a name of their own."""
+    classes = [credentials for scheme in facts.schemes for credentials in scheme.credentials]
+    answers = facts.answers
+    shared: list[dict[str, Code]] = []
+    replaced: list[tuple[Code, Code]] = []
+
+    def name(constant: str, value: object, least: int = 2) -> None:
+        source = source_of(value)
+        uses = sum(source_of(scheme.lifecycle).count(source) for scheme in facts.schemes)
+        if uses >= least and len(source) > 40:
+            shared.append({"name": Code(constant), "source": source})
+            replaced.append((source, Code(constant)))
+
+    name("ANSWERS", answers)
+    tokens = Counter(
+        source_of(request.answer)
+        for scheme in facts.schemes
+        for grant in scheme.lifecycle.grants
+        for request in grant.requests
+    )
+    for number, (source, uses) in enumerate(tokens.most_common()):
+        if uses > 1 and len(source) > 40:
+            constant = Code("TOKEN_ANSWER" if number == 0 else f"TOKEN_ANSWER_{number + 1}")
+            shared.append({"name": constant, "source": source})
+            replaced.append((source, constant))
+    sources: dict[str, Code] = {}
+    for scheme in facts.schemes:
+        source = source_of(scheme.lifecycle)
+        for before, after in replaced:
+            source = Code(source.replace(before, after))
+        sources[scheme.scheme] = source
+    types = sorted({"TokenLifecycle"}.union(*(types_in(scheme.lifecycle) for scheme in facts.schemes)))
+    return {
+        "facts": facts,
+        "names": facts.names,
+        "credentials_classes": classes,
+        "docstring": docstrings.credentials_docstring,
+        "shared": shared,
+        "lifecycle_sources": sources,
+        "lifecycle_types": Code(", ".join(types)),
+    }
+
+
+def client_variables(facts: PackageFacts) -> dict[str, Any]:
+    """For ``client.py.jinja``."""
+    names = facts.names
+
+    def flavour(is_async: bool) -> dict[str, Any]:
+        return {
+            "name": names.async_client if is_async else names.client,
+            "is_async": is_async,
+            "http_client": Code("httpx.AsyncClient" if is_async else "httpx.Client"),
+            "sender": Code("AsyncSender" if is_async else "Sender"),
+            "define": Code("async def" if is_async else "def"),
+            "wait": Code("await " if is_async else ""),
+            "enter": Code("__aenter__" if is_async else "__enter__"),
+            "exit": Code("__aexit__" if is_async else "__exit__"),
+            "logout": Code(
+                "await self._sender.connection.authenticator.logout_async()"
+                if is_async
+                else "self._sender.connection.authenticator.logout()"
+            ),
+            "docstring": docstrings.client_docstring(
+                facts.summary, facts.servers, names.environment, is_async=is_async
+            ),
+        }
+
+    servers = joined(
+        " ",
+        [
+            Code(
+                f"Server({literal(server.argument)}, {literal(server.variable)}"
+                + (f", default={literal(server.default)}" if server.default is not None else "")
+                + "),"
+            )
+            for server in facts.servers
+        ],
+    )
+    types = types_in(facts.answers) - {"AnswerCondition"}
+    return {
+        "facts": facts,
+        "names": names,
+        "servers": Code(f"({servers})"),
+        "answers_types": Code(", ".join(sorted(types))),
+        "flavours": [flavour(False), flavour(True)],
+    }
+
+
+def package_variables(facts: PackageFacts) -> dict[str, Any]:
+    """For ``package_init.py.jinja``."""
+    names = facts.names
+    modules: dict[str, str] = {
+        names.client: ".client",
+        names.async_client: ".client",
+        names.base_error: ".errors",
+        **dict.fromkeys(ERRORS, ".errors"),
+        "Response": "._runtime.answer",
+        "UNSET": ".types",
+        "Unset": ".types",
+        "DEFAULT_TIMEOUT": "._runtime.connection",
+        "__version__": "._version",
+        **{credentials.name: ".auth" for scheme in facts.schemes for credentials in scheme.credentials},
+    }
+    exports = [{"name": Code(name), "module": Code(module)} for name, module in sorted(modules.items())]
+    return {
+        "names": names,
+        "exports": exports,
+        "exported": [export["name"] for export in exports],
+        "docstring": docstrings.package_docstring(facts.summary),
+    }

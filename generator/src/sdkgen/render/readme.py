@@ -1,0 +1,67 @@
+"""The README of a package. Its code can be run: the tests do, against the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sdkgen.facts.code import Code, joined, one_line
+from sdkgen.facts.examples import ExampleCall, example_call
+from sdkgen.facts.operations import OperationFact
+from sdkgen.facts.package import PackageFacts, ResourceFact
+
+__all__ = ["markdown", "readme_variables"]
+
+_SPECIAL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|", "\\": "\\\\", "[": "\\[", "]": "\\]"})
+
+
+def markdown(text: str) -> Code:
+    """The text in one line of Markdown; nothing in it is a tag, a link or the end of a table cell."""
+    plain = one_line(text)
+    parts = plain.split("`")
+    if len(parts) % 2 == 0:  # a backtick without its partner
+        return Code(plain.replace("`", "'").translate(_SPECIAL))
+    pieces = [part.replace("|", "\\|") if number % 2 else part.translate(_SPECIAL) for number, part in enumerate(parts)]
+    return Code("`".join(pieces))
+
+
+def readme_variables(facts: PackageFacts, document: Mapping[str, Any]) -> dict[str, Any]:
+    """For ``README.md.jinja``."""
+    call = example_call(facts, document)
+    first = facts.schemes[0].credentials[0] if facts.schemes and facts.schemes[0].credentials else None
+    return {
+        "facts": facts,
+        "names": facts.names,
+        "call": _call(facts, call) if call is not None else None,
+        "is_table": call is not None and call.is_table,
+        "raw_call": _call(facts, call, raw=True) if call is not None else None,
+        "credentials": first,
+        "scheme_docs": facts.schemes,
+        "operations": [_row(facts, resource, operation) for resource, operation in _all(facts)],
+    }
+
+
+def _all(facts: PackageFacts) -> list[tuple[ResourceFact, OperationFact]]:
+    return [(resource, operation) for resource in facts.resources for operation in resource.operations]
+
+
+def _call(facts: PackageFacts, call: ExampleCall, *, raw: bool = False) -> Code:
+    middle = ".with_raw_response" if raw else ""
+    resource, method = call.resource.attribute, call.operation.method_name
+    return Code(f"{facts.names.variable}.{resource}{middle}.{method}({call.arguments})")
+
+
+def _row(facts: PackageFacts, resource: ResourceFact, operation: OperationFact) -> dict[str, Code]:
+    arguments = [parameter.python for parameter in operation.positional]
+    body = operation.body_argument
+    if body is not None and body.required:
+        arguments.append(Code("body"))
+    required = [parameter for parameter in operation.keyword_only if parameter.required and parameter.default is None]
+    arguments += [Code(f"{parameter.python}=…") for parameter in required]
+    if len(required) < len(operation.keyword_only):
+        arguments.append(Code("…"))
+    return {
+        "call": Code(f"{resource.attribute}.{operation.method_name}({joined(', ', arguments)})"),
+        "http": markdown(f"`{operation.method} {operation.path}`"),
+        "summary": markdown(operation.summary or operation.operation_id),
+    }

@@ -1,0 +1,96 @@
+"""The module of one resource."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sdkgen.facts.code import Code, joined
+from sdkgen.facts.operations import OperationFact
+from sdkgen.facts.package import ResourceFact
+from sdkgen.render import docstrings
+from sdkgen.render.source import import_lines, parameter_list
+
+__all__ = ["resource_variables", "spelled_out"]
+
+
+def resource_variables(resource: ResourceFact) -> dict[str, Any]:
+    """For ``resource.py.jinja``."""
+    imports = {
+        ("collections.abc", "Mapping"),
+        ("._runtime.raw", "async_raw"),
+        ("._runtime.raw", "raw"),
+        *(("._runtime.send", name) for name in ("AsyncRawSender", "AsyncSender", "RawSender", "Sender")),
+        *(line for operation in resource.operations for line in operation.signature_imports),
+    }
+    hides_list = any(operation.method_name == "list" for operation in resource.operations)
+    if hides_list and any("list[" in declared for declared in map(_annotations, resource.operations)):
+        imports.add(("builtins", ""))
+    modules = [
+        Code(f"from ..operations.{resource.attribute} import {operation.module} as _{operation.module}")
+        for operation in resource.operations
+    ]
+    return {
+        "resource": resource,
+        "imports": [*import_lines(imports, ".."), *modules],
+        "methods": [_method(operation, hides_list=hides_list) for operation in resource.operations],
+        "flavours": [
+            {
+                "name": resource.name,
+                "raw_name": Code(f"{resource.name}WithRawResponse"),
+                "sender": Code("Sender"),
+                "raw_sender": Code("RawSender"),
+                "raw": Code("raw"),
+                "define": Code("def"),
+                "wait": Code(""),
+            },
+            {
+                "name": resource.async_name,
+                "raw_name": Code(f"{resource.async_name}WithRawResponse"),
+                "sender": Code("AsyncSender"),
+                "raw_sender": Code("AsyncRawSender"),
+                "raw": Code("async_raw"),
+                "define": Code("async def"),
+                "wait": Code("await "),
+            },
+        ],
+    }
+
+
+def _annotations(operation: OperationFact) -> str:
+    return f"{parameter_list(operation)} -> {operation.result}"
+
+
+_QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+_LIST = re.compile(r"(?<![\w.])list\[")
+
+
+def spelled_out(source: Code) -> Code:
+    """``builtins.list[…]``: in a class with a method ``list`` the bare name means the method, for type checkers."""
+    pieces = _QUOTED.split(source)
+    return Code(
+        "".join(piece if index % 2 else _LIST.sub("builtins.list[", piece) for index, piece in enumerate(pieces))
+    )
+
+
+_COMMON = (Code("timeout: float | None = None"), Code("headers: Mapping[str, str] | None = None"))
+"""What every method takes."""
+
+
+def _method(operation: OperationFact, *, hides_list: bool) -> dict[str, Code]:
+    signature = parameter_list(operation, further=_COMMON)
+    passed = [parameter.python for parameter in operation.positional]
+    body = operation.body_argument
+    if body is not None and body.required:
+        passed.append(Code("body"))
+    passed += [Code(f"{parameter.python}={parameter.python}") for parameter in operation.keyword_only]
+    if body is not None and not body.required:
+        passed.append(Code("body=body"))
+    return {
+        "name": operation.method_name,
+        "signature": spelled_out(signature) if hides_list else signature,
+        "result": spelled_out(operation.result) if hides_list else operation.result,
+        "docstring": docstrings.method_docstring(operation),
+        "module": Code(f"_{operation.module}"),
+        "passed": joined(", ", passed),
+    }

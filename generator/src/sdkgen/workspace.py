@@ -1,0 +1,103 @@
+"""The repository as the generator sees it: the list of vendors is the folders, everywhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from attrs import frozen
+
+from sdkgen.problems import Problem, ProblemsFound, did_you_mean
+
+__all__ = ["Workspace", "check_vendor_name", "vendor_name"]
+
+_VENDOR_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def check_vendor_name(name: str, file: str) -> None:
+    """Raises ProblemsFound unless the name can be part of a distribution's name and of a path."""
+    if not _VENDOR_NAME.fullmatch(name) or len(name) > 60:
+        what = f"`{name[:80]}` is no vendor name"
+        step = "Use small letters, digits and single hyphens, starting with a letter: `athena-crm`."
+        raise ProblemsFound([Problem(file=file, what=what, next_step=step)])
+
+
+def vendor_name(spec: Path, given: str | None) -> str:
+    """The name of a document's vendor: the given one, else that of the file. Raises ProblemsFound if it is none."""
+    name = given if given is not None else re.sub(r"[\s_.]+", "-", spec.stem.strip().lower())
+    check_vendor_name(name, "--name" if given is not None else spec.name)
+    return name
+
+
+@frozen
+class Workspace:
+    """A folder with ``specs/`` and ``packages/``."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path) -> Workspace:
+        """The nearest folder upwards that has ``specs/``. Raises ProblemsFound when there is none."""
+        start = start.resolve()
+        for folder in (start, *start.parents):
+            if (folder / "specs").is_dir():
+                return cls(folder)
+        step = "Run it inside the repository, or name the repository with --root."
+        raise ProblemsFound(
+            [Problem(file=start.as_posix(), what="there is no `specs` folder here or above", next_step=step)]
+        )
+
+    @classmethod
+    def at(cls, root: Path) -> Workspace:
+        """This folder. Raises ProblemsFound when it has no ``specs/``."""
+        if not (root / "specs").is_dir():
+            step = "Name the folder that holds specs/ and packages/."
+            raise ProblemsFound(
+                [Problem(file=root.as_posix(), what="there is no `specs` folder in it", next_step=step)]
+            )
+        return cls(root.resolve())
+
+    @property
+    def specs(self) -> Path:
+        return self.root / "specs"
+
+    @property
+    def packages(self) -> Path:
+        return self.root / "packages"
+
+    def vendors(self) -> list[str]:
+        """Every folder below ``specs/`` that holds an ``openapi.yaml``, by name."""
+        return sorted(path.parent.name for path in self.specs.glob("*/openapi.yaml"))
+
+    def select(self, names: list[str]) -> list[str]:
+        """The named vendors, or all. Raises ProblemsFound for a name that has no spec."""
+        known = self.vendors()
+        if not known and not names:
+            what = "there is no vendor: no folder holds an openapi.yaml"
+            raise ProblemsFound([Problem(file="specs", what=what, next_step="Add specs/<vendor>/openapi.yaml.")])
+        problems = [
+            Problem(file="specs", what=f"there is no vendor `{name[:80]}`", next_step=did_you_mean(name, known))
+            for name in names
+            if name not in known
+        ]
+        if problems:
+            raise ProblemsFound(problems)
+        chosen = sorted(set(names)) or known
+        for vendor in chosen:
+            check_vendor_name(vendor, f"specs/{vendor}")
+        return chosen
+
+    def spec(self, vendor: str) -> Path:
+        return self.specs / vendor / "openapi.yaml"
+
+    def package(self, vendor: str) -> Path:
+        return self.packages / f"{vendor}-client"
+
+    def sandbox_documents(self) -> Path | None:
+        """Where the sandbox keeps the bundled documents; None where there is no sandbox."""
+        sandbox = self.packages / "vendor-sandbox"
+        return sandbox / "src" / "vendor_sandbox" / "specs" if sandbox.is_dir() else None
+
+    def client_packages(self) -> list[Path]:
+        """Every generated package, whether or not its vendor still has a spec."""
+        return sorted(path for path in self.packages.glob("*-client") if path.is_dir())

@@ -1,0 +1,391 @@
+"""The commands as a person meets them: what they write, what they print, how they end."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from sdkgen.cli import main
+from sdkgen.write import RECORD, files_of
+
+
+@frozen
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Sdkgen = Callable[..., Ended]
+
+
+@pytest.fixture
+def sdkgen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sdkgen:
+    """Run the command line in this process."""
+
+    def run(*arguments: str | Path) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["sdkgen", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        written = capsys.readouterr()
+        return Ended(end.value.code if isinstance(end.value.code, int) else 0, written.out, written.err)
+
+    return run
+
+
+@pytest.fixture
+def in_root(repository: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The repository with its spec, as working directory."""
+    repository.spec()
+    monkeypatch.chdir(repository.root)
+    return repository
+
+
+def moments(folder: Path) -> dict[str, int]:
+    return {name: (folder / name).stat().st_mtime_ns for name in files_of(folder)}
+
+
+# --- generate
+
+
+def test_generate_writes_the_package_and_the_second_run_has_nothing_to_do(sdkgen: Sdkgen, in_root: Any) -> None:
+    package = in_root.root / "packages" / "acme-client"
+
+    first = sdkgen("generate")
+    before = moments(package)
+    second = sdkgen("generate")
+
+    assert (first.code, second.code) == (0, 0)
+    assert (package / "src" / "acme_client" / "client.py").is_file()
+    assert second.out == "acme: nothing to do\n"
+    assert moments(package) == before
+
+
+def test_rendering_again_touches_nothing_that_is_equal(sdkgen: Sdkgen, in_root: Any) -> None:
+    package = in_root.root / "packages" / "acme-client"
+    sdkgen("generate")
+    before = moments(package)
+
+    assert sdkgen("generate", "--force").out == "acme: unchanged\n"
+    assert moments(package) == before
+
+
+def test_an_operation_that_goes_takes_its_files_along(sdkgen: Sdkgen, in_root: Any) -> None:
+    sdkgen("generate")
+    source = in_root.root / "packages" / "acme-client" / "src" / "acme_client"
+    assert list(source.rglob("get_widget.py"))
+
+    spec = in_root.workspace.spec("acme")
+    text = spec.read_text()
+    start, end = text.index("  /widgets/{id}:"), text.index("components:")
+    text = text[:start] + text[end:]
+    text = text.replace("  - {name: widgets, description: Things.}\n", "").replace(
+        "security: []", "security: [{bearer: []}, {}]"
+    )
+    spec.write_text(text)
+    ended = sdkgen("generate")
+
+    assert ended.code == 0, ended.err
+    assert "removed" in ended.out
+    assert not list(source.rglob("*widget*.py")) or {path.name for path in source.rglob("*widget*.py")} == {"widget.py"}
+    assert sdkgen("check").code == 0
+
+
+def test_a_file_changed_by_hand_is_made_good_by_the_next_run(sdkgen: Sdkgen, in_root: Any) -> None:
+    sdkgen("generate")
+    client = in_root.root / "packages" / "acme-client" / "src" / "acme_client" / "client.py"
+    generated = client.read_bytes()
+    client.write_text("changed")
+
+    assert sdkgen("generate").out == "acme: 1 file changed\n"
+    assert client.read_bytes() == generated
+
+
+def test_the_sandbox_gets_the_bundled_document(sdkgen: Sdkgen, in_root: Any) -> None:
+    (in_root.root / "packages" / "vendor-sandbox").mkdir()
+
+    ended = sdkgen("generate")
+
+    document = in_root.root / "packages" / "vendor-sandbox" / "src" / "vendor_sandbox" / "specs" / "acme.json"
+    assert ended.out.endswith("acme.json for the sandbox\n")
+    assert (
+        json.loads(document.read_text())["paths"]["/token"]["post"]["responses"]["200"]["description"] == "The token."
+    )
+
+
+def test_a_wrong_spec_changes_nothing(sdkgen: Sdkgen, in_root: Any) -> None:
+    sdkgen("generate")
+    before = moments(in_root.root / "packages")
+    in_root.spec(("getWidget", "widget"))
+
+    ended = sdkgen("generate")
+
+    assert ended.code == 1
+    assert "specs/acme/openapi.yaml:38: the operation id `widget` is not verb and noun." in ended.err
+    assert ended.err.endswith("1 problem\n")
+    assert moments(in_root.root / "packages") == before
+
+
+def test_the_problems_of_all_vendors_are_told_in_one_run(sdkgen: Sdkgen, in_root: Any) -> None:
+    in_root.write("zeta/openapi.yaml", "openapi: 2.0\n")
+    in_root.spec(("      x-source: {kind: seed}\n", ""))
+
+    ended = sdkgen("generate")
+
+    told = [line.partition(":")[0] for line in ended.err.splitlines() if line.startswith("specs/")]
+    assert (ended.code, told) == (1, ["specs/acme/openapi.yaml", "specs/zeta/openapi.yaml"])
+    assert ended.err.endswith("2 problems\n")
+
+
+def test_a_vendor_without_a_fault_is_written_although_another_has_one(sdkgen: Sdkgen, in_root: Any) -> None:
+    in_root.write("zeta/openapi.yaml", "openapi: 2.0\n")
+
+    assert sdkgen("generate").code == 1
+    assert (in_root.root / "packages" / "acme-client" / "pyproject.toml").is_file()
+
+
+def test_only_the_named_vendor_is_written(sdkgen: Sdkgen, in_root: Any) -> None:
+    in_root.write("zeta/openapi.yaml", "openapi: 2.0\n")
+
+    assert sdkgen("generate", "acme").code == 0
+
+
+# --- check
+
+
+def test_check_of_what_was_just_generated_is_content(sdkgen: Sdkgen, in_root: Any) -> None:
+    sdkgen("generate")
+
+    ended = sdkgen("check")
+
+    assert (ended.code, ended.out) == (0, "1 package as the specs say\n")
+
+
+def test_check_tells_changed_missing_and_extra_files_and_what_to_run(sdkgen: Sdkgen, in_root: Any) -> None:
+    sdkgen("generate")
+    package = in_root.root / "packages" / "acme-client"
+    (package / "README.md").write_text("by hand")
+    (package / "pyproject.toml").unlink()
+    (package / "notes.txt").write_text("x")
+
+    ended = sdkgen("check")
+
+    assert ended.code == 1
+    assert [line for line in ended.err.splitlines() if line.startswith("packages/")] == [
+        "packages/acme-client/README.md: differs from what the spec gives. Run `sdkgen generate acme`. [drift]",
+        "packages/acme-client/notes.txt: comes from no spec. Run `sdkgen generate acme`. [drift]",
+        "packages/acme-client/pyproject.toml: is missing. Run `sdkgen generate acme`. [drift]",
+    ]
+    assert ended.out == "To mend it: sdkgen generate acme\n"
+
+
+def test_check_does_not_trust_the_record_of_the_last_run(sdkgen: Sdkgen, in_root: Any) -> None:
+    sdkgen("generate")
+    package = in_root.root / "packages" / "acme-client"
+    readme = package / "README.md"
+    readme.write_text("by hand")
+    record = json.loads((package / RECORD).read_text())
+    record["outputs"]["README.md"] = __import__("hashlib").sha256(b"by hand").hexdigest()
+    (package / RECORD).write_text(json.dumps(record))
+
+    assert sdkgen("generate").out == "acme: nothing to do\n"
+    assert sdkgen("check").code == 1
+
+
+def test_check_writes_nothing(sdkgen: Sdkgen, in_root: Any) -> None:
+    assert sdkgen("check").code == 1
+    assert not (in_root.root / "packages" / "acme-client").exists()
+
+
+def test_check_finds_packages_and_documents_whose_vendor_is_gone(sdkgen: Sdkgen, in_root: Any) -> None:
+    in_root.write("../packages/vendor-sandbox/src/vendor_sandbox/specs/gone.json", "{}")
+    in_root.write("../packages/gone-client/README.md", "x")
+    sdkgen("generate")
+
+    ended = sdkgen("check")
+
+    assert ended.code == 1
+    assert [line for line in ended.err.splitlines() if line.startswith("packages/")] == [
+        "packages/gone-client: has no spec any more. Remove it, or add its spec. [drift]",
+        "packages/vendor-sandbox/src/vendor_sandbox/specs/gone.json: has no spec any more. "
+        "Remove it, or add its spec. [drift]",
+    ]
+
+
+def test_check_compares_the_sandbox_s_document(sdkgen: Sdkgen, in_root: Any) -> None:
+    in_root.write("../packages/vendor-sandbox/src/vendor_sandbox/specs/acme.json", "{}")
+    sdkgen("generate")
+    in_root.write("../packages/vendor-sandbox/src/vendor_sandbox/specs/acme.json", "{}")
+
+    ended = sdkgen("check")
+
+    assert (
+        "packages/vendor-sandbox/src/vendor_sandbox/specs/acme.json: differs from the bundled spec. "
+        "Run `sdkgen generate acme`. [drift]"
+    ) in ended.err
+
+
+# --- lint
+
+
+def test_lint_of_a_good_spec(sdkgen: Sdkgen, in_root: Any) -> None:
+    ended = sdkgen("lint")
+
+    assert (ended.code, ended.out, ended.err) == (0, "1 spec without a problem\n", "")
+
+
+def test_an_accepted_loss_needs_no_word_and_a_stale_one_is_told(sdkgen: Sdkgen, in_root: Any) -> None:
+    loss = ("        size: {type: integer}\n", "        size: {type: integer, not: {const: 4}}\n")
+    entry = (
+        "servers:\n",
+        "x-accepted-losses:\n  - {loss: unsupported-keyword, at: /components/schemas/Widget, reason: Four never "
+        "comes.}\nservers:\n",
+    )
+    in_root.spec(loss, entry)
+    accepted = sdkgen("lint")
+    in_root.spec(entry)
+    stale = sdkgen("lint")
+
+    assert (accepted.code, stale.code) == (0, 1)
+    assert (
+        "specs/acme/openapi.yaml:4: nothing is lost as `unsupported-keyword` at `/components/schemas/Widget`. "
+        "Remove the entry. [accepted-loss]"
+    ) in stale.err
+
+
+# --- any other document
+
+
+FOREIGN = """\
+openapi: 3.0.3
+info: {title: Pets, version: '1'}
+servers: [{url: 'https://pets.example'}]
+paths:
+  /pets:
+    get:
+      responses:
+        200:
+          description: Pets
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Pet'}}}}
+          links: {next: {operationId: nothing}}
+components:
+  schemas:
+    Pet: {type: object, properties: {name: {type: string, nullable: true, not: {enum: [x]}}}}
+"""
+
+
+def test_any_document_becomes_a_package_and_its_losses_are_told(sdkgen: Sdkgen, tmp_path: Path) -> None:
+    (tmp_path / "Pet Store.yaml").write_text(FOREIGN)
+
+    ended = sdkgen("generate", "--spec", tmp_path / "Pet Store.yaml", "--output", tmp_path / "out")
+
+    assert ended.code == 0, ended.err
+    assert "loss: Pet Store.yaml:11: `links` is not honoured: no method calls the linked operation." in ended.err
+    assert "loss: Pet Store.yaml:14: `not` is not honoured: what it forbids is accepted." in ended.err
+    assert ended.err.endswith("2 losses\n")
+    assert (tmp_path / "out" / "src" / "pet_store_client" / "client.py").is_file()
+
+
+def test_json_and_a_name_of_one_s_own(sdkgen: Sdkgen, tmp_path: Path) -> None:
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Pets", "version": "1"},
+        "paths": {"/a": {"get": {"responses": {"204": {"description": "D"}}}}},
+    }
+    (tmp_path / "x.json").write_text(json.dumps(document, indent="\t"))
+
+    ended = sdkgen("generate", "--spec", tmp_path / "x.json", "--output", tmp_path / "out", "--name", "my-pets")
+
+    assert ended.code == 0, ended.err
+    assert (tmp_path / "out" / "src" / "my_pets_client" / "__init__.py").is_file()
+
+
+def test_a_dead_reference_of_a_foreign_document_costs_that_part_only(sdkgen: Sdkgen, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(FOREIGN.replace("'#/components/schemas/Pet'", "'https://pets.example/pet.json'"))
+
+    ended = sdkgen("generate", "--spec", tmp_path / "a.yaml", "--output", tmp_path / "out")
+
+    assert ended.code == 0, ended.err
+    assert "loss: a.yaml:10: `$ref: https://pets.example/pet.json` is remote, and nothing is fetched." in ended.err
+
+
+def test_a_folder_with_other_files_is_not_overwritten(sdkgen: Sdkgen, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(FOREIGN)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("precious")
+
+    ended = sdkgen("generate", "--spec", tmp_path / "a.yaml", "--output", tmp_path / "out")
+
+    assert ended.code == 1
+    assert "the folder holds other files. Name a new or an empty folder: everything in it is replaced." in ended.err
+    assert sorted(files_of(tmp_path / "out")) == ["thesis.txt"]
+
+
+def test_a_package_may_be_written_again(sdkgen: Sdkgen, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(FOREIGN)
+    arguments = ("generate", "--spec", tmp_path / "a.yaml", "--output", tmp_path / "out")
+
+    assert sdkgen(*arguments).code == 0
+    assert sdkgen(*arguments).out == f"{tmp_path / 'out'}: unchanged\n"
+
+
+# --- what was typed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["generate", "acmee"], "specs: there is no vendor `acmee`. Did you mean `acme`?"),
+        (["check", "../acme"], "specs: there is no vendor `../acme`. Did you mean `acme`?"),
+        (["lint", "--root", "nowhere"], "nowhere: there is no `specs` folder in it."),
+        (["generate", "--spec", "a.yaml"], "--spec needs --output"),
+        (["generate", "--output", "out"], "--output and --name go with --spec"),
+        (["generate", "acme", "--spec", "a.yaml", "--output", "out"], "--spec names one document"),
+        (["generate", "--spec", "a.yaml", "--output", "out", "--name", "../x"], "--name: `../x` is no vendor name."),
+        (["generate", "--spec", "..yaml", "--output", "out"], "is no vendor name."),
+        (["frobnicate"], "No such command 'frobnicate'"),
+    ],
+)
+def test_what_was_typed_wrong_ends_with_2(arguments: list[str], expected: str, sdkgen: Sdkgen, in_root: Any) -> None:
+    ended = sdkgen(*arguments)
+
+    assert ended.code == 2
+    assert expected in ended.err.replace("\n│ ", " ")
+
+
+def test_a_folder_without_specs_is_told(sdkgen: Sdkgen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    ended = sdkgen("lint")
+
+    assert ended.code == 2
+    assert "there is no `specs` folder here or above." in ended.err
+
+
+def test_the_repository_is_found_from_below(sdkgen: Sdkgen, in_root: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(in_root.root / "specs" / "acme")
+
+    assert sdkgen("lint").code == 0
+
+
+def test_a_vendor_folder_with_an_impossible_name_is_told(sdkgen: Sdkgen, in_root: Any) -> None:
+    in_root.write("Bad Name/openapi.yaml", "openapi: 3.1.0\n")
+
+    ended = sdkgen("lint")
+
+    assert ended.code == 2
+    assert "specs/Bad Name: `Bad Name` is no vendor name." in ended.err
+
+
+def test_control_characters_of_a_document_do_not_reach_the_terminal(sdkgen: Sdkgen, in_root: Any) -> None:
+    in_root.spec(("tags: [widgets]", 'tags: ["\\e[31m"]'))
+
+    assert "\x1b" not in sdkgen("lint").err

@@ -1,0 +1,359 @@
+"""One case per message about ``x-`` keys: the smallest change of a good spec, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+Said = Callable[..., list[str]]
+
+EXPIRES = "            - expires_in: $response.body#/expires_in\n"
+CREDENTIALS = "              username: {}\n"
+REFUSED = "            refused:\n              - {status: [400], body: {/error: [invalid_grant]}}\n"
+REFRESH = (
+    "        refresh:\n"
+    "          operationId: createToken\n"
+    "          body: {grant_type: refresh_token, refresh_token: {token: refresh_token}}\n"
+)
+SIZE = "        size: {type: integer}\n"
+
+CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
+    # --- what the JSON Schemas say
+    "misspelt source of the expiry": (
+        [("- expires_in: $res", "- expires_inn: $res")],
+        ["72: `expires_inn` is not a key of expires in x-token-lifecycle. Did you mean `expires_in`? [extension]"],
+    ),
+    "misspelt key of the lifecycle": (
+        [("        grants:\n", "        grant:\n")],
+        [
+            "57: `grants` is missing in x-token-lifecycle. Named ways in; each becomes one credentials class: "
+            "password, PasswordCredentials. [extension]",
+            "58: `grant` is not a key of x-token-lifecycle. Did you mean `grants`? [extension]",
+        ],
+    ),
+    "key of another object": (
+        [(EXPIRES, EXPIRES + "          expires_in: $response.body#/expires_in\n")],
+        ["73: `expires_in` is not a key of token in x-token-lifecycle. Did you mean `expires`? [extension]"],
+    ),
+    "text instead of true": (
+        [("password: {secret: true}", "password: {secret: yes}")],
+        ["62: `yes` is not true or false. [extension]"],
+    ),
+    "no runtime expression": (
+        [("access_token: $response.body#/access_token", "access_token: access_token")],
+        [
+            "69: `access_token` is not a runtime expression such as $response.body#/access_token or "
+            "$response.header.X-Token. [extension]"
+        ],
+    ),
+    "number instead of places": (
+        [("access_token: $response.body#/access_token", "access_token: 1")],
+        ["69: `1` is not a text or an object or a list. [extension]"],
+    ),
+    "bad place in a list": (
+        [("access_token: $response.body#/access_token", "access_token: [$response.body#/access_token, nowhere]")],
+        [
+            "69: `nowhere` is not a runtime expression such as $response.body#/access_token or "
+            "$response.header.X-Token. [extension]"
+        ],
+    ),
+    "two sources in one entry": (
+        [("- expires_in: $response.body#/expires_in", "- {expires_in: $response.body#/expires_in, default: 60}")],
+        [
+            "72: `expires_in`, `default` exclude each other in expires in x-token-lifecycle. Keep one of them. "
+            "[extension]"
+        ],
+    ),
+    "entry without a source": (
+        [("- expires_in: $response.body#/expires_in", "- unit: seconds")],
+        [
+            "72: one of `expires_in`, `expires_at`, `jwt_claim`, `default` is missing in expires in x-token-lifecycle. "
+            "[extension]"
+        ],
+    ),
+    "unknown unit": (
+        [("- expires_in: $response.body#/expires_in", "- {expires_in: $response.body#/expires_in, unit: second}")],
+        ["72: `second` is not one of `seconds`, `milliseconds`. Did you mean `seconds`? [extension]"],
+    ),
+    "lifetime of nothing": (
+        [("- expires_in: $response.body#/expires_in", "- default: 0")],
+        ["72: 0 is less than or equal to the minimum of 0. [extension]"],
+    ),
+    "status that is none": (
+        [("- {status: [401]}", "- {status: [4011]}")],
+        ["77: `4011` is not a status (401) or a class of them (5XX). [extension]"],
+    ),
+    "pointer that does not parse": (
+        [("{/error: [invalid_grant]}", "{error: [invalid_grant]}")],
+        ["67: the key `error` is not a JSON Pointer such as /error. [extension]"],
+    ),
+    "condition of nothing": (
+        [("- {status: [401]}", "- {}")],
+        ["77: a condition on an answer in x-token-lifecycle is empty. [extension]"],
+    ),
+    "value instead of a list of values": (
+        [("{/error: [invalid_grant]}", "{/error: invalid_grant}")],
+        ["67: `invalid_grant` is not a list or a condition on a value. [extension]"],
+    ),
+    "credential with a capital": (
+        [
+            ("              username: {}\n", "              userName: {}\n"),
+            ("username: {credential: username}", "username: {credential: userName}"),
+        ],
+        ["61: the key `userName` is not a name in small letters: client_id. [extension]"],
+    ),
+    "grant without a way": (
+        [
+            ("            requests:\n", ""),
+            ("              - operationId: createToken\n", ""),
+            (
+                "                body: {grant_type: password, username: {credential: username}, password: "
+                "{credential: password}}\n",
+                "",
+            ),
+        ],
+        [
+            "59: one of `requests`, `access_token` is missing in a grant in x-token-lifecycle. [extension]",
+            "61: the credential `username` of the grant `password` is never sent. Remove it, or send it. "
+            "[grant-credentials]",
+            "62: the credential `password` of the grant `password` is never sent. Remove it, or send it. "
+            "[grant-credentials]",
+        ],
+    ),
+    "unknown extension": (
+        [("      x-source: {kind: seed}\n", "      x-sorce: {kind: seed}\n")],
+        [
+            "17: POST /token does not say where it comes from. "
+            "Write `x-source: {kind: doc, url: …}`, or seed, observed, inferred. [stated-source]",
+            "19: `x-sorce` is no extension that is known. Did you mean `x-source`? [extension]",
+        ],
+    ),
+    "extension in another place": (
+        [(SIZE, "        size: {type: integer, x-method: get}\n")],
+        ["99: `x-method` has no meaning on a schema. It belongs to: operation. [extension]"],
+    ),
+    "source without its page": (
+        [("x-source: {kind: doc, url: 'https://acme.example/doc'}", "x-source: {kind: doc}")],
+        ["39: `url` is missing in x-source. Say which page it is. [extension]"],
+    ),
+    "text with a comma": (
+        [("x-source: {kind: seed}", "x-source: {kind: inferred, reason: Others have it, too}")],
+        ["19: `too` is not a key of x-source. Known: `kind`, `reason`, `url`. [extension]"],
+    ),
+    "text with a comma and more words": (
+        [("x-source: {kind: seed}", "x-source: {kind: inferred, reason: Others have it, so does this}")],
+        [
+            "19: `so does this` is not a key of x-source. Put quotes around a text that contains a comma or a "
+            "colon. [extension]"
+        ],
+    ),
+    "name of a class": (
+        [("servers:\n  - url", "x-client: {class: acme}\nservers:\n  - url")],
+        ["3: `acme` is not the name of a class: CrmCom. [extension]"],
+    ),
+    # --- grants and credentials
+    "two grants of one name": (
+        [
+            (
+                "  securitySchemes:\n",
+                "  securitySchemes:\n    key: {type: apiKey, in: header, name: k, x-token-lifecycle: "
+                "{grants: {password: {credentials: {p: {}}, access_token: {credential: p}}}}}\n",
+            ),
+            ("[{bearer: []}]", "[{bearer: []}, {key: []}]"),
+        ],
+        [
+            "60: the grant `password` has the name of the one in specs/acme/openapi.yaml:54. "
+            "Rename one of them; a scheme without lifecycle needs one to name its grant. [unique-grant]"
+        ],
+    ),
+    "credential that is not declared": (
+        [("username: {credential: username}", "username: {credential: usernme}")],
+        [
+            "61: the credential `username` of the grant `password` is never sent. Remove it, or send it. "
+            "[grant-credentials]",
+            "65: `usernme` is no credential of the grant `password`. Did you mean `username`? [grant-credentials]",
+        ],
+    ),
+    "static token of no credential": (
+        [
+            (
+                "  securitySchemes:\n",
+                "  securitySchemes:\n    key: {type: apiKey, in: header, name: k, x-token-lifecycle: "
+                "{grants: {key: {credentials: {secret_key: {}}, access_token: {credential: secret_kye}}}}}\n",
+            ),
+            ("[{bearer: []}]", "[{bearer: []}, {key: []}]"),
+        ],
+        [
+            "54: `secret_kye` is no credential of the grant `key`. Did you mean `secret_key`? [grant-credentials]",
+            "54: the credential `secret_key` of the grant `key` is never sent. Remove it, or send it. "
+            "[grant-credentials]",
+        ],
+    ),
+    "refresh with a credential of one grant only": (
+        [
+            (
+                "refresh_token: {token: refresh_token}}",
+                "refresh_token: {token: refresh_token}, username: {credential: client_id}}",
+            )
+        ],
+        [
+            "75: `client_id` is no credential of the grant `password`, which this serves too. Known: `password`, "
+            "`username`. [shared-credentials]"
+        ],
+    ),
+    "token before there is one": (
+        [("username: {credential: username},", "username: {token: access_token},"), (CREDENTIALS, "")],
+        ["64: there is no token yet when the first request is sent. Send a credential. [known-token-part]"],
+    ),
+    "extra that no answer gives": (
+        [("refresh_token: {token: refresh_token}}", "refresh_token: {token: user_id}}")],
+        ["75: no answer gives `user_id`. Add it to `token` of x-token-lifecycle. [known-token-part]"],
+    ),
+    "refresh without a refresh token": (
+        [("          refresh_token: $response.body#/refresh_token\n", "")],
+        ["74: no answer gives `refresh_token`. Add it to `token` of x-token-lifecycle. [known-token-part]"],
+    ),
+    "no access token": (
+        [("          access_token: $response.body#/access_token\n", "")],
+        [
+            "59: no answer of the grant `password` gives an access token. "
+            "Say where: `token: {access_token: $response.body#/access_token}`. [access-token]"
+        ],
+    ),
+    "nothing but optional requests": (
+        [
+            (
+                "              - operationId: createToken\n",
+                "              - operationId: createToken\n                optional: true\n",
+            )
+        ],
+        ["59: every request of the grant `password` is optional. One of them must succeed. [access-token]"],
+    ),
+    "no expiry": (
+        [("          expires:\n" + EXPIRES, "")],
+        [
+            "59: when a token of the grant `password` ends is not said. "
+            "Add `expires` to `token`; `expires: []` says that nothing is known. [stated-expiry]"
+        ],
+    ),
+    "refresh of nothing": (
+        [("refresh_token: {token: refresh_token}}", "refresh_token: abc}")],
+        ["73: the refresh sends nothing of the token. Send `{token: refresh_token}`. [refresh-token]"],
+    ),
+    "refresh token without use": (
+        [(REFRESH, "")],
+        [
+            "68: answers give a refresh token that nothing uses. Add `refresh`, or leave the refresh token out. "
+            "[refresh-token]"
+        ],
+    ),
+    "one variable for two credentials": (
+        [("password: {secret: true}", "password: {secret: true, env: USERNAME}")],
+        [
+            "62: the credentials `username` and `password` share the variable `USERNAME`. Set `env` of one of "
+            "them. [environment]"
+        ],
+    ),
+    "variable of a server": (
+        [("password: {secret: true}", "password: {secret: true, env: SSO_URL}")],
+        ["62: the variable of `password` is one of the client's own. Set `env`. [environment]"],
+    ),
+    # --- token requests against operations
+    "operation that does not exist": (
+        [("              - operationId: createToken", "              - operationId: createTokn")],
+        ["64: `createTokn` is no operation of this spec. Did you mean `createToken`? [token-operation]"],
+    ),
+    "operation that needs the token": (
+        [("      security: []\n", "      security: [{bearer: []}]\n")],
+        [
+            "64: `createToken` needs the token that it is to get. "
+            "State the security of `createToken`: `security: []` if it needs no token. [token-operation]"
+        ],
+    ),
+    "unknown query parameter": (
+        [(REFUSED, "                query: {tenant: acme}\n" + REFUSED)],
+        ["66: `tenant` is no query parameter of `createToken`. [token-parameter]"],
+    ),
+    "required header that is not sent": (
+        [
+            (
+                "      security: []\n",
+                "      security: []\n      parameters: [{name: X-App, in: header, required: true, schema: {type: "
+                "string}}]\n",
+            )
+        ],
+        [
+            "65: `createToken` requires the header parameter `X-App`. Add it under `headers`. [token-parameter]",
+            "74: `createToken` requires the header parameter `X-App`. Add it under `headers`. [token-parameter]",
+        ],
+    ),
+    "unknown member of the body": (
+        [("username: {credential: username},", "user_name: {credential: username},")],
+        ["65: `user_name` is no member of the body of `createToken`. Did you mean `username`? [token-member]"],
+    ),
+    "required member that is not sent": (
+        [("{grant_type: refresh_token, ", "{")],
+        ["75: `createToken` requires `grant_type` in its body. Send it. [token-member]"],
+    ),
+    "value that the schema does not allow": (
+        [("grant_type: {type: string}", "grant_type: {type: string, enum: [password], x-open: false}")],
+        ["75: `refresh_token` is no value of `grant_type` in `createToken`. Known: `password`. [token-member]"],
+    ),
+    "no placement for a method": (
+        [("        expired:\n", "        placements: [{in: query, name: token, methods: [POST]}]\n        expired:\n")],
+        ["76: no placement says where GET /widgets/{id} shows the token. Add one for its method. [token-placement]"],
+    ),
+    "placement that the operation declares too": (
+        [
+            ("        expired:\n", "        placements: [{in: query, name: token}]\n        expired:\n"),
+            ("      parameters:\n", "      parameters:\n        - {name: token, in: query, schema: {type: string}}\n"),
+        ],
+        [
+            "37: `getWidget` declares `token`, where the token goes. Leave the parameter out: the lifecycle adds "
+            "it. [token-placement]"
+        ],
+    ),
+    "placement in a body that is not there": (
+        [("        expired:\n", "        placements: [{in: body, name: token}]\n        expired:\n")],
+        [
+            "37: `getWidget` has no JSON body to show the token in. The scheme `bearer` puts it into `token`. "
+            "[token-placement]"
+        ],
+    ),
+    "placement in a body without the member": (
+        [
+            ("        expired:\n", "        placements: [{in: body, name: token}]\n        expired:\n"),
+            ("    get:\n", "    post:\n"),
+            (
+                "      parameters:\n",
+                "      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Widget'}, "
+                "example: {id: w1}}}}\n"
+                "      parameters:\n",
+            ),
+        ],
+        [
+            "96: the body of `getWidget` has no member `token` for the token. "
+            "Add it to `properties`; the generator takes it out of the model. [token-placement]"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_fault_is_said_with_its_line_and_its_remedy(case: str, said: Said) -> None:
+    changes, expected = CASES[case]
+
+    assert said(*changes) == [f"specs/acme/openapi.yaml:{line}" for line in expected]
+
+
+def test_a_later_step_may_send_what_an_earlier_answer_gave(said: Said) -> None:
+    second = (
+        "              - {operationId: createToken, body: {grant_type: x, refresh_token: {token: refresh_token}}}\n"
+    )
+
+    assert said((REFUSED, second + REFUSED)) == []
+
+
+def test_an_empty_list_states_that_the_expiry_is_unknown(said: Said) -> None:
+    assert said(("          expires:\n" + EXPIRES, "          expires: []\n")) == []

@@ -1,0 +1,382 @@
+"""One case per message: the smallest change of a good spec, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+Said = Callable[..., list[str]]
+
+GET = "      operationId: getWidget\n"
+WIDGET = "        size: {type: integer}\n"
+
+CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
+    # --- operations
+    "no operation id": (
+        [(GET, "")],
+        ["37: GET /widgets/{id} has no operationId. Name it by verb and noun: `createToken`. [operation-id]"],
+    ),
+    "operation id without a noun": (
+        [("getWidget", "widget")],
+        [
+            "38: the operation id `widget` is not verb and noun. Write verb and noun in camel case: "
+            "`createToken`. [operation-id]"
+        ],
+    ),
+    "no tag": (
+        [("      tags: [widgets]\n", ""), ("  - {name: widgets, description: Things.}\n", "")],
+        ["36: GET /widgets/{id} has no tag. Give it one: the resource it becomes a method of. [one-tag]"],
+    ),
+    "two tags": (
+        [("[widgets]", "[widgets, login]")],
+        ["40: GET /widgets/{id} has 2 tags. Give it one: the resource it becomes a method of. [one-tag]"],
+    ),
+    "unknown tag": (
+        [("tags: [widgets]", "tags: [widget]")],
+        [
+            "12: no operation has the tag `widgets`. Remove it. [described-tag]",
+            "40: the tag `widget` is not described. Did you mean `widgets`? [described-tag]",
+        ],
+    ),
+    "tag without description": (
+        [("{name: widgets, description: Things.}", "{name: widgets}")],
+        ["12: the tag `widgets` has no description. Say in one sentence what the resource is. [described-tag]"],
+    ),
+    "two methods of one name": (
+        [
+            ("tags: [widgets]", "tags: [login]\n      x-method: create_token"),
+            ("  - {name: widgets, description: Things.}\n", ""),
+        ],
+        [
+            "40: the method `create_token` of `login` is that of specs/acme/openapi.yaml:17. "
+            "Choose another `x-method`. [unique-method]"
+        ],
+    ),
+    "method that every resource has": (
+        [("tags: [widgets]", "tags: [widgets]\n      x-method: with_raw_response")],
+        ["41: every resource has `with_raw_response` already. Choose another `x-method`. [unique-method]"],
+    ),
+    "no security": (
+        [("      security: []\n", "")],
+        ["17: POST /token does not state its security. Write `security: []` if it needs no token. [stated-security]"],
+    ),
+    "security at the root": (
+        [("tags:\n", "security: []\ntags:\n")],
+        ["11: the root has a default for security. State it at every operation instead. [stated-security]"],
+    ),
+    "unknown security scheme": (
+        [("{bearer: []}", "{bearr: []}")],
+        [
+            "42: `bearr` is no security scheme. Did you mean `bearer`? [known-security-scheme]",
+            "54: no operation uses the security scheme `bearer`. Remove it. [known-security-scheme]",
+        ],
+    ),
+    "no source": (
+        [("      x-source: {kind: seed}\n", "")],
+        [
+            "17: POST /token does not say where it comes from. "
+            "Write `x-source: {kind: doc, url: …}`, or seed, observed, inferred. [stated-source]"
+        ],
+    ),
+    "no summary": (
+        [("      summary: Get a widget\n", "")],
+        ["37: GET /widgets/{id} has no summary. Say in one line what it does. [summary]"],
+    ),
+    "long summary": (
+        [("Get a widget", "word " * 30)],
+        [
+            "41: the summary of GET /widgets/{id} is too long. "
+            "Keep it within 100 characters; the rest belongs into `description`. [summary]"
+        ],
+    ),
+    "no success": (
+        [("        200:\n          description: The widget.", "        404:\n          description: The widget.")],
+        [
+            "45: GET /widgets/{id} has no answer with status 2xx. Describe it; without content if nothing is "
+            "known. [success-answer]"
+        ],
+    ),
+    "two media types": (
+        [
+            (
+                "              example: {id: w1, size: 3}",
+                "              example: {id: w1}\n            text/plain: {example: x}",
+            )
+        ],
+        ["48: there are 2 media types: `application/json`, `text/plain`. Keep the best one. [one-media-type]"],
+    ),
+    "deprecated without a word": (
+        [(GET, GET + "      deprecated: true\n")],
+        ["39: GET /widgets/{id} is deprecated without a word. Say in `description` what to use instead. [deprecation]"],
+    ),
+    # --- servers
+    "no server without a name": (
+        [
+            ("  - url: https://{host}\n", "  - url: https://{host}\n    x-name: main\n"),
+            ("{base_url}/sso", "{main_url}/sso"),
+        ],
+        ["3: there is no server without a name. The API's own server is unnamed: it becomes `base_url`. [server-name]"],
+    ),
+    "second server without a name": (
+        [("  - &sso", "  - url: https://two.example\n  - &sso")],
+        ["6: a second server has no name. Name it (`x-name: sso`), or remove it. [server-name]"],
+    ),
+    "server of a path without a name": (
+        [("servers: [*sso]", "servers: [{url: https://sso.example}]")],
+        [
+            "16: a server of a path or an operation has no name. "
+            "Write `x-name: sso`, so that it becomes the argument `sso_url`. [server-name]"
+        ],
+    ),
+    "two servers of one name": (
+        [("servers: [*sso]", "servers: [{url: https://sso.example, x-name: sso}]")],
+        [
+            "16: the server `sso` differs from the one of the same name in specs/acme/openapi.yaml:6. "
+            "Use an anchor (`&sso`) and an alias (`*sso`). [server-name]"
+        ],
+    ),
+    "two servers of one path": (
+        [("servers: [*sso]", "servers: [*sso, *sso]")],
+        ["6: a path or an operation has a second server. Keep the one that is called. [one-server]"],
+    ),
+    "relative URL": (
+        [("url: https://{host}\n    variables: {host: {default: acme.example}}", "url: /api")],
+        ["4: the URL `/api` is not absolute. Write `https://…`, with `{host}` if users differ. [server-url]"],
+    ),
+    "URL with a query": (
+        [("url: https://{host}\n", "url: https://{host}?v=1\n")],
+        ["4: the URL `https://{host}?v=1` has a query or a fragment. Leave it out. [server-url]"],
+    ),
+    "undeclared variable": (
+        [("url: https://{host}\n", "url: https://{hots}\n")],
+        [
+            "4: the variable `hots` is not declared. Did you mean `host`? [server-url]",
+            "5: the variable `host` is not in the URL. Remove it. [server-url]",
+        ],
+    ),
+    "default over an unknown server": (
+        [("'{base_url}/sso'", "'{base}/sso'")],
+        ["9: `base` is no server of this spec. Did you mean `base_url`? [server-default]"],
+    ),
+    "default in a circle": (
+        [("'{base_url}/sso'", "'{sso_url}/sso'")],
+        ["9: `sso_url` follows from itself. Let one of the servers have a URL of its own. [server-default]"],
+    ),
+    # --- schemas
+    "schema name in small letters": (
+        [("    Widget:", "    widget:"), ("schemas/Widget", "schemas/widget")],
+        ["94: the schema name `widget` is no class name. Write it in Pascal case: `TokenAnswer`. [schema-name]"],
+    ),
+    "schema name of the package": (
+        [("    Widget:", "    Response:"), ("schemas/Widget", "schemas/Response")],
+        ["94: the schema name `Response` is taken by the generated package. Choose another. [schema-name]"],
+    ),
+    "schema names that become one module": (
+        [("    Widget:", "    WIDGET: {type: object}\n    Widget:")],
+        ["95: the schema names `WIDGET` and `Widget` become one module. Rename one of them. [schema-name]"],
+    ),
+    "title": (
+        [(WIDGET, "        size: {type: integer, title: Size}\n")],
+        ["99: the title `Size` would name the class. Remove it, and say it in `description`. [schema-title]"],
+    ),
+    "object without a name": (
+        [(WIDGET, "        size: {type: object, properties: {x: {type: integer}}}\n"), ("size: 3", "size: {x: 3}")],
+        [
+            "99: an object with properties has no name of its own. "
+            "Move it to `components/schemas` and refer to it. [named-schema]"
+        ],
+    ),
+    "closed answer": (
+        [(WIDGET, WIDGET + "      additionalProperties: false\n")],
+        [
+            "100: the schema of an answer forbids further members. "
+            "Leave the keyword out: members that are added later would be dropped. [open-answer]"
+        ],
+    ),
+    "union without discriminator": (
+        [
+            (
+                WIDGET,
+                WIDGET + "    Either:\n      oneOf: [{$ref: '#/components/schemas/Widget'}, "
+                "{$ref: '#/components/schemas/Token'}]\n",
+            )
+        ],
+        [
+            "101: a union of objects does not say how to tell them apart. "
+            "Add `discriminator` with `propertyName` and `mapping`. [union-tag]"
+        ],
+    ),
+    "variant without its tag": (
+        [
+            (
+                WIDGET,
+                WIDGET + "    Either:\n      oneOf: [{$ref: '#/components/schemas/Widget'}, "
+                "{$ref: '#/components/schemas/Other'}]\n"
+                "      discriminator: {propertyName: id, mapping: {w: '#/components/schemas/Widget', o: "
+                "'#/components/schemas/Other'}}\n"
+                "    Other: {type: object, required: [id], properties: {id: {type: string, const: o}}}\n",
+            )
+        ],
+        ["94: the variant does not require `id` with a `const`. Add both to the variant. [union-tag]"],
+    ),
+    "nullable": (
+        [(WIDGET, "        size: {type: integer, nullable: true}\n")],
+        ["99: `nullable` means nothing in OpenAPI 3.1. Write `type: [string, 'null']`. [nullable]"],
+    ),
+    "decimal as a number": (
+        [(WIDGET, "        size: {type: number, format: decimal}\n")],
+        ["99: a decimal would become a float and lose digits. Write `type: string`. [exact-number]"],
+    ),
+    "table over an unknown member": (
+        [(WIDGET, WIDGET + "      x-table: {columns: idd, rows: size}\n")],
+        ["100: `idd` is no property of the table. Did you mean `id`? [table]"],
+    ),
+    "table whose columns have no such name": (
+        [
+            (
+                WIDGET,
+                WIDGET + "        columns: {type: array, items: {$ref: '#/components/schemas/Column'}}\n"
+                "        rows: {type: array, items: {type: array, items: {}}}\n"
+                "      x-table: {columns: columns, name: nam, rows: rows}\n"
+                "    Column: {type: object, properties: {name: {type: string}}}\n",
+            )
+        ],
+        ["102: `nam` is no property of a column. Did you mean `name`? [table]"],
+    ),
+    "enumeration of another type": (
+        [(WIDGET, "        size: {type: string, enum: [no, 1, no]}\n"), ("size: 3", "size: no")],
+        [
+            "99: `1` is not of the type of the enumeration. Put quotes around it. [enumeration]",
+            "99: `no` stands twice in the enumeration. Keep one. [enumeration]",
+        ],
+    ),
+    "x-open without enumeration": (
+        [(WIDGET, "        size: {type: integer, x-open: false}\n")],
+        ["99: `x-open` stands without an enumeration. Remove it. [enumeration]"],
+    ),
+    # --- examples
+    "no example": (
+        [("              example: {id: w1, size: 3}\n", "")],
+        [
+            "49: the answer 200 of GET /widgets/{id} has no example. "
+            "Add `example`, made up: never a token or a person's details. [example]"
+        ],
+    ),
+    "request without example": (
+        [("            example: {grant_type: password, username: ada, password: secret}\n", "")],
+        [
+            "26: the request body of POST /token has no example. "
+            "Add `example`, made up: never a token or a person's details. [example]"
+        ],
+    ),
+    "example of another type": (
+        [("example: {id: w1, size: 3}", "example: {id: w1, size: three}")],
+        ["51: the example does not fit its schema: `three` is not a whole number. [true-example]"],
+    ),
+    "example without a required member": (
+        [("example: {id: w1, size: 3}", "example: {size: 3}")],
+        ["51: the example does not fit its schema: `id` is missing in the example. [true-example]"],
+    ),
+    "example that is no date": (
+        [(WIDGET, "        size: {type: string, format: date-time}\n"), ("size: 3", "size: yesterday")],
+        ["51: the example does not fit its schema: 'yesterday' is not a 'date-time'. [true-example]"],
+    ),
+    "parameter's example of another type": (
+        [("schema: {type: string}, example: w1", "schema: {type: integer}, example: w1")],
+        ["44: the example does not fit its schema: `w1` is not a whole number. [true-example]"],
+    ),
+    # --- keywords
+    "unknown keyword of a schema": (
+        [(WIDGET, "        size: {type: integer, minmum: 0}\n")],
+        [
+            "99: `minmum` is not honoured: it is no keyword of OpenAPI. Did you mean `minimum`? Say it otherwise, "
+            "or list it under `x-accepted-losses` with a reason. [unsupported-keyword]"
+        ],
+    ),
+    "unsupported keyword": (
+        [(WIDGET, "        size: {type: integer, not: {const: 4}}\n")],
+        [
+            "99: `not` is not honoured: what it forbids is accepted. Say it otherwise, "
+            "or list it under `x-accepted-losses` with a reason. [unsupported-keyword]"
+        ],
+    ),
+    "links": (
+        [
+            (
+                "          description: The widget.\n",
+                "          description: The widget.\n          links: {next: {operationId: getWidget}}\n",
+            )
+        ],
+        [
+            "48: `links` is not honoured: no method calls the linked operation. Say it otherwise, "
+            "or list it under `x-accepted-losses` with a reason. [unsupported-keyword]"
+        ],
+    ),
+    "style": (
+        [("{name: id, in: path,", "{name: id, in: path, style: matrix,")],
+        [
+            "44: the style `matrix` of a path parameter is not honoured: the value is written as `simple`. Say "
+            "it otherwise, "
+            "or list it under `x-accepted-losses` with a reason. [unsupported-style]"
+        ],
+    ),
+    "flows of OAuth": (
+        [
+            (
+                "components:\n  securitySchemes:\n",
+                "components:\n  securitySchemes:\n    oauth:\n      type: oauth2\n      flows: {}\n",
+            ),
+            ("[{bearer: []}]", "[{bearer: []}, {oauth: []}]"),
+        ],
+        [
+            "55: the flows of `oauth2` are not run: the client takes a token. Say it otherwise, "
+            "or list it under `x-accepted-losses` with a reason. [unsupported-security]"
+        ],
+    ),
+    "content type of a part": (
+        [
+            (
+                "          application/x-www-form-urlencoded:\n",
+                "          application/x-www-form-urlencoded:\n"
+                "            encoding: {username: {contentType: text/csv}}\n",
+            )
+        ],
+        [
+            "27: the content type `text/csv` of the part `username` is not honoured: parts of a body are written "
+            "in the "
+            "usual way. Say it otherwise, or list it under `x-accepted-losses` with a reason. [unsupported-encoding]"
+        ],
+    ),
+}
+
+
+def test_the_small_spec_breaks_no_rule(said: Said) -> None:
+    assert said() == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_fault_is_said_with_its_line_and_its_remedy(case: str, said: Said) -> None:
+    changes, expected = CASES[case]
+
+    assert said(*changes) == [f"specs/acme/openapi.yaml:{line}" for line in expected]
+
+
+def test_two_operations_with_one_id_are_led_to_both_places(said: Said) -> None:
+    messages = said(("operationId: getWidget", "operationId: createToken"))
+
+    assert (
+        "specs/acme/openapi.yaml:38: the operation id `createToken` is that of specs/acme/openapi.yaml:18. "
+        "Rename one of them. [unique-operation-id]"
+    ) in messages
+
+
+def test_the_usual_content_type_of_a_part_is_no_loss(said: Said) -> None:
+    part = "            encoding: {username: {contentType: text/plain}}\n"
+
+    assert (
+        said(
+            ("          application/x-www-form-urlencoded:\n", "          application/x-www-form-urlencoded:\n" + part)
+        )
+        == []
+    )

@@ -1,0 +1,116 @@
+"""Multipart bodies: the parts, and what the API is sent."""
+
+from __future__ import annotations
+
+import gc
+import io
+import warnings
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from generator.models.conftest import Generate, Generated
+
+SCHEMAS = """
+Upload:
+  type: object
+  required: [file]
+  properties:
+    file: {type: string, format: binary}
+    others: {type: array, items: {type: string, contentMediaType: application/octet-stream}}
+    note: {type: string}
+    public: {type: boolean}
+    day: {type: string, format: date}
+    about: {type: object, properties: {size: {type: integer}}}
+"""
+
+PATHS = """
+/upload:
+  post:
+    operationId: upload
+    requestBody: {content: {multipart/form-data: {schema: {$ref: Upload}}}}
+    responses: {}
+"""
+
+
+@pytest.fixture
+def package(generate: Generate) -> Generated:
+    return generate(SCHEMAS, PATHS)
+
+
+def _sent(files: list[tuple[str, Any]]) -> httpx.Request:
+    request = httpx.Request("POST", "https://api.example/upload", files=files)
+    request.read()
+    return request
+
+
+def test_each_member_is_a_part(package: Generated) -> None:
+    file = package.module("types").File
+    upload = package.Upload.from_dict({"file": "text", "public": True, "day": "2024-02-29", "about": {"size": 1}})
+    upload.file = file(b"content", "a.txt", "text/plain")
+    upload.others = [file(b"1"), file(b"2")]
+    assert upload.to_multipart() == [
+        ("file", ("a.txt", b"content", "text/plain")),
+        ("others", ("upload", b"1", None)),
+        ("others", ("upload", b"2", None)),
+        ("public", (None, b"true", "text/plain")),
+        ("day", (None, b"2024-02-29", "text/plain")),
+        ("about", (None, b'{"size": 1}', "application/json")),
+    ]
+
+
+def test_a_binary_text_outside_a_multipart_body_is_a_text(generate: Generate) -> None:
+    package = generate("A: {type: object, properties: {v: {type: string, format: binary}}}")
+    assert package.A.from_dict({"v": "x"}).to_dict() == {"v": "x"}
+
+
+def test_null_and_what_is_not_set_are_left_out(package: Generated) -> None:
+    upload = package.Upload(file=package.module("types").File(b"", "a"), note=None)
+    assert [name for name, _ in upload.to_multipart()] == ["file"]
+
+
+def test_a_file_cannot_add_a_part_of_its_own(package: Generated) -> None:
+    file = package.module("types").File
+    bodies = []
+    for _ in range(2):
+        content = bodies[0] if bodies else b""
+        request = _sent(package.Upload(file=file(content, "a")).to_multipart())
+        boundary = request.headers["content-type"].partition("boundary=")[2].encode()
+        assert request.content.count(b"--" + boundary) == 2
+        bodies.append(request.content)
+
+
+def test_a_file_of_the_disk_is_sent_whole_and_can_be_sent_again(package: Generated, tmp_path: Path) -> None:
+    path = tmp_path / "big.bin"
+    path.write_bytes(bytes(range(256)) * 1000)
+    parts = package.Upload(file=package.module("types").File(path)).to_multipart()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        first, second = _sent(parts), _sent(parts)
+        gc.collect()
+    assert path.read_bytes() in first.content
+    assert path.read_bytes() in second.content
+    assert int(first.headers["content-length"]) == len(first.content)
+    assert b'filename="big.bin"' in first.content
+
+
+def test_a_file_that_is_not_there_is_noticed_before_anything_is_sent(package: Generated, tmp_path: Path) -> None:
+    upload = package.Upload(file=package.module("types").File(tmp_path / "none.bin"))
+    with pytest.raises(FileNotFoundError):
+        upload.to_multipart()
+
+
+def test_an_open_file_is_named_after_itself(package: Generated, tmp_path: Path) -> None:
+    path = tmp_path / "open.csv"
+    path.write_bytes(b"a;b")
+    with path.open("rb") as opened:
+        request = _sent(package.Upload(file=package.module("types").File(opened)).to_multipart())
+    assert b'filename="open.csv"' in request.content
+    assert b"text/csv" in request.content
+
+
+def test_the_content_of_a_file_is_not_in_its_repr(package: Generated) -> None:
+    file = package.module("types").File(io.BytesIO(b"hunter2"), "a.txt")
+    assert repr(file) == "File(file_name='a.txt', mime_type=None)"

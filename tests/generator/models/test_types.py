@@ -1,0 +1,276 @@
+"""Formats, constants, tuples, maps, nulls and merged schemas."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import uuid
+from typing import get_type_hints
+
+import pytest
+
+from generator.models.conftest import Generate
+
+UTC = datetime.UTC
+EAST = datetime.timezone(datetime.timedelta(hours=2))
+
+
+@pytest.mark.parametrize(
+    ("schema", "sent", "value"),
+    [
+        ("format: date-time", "2024-02-29T12:30:00Z", datetime.datetime(2024, 2, 29, 12, 30, tzinfo=UTC)),
+        ("format: date-time", "2024-02-29T12:30:00.250Z", datetime.datetime(2024, 2, 29, 12, 30, 0, 250000, UTC)),
+        ("format: date-time", "2024-02-29T12:30:00.000001+02:00", datetime.datetime(2024, 2, 29, 12, 30, 0, 1, EAST)),
+        ("format: date-time-local", "2024-02-29T12:30:00", datetime.datetime(2024, 2, 29, 12, 30)),
+        ("format: date", "2024-02-29", datetime.date(2024, 2, 29)),
+        ("format: uuid", "6f0a1b9e-32a5-4a8e-9d55-2f8d3c4b5a69", uuid.UUID("6f0a1b9e-32a5-4a8e-9d55-2f8d3c4b5a69")),
+        ("format: byte", "AAEC", b"\0\1\2"),
+        ("contentEncoding: base64", "AAEC", b"\0\1\2"),
+        ("format: decimal", "3.10", "3.10"),
+    ],
+)  # fmt: skip
+def test_a_format_is_read_and_written(generate: Generate, schema: str, sent: str, value: object) -> None:
+    package = generate(f"A: {{type: object, required: [v], properties: {{v: {{type: string, {schema}}}}}}}")
+    a = package.A.from_dict({"v": sent})
+    assert a.v == value
+    assert type(a.v) is type(value)
+    assert a.to_dict() == {"v": sent}
+
+
+def test_a_naive_date_time_is_not_sent(generate: Generate) -> None:
+    package = generate("A: {type: object, required: [v], properties: {v: {type: string, format: date-time}}}")
+    with pytest.raises(ValueError, match="has no time zone; pass an aware datetime"):
+        package.A(v=datetime.datetime(2024, 2, 29)).to_dict()
+
+
+def test_an_aware_date_time_is_not_sent_as_a_local_one(generate: Generate) -> None:
+    package = generate("A: {type: object, required: [v], properties: {v: {type: string, format: date-time-local}}}")
+    with pytest.raises(ValueError, match="pass a naive datetime"):
+        package.A(v=datetime.datetime(2024, 2, 29, tzinfo=UTC)).to_dict()
+
+
+def test_a_date_time_without_an_offset_is_read_as_a_naive_one(generate: Generate) -> None:
+    package = generate("A: {type: object, required: [v], properties: {v: {type: string, format: date-time}}}")
+    assert package.A.from_dict({"v": "2024-02-29T12:30:00"}).v == datetime.datetime(2024, 2, 29, 12, 30)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{type: [string, 'null']}",
+        "{type: string, nullable: true}",
+        "{oneOf: [{type: string}, {type: 'null'}]}",
+        "{anyOf: [{type: 'null'}, {$ref: Text}]}",
+        "{allOf: [{$ref: Text}], nullable: true}",
+        "{$ref: MaybeText}",
+    ],
+)
+def test_every_spelling_of_null_means_null(generate: Generate, schema: str) -> None:
+    package = generate(
+        f"""
+        A: {{type: object, required: [v], properties: {{v: {schema}}}}}
+        Text: {{type: string}}
+        MaybeText: {{type: [string, 'null']}}
+        """
+    )
+    assert get_type_hints(package.A)["v"] == str | None
+    assert package.A.from_dict({"v": None}).to_dict() == {"v": None}
+    assert package.A.from_dict({"v": "x"}).to_dict() == {"v": "x"}
+
+
+@pytest.mark.parametrize("null", ["type: [object, 'null']", "type: object, nullable: true"])
+def test_a_class_that_may_be_null_is_null_where_it_is_referred_to(generate: Generate, null: str) -> None:
+    package = generate(
+        f"""
+        A: {{type: object, required: [b, c], properties: {{b: {{$ref: B}}, c: {{type: array, items: {{$ref: B}}}}}}}}
+        B: {{{null}, properties: {{d: {{type: string}}}}}}
+        """
+    )
+    value = {"b": None, "c": [{"d": "x"}, None]}
+    a = package.A.from_dict(value)
+    assert type(a.c[0]) is package.B
+    assert a.to_dict() == value
+
+
+def test_an_enumeration_with_null_is_an_enumeration_or_null(generate: Generate) -> None:
+    package = generate(
+        "A: {type: object, required: [v], properties: {v: {type: [string, 'null'], enum: [a, b, null]}}}"
+    )
+    assert [member.value for member in package.AV] == ["a", "b"]
+    assert package.A.from_dict({"v": None}).v is None
+
+
+def test_a_required_constant_need_not_be_given(generate: Generate) -> None:
+    package = generate("A: {type: object, required: [g, n], properties: {g: {const: password}, n: {type: integer}}}")
+    assert package.A(n=1).to_dict() == {"g": "password", "n": 1}
+
+
+def test_an_optional_constant_is_sent_only_if_it_is_given(generate: Generate) -> None:
+    package = generate("A: {type: object, properties: {g: {const: password}}}")
+    assert package.A().to_dict() == {}
+    assert package.A(g="password").to_dict() == {"g": "password"}
+
+
+def test_the_default_of_a_required_member_is_filled_in_and_of_an_optional_one_left_to_the_api(
+    generate: Generate,
+) -> None:
+    package = generate(
+        """
+        A:
+          type: object
+          required: [r, e]
+          properties:
+            r: {type: integer, default: 3}
+            e: {type: string, enum: [x, y], default: y}
+            o: {type: integer, default: 4}
+        """
+    )
+    assert package.A().to_dict() == {"r": 3, "e": "y"}
+    assert "``4``" in package.source("a")
+
+
+def test_items_of_a_fixed_array_have_a_type_each(generate: Generate) -> None:
+    package = generate(
+        """
+        A: {type: object, required: [p], properties: {p: {$ref: Pair}}}
+        Pair: {type: array, prefixItems: [{type: string}, {type: string, format: date}], items: false}
+        """
+    )
+    a = package.A.from_dict({"p": ["x", "2024-02-29"]})
+    assert a.p == ("x", datetime.date(2024, 2, 29))
+    assert a.to_dict() == {"p": ["x", "2024-02-29"]}
+
+
+def test_an_open_array_after_fixed_items_is_a_list_of_any_of_them(generate: Generate) -> None:
+    package = generate(
+        """
+        A: {type: object, required: [p], properties: {p: {$ref: List}}}
+        List: {type: array, prefixItems: [{type: string}], items: {type: integer}}
+        """
+    )
+    assert get_type_hints(package.A)["p"] == list[int | str]
+    assert package.A.from_dict({"p": ["x", 1, 2]}).to_dict() == {"p": ["x", 1, 2]}
+
+
+def test_an_object_without_declared_members_is_a_dict(generate: Generate) -> None:
+    package = generate(
+        """
+        A: {type: object, required: [m, f], properties: {m: {$ref: Map}, f: {type: object}}}
+        Map: {type: object, additionalProperties: {type: array, items: {type: string, format: date}}}
+        """
+    )
+    assert get_type_hints(package.A)["m"] == dict[str, list[datetime.date]]
+    value = {"m": {"x": ["2024-02-29"]}, "f": {"y": [1]}}
+    assert package.A.from_dict(value).to_dict() == value
+
+
+def test_all_of_is_one_class_with_the_members_of_all(generate: Generate) -> None:
+    package = generate(
+        """
+        Base:
+          type: object
+          required: [id]
+          properties:
+            id: {type: integer}
+            kind: {type: string}
+            tags: {type: array, items: {type: object, properties: {t: {type: string}}}}
+        Child:
+          allOf:
+            - {$ref: Base}
+            - {type: object, required: [kind], properties: {kind: {const: child}, more: {type: string, format: date}}}
+        Grandchild: {allOf: [{$ref: Child}, {properties: {last: {type: boolean}}}]}
+        """
+    )
+    hints = get_type_hints(package.Grandchild)
+    assert list(hints)[:5] == ["id", "kind", "tags", "more", "last"]
+    value = {"id": 1, "kind": "child", "tags": [{"t": "x"}], "more": "2024-02-29", "last": True}
+    child = package.Grandchild.from_dict(value)
+    assert type(child.tags[0]) is type(package.Base.from_dict({"id": 1, "tags": [{}]}).tags[0])
+    assert child.to_dict() == value
+
+
+def test_all_of_of_one_reference_is_that_reference(generate: Generate) -> None:
+    package = generate(
+        """
+        A: {type: object, required: [b], properties: {b: {allOf: [{$ref: B}], description: The b.}}}
+        B: {type: object, properties: {c: {type: string}}}
+        """
+    )
+    assert type(package.A.from_dict({"b": {}}).b) is package.B
+    assert '"""The b."""' in package.source("a")
+
+
+def test_parts_that_have_no_common_shape_are_a_loss_and_any_value(generate: Generate) -> None:
+    package = generate(
+        "A: {type: object, properties: {v: {allOf: [{type: string}, {type: object, properties: {x: {}}}]}}}"
+    )
+    (problem,) = package.problems
+    assert problem.rule == "all-of"
+    assert "string" in problem.what
+    assert package.A.from_dict({"v": 3}).to_dict() == {"v": 3}
+
+
+def test_a_schema_that_is_part_of_itself_is_a_loss(generate: Generate) -> None:
+    package = generate("A: {allOf: [{$ref: A}, {type: object, properties: {x: {type: string}}}]}")
+    assert [problem.rule for problem in package.problems] == ["all-of"]
+
+
+def test_a_list_of_itself_is_read_as_deep_as_it_can_be_named(generate: Generate) -> None:
+    package = generate(
+        """
+        A: {type: object, required: [t], properties: {t: {$ref: Tree}}}
+        Tree: {type: array, items: {$ref: Tree}}
+        """
+    )
+    assert package.A.from_dict({"t": [[], [[]]]}).to_dict() == {"t": [[], [[]]]}
+
+
+def test_an_inline_class_is_named_after_the_place_where_it_stands(generate: Generate) -> None:
+    package = generate(
+        """
+        A:
+          type: object
+          properties:
+            b:
+              type: object
+              properties:
+                c: {type: array, items: {type: object, properties: {d: {type: string, enum: [x]}}}}
+        """
+    )
+    assert set(package.module("models").__all__) == {"A", "AB", "ABCItem", "ABCItemD"}
+    value = {"b": {"c": [{"d": "x"}, {"d": "y"}]}}
+    assert package.A.from_dict(value).to_dict() == value
+
+
+def test_values_of_several_kinds_are_no_enumeration(generate: Generate) -> None:
+    package = generate("A: {type: object, required: [v], properties: {v: {enum: [1, x, true]}}}")
+    for value in (1, "x", True, "new"):
+        assert package.A.from_dict({"v": value}).to_dict() == {"v": value}
+
+
+def test_members_of_an_enumeration_keep_their_order_and_their_given_names(generate: Generate) -> None:
+    package = generate(
+        """
+        E: {type: integer, enum: [20, 10, -1], x-enum-varnames: [High, Low, none]}
+        S: {type: string, enum: [b, a, B, 'a-b', a_b, '', '1st', s]}
+        """
+    )
+    assert list(package.S.__members__) == ["B", "A", "B_2", "A_B", "A_B_2", "EMPTY", "VALUE_1ST", "S_2"]
+    assert list(package.E.__members__) == ["HIGH", "LOW", "NONE"]
+    assert [member.value for member in package.S] == ["b", "a", "B", "a-b", "a_b", "", "1st", "s"]
+    assert json.dumps([package.E.LOW, package.S.EMPTY]) == '[10, ""]'
+
+
+@pytest.mark.parametrize(
+    ("schemas", "rule"),
+    [
+        ("{A: {type: object, properties: {t: {$ref: T}}}, T: {type: array, items: {$ref: T}}}", "endless-type"),
+        (
+            "{A: {type: object, properties: {x: {}}, oneOf: [{properties: {y: {}}}, {properties: {z: {}}}]}}",
+            "union-beside-properties",
+        ),
+        ("{A: {type: object, properties: {x: {}, y: {}}, oneOf: [{required: [x]}, {required: [y]}]}}", None),
+    ],
+)  # fmt: skip
+def test_what_has_no_type_is_a_loss(generate: Generate, schemas: str, rule: str | None) -> None:
+    assert [problem.rule for problem in generate(schemas).problems] == ([rule] if rule else [])

@@ -1,0 +1,537 @@
+"""The client itself: addresses, options, connections, secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+from auth_core import ConfigurationError, InsecureServer, MissingCredentials
+
+from generator.surface.support import Package, Recorded, Reply, Server, async_client_of, client_of, generate
+
+SPEC = """
+tags: [{name: things}]
+paths:
+  /login:
+    servers:
+      - {url: "https://{host}", x-name: login, x-default: "{base_url}/login", variables: {host: {default: x}}}
+    post:
+      operationId: createToken
+      tags: [login]
+      security: []
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [user, password]
+              properties: {user: {type: string}, password: {type: string}}
+      responses: &anything
+        '200': {description: Anything., content: {application/json: {schema: {type: object}}}}
+  /things:
+    get:
+      operationId: listThings
+      x-method: list
+      tags: [things]
+      security: [{bearer: []}]
+      responses: *anything
+    post:
+      operationId: createThing
+      x-method: create
+      tags: [things]
+      security: [{bearer: []}, {}]
+      requestBody:
+        required: true
+        content:
+          application/json: {schema: {type: object, required: [name], properties: {name: {type: string}}}}
+      responses: *anything
+  /public:
+    get:
+      operationId: getPublic
+      tags: [things]
+      security: []
+      parameters: [{name: access_token, in: query, schema: {type: string}}]
+      responses: *anything
+components:
+  securitySchemes:
+    bearer:
+      type: http
+      scheme: bearer
+      x-token-lifecycle:
+        grants:
+          password:
+            credentials: {user: {}, password: {secret: true}}
+            requests: [{operationId: createToken, body: {user: {credential: user}, password: {credential: password}}}]
+        token: {access_token: $response.body#/token, expires: [{default: 3600}]}
+        expired: [{status: [401]}]
+"""
+TOKEN = "tok-aaaabbbbccccdddd"
+PASSWORD = "pass-eeeeffff"
+
+
+@pytest.fixture(scope="module")
+def package() -> Package:
+    made = generate(SPEC)
+    assert made.problems == ()
+    return made
+
+
+def answering(reply: Reply) -> Any:
+    def answer(request: Recorded) -> Reply:
+        return Reply(200, {"token": TOKEN}) if request.path.startswith("/login") else reply
+
+    return answer
+
+
+@pytest.fixture
+def credentials(package: Package) -> Any:
+    return package.PasswordCredentials(user="ada", password=PASSWORD)
+
+
+# --- addresses -------------------------------------------------------------------------------------------------------
+
+
+def test_addresses_come_from_arguments_then_variables_then_the_spec(
+    package: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_BASE_URL", "https://variable.example/")
+    monkeypatch.setenv("SHOP_LOGIN_URL", "")
+    assert repr(package.Shop(credentials=())) == (
+        "Shop(base_url='https://variable.example', login_url='https://variable.example/login')"
+    )
+    client = package.Shop(base_url="https://argument.example/a", login_url="https://b.example", credentials=())
+    assert repr(client) == "Shop(base_url='https://argument.example/a', login_url='https://b.example')"
+
+
+def test_a_missing_address_is_asked_for_by_both_its_names(package: Package) -> None:
+    with pytest.raises(ConfigurationError, match=r"`base_url` \(or SHOP_BASE_URL\)"):
+        package.Shop(credentials=())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "api.example",
+        "ftp://api.example",
+        "https://",
+        "https://u:p@api.example",
+        "https://a.example?x=1",
+        "https://a#b",
+        "http://[::1",
+    ],
+)
+def test_what_is_no_address_is_refused_without_being_repeated(package: Package, url: str) -> None:
+    with pytest.raises(ConfigurationError, match="`base_url`") as caught:
+        package.Shop(base_url=url, credentials=())
+    assert "u:p" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1", "http://localhost:1", "http://[::1]:5", "http://a.localhost", "https://x.example"]
+)
+def test_http_is_for_this_machine(package: Package, url: str) -> None:
+    assert package.Shop(base_url=url, credentials=())
+
+
+def test_http_elsewhere_must_be_asked_for(package: Package) -> None:
+    with pytest.raises(InsecureServer, match="allow_http=True"):
+        package.Shop(base_url="http://api.example", credentials=())
+    assert package.Shop(base_url="http://api.example", credentials=(), allow_http=True)
+
+
+# --- credentials -----------------------------------------------------------------------------------------------------
+
+
+def test_credentials_come_from_the_environment_when_the_client_is_made(
+    package: Package, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(MissingCredentials, match="SHOP_USER"):
+        package.Shop(base_url=server.url)
+    monkeypatch.setenv("SHOP_USER", "ada")
+    monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
+    server.answer = answering(Reply(200, {}))
+    with package.Shop(base_url=server.url) as client:
+        monkeypatch.delenv("SHOP_PASSWORD")
+        client.things.list()
+    assert server.requests[0].json == {"user": "ada", "password": PASSWORD}
+    assert server.last.headers["authorization"] == f"Bearer {TOKEN}"
+
+
+def test_without_credentials_nothing_is_sent_to_what_wants_them(package: Package, server: Server) -> None:
+    with client_of(package, server) as client:
+        with pytest.raises(MissingCredentials):
+            client.things.list()
+        assert server.requests == []
+        client.things.create(name="anonymous is an alternative")
+    assert "authorization" not in server.last.headers
+
+
+def test_an_operation_without_security_is_called_without_a_token(
+    package: Package, server: Server, credentials: Any
+) -> None:
+    with client_of(package, server, credentials=credentials) as client:
+        client.things.get_public()
+    assert [request.path for request in server.requests] == ["/public"]
+    assert "authorization" not in server.last.headers
+
+
+def test_logging_out_and_forgetting_both_end_in_a_new_login(package: Package, server: Server, credentials: Any) -> None:
+    server.answer = answering(Reply(200, {}))
+    with client_of(package, server, credentials=[credentials]) as client:
+        client.things.list()
+        client.forget_tokens()
+        client.things.list()
+        client.logout()
+        client.things.list()
+    assert [request.path for request in server.requests] == ["/login/login", "/things"] * 3
+
+
+# --- headers and time ------------------------------------------------------------------------------------------------
+
+
+def test_the_headers_of_a_request(package: Package, server: Server) -> None:
+    with client_of(package, server, headers={"X-Team": "blue"}) as client:
+        client.things.get_public(headers={"X-Call": "1", "x-team": "red"})
+        client.things.get_public()
+    first, second = (request.headers for request in server.requests)
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    httpx_version = ".".join(httpx.__version__.split(".")[:2])
+    assert first["user-agent"] == f"{package.name.replace('_', '-')}/0.1.0 python/{version} httpx/{httpx_version}"
+    assert first["accept"] == "application/json"
+    assert "gzip" in first["accept-encoding"]
+    assert (first["x-team"], first["x-call"]) == ("red", "1")
+    assert (second["x-team"], "x-call" in second) == ("blue", False)
+
+
+def test_two_clients_share_no_headers(package: Package, server: Server) -> None:
+    with client_of(package, server, headers={"X-Team": "blue"}) as one, client_of(package, server) as other:
+        one.things.get_public()
+        other.things.get_public()
+    assert "x-team" not in server.last.headers
+
+
+def test_the_timeout_is_30_seconds_and_5_to_connect_and_can_be_another(package: Package) -> None:
+    seen: list[Any] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.extensions["timeout"])
+        return httpx.Response(200, json={})
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as own:
+        common = {"base_url": "https://x.example", "credentials": (), "http_client": own}
+        package.Shop(**common).things.get_public()
+        package.Shop(**common, timeout=7).things.get_public()
+        package.Shop(**common, timeout=7).things.get_public(timeout=0.5)
+    assert seen == [
+        {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0},
+        {"connect": 7, "read": 7, "write": 7, "pool": 7},
+        {"connect": 0.5, "read": 0.5, "write": 0.5, "pool": 0.5},
+    ]
+
+
+# --- connections -----------------------------------------------------------------------------------------------------
+
+
+def test_a_client_of_the_users_own_is_neither_changed_nor_closed(
+    package: Package, server: Server, credentials: Any
+) -> None:
+    server.answer = answering(Reply(200, {}))
+    with httpx.Client(headers={"X-Own": "1"}, timeout=3) as own:
+        before = (dict(own.headers), own.timeout, own.auth, own.follow_redirects, own.event_hooks)
+        with client_of(package, server, credentials=credentials, http_client=own, headers={"X-Team": "blue"}) as client:
+            client.things.list()
+        assert (dict(own.headers), own.timeout, own.auth, own.follow_redirects, own.event_hooks) == before
+        assert not own.is_closed
+    sent = server.last.headers
+    assert (sent["x-own"], sent["x-team"], sent["authorization"]) == ("1", "blue", f"Bearer {TOKEN}")
+    assert sent["user-agent"].startswith(package.name.replace("_", "-"))
+
+
+def test_the_same_headers_go_out_with_a_client_of_the_users_own(package: Package, server: Server) -> None:
+    with client_of(package, server) as client:
+        client.things.get_public()
+    with httpx.Client() as own:
+        client_of(package, server, http_client=own).things.get_public()
+    first, second = (request.headers for request in server.requests)
+    assert first == second
+
+
+async def test_an_async_client_of_the_users_own_needs_one_for_tokens(
+    package: Package, server: Server, credentials: Any
+) -> None:
+    server.answer = answering(Reply(200, {}))
+    async with httpx.AsyncClient() as own:
+        with pytest.raises(ConfigurationError, match="token_http_client"):
+            async_client_of(package, server, credentials=credentials, http_client=own)
+        with httpx.Client() as tokens:
+            options = {"credentials": credentials, "http_client": own, "token_http_client": tokens}
+            async with async_client_of(package, server, **options) as client:
+                await client.things.list()
+            assert not own.is_closed
+            assert not tokens.is_closed
+        async with async_client_of(package, server, http_client=own) as client:
+            await client.things.get_public()
+
+
+def test_a_client_can_be_entered_after_its_first_call_and_closed_twice(package: Package, server: Server) -> None:
+    client = client_of(package, server)
+    client.things.get_public()
+    with client:
+        client.things.get_public()
+    client.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        client.things.get_public()
+
+
+async def test_an_async_client_can_be_entered_after_its_first_call_and_closed_twice(
+    package: Package, server: Server
+) -> None:
+    client = async_client_of(package, server)
+    await client.things.get_public()
+    async with client:
+        await client.things.get_public()
+    await client.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await client.things.get_public()
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_async_client_serves_one_event_loop_after_another(package: Package, server: Server) -> None:
+    client = async_client_of(package, server)
+    for _ in range(3):
+        assert asyncio.run(client.things.get_public()) == {}
+    assert len(client._sender._made) == 1  # those of loops that are no more are let go
+    del client
+    gc.collect()  # asyncio cannot close the sockets of a loop that is closed
+
+
+def test_threads_that_start_together_share_one_pool(package: Package, server: Server) -> None:
+    together = threading.Barrier(8)
+    with client_of(package, server) as client:
+        made: list[httpx.Client] = []
+        make = client._sender.connection.new_client
+
+        def make_and_count() -> httpx.Client:
+            made.append(make())
+            return made[-1]
+
+        client._sender.connection.new_client = make_and_count
+
+        def call(_: int) -> object:
+            together.wait(5)
+            return client.things.get_public()
+
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(call, range(8))) == [{}] * 8
+    assert len(made) == 1
+
+
+def test_no_connection_and_no_trust_store_before_they_are_needed(
+    package: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    create = ssl.create_default_context
+
+    def count(*args: Any, **kwargs: Any) -> ssl.SSLContext:
+        made.append(1)
+        return create(*args, **kwargs)
+
+    monkeypatch.setattr(ssl, "create_default_context", count)
+    connection = package.module("_runtime.connection")
+    connection._shared_tls.cache_clear()
+    clients = [package.Shop(base_url="https://x.example", credentials=()) for _ in range(2)]
+    assert made == []
+    with clients[0]._sender.connection.new_client(), clients[1]._sender.connection.new_client():
+        assert len(made) == 1
+
+
+# --- failures of the transport ---------------------------------------------------------------------------------------
+
+
+def test_a_refused_connection_was_not_sent(package: Package) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    client = package.Shop(base_url=f"http://127.0.0.1:{port}", credentials=())
+    with client, pytest.raises(package.TransportError) as caught:
+        client.things.get_public(access_token=PASSWORD)
+    error = caught.value
+    assert (error.request_sent, error.operation_id, error.path_template) == (False, "getPublic", "/public")
+    assert PASSWORD not in "".join(traceback.format_exception(error))
+    assert PASSWORD not in str(error.__cause__.request.url)
+
+
+def test_a_reset_connection_may_have_been_sent(package: Package) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def hang_up() -> None:
+            connection, _ = listener.accept()
+            connection.recv(65536)
+            connection.close()
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        client = package.Shop(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", credentials=())
+        with client, pytest.raises(package.TransportError) as caught:
+            client.things.get_public()
+        thread.join()
+    assert caught.value.request_sent
+
+
+def test_an_answer_that_does_not_come_is_a_timeout(package: Package) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = package.Shop(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", credentials=())
+        with client, pytest.raises(package.TransportTimeoutError) as caught:
+            client.things.get_public(timeout=0.05)
+    assert caught.value.request_sent
+    assert issubclass(package.TransportTimeoutError, TimeoutError)
+
+
+# --- redirects -------------------------------------------------------------------------------------------------------
+
+
+def moved(status: int, target: str) -> Any:
+    def answer(request: Recorded) -> Reply:
+        if request.path.startswith("/login"):
+            return Reply(200, {"token": TOKEN})
+        return (
+            Reply(200, {"method": request.method})
+            if request.path == "/moved"
+            else Reply(status, b"", {"location": target})
+        )
+
+    return answer
+
+
+@pytest.mark.parametrize(("status", "method"), [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"), (308, "POST")])
+def test_a_redirect_inside_the_origin_is_followed(
+    package: Package, server: Server, credentials: Any, status: int, method: str
+) -> None:
+    server.answer = moved(status, "/moved?page=2")
+    with client_of(package, server, credentials=credentials) as client:
+        assert client.things.create(name="x", headers={"X-Call": "1"}) == {"method": method}
+    last = server.last
+    assert last.query == [("page", "2")]
+    assert (last.headers["authorization"], last.headers["x-call"]) == (f"Bearer {TOKEN}", "1")
+    assert (last.content, "content-type" in last.headers) == (
+        (b'{"name":"x"}', True) if method == "POST" else (b"", False)
+    )
+
+
+@pytest.mark.parametrize("status", [302, 307])
+def test_a_redirect_to_another_origin_is_an_error_that_names_it(
+    package: Package, server: Server, credentials: Any, status: int
+) -> None:
+    server.answer = moved(status, "https://evil.example:8443/steal?token=s3cret")
+    client = client_of(package, server, credentials=credentials)
+    with client, pytest.raises(package.RedirectError, match=r"https://evil\.example:8443, not followed$") as caught:
+        client.things.list()
+    assert caught.value.target == "https://evil.example:8443"
+
+
+def test_redirects_in_a_circle_end(package: Package, server: Server) -> None:
+    server.answer = Reply(302, b"", {"location": "/public"})
+    with client_of(package, server) as client, pytest.raises(package.RedirectError):
+        client.things.get_public()
+    assert len(server.requests) == 11
+
+
+async def test_redirects_are_followed_with_await(package: Package, server: Server) -> None:
+    server.answer = moved(307, "/moved")
+    async with async_client_of(package, server) as client:
+        assert await client.things.get_public() == {"method": "GET"}
+
+
+def test_an_address_that_is_none_is_an_error(package: Package, server: Server) -> None:
+    server.answer = Reply(302, b"", {"location": "http://[::1"})
+    with client_of(package, server) as client, pytest.raises(package.TransportError, match="location"):
+        client.things.get_public()
+
+
+# --- secrets ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'{{"seen": "{TOKEN}"}}',
+        f"<p>Bearer {TOKEN} is expired</p>",
+        f"access_token={TOKEN}&x=1",
+        '{"refresh_token": "rrrr-ssss", "clientSecret": "rrrr-ssss", "password" : "rrrr-ssss", "note": 1}',
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJyciJ9.rrrr-ssss",
+        "x" * 495 + TOKEN,
+    ],
+)
+def test_no_error_shows_a_secret(package: Package, server: Server, credentials: Any, body: str) -> None:
+    server.answer = answering(Reply(500, body))
+    with client_of(package, server, credentials=credentials) as client, pytest.raises(package.ServerError) as caught:
+        client.things.list()
+    shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + caught.value.excerpt + repr(client)
+    for secret in (TOKEN, TOKEN[:5], PASSWORD, "rrrr-ssss"):
+        assert secret not in shown
+
+
+def test_a_token_in_the_query_is_masked_too(package: Package, server: Server) -> None:
+    server.answer = lambda request: Reply(500, request.target)
+    with client_of(package, server) as client, pytest.raises(package.ServerError) as caught:
+        client.things.get_public(access_token="qqqq-rrrr")
+    assert "qqqq-rrrr" not in caught.value.excerpt
+
+
+@pytest.mark.parametrize("said", ["You said {}.", '{{"your words": "{}"}}'])
+def test_a_secret_of_the_body_is_masked_when_the_answer_repeats_it(package: Package, server: Server, said: str) -> None:
+    server.answer = Reply(400, said.format(PASSWORD))
+    with client_of(package, server) as client, pytest.raises(package.BadRequestError) as caught:
+        client.login.create_token(user="ada", password=PASSWORD)
+    assert "[secret]" in caught.value.excerpt
+    assert PASSWORD not in caught.value.excerpt
+
+
+def test_a_token_that_was_refused_twice_is_an_authentication_error(
+    package: Package, server: Server, credentials: Any
+) -> None:
+    server.answer = answering(Reply(401, {}))
+    with client_of(package, server, credentials=credentials) as client, pytest.raises(package.AuthenticationError):
+        client.things.list()
+
+
+# --- imports ---------------------------------------------------------------------------------------------------------
+
+
+def test_importing_the_package_imports_no_httpx_and_no_model(package: Package) -> None:
+    program = f"""
+import sys
+sys.path.insert(0, {str(package.folder / "src")!r})
+import {package.name}
+assert len(set({package.name}.__all__)) == len({package.name}.__all__)
+loaded = [name for name in sys.modules if name.startswith(("httpx", "attrs", "auth_core", "{package.name}."))]
+assert loaded == [], loaded
+assert set({package.name}.__all__) <= set(dir({package.name}))
+from {package.name} import Shop, PasswordCredentials
+client = Shop(base_url="https://x.example", credentials=PasswordCredentials(user="a", password="b"))
+loaded = [name for name in sys.modules if ".models" in name and name.startswith("{package.name}")]
+assert loaded == [], loaded
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_every_name_that_is_exported_exists(package: Package) -> None:
+    module = importlib.import_module(package.name)
+    assert [name for name in module.__all__ if not hasattr(module, name)] == []
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error(package: Package) -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Shopp'"):
+        getattr(package, "Shopp")  # noqa: B009

@@ -1,0 +1,106 @@
+"""Text from a spec becomes a name, a literal or prose, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import UndefinedError
+
+from sdkgen.facts.code import Code, class_name, identifier, literal, one_line, prose, unique
+from sdkgen.render.environment import client_environment
+from sdkgen.render.readme import markdown
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("resultFormat", "result_format"),
+        ("ResultFormat", "result_format"),
+        ("X-Request-ID", "x_request_id"),
+        ("@city", "city"),
+        ("class", "class_"),
+        ("type", "type_"),
+        ("id", "id"),
+        ("2fa", "value_2fa"),
+        ("_hidden", "hidden"),
+        ("", "value"),
+        ("☃", "value"),
+    ],
+)
+def test_a_name_in_a_spec_becomes_snake_case(text: str, name: str) -> None:
+    assert identifier(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("saved-queries", "SavedQueries"), ("crm", "Crm"), ("", "Class"), ("3d models", "Class3dModels")]
+)
+def test_a_name_in_a_spec_becomes_pascal_case(text: str, name: str) -> None:
+    assert class_name(text) == name
+
+
+@given(st.text())
+def test_any_text_becomes_a_name(text: str) -> None:
+    for name in (identifier(text), class_name(text)):
+        assert name.isidentifier()
+        assert not keyword.iskeyword(name)
+        assert not name.startswith("_")
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_a_literal_is_the_value_again(value: object) -> None:
+    assert ast.literal_eval(literal(value)) == value
+
+
+@given(st.text())
+def test_a_docstring_holds_the_text_and_no_more(text: str) -> None:
+    source = f'"""{prose(text)}"""\n'
+    tree = ast.parse(source)
+    assert len(tree.body) == 1
+    assert ast.literal_eval(source.strip()).split() == one_line(text).split()
+
+
+def test_prose_is_wrapped_and_keeps_its_paragraphs() -> None:
+    assert prose("one two\nthree\n\nfour", width=8) == "one two\nthree\n\nfour"
+
+
+def test_a_second_thing_of_a_name_gets_another() -> None:
+    assert unique(Code("id"), ["name"]) == "id"
+    assert unique(Code("id"), ["id"], "query") == "id_query"
+    assert unique(Code("id"), ["id", "id_query", "id_2"], "query") == "id_3"
+
+
+def test_a_template_cannot_print_text() -> None:
+    environment = client_environment()
+    assert environment.from_string("{{ name }}").render(name=Code("print")) == "print"
+    with pytest.raises(TypeError, match="only `Code` can be printed"):
+        environment.from_string("{{ name }}").render(name="print")
+    assert environment.from_string("{{ name | literal }}").render(name='"; import os') == "'\"; import os'"
+
+
+def test_a_template_cannot_miss_a_variable() -> None:
+    with pytest.raises(UndefinedError):
+        client_environment().from_string("{{ nobody.knows }}").render()
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("a | b", "a \\| b"),
+        ("<script>", "&lt;script&gt;"),
+        ("[here](https://x)", "\\[here\\](https://x)"),
+        ("`a|b` <i>", "`a\\|b` &lt;i&gt;"),
+        ("one ` tick <", "one ' tick &lt;"),
+        ("two\nlines", "two lines"),
+    ],
+)
+def test_markdown_has_no_tags_links_or_cells_of_its_own(text: str, source: str) -> None:
+    assert markdown(text) == source

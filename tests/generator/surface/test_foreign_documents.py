@@ -1,0 +1,201 @@
+"""Documents that were not written for us: OpenAPI 3.0 and 3.1, none of our keys, and things that a client cannot do."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.surface.support import Package, Reply, Server
+from sdkgen.bundle import bundle
+from sdkgen.problems import Severity
+from sdkgen.render import render_client
+
+STORE = """
+openapi: 3.0.3
+info: {title: Pet Shelter, version: 1.0.5, description: Animals that look for a home.}
+servers:
+  - url: https://shelter.example/v3
+  - url: https://staging.shelter.example/v3
+security:
+  - shelter_auth: [write]
+  - api_key: []
+paths:
+  /animals:
+    post:
+      tags: [animals, admin]
+      summary: Take in an animal
+      requestBody:
+        required: true
+        content:
+          application/xml: {schema: {$ref: '#/components/schemas/Animal'}}
+          application/json: {schema: {$ref: '#/components/schemas/Animal'}}
+      responses:
+        '200':
+          description: Taken in.
+          content:
+            application/xml: {schema: {$ref: '#/components/schemas/Animal'}}
+            application/json: {schema: {$ref: '#/components/schemas/Animal'}}
+        '405': {description: Invalid.}
+        default:
+          description: Anything else.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Fault'}}}
+    get:
+      tags: [animals]
+      operationId: findAnimals
+      security: []
+      parameters:
+        - name: status
+          in: query
+          explode: true
+          schema: {type: array, items: {type: string, enum: [waiting, placed]}}
+        - {name: matrix, in: query, style: weird, schema: {type: string}}
+      responses:
+        '200':
+          description: Found.
+          headers: {X-Total: {schema: {type: integer}}}
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Animal'}}}}
+  /animals/{animal-id}/photo:
+    parameters:
+      - {name: animal-id, in: path, required: true, schema: {type: integer, format: int64}}
+    put:
+      operationId: animals/upload photo
+      tags: [animals]
+      servers: [{url: https://media.shelter.example}]
+      requestBody: {content: {application/octet-stream: {schema: {type: string, format: binary}}}}
+      responses: {'201': {description: Kept.}}
+  /health:
+    get:
+      deprecated: true
+      security: [{client_certificate: []}]
+      responses: {default: {description: Well.}}
+components:
+  securitySchemes:
+    shelter_auth:
+      type: oauth2
+      flows: {implicit: {authorizationUrl: 'https://shelter.example/auth', scopes: {write: w}}}
+    api_key: {type: apiKey, name: X-Api-Key, in: header}
+    client_certificate: {type: mutualTLS}
+  schemas:
+    Animal:
+      type: object
+      required: [name]
+      properties:
+        id: {type: integer, format: int64, readOnly: true}
+        name: {type: string, example: Rex}
+        keeper: {nullable: true, allOf: [{$ref: '#/components/schemas/Keeper'}]}
+    Keeper: {type: object, properties: {name: {type: string, nullable: true}}}
+    Fault: {type: object, properties: {text: {type: string}}}
+"""
+
+
+def generate_document(text: str, root: Path, vendor: str) -> Package:
+    path = root / vendor / "openapi.yaml"
+    path.parent.mkdir()
+    path.write_text(text)
+    folder = root / "package"
+    folder.mkdir()
+    problems = render_client(bundle(path, root=root), folder)
+    sys.path.append(str(folder / "src"))
+    return Package(f"{vendor.replace('-', '_')}_client", folder, tuple(problems))
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    return generate_document(STORE, tmp_path_factory.mktemp("foreign"), "pet-shelter")
+
+
+@pytest.fixture
+def client(package: Package, server: Server) -> Any:
+    credentials = package.ApiKeyCredentials(api_key="key-1")
+    with package.PetShelter(base_url=server.url, media_url=server.url, credentials=credentials) as made:
+        yield made
+
+
+def test_what_the_client_will_not_do_is_reported_as_a_loss(package: Package) -> None:
+    assert {problem.severity for problem in package.problems} == {Severity.LOSS}
+    said = sorted((problem.pointer, problem.what) for problem in package.problems)
+    assert [pointer for pointer, _ in said] == [
+        "/paths/~1animals/get",
+        "/paths/~1animals/post/requestBody",
+        "/paths/~1health/get",
+    ]
+    assert "`matrix` needs style `weird`" in said[0][1]
+    assert "not as `application/xml`" in said[1][1]
+    assert "`client_certificate`" in said[2][1]
+
+
+def test_addresses_of_the_document_are_the_defaults(package: Package) -> None:
+    assert repr(package.PetShelter(credentials=())) == (
+        "PetShelter(base_url='https://shelter.example/v3', media_url='https://media.shelter.example')"
+    )
+
+
+def test_a_call_with_a_key(client: Any, package: Package, server: Server) -> None:
+    server.answer = Reply(200, {"id": 7, "name": "Rex", "keeper": None})
+    animal = client.animals.post_animals(name="Rex")
+    assert (animal.id, animal.name, animal.keeper) == (7, "Rex", None)
+    assert server.last.json == {"name": "Rex"}
+    assert server.last.headers["x-api-key"] == "key-1"
+
+
+def test_a_call_without_security_shows_no_key(client: Any, server: Server) -> None:
+    server.answer = Reply(200, [{"name": "Rex"}])
+    assert [animal.name for animal in client.animals.find_animals(status=["waiting", "placed"])] == ["Rex"]
+    assert server.last.query == [("status", "waiting"), ("status", "placed")]
+    assert "x-api-key" not in server.last.headers
+
+
+def test_an_operation_with_an_address_of_its_own(client: Any, server: Server) -> None:
+    server.answer = Reply(201, b"")
+    assert client.animals.animals_upload_photo(5, body=b"photo") is None
+    assert (server.last.path, server.last.content) == ("/animals/5/photo", b"photo")
+
+
+def test_the_default_error_is_typed(client: Any, package: Package, server: Server) -> None:
+    server.answer = Reply(503, {"text": "Full."})
+    with pytest.raises(package.ServerError) as caught:
+        client.animals.post_animals(name="Rex")
+    assert caught.value.error == package.module("models").Fault(text="Full.")
+
+
+def test_an_operation_without_tag_and_name_can_be_called(client: Any, server: Server) -> None:
+    server.answer = Reply(200, b"")
+    assert client.default.get_health() is None
+
+
+def test_a_token_is_credentials_enough_for_oauth2(package: Package, server: Server) -> None:
+    server.answer = Reply(200, {"name": "Rex"})
+    with package.PetShelter(base_url=server.url, credentials=package.TokenCredentials(token="t")) as client:
+        client.animals.post_animals(name="Rex")
+    assert server.last.headers["authorization"] == "Bearer t"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"openapi": "3.1.0", "info": {"title": "Bare", "version": "1"}, "paths": {}},
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Hooks", "version": "1"},
+            "webhooks": {"x": {"post": {"responses": {}}}},
+        },
+        {
+            "openapi": "3.0.0",
+            "info": {"title": "", "version": ""},
+            "paths": {"/": {"get": {"responses": {"200": {"description": ""}}}}},
+        },
+    ],
+)
+def test_the_smallest_documents_are_packages_too(document: dict[str, Any], tmp_path: Path) -> None:
+    package = generate_document(json.dumps(document), tmp_path, f"bare-{abs(hash(str(document)))}")
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "-p", package.name]
+    environment = {**os.environ, "MYPYPATH": str(package.folder / "src")}
+    run = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout
+    assert package.problems == ()
