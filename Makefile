@@ -1,0 +1,47 @@
+# `make help` lists the targets. All of them work from a clean clone: Python 3.11 or newer and make are enough.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo generate lint format check test test-all bench dist clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## make .venv with everything in it (done by the other targets when needed)
+	@$(PYTHON) scripts/setup_environment.py $(VENV)
+
+demo: setup generate ## generate the five clients and show them at work against the sandbox
+	@$(RUN) scripts/demo.py
+
+generate: setup ## write packages/*-client from specs/
+	@$(RUN) -m sdkgen generate
+
+lint: setup ## check the specs only
+	@$(RUN) -m sdkgen lint
+
+format: setup ## format the hand-written code
+	@$(RUN) -m ruff format .
+	@$(RUN) -m ruff check --fix .
+
+check: setup ## formatting, lint, strict types, specs, drift between specs and packages
+	@$(RUN) scripts/check.py
+
+test: setup ## the tests (under ten minutes on two cores)
+	@$(RUN) -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-all: setup check ## every test, on every Python from 3.11 up that this machine has
+	@$(RUN) scripts/test_all.py
+
+bench: setup ## speed, side by side with what it is measured against
+	@$(RUN) -m bench
+
+dist: setup ## wheels and source distributions of every package in dist/
+	@$(RUN) scripts/build_distributions.py dist
+
+clean: ## remove what was built and installed
+	rm -rf $(VENV) .venvs dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

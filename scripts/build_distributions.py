@@ -1,0 +1,30 @@
+"""Build a wheel and a source distribution of every package of this repository."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from setup_environment import ROOT, package_folders
+
+REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "1577836800", "PYTHONHASHSEED": "0"}
+"""Two builds of the same tree are the same bytes: zip entries carry this date (2020-01-01) and no other."""
+
+
+def main(arguments: list[str]) -> int:
+    destination = (ROOT / arguments[0]).resolve()
+    shutil.rmtree(destination, ignore_errors=True)
+    for folder in package_folders():
+        print(f"building {folder.name}", flush=True)
+        command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(destination), str(folder)]
+        built = subprocess.run(command, env=os.environ | REPRODUCIBLE, capture_output=True, text=True, check=False)
+        if built.returncode:
+            print(built.stdout + built.stderr, file=sys.stderr)
+            return built.returncode
+    for path in sorted(destination.iterdir()):
+        print(f"  {path.stat().st_size / 1024:7.1f} KiB  {path.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or ["dist"]))

@@ -1,0 +1,57 @@
+"""Every test, the slow ones too, on every Python from 3.11 up that this machine has.
+
+Each version gets an environment of its own under ``.venvs/``. A version that is not installed is named, not skipped in
+silence.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from setup_environment import ROOT
+
+VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+
+
+def interpreter(version: str) -> Path | None:
+    """The interpreter of one minor version: on the PATH, else one that pyenv installed."""
+    on_path = shutil.which(f"python{version}")
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    candidates = [Path(on_path)] if on_path else []
+    candidates += sorted(pyenv.glob(f"{version}.*/bin/python"), reverse=True)
+    for candidate in candidates:  # a pyenv shim stands on the PATH for versions that are not active, and refuses to run
+        answer = subprocess.run([candidate, "--version"], capture_output=True, text=True, check=False)
+        if answer.returncode == 0 and answer.stdout.startswith(f"Python {version}."):
+            return candidate
+    return None
+
+
+def main() -> int:
+    results: dict[str, str] = {}
+    for version in VERSIONS:
+        python = interpreter(version)
+        if python is None:
+            results[version] = "not on this machine"
+            continue
+        environment = ROOT / ".venvs" / version
+        setup = subprocess.run([python, ROOT / "scripts" / "setup_environment.py", environment], check=False)
+        if setup.returncode:
+            results[version] = "could not be set up"
+            continue
+        print(f"Python {version}", flush=True)
+        tested = subprocess.run(
+            [environment / "bin" / "python", "-m", "pytest", "-n", "2", "--dist", "loadgroup"], cwd=ROOT, check=False
+        )
+        results[version] = "passed" if tested.returncode == 0 else "FAILED"
+    for version, result in results.items():
+        print(f"  {version}  {result}")
+    tested_any = "passed" in results.values()
+    return 0 if tested_any and set(results.values()) <= {"passed", "not on this machine"} else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""Every method of every client, callable without knowing it: arguments are made up from its signature."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import inspect
+import io
+import types
+import typing
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from clients.vendors import SUBJECTS
+
+SAMPLES: dict[type, object] = {
+    str: "sample",
+    int: 7,
+    float: 1.5,
+    bool: True,
+    datetime.datetime: datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC),
+    datetime.date: datetime.date(2026, 1, 2),
+    uuid.UUID: uuid.UUID(int=7),
+    bytes: b"bytes",
+}
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method of one resource."""
+
+    vendor: str
+    resource: str
+    name: str
+    operation_id: str
+
+    def __str__(self) -> str:
+        return f"{self.vendor}:{self.resource}.{self.name}"
+
+    def of(self, client: Any, *, raw: bool = False) -> Callable[..., Any]:
+        """The bound method of a client."""
+        resource = getattr(client, self.resource)
+        return getattr(resource.with_raw_response if raw else resource, self.name)  # type: ignore[no-any-return]
+
+    def call(self, client: Any, *, raw: bool = False) -> Any:
+        """Call it with made-up values for whatever it requires."""
+        function = self.of(client)
+        hints = typing.get_type_hints(function)
+        required = [
+            parameter
+            for parameter in inspect.signature(function).parameters.values()
+            if parameter.default is inspect.Parameter.empty
+        ]
+        positional = [sample(hints[p.name]) for p in required if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+        named = {p.name: sample(hints[p.name]) for p in required if p.kind is inspect.Parameter.KEYWORD_ONLY}
+        return self.of(client, raw=raw)(*positional, **named)
+
+
+def sample(annotation: Any) -> Any:
+    """A value of a type: the first of a union, a model with its required fields."""
+    origin = typing.get_origin(annotation)
+    if origin in (types.UnionType, typing.Union):
+        return sample(typing.get_args(annotation)[0])
+    if origin is list or (isinstance(origin, type) and issubclass(origin, list)):
+        return [sample(typing.get_args(annotation)[0])]
+    if origin is not None and issubclass(origin, Mapping):
+        return {}
+    if annotation in SAMPLES:
+        return SAMPLES[annotation]
+    if annotation is Any or annotation is dict:
+        return {}
+    if hasattr(annotation, "__attrs_attrs__"):
+        return model(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, str):
+        return next(iter(getattr(annotation, "__members__", {}).values()), "sample")
+    if annotation is io.IOBase or "File" in str(annotation):
+        return b"bytes"
+    raise AssertionError(f"no sample for {annotation!r}")
+
+
+def model(kind: type) -> Any:
+    """A model with a sample for each field that its constructor requires."""
+    hints = typing.get_type_hints(kind)
+    required = [
+        name
+        for name, parameter in inspect.signature(kind).parameters.items()
+        if parameter.default is inspect.Parameter.empty
+    ]
+    return kind(**{name: sample(hints[name]) for name in required})
+
+
+def methods(vendor: str) -> list[Method]:
+    """All methods of a client, from its class."""
+    subject = SUBJECTS[vendor]
+    client = subject.package.__name__
+    found = []
+    kind = inspect.unwrap(subject.client)
+    for attribute, value in vars(kind).items():
+        if not isinstance(value, cached_property):
+            continue
+        module = importlib.import_module(f"{client}.resources.{attribute}")
+        resource = next(
+            entry
+            for name, entry in vars(module).items()
+            if inspect.isclass(entry) and entry.__module__ == module.__name__ and not name.startswith("Async")
+        )
+        for name, function in inspect.getmembers(resource, inspect.isfunction):
+            if not name.startswith("_"):
+                operation = next(n for n in function.__code__.co_names if n.startswith("_") and n != "_sender")
+                operation_id = getattr(module, operation).OPERATION.operation_id
+                found.append(Method(vendor, attribute, name, operation_id))
+    return found
+
+
+METHODS = [method for vendor in SUBJECTS for method in methods(vendor)]

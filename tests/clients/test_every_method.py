@@ -1,0 +1,148 @@
+"""What holds for every method of every client, whatever the server does."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from auth_core import Credentials
+
+from clients.methods import METHODS, Method
+from clients.vendors import SUBJECTS
+from repository import ROOT, VENDORS
+from vendor_sandbox import Sandbox
+
+Answer = Callable[[httpx.Request], httpx.Response]
+DOCUMENTS = ROOT / "packages/vendor-sandbox/src/vendor_sandbox/specs"
+HTML = "<!doctype html><title>502 Bad Gateway</title>"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """All vendors; here they only give tokens."""
+    with Sandbox() as running:
+        yield running
+
+
+@contextmanager
+def client_of(method: Method, sandbox: Sandbox, answer: Answer) -> Iterator[Any]:
+    """A client whose tokens are real and whose calls get ``answer``."""
+    subject, vendor = SUBJECTS[method.vendor], sandbox[method.vendor]
+    credentials: list[Credentials] = []
+    for lifecycle in subject.auth.LIFECYCLES.values():
+        credentials.append(subject.credentials(vendor, lifecycle.grants[0].name))
+    with httpx.Client(transport=httpx.MockTransport(answer)) as calls, httpx.Client() as tokens:
+        arguments = {**vendor.servers, "http_client": calls, "token_http_client": tokens}
+        with subject.client(**arguments, credentials=credentials) as client:
+            yield client
+
+
+every_method = pytest.mark.parametrize("method", METHODS, ids=str)
+
+
+def operations(vendor: str) -> dict[str, Any]:
+    """The operations of a bundled document, by their ids."""
+    document = json.loads((DOCUMENTS / f"{vendor}.json").read_text())
+    entries = [entry for item in document["paths"].values() for entry in item.values() if isinstance(entry, dict)]
+    return {entry["operationId"]: entry for entry in entries if "operationId" in entry}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_operation_has_a_method(vendor: str) -> None:
+    assert set(operations(vendor)) == {method.operation_id for method in METHODS if method.vendor == vendor}
+
+
+@every_method
+def test_an_html_page_of_a_proxy_is_a_server_error(method: Method, sandbox: Sandbox) -> None:
+    package = SUBJECTS[method.vendor].package
+    answer = httpx.Response(502, headers={"content-type": "text/html"}, text=HTML)
+    with client_of(method, sandbox, lambda _: answer) as client, pytest.raises(package.ServerError) as caught:
+        method.call(client)
+    error = caught.value
+    assert (error.status_code, error.operation_id) == (502, method.operation_id)
+    assert "Bad Gateway" in error.excerpt
+
+
+@every_method
+@pytest.mark.parametrize("status", [299, 418, 520, 561])
+def test_a_status_that_nobody_documents_is_an_api_error(method: Method, sandbox: Sandbox, status: int) -> None:
+    if f"{status // 100}XX" in operations(method.vendor)[method.operation_id]["responses"]:
+        status = 418  # Amino documents no status of its successes: each 2XX is one
+    package = SUBJECTS[method.vendor].package
+    with (
+        client_of(method, sandbox, lambda _: httpx.Response(status, json={})) as client,
+        pytest.raises((package.ApiError, package.DecodeError)) as caught,
+    ):
+        method.call(client)
+    assert caught.value.status_code == status
+
+
+@every_method
+@pytest.mark.parametrize("content", [b"", b"null", b"[", b'"text"', b"7", b"\xff\xfe"])
+def test_a_success_that_is_not_what_the_spec_says_is_a_decode_error_or_a_value(
+    method: Method, sandbox: Sandbox, content: bytes
+) -> None:
+    """Never a JSONDecodeError, KeyError, TypeError or AttributeError; never None where a model is promised."""
+    package = SUBJECTS[method.vendor].package
+    answer = httpx.Response(200, headers={"content-type": "application/json"}, content=content)
+    with client_of(method, sandbox, lambda _: answer) as client:
+        returns = method.of(client).__annotations__["return"]
+        try:
+            value = method.call(client)
+        except (package.DecodeError, package.ApiError):
+            return
+        assert value is not None or "None" in str(returns) or "Any" in str(returns)
+
+
+@every_method
+def test_a_broken_connection_is_a_transport_error_that_shows_no_token(method: Method, sandbox: Sandbox) -> None:
+    package = SUBJECTS[method.vendor].package
+    shown: list[str] = []
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        shown.extend(request.headers.get("authorization", "").split()[1:])
+        shown.extend(value for name, value in request.url.params.items() if name == "token")
+        raise httpx.ReadError("connection reset", request=request)
+
+    with client_of(method, sandbox, fail) as client, pytest.raises(package.TransportError) as caught:
+        method.call(client)
+    assert caught.value.request_sent
+    text = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=False).format())
+    assert not [token for token in shown if token in text + repr(caught.value) + str(vars(caught.value))]
+
+
+@every_method
+def test_blocking_and_awaited_methods_are_the_same(method: Method, sandbox: Sandbox) -> None:
+    module = importlib.import_module(f"{SUBJECTS[method.vendor].package.__name__}.resources.{method.resource}")
+    classes = {n: c for n, c in vars(module).items() if isinstance(c, type) and c.__module__ == module.__name__}
+    blocking = next(c for n, c in classes.items() if f"Async{n}" in classes and not n.endswith("WithRawResponse"))
+    awaited = classes[f"Async{blocking.__name__}"]
+    assert getattr(blocking, method.name).__annotations__ == getattr(awaited, method.name).__annotations__
+    assert getattr(blocking, method.name).__doc__ == getattr(awaited, method.name).__doc__
+
+
+def test_path_parameters_cannot_climb(sandbox: Sandbox) -> None:
+    method = next(m for m in METHODS if (m.vendor, m.name) == ("cinchy", "run"))
+    with client_of(method, sandbox, lambda _: httpx.Response(200, json={})) as client:
+        for value in ("..", ".", ""):
+            with pytest.raises(ValueError, match="domain"):
+                client.queries.run(value, "Employees")
+
+
+def test_a_path_parameter_is_one_segment_whatever_it_holds(sandbox: Sandbox) -> None:
+    method = next(m for m in METHODS if (m.vendor, m.name) == ("cinchy", "run"))
+    seen: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.raw_path)
+        return httpx.Response(200, json={})
+
+    with client_of(method, sandbox, answer) as client:
+        client.queries.run("a/b?c#d", "é %2F")
+    assert seen[0].startswith(b"/cinchy/API/a%2Fb%3Fc%23d/%C3%A9%20%252F?")

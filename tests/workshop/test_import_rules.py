@@ -1,0 +1,77 @@
+"""Who may import whom. The rules stand in docs/architecture.md; this is where they are enforced."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from repository import CLIENTS, ROOT, Client
+
+STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
+AUTH_CORE = ROOT / "packages/auth-core/src/auth_core"
+SANDBOX = ROOT / "packages/vendor-sandbox/src/vendor_sandbox"
+HTTP_LIBRARIES = {"httpx", "httpcore", "requests", "aiohttp", "urllib3"}
+
+
+def imports(source: str) -> Iterator[tuple[int, str]]:
+    """Line and top-level name of every absolute import of a module, also those inside functions."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name.partition(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.lineno, node.module.partition(".")[0]
+
+
+def offences(package: Path, allowed: set[str], *, except_in: dict[str, set[str]] | None = None) -> list[str]:
+    """Imports outside the standard library, the package itself and ``allowed`` (more in the files of ``except_in``)."""
+    found = []
+    for path in sorted(package.rglob("*.py")):
+        file = path.relative_to(package).as_posix()
+        may = STANDARD_LIBRARY | {package.name} | allowed | (except_in or {}).get(file, set())
+        found += [f"{path}:{line}: {name}" for line, name in imports(path.read_text()) if name not in may]
+    return found
+
+
+def test_auth_core_imports_httpx_in_its_adapters_only() -> None:
+    adapters = {"httpx_auth.py": {"httpx"}, "testing/transport.py": {"httpx"}}
+    signing = {path.relative_to(AUTH_CORE).as_posix(): {"joserfc"} for path in AUTH_CORE.glob("testing/*.py")}
+    assert offences(AUTH_CORE, {"attrs"}, except_in=signing | adapters) == []
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.vendor)
+def test_a_client_imports_auth_core_attrs_httpx_and_nothing_else(client: Client) -> None:
+    assert offences(client.package, {"auth_core", "attrs", "httpx"}) == []
+
+
+def test_the_sandbox_imports_no_client_and_no_generator() -> None:
+    forbidden = {"sdkgen", "openapi_python_client", "httpx"} | {client.package.name for client in CLIENTS}
+    found = [
+        f"{path}:{line}: {name}"
+        for path in sorted(SANDBOX.rglob("*.py"))
+        for line, name in imports(path.read_text())
+        if name in forbidden
+    ]
+    assert found == []
+
+
+def test_nothing_that_users_install_imports_the_generator() -> None:
+    packages = [path for path in (ROOT / "packages").rglob("*.py") if ".venv" not in path.parts]
+    assert len(packages) > 100
+    found = [
+        str(path)
+        for path in packages
+        if {"sdkgen", "openapi_python_client"} & {n for _, n in imports(path.read_text())}
+    ]
+    assert found == []
+
+
+def test_a_forbidden_import_is_found(tmp_path: Path) -> None:
+    """The gate can fail: also inside a function, and in a folder below."""
+    package = tmp_path / "cinchy_client"
+    (package / "resources").mkdir(parents=True)
+    (package / "resources" / "queries.py").write_text("def run():\n    from amino_client import Amino\n")
+    assert offences(package, {"auth_core"}) == [f"{package}/resources/queries.py:2: amino_client"]
