@@ -1,11 +1,11 @@
-"""Build a wheel and a source distribution of every package of this repository."""
+"""Build a wheel and a source distribution of every package under ``packages/``; the generator runs from here only."""
 
 import os
 import shutil
 import subprocess
 import sys
 
-from setup_environment import ROOT, package_folders
+from setup_environment import ROOT
 
 REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "1577836800", "PYTHONHASHSEED": "0"}
 """Two builds of the same tree are the same bytes: zip entries carry this date (2020-01-01) and no other."""
@@ -14,7 +14,7 @@ REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "1577836800", "PYTHONHASHSEED": "0"}
 def main(arguments: list[str]) -> int:
     destination = (ROOT / arguments[0]).resolve()
     shutil.rmtree(destination, ignore_errors=True)
-    for folder in package_folders():
+    for folder in sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml")):
         print(f"building {folder.name}", flush=True)
         command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(destination), str(folder)]
         built = subprocess.run(command, env=os.environ | REPRODUCIBLE, capture_output=True, text=True, check=False)

@@ -28,7 +28,7 @@ class Gate:
 def source_folders(root: Path) -> list[str]:
     """Everything that is type-checked: what users install, the generator, and the workshop's own programs."""
     found = sorted(root.glob("packages/*/src")) + [root / name for name in ("generator/src", "scripts", "bench")]
-    return [str(path.relative_to(root)) for path in found if path.is_dir()]
+    return [str(path.relative_to(root)) for path in found if any(path.rglob("*.py"))]
 
 
 def gates(root: Path) -> list[Gate]:
@@ -41,7 +41,7 @@ def gates(root: Path) -> list[Gate]:
         Gate("specs", (*module, "sdkgen", "lint"), "mend the spec at the line above"),
         Gate("drift", (*module, "sdkgen", "check"), "make generate, and commit what it wrote"),
         Gate("mypy", (*module, "mypy", *sources), "mend the type at the line above"),
-        Gate("pyright", (*module, "pyright", *sources), "mend the type at the line above"),
+        Gate("pyright", (*module, "pyright", "--pythonpath", PYTHON, *sources), "mend the type at the line above"),
     ]
 
 

@@ -48,7 +48,7 @@ def write_module(source: str) -> Callable[[Path], None]:
 
 def misspell_a_lifecycle_key(root: Path) -> None:
     spec = root / "specs/cinchy/openapi.yaml"
-    spec.write_text(spec.read_text().replace("expires_in:", "expires_inn:", 1))
+    spec.write_text(spec.read_text().replace("- expires_in:", "- expires_inn:"))
 
 
 def edit_a_generated_file(root: Path) -> None:
@@ -70,7 +70,7 @@ def edit_the_bundled_document(root: Path) -> None:
 
 
 def leave_a_package_without_a_spec(root: Path) -> None:
-    shutil.rmtree(root / "specs/cinchy")
+    (root / "specs/cinchy").rename(root / "specs/renamed")
 
 
 BAD_TREES = [
