@@ -19,6 +19,7 @@ demo: setup generate ## generate the five clients and show them at work against 
 
 generate: setup ## write packages/*-client from specs/
 	@$(RUN) -m sdkgen generate
+	@$(PYTHON) scripts/setup_environment.py $(VENV)
 
 lint: setup ## check the specs only
 	@$(RUN) -m sdkgen lint

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from auth_core import (
     AmbiguousCredentials,
     Authenticator,
+    ConfigurationError,
     Credentials,
     CredentialValue,
     InsecureServer,
@@ -90,6 +91,24 @@ def test_credentials_of_another_client_are_refused():
 
     with pytest.raises(InvalidCredentials, match=r"Foreign of .* is not for this client"):
         authenticator(Foreign(api_user="u"))
+
+
+def test_another_vendors_credentials_are_refused_though_scheme_grant_and_names_are_the_same():
+    @frozen(kw_only=True, repr=False)
+    class Alike(Credentials):
+        lifecycle = evolve(oauth_lifecycle(), vendor="another")
+        scheme: ClassVar[str] = "oauth"
+        grant: ClassVar[str] = "password"
+        username: CredentialValue
+        password: CredentialValue
+
+    with pytest.raises(InvalidCredentials, match=r"Alike of .* is not for this client"):
+        authenticator(Alike(username="alice", password="p"))
+
+
+def test_a_required_credential_that_is_none_is_missed_before_anything_is_sent():
+    with pytest.raises(InvalidCredentials, match="PasswordCredentials lacks password: None was given"):
+        authenticator(PasswordCredentials(username="alice", password=None))
 
 
 def test_every_server_must_be_safe():
@@ -201,6 +220,11 @@ def test_a_member_of_token_requests_can_have_another_name(make_world):
         renamed.source("oauth").token()
 
     assert sent == ["grant_type=password&email=alice&password=correct+horse"]
+
+
+def test_renaming_a_member_that_no_token_request_has_is_refused_with_those_there_are():
+    with pytest.raises(ConfigurationError, match=r"no token request has a member usrname .* password, .*username"):
+        authenticator(PASSWORD, member_names={"usrname": "email"})
 
 
 def test_a_hand_written_renewer_serves_what_cannot_be_declared(world):

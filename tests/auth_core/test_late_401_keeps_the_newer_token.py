@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from auth_core import LoginRefused, TokenUnavailable
-from auth_core.testing import ProviderAnswer, StaticCredentials
+from auth_core.testing import ProviderAnswer, ResetConnection, StaticCredentials
 
 
 def test_ten_late_refusals_of_a_replaced_token_renew_nothing(world):
@@ -119,3 +120,45 @@ def test_a_refused_renewal_is_raised_to_the_caller_whose_token_was_refused(world
 
     with pytest.raises(LoginRefused):
         world.get()
+
+
+def test_permitted_and_forbidden_calls_of_one_operation_cost_one_renewal(world):
+    for _ in range(100):
+        assert world.get("/salaries/forbidden", operation_id="run").status_code == 401
+        assert world.get("/employees", operation_id="run").status_code == 200
+
+    assert world.refreshes() == 1
+
+
+def test_a_forbidden_upload_that_cannot_be_sent_again_costs_one_renewal(world):
+    for _ in range(10):
+        assert world.send("POST", "/forbidden", content=iter([b"x"])).status_code == 401
+        world.landed()
+
+    assert world.refreshes() == 1
+
+
+def test_an_operation_whose_replay_was_lost_may_renew_again(world):
+    world.get()
+    world.issuer.expire_access_tokens()
+    unauthorized = ProviderAnswer.json({}, 401)
+    world.provider.answer_next_api(unauthorized, ResetConnection())
+    with pytest.raises(httpx.TransportError):
+        world.get()
+    world.issuer.expire_access_tokens()
+
+    assert world.get().status_code == 200
+    assert world.refreshes() == 2
+
+
+def test_a_forbidden_operation_may_renew_again_after_a_while_where_tokens_have_no_end(make_world):
+    world = make_world()
+    tokens = iter([world.issuer.issue("alice").access_token for _ in range(4)])
+    world = make_world(credentials=StaticCredentials(token=lambda: next(tokens)), provider=world.provider)
+    for _ in range(5):
+        assert world.get("/forbidden").status_code == 401
+    assert len(world.provider.api_requests) == 6
+    world.clock.advance(601)
+    world.get("/forbidden")
+
+    assert len(world.provider.api_requests) == 8

@@ -8,11 +8,20 @@ import pickle
 
 import httpx
 import pytest
-from auth_core import AuthError, InvalidCredentials, LoginRefused, Secret
+from auth_core import (
+    AuthError,
+    InvalidCredentials,
+    LoginRefused,
+    MissingCredentials,
+    Secret,
+    credentials_from_environment,
+)
+from auth_core.httpx_auth import SHOWN_TOKENS
 from auth_core.lifecycle import Placement
 from auth_core.testing import (
     BEARER,
     Canary,
+    CodeCredentials,
     IdentityProvider,
     PasswordCredentials,
     ProviderAnswer,
@@ -67,6 +76,48 @@ def test_a_login_a_refresh_and_a_logout_show_nothing(make_world, placement):
     assert "httpcore" in watched.canary.seen()  # it did look
     assert len(world.provider.issued) == 2
     assert watched.leaks() == []
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_an_answer_that_is_kept_holds_no_token_where_a_tool_would_look(make_world, placement):
+    watched = Watched(make_world, lifecycle=oauth_lifecycle(placements=(placement,)))
+    response = watched.world.get()
+    request = response.request
+    watched.canary.show(response, request, dict(request.headers), request.headers.raw, str(request.url))
+    watched.canary.show(request.extensions, vars(request), request.read())
+
+    assert [secret.reveal() for secret in request.extensions[SHOWN_TOKENS]] == [
+        watched.world.provider.issued[0].access_token
+    ]
+    assert watched.leaks() == []
+
+
+def test_a_redirect_that_repeats_the_token_in_the_query_does_not_show_it(make_world):
+    watched = Watched(make_world, lifecycle=oauth_lifecycle(placements=(Placement("query", "token"),)))
+    world = watched.world
+    token = world.source.token().access_token.reveal()
+    with watched.canary.watching():
+        response = world.get(f"/moved?a=1&token={token}&b=2")
+    watched.canary.show(str(response.url), repr(response.request))
+
+    assert response.status_code == 200
+    assert world.provider.api_requests[-1].target == f"/moved?a=1&b=2&token={token}"
+    assert "a=1&b=2&token=****" in watched.canary.seen()
+    assert watched.leaks() == []
+
+
+@pytest.mark.parametrize("choice", ["", "code", "passwort"])
+def test_an_incomplete_environment_is_in_no_frame_of_the_error(monkeypatch, choice):
+    canary = Canary()
+    monkeypatch.setenv("PROVIDER_CODE_OF_ANOTHER", canary.secret("another variable"))
+    monkeypatch.setenv("PROVIDER_GRANT", choice)
+    with pytest.raises(MissingCredentials) as failure:
+        credentials_from_environment(
+            "PROVIDER", (PasswordCredentials, CodeCredentials), {"oauth": PasswordCredentials.lifecycle}
+        )
+    canary.show(failure.value)
+
+    assert canary.leaks() == []
 
 
 TROUBLES = {

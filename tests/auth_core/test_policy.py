@@ -131,3 +131,9 @@ def test_a_login_is_refused_at_most_twice_in_a_quarter_of_an_hour(ages, pause):
 def test_a_policy_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(ValueError):
         RefreshPolicy(**wrong)
+
+
+def test_a_refusal_by_a_clock_that_was_a_year_ahead_is_not_remembered_for_a_year():
+    now = 1_000_000.0
+
+    assert POLICY.login_pause_seconds([Refusal(now + 365 * DAY, 400)] * 2, now) == 0

@@ -31,6 +31,7 @@ from auth_core.testing import (
     IdentityProvider,
     PasswordCredentials,
     ProviderAnswer,
+    ResetConnection,
     StaticCredentials,
     oauth_lifecycle,
 )
@@ -75,6 +76,42 @@ def test_a_refresh_that_fails_for_another_reason_is_not_followed_by_a_login(worl
     assert world.provider.grants() == ["password", "refresh_token", "refresh_token"]
 
 
+def lost_after_rotating(world):
+    """A trick: the provider rotates the refresh token, and its answer is lost."""
+
+    def trick(request):
+        world.issuer.refresh(str(request.form["refresh_token"]))
+        raise ConnectionResetError
+
+    return trick
+
+
+def test_a_rotated_refresh_token_whose_answer_was_lost_is_never_shown_again(world):
+    world.get()
+    world.clock.advance(3601)
+    world.provider.answer_next(lost_after_rotating(world))
+    with pytest.raises(TokenUnavailable):
+        world.get()
+    world.clock.advance(61)
+
+    assert world.get().status_code == 200
+    assert world.provider.grants() == ["password", "refresh_token", "password"]
+    assert world.issuer.reuse_events == 0
+
+
+def test_where_no_login_can_follow_a_lost_answer_the_refresh_token_is_tried_again(make_world):
+    world = code_world(make_world, "c1", refresh_tokens=True)
+    world.get()
+    world.clock.advance(3601)
+    world.provider.answer_next(ResetConnection())
+    with pytest.raises(TokenUnavailable):
+        world.get()
+    world.clock.advance(61)
+
+    assert world.get().status_code == 200
+    assert world.provider.grants() == ["code", "refresh_token", "refresh_token"]
+
+
 def test_the_old_refresh_token_is_kept_where_the_answer_has_none(make_world):
     world = make_world(rotates=False)
     world.get()
@@ -101,8 +138,8 @@ def test_without_a_refresh_in_the_lifecycle_the_login_is_repeated(make_world):
 # --- credentials for one use ----------------------------------------------------------------------------------------
 
 
-def code_world(make_world, code, codes=("c1", "c2")):
-    provider = IdentityProvider(codes=codes, refresh_tokens=False)
+def code_world(make_world, code, codes=("c1", "c2"), *, refresh_tokens=False):
+    provider = IdentityProvider(codes=codes, refresh_tokens=refresh_tokens)
     world = make_world(credentials=CodeCredentials(code=code), provider=provider)
     provider.issuer.clock = world.clock
     return world
@@ -211,7 +248,7 @@ def place(*pointers: str, **conditions: Any) -> tuple[Candidate, ...]:
 
 
 TWO_STEPS = TokenLifecycle(
-    vendor="cognito-like",
+    vendor="provider",
     scheme="oauth",
     grants=(
         Grant(

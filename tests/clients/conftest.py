@@ -33,6 +33,13 @@ def sandbox(subject: Subject, clock: FakeClock) -> Iterator[Sandbox]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def vendors() -> Iterator[Sandbox]:
+    """All vendors, running, for tests that want no more than tokens of them."""
+    with Sandbox() as running:
+        yield running
+
+
 @pytest.fixture
 def vendor(sandbox: Sandbox, subject: Subject) -> Vendor:
     """The vendor inside the sandbox."""

@@ -35,7 +35,17 @@ class Method:
     vendor: str
     resource: str
     name: str
-    operation_id: str
+    operation: Any
+    """The package's own ``Operation``: path, security and the rest."""
+
+    @property
+    def operation_id(self) -> str:
+        return str(self.operation.operation_id)
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether it can be called without credentials."""
+        return not self.operation.security or () in self.operation.security
 
     def __str__(self) -> str:
         return f"{self.vendor}:{self.resource}.{self.name}"
@@ -45,7 +55,7 @@ class Method:
         resource = getattr(client, self.resource)
         return getattr(resource.with_raw_response if raw else resource, self.name)  # type: ignore[no-any-return]
 
-    def call(self, client: Any, *, raw: bool = False) -> Any:
+    def call(self, client: Any, *, raw: bool = False, **options: Any) -> Any:
         """Call it with made-up values for whatever it requires."""
         function = self.of(client)
         hints = typing.get_type_hints(function)
@@ -56,7 +66,7 @@ class Method:
         ]
         positional = [sample(hints[p.name]) for p in required if p.kind is not inspect.Parameter.KEYWORD_ONLY]
         named = {p.name: sample(hints[p.name]) for p in required if p.kind is inspect.Parameter.KEYWORD_ONLY}
-        return self.of(client, raw=raw)(*positional, **named)
+        return self.of(client, raw=raw)(*positional, **named, **options)
 
 
 def sample(annotation: Any) -> Any:
@@ -110,8 +120,7 @@ def methods(vendor: str) -> list[Method]:
         for name, function in inspect.getmembers(resource, inspect.isfunction):
             if not name.startswith("_"):
                 operation = next(n for n in function.__code__.co_names if n.startswith("_") and n != "_sender")
-                operation_id = getattr(module, operation).OPERATION.operation_id
-                found.append(Method(vendor, attribute, name, operation_id))
+                found.append(Method(vendor, attribute, name, getattr(module, operation).OPERATION))
     return found
 
 

@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 import importlib
-import json
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
-from auth_core import Credentials
 
+from clients.answers import client_of
+from clients.examples import operations_of
 from clients.methods import METHODS, Method
 from clients.vendors import SUBJECTS
-from repository import ROOT, VENDORS
+from repository import VENDORS
 from vendor_sandbox import Sandbox
 
-Answer = Callable[[httpx.Request], httpx.Response]
-DOCUMENTS = ROOT / "packages/vendor-sandbox/src/vendor_sandbox/specs"
 HTML = "<!doctype html><title>502 Bad Gateway</title>"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    """All vendors; here they only give tokens."""
-    with Sandbox() as running:
-        yield running
-
-
-@contextmanager
-def client_of(method: Method, sandbox: Sandbox, answer: Answer) -> Iterator[Any]:
-    """A client whose tokens are real and whose calls get ``answer``."""
-    subject, vendor = SUBJECTS[method.vendor], sandbox[method.vendor]
-    credentials: list[Credentials] = []
-    for lifecycle in subject.auth.LIFECYCLES.values():
-        credentials.append(subject.credentials(vendor, lifecycle.grants[0].name))
-    with httpx.Client(transport=httpx.MockTransport(answer)) as calls, httpx.Client() as tokens:
-        arguments = {**vendor.servers, "http_client": calls, "token_http_client": tokens}
-        with subject.client(**arguments, credentials=credentials) as client:
-            yield client
 
 
 every_method = pytest.mark.parametrize("method", METHODS, ids=str)
@@ -48,9 +24,7 @@ every_method = pytest.mark.parametrize("method", METHODS, ids=str)
 
 def operations(vendor: str) -> dict[str, Any]:
     """The operations of a bundled document, by their ids."""
-    document = json.loads((DOCUMENTS / f"{vendor}.json").read_text())
-    entries = [entry for item in document["paths"].values() for entry in item.values() if isinstance(entry, dict)]
-    return {entry["operationId"]: entry for entry in entries if "operationId" in entry}
+    return {operation.operation_id: operation.definition for operation in operations_of(vendor)}
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -59,10 +33,10 @@ def test_every_operation_has_a_method(vendor: str) -> None:
 
 
 @every_method
-def test_an_html_page_of_a_proxy_is_a_server_error(method: Method, sandbox: Sandbox) -> None:
+def test_an_html_page_of_a_proxy_is_a_server_error(method: Method, vendors: Sandbox) -> None:
     package = SUBJECTS[method.vendor].package
     answer = httpx.Response(502, headers={"content-type": "text/html"}, text=HTML)
-    with client_of(method, sandbox, lambda _: answer) as client, pytest.raises(package.ServerError) as caught:
+    with client_of(method.vendor, vendors, lambda _: answer) as client, pytest.raises(package.ServerError) as caught:
         method.call(client)
     error = caught.value
     assert (error.status_code, error.operation_id) == (502, method.operation_id)
@@ -71,12 +45,12 @@ def test_an_html_page_of_a_proxy_is_a_server_error(method: Method, sandbox: Sand
 
 @every_method
 @pytest.mark.parametrize("status", [299, 418, 520, 561])
-def test_a_status_that_nobody_documents_is_an_api_error(method: Method, sandbox: Sandbox, status: int) -> None:
+def test_a_status_that_nobody_documents_is_an_api_error(method: Method, vendors: Sandbox, status: int) -> None:
     if f"{status // 100}XX" in operations(method.vendor)[method.operation_id]["responses"]:
         status = 418  # Amino documents no status of its successes: each 2XX is one
     package = SUBJECTS[method.vendor].package
     with (
-        client_of(method, sandbox, lambda _: httpx.Response(status, json={})) as client,
+        client_of(method.vendor, vendors, lambda _: httpx.Response(status, json={})) as client,
         pytest.raises((package.ApiError, package.DecodeError)) as caught,
     ):
         method.call(client)
@@ -86,12 +60,12 @@ def test_a_status_that_nobody_documents_is_an_api_error(method: Method, sandbox:
 @every_method
 @pytest.mark.parametrize("content", [b"", b"null", b"[", b'"text"', b"7", b"\xff\xfe"])
 def test_a_success_that_is_not_what_the_spec_says_is_a_decode_error_or_a_value(
-    method: Method, sandbox: Sandbox, content: bytes
+    method: Method, vendors: Sandbox, content: bytes
 ) -> None:
     """Never a JSONDecodeError, KeyError, TypeError or AttributeError; never None where a model is promised."""
     package = SUBJECTS[method.vendor].package
     answer = httpx.Response(200, headers={"content-type": "application/json"}, content=content)
-    with client_of(method, sandbox, lambda _: answer) as client:
+    with client_of(method.vendor, vendors, lambda _: answer) as client:
         returns = method.of(client).__annotations__["return"]
         try:
             value = method.call(client)
@@ -101,7 +75,7 @@ def test_a_success_that_is_not_what_the_spec_says_is_a_decode_error_or_a_value(
 
 
 @every_method
-def test_a_broken_connection_is_a_transport_error_that_shows_no_token(method: Method, sandbox: Sandbox) -> None:
+def test_a_broken_connection_is_a_transport_error_that_shows_no_token(method: Method, vendors: Sandbox) -> None:
     package = SUBJECTS[method.vendor].package
     shown: list[str] = []
 
@@ -110,7 +84,7 @@ def test_a_broken_connection_is_a_transport_error_that_shows_no_token(method: Me
         shown.extend(value for name, value in request.url.params.items() if name == "token")
         raise httpx.ReadError("connection reset", request=request)
 
-    with client_of(method, sandbox, fail) as client, pytest.raises(package.TransportError) as caught:
+    with client_of(method.vendor, vendors, fail) as client, pytest.raises(package.TransportError) as caught:
         method.call(client)
     assert caught.value.request_sent
     text = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=False).format())
@@ -118,7 +92,7 @@ def test_a_broken_connection_is_a_transport_error_that_shows_no_token(method: Me
 
 
 @every_method
-def test_blocking_and_awaited_methods_are_the_same(method: Method, sandbox: Sandbox) -> None:
+def test_blocking_and_awaited_methods_are_the_same(method: Method, vendors: Sandbox) -> None:
     module = importlib.import_module(f"{SUBJECTS[method.vendor].package.__name__}.resources.{method.resource}")
     classes = {n: c for n, c in vars(module).items() if isinstance(c, type) and c.__module__ == module.__name__}
     blocking = next(c for n, c in classes.items() if f"Async{n}" in classes and not n.endswith("WithRawResponse"))
@@ -127,15 +101,15 @@ def test_blocking_and_awaited_methods_are_the_same(method: Method, sandbox: Sand
     assert getattr(blocking, method.name).__doc__ == getattr(awaited, method.name).__doc__
 
 
-def test_path_parameters_cannot_climb(sandbox: Sandbox) -> None:
+def test_path_parameters_cannot_climb(vendors: Sandbox) -> None:
     method = next(m for m in METHODS if (m.vendor, m.name) == ("cinchy", "run"))
-    with client_of(method, sandbox, lambda _: httpx.Response(200, json={})) as client:
+    with client_of(method.vendor, vendors, lambda _: httpx.Response(200, json={})) as client:
         for value in ("..", ".", ""):
             with pytest.raises(ValueError, match="domain"):
                 client.queries.run(value, "Employees")
 
 
-def test_a_path_parameter_is_one_segment_whatever_it_holds(sandbox: Sandbox) -> None:
+def test_a_path_parameter_is_one_segment_whatever_it_holds(vendors: Sandbox) -> None:
     method = next(m for m in METHODS if (m.vendor, m.name) == ("cinchy", "run"))
     seen: list[bytes] = []
 
@@ -143,6 +117,6 @@ def test_a_path_parameter_is_one_segment_whatever_it_holds(sandbox: Sandbox) -> 
         seen.append(request.url.raw_path)
         return httpx.Response(200, json={})
 
-    with client_of(method, sandbox, answer) as client:
+    with client_of(method.vendor, vendors, answer) as client:
         client.queries.run("a/b?c#d", "é %2F")
     assert seen[0].startswith(b"/cinchy/API/a%2Fb%3Fc%23d/%C3%A9%20%252F?")

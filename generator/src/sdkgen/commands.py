@@ -133,11 +133,12 @@ def _run_all(jobs: Sequence[Job], tick: Ticker) -> Iterator[Outcome]:
 def _drift_of(workspace: Workspace, outcome: Outcome, folder: Path) -> list[Problem]:
     package = workspace.package(outcome.vendor)
     drift = compare(folder, package)
+    missing = drift.missing if package.is_dir() else ("",)  # the folder itself, and not each of its files
     problems = [
         Problem(file=_shown(workspace, package / name), what=what, next_step=_mend(outcome.vendor), rule="drift")
         for names, what in (
             (drift.changed, "differs from what the spec gives"),
-            (drift.missing, "is missing"),
+            (missing, "is missing"),
             (drift.extra, "comes from no spec"),
         )
         for name in names

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from sdkgen.bundle import Bundle
 from sdkgen.keywords import KEYWORDS, UNKNOWN, Fate, keyword
+from sdkgen.media_types import unread
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import Problem, Severity, did_you_mean
 from sdkgen.references import follow
@@ -24,6 +25,7 @@ KEYWORD = "unsupported-keyword"
 STYLE = "unsupported-style"
 ENCODING = "unsupported-encoding"
 SCHEME = "unsupported-security"
+MEDIA_TYPE = "unsupported-media-type"
 
 _STYLES: Mapping[str, tuple[str, ...]] = {
     "path": ("simple",),
@@ -57,6 +59,7 @@ def losses(whole: Bundle) -> list[Problem]:
             *_reserved(whole, node),
             *_schemes(node),
             *_encodings(whole, node),
+            *_media_types(whole, node),
         )
     ]
 
@@ -123,6 +126,13 @@ def _encodings(whole: Bundle, node: Node) -> Iterator[_Loss]:
             yield ENCODING, child(node.pointer, "encoding", name, "contentType"), what, ""
 
 
+def _media_types(whole: Bundle, node: Node) -> Iterator[_Loss]:
+    if node.kind in ("request-body", "response"):
+        content = as_object(node.value.get("content"))
+        for pointer, what in unread(whole.document, node.kind, node.pointer, content):
+            yield MEDIA_TYPE, pointer, what, ""
+
+
 def _default_content_type(whole: Bundle, schema: Mapping[str, Any]) -> str:
     """Of a part of a body, as OpenAPI says where nothing is declared."""
     if schema.get("type") == "array":
@@ -157,7 +167,7 @@ def settle(whole: Bundle, problems: list[Problem], *, complete: bool) -> list[Pr
             step = f"{problem.next_step} Say it otherwise, or list it under `{ACCEPTED}` with a reason.".strip()
             settled.append(evolve(problem, severity=Severity.ERROR, next_step=step))
     for index, entry in enumerate(entries):
-        if index not in used and (complete or entry.get("loss") in (KEYWORD, STYLE, SCHEME, ENCODING)):
+        if index not in used and (complete or entry.get("loss") in (KEYWORD, STYLE, SCHEME, ENCODING, MEDIA_TYPE)):
             what = f"nothing is lost as `{entry.get('loss')}` at `{entry.get('at')}`"
             pointer = child("", ACCEPTED, index)
             settled.append(whole.problem(pointer, what, "Remove the entry.", rule="accepted-loss"))

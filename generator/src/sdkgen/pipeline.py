@@ -33,7 +33,10 @@ def run(job: Job) -> Outcome:
         return Outcome(job.vendor, found.problems)
     problems = _as_losses(whole.problems) if job.foreign else list(whole.problems)
     if not any(problem.severity is Severity.ERROR for problem in problems):
-        problems += lint(whole, foreign=job.foreign)
+        try:
+            problems += lint(whole, foreign=job.foreign)
+        except Exception as error:  # a document that nobody foresaw must not end in a traceback
+            return Outcome(job.vendor, (_fault(whole, error),))
     settled = _settled(whole, job, problems, complete=False)
     outcome = Outcome(job.vendor, settled, document_text(whole.document), whole.files)
     if outcome.failed or job.destination is None:
@@ -53,7 +56,7 @@ def _render(whole: Bundle, destination: Path) -> list[Problem]:
         problems = [_placed(whole, problem) for problem in render_client(whole, destination)]
     except ProblemsFound as found:
         return list(found.problems)
-    except Exception as error:  # a document that nobody foresaw must not end in a traceback
+    except Exception as error:
         return [_fault(whole, error)]
     if any(problem.severity is Severity.ERROR for problem in problems):
         return problems

@@ -58,8 +58,8 @@ class ProblemsFound(Exception):
 
 def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
     """In reading order, each once."""
-    unique = dict.fromkeys(problems)
-    return sorted(unique, key=lambda p: (p.file, p.line or 0, p.rule, p.what, p.pointer))
+    unique = {(p.file, p.line, p.what, p.rule): p for p in problems}  # an alias has one line and many places
+    return sorted(unique.values(), key=lambda p: (p.file, p.line or 0, p.rule, p.what, p.pointer))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -111,6 +111,17 @@ def _syntax_error(error: Any) -> NotReadable:
         step = "Check the indentation of this line, and put quotes around a text that contains `: `."
         return NotReadable(line, "a `key: value` cannot stand here", step)
     begun = error.context_mark
+    if "quoted scalar" in context and begun is not None:
+        return NotReadable(int(begun.line) + 1, "the quote that opens here is never closed", "Close it.")
+    if "<block end>" in problem:
+        if "'<scalar>'" in problem:
+            step = "Write a quote inside single quotes twice: `'it''s'`."
+            return NotReadable(line, "text goes on after a closing quote", step)
+        since = "" if begun is None else f" that begins in line {int(begun.line) + 1}"
+        what = f"this line stands neither inside nor beside the block{since}"
+        return NotReadable(line, what, "Indent it like the lines that it belongs to.")
+    if "cannot start any token" in problem:
+        return NotReadable(line, f"it is not YAML: {problem}", "Put quotes around a text that starts with it.")
     since = f" ({context}, begun in line {int(begun.line) + 1})" if context and begun is not None else ""
     return NotReadable(
         line, f"it is not YAML: {problem}{since}", "Check indentation, quotes and brackets above this line."

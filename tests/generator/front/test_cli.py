@@ -187,6 +187,15 @@ def test_check_tells_changed_missing_and_extra_files_and_what_to_run(sdkgen: Sdk
     assert ended.out == "To mend it: sdkgen generate acme\n"
 
 
+def test_check_tells_of_a_package_that_is_not_there_in_one_line(sdkgen: Sdkgen, in_root: Any) -> None:
+    ended = sdkgen("check")
+
+    assert ended.code == 1
+    assert [line for line in ended.err.splitlines() if line.startswith("packages/")] == [
+        "packages/acme-client: is missing. Run `sdkgen generate acme`. [drift]"
+    ]
+
+
 def test_check_does_not_trust_the_record_of_the_last_run(sdkgen: Sdkgen, in_root: Any) -> None:
     sdkgen("generate")
     package = in_root.root / "packages" / "acme-client"

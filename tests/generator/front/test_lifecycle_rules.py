@@ -38,7 +38,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "text instead of true": (
         [("password: {secret: true}", "password: {secret: yes}")],
-        ["62: `yes` is not true or false. [extension]"],
+        ["62: `yes` is not true or false. Write `true`. [extension]"],
     ),
     "no runtime expression": (
         [("access_token: $response.body#/access_token", "access_token: access_token")],
@@ -115,10 +115,6 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         ],
         [
             "59: one of `requests`, `access_token` is missing in a grant in x-token-lifecycle. [extension]",
-            "61: the credential `username` of the grant `password` is never sent. Remove it, or send it. "
-            "[grant-credentials]",
-            "62: the credential `password` of the grant `password` is never sent. Remove it, or send it. "
-            "[grant-credentials]",
         ],
     ),
     "unknown extension": (
@@ -164,7 +160,20 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         ],
         [
             "60: the grant `password` has the name of the one in specs/acme/openapi.yaml:54. "
-            "Rename one of them; a scheme without lifecycle needs one to name its grant. [unique-grant]"
+            "Rename one of them. [unique-grant]"
+        ],
+    ),
+    "credentials instead of credential": (
+        [("username: {credential: username}", "username: {credentials: username}")],
+        [
+            "65: `credentials: username` sends these words, not the credential. Write `{credential: username}`. "
+            "[grant-credentials]"
+        ],
+    ),
+    "place that no answer has": (
+        [("access_token: $response.body#/access_token", "access_token: $response.body#/acces_token")],
+        [
+            "69: no answer has the place `$response.body#/acces_token`. Did you mean `access_token`? [token-answer]",
         ],
     ),
     "credential that is not declared": (

@@ -54,7 +54,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "text instead of a list in a schema": (
         [("      required: [id]\n", "      required: id\n")],
-        ["96: `id` is not a list. [openapi]"],
+        ["96: `id` is not a list. Start each entry with `- `, or put brackets around it. [openapi]"],
     ),
     "place of a parameter": (
         [("in: path, required", "in: paht, required")],
@@ -63,8 +63,10 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "parameter that the path does not have": (
         [("/widgets/{id}:", "/widgets/{idd}:")],
         [
-            "37: the path parameter `id` is not both in the path and in `parameters`. [openapi]",
-            "37: the path parameter `idd` is not both in the path and in `parameters`. [openapi]",
+            "37: `idd` is in the path /widgets/{idd}, but not in `parameters`. "
+            "Describe it: `in: path`, `required: true`. [openapi]",
+            "37: the path parameter `id` is not in the path /widgets/{idd}. "
+            "Write it in braces in the path, or remove it. [openapi]",
         ],
     ),
     "parameter twice": (
@@ -113,7 +115,6 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("    Widget:\n", "    Wid gets: {}\n    Widget:\n")],
         [
             "94: the key `Wid gets` is not allowed. It has to match ^[a-zA-Z0-9._-]+$. [openapi]",
-            "94: the schema name `Wid gets` is no class name. Write it in Pascal case: `TokenAnswer`. [schema-name]",
         ],
     ),
     "unknown type of security": (
@@ -128,7 +129,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             ("        - {name: id, in: path, required: true, schema: {type: string}, example: w1}\n", ""),
             ("/widgets/{id}", "/widgets"),
         ],
-        ["43: `null` is not a list. [openapi]"],
+        ["43: a value is missing: a list. [openapi]"],
     ),
     "pattern that is none": (
         [(SIZE, "        size: {type: string, pattern: '['}\n"), ("size: 3", "size: x")],

@@ -321,6 +321,32 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "or list it under `x-accepted-losses` with a reason. [unsupported-style]"
         ],
     ),
+    "x-default that leads to another host": (
+        [("'{base_url}/sso'", "'{base_url}.example/sso'")],
+        [
+            "9: `{base_url}.example/sso` may lead to another host. "
+            "Write `{base_url}`, or go on with a slash: `{base_url}/sso`. [server-host]"
+        ],
+    ),
+    "x-default of a host made of another's": (
+        [("'{base_url}/sso'", "'https://{base_url}'")],
+        [
+            "9: `https://{base_url}` may lead to another host. "
+            "Write `{base_url}`, or go on with a slash: `{base_url}/sso`. [server-host]"
+        ],
+    ),
+    "answer that is not parsed": (
+        [
+            (
+                "            application/json:\n              schema: {$ref: '#/components/schemas/Widget'}",
+                "            application/xml:\n              schema: {$ref: '#/components/schemas/Widget'}",
+            )
+        ],
+        [
+            "49: `application/xml` is not parsed: the answer is text. Say it otherwise, "
+            "or list it under `x-accepted-losses` with a reason. [unsupported-media-type]"
+        ],
+    ),
     "flows of OAuth": (
         [
             (

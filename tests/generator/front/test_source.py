@@ -64,8 +64,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "open quote": (
         b"a: 'x\n",
-        "x.yaml:2: it is not YAML: found unexpected end of stream (while scanning a quoted scalar, begun in line 1). "
-        "Check indentation, quotes and brackets above this line.",
+        "x.yaml:1: the quote that opens here is never closed. Close it.",
     ),
     "two documents": (
         b"a: 1\n---\nb: 1",

@@ -144,9 +144,11 @@ def test_type_checkers_see_what_a_user_gets_wrong(generate: Generate) -> None:
 
 def test_a_secret_is_not_in_the_repr(generate: Generate) -> None:
     package = generate(
-        "Login: {type: object, required: [p], properties: {p: {type: string, format: password}, u: {type: string}}}"
+        "Login: {type: object, required: [p], properties: {p: {type: string, format: password}, u: {type: string}, "
+        "q: {type: [string, 'null'], format: password}, r: {$ref: '#/components/schemas/Pin'}}}\n"
+        "Pin: {type: string, format: password}",
     )
-    assert repr(package.Login(p="hunter2", u="ada")) == "Login(u='ada')"
+    assert repr(package.Login(p="hunter2", u="ada", q="hunter3", r="4711")) == "Login(u='ada')"
 
 
 @pytest.mark.parametrize("name", ["node", "leaf", "choice", "either", "kind", "table", "upload"])

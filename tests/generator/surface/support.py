@@ -163,7 +163,7 @@ def serve() -> Generator[Server]:
             if self.command != "HEAD":
                 self.wfile.write(reply.content)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = respond
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_TRACE = respond
 
         def log_message(self, format: str, *args: object) -> None:
             pass

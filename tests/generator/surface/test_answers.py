@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from typing import Any
 
@@ -155,7 +156,35 @@ def test_the_raw_response_has_everything(things: Any, package: Package, server: 
     assert (response.status_code, response.headers["X-Page"], response.http_version) == (200, "2", "HTTP/1.1")
     assert response.content == b'{"id": "a"}'
     assert response.parsed == package.module("models").Thing(id="a")
-    assert repr(response) == "<Response [200] Thing>"
+    assert repr(response) == "<Response [200]>"
+
+
+@pytest.mark.parametrize(("status", "body", "error"), [(200, "[", "DecodeError"), (202, "{}", "UnexpectedAnswerError")])
+def test_the_raw_response_of_a_success_is_there_whatever_it_holds(
+    things: Any, package: Package, server: Server, status: int, body: str, error: str
+) -> None:
+    """The call ran: what it answered is not lost because nobody can read it."""
+    server.answer = Reply(status, body)
+    response = things.with_raw_response.get("a")
+    assert (response.status_code, response.content) == (status, body.encode())
+    with pytest.raises(getattr(package, error), match="getThing"):
+        assert response.parsed
+
+
+def test_the_raw_response_is_read_once(things: Any, server: Server) -> None:
+    server.answer = Reply(200, {"id": "a"})
+    response = things.with_raw_response.get("a")
+    assert response.parsed is response.parsed
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda response: pickle.loads(pickle.dumps(response))])
+def test_a_copy_of_a_raw_response_has_everything_but_the_request(things: Any, server: Server, copied: Any) -> None:
+    server.answer = Reply(200, {"id": "a"}, {"x-page": "2"})
+    response = things.with_raw_response.get("a")
+    twin = copied(response)
+    assert (twin.status_code, twin.headers["x-page"], twin.content) == (200, "2", response.content)
+    assert twin.parsed == response.parsed
+    assert "_read" not in vars(twin)
 
 
 async def test_the_raw_response_can_be_awaited(package: Package, server: Server) -> None:

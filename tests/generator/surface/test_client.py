@@ -285,6 +285,64 @@ async def test_an_async_client_of_the_users_own_needs_one_for_tokens(
             await client.things.get_public()
 
 
+WRONG_OPTIONS = {
+    "an httpx client of the other kind": (
+        {"http_client": httpx.AsyncClient()},
+        {"http_client": httpx.Client(), "token_http_client": httpx.Client()},
+        "`http_client` of .*Shop must be an httpx.",
+    ),
+    "an httpx client for tokens that is awaited": (
+        {"token_http_client": httpx.AsyncClient()},
+        {"http_client": httpx.AsyncClient(), "token_http_client": httpx.AsyncClient()},
+        "`token_http_client` of .*Shop must be an httpx.Client, not AsyncClient",
+    ),
+    "a proxy that would have no effect": (
+        {"http_client": httpx.Client(), "proxy": "http://proxy.example:3128"},
+        {"http_client": httpx.AsyncClient(), "token_http_client": httpx.Client(), "proxy": "http://proxy.example:3128"},
+        "have no effect beside an `http_client`",
+    ),
+    "a TLS option that would have no effect": (
+        {"http_client": httpx.Client(), "verify": False},
+        {"http_client": httpx.AsyncClient(), "token_http_client": httpx.Client(), "verify": False},
+        "have no effect beside an `http_client`",
+    ),
+    "a proxy without a scheme": (
+        {"proxy": "proxy.example:3128"},
+        {"proxy": "proxy.example:3128"},
+        "must be a URL such",
+    ),
+    "a file as TLS option": (
+        {"verify": "ca.pem"},
+        {"verify": "ca.pem"},
+        "bool or an ssl.SSLContext, not str; .*cafile=",
+    ),
+    "a mapping as credentials": ({"credentials": {"user": "ada"}}, {"credentials": {"user": "ada"}}, "not dict"),
+    "a text as credentials": (
+        {"credentials": TOKEN},
+        {"credentials": TOKEN},
+        "objects .PasswordCredentials., .*not str",
+    ),
+    "texts as credentials": ({"credentials": ("ada", TOKEN)}, {"credentials": ("ada", TOKEN)}, "not str"),
+    "an address that is no text": ({"base_url": 7}, {"base_url": 7}, "`base_url` must be a str, not int"),
+}
+
+
+@pytest.mark.parametrize(("blocking", "awaited", "message"), WRONG_OPTIONS.values(), ids=WRONG_OPTIONS)
+def test_a_wrong_option_is_refused_when_the_client_is_made(
+    package: Package, credentials: Any, blocking: dict[str, Any], awaited: dict[str, Any], message: str
+) -> None:
+    usual = {"base_url": "https://test.example", "credentials": credentials}
+    for make, options in ((package.Shop, blocking), (package.AsyncShop, awaited)):
+        with pytest.raises(ConfigurationError, match=message) as raised:
+            make(**{**usual, **options})
+        assert TOKEN not in str(raised.value)
+
+
+def test_a_credentials_class_in_place_of_an_object_is_refused_by_name(package: Package) -> None:
+    with pytest.raises(ConfigurationError, match="not the class PasswordCredentials itself"):
+        package.Shop(base_url="https://test.example", credentials=package.PasswordCredentials)
+
+
 def test_a_client_can_be_entered_after_its_first_call_and_closed_twice(package: Package, server: Server) -> None:
     client = client_of(package, server)
     client.things.get_public()
@@ -350,11 +408,28 @@ def test_no_connection_and_no_trust_store_before_they_are_needed(
 
     monkeypatch.setattr(ssl, "create_default_context", count)
     connection = package.module("_runtime.connection")
-    connection._shared_tls.cache_clear()
+    monkeypatch.setattr(connection, "_TLS_CONTEXTS", {})
     clients = [package.Shop(base_url="https://x.example", credentials=()) for _ in range(2)]
     assert made == []
     with clients[0]._sender.connection.new_client(), clients[1]._sender.connection.new_client():
         assert len(made) == 1
+
+
+def test_threads_that_start_together_share_one_trust_store(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
+    together = threading.Barrier(8)
+    create = httpx.create_ssl_context
+
+    def meet(**options: Any) -> ssl.SSLContext:
+        together.wait(5)
+        return create(**options)
+
+    connection = package.module("_runtime.connection")
+    monkeypatch.setattr(connection, "_TLS_CONTEXTS", {})
+    monkeypatch.setattr(httpx, "create_ssl_context", meet)
+    with ThreadPoolExecutor(8) as pool:
+        contexts = list(pool.map(lambda _: connection.tls(True), range(8)))
+    assert len(set(contexts)) == 1
+    assert connection.tls(True) is contexts[0]
 
 
 # --- failures of the transport ---------------------------------------------------------------------------------------
@@ -369,6 +444,7 @@ def test_a_refused_connection_was_not_sent(package: Package) -> None:
         client.things.get_public(access_token=PASSWORD)
     error = caught.value
     assert (error.request_sent, error.operation_id, error.path_template) == (False, "getPublic", "/public")
+    assert f"no answer from http://127.0.0.1:{port}: ConnectError" in str(error)
     assert PASSWORD not in "".join(traceback.format_exception(error))
     assert PASSWORD not in str(error.__cause__.request.url)
 
@@ -497,6 +573,17 @@ def test_a_secret_of_the_body_is_masked_when_the_answer_repeats_it(package: Pack
         client.login.create_token(user="ada", password=PASSWORD)
     assert "[secret]" in caught.value.excerpt
     assert PASSWORD not in caught.value.excerpt
+
+
+def test_a_401_without_a_token_says_that_credentials_are_lacking(package: Package, server: Server) -> None:
+    server.answer = answering(Reply(401, {}))
+    with client_of(package, server) as client:
+        with pytest.raises(package.AuthenticationError, match="sent without a token") as caught:
+            client.things.create(name="a")
+        assert caught.value.lacks_credentials
+        with pytest.raises(package.AuthenticationError) as caught:
+            client.things.get_public()
+        assert not caught.value.lacks_credentials
 
 
 def test_a_token_that_was_refused_twice_is_an_authentication_error(

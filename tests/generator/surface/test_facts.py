@@ -87,6 +87,15 @@ def test_of_several_unnamed_servers_the_first_is_the_default() -> None:
     ]
 
 
+def test_a_named_server_before_the_unnamed_one_is_not_where_operations_live() -> None:
+    document = {"servers": [{"url": "https://files.example", "x-name": "files"}, {"url": "https://api.example"}]}
+    assert operation_server({**document, "paths": {"/a": {"get": {}}}}, "/a", "get") == "base_url"
+    assert {fact.argument: fact.default for fact in server_facts(document, "X")} == {
+        "base_url": "https://api.example",
+        "files_url": "https://files.example",
+    }
+
+
 def test_a_document_without_servers_has_a_base_url_that_must_be_given() -> None:
     assert [(fact.argument, fact.required) for fact in server_facts({}, "X")] == [("base_url", True)]
 

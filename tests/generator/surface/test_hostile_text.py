@@ -141,7 +141,7 @@ def test_no_text_is_code(package: Package) -> None:
 
 def test_nothing_is_written_that_a_person_cannot_see(package: Package) -> None:
     for path in package.folder.rglob("*"):
-        if path.is_file():
+        if path.is_file() and path.suffix != ".pyc":
             text = path.read_text("utf-8").replace("\n", "")
             assert text.isprintable(), (path, [character for character in text if not character.isprintable()][:3])
 
@@ -167,7 +167,11 @@ def test_every_name_goes_over_the_wire_as_it_is_written(package: Package) -> Non
             assert parts.path.endswith("/a%2Fb")
             number = module.OPERATION.path.split("/")[1]
             found[number] = parse_qsl(parts.query, keep_blank_values=True)
-    sendable = [(f"p{number}", clean(text)) for number, text in enumerate(EVERYTHING) if not set("\r\n\0") & set(text)]
+    sendable = [
+        (f"p{number}", clean(text))
+        for number, text in enumerate(EVERYTHING)
+        if not set("\r\n\0") & set(text) and text == text.strip()  # what a header can have
+    ]
     assert len(sendable) > 50
     for number, text in sendable:
         assert (text, text) in found[number], text

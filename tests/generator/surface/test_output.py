@@ -58,7 +58,7 @@ def test_the_configuration_around_changes_nothing(tmp_path: Path) -> None:
 def test_the_first_line_of_every_file_names_its_template_and_the_spec(spec: str) -> None:
     package = generate(spec)
     for path in package.folder.rglob("*"):
-        if path.is_file() and path.name != "py.typed":
+        if path.is_file() and path.suffix != ".pyc" and path.name != "py.typed":
             first = path.read_text("utf-8").partition("\n")[0]
             assert re.search(r"\.jinja\b", first), path
             assert "openapi.yaml" in first, path

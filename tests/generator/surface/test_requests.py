@@ -230,6 +230,36 @@ paths:
               required: [file]
               properties: {file: {type: string, format: binary}, note: {type: string}}
       responses: {'204': {description: Nothing.}}
+  /note:
+    post:
+      operationId: note
+      tags: [things]
+      requestBody:
+        content: {application/json: {schema: {type: object, properties: {a: {type: integer}, b: {type: string}}}}}
+      responses: {'204': {description: Nothing.}}
+    put:
+      operationId: noteInForm
+      tags: [things]
+      requestBody:
+        content:
+          application/x-www-form-urlencoded: {schema: {type: object, properties: {a: {type: integer}}}}
+      responses: {'204': {description: Nothing.}}
+  /owners/{owner_id}/notes/{id}:
+    parameters:
+      - {name: owner_id, in: path, required: true, schema: {type: integer}}
+      - {name: id, in: path, required: true, schema: {type: string}}
+    post:
+      operationId: repeat
+      tags: [things]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [owner_id, text]
+              properties: {owner_id: {type: integer}, text: {type: string}, id: {type: string}}
+      responses: {'204': {description: Nothing.}}
   /raw:
     put:
       operationId: raw
@@ -291,6 +321,23 @@ def test_a_body_that_is_left_out_is_not_sent(things: Any, bodies: Package, serve
     assert (server.last.content, "content-type" in server.last.headers) == (b"", False)
     things.list(body=[bodies.module("models").A(a=1)])
     assert server.last.json == [{"a": 1}]
+
+
+def test_a_body_is_not_sent_when_all_its_members_are_left_out(things: Any, server: Server) -> None:
+    for method in (things.note, things.note_in_form):
+        method()
+        assert (server.last.content, "content-type" in server.last.headers) == (b"", False)
+    things.note(a=0)
+    assert server.last.json == {"a": 0}
+    things.note_in_form(a=0)
+    assert server.last.content == b"a=0"
+
+
+def test_what_the_path_says_and_the_body_must_repeat_is_given_once(things: Any, server: Server) -> None:
+    things.repeat(7, "a", text="x")
+    assert (server.last.path, server.last.json) == ("/owners/7/notes/a", {"owner_id": 7, "text": "x"})
+    things.repeat(7, "a", text="x", id_body="b")  # it need not repeat this one, so that it may be another
+    assert server.last.json == {"owner_id": 7, "text": "x", "id": "b"}
 
 
 def test_bytes_are_sent_as_they_are(things: Any, server: Server) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from attrs import frozen
 
 from sdkgen.facts.code import Code, joined, literal, one_line
+from sdkgen.media_types import MediaKind, media_kind
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ANY, Imports, SchemaType
 from sdkgen.pointers import as_object
 
-__all__ = ["AnswerFact", "ErrorFact", "accepted", "answer_facts", "error_facts", "media_kind"]
-
-MediaKind = Literal["json", "text", "bytes"]
+__all__ = ["AnswerFact", "ErrorFact", "accepted", "answer_facts", "error_facts"]
 
 _ERRORS: Mapping[str, str] = {
     "400": "BadRequestError",
@@ -39,6 +38,8 @@ class AnswerFact:
     decode_imports: Imports
     """What ``result`` needs."""
     is_json: bool
+    untyped: bool = False
+    """Whether ``result`` is ``Any`` to a type checker although ``annotation`` says more."""
 
 
 @frozen
@@ -55,25 +56,11 @@ class ErrorFact:
     description: str
 
 
-def media_kind(media_type: str) -> MediaKind:
-    """What a body of this media type is read as."""
-    name = media_type.partition(";")[0].strip().lower()
-    if name == "application/json" or name.endswith("+json"):
-        return "json"
-    if (
-        name.startswith("text/")
-        or name.endswith(("/xml", "+xml"))
-        or name in {"application/x-ndjson", "application/yaml"}
-    ):
-        return "text"
-    return "bytes"
-
-
 def _successes(answers: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The documented successes; where there is none, ``default`` is it."""
+    """The documented successes; where there is none, ``default`` is it, or any success, whatever it holds."""
     found = {status: answer for status, answer in answers.items() if status.startswith("2")}
-    if not found and "default" in answers:
-        found = {"2XX": answers["default"]}
+    if not found:
+        found = {"2XX": answers.get("default", {})}
     return dict(sorted(found.items(), key=lambda item: item[0].upper().endswith("XX")))
 
 
@@ -118,7 +105,15 @@ def _answer(condition: Code, kind: MediaKind, schema: Mapping[str, Any], types: 
         value = Code("answer.json()")
         result = value if found == ANY else found.decode(value)
         decode_imports: Imports = frozenset() if found == ANY else found.decode_imports
-        return AnswerFact(condition, found.annotation, result, found.annotation_imports, decode_imports, is_json=True)
+        return AnswerFact(
+            condition,
+            found.annotation,
+            result,
+            found.annotation_imports,
+            decode_imports,
+            is_json=True,
+            untyped=found.decodes_untyped,
+        )
     if kind == "text":
         return AnswerFact(condition, Code("str"), Code("answer.text()"), frozenset(), frozenset(), is_json=False)
     return AnswerFact(condition, Code("bytes"), Code("answer.content()"), frozenset(), frozenset(), is_json=False)

@@ -7,9 +7,9 @@ from typing import Any, Literal, cast
 
 from attrs import frozen
 
-from sdkgen.facts.answers import media_kind
 from sdkgen.facts.code import Code, identifier, one_line, unique
 from sdkgen.facts.parameters import FURTHER_MEMBERS, ParameterFact, python_names
+from sdkgen.media_types import FORM, MULTIPART, media_kind
 from sdkgen.models.model_facts import FieldFacts, fields_of
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ANY, ConstType, Imports, MapType, ModelType, Scalar, SchemaType
@@ -22,9 +22,6 @@ FLATTENED_MEMBERS = 12
 
 FURTHER_MEMBERS_NAME = "x-additionalPropertiesName"
 """What the schema calls these members; the argument gets this name."""
-
-FORM = "application/x-www-form-urlencoded"
-MULTIPART = "multipart/form-data"
 
 Encoding = Literal["json", "form", "multipart", "text", "bytes"]
 
@@ -43,7 +40,7 @@ class BodyFact:
     members: tuple[ParameterFact, ...] | None
     """The keyword arguments that stand for it; ``None``: it is one argument, ``body``."""
     constants: tuple[tuple[Code, Code], ...] = ()
-    """Members of the model that are always sent: attribute and value."""
+    """Members of the model that no argument stands for: attribute and value."""
     not_offered: tuple[str, ...] = ()
     """Other media types that the operation takes."""
 
@@ -118,7 +115,14 @@ def _flattened(
     constants = [
         (field.attribute, field.default) for field in fields if _is_constant(field) and field.default is not None
     ]
-    given = [field for field in fields if not _is_constant(field) and field.schema.get("readOnly") is not True]
+    in_path = {parameter.name: parameter for parameter in parameters if parameter.location == "path"}
+    repeated = [field for field in fields if _repeats(field, in_path)]
+    constants += [(field.attribute, in_path[field.name].python) for field in repeated]
+    given = [
+        field
+        for field in fields
+        if not _is_constant(field) and field.schema.get("readOnly") is not True and field not in repeated
+    ]
     taken = [parameter.python for parameter in parameters]
     names = python_names(((field.name, "body") for field in given), taken=taken)
     members = [
@@ -159,6 +163,12 @@ def _further_members(
 def _is_constant(field: FieldFacts) -> bool:
     """Whether the member can have only one value and must be there."""
     return field.required and isinstance(field.type, ConstType) and len(field.type.values) == 1
+
+
+def _repeats(field: FieldFacts, in_path: Mapping[str, ParameterFact]) -> bool:
+    """Whether the member has to say again what a parameter of the path says: the user says it once."""
+    parameter = in_path.get(field.name)
+    return parameter is not None and field.required and parameter.kind == field.type
 
 
 def _description(schema: Mapping[str, Any], types: SchemaTypes) -> str:

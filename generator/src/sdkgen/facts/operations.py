@@ -58,14 +58,14 @@ class OperationFact:
 
     @property
     def keyword_only(self) -> list[ParameterFact]:
-        """Required ones first."""
+        """Required ones first, then what the body holds before the parameters."""
         rest = [parameter for parameter in self._given if parameter.location != "path"]
         return sorted(rest, key=lambda parameter: not parameter.required or parameter.default is not None)
 
     @property
     def _given(self) -> list[ParameterFact]:
         members = (self.body.members or ()) if self.body is not None else ()
-        return [parameter for parameter in (*self.parameters, *members) if parameter.constant is None]
+        return [parameter for parameter in (*members, *self.parameters) if parameter.constant is None]
 
     @property
     def body_argument(self) -> BodyFact | None:

@@ -52,10 +52,11 @@ def server_argument(server: Mapping[str, Any], root: Sequence[Any] = ()) -> Code
 
 
 def operation_server(document: Mapping[str, Any], path: str, method: str) -> Code:
-    """The constructor argument of an operation's server: its own, its path's, or the document's first."""
+    """The constructor argument of an operation's server: its own, its path's, or the document's unnamed one."""
     root = as_list(document.get("servers"))
     item = as_object(as_object(document.get("paths")).get(path))
-    servers = as_list(as_object(item.get(method)).get("servers")) or as_list(item.get("servers")) or root
+    servers = as_list(as_object(item.get(method)).get("servers")) or as_list(item.get("servers"))
+    servers = servers or [server for server in root if "x-name" not in as_object(server)] or root
     return server_argument(as_object(servers[0]) if servers else {}, root)
 
 

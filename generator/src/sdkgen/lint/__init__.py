@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from attrs import evolve
 
 from sdkgen.bundle import Bundle
-from sdkgen.lint import examples, extensions, lifecycles, operations, schemas, servers, token_requests
+from sdkgen.lint import examples, extensions, lifecycles, operations, schemas, servers, token_answers, token_requests
 from sdkgen.lint.extensions import lifecycle_findings
 from sdkgen.lint.openapi import openapi_findings, version_findings
 from sdkgen.lint.registry import RULES
@@ -21,8 +23,16 @@ _MODULES = (
     operations,
     schemas,
     servers,
+    token_answers,
     token_requests,
 )  # importing a module registers its rules
+
+_SAYS_MORE = ("unique-operation-id",)  # than OpenAPI's own message about the same
+
+
+def _is_gross(wrong: set[str]) -> bool:
+    """Whether a whole part of the document is not where it should be: the rules would speak of nothing else."""
+    return any(re.fullmatch(r"/[^/]*|/components/[^/]*", pointer) for pointer in wrong)
 
 
 def lint(whole: Bundle, *, foreign: bool = False) -> list[Problem]:
@@ -38,9 +48,11 @@ def lint(whole: Bundle, *, foreign: bool = False) -> list[Problem]:
     wrong = {problem.pointer for problem in invalid}
     lost = [problem for problem in losses(whole) if problem.pointer not in wrong]
     rules = [rule for rule in RULES.values() if rule.any_document or not foreign]
-    broken = [problem for rule in rules for problem in rule.problems(whole)]
+    found = [] if _is_gross(wrong) else [problem for rule in rules for problem in rule.problems(whole)]
+    broken = [problem for problem in found if not any(problem.pointer.startswith(f"{place}/") for place in wrong)]
     if foreign:
         ours = [whole.problem(*finding, rule="extension") for finding in lifecycle_findings(whole)]
         return [*(evolve(problem, severity=Severity.LOSS) for problem in invalid), *lost, *ours, *broken]
-    said = {problem.pointer for problem in broken if problem.rule == "unique-operation-id"}  # says more than OpenAPI's
+    broken = [problem for problem in broken if problem.pointer not in wrong or problem.rule in _SAYS_MORE]
+    said = {problem.pointer for problem in broken if problem.rule in _SAYS_MORE}
     return [*(problem for problem in invalid if problem.pointer not in said), *broken, *lost]

@@ -26,6 +26,12 @@ _KINDS = {
 }
 
 
+_BOOLEANS = {
+    **dict.fromkeys(("yes", "on", "y", "true", "tru"), "true"),
+    **dict.fromkeys(("no", "off", "n", "false"), "false"),
+}
+
+
 @frozen
 class Fault:
     """One thing that is wrong with a value."""
@@ -75,12 +81,13 @@ def _explain(error: ValidationError, subject: str) -> Iterator[Fault]:
                     path, f"`{key}` is missing in {_title(schema, subject)}", f"{described}" if described else ""
                 )
         case "type":
-            yield Fault(
-                path, f"{shown(value)} is not {_types(error.validator_value)}", _quotes(error.validator_value, value)
-            )
+            kinds = _types(error.validator_value)
+            what = f"{_quoted(value)} is not {kinds}" if value is not None else f"a value is missing: {kinds}"
+            yield Fault(path, what, _step(error.validator_value, value))
         case "enum" | "const":
             allowed = as_list(error.validator_value) if error.validator == "enum" else [error.validator_value]
-            yield Fault(path, f"{shown(value)} is not {_one_of(allowed)}", _near(value, allowed))
+            expected = schema.get("x-expects") or _one_of(allowed)
+            yield Fault(path, f"{shown(value)} is not {expected}", _near(value, allowed))
         case "minItems" | "minProperties" | "minLength":
             yield Fault(path, f"{_title(schema, subject)} is empty" if not value else _plain(error))
         case "anyOf" | "oneOf":
@@ -111,8 +118,8 @@ def _explain_union(
     for inner in error.context or ():
         branches.setdefault(inner.schema_path[0], []).append(inner)
     fitting = [inner for inner in branches.values() if not any(_is_type_error(item) for item in inner)]
-    if len(fitting) == 1 and "x-expects" not in schema:
-        for inner in fitting[0]:
+    if fitting and "x-expects" not in schema:
+        for inner in min(fitting, key=len):
             yield from _explain(inner, subject)
     else:
         yield Fault(path, f"{shown(error.instance)} is not {_expected(schema, error)}")
@@ -160,9 +167,28 @@ def _types(declared: object) -> str:
     return " or ".join(_KINDS.get(str(name), str(name)) for name in names)
 
 
-def _quotes(declared: object, value: object) -> str:
-    wants_text = "string" in (as_list(declared) or [declared])
-    return "Put quotes around it." if wants_text and isinstance(value, int | float) else ""
+def _quoted(value: object) -> str:
+    """The value, in quotes if it is a text that looks like something else."""
+    looks = isinstance(value, str) and re.fullmatch(r"-?[0-9.]+|true|false|null", value)
+    return f"the text `'{value}'`" if looks else shown(value)
+
+
+def _step(declared: object, value: object) -> str:
+    wanted = as_list(declared) or [declared]
+    if "string" in wanted:
+        if value is None:
+            return "Put quotes around a text that starts with `#`, and write `''` for an empty one."
+        if isinstance(value, dict):
+            return "Put quotes around a text that starts with a brace."
+        return "Put quotes around it." if isinstance(value, int | float) else ""
+    if isinstance(value, str):
+        if "boolean" in wanted and value.lower() in _BOOLEANS:
+            return f"Write `{_BOOLEANS[value.lower()]}`."
+        if {"integer", "number"} & set(wanted) and re.fullmatch(r"-?[0-9.]+", value):
+            return "Remove the quotes."
+    if "array" in wanted and value is not None:
+        return "Start each entry with `- `, or put brackets around it."
+    return ""
 
 
 def _one_of(allowed: list[Any]) -> str:

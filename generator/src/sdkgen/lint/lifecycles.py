@@ -11,7 +11,7 @@ from sdkgen.bundle import Bundle
 from sdkgen.lint.json_schema import shown
 from sdkgen.lint.registry import Finding, rule
 from sdkgen.lint.servers import server_arguments
-from sdkgen.pointers import as_list, as_object, child
+from sdkgen.pointers import as_list, as_object, child, split
 from sdkgen.problems import did_you_mean
 
 __all__ = ["Lifecycle", "Request", "Value", "lifecycles", "values"]
@@ -118,25 +118,13 @@ def _values(value: object, pointer: str) -> Iterator[Value]:
 def unique_grant(whole: Bundle) -> Iterator[Finding]:
     """The name of a grant is unique in a spec: it names the credentials class."""
     seen: dict[str, str] = {}
-    for name, scheme in as_object(as_object(whole.document.get("components")).get("securitySchemes")).items():
-        declared = as_object(as_object(scheme).get(EXTENSION)).get("grants")
-        pointer = child(SCHEMES, name, EXTENSION, "grants")
-        grants = {grant: child(pointer, grant) for grant in as_object(declared)}
-        if declared is None:
-            grants = {_obvious_grant(as_object(scheme)): child(SCHEMES, name)}
-        for grant, place in grants.items():
+    for lifecycle in lifecycles(whole):
+        for grant in lifecycle.grants:
+            place = child(lifecycle.pointer, "grants", grant)
             first = seen.setdefault(grant, place)
             if first != place:
                 file, line = whole.position(first)
-                what = f"the grant {shown(grant)} has the name of the one in {file}:{line}"
-                yield place, what, "Rename one of them; a scheme without lifecycle needs one to name its grant."
-
-
-def _obvious_grant(scheme: Mapping[str, Any]) -> str:
-    """The grant that a scheme without lifecycle gets."""
-    if scheme.get("type") == "apiKey":
-        return "api_key"
-    return "basic" if str(scheme.get("scheme", "")).lower() == "basic" else "token"
+                yield place, f"the grant {shown(grant)} has the name of the one in {file}:{line}", "Rename one of them."
 
 
 @rule("grant-credentials", any_document=True)
@@ -160,10 +148,26 @@ def grant_credentials(whole: Bundle) -> Iterator[Finding]:
                         what,
                         did_you_mean(value.content, declared) or "Declare it under `credentials`.",
                     )
+            meant = [
+                value for one in requests for value in values(one) if value.kind == "plain" and _meant(value, declared)
+            ]
+            for value in meant:
+                what = f"`{split(value.pointer)[-1]}: {value.content}` sends these words, not the credential"
+                yield value.pointer, what, f"Write `{{credential: {value.content}}}`."
+            if not sent and not requests:
+                continue  # how it logs in is wrong in itself, which is said
             for credential in declared:
+                if credential in {value.content for value in meant}:
+                    continue
                 if credential not in {value.content for value in sent} | set(map(str, shared)):
                     what = f"the credential {shown(credential)} of the grant `{name}` is never sent"
                     yield child(pointer, "credentials", credential), what, "Remove it, or send it."
+
+
+def _meant(value: Value, declared: Mapping[str, Any]) -> bool:
+    """Whether a value that is sent as it is was to be a credential: ``{credentials: username}``."""
+    key = split(value.pointer)[-1]
+    return value.content in declared and key not in declared and did_you_mean(key, ["credential"]).startswith("Did")
 
 
 def _static_values(grant: Mapping[str, Any], pointer: str) -> list[Value]:

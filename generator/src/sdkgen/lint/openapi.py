@@ -54,11 +54,11 @@ def version_findings(whole: Bundle) -> Iterator[Finding]:
 
 def openapi_findings(whole: Bundle) -> Iterator[Finding]:
     """Everything about the document that OpenAPI forbids."""
-    found = list(_structure(whole)) or list(_keywords(whole))
-    if any(not pointer for pointer, _, _ in found):
+    found = list(_structure(whole))
+    if not found and (found := list(_keywords(whole))):
         # The validator says of a wrong schema where in that schema, but not in which: look at each.
         placed = list(_schemas(whole))
-        found = placed + [finding for finding in found if finding[0] or not placed]
+        found = placed + [finding for finding in found if not placed or "/schema" not in finding[0] != ""]
     yield from found
 
 
@@ -150,7 +150,7 @@ def _keywords(whole: Bundle) -> Iterator[Finding]:
     validator = OpenAPIV30SpecValidator if _is_30(whole) else OpenAPIV31SpecValidator
     try:
         path = SchemaPath.from_dict(cast(Any, whole.document), handlers={})  # no handlers: nothing is fetched
-        errors = list(validator(path).iter_errors())
+        errors = list(validator(path).root_validator(path))  # its `iter_errors` repeats what `_structure` does
     except Exception as fault:  # the validator trusts documents more than it should: its own faults become a message
         yield "", f"openapi-spec-validator gave up: {type(fault).__name__}: {str(fault)[:120]}", ""
         return
@@ -164,7 +164,11 @@ def _locate(whole: Bundle, error: ValidationError) -> Finding:
         pointer = child("/paths", match["path"], match["method"])
         if isinstance(error, DuplicateOperationIDError):
             return child(pointer, "operationId"), f"the operation id `{match['name']}` stands at two operations", ""
-        return pointer, f"the path parameter `{match['name']}` is not both in the path and in `parameters`", ""
+        if f"{{{match['name']}}}" in match["path"]:
+            step = "Describe it: `in: path`, `required: true`."
+            return pointer, f"`{match['name']}` is in the path {match['path']}, but not in `parameters`", step
+        step = "Write it in braces in the path, or remove it."
+        return pointer, f"the path parameter `{match['name']}` is not in the path {match['path']}", step
     if isinstance(error, ExtraParametersError):
         names = re.findall(r"'([^']*)'", message)
         return _requiring(whole, names), f"{shown(', '.join(names))} is required but not among the properties", ""

@@ -16,6 +16,7 @@ from sdkgen.problems import did_you_mean
 from sdkgen.structure import operations
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_SAME_HOST = re.compile(r"\{[^{}]*\}(/[^{}]*)?")
 
 
 @frozen
@@ -113,11 +114,26 @@ def server_default(whole: Bundle) -> Iterator[Finding]:
         if "x-default" not in server.value:
             continue
         pointer = child(server.pointer, "x-default")
-        for name in _PLACEHOLDER.findall(str(server.value["x-default"])):
+        for name in _PLACEHOLDER.findall(_template(server)):
             if name not in servers:
                 yield pointer, f"`{name}` is no server of this spec", did_you_mean(name, servers)
         if argument in _reached(servers, argument):
             yield pointer, f"`{argument}` follows from itself", "Let one of the servers have a URL of its own."
+
+
+@rule("server-host", any_document=True)
+def server_host(whole: Bundle) -> Iterator[Finding]:
+    """``x-default`` keeps the host of the server it follows from: tokens go to hosts that the user has named."""
+    for server in _servers(whole):
+        template = _template(server)
+        if template and not _SAME_HOST.fullmatch(template):
+            step = "Write `{base_url}`, or go on with a slash: `{base_url}/sso`."
+            yield child(server.pointer, "x-default"), f"{shown(template)} may lead to another host", step
+
+
+def _template(server: _Server) -> str:
+    template = server.value.get("x-default")
+    return template if isinstance(template, str) else ""
 
 
 def _reached(servers: dict[str, _Server], start: str) -> set[str]:
@@ -125,7 +141,7 @@ def _reached(servers: dict[str, _Server], start: str) -> set[str]:
     waiting = [start]
     while waiting:
         server = servers.get(waiting.pop())
-        for name in _PLACEHOLDER.findall(str(server.value.get("x-default", ""))) if server else ():
+        for name in _PLACEHOLDER.findall(_template(server)) if server else ():
             if name not in reached:
                 reached.add(name)
                 waiting.append(name)

@@ -150,10 +150,11 @@ def _members(
             variants = [_allowed(as_object(follow(whole.document, place_of)[1])) for place_of in member]
             allowed = [one for variant in variants if variant is not None for one in variant]
             if None not in variants and value not in allowed:
-                listed = ", ".join(shown(one) for one in allowed)
-                yield place, f"{shown(value)} is no value of {shown(name)} in `{operation.name}`", f"Known: {listed}."
+                what = f"{shown(value)} is no value of {shown(name)} in `{operation.name}`"
+                yield place, what, did_you_mean(str(value), map(str, allowed))
     for name in required:
-        constant = any("const" in as_object(follow(whole.document, one)[1]) for one in properties.get(name, []))
+        values = [as_object(follow(whole.document, one)[1]).get("const", name) for one in properties.get(name, [])]
+        constant = len(set(map(str, values))) == 1 and values != [name] * len(values)
         if name not in sent and not constant:
             yield (
                 pointer if sent else request.pointer,
@@ -182,13 +183,14 @@ def _object(whole: Bundle, schema: str) -> tuple[dict[str, list[str]], list[str]
     required = [str(name) for name in as_list(node.get("required"))]
     open_ended = isinstance(node.get("additionalProperties"), dict) or node.get("additionalProperties") is True
     for keyword in ("allOf", "oneOf", "anyOf"):
+        always: list[set[str]] = []
         for index, _ in enumerate(as_list(node.get(keyword))):
             more, needed, also = _object(whole, child(place, keyword, index))
             for name, places in more.items():
                 properties.setdefault(name, []).extend(places)
-            if keyword == "allOf":
-                required += needed
+            always.append(set(needed))
             open_ended = open_ended or also
+        required += sorted((set[str].union if keyword == "allOf" else set[str].intersection)(*always)) if always else []
     return properties, required, open_ended or not properties
 
 

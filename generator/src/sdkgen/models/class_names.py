@@ -40,8 +40,8 @@ TEMPLATE_NAMES = frozenset(
 )
 """Names that the modules of models use themselves. A schema of that name becomes the class ``…Model``."""
 
-_MEMBER_NAMES = frozenset({"additional_properties", "cls", "from_dict", "to_dict", "to_multipart", "rows"})
-"""Names that a model has already."""
+_MEMBER_NAMES = frozenset({"additional_properties", "cls", "field", "from_dict", "to_dict", "to_multipart", "rows"})
+"""Names that a model has already, or that its class body calls."""
 
 
 def class_names(components: Mapping[str, Any], reserved: Collection[str] = ()) -> dict[str, ClassName]:
@@ -100,4 +100,6 @@ def field_names(members: Collection[str]) -> dict[str, Code]:
 
 def _attribute(member: str, *, as_written: bool = False) -> Code:
     name = str(PythonIdentifier(member, FIELD_PREFIX, skip_snake_case=as_written))
+    if name[:1].isupper():  # it would hide the class of that name from the annotations
+        name = f"{FIELD_PREFIX}{name}"
     return Code(f"{name}_" if name in _MEMBER_NAMES else name)

@@ -208,6 +208,10 @@ class UnionType(SchemaType):
     def is_identity(self) -> bool:
         return all(inner.is_identity for inner in self.inners)
 
+    @property
+    def decodes_untyped(self) -> bool:
+        return True
+
     def decode(self, value: Code) -> Code:
         return Code(f"first_of({value}, {joined(', ', (inner.decoder for inner in self.inners))})")
 

@@ -172,8 +172,15 @@ def _field(reader: SchemaTypes, name: str, attribute: Code, schema: Mapping[str,
         required=required,
         default=_default(reader, kind, schema) if required else Code("UNSET"),
         schema=described,
-        secret=described.get("format") == "password" or SECRET in schema,
+        secret=_is_password(reader, schema) or SECRET in schema,
     )
+
+
+def _is_password(reader: SchemaTypes, schema: Mapping[str, Any]) -> bool:
+    """Whether a member is a password, or may be one."""
+    found = reader.resolved(schema)
+    members = [as_object(member) for member in as_list(found.get("anyOf"))]
+    return any(reader.resolved(member).get("format") == "password" for member in ({**found, **schema}, *members))
 
 
 def _default(reader: SchemaTypes, kind: SchemaType, schema: Mapping[str, Any]) -> Code | None:

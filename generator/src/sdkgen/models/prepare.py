@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from sdkgen.bundle import Bundle
+from sdkgen.media_types import name_wildcards
 from sdkgen.models.all_of import Unmergeable, merge_all_of
 from sdkgen.models.binary_texts import files_only_in_multipart
 from sdkgen.models.class_names import class_names
@@ -53,6 +54,7 @@ def prepare(bundle: Bundle, reserved: Collection[str] = ()) -> Prepared:
         reserved: Class names that the package needs for itself.
     """
     document = deepcopy(bundle.document)
+    name_wildcards(document)
     components = as_object(as_object(document.get("components")).get("schemas"))
     for schema in _outermost(document):
         normalise(schema)

@@ -69,6 +69,11 @@ class SchemaType:
     def admits_null(self) -> bool:
         return False
 
+    @property
+    def decodes_untyped(self) -> bool:
+        """Whether ``decode`` is ``Any`` to a type checker, so that only a declared variable gives it its type."""
+        return False
+
     def decode(self, value: Code) -> Code:
         raise NotImplementedError
 

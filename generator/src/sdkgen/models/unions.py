@@ -16,7 +16,6 @@ from sdkgen.pointers import as_list, as_object
 
 __all__ = ["UnionFacts", "explicit_mapping", "union_facts"]
 
-_UNTYPED = ("first_of(", "tuple_of(")
 _DEPTH = 3
 """How deep in a member its tag is looked for."""
 
@@ -44,11 +43,6 @@ class UnionFacts:
     @property
     def path_arguments(self) -> Code:
         return joined(", ", map(literal, self.path))
-
-    @property
-    def others_any(self) -> bool:
-        """Whether the decoding of the others has no type of its own."""
-        return self.others is not None and any(name in self.others.decode(Code("value")) for name in _UNTYPED)
 
     @property
     def decoders(self) -> Code:

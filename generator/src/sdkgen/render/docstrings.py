@@ -120,8 +120,12 @@ def client_docstring(summary: str, servers: Iterable[ServerFact], environment: s
             ("headers", "Headers for every call."),
             ("http_client", f"An ``{httpx_client}`` of your own: it is neither changed nor closed."),
             ("token_http_client", token_client),
-            ("verify", "The TLS context, or ``False`` to accept any certificate."),
-            ("proxy", "URL of the proxy."),
+            (
+                "verify",
+                "A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any "
+                "certificate. Not beside an `http_client`, which has its own.",
+            ),
+            ("proxy", "URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`."),
             ("allow_http", "Accept plain http to hosts other than this machine: tokens travel in clear text."),
             ("refresh_policy", "When tokens are renewed; the default suits lifetimes from seconds to days."),
             ("token_store", "Where tokens are kept; default: in memory, for this client."),
@@ -131,7 +135,7 @@ def client_docstring(summary: str, servers: Iterable[ServerFact], environment: s
         )
     ]
     raises = [
-        argument("ConfigurationError", "A server is missing, or is no https URL."),
+        argument("ConfigurationError", "An argument is missing or cannot be used; the text says what to give."),
         argument("MissingCredentials", "The environment has no complete credentials."),
     ]
     awaited = "Its methods are awaited. " if is_async else ""

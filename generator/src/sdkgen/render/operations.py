@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sdkgen.facts.bodies import BodyFact
@@ -24,7 +25,7 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
     body = _body(operation.body)
     decoders = [error for error in operation.errors if error.decoder is not None]
     used = [*query, *headers, *body, operation.path_expression]
-    helpers = {name for name in HELPERS if any(f"{name}(" in piece for piece in used)}
+    helpers = {name for name in HELPERS if any(re.search(rf"\b{name}\b", piece) for piece in used)}
     helpers |= {"Operation", "RequestParts"}
     if query:
         helpers.add("query_string")
@@ -104,7 +105,9 @@ def _body(body: BodyFact | None) -> list[Code]:
         "text": f"{value}.encode()",
         "bytes": value,
     }[body.encoding]
-    return [_optional(body, "content", content), _optional(body, "content_type", literal(body.content_type))]
+    if body.members and not body.required:
+        content = f"if_any({encoded}, {body.encoding}_bytes)"
+    return [_optional(body, "content", content), Code(f"content_type={literal(body.content_type)}")]
 
 
 def _optional(body: BodyFact, name: str, source: str) -> Code:
@@ -126,7 +129,7 @@ def _body_value(body: BodyFact) -> Code:
             continue
         given = member.python
         if not member.required and not member.takes_unset and member.kind != ANY:
-            given = Code(f"UNSET if {given} is None else {given}")
+            given = Code(f"or_unset({given})")
         arguments.append(Code(f"{member.field}={given}"))
     model = Code(f"{body.kind.annotation}({', '.join(arguments)})")
     return model if further is None else Code(f"extended({model}, {further})")

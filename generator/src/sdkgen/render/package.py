@@ -111,7 +111,7 @@ def package_variables(facts: PackageFacts) -> dict[str, Any]:
         names.async_client: ".client",
         names.base_error: ".errors",
         **dict.fromkeys(ERRORS, ".errors"),
-        "Response": "._runtime.answer",
+        "Response": "._runtime.raw",
         "UNSET": ".types",
         "Unset": ".types",
         "DEFAULT_TIMEOUT": "._runtime.connection",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sdkgen.facts.code import Code, joined
+from sdkgen.facts.code import Code, joined, prose
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import ResourceFact
 from sdkgen.render import docstrings
@@ -14,13 +14,15 @@ from sdkgen.render.source import import_lines, parameter_list
 __all__ = ["resource_variables", "spelled_out"]
 
 
-def resource_variables(resource: ResourceFact) -> dict[str, Any]:
-    """For ``resource.py.jinja``."""
+def resource_variables(resource: ResourceFact, variable: Code) -> dict[str, Any]:
+    """For ``resource.py.jinja``; ``variable`` is the client in examples."""
+    description = prose(resource.description or f"Operations of `{resource.tag}`.", width=docstrings.WIDTH)
     imports = {
         ("collections.abc", "Mapping"),
         ("._runtime.raw", "async_raw"),
         ("._runtime.raw", "raw"),
-        *(("._runtime.send", name) for name in ("AsyncRawSender", "AsyncSender", "RawSender", "Sender")),
+        *(("._runtime.raw", name) for name in ("AsyncRawSender", "RawSender")),
+        *(("._runtime.send", name) for name in ("AsyncSender", "Sender")),
         *(line for operation in resource.operations for line in operation.signature_imports),
     }
     hides_list = any(operation.method_name == "list" for operation in resource.operations)
@@ -32,11 +34,13 @@ def resource_variables(resource: ResourceFact) -> dict[str, Any]:
     ]
     return {
         "resource": resource,
+        "variable": variable,
         "imports": [*import_lines(imports, ".."), *modules],
         "methods": [_method(operation, hides_list=hides_list) for operation in resource.operations],
         "flavours": [
             {
                 "name": resource.name,
+                "docstring": description,
                 "raw_name": Code(f"{resource.name}WithRawResponse"),
                 "sender": Code("Sender"),
                 "raw_sender": Code("RawSender"),
@@ -46,6 +50,7 @@ def resource_variables(resource: ResourceFact) -> dict[str, Any]:
             },
             {
                 "name": resource.async_name,
+                "docstring": Code(f"The methods of :class:`{resource.name}`, to be awaited."),
                 "raw_name": Code(f"{resource.async_name}WithRawResponse"),
                 "sender": Code("AsyncSender"),
                 "raw_sender": Code("AsyncRawSender"),

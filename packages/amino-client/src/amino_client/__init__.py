@@ -36,8 +36,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ._runtime.answer import Response
     from ._runtime.connection import DEFAULT_TIMEOUT
+    from ._runtime.raw import Response
     from ._version import __version__
     from .auth import ApiKeyCredentials, PasswordCredentials, SetTopBoxCredentials, ThirdPartyTokenCredentials
     from .client import Amino, AsyncAmino
@@ -77,7 +77,7 @@ else:
         "PermissionDeniedError": ".errors",
         "RateLimitError": ".errors",
         "RedirectError": ".errors",
-        "Response": "._runtime.answer",
+        "Response": "._runtime.raw",
         "ServerError": ".errors",
         "SetTopBoxCredentials": ".auth",
         "ThirdPartyTokenCredentials": ".auth",

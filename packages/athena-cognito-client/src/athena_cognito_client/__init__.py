@@ -33,8 +33,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ._runtime.answer import Response
     from ._runtime.connection import DEFAULT_TIMEOUT
+    from ._runtime.raw import Response
     from ._version import __version__
     from .auth import PasswordCredentials
     from .client import AsyncAthenaCognito, AthenaCognito
@@ -73,7 +73,7 @@ else:
         "PermissionDeniedError": ".errors",
         "RateLimitError": ".errors",
         "RedirectError": ".errors",
-        "Response": "._runtime.answer",
+        "Response": "._runtime.raw",
         "ServerError": ".errors",
         "TransportError": ".errors",
         "TransportTimeoutError": ".errors",

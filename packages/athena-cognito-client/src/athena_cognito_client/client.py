@@ -13,7 +13,8 @@ import httpx
 from auth_core import Clock, Credentials, RefreshPolicy, TokenStore
 from auth_core.lifecycle import AnswerCondition, AnswerDetails
 
-from ._runtime.connection import DEFAULT_TIMEOUT, Api, Connection, Options, needs_token_client, require_token_client
+from ._runtime.arguments import check_http_clients
+from ._runtime.connection import DEFAULT_TIMEOUT, Api, Connection, Options
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
 from .auth import CREDENTIALS, LIFECYCLES
@@ -60,8 +61,9 @@ class AthenaCognito:
         headers: Headers for every call.
         http_client: An ``httpx.Client`` of your own: it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; default: `http_client`.
-        verify: The TLS context, or ``False`` to accept any certificate.
-        proxy: URL of the proxy.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
+            any certificate. Not beside an `http_client`, which has its own.
+        proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
         token_store: Where tokens are kept; default: in memory, for this client.
@@ -70,7 +72,7 @@ class AthenaCognito:
         clock: The time, for tests.
 
     Raises:
-        ConfigurationError: A server is missing, or is no https URL.
+        ConfigurationError: An argument is missing or cannot be used; the text says what to give.
         MissingCredentials: The environment has no complete credentials.
     """
 
@@ -110,6 +112,7 @@ class AthenaCognito:
             token_member_names=token_member_names,
             clock=clock,
         )
+        check_http_clients("AthenaCognito", httpx.Client, http_client, token_http_client, options)
         connection = Connection(API, options, token_client=token_http_client or http_client)
         self._sender = Sender(connection, http_client)
 
@@ -204,8 +207,8 @@ class AthenaCognito:
         self.close()
 
     def __repr__(self) -> str:
-        urls = ", ".join(f"{argument}={url!r}" for argument, url in self._sender.connection.urls.items())
-        return f"AthenaCognito({urls})"
+        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
+        return f"AthenaCognito({', '.join(f'{argument}={url!r}' for argument, url in urls.items())})"
 
 
 class AsyncAthenaCognito:
@@ -226,8 +229,9 @@ class AsyncAthenaCognito:
         http_client: An ``httpx.AsyncClient`` of your own: it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; needed beside an `http_client` of your
             own.
-        verify: The TLS context, or ``False`` to accept any certificate.
-        proxy: URL of the proxy.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
+            any certificate. Not beside an `http_client`, which has its own.
+        proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
         token_store: Where tokens are kept; default: in memory, for this client.
@@ -236,7 +240,7 @@ class AsyncAthenaCognito:
         clock: The time, for tests.
 
     Raises:
-        ConfigurationError: A server is missing, or is no https URL.
+        ConfigurationError: An argument is missing or cannot be used; the text says what to give.
         MissingCredentials: The environment has no complete credentials.
     """
 
@@ -259,8 +263,6 @@ class AsyncAthenaCognito:
         token_member_names: Mapping[str, str] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if http_client is not None and token_http_client is None and needs_token_client(credentials):
-            raise require_token_client("AsyncAthenaCognito")
         options = Options(
             base_urls={
                 "base_url": base_url,
@@ -278,6 +280,7 @@ class AsyncAthenaCognito:
             token_member_names=token_member_names,
             clock=clock,
         )
+        check_http_clients("AsyncAthenaCognito", httpx.AsyncClient, http_client, token_http_client, options)
         connection = Connection(API, options, token_client=token_http_client)
         self._sender = AsyncSender(connection, http_client)
 
@@ -372,5 +375,5 @@ class AsyncAthenaCognito:
         await self.close()
 
     def __repr__(self) -> str:
-        urls = ", ".join(f"{argument}={url!r}" for argument, url in self._sender.connection.urls.items())
-        return f"AsyncAthenaCognito({urls})"
+        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
+        return f"AsyncAthenaCognito({', '.join(f'{argument}={url!r}' for argument, url in urls.items())})"

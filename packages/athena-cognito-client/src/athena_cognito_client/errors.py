@@ -98,7 +98,17 @@ class BadRequestError(ApiError):
 
 
 class AuthenticationError(ApiError):
-    """401: the API does not accept the token, even a new one."""
+    """401: the API does not accept the token, even a new one; or wants one that it did not get.
+
+    Attributes:
+        lacks_credentials: ``True`` if the request went without a token, because none of the given credentials suit it.
+    """
+
+    lacks_credentials: bool = False
+
+    def __str__(self) -> str:
+        hint = ": sent without a token, since none of the given credentials suit this operation"
+        return f"{super().__str__()}{hint}" if self.lacks_credentials else super().__str__()
 
 
 class PermissionDeniedError(ApiError):

@@ -13,7 +13,8 @@ import httpx
 from auth_core import Clock, Credentials, RefreshPolicy, TokenStore
 from auth_core.lifecycle import AnswerCondition, AnswerDetails
 
-from ._runtime.connection import DEFAULT_TIMEOUT, Api, Connection, Options, needs_token_client, require_token_client
+from ._runtime.arguments import check_http_clients
+from ._runtime.connection import DEFAULT_TIMEOUT, Api, Connection, Options
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
 from .auth import CREDENTIALS, LIFECYCLES
@@ -62,8 +63,9 @@ class AthenaCrm:
         headers: Headers for every call.
         http_client: An ``httpx.Client`` of your own: it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; default: `http_client`.
-        verify: The TLS context, or ``False`` to accept any certificate.
-        proxy: URL of the proxy.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
+            any certificate. Not beside an `http_client`, which has its own.
+        proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
         token_store: Where tokens are kept; default: in memory, for this client.
@@ -72,7 +74,7 @@ class AthenaCrm:
         clock: The time, for tests.
 
     Raises:
-        ConfigurationError: A server is missing, or is no https URL.
+        ConfigurationError: An argument is missing or cannot be used; the text says what to give.
         MissingCredentials: The environment has no complete credentials.
     """
 
@@ -112,6 +114,7 @@ class AthenaCrm:
             token_member_names=token_member_names,
             clock=clock,
         )
+        check_http_clients("AthenaCrm", httpx.Client, http_client, token_http_client, options)
         connection = Connection(API, options, token_client=token_http_client or http_client)
         self._sender = Sender(connection, http_client)
 
@@ -206,8 +209,8 @@ class AthenaCrm:
         self.close()
 
     def __repr__(self) -> str:
-        urls = ", ".join(f"{argument}={url!r}" for argument, url in self._sender.connection.urls.items())
-        return f"AthenaCrm({urls})"
+        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
+        return f"AthenaCrm({', '.join(f'{argument}={url!r}' for argument, url in urls.items())})"
 
 
 class AsyncAthenaCrm:
@@ -227,8 +230,9 @@ class AsyncAthenaCrm:
         http_client: An ``httpx.AsyncClient`` of your own: it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; needed beside an `http_client` of your
             own.
-        verify: The TLS context, or ``False`` to accept any certificate.
-        proxy: URL of the proxy.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
+            any certificate. Not beside an `http_client`, which has its own.
+        proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
         token_store: Where tokens are kept; default: in memory, for this client.
@@ -237,7 +241,7 @@ class AsyncAthenaCrm:
         clock: The time, for tests.
 
     Raises:
-        ConfigurationError: A server is missing, or is no https URL.
+        ConfigurationError: An argument is missing or cannot be used; the text says what to give.
         MissingCredentials: The environment has no complete credentials.
     """
 
@@ -260,8 +264,6 @@ class AsyncAthenaCrm:
         token_member_names: Mapping[str, str] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if http_client is not None and token_http_client is None and needs_token_client(credentials):
-            raise require_token_client("AsyncAthenaCrm")
         options = Options(
             base_urls={
                 "base_url": base_url,
@@ -279,6 +281,7 @@ class AsyncAthenaCrm:
             token_member_names=token_member_names,
             clock=clock,
         )
+        check_http_clients("AsyncAthenaCrm", httpx.AsyncClient, http_client, token_http_client, options)
         connection = Connection(API, options, token_client=token_http_client)
         self._sender = AsyncSender(connection, http_client)
 
@@ -373,5 +376,5 @@ class AsyncAthenaCrm:
         await self.close()
 
     def __repr__(self) -> str:
-        urls = ", ".join(f"{argument}={url!r}" for argument, url in self._sender.connection.urls.items())
-        return f"AsyncAthenaCrm({urls})"
+        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
+        return f"AsyncAthenaCrm({', '.join(f'{argument}={url!r}' for argument, url in urls.items())})"

@@ -15,12 +15,13 @@ from .credentials import Credentials
 from .errors import (
     AmbiguousCredentials,
     AuthError,
+    ConfigurationError,
     InsecureServer,
     InvalidCredentials,
     MissingCredentials,
     TokenUnavailable,
 )
-from .lifecycle import AnswerCondition, Grant, TokenLifecycle
+from .lifecycle import AnswerCondition, Grant, RequestValue, TokenLifecycle
 from .policy import RefreshPolicy
 from .renewal import LifecycleRenewer, Renewer
 from .source import TokenSource
@@ -50,6 +51,7 @@ class Authenticator:
         AmbiguousCredentials: two of the credentials are for the same scheme.
         InvalidCredentials: one is for another client.
         InsecureServer: a server URL is ``http`` and not on this machine.
+        ConfigurationError: no token request has a member that ``member_names`` renames.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Authenticator:
     ) -> None:
         for argument, url in servers.items():
             require_secure(argument, url, allow_http=allow_http)
+        _require_known(member_names or {}, lifecycles)
         self._lifecycles = lifecycles
         self._servers = dict(servers)
         self._policy = policy or RefreshPolicy()
@@ -187,10 +190,36 @@ def _way_in(lifecycles: Mapping[str, TokenLifecycle], given: Credentials) -> tup
     lifecycle = lifecycles.get(given.scheme)
     grants = [] if lifecycle is None else [grant for grant in lifecycle.grants if grant.name == given.grant]
     names = {definition.name for grant in grants for definition in grant.credentials}
-    if lifecycle is None or not grants or not given.values().keys() <= names:
+    own: TokenLifecycle | None = getattr(given, "lifecycle", None)  # of the vendor whose credentials these are
+    another = lifecycle is not None and own is not None and own.vendor != lifecycle.vendor
+    if lifecycle is None or another or not grants or not given.values().keys() <= names:
         message = f"{type(given).__name__} of {type(given).__module__} is not for this client"
         raise InvalidCredentials(message)
+    absent = [item.name for item in grants[0].credentials if item.required and item.name not in given.values()]
+    if absent:
+        message = f"{type(given).__name__} lacks {', '.join(absent)}: None was given"
+        raise InvalidCredentials(message)
     return lifecycle, grants[0]
+
+
+def _require_known(member_names: Mapping[str, str], lifecycles: Mapping[str, TokenLifecycle]) -> None:
+    """:class:`ConfigurationError` when a member to be renamed is in no token request."""
+    known: set[str] = set()
+    for lifecycle in lifecycles.values():
+        requests = [request for grant in lifecycle.grants for request in grant.requests]
+        requests += [lifecycle.refresh.request] if lifecycle.refresh else []
+        requests += [lifecycle.logout] if lifecycle.logout else []
+        known = known.union(*(_member_names(part) for request in requests for part in (request.body, request.query)))
+    unknown = sorted(member_names.keys() - known)
+    if unknown:
+        there = ", ".join(sorted(known)) or "none"
+        message = f"no token request has a member {', '.join(unknown)} that could be renamed; there are: {there}"
+        raise ConfigurationError(message)
+
+
+def _member_names(members: Mapping[str, RequestValue]) -> set[str]:
+    nested = (_member_names(value) for value in members.values() if isinstance(value, Mapping))
+    return set(members).union(*nested)
 
 
 def _raise_failure(failure: AuthError | None) -> None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NoReturn, Self, TypeAlias, cast
 
 from attrs import AttrsInstance, fields
 
-from .errors import InvalidCredentials
+from .errors import AuthError, InvalidCredentials
 from .lifecycle import CredentialDefinition, TokenLifecycle
 from .token import MASK
 
@@ -76,6 +76,8 @@ def _resolve_one(name: str, value: CredentialValue) -> str:
         failure = ""
         try:
             value = value()
+        except AuthError as error:  # ours hold no secret, and say what to do
+            failure = f"{type(error).__name__}: {error}"
         except Exception as error:  # a user's function may raise anything; its text may hold anything
             failure = type(error).__name__
         if failure:

@@ -18,10 +18,16 @@ from .conditions import matches, plain_headers
 from .errors import ConfigurationError, ForeignOrigin
 from .expressions import Answer
 from .lifecycle import Placement
-from .placement import add_cookie, add_query_parameter, placement_for, splice_json_member
+from .placement import (
+    add_cookie,
+    add_query_parameter,
+    placement_for,
+    splice_json_member,
+    without_query_parameter,
+)
 from .source import TokenSource
 from .token import MASK, Token
-from .wire import TokenHttpRequest, TokenHttpResponse, TokenSendError
+from .wire import TokenHttpRequest, TokenHttpResponse, TokenSendError, transport_failure
 
 __all__ = ["HttpxAuth", "HttpxTokenSender"]
 
@@ -29,6 +35,8 @@ MAX_TOKEN_ANSWER_BYTES = 1_048_576
 """A token answer is a few kilobytes; whatever is larger is none."""
 CONNECT_TIMEOUT_SECONDS = 5.0
 """A server that does not take the connection by then will not."""
+SHOWN_TOKENS = "auth_core.tokens"
+"""Extension of a request that was sent: the tokens it showed, each a :class:`Secret`."""
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 Rewind: TypeAlias = Callable[[], object]
@@ -96,7 +104,7 @@ class HttpxAuth(httpx.Auth):
             response = yield outgoing
             if self._wants_body(response):
                 response.read()
-            refused = self._refused(response)
+            refused = self._refused(response, tokens)
             if refused is None:
                 return
             if rewind is None:
@@ -105,7 +113,7 @@ class HttpxAuth(httpx.Auth):
             renewed = self._sources[refused].renewed(tokens[refused], self._operation_id)
             if renewed is None:
                 return
-            _conceal(outgoing, request, response)
+            self._conceal(outgoing, request, response, tokens)
             tokens[refused] = renewed
             rewind()
             outgoing, response = self._show(request, tokens), None
@@ -114,7 +122,7 @@ class HttpxAuth(httpx.Auth):
                 response.read()
             self._settle(response, refused, tokens)
         finally:
-            _conceal(outgoing, request, response)
+            self._conceal(outgoing, request, response, tokens)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         if not self._sources:
@@ -127,7 +135,7 @@ class HttpxAuth(httpx.Auth):
             response = yield outgoing
             if self._wants_body(response):
                 await response.aread()
-            refused = self._refused(response)
+            refused = self._refused(response, tokens)
             if refused is None:
                 return
             if rewind is None:
@@ -136,7 +144,7 @@ class HttpxAuth(httpx.Auth):
             renewed = await self._sources[refused].renewed_async(tokens[refused], self._operation_id)
             if renewed is None:
                 return
-            _conceal(outgoing, request, response)
+            self._conceal(outgoing, request, response, tokens)
             tokens[refused] = renewed
             rewind()
             outgoing, response = self._show(request, tokens), None
@@ -145,7 +153,7 @@ class HttpxAuth(httpx.Auth):
                 await response.aread()
             self._settle(response, refused, tokens)
         finally:
-            _conceal(outgoing, request, response)
+            self._conceal(outgoing, request, response, tokens)
 
     # --- before sending ---------------------------------------------------------------------------------------------
 
@@ -164,7 +172,7 @@ class HttpxAuth(httpx.Auth):
         outgoing = request
         for source, token in zip(self._sources, tokens, strict=True):
             placement = placement_for(source.placements, request.method)
-            if placement.location == "header" and placement.name == "Authorization":
+            if _is_authorization(placement):
                 outgoing.headers["Authorization"] = placement.prefix + token.access_token.reveal()
             else:
                 outgoing = _shown_in_a_copy(outgoing, placement, token)
@@ -175,7 +183,7 @@ class HttpxAuth(httpx.Auth):
     def _wants_body(self, response: httpx.Response) -> bool:
         return self._reads_body and response.status_code in self._expired_statuses and _is_json(response)
 
-    def _refused(self, response: httpx.Response) -> int | None:
+    def _refused(self, response: httpx.Response, tokens: list[Token]) -> int | None:
         """The index of the source whose token was refused; ``None`` when the answer means something else."""
         if response.status_code in self._expired_statuses:
             body_known = self._wants_body(response)
@@ -184,13 +192,34 @@ class HttpxAuth(httpx.Auth):
             for index, source in enumerate(self._sources):
                 if matches((c for c in source.expired if body_known or not c.body), answer):
                     return index
-        for source in self._sources:
-            source.accepted(self._operation_id)
+        for source, token in zip(self._sources, tokens, strict=True):
+            source.accepted(token, self._operation_id)
         return None
 
+    def _conceal(
+        self, outgoing: httpx.Request, request: httpx.Request, response: httpx.Response | None, tokens: list[Token]
+    ) -> None:
+        """Nothing that outlives the flow shows a token: not the answer's request, nor that of an exception.
+
+        The tokens stay at hand as secrets, for whoever has to mask what a server repeats.
+        """
+        request.extensions[SHOWN_TOKENS] = tuple(token.access_token for token in tokens)
+        for source in self._sources:
+            placement = placement_for(source.placements, request.method)
+            if _is_authorization(placement):
+                request.headers["Authorization"] = placement.prefix + MASK
+        if outgoing is not request:
+            vars(outgoing).update(vars(request))  # URL, headers and body; an event hook may have kept it
+            if response is not None:
+                response.request = request
+
     def _settle(self, response: httpx.Response, refused: int, tokens: list[Token]) -> None:
-        if self._refused(response) == refused:
+        if self._refused(response, tokens) == refused:
             self._sources[refused].refused_again(tokens[refused], self._operation_id)
+
+
+def _is_authorization(placement: Placement) -> bool:
+    return placement.location == "header" and placement.name == "Authorization"
 
 
 # --- showing the token ----------------------------------------------------------------------------------------------
@@ -211,6 +240,9 @@ def _shown_in_a_copy(request: httpx.Request, placement: Placement, token: Token)
         case "cookie":
             headers["Cookie"] = add_cookie(headers.get("Cookie"), placement.name, value)
         case "query":
+            kept = without_query_parameter(url.query, placement.name)
+            if kept != url.query:  # a redirect repeats the query of the request before, with its token
+                request.url = url = url.copy_with(query=kept or None)
             query = add_query_parameter(url.query, placement.name, MASK)
             show = partial(_text_of, url, query)
             url = masked_url(url, show, query=add_query_parameter(url.query, placement.name, value))
@@ -236,21 +268,6 @@ def _content(request: httpx.Request, placement: Placement) -> bytes:
     except httpx.RequestNotRead:
         message = f"the token goes into the body as the member {placement.name!r}, but the body is a stream"
         raise ConfigurationError(message) from None
-
-
-def _conceal(outgoing: httpx.Request, request: httpx.Request, response: httpx.Response | None) -> None:
-    """Nothing that outlives the flow shows a token: not the answer's request, nor that of an exception.
-
-    The ``Authorization`` header of an answered request stays: httpx masks it, and whoever shows the answer's text needs
-    it to mask what the server repeats.
-    """
-    if response is None:
-        outgoing.headers.pop("Authorization", None)
-    if outgoing is not request:
-        outgoing.url = request.url
-        outgoing.headers = request.headers
-        if response is not None:
-            response.request = request
 
 
 def _is_json(response: httpx.Response) -> bool:
@@ -309,6 +326,7 @@ class HttpxTokenSender:
     def __call__(self, request: TokenHttpRequest) -> TokenHttpResponse:
         _mask_urls_in_logs()
         deadline = time.monotonic() + request.timeout_seconds
+        http_request: httpx.Request | None = None
         try:
             http_request = self._client.build_request(
                 request.method,
@@ -328,9 +346,12 @@ class HttpxTokenSender:
         except TokenSendError:
             raise
         except NOT_SENT as error:
-            raise TokenSendError(f"{type(error).__name__}: {error}", request_sent=False) from None
+            raise TokenSendError(transport_failure(error), request_sent=False) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
-            raise TokenSendError(f"{type(error).__name__}: {error}") from None
+            raise TokenSendError(transport_failure(error)) from None
+        finally:
+            if http_request is not None:  # an event hook may have kept it
+                vars(http_request).update(vars(httpx.Request(request.method, request.shown_url)))
         return TokenHttpResponse(
             status=response.status_code, headers=plain_headers(response.headers.items()), content=content
         )

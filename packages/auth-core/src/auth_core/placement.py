@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from .errors import ConfigurationError
 from .lifecycle import Placement
 
-__all__ = ["add_cookie", "add_query_parameter", "placement_for", "splice_json_member"]
+__all__ = ["add_cookie", "add_query_parameter", "placement_for", "splice_json_member", "without_query_parameter"]
 
 EMPTY_OBJECT = re.compile(rb"\s*\{\s*\}\s*")
 
@@ -28,6 +28,13 @@ def add_query_parameter(query: bytes, name: str, value: str) -> bytes:
     """The query with one parameter more; what is there stays as it was encoded."""
     added = f"{quote(name, safe='')}={quote(value, safe='*')}".encode("ascii")
     return query + b"&" + added if query else added
+
+
+def without_query_parameter(query: bytes, name: str) -> bytes:
+    """The query without the parameters of that name; what is left stays as it was encoded."""
+    return b"&".join(
+        part for part in query.split(b"&") if unquote_plus(part.partition(b"=")[0].decode("ascii")) != name
+    )
 
 
 def add_cookie(cookies: str | None, name: str, value: str) -> str:

@@ -143,7 +143,9 @@ class RefreshPolicy:
     def login_pause_seconds(self, refusals: Sequence[Refusal], now_wall: float) -> float:
         """How long a login that was refused at these times must not be tried again; 0 when it may be now."""
         recent = sorted(
-            refusal.at_wall for refusal in refusals if refusal.at_wall > now_wall - self.refused_login_window_seconds
+            refusal.at_wall
+            for refusal in refusals
+            if abs(now_wall - refusal.at_wall) < self.refused_login_window_seconds  # later: by a clock that was wrong
         )
         if not recent:
             return 0.0

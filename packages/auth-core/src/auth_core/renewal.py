@@ -109,7 +109,7 @@ class LifecycleRenewer:
 
     def renew(self, stale_generation: int) -> Token:
         try:
-            with self.store.lease(self._key, wait_seconds=self.policy.token_timeout_seconds) as lease:
+            with self.store.lease(self._key, wait_seconds=self.policy.wait_timeout_seconds) as lease:
                 record = lease.load()
                 kept = record.token
                 if kept is not None and kept.generation > stale_generation and not self._has_ended(kept):
@@ -119,7 +119,7 @@ class LifecycleRenewer:
                 lease.save(TokenRecord(token, token.generation))
                 return token
         except TimeoutError as error:
-            message = f"{self.name}: {error} (waited {self.policy.token_timeout_seconds:g} s)"
+            message = f"{self.name}: {error} (waited {self.policy.wait_timeout_seconds:g} s)"
             raise TokenUnavailable(message) from None
 
     def give_back(self, token: Token) -> None:
@@ -134,8 +134,7 @@ class LifecycleRenewer:
         self._check(self._send(request), logout, (), self._secrets(inputs))
 
     def forget(self) -> None:
-        with self.store.lease(self._key, wait_seconds=self.policy.token_timeout_seconds) as lease:
-            lease.save(TokenRecord(None, lease.load().generation))
+        self.store.forget(self._key)
 
     def forget_failures(self) -> None:
         if self._login_fingerprint is not None:
@@ -154,6 +153,12 @@ class LifecycleRenewer:
             logger.info("%s: %s; logging in again", self.name, error)
             lease.save(evolve(record, token=evolve(old, refresh_token=None)))
             return self._log_in(record.generation)
+        except TokenUnavailable as error:
+            answer_lost = error.request_sent and error.status is None
+            if answer_lost and refresh.rotates and not self._spent_credentials():
+                # The next refresh token may have been in it. A server takes a spent one for a stolen one.
+                lease.save(evolve(record, token=evolve(old, refresh_token=None)))
+            raise
 
     def _refresh(self, refresh: Refresh, old: Token, generation: int) -> Token:
         before = evolve(_parts_of(old), access_token=None, lifetime=None)
@@ -167,7 +172,7 @@ class LifecycleRenewer:
             return self._static_token(texts, generation)
         self._login_fingerprint = login = self._fingerprint("login", texts)
         at_most = max(1, self.policy.refused_login_budget - len(self.store.refusals(login)))
-        with self.store.login_turn(login, at_most=at_most, wait_seconds=self.policy.token_timeout_seconds):
+        with self.store.login_turn(login, at_most=at_most, wait_seconds=self.policy.wait_timeout_seconds):
             pause = self._login_pause(login)
             if pause > 0:
                 raise self._refusal(f"{self.name}: the same login was refused a short while ago", pause)
@@ -275,14 +280,15 @@ class LifecycleRenewer:
             access_token=Secret(text), issued=now(self.clock), generation=generation + 1, grant=self.grant.name
         )
 
-    def _require_unspent(self) -> None:
-        if not self._spent:
-            return
-        spent = [
+    def _spent_credentials(self) -> list[str]:
+        return [
             definition.name
             for definition in self.grant.credentials
-            if definition.single_use and isinstance(self.credentials.get(definition.name), str)
+            if self._spent and definition.single_use and isinstance(self.credentials.get(definition.name), str)
         ]
+
+    def _require_unspent(self) -> None:
+        spent = self._spent_credentials()
         if spent:
             message = (
                 f"{self.name}: a new login is needed, but {', '.join(spent)} can be used once and has been used; "

@@ -50,6 +50,16 @@ class _Held:
     fresh_monotonic: float
 
 
+@frozen
+class _RefusedOperation:
+    """An API answered "expired" to this operation: to a token, and (``again``) to the one renewed for it too."""
+
+    generation: int
+    again: bool
+    until: float
+    """The end of the refused token on the monotonic clock: by then another may have come for other reasons."""
+
+
 class TokenSource:
     """Serves the token of one security scheme of one client.
 
@@ -88,13 +98,12 @@ class TokenSource:
         self._lock = threading.Lock()
         self._held: _Held | None = None
         self._flight: Flight | None = None
-        self._pilot: int | None = None
+        self._thread = threading.local()
         self._refused_generation = 0
+        self._refused_operations: dict[str, _RefusedOperation] = {}
         self._failure: AuthError | None = None
         self._failures = 0
         self._retry_at = -math.inf
-        self._blocked: dict[str, float] = {}
-        self._epoch = 0
 
     # --- a token ----------------------------------------------------------------------------------------------------
 
@@ -120,41 +129,47 @@ class TokenSource:
     def renewed(self, used: Token, operation_id: str) -> Token | None:
         """A token other than the one an API just refused, or ``None`` when the answer is to be believed.
 
-        A late refusal of an older token brings the current one and renews nothing. An operation that was refused and
-        has not been accepted since causes no second renewal while the token lives: it is forbidden, not expired.
+        A late refusal of an older token brings the current one and renews nothing. An operation that is refused with
+        the renewed token too causes no further renewal while that token lives: it is forbidden, not expired.
         """
         found = self._after_refusal(used, operation_id)
-        return self._other_than(used, self._wait(found)) if isinstance(found, Future) else found
+        return self._other_than(used, self._wait(found), operation_id) if isinstance(found, Future) else found
 
     async def renewed_async(self, used: Token, operation_id: str) -> Token | None:
         """:meth:`renewed` for a task of any event loop."""
         found = self._after_refusal(used, operation_id)
-        return self._other_than(used, await self._wait_async(found)) if isinstance(found, Future) else found
+        if not isinstance(found, Future):
+            return found
+        return self._other_than(used, await self._wait_async(found), operation_id)
 
     def renew_soon(self, used: Token, operation_id: str) -> None:
         """Like :meth:`renewed`, for a request that cannot be sent again: the next call finds a new token."""
         with suppress(AuthError):  # the caller has an answer already, and the next call will be told
-            self._after_refusal(used, operation_id)
+            self._after_refusal(used, operation_id, replayable=False)
 
     def refused_again(self, used: Token, operation_id: str) -> None:
         """The renewed token was refused for the same operation too."""
         with self._lock:
-            self._block(operation_id, used)
+            self._note_refusal(used, operation_id, again=True)
 
-    def accepted(self, operation_id: str) -> None:
-        """The operation got an answer other than "expired"."""
-        if self._blocked:
-            self._blocked.pop(operation_id, None)
+    def accepted(self, used: Token, operation_id: str) -> None:
+        """The operation got an answer other than "expired"; if a renewal came before, it helped."""
+        if operation_id in self._refused_operations:
+            with self._lock:
+                noted = self._refused_operations.get(operation_id)
+                if noted is not None and not noted.again and noted.generation < used.generation:
+                    del self._refused_operations[operation_id]
 
     # --- giving up tokens and memories ------------------------------------------------------------------------------
 
     def forget(self) -> None:
-        """Drop the token, here and in the store. The next call logs in."""
+        """Drop the token, here and in the store. The next call logs in; waits for nobody."""
+        self._renewer.forget()
         with self._lock:
             self._held = None
-            self._epoch += 1  # a flight under way brings nothing into service any more
-            self._blocked.clear()
-        self._renewer.forget()
+            self._flight = None  # one under way still serves who waits for it, and brings nothing into service
+            self._refused_generation = 0
+            self._refused_operations.clear()
 
     def give_back(self) -> None:
         """Tell the vendor that the token is no longer used, where it wants to know; then forget it."""
@@ -189,10 +204,10 @@ class TokenSource:
             # A login that failed for another reason may fly again: the renewer knows whether it is a new one.
             flight, departs = self._board()
         if departs:
-            self._depart(flight)
+            self._depart(flight, held)
         return held.token if held is not None and decision is Decision.SERVE_AND_RENEW else flight
 
-    def _after_refusal(self, used: Token, operation_id: str) -> Token | Flight | None:
+    def _after_refusal(self, used: Token, operation_id: str, *, replayable: bool = True) -> Token | Flight | None:
         moment = now(self._clock)
         with self._lock:
             held = self._held
@@ -200,17 +215,22 @@ class TokenSource:
                 return held.token  # a late refusal: the newer token stays
             if self._flight is not None:
                 return self._flight
-            if moment.monotonic < self._blocked.get(operation_id, -math.inf):
-                return None
+            noted = self._refused_operations.get(operation_id)
+            if noted is not None and moment.monotonic < noted.until:
+                if noted.again or noted.generation == used.generation:
+                    return None
+                if not replayable:  # refused with the renewed token too, and there will be no third answer
+                    self._note_refusal(used, operation_id, again=True)
+                    return None
             if held is not None and moment.monotonic < self._retry_at and self._failure is not None:
                 raise _remembered(self._failure, self._retry_at - moment.monotonic)
-            self._block(operation_id, used)
+            self._note_refusal(used, operation_id, again=False)
             if held is not None:
                 self._refused_generation = held.token.generation
-                self._held = evolve(held, fresh_wall=-math.inf, fresh_monotonic=-math.inf)
+                self._held = held = evolve(held, fresh_wall=-math.inf, fresh_monotonic=-math.inf)
             flight, departs = self._board()
         if departs:
-            self._depart(flight)
+            self._depart(flight, held)
         return flight
 
     def _served(self, outcome: Outcome) -> Token:
@@ -222,14 +242,17 @@ class TokenSource:
             return held.token
         raise copy.copy(outcome)
 
-    @staticmethod
-    def _other_than(used: Token, outcome: Outcome) -> Token | None:
+    def _other_than(self, used: Token, outcome: Outcome, operation_id: str) -> Token | None:
         if isinstance(outcome, AuthError):
             raise copy.copy(outcome)
-        return None if outcome.access_token == used.access_token else outcome
+        if outcome.access_token == used.access_token:
+            self.refused_again(outcome, operation_id)
+            return None
+        return outcome
 
-    def _block(self, operation_id: str, used: Token) -> None:
-        self._blocked[operation_id] = math.inf if used.ends is None else used.ends.monotonic
+    def _note_refusal(self, used: Token, operation_id: str, *, again: bool) -> None:
+        ends = used.ends or used.issued.later(self._policy.unknown_lifetime_seconds)
+        self._refused_operations[operation_id] = _RefusedOperation(used.generation, again, ends.monotonic)
 
     # --- the flight -------------------------------------------------------------------------------------------------
 
@@ -241,40 +264,39 @@ class TokenSource:
         self._flight.set_running_or_notify_cancel()  # from here on no waiter can cancel it
         return self._flight, True
 
-    def _depart(self, flight: Flight) -> None:
-        held, epoch = self._held, self._epoch
-        stale_generation = held.token.generation if held is not None else 0
+    def _depart(self, flight: Flight, stale: _Held | None) -> None:
+        generation = 0 if stale is None else stale.token.generation
         thread = threading.Thread(
-            target=self._fly, args=(flight, stale_generation, epoch), name=f"auth_core {self.name}", daemon=True
+            target=self._fly, args=(flight, generation), name=f"auth_core {self.name}", daemon=True
         )
         try:
             thread.start()
-        except RuntimeError as error:  # the interpreter is shutting down, or the machine is out of threads
-            self._land(flight, TokenUnavailable(f"{self.name}: no thread for the renewal: {error}"), epoch)
+        except BaseException as error:  # no thread left, the interpreter is shutting down, or somebody pressed Ctrl-C
+            if thread.ident is None:
+                self._land(flight, TokenUnavailable(f"{self.name}: no thread for the renewal: {error}"))
+            if not isinstance(error, RuntimeError):
+                raise
 
-    def _fly(self, flight: Flight, stale_generation: int, epoch: int) -> None:
-        self._pilot = threading.get_ident()
+    def _fly(self, flight: Flight, stale_generation: int) -> None:
+        self._thread.renews = True
+        outcome: Outcome
         try:
-            outcome: Outcome = self._renewer.renew(stale_generation)
+            self._land(flight, self._renewer.renew(stale_generation))
+            return
         except AuthError as error:
             outcome = copy.copy(error)
         except BaseException as error:  # whatever happens, the waiters are told
             outcome = TokenUnavailable(f"{self.name}: the renewal failed: {type(error).__name__}", request_sent=True)
-        self._land(flight, outcome, epoch)
+        self._land(flight, outcome)
 
-    def _land(self, flight: Flight, outcome: Outcome, epoch: int) -> None:
+    def _land(self, flight: Flight, outcome: Outcome) -> None:
+        if flight.done():
+            return
         moment = now(self._clock)
         with self._lock:
-            self._flight, self._pilot = None, None
-            if isinstance(outcome, AuthError):
-                self._failures += 1
-                self._failure = outcome
-                pause = outcome.retry_after_seconds
-                if pause is None or not isinstance(outcome, LoginRefused):
-                    pause = self._policy.backoff_seconds(self._failures, self._draw(), pause)
-                self._retry_at = moment.monotonic + pause
-            elif epoch == self._epoch:
-                self._install(outcome)
+            if self._flight is flight:  # else the token was forgotten meanwhile
+                self._take(outcome, moment)
+                self._flight = None
         flight.set_result(outcome)
         if isinstance(outcome, AuthError):
             # What is only remembered was told when it happened.
@@ -282,6 +304,17 @@ class TokenSource:
             logger.log(level, "%s: no new token: %s", self.name, outcome)
         else:
             logger.debug("%s: token %d by %s, %s s", self.name, outcome.generation, outcome.grant, outcome.lifetime)
+
+    def _take(self, outcome: Outcome, moment: Moment) -> None:
+        if isinstance(outcome, Token):
+            self._install(outcome)
+            return
+        self._failures += 1
+        self._failure = outcome
+        pause = outcome.retry_after_seconds
+        if pause is None or not isinstance(outcome, LoginRefused):
+            pause = self._policy.backoff_seconds(self._failures, self._draw(), pause)
+        self._retry_at = moment.monotonic + pause
 
     def _install(self, token: Token) -> None:
         windows = self._policy.windows(token, self._draw())
@@ -301,17 +334,20 @@ class TokenSource:
     async def _wait_async(self, flight: Flight) -> Outcome:
         self._refuse_to_wait_for_oneself()
         waiter = asyncio.wrap_future(flight)
-        await asyncio.wait({waiter}, timeout=self._policy.wait_timeout_seconds)
-        if not waiter.done():
-            raise self._timeout()
-        return waiter.result()
+        try:
+            await asyncio.wait({waiter}, timeout=self._policy.wait_timeout_seconds)
+            if waiter.done():
+                return waiter.result()
+        finally:
+            waiter.cancel()  # the flight goes on; it only need not tell a loop that may be closed by then
+        raise self._timeout()
 
     def _timeout(self) -> RefreshTimeout:
         seconds = self._policy.wait_timeout_seconds
         return RefreshTimeout(f"{self.name}: no new token within {seconds:g} s; the renewal goes on", request_sent=True)
 
     def _refuse_to_wait_for_oneself(self) -> None:
-        if self._pilot == threading.get_ident():
+        if getattr(self._thread, "renews", False):
             message = f"{self.name}: a credential callable called the API with the client that is logging in with it"
             raise ConfigurationError(message)
 

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from .lifecycle import NOTHING
 
-__all__ = ["TokenHttpRequest", "TokenHttpResponse", "TokenSendError", "TokenSender"]
+__all__ = ["TokenHttpRequest", "TokenHttpResponse", "TokenSendError", "TokenSender", "transport_failure"]
 
 
 @frozen(kw_only=True)
@@ -49,3 +49,16 @@ class TokenSender(Protocol):
     def __call__(self, request: TokenHttpRequest, /) -> TokenHttpResponse:
         """Raises :class:`TokenSendError` when there is no answer."""
         ...
+
+
+def transport_failure(error: Exception) -> str:
+    """What a failed connection says, and what to do where that is known. Shows no URL."""
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        text += (
+            "; if the server's certificate comes from an authority of your own, trust it with"
+            " `verify=ssl.create_default_context(cafile=...)`"
+        )
+    elif "WRONG_VERSION_NUMBER" in text:
+        text += "; the server does not speak https on this port"
+    return text

@@ -36,8 +36,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ._runtime.answer import Response
     from ._runtime.connection import DEFAULT_TIMEOUT
+    from ._runtime.raw import Response
     from ._version import __version__
     from .auth import BasicCredentials, PasswordCredentials, PersonalAccessTokenCredentials, Saml2Credentials
     from .client import AsyncCinchy, Cinchy
@@ -78,7 +78,7 @@ else:
         "PersonalAccessTokenCredentials": ".auth",
         "RateLimitError": ".errors",
         "RedirectError": ".errors",
-        "Response": "._runtime.answer",
+        "Response": "._runtime.raw",
         "Saml2Credentials": ".auth",
         "ServerError": ".errors",
         "TransportError": ".errors",

@@ -13,7 +13,8 @@ import httpx
 from auth_core import Clock, Credentials, RefreshPolicy, TokenStore
 from auth_core.lifecycle import AnswerCondition, AnswerDetails
 
-from ._runtime.connection import DEFAULT_TIMEOUT, Api, Connection, Options, needs_token_client, require_token_client
+from ._runtime.arguments import check_http_clients
+from ._runtime.connection import DEFAULT_TIMEOUT, Api, Connection, Options
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
 from .auth import CREDENTIALS, LIFECYCLES
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from .resources.authentication import AsyncAuthentication, Authentication
     from .resources.cql import AsyncCql, Cql
     from .resources.discovery import AsyncDiscovery, Discovery
-    from .resources.health import AsyncHealthResource, HealthResource
+    from .resources.health import AsyncHealth, Health
     from .resources.jobs import AsyncJobs, Jobs
     from .resources.queries import AsyncQueries, Queries
 
@@ -64,8 +65,9 @@ class Cinchy:
         headers: Headers for every call.
         http_client: An ``httpx.Client`` of your own: it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; default: `http_client`.
-        verify: The TLS context, or ``False`` to accept any certificate.
-        proxy: URL of the proxy.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
+            any certificate. Not beside an `http_client`, which has its own.
+        proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
         token_store: Where tokens are kept; default: in memory, for this client.
@@ -74,7 +76,7 @@ class Cinchy:
         clock: The time, for tests.
 
     Raises:
-        ConfigurationError: A server is missing, or is no https URL.
+        ConfigurationError: An argument is missing or cannot be used; the text says what to give.
         MissingCredentials: The environment has no complete credentials.
     """
 
@@ -116,6 +118,7 @@ class Cinchy:
             token_member_names=token_member_names,
             clock=clock,
         )
+        check_http_clients("Cinchy", httpx.Client, http_client, token_http_client, options)
         connection = Connection(API, options, token_client=token_http_client or http_client)
         self._sender = Sender(connection, http_client)
 
@@ -155,11 +158,11 @@ class Cinchy:
         return Discovery(self._sender)
 
     @cached_property
-    def health(self) -> HealthResource:
+    def health(self) -> Health:
         """State and version of the services."""
-        from .resources.health import HealthResource
+        from .resources.health import Health
 
-        return HealthResource(self._sender)
+        return Health(self._sender)
 
     def logout(self) -> None:
         """Give the tokens back to the API, where it takes them, and forget them."""
@@ -182,8 +185,8 @@ class Cinchy:
         self.close()
 
     def __repr__(self) -> str:
-        urls = ", ".join(f"{argument}={url!r}" for argument, url in self._sender.connection.urls.items())
-        return f"Cinchy({urls})"
+        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
+        return f"Cinchy({', '.join(f'{argument}={url!r}' for argument, url in urls.items())})"
 
 
 class AsyncCinchy:
@@ -208,8 +211,9 @@ class AsyncCinchy:
         http_client: An ``httpx.AsyncClient`` of your own: it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; needed beside an `http_client` of your
             own.
-        verify: The TLS context, or ``False`` to accept any certificate.
-        proxy: URL of the proxy.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
+            any certificate. Not beside an `http_client`, which has its own.
+        proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
         token_store: Where tokens are kept; default: in memory, for this client.
@@ -218,7 +222,7 @@ class AsyncCinchy:
         clock: The time, for tests.
 
     Raises:
-        ConfigurationError: A server is missing, or is no https URL.
+        ConfigurationError: An argument is missing or cannot be used; the text says what to give.
         MissingCredentials: The environment has no complete credentials.
     """
 
@@ -242,8 +246,6 @@ class AsyncCinchy:
         token_member_names: Mapping[str, str] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if http_client is not None and token_http_client is None and needs_token_client(credentials):
-            raise require_token_client("AsyncCinchy")
         options = Options(
             base_urls={
                 "base_url": base_url,
@@ -262,6 +264,7 @@ class AsyncCinchy:
             token_member_names=token_member_names,
             clock=clock,
         )
+        check_http_clients("AsyncCinchy", httpx.AsyncClient, http_client, token_http_client, options)
         connection = Connection(API, options, token_client=token_http_client)
         self._sender = AsyncSender(connection, http_client)
 
@@ -301,11 +304,11 @@ class AsyncCinchy:
         return AsyncDiscovery(self._sender)
 
     @cached_property
-    def health(self) -> AsyncHealthResource:
+    def health(self) -> AsyncHealth:
         """State and version of the services."""
-        from .resources.health import AsyncHealthResource
+        from .resources.health import AsyncHealth
 
-        return AsyncHealthResource(self._sender)
+        return AsyncHealth(self._sender)
 
     async def logout(self) -> None:
         """Give the tokens back to the API, where it takes them, and forget them."""
@@ -328,5 +331,5 @@ class AsyncCinchy:
         await self.close()
 
     def __repr__(self) -> str:
-        urls = ", ".join(f"{argument}={url!r}" for argument, url in self._sender.connection.urls.items())
-        return f"AsyncCinchy({urls})"
+        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
+        return f"AsyncCinchy({', '.join(f'{argument}={url!r}' for argument, url in urls.items())})"

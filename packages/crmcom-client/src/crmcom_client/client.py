@@ -13,7 +13,8 @@ import httpx
 from auth_core import Clock, Credentials, RefreshPolicy, TokenStore
 from auth_core.lifecycle import AnswerCondition, AnswerDetails, ValueCondition
 
-from ._runtime.connection import DEFAULT_TIMEOUT, Api, Connection, Options, needs_token_client, require_token_client
+from ._runtime.arguments import check_http_clients
+from ._runtime.connection import DEFAULT_TIMEOUT, Api, Connection, Options
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
 from .auth import CREDENTIALS, LIFECYCLES
@@ -55,8 +56,9 @@ class CrmCom:
         headers: Headers for every call.
         http_client: An ``httpx.Client`` of your own: it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; default: `http_client`.
-        verify: The TLS context, or ``False`` to accept any certificate.
-        proxy: URL of the proxy.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
+            any certificate. Not beside an `http_client`, which has its own.
+        proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
         token_store: Where tokens are kept; default: in memory, for this client.
@@ -65,7 +67,7 @@ class CrmCom:
         clock: The time, for tests.
 
     Raises:
-        ConfigurationError: A server is missing, or is no https URL.
+        ConfigurationError: An argument is missing or cannot be used; the text says what to give.
         MissingCredentials: The environment has no complete credentials.
     """
 
@@ -103,6 +105,7 @@ class CrmCom:
             token_member_names=token_member_names,
             clock=clock,
         )
+        check_http_clients("CrmCom", httpx.Client, http_client, token_http_client, options)
         connection = Connection(API, options, token_client=token_http_client or http_client)
         self._sender = Sender(connection, http_client)
 
@@ -176,8 +179,8 @@ class CrmCom:
         self.close()
 
     def __repr__(self) -> str:
-        urls = ", ".join(f"{argument}={url!r}" for argument, url in self._sender.connection.urls.items())
-        return f"CrmCom({urls})"
+        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
+        return f"CrmCom({', '.join(f'{argument}={url!r}' for argument, url in urls.items())})"
 
 
 class AsyncCrmCom:
@@ -195,8 +198,9 @@ class AsyncCrmCom:
         http_client: An ``httpx.AsyncClient`` of your own: it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; needed beside an `http_client` of your
             own.
-        verify: The TLS context, or ``False`` to accept any certificate.
-        proxy: URL of the proxy.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
+            any certificate. Not beside an `http_client`, which has its own.
+        proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
         token_store: Where tokens are kept; default: in memory, for this client.
@@ -205,7 +209,7 @@ class AsyncCrmCom:
         clock: The time, for tests.
 
     Raises:
-        ConfigurationError: A server is missing, or is no https URL.
+        ConfigurationError: An argument is missing or cannot be used; the text says what to give.
         MissingCredentials: The environment has no complete credentials.
     """
 
@@ -227,8 +231,6 @@ class AsyncCrmCom:
         token_member_names: Mapping[str, str] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if http_client is not None and token_http_client is None and needs_token_client(credentials):
-            raise require_token_client("AsyncCrmCom")
         options = Options(
             base_urls={
                 "base_url": base_url,
@@ -245,6 +247,7 @@ class AsyncCrmCom:
             token_member_names=token_member_names,
             clock=clock,
         )
+        check_http_clients("AsyncCrmCom", httpx.AsyncClient, http_client, token_http_client, options)
         connection = Connection(API, options, token_client=token_http_client)
         self._sender = AsyncSender(connection, http_client)
 
@@ -318,5 +321,5 @@ class AsyncCrmCom:
         await self.close()
 
     def __repr__(self) -> str:
-        urls = ", ".join(f"{argument}={url!r}" for argument, url in self._sender.connection.urls.items())
-        return f"AsyncCrmCom({urls})"
+        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
+        return f"AsyncCrmCom({', '.join(f'{argument}={url!r}' for argument, url in urls.items())})"

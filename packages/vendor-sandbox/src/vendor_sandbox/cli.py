@@ -35,9 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"vendor-sandbox: cannot listen on 127.0.0.1:{options.port}: {error.strerror}\n")
         return 1
     with sandbox:
-        sys.stdout.write(_announcement(sandbox))
-        sys.stdout.flush()
-        try:
+        try:  # around the announcement too: who reads it may interrupt at once
+            sys.stdout.write(_announcement(sandbox))
+            sys.stdout.flush()
             sandbox.wait()
         except KeyboardInterrupt:
             sys.stdout.write("stopped\n")
@@ -63,9 +63,9 @@ def _port(text: str) -> int:
 
 
 def _announcement(sandbox: Sandbox) -> str:
-    """What to put into the environment of a client, vendor by vendor. The credentials are the sandbox's own."""
+    """What to paste into the shell of a client, vendor by vendor. The credentials are the sandbox's own."""
     lines = [f"Serving on {sandbox.url}; interrupt to stop."]
     for name, vendor in sandbox.vendors.items():
-        assignments = [f"{variable}={shlex.quote(value)}" for variable, value in vendor.environment.items()]
+        assignments = [f"export {variable}={shlex.quote(value)}" for variable, value in vendor.environment.items()]
         lines += ["", f"# {name}", *assignments]
     return "\n".join(lines) + "\n"

@@ -29,7 +29,6 @@ def resolve_servers(
     given: Mapping[str, str | None],
     *,
     allow_http: bool,
-    environ: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
     """The URL of every server, without a slash at the end.
 
@@ -40,7 +39,7 @@ def resolve_servers(
     urls: dict[str, str] = {}
     missing: list[Server] = []
     for server in servers:
-        url = given.get(server.argument) or environ.get(server.variable)
+        url = given.get(server.argument) or os.environ.get(server.variable)
         if url:
             urls[server.argument] = _checked(server, url, allow_http)
         elif server.default is None:
@@ -55,20 +54,26 @@ def resolve_servers(
     return urls
 
 
-def _checked(server: Server, text: str, allow_http: bool) -> str:
+def _checked(server: Server, text: object, allow_http: bool) -> str:
+    if not isinstance(text, str):
+        message = f"`{server.argument}` must be a str, not {type(text).__name__}"
+        raise ConfigurationError(message)
     try:
         url = httpx.URL(text.strip())
     except httpx.InvalidURL as error:
         message = f"`{server.argument}` is no URL: {error}"
         raise ConfigurationError(message) from None
-    if url.scheme not in {"http", "https"} or not url.host:
+    if url.scheme not in {"http", "https"} or not url.host or not 0 < (url.port or 443) < 65536:
         message = f"`{server.argument}` must be an http(s) URL with a host, such as https://api.example"
         raise ConfigurationError(message)
     if url.userinfo or url.query or url.fragment:
         message = f"`{server.argument}` must have no user name, query or fragment; credentials have their own argument"
         raise ConfigurationError(message)
     if url.scheme == "http" and not allow_http and not _is_loopback(url.host):
-        message = f"`{server.argument}` must use https; `allow_http=True` sends tokens in clear text all the same"
+        message = (
+            f"`{server.argument}` must use https: over http everybody on the way can read the tokens."
+            " `allow_http=True` is for a network that is yours"
+        )
         raise InsecureServer(message)
     return str(url).rstrip("/")
 

@@ -4,18 +4,16 @@
 from __future__ import annotations
 
 import os
-import platform
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 
 import httpx
 from attrs import frozen
 from auth_core import (
     Authenticator,
     Clock,
-    ConfigurationError,
     Credentials,
     RefreshPolicy,
     TokenStore,
@@ -28,7 +26,8 @@ from auth_core.wire import TokenHttpRequest, TokenHttpResponse
 from .._version import __version__
 from ..errors import RedirectError
 from .answer import Answer
-from .request import Operation, RequestParts
+from .arguments import listed
+from .request import Operation, RequestParts, header_fields
 from .servers import Server, resolve_servers
 
 DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -37,7 +36,7 @@ DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 _NOT_THE_USERS_CHOICE = {b"accept": b"*/*", b"connection": b"keep-alive"}  # httpx's own defaults
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)  # headers and proxy may hold secrets
 class Options:
     """What the constructors of both clients take."""
 
@@ -86,6 +85,7 @@ class Connection:
         self.timeout = options.timeout if isinstance(options.timeout, httpx.Timeout) else httpx.Timeout(options.timeout)
         self._client_headers = {"User-Agent": user_agent(api.distribution)}
         self._timeout_extension = {"timeout": self.timeout.as_dict()}
+        self._given_headers = header_fields(options.headers or {})
         self._plans: dict[str, Plan] = {}
         self._token_sender = _LazyTokenSender(self.new_client, token_client)
         self.authenticator = Authenticator(
@@ -142,7 +142,7 @@ class Connection:
         for name, value in defaults.raw:
             if _NOT_THE_USERS_CHOICE.get(name.lower()) != value and not value.startswith(b"python-httpx/"):
                 headers[name.decode("ascii")] = value.decode(defaults.encoding)
-        headers.update(self.options.headers)
+        headers.update(self._given_headers)
         return headers
 
     def request(
@@ -156,12 +156,12 @@ class Connection:
         """The request, complete but for the token."""
         url = f"{plan.url}{parts.path}?{parts.query}" if parts.query else plan.url + parts.path
         headers = plan.headers
-        if parts.headers or extra or parts.content_type:
+        if parts.headers or extra or parts.content is not None:
             headers = headers.copy()
-            if parts.content_type:
+            if parts.content is not None and parts.content_type:
                 headers["Content-Type"] = parts.content_type
             headers.update(parts.headers)
-            headers.update(extra)
+            headers.update(header_fields(extra or {}))
         extension = self._timeout_extension if timeout is None else {"timeout": httpx.Timeout(timeout).as_dict()}
         return httpx.Request(
             operation.method,
@@ -180,9 +180,11 @@ class Connection:
         Raises:
             RedirectError: It leads to another origin, or the body cannot be sent again.
         """
-        if _origin(target) != _origin(request.url):
+        elsewhere = origin(target)
+        if elsewhere != origin(request.url):
+            del target  # its query may repeat a token
             error = answer.error(RedirectError)
-            error.target = _origin(target)
+            error.target = elsewhere
             raise error
         keeps_method = answer.status_code in {307, 308} or request.method in {"GET", "HEAD"}
         if keeps_method and not _can_be_sent_again(parts):
@@ -211,41 +213,53 @@ class _LazyTokenSender:
         self._make = make
         self._given = given
         self._made: httpx.Client | None = None
+        self._busy = 0
+        self._closed = False
         self._lock = threading.Lock()
 
     def __call__(self, request: TokenHttpRequest, /) -> TokenHttpResponse:
-        return HttpxTokenSender(self._client())(request)
-
-    def _client(self) -> httpx.Client:
         if self._given is not None:
-            return self._given
+            return HttpxTokenSender(self._given)(request)
         with self._lock:
+            self._busy += 1
             if self._made is None:
                 self._made = self._make()
-            return self._made
+            client = self._made
+        try:
+            return HttpxTokenSender(client)(request)
+        finally:
+            with self._lock:
+                self._busy -= 1
+            self._close_when_idle()
 
     def close(self) -> None:
+        """Close the client, after the token requests under way: their answer may be the only one with a new token."""
+        self._closed = True
+        self._close_when_idle()
+
+    def _close_when_idle(self) -> None:
         with self._lock:
-            made, self._made = self._made, None
+            idle = self._closed and self._busy == 0
+            made, self._made = (self._made, None) if idle else (None, self._made)
         if made is not None:
             made.close()
+
+
+_TLS_CONTEXTS: dict[tuple[bool, str | None, str | None], ssl.SSLContext] = {}
 
 
 def tls(verify: ssl.SSLContext | bool) -> ssl.SSLContext:
     """The TLS context for an option. Making one reads every certificate of the trust store, so that it is shared."""
     if isinstance(verify, ssl.SSLContext):
         return verify
-    return _shared_tls(verify, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-
-
-@lru_cache(maxsize=4)
-def _shared_tls(verify: bool, _file: str | None, _directory: str | None) -> ssl.SSLContext:
-    return httpx.create_ssl_context(verify=verify)
+    key = verify, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")  # httpx looks at them
+    # Threads that come first together may make several; all of them use the one that is kept.
+    return _TLS_CONTEXTS.get(key) or _TLS_CONTEXTS.setdefault(key, httpx.create_ssl_context(verify=verify))
 
 
 def user_agent(distribution: str) -> str:
     """``cinchy-client/0.1.0 python/3.12 httpx/0.28``."""
-    major, minor, *_ = platform.python_version_tuple()
+    major, minor = sys.version_info[:2]
     return f"{distribution}/{__version__} python/{major}.{minor} httpx/{'.'.join(httpx.__version__.split('.')[:2])}"
 
 
@@ -254,10 +268,11 @@ def _credentials(api: Api, given: Credentials | Sequence[Credentials] | None) ->
         if not api.credentials:
             return ()
         return credentials_from_environment(api.environment, api.credentials, api.lifecycles)
-    return (given,) if isinstance(given, Credentials) else tuple(given)
+    return listed(api.credentials, given)
 
 
-def _origin(url: httpx.URL) -> str:
+def origin(url: httpx.URL) -> str:
+    """Scheme, host and port."""
     port = url.port or {"http": 80, "https": 443}.get(url.scheme)
     return f"{url.scheme}://{url.host}:{port}"
 
@@ -266,16 +281,3 @@ def _can_be_sent_again(parts: RequestParts) -> bool:
     """Whether the body is still there after it was sent once."""
     contents = [content for _, (_, content, _) in parts.files or ()]
     return all(isinstance(content, bytes | str) or content.seekable() for content in contents)
-
-
-def needs_token_client(credentials: Credentials | Sequence[Credentials] | None) -> bool:
-    """Whether tokens may have to be requested."""
-    return credentials is None or isinstance(credentials, Credentials) or len(credentials) > 0
-
-
-def require_token_client(client: str) -> ConfigurationError:
-    """The error for an asynchronous client that cannot request tokens."""
-    return ConfigurationError(
-        f"{client} with an `http_client` of your own needs a `token_http_client` too: tokens are requested on a thread,"
-        " which an httpx.AsyncClient cannot serve. Give an httpx.Client with the same TLS and proxy options."
-    )

@@ -68,8 +68,8 @@ PROCESS_BOOK = RefusalBook()
 class _Slot:
     """The record of one key, and who may change it."""
 
-    def __init__(self) -> None:
-        self.record = TokenRecord()
+    def __init__(self, record: TokenRecord) -> None:
+        self.record = record
         self.lent = False
 
     def load(self) -> TokenRecord:
@@ -99,10 +99,10 @@ class MemoryStore:
     def lease(self, key: str, *, wait_seconds: float) -> Generator[_Slot]:
         # The slot is marked as lent; the mutex is held for the marking only, never while the lease is in use.
         with self._free:
-            slot = self._slots.setdefault(key, _Slot())
-            if not self._free.wait_for(lambda: not slot.lent, wait_seconds):
+            if not self._free.wait_for(lambda: not self._slot(key).lent, wait_seconds):
                 message = "another renewal holds the token"
                 raise TimeoutError(message)
+            slot = self._slot(key)
             slot.lent = True
         try:
             yield slot
@@ -110,6 +110,15 @@ class MemoryStore:
             with self._free:
                 slot.lent = False
                 self._free.notify_all()
+
+    def forget(self, key: str) -> None:
+        with self._free:
+            # A slot of its own: a lease under way ends in the old one. Its generation is left free for that.
+            self._slots[key] = _Slot(TokenRecord(None, self._slot(key).record.generation + 1))
+            self._free.notify_all()
+
+    def _slot(self, key: str) -> _Slot:
+        return self._slots.setdefault(key, _Slot(TokenRecord()))
 
     def login_turn(self, fingerprint: str, *, at_most: int, wait_seconds: float) -> AbstractContextManager[None]:
         return self.book.turn(fingerprint, at_most=at_most, wait_seconds=wait_seconds)

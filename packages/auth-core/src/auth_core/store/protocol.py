@@ -46,6 +46,10 @@ class TokenStore(Protocol):
         """Wait for the renewal lock of ``key``. Raises ``TimeoutError`` when it is not free in time."""
         ...
 
+    def forget(self, key: str) -> None:
+        """Drop the token at once, also while somebody else holds the lease: what that one saves is not kept."""
+        ...
+
     def login_turn(self, fingerprint: str, *, at_most: int, wait_seconds: float) -> AbstractContextManager[object]:
         """Wait until fewer than ``at_most`` logins with these credentials are under way; then be one of them.
 

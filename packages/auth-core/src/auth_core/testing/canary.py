@@ -20,7 +20,7 @@ import secrets
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 __all__ = ["Canary"]
 
@@ -77,11 +77,20 @@ class Canary:
         """One line per secret that was shown: which, and where. Empty is good."""
         found: list[str] = []
         for name, value in self._secrets.items():
-            encoded = base64.b64encode(value.encode()).decode().rstrip("=")
-            forms = {value, quote(value, safe=""), encoded}
+            forms = {value, quote(value, safe=""), quote_plus(value), *_in_base64(value)}
             found += [f"{name} in {where}" for where, text in self._shown if any(form in text for form in forms)]
         return found
 
     def seen(self) -> str:
         """Everything that was shown: for checking that the canary looked at anything at all."""
         return "\n".join(text for _, text in self._shown)
+
+
+def _in_base64(value: str) -> list[str]:
+    """What a value looks like inside a longer base64 text, wherever it begins there (``user:password``)."""
+    forms: list[str] = []
+    for offset in range(3):
+        encoded = base64.b64encode(b"\0" * offset + value.encode()).decode()
+        whole = (offset + len(value.encode())) * 8 // 6  # characters that depend on nothing that follows
+        forms.append(encoded[-(-offset * 8 // 6) : whole])
+    return forms

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from attrs import define, field, frozen
 
-from ..types import RequestFiles
+from ..types import UNSET, RequestFiles, Unset
 
 
 @frozen
@@ -130,14 +130,14 @@ def header_fields(fields: Mapping[str, object]) -> dict[str, str]:
     """The headers that were given.
 
     Raises:
-        ValueError: A value has a line break, which would start another header.
+        ValueError: A value has a line break, which would start another header, or white space around it.
     """
     found: dict[str, str] = {}
     for name, value in fields.items():
         if value is not None:
             found[name] = text(value)
-            if any(character in found[name] for character in "\r\n\0"):
-                message = f"the header `{name}` cannot have a line break in its value"
+            if found[name] != found[name].strip() or any(character in found[name] for character in "\r\n\0"):
+                message = f"the header `{name}` cannot have a line break in its value, nor white space around it"
                 raise ValueError(message)
     return found
 
@@ -146,6 +146,14 @@ def cookie_header(cookies: Mapping[str, object]) -> str | None:
     """The value of the ``Cookie`` header, if a cookie was given."""
     given = [f"{name}={quote(text(value), safe='')}" for name, value in cookies.items() if value is not None]
     return "; ".join(given) or None
+
+
+T = TypeVar("T")
+
+
+def or_unset(value: T | None) -> T | Unset:
+    """An argument that was not given is a member that is not sent."""
+    return UNSET if value is None else value
 
 
 class Extensible(Protocol):
@@ -172,6 +180,11 @@ def json_bytes(value: object) -> bytes:
 def json_text(value: object) -> str:
     """A parameter that is JSON."""
     return json_bytes(value).decode()
+
+
+def if_any(members: Mapping[str, object], write: Callable[[Mapping[str, object]], bytes]) -> bytes | None:
+    """An optional body of which nothing was given is not sent."""
+    return write(members) if members else None
 
 
 def form_bytes(members: Mapping[str, object]) -> bytes:

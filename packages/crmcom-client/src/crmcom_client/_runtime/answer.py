@@ -4,54 +4,23 @@
 from __future__ import annotations
 
 import json
-import re
-from contextlib import suppress
-from typing import Any, Generic, TypeVar
-from urllib.parse import unquote_plus
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import httpx
-from attrs import frozen
 from auth_core.conditions import matches
 from auth_core.expressions import ABSENT, evaluate
 from auth_core.expressions import Answer as Evidence
 from auth_core.lifecycle import AnswerDetails
 
-from ..errors import ApiError, DecodeError, UnexpectedAnswerError, api_error_class
+from ..errors import ApiError, AuthenticationError, DecodeError, UnexpectedAnswerError, api_error_class
+from .masking import masked, masked_headers, masked_json
 from .request import Operation
 
 E = TypeVar("E", bound=ApiError)
 T = TypeVar("T")
 
 EXCERPT_CHARACTERS = 500
-MASK = "[secret]"
-SEARCHED_BYTES = 65_536
-"""Of a request's body, for secrets that its answer may repeat."""
-
-_SECRET_MEMBER = re.compile(
-    r"""(["']?[\w-]*(?:token|password|passwd|secret|api_?key|assertion|pass_code|jwt)["']?\s*[:=]\s*)"""
-    r"""("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s&,;<>}]+)""",
-    re.IGNORECASE,
-)
-_JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")
-_SCHEME = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]+", re.IGNORECASE)
-
-
-@frozen(repr=False)
-class Response(Generic[T]):
-    """A success with everything that came along."""
-
-    status_code: int
-    headers: httpx.Headers
-    content: bytes
-    """The body as it was sent."""
-    parsed: T
-    """What the call returns without ``with_raw_response``."""
-    http_version: str
-    """``HTTP/1.1`` or ``HTTP/2``."""
-
-    def __repr__(self) -> str:
-        # Headers and content may hold tokens and personal data.
-        return f"<Response [{self.status_code}] {type(self.parsed).__name__}>"
 
 
 class Answer:
@@ -80,10 +49,32 @@ class Answer:
             self._evidence = Evidence(self.status_code, headers, self.response.content)
         return self._evidence
 
-    def raise_for_failure(self) -> None:
-        """Raise unless this is a success: by its status, and by what the API says in it."""
+    def raise_for_failure(self, *, with_token: bool) -> None:
+        """Raise unless this is a success: by its status, and by what the API says in it.
+
+        Args:
+            with_token: Whether a token went along with the request.
+        """
         if not 200 <= self.status_code <= 299 or (self.details.failed and matches(self.details.failed, self.evidence)):
-            raise self.failure()
+            error = self.failure()
+            if isinstance(error, AuthenticationError):
+                error.lacks_credentials = bool(self.operation.security) and not with_token
+            raise error
+
+    def read(self, parse: Callable[[Answer], T]) -> T:
+        """What this success holds. A :class:`DecodeError` says which answer it was."""
+        try:
+            return parse(self)
+        except DecodeError as error:
+            error.locate(
+                operation_id=self.operation.operation_id,
+                method=self.operation.method,
+                path_template=self.operation.path,
+                status_code=self.status_code,
+                headers=masked_headers(self.response.headers, self.response.request),
+                excerpt=self.excerpt(),
+            )
+            raise
 
     def json(self) -> Any:
         """The body as a JSON value. Raises :class:`DecodeError` when it is none."""
@@ -123,7 +114,7 @@ class Answer:
             code=self._first(self.details.code),
             message=self._first(self.details.message),
             error=self._typed_error(),
-            headers=self.response.headers,
+            headers=masked_headers(self.response.headers, self.response.request),
             excerpt=self.excerpt(),
             operation_id=operation.operation_id,
             method=operation.method,
@@ -137,26 +128,20 @@ class Answer:
             return f"[{len(content)} bytes]"
         # Masked before it is cut, so that the cut cannot leave half a secret; more than this is not looked at.
         beginning = content[: 8 * EXCERPT_CHARACTERS].decode(self.response.encoding or "utf-8", "replace")
-        return self.masked(" ".join(beginning.split()))[:EXCERPT_CHARACTERS]
-
-    def masked(self, text: str) -> str:
-        """The text without what looks like a secret, and without the token of this request."""
-        for secret in _secrets(self.response.request):
-            text = text.replace(secret, MASK)
-        text = _JWT.sub(MASK, _SCHEME.sub(rf"\1 {MASK}", text))
-        return _SECRET_MEMBER.sub(rf"\1{MASK}", text)
+        return masked(" ".join(beginning.split()), self.response.request)[:EXCERPT_CHARACTERS]
 
     def _first(self, expressions: tuple[str, ...]) -> str | None:
         for expression in expressions:
             value = evaluate(expression, self.evidence)
             if value is not ABSENT and value is not None and value != "" and not isinstance(value, dict | list):
-                return self.masked(str(value))[:EXCERPT_CHARACTERS]
+                return masked(str(value), self.response.request)[:EXCERPT_CHARACTERS]
         return None
 
     def _typed_error(self) -> object | None:
         value: object = self.evidence.json
         if value is ABSENT:
             return None
+        value = masked_json(value, self.response.request)
         errors = self.operation.errors
         status = str(self.status_code)
         read = errors.get(status) or errors.get(f"{status[0]}XX") or errors.get("default")
@@ -166,28 +151,3 @@ class Answer:
             except (DecodeError, TypeError, ValueError, LookupError, AttributeError):
                 pass  # an error that is not as documented is still an error: hand over what came
         return value
-
-
-def _secrets(request: httpx.Request) -> list[str]:
-    """What this request showed to be let in, in its headers, its query and its body."""
-    secrets = [value.rpartition(" ")[2] for name, value in request.headers.items() if name.lower() in _SECRET_HEADERS]
-    secrets += [value for name, value in request.url.params.multi_items() if _SECRET_MEMBER.match(f"{name}=x")]
-    with suppress(httpx.RequestNotRead):
-        body = request.content[:SEARCHED_BYTES].decode("utf-8", "replace")
-        secrets += [unquote_plus(found[2].strip("\"'")) for found in _SECRET_MEMBER.finditer(body)]
-    return sorted((secret for secret in secrets if len(secret) >= 4), key=len, reverse=True)
-
-
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "api-key", "apikey"})
-
-
-def response_of(answer: Answer, parsed: T) -> Response[T]:
-    """The whole answer beside what was read from it."""
-    response = answer.response
-    return Response(
-        status_code=response.status_code,
-        headers=response.headers,
-        content=response.content,
-        parsed=parsed,
-        http_version=response.http_version,
-    )

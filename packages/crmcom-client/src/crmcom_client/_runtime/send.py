@@ -6,13 +6,15 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
-from typing import TypeVar, cast
+from traceback import clear_frames
+from typing import TypeVar
 
 import httpx
+from auth_core.wire import transport_failure
 
-from ..errors import DecodeError, TransportError, TransportTimeoutError
-from .answer import Answer, response_of
-from .connection import Connection
+from ..errors import TransportError, TransportTimeoutError
+from .answer import Answer
+from .connection import Connection, origin
 from .request import Operation, RequestParts
 
 T = TypeVar("T")
@@ -48,7 +50,7 @@ class Sender:
         headers: Mapping[str, str] | None,
     ) -> T:
         """Send one request and return what its answer holds."""
-        return _read(self.exchange(operation, parts, timeout, headers), parse)
+        return self.exchange(operation, parts, timeout, headers).read(parse)
 
     def exchange(
         self, operation: Operation, parts: RequestParts, timeout: float | None, headers: Mapping[str, str] | None
@@ -62,10 +64,10 @@ class Sender:
             try:
                 response = client.send(request, auth=plan.auth, follow_redirects=False)
             except httpx.RequestError as error:
-                raise _transport_error(operation, error) from error
+                raise _transport_error(operation, request, error) from error
             answer = Answer(operation, response, self.connection.answers)
             if response.next_request is None or redirects == MAX_REDIRECTS:
-                answer.raise_for_failure()
+                answer.raise_for_failure(with_token=plan.auth is not None)
                 return answer
             request = self.connection.redirected(answer, parts, request, response.next_request.url)
             redirects += 1
@@ -109,7 +111,8 @@ class AsyncSender:
         headers: Mapping[str, str] | None,
     ) -> T:
         """Send one request and return what its answer holds."""
-        return _read(await self.exchange(operation, parts, timeout, headers), parse)
+        answer = await self.exchange(operation, parts, timeout, headers)
+        return answer.read(parse)
 
     async def exchange(
         self, operation: Operation, parts: RequestParts, timeout: float | None, headers: Mapping[str, str] | None
@@ -123,10 +126,10 @@ class AsyncSender:
             try:
                 response = await client.send(request, auth=plan.auth, follow_redirects=False)
             except httpx.RequestError as error:
-                raise _transport_error(operation, error) from error
+                raise _transport_error(operation, request, error) from error
             answer = Answer(operation, response, self.connection.answers)
             if response.next_request is None or redirects == MAX_REDIRECTS:
-                answer.raise_for_failure()
+                answer.raise_for_failure(with_token=plan.auth is not None)
                 return answer
             request = self.connection.redirected(answer, parts, request, response.next_request.url)
             redirects += 1
@@ -154,67 +157,16 @@ class AsyncSender:
         self.connection.close()
 
 
-class RawSender(Sender):
-    """A sender whose ``call`` returns the whole :class:`Response`, for ``with_raw_response``.
-
-    The resource that uses it promises the bare value; :func:`raw` corrects the promise.
-    """
-
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
-
-    def call(
-        self,
-        operation: Operation,
-        parts: RequestParts,
-        parse: Callable[[Answer], T],
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
-    ) -> T:
-        answer = self._sender.exchange(operation, parts, timeout, headers)
-        return cast("T", response_of(answer, _read(answer, parse)))
-
-
-class AsyncRawSender(AsyncSender):
-    """The same, to be awaited."""
-
-    def __init__(self, sender: AsyncSender) -> None:
-        self._sender = sender
-
-    async def call(
-        self,
-        operation: Operation,
-        parts: RequestParts,
-        parse: Callable[[Answer], T],
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
-    ) -> T:
-        answer = await self._sender.exchange(operation, parts, timeout, headers)
-        return cast("T", response_of(answer, _read(answer, parse)))
-
-
-def _read(answer: Answer, parse: Callable[[Answer], T]) -> T:
-    try:
-        return parse(answer)
-    except DecodeError as error:
-        operation = answer.operation
-        error.locate(
-            operation_id=operation.operation_id,
-            method=operation.method,
-            path_template=operation.path,
-            status_code=answer.status_code,
-            headers=answer.response.headers,
-            excerpt=answer.excerpt(),
-        )
-        raise
-
-
-def _transport_error(operation: Operation, error: httpx.RequestError) -> TransportError:
-    # The error goes along as the cause; the URL and headers of its request may hold a token.
+def _transport_error(operation: Operation, request: httpx.Request, error: httpx.RequestError) -> TransportError:
+    # The error goes along as the cause. What was sent may hold a token: in its request, and in frames of its traceback.
+    part: BaseException | None = error
+    while part is not None:
+        clear_frames(part.__traceback__)
+        part = part.__cause__ or part.__context__
     error.request = httpx.Request(operation.method, f"https://host{operation.path}")
     kind = TransportTimeoutError if isinstance(error, httpx.TimeoutException) else TransportError
     return kind(
-        f"{type(error).__name__}: {error}" if str(error) else type(error).__name__,
+        f"no answer from {origin(request.url)}: {transport_failure(error)}",
         request_sent=not isinstance(error, _NOT_SENT),
         operation_id=operation.operation_id,
         method=operation.method,

@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.access_token_request import AccessTokenRequest
 from ...models.authentication_tokens_document import AuthenticationTokensDocument
 from ...models.grant_type import GrantType
-from ...types import UNSET
 
 OPERATION = Operation(
     "createAccessToken",
@@ -33,10 +32,10 @@ def build_request(
         content=json_bytes(
             AccessTokenRequest(
                 grant_type=grant_type,
-                username=UNSET if username is None else username,
-                password=UNSET if password is None else password,
-                refresh_token=UNSET if refresh_token is None else refresh_token,
-                credentials=UNSET if credentials is None else credentials,
+                username=or_unset(username),
+                password=or_unset(password),
+                refresh_token=or_unset(refresh_token),
+                credentials=or_unset(credentials),
             ).to_dict()
         ),
         content_type="application/json",

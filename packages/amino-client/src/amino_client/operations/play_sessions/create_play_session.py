@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ...models.play_session_error import PlaySessionError
 from ...models.play_session_request import PlaySessionRequest
 from ...models.play_sessions_document import PlaySessionsDocument
-from ...types import UNSET
 
 OPERATION = Operation(
     "createPlaySession",
@@ -26,11 +25,7 @@ def build_request(user_id: int, *, device_type: str | None = None, service: str 
     """The request of one call."""
     return RequestParts(
         "/api/v1/media/users/" + path_segment("user_id", user_id) + "/media_play_sessions",
-        content=json_bytes(
-            PlaySessionRequest(
-                device_type=UNSET if device_type is None else device_type, service=UNSET if service is None else service
-            ).to_dict()
-        ),
+        content=json_bytes(PlaySessionRequest(device_type=or_unset(device_type), service=or_unset(service)).to_dict()),
         content_type="application/json",
     )
 

@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
-from ...models.user_profile_attributes import UserProfileAttributes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
+from ...models.user_profile_create import UserProfileCreate
 from ...models.user_profiles_document import UserProfilesDocument
-from ...types import UNSET
 
 OPERATION = Operation(
     "createUserProfile",
@@ -22,7 +21,6 @@ def build_request(
     user_id: int,
     *,
     name: str,
-    user_id_body: int | None = None,
     is_child_profile: bool | None = None,
     age_limit: int | None = None,
     is_default: bool | None = None,
@@ -31,12 +29,12 @@ def build_request(
     return RequestParts(
         "/api/users/v1/users/" + path_segment("user_id", user_id) + "/user_profiles",
         content=json_bytes(
-            UserProfileAttributes(
+            UserProfileCreate(
+                user_id=user_id,
                 name=name,
-                user_id=UNSET if user_id_body is None else user_id_body,
-                is_child_profile=UNSET if is_child_profile is None else is_child_profile,
-                age_limit=UNSET if age_limit is None else age_limit,
-                is_default=UNSET if is_default is None else is_default,
+                is_child_profile=or_unset(is_child_profile),
+                age_limit=or_unset(age_limit),
+                is_default=or_unset(is_default),
             ).to_dict()
         ),
         content_type="application/json",

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ...models.blacklist_entry_update import BlacklistEntryUpdate
 from ...models.blacklist_entry_updated import BlacklistEntryUpdated
 from ...models.error_detail import ErrorDetail
 from ...models.watch_list import WatchList
-from ...types import UNSET
 
 OPERATION = Operation(
     "updateBlacklistEntry",
@@ -36,9 +35,7 @@ def build_request(
         "/api/blacklist/" + path_segment("entry_id", entry_id),
         content=json_bytes(
             BlacklistEntryUpdate(
-                name=UNSET if name is None else name,
-                reference_id=UNSET if reference_id is None else reference_id,
-                list_name=UNSET if list_name is None else list_name,
+                name=or_unset(name), reference_id=or_unset(reference_id), list_name=or_unset(list_name)
             ).to_dict()
         ),
         content_type="application/json",

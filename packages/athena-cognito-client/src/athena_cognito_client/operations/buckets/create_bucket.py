@@ -7,11 +7,10 @@ from typing import Any
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.bucket import Bucket
 from ...models.bucket_create import BucketCreate
 from ...models.error_detail import ErrorDetail
-from ...types import UNSET
 
 OPERATION = Operation(
     "createBucket",
@@ -43,11 +42,11 @@ def build_request(
         content=json_bytes(
             BucketCreate(
                 name=name,
-                active_indicator=UNSET if active_indicator is None else active_indicator,
-                description=UNSET if description is None else description,
-                rule_id=UNSET if rule_id is None else rule_id,
-                rule_setting=UNSET if rule_setting is None else rule_setting,
-                activate_rule=UNSET if activate_rule is None else activate_rule,
+                active_indicator=or_unset(active_indicator),
+                description=or_unset(description),
+                rule_id=or_unset(rule_id),
+                rule_setting=or_unset(rule_setting),
+                activate_rule=or_unset(activate_rule),
             ).to_dict()
         ),
         content_type="application/json",

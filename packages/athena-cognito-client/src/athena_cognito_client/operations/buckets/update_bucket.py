@@ -7,11 +7,10 @@ from typing import Any
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ...models.bucket import Bucket
 from ...models.bucket_update import BucketUpdate
 from ...models.error_detail import ErrorDetail
-from ...types import UNSET
 
 OPERATION = Operation(
     "updateBucket",
@@ -44,12 +43,12 @@ def build_request(
         "/api/buckets/" + path_segment("bucket_id", bucket_id),
         content=json_bytes(
             BucketUpdate(
-                name=UNSET if name is None else name,
-                active_indicator=UNSET if active_indicator is None else active_indicator,
-                description=UNSET if description is None else description,
-                rule_id=UNSET if rule_id is None else rule_id,
-                rule_setting=UNSET if rule_setting is None else rule_setting,
-                activate_rule=UNSET if activate_rule is None else activate_rule,
+                name=or_unset(name),
+                active_indicator=or_unset(active_indicator),
+                description=or_unset(description),
+                rule_id=or_unset(rule_id),
+                rule_setting=or_unset(rule_setting),
+                activate_rule=or_unset(activate_rule),
             ).to_dict()
         ),
         content_type="application/json",

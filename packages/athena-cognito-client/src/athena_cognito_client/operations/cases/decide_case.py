@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ...models.case_action import CaseAction
 from ...models.case_decision import CaseDecision
 from ...models.error_detail import ErrorDetail
-from ...types import UNSET
 
 OPERATION = Operation(
     "decideCase",
@@ -41,8 +40,8 @@ def build_request(
         content=json_bytes(
             CaseDecision(
                 case_action=case_action,
-                reason_for_escalation=UNSET if reason_for_escalation is None else reason_for_escalation,
-                case_assignee=UNSET if case_assignee is None else case_assignee,
+                reason_for_escalation=or_unset(reason_for_escalation),
+                case_assignee=or_unset(case_assignee),
             ).to_dict()
         ),
         content_type="application/json",

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ...models.currency import Currency
 from ...models.currency_update import CurrencyUpdate
 from ...models.error_detail import ErrorDetail
-from ...types import UNSET
 
 OPERATION = Operation(
     "updateCurrency",
@@ -40,10 +39,10 @@ def build_request(
         "/api/currency/" + path_segment("alphabetic_code", alphabetic_code),
         content=json_bytes(
             CurrencyUpdate(
-                activate_currency=UNSET if activate_currency is None else activate_currency,
-                currency=UNSET if currency is None else currency,
-                alphabetic_code=UNSET if alphabetic_code_body is None else alphabetic_code_body,
-                numeric_code=UNSET if numeric_code is None else numeric_code,
+                activate_currency=or_unset(activate_currency),
+                currency=or_unset(currency),
+                alphabetic_code=or_unset(alphabetic_code_body),
+                numeric_code=or_unset(numeric_code),
             ).to_dict()
         ),
         content_type="application/json",

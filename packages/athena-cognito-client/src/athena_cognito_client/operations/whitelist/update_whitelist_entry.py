@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ...models.error_detail import ErrorDetail
 from ...models.whitelist_entry import WhitelistEntry
 from ...models.whitelist_entry_update import WhitelistEntryUpdate
-from ...types import UNSET
 
 OPERATION = Operation(
     "updateWhitelistEntry",
@@ -34,11 +33,7 @@ def build_request(
     return RequestParts(
         "/api/whitelist/" + path_segment("entry_id", entry_id),
         content=json_bytes(
-            WhitelistEntryUpdate(
-                rules=UNSET if rules is None else rules,
-                bucket=UNSET if bucket is None else bucket,
-                subject=UNSET if subject is None else subject,
-            ).to_dict()
+            WhitelistEntryUpdate(rules=or_unset(rules), bucket=or_unset(bucket), subject=or_unset(subject)).to_dict()
         ),
         content_type="application/json",
     )

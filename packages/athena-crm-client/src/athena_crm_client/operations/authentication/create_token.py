@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, form_bytes
+from ..._runtime.request import Operation, RequestParts, form_bytes, or_unset
 from ...models.grant_type import GrantType
 from ...models.token_error import TokenError
 from ...models.token_request import TokenRequest
 from ...models.token_response import TokenResponse
-from ...types import UNSET
 
 OPERATION = Operation(
     "createToken",
@@ -40,9 +39,9 @@ def build_request(
             TokenRequest(
                 grant_type=grant_type,
                 client_id=client_id,
-                username=UNSET if username is None else username,
-                password=UNSET if password is None else password,
-                refresh_token=UNSET if refresh_token is None else refresh_token,
+                username=or_unset(username),
+                password=or_unset(password),
+                refresh_token=or_unset(refresh_token),
             ).to_dict()
         ),
         content_type="application/x-www-form-urlencoded",

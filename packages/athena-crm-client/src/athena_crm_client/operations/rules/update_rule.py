@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ...models.error_detail import ErrorDetail
 from ...models.rule import Rule
 from ...models.rule_update import RuleUpdate
-from ...types import UNSET
 
 OPERATION = Operation(
     "updateRule",
@@ -35,8 +34,7 @@ def build_request(
         "/api/ruleinformation/" + path_segment("rule_id", rule_id),
         content=json_bytes(
             RuleUpdate(
-                custom_rule_title=UNSET if custom_rule_title is None else custom_rule_title,
-                custom_rule_description=UNSET if custom_rule_description is None else custom_rule_description,
+                custom_rule_title=or_unset(custom_rule_title), custom_rule_description=or_unset(custom_rule_description)
             ).to_dict()
         ),
         content_type="application/json",

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, extended, form_bytes
+from ..._runtime.request import Operation, RequestParts, extended, form_bytes, or_unset
 from ...models.cql_statement import CqlStatement
 from ...models.cql_statement_type import CqlStatementType
-from ...types import UNSET
 
 OPERATION = Operation(
     "executeCql",
@@ -40,10 +39,10 @@ def build_request(
                     result_format="JSON",
                     query=query,
                     type_=type_,
-                    command_timeout=UNSET if command_timeout is None else command_timeout,
-                    connection_id=UNSET if connection_id is None else connection_id,
-                    transaction_id=UNSET if transaction_id is None else transaction_id,
-                    user_id=UNSET if user_id is None else user_id,
+                    command_timeout=or_unset(command_timeout),
+                    connection_id=or_unset(connection_id),
+                    transaction_id=or_unset(transaction_id),
+                    user_id=or_unset(user_id),
                 ),
                 parameters,
             ).to_dict()

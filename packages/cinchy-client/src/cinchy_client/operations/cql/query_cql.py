@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, extended, form_bytes
+from ..._runtime.request import Operation, RequestParts, extended, form_bytes, or_unset
 from ...models.cql_query import CqlQuery
 from ...models.cql_query_type import CqlQueryType
 from ...models.query_result import QueryResult
-from ...types import UNSET
 
 OPERATION = Operation(
     "queryCql",
@@ -41,12 +40,12 @@ def build_request(
                     result_format="JSON",
                     compress_json=True,
                     query=query,
-                    type_=UNSET if type_ is None else type_,
-                    schema_only=UNSET if schema_only is None else schema_only,
-                    command_timeout=UNSET if command_timeout is None else command_timeout,
-                    connection_id=UNSET if connection_id is None else connection_id,
-                    transaction_id=UNSET if transaction_id is None else transaction_id,
-                    user_id=UNSET if user_id is None else user_id,
+                    type_=or_unset(type_),
+                    schema_only=or_unset(schema_only),
+                    command_timeout=or_unset(command_timeout),
+                    connection_id=or_unset(connection_id),
+                    transaction_id=or_unset(transaction_id),
+                    user_id=or_unset(user_id),
                 ),
                 parameters,
             ).to_dict()

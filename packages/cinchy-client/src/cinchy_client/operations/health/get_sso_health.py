@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ..._runtime.answer import Answer
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
-from ...models.health import Health
+from ...models.service_health import ServiceHealth
 
 OPERATION = Operation(
     "getSsoHealth",
@@ -13,7 +13,7 @@ OPERATION = Operation(
     "/idp/healthcheck",
     accept="application/json",
     errors={
-        "503": Health.from_dict,
+        "503": ServiceHealth.from_dict,
     },
 )
 
@@ -28,8 +28,8 @@ def build_request(*, return_503_on_failure: bool | None = None) -> RequestParts:
     )
 
 
-def parse_response(answer: Answer) -> Health:
+def parse_response(answer: Answer) -> ServiceHealth:
     """What a success holds."""
     if answer.status_code == 200:
-        return Health.from_dict(answer.json())
+        return ServiceHealth.from_dict(answer.json())
     raise answer.undocumented()

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts
+from ..._runtime.request import Operation, RequestParts, or_unset
 from ...models.job_error import JobError
 from ...models.job_options import JobOptions
 from ...models.job_request import JobRequest
 from ...models.started_job import StartedJob
-from ...types import UNSET, File
+from ...types import File
 
 OPERATION = Operation(
     "startJob",
@@ -28,7 +28,7 @@ def build_request(*, options: JobOptions, files: list[File] | None = None) -> Re
     """The request of one call."""
     return RequestParts(
         "/api/v1.0/jobs",
-        files=JobRequest(files=UNSET if files is None else files, options=options).to_multipart(),
+        files=JobRequest(files=or_unset(files), options=options).to_multipart(),
     )
 
 

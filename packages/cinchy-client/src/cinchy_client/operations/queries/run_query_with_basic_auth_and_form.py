@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, extended, form_bytes, path_segment
+from ..._runtime.request import Operation, RequestParts, extended, form_bytes, or_unset, path_segment
 from ...models.query_result import QueryResult
 from ...models.saved_query_form import SavedQueryForm
-from ...types import UNSET
 
 OPERATION = Operation(
     "runQueryWithBasicAuthAndForm",
@@ -36,8 +35,8 @@ def build_request(
                 SavedQueryForm(
                     result_format="JSON",
                     compress_json=True,
-                    start_row=UNSET if start_row is None else start_row,
-                    row_count=UNSET if row_count is None else row_count,
+                    start_row=or_unset(start_row),
+                    row_count=or_unset(row_count),
                 ),
                 parameters,
             ).to_dict()

@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.accounts_receivable_answer import AccountsReceivableAnswer
 from ...models.create_accounts_receivable_request import CreateAccountsReceivableRequest
 from ...models.credit_rating_code import CreditRatingCode
 from ...models.failure import Failure
 from ...models.named_identifier import NamedIdentifier
 from ...models.numbered_identifier import NumberedIdentifier
-from ...types import UNSET
 
 OPERATION = Operation(
     "createAccountsReceivable",
@@ -40,13 +39,13 @@ def build_request(
         "/accounts_receivable/create",
         content=json_bytes(
             CreateAccountsReceivableRequest(
-                name=UNSET if name is None else name,
-                description=UNSET if description is None else description,
-                notes=UNSET if notes is None else notes,
-                classification_identifier=UNSET if classification_identifier is None else classification_identifier,
-                credit_rating_code=UNSET if credit_rating_code is None else credit_rating_code,
-                owned_by_group_identifier=UNSET if owned_by_group_identifier is None else owned_by_group_identifier,
-                privacy_level_identifier=UNSET if privacy_level_identifier is None else privacy_level_identifier,
+                name=or_unset(name),
+                description=or_unset(description),
+                notes=or_unset(notes),
+                classification_identifier=or_unset(classification_identifier),
+                credit_rating_code=or_unset(credit_rating_code),
+                owned_by_group_identifier=or_unset(owned_by_group_identifier),
+                privacy_level_identifier=or_unset(privacy_level_identifier),
             ).to_dict()
         ),
         content_type="application/json",

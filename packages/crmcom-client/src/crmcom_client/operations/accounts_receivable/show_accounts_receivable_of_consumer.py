@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.accounts_receivable_answer import AccountsReceivableAnswer
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.failure import Failure
 from ...models.show_accounts_receivable_request import ShowAccountsReceivableRequest
-from ...types import UNSET
 
 OPERATION = Operation(
     "showAccountsReceivableOfConsumer",
@@ -31,8 +30,7 @@ def build_request(
         "/accounts_receivable/show",
         content=json_bytes(
             ShowAccountsReceivableRequest(
-                accounts_receivable_identifier=accounts_receivable_identifier,
-                fields_set=UNSET if fields_set is None else fields_set,
+                accounts_receivable_identifier=accounts_receivable_identifier, fields_set=or_unset(fields_set)
             ).to_dict()
         ),
         content_type="application/json",

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
 from ...models.consumer_token_request import ConsumerTokenRequest
 from ...models.failure import Failure
 from ...models.token_answer import TokenAnswer
-from ...types import UNSET
 
 OPERATION = Operation(
     "createConsumerToken",
@@ -35,10 +34,10 @@ def build_request(
         "/authentication/consumer_application_key/token",
         content=json_bytes(
             ConsumerTokenRequest(
-                access_token_identifier=UNSET if access_token_identifier is None else access_token_identifier,
-                jwt=UNSET if jwt is None else jwt,
-                organisation=UNSET if organisation is None else organisation,
-                unit=UNSET if unit is None else unit,
+                access_token_identifier=or_unset(access_token_identifier),
+                jwt=or_unset(jwt),
+                organisation=or_unset(organisation),
+                unit=or_unset(unit),
             ).to_dict()
         ),
         content_type="application/json",

@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.failure import Failure
 from ...models.token_answer import TokenAnswer
 from ...models.user_token_request import UserTokenRequest
-from ...types import UNSET
 
 OPERATION = Operation(
     "createUserToken",
@@ -27,7 +26,7 @@ def build_request(*, username: str, password: str, organisation: str, unit: str 
         "/authentication/token",
         content=json_bytes(
             UserTokenRequest(
-                username=username, password=password, organisation=organisation, unit=UNSET if unit is None else unit
+                username=username, password=password, organisation=organisation, unit=or_unset(unit)
             ).to_dict()
         ),
         content_type="application/json",

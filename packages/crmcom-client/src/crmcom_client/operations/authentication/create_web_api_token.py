@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.failure import Failure
 from ...models.token_answer import TokenAnswer
 from ...models.web_api_token_request import WebApiTokenRequest
-from ...types import UNSET
 
 OPERATION = Operation(
     "createWebApiToken",
@@ -26,7 +25,7 @@ def build_request(*, unit: str | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(
         "/authentication/web_api_key/token",
-        content=json_bytes(WebApiTokenRequest(unit=UNSET if unit is None else unit).to_dict()),
+        content=json_bytes(WebApiTokenRequest(unit=or_unset(unit)).to_dict()),
         content_type="application/json",
     )
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.contact_information_answer import ContactInformationAnswer
 from ...models.contact_type import ContactType
 from ...models.create_contact_information_request import CreateContactInformationRequest
@@ -12,7 +12,6 @@ from ...models.demographics_input import DemographicsInput
 from ...models.failure import Failure
 from ...models.named_identifier import NamedIdentifier
 from ...models.numbered_identifier import NumberedIdentifier
-from ...types import UNSET
 
 OPERATION = Operation(
     "createContactInformation",
@@ -46,16 +45,16 @@ def build_request(
         content=json_bytes(
             CreateContactInformationRequest(
                 type_=type_,
-                title=UNSET if title is None else title,
-                first_name=UNSET if first_name is None else first_name,
-                middle_name=UNSET if middle_name is None else middle_name,
-                last_name=UNSET if last_name is None else last_name,
-                company_name=UNSET if company_name is None else company_name,
-                category_identifier=UNSET if category_identifier is None else category_identifier,
-                owned_by_group_identifier=UNSET if owned_by_group_identifier is None else owned_by_group_identifier,
-                privacy_level_identifier=UNSET if privacy_level_identifier is None else privacy_level_identifier,
-                notes=UNSET if notes is None else notes,
-                demographics=UNSET if demographics is None else demographics,
+                title=or_unset(title),
+                first_name=or_unset(first_name),
+                middle_name=or_unset(middle_name),
+                last_name=or_unset(last_name),
+                company_name=or_unset(company_name),
+                category_identifier=or_unset(category_identifier),
+                owned_by_group_identifier=or_unset(owned_by_group_identifier),
+                privacy_level_identifier=or_unset(privacy_level_identifier),
+                notes=or_unset(notes),
+                demographics=or_unset(demographics),
             ).to_dict()
         ),
         content_type="application/json",

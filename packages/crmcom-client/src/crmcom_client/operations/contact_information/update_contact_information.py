@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.contact_information_answer import ContactInformationAnswer
 from ...models.contact_information_identifier import ContactInformationIdentifier
 from ...models.demographics_change import DemographicsChange
@@ -46,14 +46,14 @@ def build_request(
             UpdateContactInformationRequest(
                 contact_information_identifier=contact_information_identifier,
                 title=title,
-                first_name=UNSET if first_name is None else first_name,
+                first_name=or_unset(first_name),
                 middle_name=middle_name,
-                last_name=UNSET if last_name is None else last_name,
-                company_name=UNSET if company_name is None else company_name,
+                last_name=or_unset(last_name),
+                company_name=or_unset(company_name),
                 category_identifier=category_identifier,
                 owned_by_group_identifier=owned_by_group_identifier,
                 privacy_level_identifier=privacy_level_identifier,
-                demographics=UNSET if demographics is None else demographics,
+                demographics=or_unset(demographics),
             ).to_dict()
         ),
         content_type="application/json",

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.create_payment_request import CreatePaymentRequest
 from ...models.failure import Failure
@@ -12,7 +12,6 @@ from ...models.named_identifier import NamedIdentifier
 from ...models.numbered_identifier import NumberedIdentifier
 from ...models.payment_answer import PaymentAnswer
 from ...models.payment_life_cycle_state import PaymentLifeCycleState
-from ...types import UNSET
 
 OPERATION = Operation(
     "createPayment",
@@ -45,13 +44,9 @@ def build_request(
                 life_cycle_state=life_cycle_state,
                 payment_method_identifier=payment_method_identifier,
                 payment_amount=payment_amount,
-                accounts_receivable_identifier=UNSET
-                if accounts_receivable_identifier is None
-                else accounts_receivable_identifier,
-                wallet_identifier=UNSET if wallet_identifier is None else wallet_identifier,
-                intended_currency_identifier=UNSET
-                if intended_currency_identifier is None
-                else intended_currency_identifier,
+                accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
+                wallet_identifier=or_unset(wallet_identifier),
+                intended_currency_identifier=or_unset(intended_currency_identifier),
             ).to_dict()
         ),
         content_type="application/json",

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.failure import Failure
 from ...models.get_wallet_balance_request import GetWalletBalanceRequest
 from ...models.numbered_identifier import NumberedIdentifier
 from ...models.wallet_balance_answer import WalletBalanceAnswer
-from ...types import UNSET
 
 OPERATION = Operation(
     "getWalletBalance",
@@ -38,16 +37,12 @@ def build_request(
         "/wallets/get_balance",
         content=json_bytes(
             GetWalletBalanceRequest(
-                wallet_identifier=UNSET if wallet_identifier is None else wallet_identifier,
-                accounts_receivable_identifier=UNSET
-                if accounts_receivable_identifier is None
-                else accounts_receivable_identifier,
-                rewards_participant_identifier=UNSET
-                if rewards_participant_identifier is None
-                else rewards_participant_identifier,
-                as_of_date=UNSET if as_of_date is None else as_of_date,
-                no_allotments_included=UNSET if no_allotments_included is None else no_allotments_included,
-                fields_set=UNSET if fields_set is None else fields_set,
+                wallet_identifier=or_unset(wallet_identifier),
+                accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
+                rewards_participant_identifier=or_unset(rewards_participant_identifier),
+                as_of_date=or_unset(as_of_date),
+                no_allotments_included=or_unset(no_allotments_included),
+                fields_set=or_unset(fields_set),
             ).to_dict()
         ),
         content_type="application/json",

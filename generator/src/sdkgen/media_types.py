@@ -1,0 +1,98 @@
+"""Media types: how a body of each is read and written, and what of its description that leaves undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeAlias
+
+from sdkgen.pointers import as_object, child
+from sdkgen.references import follow
+from sdkgen.structure import walk
+
+__all__ = ["FORM", "MULTIPART", "MediaKind", "media_kind", "name_wildcards", "unread"]
+
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+JSON = "application/json"
+BINARY = "application/octet-stream"
+
+MediaKind = Literal["json", "text", "bytes"]
+
+_STREAMS = frozenset({"text/event-stream", "application/x-ndjson", "application/jsonl", "application/json-seq"})
+_TEXTS = frozenset({"application/x-ndjson", "application/jsonl", "application/json-seq", "application/yaml"})
+_Loss: TypeAlias = tuple[str, str]
+"""Pointer, what is lost."""
+
+
+def _name(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()
+
+
+def media_kind(media_type: str) -> MediaKind:
+    """What a body of this media type is read as."""
+    name = _name(media_type)
+    if name == JSON or name.endswith("+json"):
+        return "json"
+    return "text" if name.startswith("text/") or name.endswith(("/xml", "+xml")) or name in _TEXTS else "bytes"
+
+
+def name_wildcards(document: dict[str, Any]) -> None:
+    """Name in place what ``*/*`` stands for: JSON where the schema is a value of JSON, else bytes."""
+    for node in walk(document):
+        if node.kind not in ("request-body", "response") or not isinstance(node.value.get("content"), dict):
+            continue
+        content = as_object(node.value["content"])
+        named = {_named(document, node.kind, node.pointer, content, name): value for name, value in content.items()}
+        content.clear()
+        content.update(named)
+
+
+def _named(document: Mapping[str, Any], kind: str, pointer: str, content: Mapping[str, Any], name: str) -> str:
+    if not _name(name).endswith("/*"):
+        return name
+    if _name(name) in ("*/*", "application/*") and _is_json(document, child(pointer, "content", name)):
+        return name if JSON in content else JSON
+    return BINARY if kind == "request-body" and BINARY not in content else name
+
+
+def _is_json(document: Mapping[str, Any], media_type: str) -> bool:
+    schema = as_object(follow(document, child(media_type, "schema"))[1])
+    return bool(schema) and schema.get("type") != "string"
+
+
+def unread(document: Mapping[str, Any], kind: str, pointer: str, content: Mapping[str, Any]) -> Iterator[_Loss]:
+    """What of a body's description the client does not do.
+
+    Args:
+        document: The document.
+        kind: ``request-body`` or ``response``.
+        pointer: Of that object.
+        content: Its media types.
+    """
+    sent = kind == "request-body"
+    names = {name: _named(document, kind, pointer, content, name) for name in content}
+    for written, name in names.items():
+        if written != name:
+            yield child(pointer, "content", written), f"`{written}` is {'sent' if sent else 'read'} as `{name}`"
+    if sent:
+        if any(_is_composed(name) for name in names.values()):
+            return  # which of several is offered is said of the operation
+        for written, name in names.items():
+            if _is_json(document, child(pointer, "content", written)):
+                what = f"`{written}` is not composed from the schema: the body is given as {media_kind(name)}"
+                yield child(pointer, "content", written), what
+        return
+    as_json = [written for written, name in names.items() if media_kind(name) == "json"]
+    for written, name in names.items():
+        place = child(pointer, "content", written)
+        if written in as_json:
+            if as_object(content[written]).get("schema") != as_object(content[as_json[0]]).get("schema"):
+                yield place, f"the schema of `{written}` is not used: every JSON is read as `{as_json[0]}`"
+        elif _name(name) in _STREAMS:
+            yield place, f"`{written}` is not read as a stream: the method waits for its end and returns one text"
+        elif _is_json(document, place):
+            yield place, f"`{written}` is not parsed: the answer is {media_kind(name)}"
+
+
+def _is_composed(name: str) -> bool:
+    return media_kind(name) == "json" or _name(name) in (FORM, MULTIPART)

@@ -1,0 +1,106 @@
+"""The examples of the bundled documents: what the specs say goes over the wire, in both directions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from repository import ROOT
+
+DOCUMENTS = ROOT / "packages/vendor-sandbox/src/vendor_sandbox/specs"
+METHODS = frozenset({"get", "put", "post", "patch", "delete", "head", "options", "trace"})
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a document, references of its parts followed."""
+
+    vendor: str
+    path: str
+    method: str
+    definition: dict[str, Any]
+    parameters: tuple[dict[str, Any], ...]
+
+    @property
+    def operation_id(self) -> str:
+        return str(self.definition["operationId"])
+
+    def __str__(self) -> str:
+        return f"{self.vendor}:{self.operation_id}"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One body of an answer."""
+
+    vendor: str
+    operation_id: str
+    status: str
+    media_type: str
+    name: str
+    value: Any
+    schema: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.vendor}:{self.operation_id}:{self.status}{self.name and ':'}{self.name}"
+
+
+@cache
+def document(vendor: str) -> dict[str, Any]:
+    """The bundled document of a vendor."""
+    read: dict[str, Any] = json.loads((DOCUMENTS / f"{vendor}.json").read_text())
+    return read
+
+
+def resolve(vendor: str, node: Any) -> Any:
+    """What a reference leads to; anything else itself."""
+    while isinstance(node, dict) and "$ref" in node:
+        target: Any = document(vendor)
+        for key in node["$ref"].removeprefix("#/").split("/"):
+            target = target[key.replace("~1", "/").replace("~0", "~")]
+        node = target
+    return node
+
+
+@cache
+def operations_of(vendor: str) -> tuple[Operation, ...]:
+    """All operations of a vendor."""
+    found = []
+    for path, item in document(vendor)["paths"].items():
+        for method in (name for name in item if name in METHODS):
+            declared = [*item[method].get("parameters", ()), *item.get("parameters", ())]
+            parameters = tuple(resolve(vendor, parameter) for parameter in declared)
+            found.append(Operation(vendor, path, method, item[method], parameters))
+    return tuple(found)
+
+
+def _values(vendor: str, media_type: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    if "example" in media_type:
+        yield "", media_type["example"]
+    for name, example in media_type.get("examples", {}).items():
+        yield name, resolve(vendor, example)["value"]
+
+
+def bodies_of(operation: Operation) -> list[tuple[str, str, Any]]:
+    """The examples of a request's body: media type, name and value."""
+    body = resolve(operation.vendor, operation.definition.get("requestBody", {}))
+    return [
+        (media_type, name, value)
+        for media_type, entry in body.get("content", {}).items()
+        for name, value in _values(operation.vendor, entry)
+    ]
+
+
+@cache
+def examples_of(vendor: str) -> tuple[Example, ...]:
+    """All examples of answers of a vendor."""
+    return tuple(
+        Example(vendor, operation.operation_id, status, media_type, name, value, resolve(vendor, entry["schema"]))
+        for operation in operations_of(vendor)
+        for status, answer in operation.definition["responses"].items()
+        for media_type, entry in resolve(vendor, answer).get("content", {}).items()
+        for name, value in _values(vendor, entry)
+    )

@@ -1,0 +1,155 @@
+"""What holds for every model of every client."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import json
+import pickle
+import pkgutil
+import typing
+from enum import Enum
+from typing import Any
+
+import attrs
+import pytest
+
+from clients.examples import examples_of
+from clients.methods import model
+from clients.vendors import SUBJECTS
+from repository import VENDORS
+
+SECRETS = ("password", "secret", "assertion", "pass_code", "jwt", "token")
+"""How the name of a member ends that holds one."""
+
+
+def modules(vendor: str) -> list[Any]:
+    """The modules of a client's models."""
+    package = importlib.import_module(f"{SUBJECTS[vendor].package.__name__}.models")
+    names = [found.name for found in pkgutil.iter_modules(package.__path__)]
+    return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+
+
+def classes(vendor: str) -> list[type]:
+    """The classes of a client's models."""
+    return [
+        found
+        for module in modules(vendor)
+        for _, found in inspect.getmembers(module, inspect.isclass)
+        if found.__module__ == module.__name__
+    ]
+
+
+MODELS = [found for vendor in VENDORS for found in classes(vendor) if attrs.has(found)]
+ENUMS = [found for vendor in VENDORS for found in classes(vendor) if issubclass(found, Enum)]
+
+
+def name_of(kind: type) -> str:
+    """For test ids: the package and the class."""
+    return f"{kind.__module__.partition('.')[0]}:{kind.__name__}"
+
+
+every_model = pytest.mark.parametrize("kind", MODELS, ids=name_of)
+every_vendor = pytest.mark.parametrize("vendor", VENDORS)
+
+
+def test_there_are_models_of_every_vendor() -> None:
+    assert {kind.__module__.partition(".")[0] for kind in MODELS} == {
+        SUBJECTS[vendor].package.__name__ for vendor in VENDORS
+    }
+
+
+@every_model
+def test_a_copy_equals_its_original_and_is_sent_the_same(kind: type) -> None:
+    made = model(kind)
+    for twin in (copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+        assert twin == made
+        assert json.dumps(twin.to_dict()) == json.dumps(made.to_dict())
+
+
+@every_model
+def test_what_is_read_again_is_the_same(kind: Any) -> None:
+    made = model(kind)
+    written = json.loads(json.dumps(made.to_dict()))
+    assert kind.from_dict(written).to_dict() == written
+
+
+@every_model
+def test_members_that_nobody_documented_survive(kind: Any) -> None:
+    written = {**model(kind).to_dict(), "x-unheard-of": "of"}
+    read = kind.from_dict(written)
+    assert read.additional_properties["x-unheard-of"] == "of"
+    assert read.to_dict()["x-unheard-of"] == "of"
+
+
+@every_model
+def test_null_for_an_optional_member_is_read_and_sent_back(kind: Any) -> None:
+    """Whatever the type of the member: servers send null where they have nothing."""
+    required = model(kind).to_dict()
+    every_name = importlib.import_module(kind.__module__)._MEMBERS
+    written = {**required, **dict.fromkeys(every_name - set(required))}
+    assert kind.from_dict(written).to_dict() == written
+
+
+@every_model
+@pytest.mark.parametrize("value", [None, [], "text", 7])
+def test_what_is_no_object_is_a_decode_error(kind: Any, value: object) -> None:
+    package = importlib.import_module(kind.__module__.partition(".")[0])
+    with pytest.raises(package.DecodeError):
+        kind.from_dict(value)
+
+
+@every_model
+def test_type_hints_resolve_without_help(kind: type) -> None:
+    hints = typing.get_type_hints(kind)
+    assert set(hints) == {field.name for field in attrs.fields(kind)}
+    for method in ("from_dict", "to_dict"):
+        assert "return" in typing.get_type_hints(getattr(kind, method))
+
+
+@every_model
+def test_no_repr_shows_an_address_or_a_secret(kind: type) -> None:
+    hints = typing.get_type_hints(kind)
+    secrets = [name for name in hints if name.endswith(SECRETS)]
+    made = model(kind)
+    for name in secrets:
+        setattr(made, name, "canary-4711")
+    assert "canary-4711" not in repr(made)
+    assert " 0x" not in repr(made)
+
+
+@pytest.mark.parametrize("kind", ENUMS, ids=name_of)
+def test_a_value_that_an_enumeration_does_not_have_stays_what_it_is(kind: Any) -> None:
+    known = next(iter(kind))
+    read = [kind.from_json(value) for value in [known.value] * 50 + ["UNHEARD OF"] + [known.value] * 49]
+    assert read[0] is known
+    assert read[50] == "UNHEARD OF"
+    assert not isinstance(read[50], kind)
+
+
+def test_one_row_with_an_unknown_value_does_not_cost_the_page() -> None:
+    """A hundred cases, one of them with an action that this client has never heard of."""
+    from athena_crm_client.models import CasePage
+
+    example = next(e for e in examples_of("athena-crm") if e.operation_id == "listCases" and e.status == "200")
+    row = example.value["results"][0]
+    rows = [{**row, "alert_risk_rating": "Molten" if number == 41 else "Unrated"} for number in range(100)]
+    page = {**example.value, "results": rows}
+    read = CasePage.from_dict(page)
+    assert read.to_dict() == page
+
+
+def test_an_object_of_an_unknown_kind_stays_as_it_is() -> None:
+    from amino_client.models import ProgramDocument
+
+    example = next(e for e in examples_of("amino") if e.operation_id == "getProgram" and e.status == "200")
+    written = {**example.value, "included": [{"type": "Hologram", "id": "1", "attributes": {"depth": 3}}]}
+    assert ProgramDocument.from_dict(written).to_dict() == written
+
+
+@every_vendor
+def test_unset_is_one_object_for_ever(vendor: str) -> None:
+    unset = SUBJECTS[vendor].package.UNSET
+    assert copy.copy(unset) is copy.deepcopy(unset) is pickle.loads(pickle.dumps(unset)) is unset
+    assert (repr(unset), bool(unset)) == ("UNSET", False)
