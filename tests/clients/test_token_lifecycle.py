@@ -16,6 +16,7 @@ from auth_core.testing import FakeClock
 from clients.vendors import SUBJECTS, Call, Subject
 from repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
+from vendor_sandbox.faults import ErrorStatus
 
 THREADS = 16
 TASKS = 16
@@ -229,6 +230,20 @@ def test_after_forgetting_the_next_call_logs_in(subject: Subject, vendor: Vendor
         client.forget_tokens()
         subject.call(client)
     assert requested(vendor) == 2 * logins(subject)
+
+
+def test_a_refused_login_is_tried_again_when_its_failure_is_forgotten(
+    subject: Subject, vendor: Vendor, arguments: dict[str, Any]
+) -> None:
+    vendor.faults.add(ErrorStatus(401), operation=subject.first_grant.requests[0].operation_id, times=1)
+    with subject.client(**arguments) as client:
+        for _ in range(3):
+            with pytest.raises(AuthError):
+                subject.call(client)
+        assert requested(vendor) == 1
+        client.forget_failures()
+        subject.call(client)
+    assert requested(vendor) == 1 + logins(subject)
 
 
 async def test_logging_out_ends_the_session(subject: Subject, vendor: Vendor, arguments: dict[str, Any]) -> None:

@@ -334,10 +334,9 @@ def test_two_sandboxes_side_by_side_do_not_see_each_other(client: httpx.Client) 
 
 def test_what_is_made_gets_the_same_keys_in_every_run(client: httpx.Client) -> None:
     keys: list[str] = []
+    body = {"name": "Dad", "user_id": 4711, "is_child_profile": False, "age_limit": 18, "is_default": False}
     for _ in range(2):
         with Sandbox("amino") as sandbox:
-            created = Api(sandbox["amino"], client)(
-                "POST", "/api/users/v1/users/4711/user_profiles", json={"name": "Dad"}
-            )
+            created = Api(sandbox["amino"], client)("POST", "/api/users/v1/users/4711/user_profiles", json=body)
             keys.append(created.json()["data"][0]["id"])
     assert keys[0] == keys[1]

@@ -166,6 +166,8 @@ def grant_credentials(whole: Bundle) -> Iterator[Finding]:
 
 def _meant(value: Value, declared: Mapping[str, Any]) -> bool:
     """Whether a value that is sent as it is was to be a credential: ``{credentials: username}``."""
+    if not isinstance(value.content, str):
+        return False
     key = split(value.pointer)[-1]
     return value.content in declared and key not in declared and did_you_mean(key, ["credential"]).startswith("Did")
 
@@ -184,12 +186,14 @@ def shared_credentials(whole: Bundle) -> Iterator[Finding]:
             if request.grant:
                 continue
             for value in values(request):
+                if value.kind != "credential":
+                    continue
                 lacking = [
                     name
                     for name, grant in lifecycle.grants.items()
                     if "requests" in grant and value.content not in as_object(grant.get("credentials"))
                 ]
-                if value.kind == "credential" and lacking:
+                if lacking:
                     known = {key for grant in lifecycle.grants.values() for key in as_object(grant.get("credentials"))}
                     what = f"{shown(value.content)} is no credential of the grant `{lacking[0]}`, which this serves too"
                     yield value.pointer, what, did_you_mean(value.content, known - {value.content})

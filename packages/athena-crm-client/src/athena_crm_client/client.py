@@ -196,6 +196,10 @@ class AthenaCrm:
         """Forget the tokens without telling the API; the next call logs in again."""
         self._sender.connection.authenticator.forget()
 
+    def forget_failures(self) -> None:
+        """Forget refused logins: the next call tries again at once, whatever was refused before."""
+        self._sender.connection.authenticator.forget_failures()
+
     def close(self) -> None:
         """Close the connections that this client opened. An httpx client of your own stays open."""
         self._sender.close()
@@ -362,6 +366,10 @@ class AsyncAthenaCrm:
     def forget_tokens(self) -> None:
         """Forget the tokens without telling the API; the next call logs in again."""
         self._sender.connection.authenticator.forget()
+
+    def forget_failures(self) -> None:
+        """Forget refused logins: the next call tries again at once, whatever was refused before."""
+        self._sender.connection.authenticator.forget_failures()
 
     async def close(self) -> None:
         """Close the connections that this client opened. An httpx client of your own stays open."""

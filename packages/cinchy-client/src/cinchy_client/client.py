@@ -172,6 +172,10 @@ class Cinchy:
         """Forget the tokens without telling the API; the next call logs in again."""
         self._sender.connection.authenticator.forget()
 
+    def forget_failures(self) -> None:
+        """Forget refused logins: the next call tries again at once, whatever was refused before."""
+        self._sender.connection.authenticator.forget_failures()
+
     def close(self) -> None:
         """Close the connections that this client opened. An httpx client of your own stays open."""
         self._sender.close()
@@ -317,6 +321,10 @@ class AsyncCinchy:
     def forget_tokens(self) -> None:
         """Forget the tokens without telling the API; the next call logs in again."""
         self._sender.connection.authenticator.forget()
+
+    def forget_failures(self) -> None:
+        """Forget refused logins: the next call tries again at once, whatever was refused before."""
+        self._sender.connection.authenticator.forget_failures()
 
     async def close(self) -> None:
         """Close the connections that this client opened. An httpx client of your own stays open."""
