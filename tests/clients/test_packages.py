@@ -169,7 +169,11 @@ def members(kind: Any) -> set[str]:
 
 def test_the_clients_have_the_same_methods() -> None:
     for subject in SUBJECTS.values():
-        assert members(subject.client) == members(subject.async_client) == {"close", "forget_tokens", "logout"}
+        assert (
+            members(subject.client)
+            == members(subject.async_client)
+            == {"close", "forget_failures", "forget_tokens", "logout"}
+        )
 
 
 def tree(subject: Subject) -> dict[str, list[str]]:
