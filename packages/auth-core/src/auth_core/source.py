@@ -32,6 +32,7 @@ from .token import Token
 __all__ = ["TokenSource"]
 
 logger = logging.getLogger("auth_core")
+logger.addHandler(logging.NullHandler())  # who configures no logging is told by the error alone, not on stderr too
 
 Outcome: TypeAlias = Token | AuthError
 """A failure travels as a value and each waiter raises a copy: frames with credentials stay behind on the thread."""
