@@ -189,9 +189,16 @@ def test_every_route_of_the_quirks_is_one_of_the_documents() -> None:
 # --- the command
 
 
+# As from a terminal: tests that a shell runs in the background inherit an ignored SIGINT and hand it down.
+FROM_A_TERMINAL = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from vendor_sandbox.cli import main; sys.exit(main())"
+)
+
+
 @pytest.fixture
 def served() -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "vendor_sandbox", "serve", "cinchy", "amino", "--token-lifetime", "60"]
+    command = [sys.executable, "-c", FROM_A_TERMINAL, "serve", "cinchy", "amino", "--token-lifetime", "60"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         yield process
         process.kill()
