@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 
 from attrs import frozen
@@ -38,15 +39,16 @@ class ClassName:
         return frozenset({(f".models.{self.module}", self.name)})
 
 
-class SchemaType:
+class SchemaType(ABC):
     """The type of a value.
 
     ``decode`` and ``encode`` take the source of a value and give the source of the converted value.
     """
 
     @property
+    @abstractmethod
     def annotation(self) -> Code:
-        raise NotImplementedError
+        """The type as it is written."""
 
     @property
     def annotation_imports(self) -> Imports:
@@ -74,8 +76,9 @@ class SchemaType:
         """Whether ``decode`` is ``Any`` to a type checker, so that only a declared variable gives it its type."""
         return False
 
+    @abstractmethod
     def decode(self, value: Code) -> Code:
-        raise NotImplementedError
+        """Read the JSON value."""
 
     def encode(self, value: Code) -> Code:
         return value
