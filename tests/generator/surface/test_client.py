@@ -1,16 +1,14 @@
-"""The client itself: addresses, options, connections, secrets."""
+"""The client itself: addresses, credentials, options, connections, imports."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import importlib
-import socket
 import ssl
 import subprocess
 import sys
 import threading
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,87 +16,8 @@ import httpx
 import pytest
 from auth_core import ConfigurationError, InsecureServer, MissingCredentials
 
-from generator.surface.support import Package, Recorded, Reply, Server, async_client_of, client_of, generate
-
-SPEC = """
-tags: [{name: things}]
-paths:
-  /login:
-    servers:
-      - {url: "https://{host}", x-name: login, x-default: "{base_url}/login", variables: {host: {default: x}}}
-    post:
-      operationId: createToken
-      tags: [login]
-      security: []
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [user, password]
-              properties: {user: {type: string}, password: {type: string}}
-      responses: &anything
-        '200': {description: Anything., content: {application/json: {schema: {type: object}}}}
-  /things:
-    get:
-      operationId: listThings
-      x-method: list
-      tags: [things]
-      security: [{bearer: []}]
-      responses: *anything
-    post:
-      operationId: createThing
-      x-method: create
-      tags: [things]
-      security: [{bearer: []}, {}]
-      requestBody:
-        required: true
-        content:
-          application/json: {schema: {type: object, required: [name], properties: {name: {type: string}}}}
-      responses: *anything
-  /public:
-    get:
-      operationId: getPublic
-      tags: [things]
-      security: []
-      parameters: [{name: access_token, in: query, schema: {type: string}}]
-      responses: *anything
-components:
-  securitySchemes:
-    bearer:
-      type: http
-      scheme: bearer
-      x-token-lifecycle:
-        grants:
-          password:
-            credentials: {user: {}, password: {secret: true}}
-            requests: [{operationId: createToken, body: {user: {credential: user}, password: {credential: password}}}]
-        token: {access_token: $response.body#/token, expires: [{default: 3600}]}
-        expired: [{status: [401]}]
-"""
-TOKEN = "tok-aaaabbbbccccdddd"
-PASSWORD = "pass-eeeeffff"
-
-
-@pytest.fixture(scope="module")
-def package() -> Package:
-    made = generate(SPEC)
-    assert made.problems == ()
-    return made
-
-
-def answering(reply: Reply) -> Any:
-    def answer(request: Recorded) -> Reply:
-        return Reply(200, {"token": TOKEN}) if request.path.startswith("/login") else reply
-
-    return answer
-
-
-@pytest.fixture
-def credentials(package: Package) -> Any:
-    return package.PasswordCredentials(user="ada", password=PASSWORD)
-
+from generator.surface.support import Package, Reply, Server, async_client_of, client_of
+from generator.surface.things import PASSWORD, TOKEN, answering
 
 # --- addresses -------------------------------------------------------------------------------------------------------
 
@@ -430,168 +349,6 @@ def test_threads_that_start_together_share_one_trust_store(package: Package, mon
         contexts = list(pool.map(lambda _: connection.tls(True), range(8)))
     assert len(set(contexts)) == 1
     assert connection.tls(True) is contexts[0]
-
-
-# --- failures of the transport ---------------------------------------------------------------------------------------
-
-
-def test_a_refused_connection_was_not_sent(package: Package) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    client = package.Shop(base_url=f"http://127.0.0.1:{port}", credentials=())
-    with client, pytest.raises(package.TransportError) as caught:
-        client.things.get_public(access_token=PASSWORD)
-    error = caught.value
-    assert (error.request_sent, error.operation_id, error.path_template) == (False, "getPublic", "/public")
-    assert f"no answer from http://127.0.0.1:{port}: ConnectError" in str(error)
-    assert PASSWORD not in "".join(traceback.format_exception(error))
-    assert PASSWORD not in str(error.__cause__.request.url)
-
-
-def test_a_reset_connection_may_have_been_sent(package: Package) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def hang_up() -> None:
-            connection, _ = listener.accept()
-            connection.recv(65536)
-            connection.close()
-
-        thread = threading.Thread(target=hang_up)
-        thread.start()
-        client = package.Shop(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", credentials=())
-        with client, pytest.raises(package.TransportError) as caught:
-            client.things.get_public()
-        thread.join()
-    assert caught.value.request_sent
-
-
-def test_an_answer_that_does_not_come_is_a_timeout(package: Package) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        client = package.Shop(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", credentials=())
-        with client, pytest.raises(package.TransportTimeoutError) as caught:
-            client.things.get_public(timeout=0.05)
-    assert caught.value.request_sent
-    assert issubclass(package.TransportTimeoutError, TimeoutError)
-
-
-# --- redirects -------------------------------------------------------------------------------------------------------
-
-
-def moved(status: int, target: str) -> Any:
-    def answer(request: Recorded) -> Reply:
-        if request.path.startswith("/login"):
-            return Reply(200, {"token": TOKEN})
-        return (
-            Reply(200, {"method": request.method})
-            if request.path == "/moved"
-            else Reply(status, b"", {"location": target})
-        )
-
-    return answer
-
-
-@pytest.mark.parametrize(("status", "method"), [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"), (308, "POST")])
-def test_a_redirect_inside_the_origin_is_followed(
-    package: Package, server: Server, credentials: Any, status: int, method: str
-) -> None:
-    server.answer = moved(status, "/moved?page=2")
-    with client_of(package, server, credentials=credentials) as client:
-        assert client.things.create(name="x", headers={"X-Call": "1"}) == {"method": method}
-    last = server.last
-    assert last.query == [("page", "2")]
-    assert (last.headers["authorization"], last.headers["x-call"]) == (f"Bearer {TOKEN}", "1")
-    assert (last.content, "content-type" in last.headers) == (
-        (b'{"name":"x"}', True) if method == "POST" else (b"", False)
-    )
-
-
-@pytest.mark.parametrize("status", [302, 307])
-def test_a_redirect_to_another_origin_is_an_error_that_names_it(
-    package: Package, server: Server, credentials: Any, status: int
-) -> None:
-    server.answer = moved(status, "https://evil.example:8443/steal?token=s3cret")
-    client = client_of(package, server, credentials=credentials)
-    with client, pytest.raises(package.RedirectError, match=r"https://evil\.example:8443, not followed$") as caught:
-        client.things.list()
-    assert caught.value.target == "https://evil.example:8443"
-
-
-def test_redirects_in_a_circle_end(package: Package, server: Server) -> None:
-    server.answer = Reply(302, b"", {"location": "/public"})
-    with client_of(package, server) as client, pytest.raises(package.RedirectError):
-        client.things.get_public()
-    assert len(server.requests) == 11
-
-
-async def test_redirects_are_followed_with_await(package: Package, server: Server) -> None:
-    server.answer = moved(307, "/moved")
-    async with async_client_of(package, server) as client:
-        assert await client.things.get_public() == {"method": "GET"}
-
-
-def test_an_address_that_is_none_is_an_error(package: Package, server: Server) -> None:
-    server.answer = Reply(302, b"", {"location": "http://[::1"})
-    with client_of(package, server) as client, pytest.raises(package.TransportError, match="location"):
-        client.things.get_public()
-
-
-# --- secrets ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        f'{{"seen": "{TOKEN}"}}',
-        f"<p>Bearer {TOKEN} is expired</p>",
-        f"access_token={TOKEN}&x=1",
-        '{"refresh_token": "rrrr-ssss", "clientSecret": "rrrr-ssss", "password" : "rrrr-ssss", "note": 1}',
-        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJyciJ9.rrrr-ssss",
-        "x" * 495 + TOKEN,
-    ],
-)
-def test_no_error_shows_a_secret(package: Package, server: Server, credentials: Any, body: str) -> None:
-    server.answer = answering(Reply(500, body))
-    with client_of(package, server, credentials=credentials) as client, pytest.raises(package.ServerError) as caught:
-        client.things.list()
-    shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + caught.value.excerpt + repr(client)
-    for secret in (TOKEN, TOKEN[:5], PASSWORD, "rrrr-ssss"):
-        assert secret not in shown
-
-
-def test_a_token_in_the_query_is_masked_too(package: Package, server: Server) -> None:
-    server.answer = lambda request: Reply(500, request.target)
-    with client_of(package, server) as client, pytest.raises(package.ServerError) as caught:
-        client.things.get_public(access_token="qqqq-rrrr")
-    assert "qqqq-rrrr" not in caught.value.excerpt
-
-
-@pytest.mark.parametrize("said", ["You said {}.", '{{"your words": "{}"}}'])
-def test_a_secret_of_the_body_is_masked_when_the_answer_repeats_it(package: Package, server: Server, said: str) -> None:
-    server.answer = Reply(400, said.format(PASSWORD))
-    with client_of(package, server) as client, pytest.raises(package.BadRequestError) as caught:
-        client.login.create_token(user="ada", password=PASSWORD)
-    assert "[secret]" in caught.value.excerpt
-    assert PASSWORD not in caught.value.excerpt
-
-
-def test_a_401_without_a_token_says_that_credentials_are_lacking(package: Package, server: Server) -> None:
-    server.answer = answering(Reply(401, {}))
-    with client_of(package, server) as client:
-        with pytest.raises(package.AuthenticationError, match="sent without a token") as caught:
-            client.things.create(name="a")
-        assert caught.value.lacks_credentials
-        with pytest.raises(package.AuthenticationError) as caught:
-            client.things.get_public()
-        assert not caught.value.lacks_credentials
-
-
-def test_a_token_that_was_refused_twice_is_an_authentication_error(
-    package: Package, server: Server, credentials: Any
-) -> None:
-    server.answer = answering(Reply(401, {}))
-    with client_of(package, server, credentials=credentials) as client, pytest.raises(package.AuthenticationError):
-        client.things.list()
 
 
 # --- imports ---------------------------------------------------------------------------------------------------------

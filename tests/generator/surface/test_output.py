@@ -14,8 +14,8 @@ import pytest
 
 from generator.surface.support import HEAD, Package, generate, workspace, write_spec
 from generator.surface.test_answers import SPEC as ANSWERS
-from generator.surface.test_client import SPEC as CLIENT
 from generator.surface.test_requests import BODIES, PARAMETERS
+from generator.surface.things import SPEC as CLIENT
 
 SPECS = {"answers": ANSWERS, "bodies": BODIES, "client": CLIENT, "parameters": PARAMETERS}
 GENERATE = """

@@ -1,0 +1,66 @@
+"""No error of a client shows a secret, whatever the server repeats."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+import pytest
+
+from generator.surface.support import Package, Reply, Server, client_of
+from generator.surface.things import PASSWORD, TOKEN, answering
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'{{"seen": "{TOKEN}"}}',
+        f"<p>Bearer {TOKEN} is expired</p>",
+        f"access_token={TOKEN}&x=1",
+        '{"refresh_token": "rrrr-ssss", "clientSecret": "rrrr-ssss", "password" : "rrrr-ssss", "note": 1}',
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJyciJ9.rrrr-ssss",
+        "x" * 495 + TOKEN,
+    ],
+)
+def test_no_error_shows_a_secret(package: Package, server: Server, credentials: Any, body: str) -> None:
+    server.answer = answering(Reply(500, body))
+    with client_of(package, server, credentials=credentials) as client, pytest.raises(package.ServerError) as caught:
+        client.things.list()
+    shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + caught.value.excerpt + repr(client)
+    for secret in (TOKEN, TOKEN[:5], PASSWORD, "rrrr-ssss"):
+        assert secret not in shown
+
+
+def test_a_token_in_the_query_is_masked_too(package: Package, server: Server) -> None:
+    server.answer = lambda request: Reply(500, request.target)
+    with client_of(package, server) as client, pytest.raises(package.ServerError) as caught:
+        client.things.get_public(access_token="qqqq-rrrr")
+    assert "qqqq-rrrr" not in caught.value.excerpt
+
+
+@pytest.mark.parametrize("said", ["You said {}.", '{{"your words": "{}"}}'])
+def test_a_secret_of_the_body_is_masked_when_the_answer_repeats_it(package: Package, server: Server, said: str) -> None:
+    server.answer = Reply(400, said.format(PASSWORD))
+    with client_of(package, server) as client, pytest.raises(package.BadRequestError) as caught:
+        client.login.create_token(user="ada", password=PASSWORD)
+    assert "[secret]" in caught.value.excerpt
+    assert PASSWORD not in caught.value.excerpt
+
+
+def test_a_401_without_a_token_says_that_credentials_are_lacking(package: Package, server: Server) -> None:
+    server.answer = answering(Reply(401, {}))
+    with client_of(package, server) as client:
+        with pytest.raises(package.AuthenticationError, match="sent without a token") as caught:
+            client.things.create(name="a")
+        assert caught.value.lacks_credentials
+        with pytest.raises(package.AuthenticationError) as caught:
+            client.things.get_public()
+        assert not caught.value.lacks_credentials
+
+
+def test_a_token_that_was_refused_twice_is_an_authentication_error(
+    package: Package, server: Server, credentials: Any
+) -> None:
+    server.answer = answering(Reply(401, {}))
+    with client_of(package, server, credentials=credentials) as client, pytest.raises(package.AuthenticationError):
+        client.things.list()
