@@ -171,6 +171,20 @@ class Authenticator:
         for source in self._sources.values():
             source.forget_failures()
 
+    # A store may block, which an event loop must not.
+
+    async def forget_async(self) -> None:
+        """:meth:`forget` for a task of any event loop."""
+        await asyncio.to_thread(self.forget)
+
+    async def forget_failures_async(self) -> None:
+        """:meth:`forget_failures` for a task of any event loop."""
+        await asyncio.to_thread(self.forget_failures)
+
+    async def explain_async(self) -> str:
+        """:meth:`explain` for a task of any event loop."""
+        return await asyncio.to_thread(self.explain)
+
     def _logout(self) -> AuthError | None:
         failure: AuthError | None = None
         for source in self._sources.values():

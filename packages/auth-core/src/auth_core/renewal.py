@@ -9,11 +9,14 @@ Runs on a thread of its own (``source.py``).
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Protocol
 
 from attrs import define, evolve, field
@@ -43,6 +46,8 @@ __all__ = ["LifecycleRenewer", "Renewer"]
 
 logger = logging.getLogger("auth_core")
 
+EXIT_WAIT_SECONDS = 5.0
+"""How long the end of the interpreter waits for renewals whose token is kept: longer than a healthy one takes."""
 CLOCK_SKEW_WORTH_TELLING_SECONDS = 60.0
 """Below a minute, the windows absorb it."""
 GATEWAY_LOST_THE_ANSWER = frozenset({502, 504})
@@ -78,6 +83,28 @@ class Renewer(Protocol):
         ...
 
 
+_under_way: set[threading.Thread] = set()
+"""Renewals whose token outlives the process. Their threads are daemons, so that a hung one does not hold up the end."""
+
+
+@atexit.register
+def _wait_for_renewals() -> None:
+    """A rotated refresh token whose answer is on its way would be lost, and the next start would have to log in."""
+    deadline = time.monotonic() + EXIT_WAIT_SECONDS
+    for thread in list(_under_way):
+        thread.join(max(0.0, deadline - time.monotonic()))
+
+
+@contextmanager
+def _awaited_at_exit() -> Generator[None]:
+    thread = threading.current_thread()
+    _under_way.add(thread)
+    try:
+        yield
+    finally:
+        _under_way.discard(thread)
+
+
 def _unheard(kind: EventKind, text: str = "") -> None:
     """Where nobody records what happens."""
 
@@ -98,6 +125,8 @@ class LifecycleRenewer:
     record: Callable[[EventKind, str], None] = _unheard
     key: str | None = None
     """What the store keeps the token under; default: a fingerprint of servers, grant and credentials."""
+    log_in_always: bool = False
+    """Never refresh: somebody wants to see whether the credentials are right."""
     _exchange: TokenExchange = field(init=False)
     _alone: MemoryStore = field(init=False)
     """While the store cannot be reached: what this process got for itself, and what was refused to it."""
@@ -136,10 +165,11 @@ class LifecycleRenewer:
         if self.grant.static is not None:
             return self._static_token(stale_generation)
         try:
-            try:
-                return self._renew_in(self.store, stale_generation)
-            except LeaseLost:
-                return self._renew_in(self.store, stale_generation)
+            with nullcontext() if self._alone is self.store else _awaited_at_exit():
+                try:
+                    return self._renew_in(self.store, stale_generation)
+                except LeaseLost:
+                    return self._renew_in(self.store, stale_generation)
         except StoreUnavailable as error:
             self._tell(EventKind.STORE_UNAVAILABLE, f"{error}; going on alone")
             return self._renew_in(self._alone, stale_generation)
@@ -167,9 +197,7 @@ class LifecycleRenewer:
         if refresh is not None and refresh.rotates:
             renewal += " that is new each time"
         try:
-            login = self._known_login(self.store)
-            refusals = self.store.refusals(login) if login is not None else ()
-            pause = self.policy.login_pause_seconds(refusals, self.clock.wall())
+            refusals, pause = self.refused_logins()
             refused = "no refused login is remembered"
             if refusals:
                 last = refusals[-1]
@@ -184,6 +212,17 @@ class LifecycleRenewer:
             f"store: {self.store}",
             refused,
         ]
+
+    def refused_logins(self) -> tuple[Sequence[Refusal], float]:
+        """What the store remembers of refused logins, and for how many seconds the next one is held back."""
+        login = self._known_login(self.store)
+        refusals = self.store.refusals(login) if login is not None else ()
+        return refusals, self.policy.login_pause_seconds(refusals, self.clock.wall())
+
+    @property
+    def store_key(self) -> str:
+        """What the store keeps the token under."""
+        return self._key(self.store)
 
     # --- under the store's lease ------------------------------------------------------------------------------------
 
@@ -219,7 +258,7 @@ class LifecycleRenewer:
 
     def _obtain(self, record: TokenRecord, store: TokenStore, lease: RenewalLease) -> Token:
         refresh, old = self.lifecycle.refresh, record.token
-        if refresh is None or old is None or old.refresh_token is None:
+        if self.log_in_always or refresh is None or old is None or old.refresh_token is None:
             return self._log_in(record, store, lease)
         if refresh.rotates:
             digest = refresh_token_digest(store.salt, old.refresh_token)

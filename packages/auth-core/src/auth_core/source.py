@@ -144,6 +144,17 @@ class TokenSource:
         found = self.ready() or self._next(sent_once=sent_once)
         return found if isinstance(found, Token) else self._served(await self._wait_async(found))
 
+    def renewed_now(self, stale_generation: int) -> Token:
+        """A token later than the stale one, whatever is at hand; raises :class:`AuthError`. For a person who asks."""
+        with self._lock:
+            flight, departs = self._board()
+        if departs:
+            self._depart(flight, stale_generation, "somebody asked for it")
+        outcome = self._wait(flight)
+        if isinstance(outcome, AuthError):
+            raise copy.copy(outcome)
+        return outcome
+
     # --- an API answered "expired" ----------------------------------------------------------------------------------
 
     def renewed(self, used: Token, operation_id: str) -> Token | None:
@@ -258,7 +269,7 @@ class TokenSource:
 
     # --- decide -----------------------------------------------------------------------------------------------------
 
-    def _next(self, *, sent_once: bool) -> Token | Flight:
+    def _next(self, *, sent_once: bool = False) -> Token | Flight:
         moment = now(self._clock)
         with self._lock:
             held, failure, backing_off = self._held, self._failure, moment.monotonic < self._retry_at
@@ -279,7 +290,7 @@ class TokenSource:
             self._record(EventKind.FAILED_FROM_MEMORY, str(failure))
             raise _remembered(failure, self._retry_at - moment.monotonic)
         if departs:
-            self._depart(flight, held, _reason(held, moment, sent_once=sent_once))
+            self._depart(flight, _generation(held), _reason(held, moment, sent_once=sent_once))
         return held.token if held is not None and decision is Decision.SERVE_AND_RENEW else flight
 
     def _after_refusal(self, used: Token, operation_id: str, *, replayable: bool = True) -> Token | Flight | None:
@@ -313,7 +324,7 @@ class TokenSource:
             self._record(EventKind.FAILED_FROM_MEMORY, str(self._failure))
             raise remembered
         if departs and isinstance(found, Future):
-            self._depart(found, held, f"{operation_id} answered that token {used.generation} has expired")
+            self._depart(found, _generation(held), f"{operation_id} answered that token {used.generation} has expired")
         return found
 
     def _served(self, outcome: Outcome) -> Token:
@@ -348,11 +359,10 @@ class TokenSource:
         self._flight.set_running_or_notify_cancel()  # from here on no waiter can cancel it
         return self._flight, True
 
-    def _depart(self, flight: Flight, stale: _Held | None, reason: str) -> None:
+    def _depart(self, flight: Flight, stale_generation: int, reason: str) -> None:
         self._record(EventKind.RENEWAL_STARTED, reason)
-        generation = 0 if stale is None else stale.token.generation
         thread = threading.Thread(
-            target=self._fly, args=(flight, generation), name=f"auth_core {self.name}", daemon=True
+            target=self._fly, args=(flight, stale_generation), name=f"auth_core {self.name}", daemon=True
         )
         try:
             thread.start()
@@ -462,6 +472,10 @@ def _remembered(failure: AuthError, pause: float) -> AuthError:
     again.request_sent = False
     again.retry_after_seconds = pause
     return again
+
+
+def _generation(held: _Held | None) -> int:
+    return 0 if held is None else held.token.generation
 
 
 def _reason(held: _Held | None, moment: Moment, *, sent_once: bool) -> str:
