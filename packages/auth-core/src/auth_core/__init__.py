@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .renewal import Renewer
     from .source import TokenSource
     from .store import MemoryStore, TokenStore
+    from .store.file import FileStore
     from .token import Secret, Token
     from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
 
@@ -51,6 +52,7 @@ __all__ = [
     "Credentials",
     "EventKind",
     "EventListener",
+    "FileStore",
     "ForeignOrigin",
     "InsecureServer",
     "InsecureStore",
@@ -94,6 +96,7 @@ if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is
         "renewal": ("Renewer",),
         "source": ("TokenSource",),
         "store": ("MemoryStore", "TokenStore"),
+        "store.file": ("FileStore",),
         "token": ("Secret", "Token"),
         "wire": ("TokenHttpRequest", "TokenHttpResponse", "TokenSendError", "TokenSender"),
     }
