@@ -41,6 +41,8 @@ def test_auth_core_imports_httpx_in_its_adapters_and_what_a_store_needs_in_that_
     signing = {path.relative_to(AUTH_CORE).as_posix(): {"joserfc"} for path in AUTH_CORE.glob("testing/*.py")}
     stores = {
         "store/file.py": {"platformdirs"},
+        "store/keyring.py": {"keyring"},
+        "store/keyring_documents.py": {"keyring"},
         "store/lock_files.py": {"filelock"},
     }
     assert offences(AUTH_CORE, {"attrs"}, except_in=signing | adapters | stores) == []

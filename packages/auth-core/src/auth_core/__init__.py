@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .source import TokenSource
     from .store import MemoryStore, TokenStore
     from .store.file import FileStore
+    from .store.keyring import KeyringStore
     from .token import Secret, Token
     from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
 
@@ -57,6 +58,7 @@ __all__ = [
     "InsecureServer",
     "InsecureStore",
     "InvalidCredentials",
+    "KeyringStore",
     "LeaseLost",
     "LoginRefused",
     "LoginRequired",
@@ -97,6 +99,7 @@ if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is
         "source": ("TokenSource",),
         "store": ("MemoryStore", "TokenStore"),
         "store.file": ("FileStore",),
+        "store.keyring": ("KeyringStore",),
         "token": ("Secret", "Token"),
         "wire": ("TokenHttpRequest", "TokenHttpResponse", "TokenSendError", "TokenSender"),
     }
