@@ -36,7 +36,7 @@ def test_no_public_name_imports_an_optional_dependency_or_an_http_library():
     code = (
         "import sys, auth_core\n"
         "[getattr(auth_core, name) for name in auth_core.__all__]\n"
-        "import auth_core.testing\n"
+        "import auth_core.testing, auth_core.testing.store_contract\n"
         f"print([name for name in {optional} if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

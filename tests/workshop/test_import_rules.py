@@ -40,6 +40,8 @@ def test_auth_core_imports_httpx_in_its_adapters_and_what_a_store_needs_in_that_
     adapters = {"httpx_auth.py": {"httpx"}, "testing/transport.py": {"httpx"}}
     signing = {path.relative_to(AUTH_CORE).as_posix(): {"joserfc"} for path in AUTH_CORE.glob("testing/*.py")}
     stores = {
+        "testing/store_contract.py": {"hypothesis"},
+        "testing/store_records.py": {"hypothesis"},
         "store/file.py": {"platformdirs"},
         "store/keyring.py": {"keyring"},
         "store/keyring_documents.py": {"keyring"},

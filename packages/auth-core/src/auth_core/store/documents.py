@@ -157,7 +157,8 @@ class DocumentStore:
     def _current_record(self, name: str) -> TokenRecord:
         return self._current(name, self._decode_record) or TokenRecord()
 
-    def _save(self, name: str, lock: HeldLock, record: TokenRecord, known_generation: int) -> None:
+    def _save(self, name: str, lock: HeldLock, record: TokenRecord, known_generation: int) -> bool:
+        """Whether it is kept; not if the token was forgotten since."""
         with self._writing():
             if lock.lost:
                 message = "the lease has ended, or somebody deleted its lock file"
@@ -165,10 +166,11 @@ class DocumentStore:
             kept = self._current_record(name)
             if kept.generation <= known_generation:
                 self._write_record(name, record)
-            elif kept.token is not None:  # on a file system whose locks are known on one host only
+                return True
+            if kept.token is not None:  # on a file system whose locks are known on one host only
                 message = f"another saved token {kept.token.generation} meanwhile, in spite of the lock"
                 raise LeaseLost(message)
-            # else it was forgotten since: what this renewal brings is not kept
+            return False
 
     def _write_record(self, name: str, record: TokenRecord) -> None:
         self._documents.replace(name, encode_record(record).encode())
@@ -200,17 +202,18 @@ class _Lease:
 
     Args:
         load: reads the record.
-        save: writes a record, unless the one that is there has a later generation than this lease knows of.
+        save: writes a record, unless the one that is there has a later generation than this lease knows of; says
+            whether it did.
     """
 
-    def __init__(self, load: Callable[[], TokenRecord], save: Callable[[TokenRecord, int], None]) -> None:
+    def __init__(self, load: Callable[[], TokenRecord], save: Callable[[TokenRecord, int], bool]) -> None:
         self.load = load
         self._save = save
         self._generation = load().generation
 
     def save(self, record: TokenRecord) -> None:
-        self._save(record, self._generation)
-        self._generation = record.generation
+        if self._save(record, self._generation):
+            self._generation = record.generation
 
 
 def _decode_salt(content: bytes) -> bytes:
