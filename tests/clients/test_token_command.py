@@ -1,0 +1,341 @@
+"""``<vendor>-token`` and ``python -m auth_core``, as a person runs them: real processes, a real terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from clients.vendors import SUBJECTS, Subject
+from repository import VENDORS
+from vendor_sandbox import Sandbox, Vendor
+
+BIN = Path(sys.executable).parent
+PATIENCE_SECONDS = 60
+
+
+def run(*command: str, variables: Mapping[str, str], stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """A command with nothing of this machine's own tokens in sight."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("CINCHY", "AMINO", "CRMCOM"))}
+    return subprocess.run(
+        [str(BIN / command[0]), *command[1:]],
+        env={**own, **variables},
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> dict[str, str]:
+    """Where stores and profiles go: nowhere near the user's."""
+    return {"AUTH_CORE_STORE": f"file:{tmp_path / 'tokens'}", "AUTH_CORE_PROFILES": str(tmp_path / "profiles")}
+
+
+@pytest.fixture(scope="module")
+def running():
+    with Sandbox(*VENDORS) as sandbox:
+        yield sandbox
+
+
+def environment(vendor: Vendor, subject: Subject) -> dict[str, str]:
+    return dict(vendor.environment_for(subject.first_grant.name))
+
+
+def servers(variables: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in variables.items() if name.endswith("_URL")}
+
+
+def files_with(folder: Path, text: str) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and text in path.read_text(errors="replace")]
+
+
+# --- every vendor ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_log_in_print_use_and_log_out(name: str, running: Sandbox, places: dict[str, str], tmp_path: Path) -> None:
+    subject, vendor = SUBJECTS[name], running[name]
+    variables = {**environment(vendor, subject), **places}
+    command = f"{name}-token"
+    before = sum(vendor.token_requests.values())
+
+    login = run(command, "login", variables=variables)
+    assert (login.returncode, login.stderr) == (0, "")
+    token = run(command, "token", variables=variables).stdout.strip()
+    assert run(command, "token", variables=variables).stdout.strip() == token
+    steps = len(subject.first_grant.requests)
+    assert sum(vendor.token_requests.values()) - before == steps
+    assert run(command, "status", variables=variables).returncode == 0
+
+    out = run(command, "logout", variables=variables)
+    assert out.returncode == 0
+    assert "forgotten" in out.stdout
+    assert run(command, "status", variables=variables).returncode == 1
+    assert files_with(tmp_path, token) == []
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_only_token_prints_a_secret(name: str, running: Sandbox, places: dict[str, str], tmp_path: Path) -> None:
+    subject, vendor = SUBJECTS[name], running[name]
+    variables = {**environment(vendor, subject), **places}
+    secrets = {definition.name for definition in subject.first_grant.credentials if definition.secret}
+    values = [value for key, value in vendor.credentials[subject.first_grant.name].items() if key in secrets]
+    token = run(f"{name}-token", "token", variables=variables).stdout.strip()
+    shown = ""
+    for command in ("login", "status", "doctor", "logout"):
+        finished = run(f"{name}-token", command, variables=variables)
+        shown += finished.stdout + finished.stderr
+
+    assert token
+    assert [value for value in (*values, token) if value in shown] == []
+    assert [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_a_program_finds_the_token_of_the_command(name: str, running: Sandbox, places: dict[str, str]) -> None:
+    from auth_core import FileStore
+
+    subject, vendor = SUBJECTS[name], running[name]
+    run(f"{name}-token", "login", variables={**environment(vendor, subject), **places})
+    before = sum(vendor.token_requests.values())
+    store = FileStore(places["AUTH_CORE_STORE"].removeprefix("file:"))
+    with subject.client(**vendor.servers, credentials=subject.credentials(vendor), token_store=store) as client:
+        subject.call(client)
+
+    assert sum(vendor.token_requests.values()) == before
+
+
+# --- one vendor is enough -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def variables(running: Sandbox, places: dict[str, str]) -> dict[str, str]:
+    return {**environment(running["athena-crm"], SUBJECTS["athena-crm"]), **places}
+
+
+def test_the_token_works_with_curl_by_a_header_line(running: Sandbox, variables: dict[str, str]) -> None:
+    header = run("athena-crm-token", "token", "--header", variables=variables).stdout
+
+    assert re.fullmatch(r"Authorization: Bearer \S+\n", header)
+
+
+def test_where_the_token_goes_into_the_query_there_is_no_header_line(running: Sandbox, places: dict[str, str]) -> None:
+    variables = {**environment(running["crmcom"], SUBJECTS["crmcom"]), **places}
+    finished = run("crmcom-token", "token", "--header", variables=variables)
+
+    assert finished.returncode == 3
+    assert "takes its token in the query, as 'token'" in finished.stderr
+
+
+def test_a_wrong_password_is_refused_once_and_then_held_back(running: Sandbox, variables: dict[str, str]) -> None:
+    variables["ATHENA_CRM_PASSWORD"] = "a-wrong-one"
+    before = sum(running["athena-crm"].token_requests.values())
+    first, second = (run("athena-crm-token", "login", variables=variables) for _ in range(2))
+
+    assert (first.returncode, second.returncode) == (4, 4)
+    assert "refused a short while ago" in second.stderr
+    assert "a-wrong-one" not in first.stderr + second.stderr
+    assert sum(running["athena-crm"].token_requests.values()) - before == 1
+
+    doctor = run("athena-crm-token", "doctor", variables=variables)
+    assert doctor.returncode == 1
+    assert "FAIL refused logins: 1 remembered; held back for" in doctor.stdout
+    assert "login --again" in doctor.stdout
+
+    assert run("athena-crm-token", "login", "--again", variables=variables).returncode == 4
+    assert sum(running["athena-crm"].token_requests.values()) - before == 2
+
+
+def test_the_doctor_finds_all_well(variables: dict[str, str]) -> None:
+    finished = run("athena-crm-token", "doctor", variables=variables)
+
+    assert finished.returncode == 0, finished.stdout
+    subjects = [line.split(":")[0] for line in finished.stdout.splitlines()]
+    assert subjects == [
+        "ok   servers",
+        "ok   credentials",
+        "ok   store",
+        "ok   renewal lock",
+        "ok   token",
+        "ok   provider crm_url",
+        "ok   clock",
+        "ok   refused logins",
+    ]
+
+
+def test_the_doctor_finds_a_store_that_others_can_read(variables: dict[str, str], tmp_path: Path) -> None:
+    run("athena-crm-token", "login", variables=variables)
+    (tmp_path / "tokens").chmod(0o755)
+    finished = run("athena-crm-token", "doctor", variables=variables)
+
+    assert finished.returncode == 1
+    assert f"chmod 700 {tmp_path / 'tokens'}" in finished.stdout
+
+
+def test_the_doctor_finds_a_provider_that_is_not_there(variables: dict[str, str]) -> None:
+    variables["ATHENA_CRM_CRM_URL"] = "http://127.0.0.1:1"
+    finished = run("athena-crm-token", "doctor", variables=variables)
+
+    assert finished.returncode == 1
+    assert "FAIL provider crm_url: no answer from http://127.0.0.1:1/" in finished.stdout
+
+
+def test_the_doctor_finds_a_clock_that_is_wrong(running: Sandbox, variables: dict[str, str]) -> None:
+    running["athena-crm"].clock.skew = 420
+    try:
+        finished = run("athena-crm-token", "doctor", variables=variables)
+    finally:
+        running["athena-crm"].clock.skew = 0
+
+    assert re.search(r"FAIL clock: 4[12]\d s slow by the provider's", finished.stdout), finished.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["--store", "cupboard", "status"], 3, "no token store 'cupboard'"),
+        (["--store", "redis://:hunter22@127.0.0.1:1/0", "status"], 3, "AUTH_CORE_STORE"),
+        (["--server", "base_url", "status"], 3, "--server takes NAME=URL"),
+        (["login", "--grant", "saml"], 3, "has no way in called saml"),
+        (["login", "--password", "x"], 2, "unrecognized arguments"),
+        ([], 2, "COMMAND"),
+    ],
+)
+def test_wrong_arguments_are_answered_in_words(
+    arguments: list[str], code: int, told: str, variables: dict[str, str]
+) -> None:
+    finished = run("athena-crm-token", *arguments, variables=variables)
+
+    assert finished.returncode == code
+    assert told in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert "hunter22" not in finished.stderr
+
+
+def test_without_credentials_and_without_a_person_the_variables_are_named(places: dict[str, str]) -> None:
+    finished = run("athena-crm-token", "login", variables={**places, "ATHENA_CRM_BASE_URL": "http://127.0.0.1:1"})
+
+    assert finished.returncode == 3
+    assert "ATHENA_CRM_PASSWORD" in finished.stderr
+    assert "this is no terminal" in finished.stderr
+
+
+def test_several_ways_in_have_to_be_told_apart(places: dict[str, str]) -> None:
+    finished = run("cinchy-token", "login", variables={**places, "CINCHY_BASE_URL": "http://127.0.0.1:1"})
+
+    assert finished.returncode == 3
+    assert "say which with --grant: password (client_id, client_secret, username, password); saml2" in finished.stderr
+
+
+def test_the_module_serves_any_client_that_is_installed(variables: dict[str, str]) -> None:
+    named = run("python", "-m", "auth_core", "--client", "athena-crm", "status", variables=variables)
+    unnamed = run("python", "-m", "auth_core", "status", variables=variables)
+    misspelt = run("python", "-m", "auth_core", "--client", "athena-crn", "status", variables=variables)
+
+    assert named.stdout.startswith("athena-crm-client: password as")
+    assert (unnamed.returncode, misspelt.returncode) == (3, 3)
+    assert "say whose tokens with --client; there are amino, athena-cognito, athena-crm" in unnamed.stderr
+    assert "did you mean athena-crm?" in misspelt.stderr
+
+
+# --- at a terminal --------------------------------------------------------------------------------------------------
+
+
+class Person:
+    """Somebody at a terminal of their own, who answers prompts."""
+
+    def __init__(self, command: list[str], variables: Mapping[str, str]) -> None:
+        import pty
+
+        own = {name: value for name, value in os.environ.items() if not name.startswith("ATHENA")}
+        self.shown = ""
+        self._screen, theirs = pty.openpty()
+        # getpass opens the controlling terminal, so that the command needs a session of its own with this one.
+        program = (
+            "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+        )
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", program, *command],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={**own, **variables},
+            start_new_session=True,
+        )
+        os.close(theirs)
+
+    def answer(self, prompt: str, text: str) -> None:
+        """Wait for a prompt, then type."""
+        self._read_until(lambda: prompt in self.shown.rpartition("\n")[2])
+        os.write(self._screen, f"{text}\n".encode())
+
+    def leave(self) -> int:
+        self._read_until(lambda: False)
+        os.close(self._screen)
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def _read_until(self, done) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not done():
+            ready, _, _ = select.select([self._screen], [], [], max(0.0, deadline - time.monotonic()))
+            assert ready, f"nothing more came; so far: {self.shown!r}"
+            try:
+                read = os.read(self._screen, 4096)
+            except OSError:  # the command has ended
+                return
+            if not read:
+                return
+            self.shown += read.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are of Unix")
+def test_a_person_logs_in_at_the_prompt_and_is_remembered(
+    running: Sandbox, places: dict[str, str], tmp_path: Path
+) -> None:
+    vendor, subject = running["athena-crm"], SUBJECTS["athena-crm"]
+    account = vendor.credentials[subject.first_grant.name]
+    at = {**servers(environment(vendor, subject)), **places}
+    person = Person([str(BIN / "athena-crm-token"), "login"], at)
+    for definition in subject.first_grant.credentials:
+        if definition.required:
+            person.answer(f"{definition.name}: ", account[definition.name])
+    code = person.leave()
+
+    assert code == 0, person.shown
+    assert "logged in: password as" in person.shown
+    assert account["password"] not in person.shown
+    assert files_with(tmp_path, account["password"]) == []
+
+    before = sum(vendor.token_requests.values())
+    token = run("athena-crm-token", "token", variables=places)  # even the server is remembered
+    assert (token.returncode, token.stderr) == (0, "")
+    assert sum(vendor.token_requests.values()) == before
+
+    vendor.expire_tokens()
+    assert "from the last login at the prompt" in run("athena-crm-token", "status", variables=places).stdout
+    assert run("athena-crm-token", "logout", variables=places).returncode == 0
+    again = run("athena-crm-token", "token", variables=places)
+    assert again.returncode == 3
+    assert "or log in at the prompt: login" in again.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are of Unix")
+def test_ctrl_c_at_the_prompt_is_no_traceback(running: Sandbox, places: dict[str, str]) -> None:
+    at = {**servers(environment(running["athena-crm"], SUBJECTS["athena-crm"])), **places}
+    person = Person([str(BIN / "athena-crm-token"), "login"], at)
+    person.answer("client_id: ", "\x03")
+    code = person.leave()
+
+    assert code == 130, person.shown
+    assert "interrupted" in person.shown
+    assert "Traceback" not in person.shown
