@@ -47,7 +47,6 @@ class PackageFacts:
     spec: str
     """The document, as a person knows it: ``specs/cinchy/openapi.yaml``."""
     summary: str
-    description: str
     servers: tuple[ServerFact, ...]
     schemes: tuple[SchemeFact, ...]
     answers: AnswerDetails
@@ -57,6 +56,15 @@ class PackageFacts:
     def operations(self) -> Iterator[OperationFact]:
         for resource in self.resources:
             yield from resource.operations
+
+    @property
+    def methods(self) -> dict[str, str]:
+        """``resource.method`` by operation id."""
+        return {
+            operation.operation_id: f"{resource.attribute}.{operation.method_name}"
+            for resource in self.resources
+            for operation in resource.operations
+        }
 
 
 def package_facts(bundle: Bundle, prepared: Prepared) -> tuple[PackageFacts, list[Problem]]:
@@ -74,7 +82,6 @@ def package_facts(bundle: Bundle, prepared: Prepared) -> tuple[PackageFacts, lis
         names=names,
         spec=bundle.name,
         summary=one_line(str(info.get("summary") or names.title)),
-        description=str(info.get("description", "")),
         servers=server_facts(document, names.environment),
         schemes=schemes,
         answers=answer_details(document),
