@@ -12,6 +12,7 @@ from ..models.rule_page import RulePage
 from ..operations.rules import get_rule as _get_rule
 from ..operations.rules import list_rules as _list_rules
 from ..operations.rules import update_rule as _update_rule
+from ..types import UNSET, Unset
 
 
 class Rules:
@@ -93,6 +94,8 @@ class Rules:
         *,
         custom_rule_title: str | None = None,
         custom_rule_description: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Rule:
@@ -102,6 +105,8 @@ class Rules:
 
         Args:
             rule_id: Id of the rule.
+            created_by: Id of the user who created the entry.
+            modified_by: Id of the user who changed it last.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -119,7 +124,11 @@ class Rules:
         return self._sender.call(
             _update_rule.OPERATION,
             _update_rule.build_request(
-                rule_id, custom_rule_title=custom_rule_title, custom_rule_description=custom_rule_description
+                rule_id,
+                custom_rule_title=custom_rule_title,
+                custom_rule_description=custom_rule_description,
+                created_by=created_by,
+                modified_by=modified_by,
             ),
             _update_rule.parse_response,
             timeout,
@@ -218,6 +227,8 @@ class AsyncRules:
         *,
         custom_rule_title: str | None = None,
         custom_rule_description: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Rule:
@@ -227,6 +238,8 @@ class AsyncRules:
 
         Args:
             rule_id: Id of the rule.
+            created_by: Id of the user who created the entry.
+            modified_by: Id of the user who changed it last.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -244,7 +257,11 @@ class AsyncRules:
         return await self._sender.call(
             _update_rule.OPERATION,
             _update_rule.build_request(
-                rule_id, custom_rule_title=custom_rule_title, custom_rule_description=custom_rule_description
+                rule_id,
+                custom_rule_title=custom_rule_title,
+                custom_rule_description=custom_rule_description,
+                created_by=created_by,
+                modified_by=modified_by,
             ),
             _update_rule.parse_response,
             timeout,
