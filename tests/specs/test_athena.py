@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from ruamel.yaml import YAML
 
+from repository import SPECS
 from specs.reading import document, each_operation, operation, schema
 
 ATHENA = ("athena-cognito", "athena-crm")
@@ -336,3 +338,65 @@ def test_a_screened_transaction_has_one_of_five_states() -> None:
         "on_hold",
         "rejected",
     ]
+
+
+def test_every_list_with_pages_leads_on_by_the_link_in_its_answer() -> None:
+    paged = [each for each in each_operation("athena-crm") if "x-pagination" in each.definition]
+
+    assert {each.definition["x-pagination"]["style"] for each in paged} == {"link"}
+    assert {each.definition["x-pagination"]["next"] for each in paged} == {"$response.body#/next"}
+    assert {each.path for each in paged if "total" not in each.definition["x-pagination"]} == {
+        "/api/cases/{case_id}/transactions"
+    }
+
+
+def test_every_operation_that_takes_a_limit_says_how_its_pages_come() -> None:
+    for each in each_operation("athena-crm"):
+        names = {parameter.get("$ref", "").rpartition("/")[2] for parameter in each.definition.get("parameters", [])}
+        assert ("Limit" in names) <= ("x-pagination" in each.definition), each.path
+
+
+def test_only_of_buckets_it_is_known_how_many_come_to_a_page() -> None:
+    limits = {
+        each.path: each.definition["x-pagination"]["default_limit"]
+        for each in each_operation("athena-crm")
+        if "default_limit" in each.definition.get("x-pagination", {})
+    }
+
+    assert limits == {"/api/buckets": 10}
+
+
+def test_exports_start_something_although_they_are_gets_and_checks_only_read_although_they_are_posts() -> None:
+    stated = {
+        each.definition["operationId"]: each.definition["x-safe"]
+        for each in each_operation("athena-cognito")
+        if "x-safe" in each.definition
+    }
+
+    assert stated == {
+        "exportBucket": False,
+        "exportCases": False,
+        "exportSubjects": False,
+        "checkLoginEmail": True,
+        "authenticateToken": True,
+    }
+
+
+def coverage(vendor: str) -> list[dict[str, str]]:
+    listed: list[dict[str, str]] = YAML(typ="safe").load(SPECS / vendor / "coverage.yaml")["operations"]
+    return listed
+
+
+@pytest.mark.parametrize("vendor", ATHENA)
+def test_every_documented_operation_is_covered_or_left_out_with_a_reason(vendor: str) -> None:
+    covered = {each["operation"] for each in coverage(vendor) if "left_out" not in each}
+
+    assert covered == {f"{each.method} {each.path}" for each in each_operation(vendor)}
+    assert all(each["source"] and each.get("left_out", "covered") for each in coverage(vendor))
+
+
+def test_both_packages_know_the_same_documented_operations() -> None:
+    cognito, crm = ([each.get("operation", each.get("name")) for each in coverage(vendor)] for vendor in ATHENA)
+
+    assert sorted(map(str, cognito)) == sorted(map(str, crm))
+    assert len(set(crm)) == len(crm)

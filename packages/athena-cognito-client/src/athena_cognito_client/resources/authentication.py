@@ -165,6 +165,8 @@ class Authentication:
         Answers with the claims of a token that is good. The answer to one that is not is not documented. It wants
         the URL of the user pool, where the logins want its id.
 
+        It merely reads, although it is a POST.
+
         Args:
             pool_url: URL of the user pool.
             client_id: The application's id in the user pool.
@@ -213,6 +215,8 @@ class Authentication:
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
         answered, although the path says `login`. It needs no token itself.
+
+        It merely reads, although it is a POST.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -421,6 +425,8 @@ class AsyncAuthentication:
         Answers with the claims of a token that is good. The answer to one that is not is not documented. It wants
         the URL of the user pool, where the logins want its id.
 
+        It merely reads, although it is a POST.
+
         Args:
             pool_url: URL of the user pool.
             client_id: The application's id in the user pool.
@@ -469,6 +475,8 @@ class AsyncAuthentication:
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
         answered, although the path says `login`. It needs no token itself.
+
+        It merely reads, although it is a POST.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.

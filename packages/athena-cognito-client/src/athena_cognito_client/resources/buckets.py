@@ -46,6 +46,9 @@ class Buckets:
 
         The buckets, ten to a page unless `limit` says otherwise.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it: 10 when
+        it is left out. The number of all items is its `count`.
+
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
             client_transaction_id: Only buckets that hold the transaction with this id of yours.
@@ -257,6 +260,8 @@ class Buckets:
 
         Starts an export; the file comes by e-mail later, not in the answer. Each call starts one.
 
+        It changes something, although it is a GET.
+
         Args:
             bucket_id: Athena's id of the bucket.
             min_date: The first day, `YYYY-MM-DD`.
@@ -321,6 +326,9 @@ class AsyncBuckets:
         """List buckets.
 
         The buckets, ten to a page unless `limit` says otherwise.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it: 10 when
+        it is left out. The number of all items is its `count`.
 
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
@@ -534,6 +542,8 @@ class AsyncBuckets:
         """Have the content of a bucket sent by e-mail as CSV.
 
         Starts an export; the file comes by e-mail later, not in the answer. Each call starts one.
+
+        It changes something, although it is a GET.
 
         Args:
             bucket_id: Athena's id of the bucket.

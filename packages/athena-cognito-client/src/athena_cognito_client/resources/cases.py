@@ -74,6 +74,9 @@ class Cases:
 
         The cases, a page at a time, by `case_status_order` and then by age unless `ordering` says otherwise.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             id: Only the case with this id.
             case_status: Only cases of this status. The spelling of the values differs between pages
@@ -437,6 +440,8 @@ class Cases:
 
         A page at a time, by cursor. Unlike other lists it does not say how many there are.
 
+        The answer is a page: its `next` is the URL of the next one. `page_limit` is the number of items in it.
+
         Args:
             case_id: Id of the case.
             cursor: Where to go on. Take it from the query of `next` or `previous`.
@@ -678,6 +683,8 @@ class Cases:
         Starts an export of the cases; the file comes by e-mail later, not in the answer. Each call starts one. No
         filters are documented.
 
+        It changes something, although it is a GET.
+
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -844,6 +851,9 @@ class AsyncCases:
         """List cases.
 
         The cases, a page at a time, by `case_status_order` and then by age unless `ordering` says otherwise.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             id: Only the case with this id.
@@ -1210,6 +1220,8 @@ class AsyncCases:
 
         A page at a time, by cursor. Unlike other lists it does not say how many there are.
 
+        The answer is a page: its `next` is the URL of the next one. `page_limit` is the number of items in it.
+
         Args:
             case_id: Id of the case.
             cursor: Where to go on. Take it from the query of `next` or `previous`.
@@ -1452,6 +1464,8 @@ class AsyncCases:
 
         Starts an export of the cases; the file comes by e-mail later, not in the answer. Each call starts one. No
         filters are documented.
+
+        It changes something, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.

@@ -40,6 +40,9 @@ class Groups:
 
         The groups, a page at a time. The members of a group are not documented.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
@@ -232,6 +235,9 @@ class AsyncGroups:
         """List groups.
 
         The groups, a page at a time. The members of a group are not documented.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are

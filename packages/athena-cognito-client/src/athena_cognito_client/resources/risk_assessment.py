@@ -40,6 +40,9 @@ class RiskAssessmentResource:
 
         The scores, a page at a time.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             client_subject_id: Only scores of the subject with this id of yours.
             min_date: Not before this moment.
@@ -132,6 +135,9 @@ class AsyncRiskAssessmentResource:
         """List daily risk scores.
 
         The scores, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             client_subject_id: Only scores of the subject with this id of yours.

@@ -56,6 +56,9 @@ class Transactions:
 
         The transactions, a page at a time.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             client_transaction_id: Only the transaction with this id of yours.
             client_subject_id: Only transactions of the subject with this id of yours.
@@ -314,6 +317,9 @@ class AsyncTransactions:
         """List transactions.
 
         The transactions, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             client_transaction_id: Only the transaction with this id of yours.

@@ -36,6 +36,9 @@ class Assignees:
 
         The users to whom a case can be assigned, sorted by e-mail address, a page at a time.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
@@ -118,6 +121,9 @@ class AsyncAssignees:
         """List the users who can have cases.
 
         The users to whom a case can be assigned, sorted by e-mail address, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are

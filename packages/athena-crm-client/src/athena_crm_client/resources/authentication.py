@@ -108,6 +108,8 @@ class Authentication:
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
         answered, although the path says `login`. It needs no token itself.
 
+        It merely reads, although it is a POST.
+
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -258,6 +260,8 @@ class AsyncAuthentication:
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
         answered, although the path says `login`. It needs no token itself.
+
+        It merely reads, although it is a POST.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.

@@ -38,6 +38,9 @@ class Rules:
 
         Titles and descriptions of the screening rules, a page at a time.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
@@ -168,6 +171,9 @@ class AsyncRules:
         """List rules.
 
         Titles and descriptions of the screening rules, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are

@@ -51,6 +51,9 @@ class Subjects:
 
         The subjects, a page at a time.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             client_subject_id: Only the subject with this id of yours.
             subject_name: Only subjects of this name. Whether a part of the name will do is unknown.
@@ -213,6 +216,8 @@ class Subjects:
         Starts an export. The answer is a sentence; the file comes by e-mail later, as that of other exports does.
         No filters are documented.
 
+        It changes something, although it is a GET.
+
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -369,6 +374,9 @@ class AsyncSubjects:
         """List subjects.
 
         The subjects, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -533,6 +541,8 @@ class AsyncSubjects:
 
         Starts an export. The answer is a sentence; the file comes by e-mail later, as that of other exports does.
         No filters are documented.
+
+        It changes something, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.

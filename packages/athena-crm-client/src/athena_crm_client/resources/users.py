@@ -44,6 +44,9 @@ class Users:
 
         The users, a page at a time. The members of a user are not documented.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             search_string: Only users in whom this text is found. In which members it is looked for is not
                 documented.
@@ -271,6 +274,9 @@ class AsyncUsers:
         """List users.
 
         The users, a page at a time. The members of a user are not documented.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             search_string: Only users in whom this text is found. In which members it is looked for is not

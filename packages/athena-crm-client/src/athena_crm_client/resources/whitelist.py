@@ -44,6 +44,9 @@ class Whitelist:
 
         The entries of the whitelist, a page at a time.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             bucket: Only entries for this bucket.
             rules: Only entries with these rules. How several are separated is not documented.
@@ -285,6 +288,9 @@ class AsyncWhitelist:
         """List whitelist entries.
 
         The entries of the whitelist, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             bucket: Only entries for this bucket.
