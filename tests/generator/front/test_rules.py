@@ -106,6 +106,20 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         ],
         ["48: there are 2 media types: `application/json`, `text/plain`. Keep the best one. [one-media-type]"],
     ),
+    "failure without a named schema": (
+        [
+            (
+                "      responses:\n        200:\n          description: The widget.\n",
+                "      responses:\n        404:\n          description: None.\n          content:\n"
+                "            application/json: {schema: {type: object}}\n"
+                "        200:\n          description: The widget.\n",
+            )
+        ],
+        [
+            "49: the failure 404 of GET /widgets/{id} has no named schema. "
+            "Refer to one under `components/schemas`, which failures share. [error-schema]"
+        ],
+    ),
     # --- servers
     "no server without a name": (
         [
@@ -282,6 +296,13 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("schema: {type: string}, example: w1", "schema: {type: integer}, example: w1")],
         ["44: the example does not fit its schema: `w1` is not a whole number. [true-example]"],
     ),
+    "date-time without its format": (
+        [(WIDGET, "        size: {type: string}\n"), ("size: 3", "size: '2026-03-02T10:00:00+01:00'")],
+        [
+            "99: an example is the date-time `2026-03-02T10:00:00+01:00`, and the schema does not say so. "
+            "Write `format: date-time`, or say with `pattern` what else it may be. [date-time]"
+        ],
+    ),
     # --- keywords
     "unknown keyword of a schema": (
         [(WIDGET, "        size: {type: integer, minmum: 0}\n")],
@@ -382,6 +403,19 @@ def test_each_fault_is_said_with_its_line_and_its_remedy(case: str, said: Said) 
     changes, expected = CASES[case]
 
     assert said(*changes) == [f"specs/acme/openapi.yaml:{line}" for line in expected]
+
+
+@pytest.mark.parametrize(
+    ("schema", "example"),
+    [
+        ("{type: string, format: date-time}", "2026-03-02T10:00:00Z"),
+        ("{type: string, pattern: ^2}", "2026-03-02T10:00:00Z"),
+        ("{type: string}", "2026-03-02"),
+        ("{type: string}", "2026-03-02T10:00:00.1234567Z"),
+    ],
+)
+def test_a_text_that_is_more_or_less_than_a_date_time_may_be_a_text(said: Said, schema: str, example: str) -> None:
+    assert said((WIDGET, f"        size: {schema}\n"), ("size: 3", f"size: '{example}'")) == []
 
 
 def test_two_operations_with_one_id_are_led_to_both_places(said: Said) -> None:

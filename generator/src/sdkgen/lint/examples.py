@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from referencing import Resource
 from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 
 from sdkgen.bundle import Bundle
-from sdkgen.lint.json_schema import faults
+from sdkgen.lint.json_schema import faults, shown
 from sdkgen.lint.registry import Finding, rule
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.references import follow
 from sdkgen.structure import Node, operations, walk
 
 _DOCUMENT = "urn:sdkgen:document"
+_DATE_TIME = re.compile(  # RFC 3339, as far as a datetime holds it: more digits would be lost
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)"
+)
+_SAYS_MORE = frozenset({"format", "pattern", "enum", "const"})
 
 
 def _media_types(whole: Bundle) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -85,3 +90,40 @@ def _examples(whole: Bundle, node: Node) -> Iterator[tuple[str, str, object]]:
             pointer, named = follow(whole.document, child(node.pointer, "examples", name))
             if "value" in as_object(named):
                 yield child(pointer, "value"), schema, as_object(named)["value"]
+
+
+@rule("date-time")
+def date_time(whole: Bundle) -> Iterator[Finding]:
+    """A text whose example is a date-time says so with ``format``."""
+    found: dict[str, str] = {}
+    for node in walk(whole.document):
+        for _, schema, value in _examples(whole, node):
+            for place, text in _texts(whole, schema, value):
+                if _DATE_TIME.fullmatch(text):
+                    found.setdefault(place, text)
+    for place, text in found.items():
+        step = "Write `format: date-time`, or say with `pattern` what else it may be."
+        yield place, f"an example is the date-time {shown(text)}, and the schema does not say so", step
+
+
+def _texts(whole: Bundle, schema: str, value: object) -> Iterator[tuple[str, str]]:
+    """The schemas of texts of which nothing more is said, each with the text that an example has there."""
+    place, node = follow(whole.document, schema)
+    stated = as_object(node)
+    if isinstance(value, str):
+        if stated.get("type") in ("string", ["string", "null"]) and not _SAYS_MORE & stated.keys():
+            yield place, value
+        return
+    for key in ("allOf", "anyOf", "oneOf"):
+        for index, _ in enumerate(as_list(stated.get(key))):
+            yield from _texts(whole, child(place, key, index), value)
+    if isinstance(value, list) and "items" in stated:
+        for item in as_list(cast(object, value)):
+            yield from _texts(whole, child(place, "items"), item)
+    elif isinstance(value, dict):
+        properties = as_object(stated.get("properties"))
+        for name, member in as_object(cast(object, value)).items():
+            if name in properties:
+                yield from _texts(whole, child(place, "properties", name), member)
+            elif isinstance(stated.get("additionalProperties"), dict):
+                yield from _texts(whole, child(place, "additionalProperties"), member)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sdkgen.bundle import Bundle
 from sdkgen.lint.json_schema import shown
 from sdkgen.lint.registry import Finding, rule
+from sdkgen.media_types import media_kind
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import did_you_mean
 from sdkgen.references import follow
@@ -172,6 +173,24 @@ def one_media_type(whole: Bundle) -> Iterator[Finding]:
             if len(content) > 1:
                 listed = ", ".join(f"`{name}`" for name in content)
                 yield child(pointer, "content"), f"there are {len(content)} media types: {listed}", "Keep the best one."
+
+
+@rule("error-schema")
+def error_schema(whole: Bundle) -> Iterator[Finding]:
+    """The JSON of a failure has a named schema, which failures share: ``error.error`` is of few types."""
+    seen: set[str] = set()
+    for path, method, node in operations(whole.document):
+        for status in as_object(node.value.get("responses")):
+            if not (status == "default" or status.startswith(("4", "5"))):
+                continue
+            place, answer = follow(whole.document, child(node.pointer, "responses", status))
+            for name, media_type in as_object(as_object(answer).get("content")).items():
+                pointer = child(place, "content", name)
+                named = "$ref" in as_object(as_object(media_type).get("schema"))
+                if media_kind(name) == "json" and not named and pointer not in seen:
+                    step = "Refer to one under `components/schemas`, which failures share."
+                    yield pointer, f"the failure {status} of {method.upper()} {path} has no named schema", step
+                seen.add(pointer)
 
 
 @rule("deprecation")
