@@ -8,6 +8,7 @@ import re
 import typing
 from collections.abc import Mapping
 from email import message_from_bytes
+from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -88,6 +89,9 @@ def convert(annotation: Any, value: Any) -> Any:
     if isinstance(value, list):
         items = next((kind for kind in _kinds(annotation) if typing.get_origin(kind) is list), list[Any])
         return [convert(typing.get_args(items)[0], item) for item in value]
+    files = [kind for kind in _kinds(annotation) if getattr(kind, "__name__", "") == "File"]
+    if files:
+        return files[0](value.encode())
     models = [kind for kind in _kinds(annotation) if hasattr(kind, "from_dict")]
     if isinstance(value, dict) and len(models) == 1:
         return models[0].from_dict(value)
@@ -194,7 +198,14 @@ def check(call: Call, request: httpx.Request) -> None:
     else:
         message = message_from_bytes(b"content-type: " + kind.encode() + b"\n\n" + request.content)
         parts = {part.get_param("name", header="content-disposition"): part for part in message.get_payload()}
-        assert {name: json.loads(str(part.get_payload())) for name, part in parts.items()} == call.body
+        assert {name: _content(part) for name, part in parts.items()} == call.body
+        files = {name for name, hint in call.hints.items() if "File" in str(hint)}
+        assert {name for name, part in parts.items() if part.get_filename()} == files & parts.keys()
+
+
+def _content(part: Message) -> Any:
+    text = str(part.get_payload())
+    return json.loads(text) if part.get_content_type() == "application/json" else text
 
 
 @pytest.mark.parametrize(

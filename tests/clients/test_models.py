@@ -50,6 +50,11 @@ def name_of(kind: type) -> str:
     return f"{kind.__module__.partition('.')[0]}:{kind.__name__}"
 
 
+def as_json(made: Any) -> Any:
+    """A model as the JSON it becomes; of files, which only multipart bodies have, the content."""
+    return json.loads(json.dumps(made.to_dict(), default=lambda file: file.payload.decode()))
+
+
 every_model = pytest.mark.parametrize("kind", MODELS, ids=name_of)
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 
@@ -65,14 +70,13 @@ def test_a_copy_equals_its_original_and_is_sent_the_same(kind: type) -> None:
     made = model(kind)
     for twin in (copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
         assert twin == made
-        assert json.dumps(twin.to_dict()) == json.dumps(made.to_dict())
+        assert as_json(twin) == as_json(made)
 
 
 @every_model
 def test_what_is_read_again_is_the_same(kind: Any) -> None:
-    made = model(kind)
-    written = json.loads(json.dumps(made.to_dict()))
-    assert kind.from_dict(written).to_dict() == written
+    written = as_json(model(kind))
+    assert as_json(kind.from_dict(written)) == written
 
 
 @every_model

@@ -134,7 +134,7 @@ def judge(operation: Operation, response: httpx.Response) -> list[str]:
     if not content:
         return []
     media_type = response.headers.get("content-type", "").partition(";")[0]
-    media = content.get(media_type)
+    media = content.get(media_type, content.get("*/*"))
     if media is None:
         return [f"media type {media_type!r} is not documented, {list(content)} are"]
     if "json" not in media_type:

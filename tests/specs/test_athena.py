@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from repository import ROOT, SPECS
+from sdkgen.coverage import read_coverage
 from specs.reading import document, each_operation, operation, schema
 
 ATHENA = ("athena-cognito", "athena-crm")
 
 SHARED = [
+    ("GET", "/health/", "checkHealth"),
     ("GET", "/health/test-auth-request", "testAuthentication"),
+    ("POST", "/api/login", "checkLoginEmail"),
     ("POST", "/api/logout", "logout"),
+    ("GET", "/api/appconfig/{key}", "getConfigurationValue"),
+    ("GET", "/api/appconfig/analytics", "getDashboardUrl"),
     ("GET", "/api/currency", "listCurrencies"),
     ("GET", "/api/currency/{alphabetic_code}", "getCurrency"),
     ("PATCH", "/api/currency/{alphabetic_code}", "updateCurrency"),
@@ -18,24 +24,58 @@ SHARED = [
     ("POST", "/api/subjects", "createSubject"),
     ("GET", "/api/subjects/{client_subject_id}", "getSubject"),
     ("PATCH", "/api/subjects/{client_subject_id}", "updateSubject"),
+    ("GET", "/api/subjects/{client_subject_id}/generate-subject-report", "generateSubjectReport"),
+    ("GET", "/api/subjects/export_csv", "exportSubjects"),
+    ("GET", "/api/subjects/risk_assessment_report", "getSubjectRiskReport"),
+    ("POST", "/api/subjects/upload", "uploadSubjects"),
+    ("GET", "/api/subjectinfo/{subject_id}", "getSubjectInfo"),
     ("GET", "/api/buckets", "listBuckets"),
     ("POST", "/api/buckets", "createBucket"),
     ("GET", "/api/buckets/{bucket_id}", "getBucket"),
     ("PATCH", "/api/buckets/{bucket_id}", "updateBucket"),
     ("DELETE", "/api/buckets/{bucket_id}", "deactivateBucket"),
+    ("GET", "/api/buckets/export_csv", "exportBucket"),
     ("GET", "/api/bucketcontent", "listBucketContent"),
     ("POST", "/api/bucketcontent", "addBucketContent"),
     ("GET", "/api/transactions", "listTransactions"),
     ("POST", "/api/transactions", "createTransaction"),
     ("GET", "/api/transactions/{transaction_id}", "getTransaction"),
+    ("GET", "/api/transactions/countries", "getTransactionTotalsByCountry"),
+    ("GET", "/api/transactions/summary", "getTransactionTotalsByMonth"),
+    ("GET", "/api/transactions/timeline", "getTransactionTotalsByDay"),
+    ("POST", "/api/transactions/upload", "uploadTransactions"),
+    ("GET", "/api/preapprovedtransactions/{transaction_id}/screening-review", "getScreeningReview"),
     ("GET", "/api/cases", "listCases"),
     ("GET", "/api/cases/{case_id}", "getCase"),
+    ("PATCH", "/api/cases/{case_id}", "updateCase"),
+    ("DELETE", "/api/cases/{case_id}", "deleteCase"),
     ("PATCH", "/api/cases/{case_id}/alert", "rateCase"),
     ("PATCH", "/api/cases/{case_id}/approval", "decideCase"),
     ("PATCH", "/api/cases/{case_id}/assign_checker", "assignCaseChecker"),
     ("PATCH", "/api/cases/{case_id}/assign_maker", "assignCaseMaker"),
+    ("PATCH", "/api/cases/{case_id}/document", "addCaseDocument"),
+    ("PATCH", "/api/cases/{case_id}/findings", "addCaseFinding"),
     ("PATCH", "/api/cases/{case_id}/reopen", "reopenCase"),
+    ("PATCH", "/api/cases/{case_id}/report_code", "addCaseReportCode"),
+    ("PATCH", "/api/cases/{case_id}/report_indicator", "addCaseReportIndicator"),
+    ("GET", "/api/cases/{case_id}/generate_case_report", "generateCaseReport"),
     ("GET", "/api/cases/{case_id}/transactions", "listCaseTransactions"),
+    ("PATCH", "/api/cases/bulk_assign", "assignCases"),
+    ("GET", "/api/cases/export_csv", "exportCases"),
+    ("GET", "/api/cases/active", "listActiveCases"),
+    ("GET", "/api/cases/not_active", "listInactiveCases"),
+    ("GET", "/api/cases/case_status", "getCaseStatuses"),
+    ("GET", "/api/cases/active_cases", "getActiveCaseStatistics"),
+    ("GET", "/api/cases/closed_cases", "getClosedCaseStatistics"),
+    ("GET", "/api/cases/assignee", "countCasesByAssignee"),
+    ("GET", "/api/cases/bucket", "countCasesByBucket"),
+    ("GET", "/api/cases/priority", "countCasesByPriority"),
+    ("GET", "/api/cases/rule", "countCasesByRule"),
+    ("GET", "/api/cases/status", "countCasesByStatus"),
+    ("GET", "/api/cases/timeline", "getCaseTimeline"),
+    ("GET", "/api/cases/violations", "getViolationStatistics"),
+    ("GET", "/api/ageing", "listCaseAgeing"),
+    ("GET", "/api/ageing/{user_id}", "getCaseAgeing"),
     ("GET", "/api/blacklist", "listBlacklist"),
     ("POST", "/api/blacklist", "createBlacklistEntry"),
     ("GET", "/api/blacklist/{entry_id}", "getBlacklistEntry"),
@@ -46,10 +86,34 @@ SHARED = [
     ("GET", "/api/whitelist/{entry_id}", "getWhitelistEntry"),
     ("PATCH", "/api/whitelist/{entry_id}", "updateWhitelistEntry"),
     ("DELETE", "/api/whitelist/{entry_id}", "deleteWhitelistEntry"),
+    ("DELETE", "/api/whitelist/{entry_id}/delete", "deleteWhitelistEntryFor"),
     ("GET", "/api/ruleinformation", "listRules"),
     ("GET", "/api/ruleinformation/{rule_id}", "getRule"),
     ("PATCH", "/api/ruleinformation/{rule_id}", "updateRule"),
+    ("GET", "/api/rulealert", "listRuleAlerts"),
+    ("GET", "/api/rulealert/{alert_id}", "getRuleAlert"),
+    ("PATCH", "/api/rulealert/{alert_id}", "updateRuleAlert"),
+    ("GET", "/api/risk_assessment", "listRiskAssessments"),
+    ("GET", "/api/risk_assessment/{assessment_id}", "getRiskAssessment"),
+    ("GET", "/api/users", "listUsers"),
+    ("POST", "/api/users", "createUser"),
+    ("GET", "/api/users/{user_id}", "getUser"),
+    ("PATCH", "/api/users/{user_id}", "updateUser"),
+    ("DELETE", "/api/users/{user_id}", "deactivateUser"),
+    ("GET", "/api/shared/profile-info", "getProfile"),
+    ("GET", "/api/assignees", "listAssignees"),
+    ("GET", "/api/assignees/{user_id}", "getAssignee"),
+    ("GET", "/api/groups", "listGroups"),
+    ("POST", "/api/groups", "createGroup"),
+    ("GET", "/api/groups/{group_id}", "getGroup"),
+    ("PATCH", "/api/groups/{group_id}", "updateGroup"),
+    ("DELETE", "/api/groups/{group_id}", "deleteGroup"),
+    ("GET", "/api/permissions", "listPermissions"),
+    ("GET", "/api/permissions/{permission_id}", "getPermission"),
 ]
+
+
+ANONYMOUS = {"checkHealth", "checkLoginEmail"}
 
 
 @pytest.mark.parametrize("vendor", ATHENA)
@@ -74,21 +138,28 @@ def test_both_packages_share_every_schema_that_is_not_about_tokens() -> None:
 
 
 @pytest.mark.parametrize("vendor", ATHENA)
-def test_every_shared_operation_takes_the_bearer_token_and_lives_on_the_api_server(vendor: str) -> None:
-    shared = [operation(vendor, operation_id) for _, _, operation_id in SHARED]
-
-    assert {str(each.security) for each in shared} == {"[['bearerAuth']]"}
-    assert {each.server for each in shared} == {None}
+def test_every_shared_operation_lives_on_the_api_server(vendor: str) -> None:
+    assert {operation(vendor, operation_id).server for _, _, operation_id in SHARED} == {None}
 
 
-def test_only_json_is_offered_for_bodies() -> None:
-    bodies = [each.body for each in each_operation("athena-cognito") if "requestBody" in each.definition]
+@pytest.mark.parametrize("vendor", ATHENA)
+def test_every_shared_operation_takes_the_bearer_token_but_those_one_may_call_without(vendor: str) -> None:
+    security = {operation_id: operation(vendor, operation_id).security for _, _, operation_id in SHARED}
 
-    assert {media_type for body in bodies for media_type in body} == {"application/json"}
+    assert {operation_id for operation_id, schemes in security.items() if schemes == [[]]} == ANONYMOUS
+    assert all(schemes == [["bearerAuth"]] for name, schemes in security.items() if name not in ANONYMOUS)
 
 
-def test_every_shared_operation_documents_the_wrong_token_and_the_missing_permission() -> None:
-    for _, _, operation_id in SHARED:
+def test_files_go_as_multipart_and_every_other_body_as_json() -> None:
+    bodies = [each for each in each_operation("athena-cognito") if "requestBody" in each.definition]
+    multipart = {each.definition["operationId"] for each in bodies if list(each.body) == ["multipart/form-data"]}
+
+    assert multipart == {"addCaseDocument", "uploadSubjects", "uploadTransactions"}
+    assert {kind for each in bodies for kind in each.body} == {"application/json", "multipart/form-data"}
+
+
+def test_every_operation_with_a_token_documents_the_wrong_token_and_the_missing_permission() -> None:
+    for operation_id in {operation_id for _, _, operation_id in SHARED} - ANONYMOUS:
         responses = operation("athena-crm", operation_id).definition["responses"]
         assert {"401", "403", "500"} <= responses.keys(), operation_id
 
@@ -166,7 +237,156 @@ def test_cases_can_be_filtered_in_fourteen_ways() -> None:
 
 @pytest.mark.parametrize(
     ("operation_id", "status"),
-    [("deactivateBucket", "200"), ("deactivateBlacklistEntry", "200"), ("deleteWhitelistEntry", "204")],
+    [
+        ("deactivateBucket", "200"),
+        ("deactivateBlacklistEntry", "200"),
+        ("deactivateUser", "200"),
+        ("deleteCase", "200"),
+        ("deleteGroup", "204"),
+        ("deleteWhitelistEntry", "204"),
+        ("deleteWhitelistEntryFor", "204"),
+    ],
 )
 def test_deletions_answer_with_the_status_the_vendor_gives(operation_id: str, status: str) -> None:
     assert [code for code in operation("athena-crm", operation_id).definition["responses"] if code < "300"] == [status]
+
+
+def test_reports_are_taken_as_they_come_because_their_media_type_is_unknown() -> None:
+    for operation_id in ("generateCaseReport", "generateSubjectReport"):
+        assert list(operation("athena-crm", operation_id).definition["responses"]["200"]["content"]) == ["*/*"]
+
+
+@pytest.mark.parametrize("operation_id", ["listActiveCases", "listInactiveCases"])
+def test_lists_that_the_vendor_shows_as_one_case_let_both_through(operation_id: str) -> None:
+    content = operation("athena-crm", operation_id).definition["responses"]["200"]["content"]
+
+    assert [each.get("type", "object") for each in content["application/json"]["schema"]["anyOf"]] == [
+        "array",
+        "object",
+    ]
+
+
+@pytest.mark.parametrize("name", ["Assignee", "Bucket", "Priority", "Rule", "Status"])
+def test_counts_of_cases_take_the_same_seven_filters(name: str) -> None:
+    path = operation("athena-crm", f"countCasesBy{name}").path
+    parameters = document("athena-crm")["paths"][path]["parameters"]
+
+    assert sorted(each["name"] for each in parameters) == [
+        "assignees",
+        "buckets",
+        "end_date",
+        "is_active",
+        "rules",
+        "start_date",
+        "statuses",
+    ]
+
+
+def test_ages_of_cases_are_seven_groups() -> None:
+    assert [*schema("athena-crm", "CaseAgeing")["properties"]] == [
+        "T_0",
+        "T_1",
+        "T_2",
+        "T_3",
+        "T_4",
+        "T_5",
+        "T_plus_5",
+    ]
+
+
+def test_an_export_of_a_bucket_wants_its_dates_as_days() -> None:
+    found = operation("athena-crm", "exportBucket")
+
+    assert {name: found.parameter(name)["schema"].get("format") for name in ("bucketId", "min_date", "max_date")} == {
+        "bucketId": None,
+        "min_date": "date",
+        "max_date": "date",
+    }
+    assert all(each["required"] for each in found.definition["parameters"])
+
+
+def test_a_risk_score_has_a_day_where_a_case_has_a_moment() -> None:
+    assert schema("athena-crm", "RiskAssessment")["properties"]["active_timestamp"]["format"] == "date"
+    assert schema("athena-crm", "Case")["properties"]["active_timestamp"]["format"] == "date-time"
+
+
+def test_a_single_case_has_the_members_of_the_older_description_too() -> None:
+    assert {
+        "approvals",
+        "available_actions",
+        "case_checkers",
+        "case_maker",
+        "case_owner",
+        "documents",
+        "findings",
+        "histories",
+        "last_updated_at",
+        "last_updated_by",
+        "reports_code",
+        "reports_indicator",
+        "rule_parameter",
+        "created_by",
+        "modified_by",
+    } <= schema("athena-crm", "Case")["properties"].keys()
+
+
+def test_a_screened_transaction_has_one_of_five_states() -> None:
+    assert sorted(schema("athena-crm", "ScreeningStatus")["enum"]) == [
+        "approved",
+        "cleared",
+        "not_screened",
+        "on_hold",
+        "rejected",
+    ]
+
+
+def test_every_list_with_pages_leads_on_by_the_link_in_its_answer() -> None:
+    paged = [each for each in each_operation("athena-crm") if "x-pagination" in each.definition]
+
+    assert {each.definition["x-pagination"]["style"] for each in paged} == {"link"}
+    assert {each.definition["x-pagination"]["next"] for each in paged} == {"$response.body#/next"}
+    assert {each.path for each in paged if "total" not in each.definition["x-pagination"]} == {
+        "/api/cases/{case_id}/transactions"
+    }
+
+
+def test_every_operation_that_takes_a_limit_says_how_its_pages_come() -> None:
+    for each in each_operation("athena-crm"):
+        names = {parameter.get("$ref", "").rpartition("/")[2] for parameter in each.definition.get("parameters", [])}
+        assert ("Limit" in names) <= ("x-pagination" in each.definition), each.path
+
+
+def test_only_of_buckets_it_is_known_how_many_come_to_a_page() -> None:
+    limits = {
+        each.path: each.definition["x-pagination"]["default_limit"]
+        for each in each_operation("athena-crm")
+        if "default_limit" in each.definition.get("x-pagination", {})
+    }
+
+    assert limits == {"/api/buckets": 10}
+
+
+def test_exports_start_something_although_they_are_gets_and_checks_only_read_although_they_are_posts() -> None:
+    stated = {
+        each.definition["operationId"]: each.definition["x-safe"]
+        for each in each_operation("athena-cognito")
+        if "x-safe" in each.definition
+    }
+
+    assert stated == {
+        "exportBucket": False,
+        "exportCases": False,
+        "exportSubjects": False,
+        "checkLoginEmail": True,
+        "authenticateToken": True,
+    }
+
+
+def test_both_packages_know_the_same_documented_operations() -> None:
+    cognito, crm = (read_coverage(SPECS / vendor / "openapi.yaml", ROOT) for vendor in ATHENA)
+
+    assert cognito is not None
+    assert crm is not None
+    assert {each.operation or each.name for each in cognito.entries} == {
+        each.operation or each.name for each in crm.entries
+    }

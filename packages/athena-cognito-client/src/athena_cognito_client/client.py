@@ -21,15 +21,25 @@ from ._runtime.servers import Server
 from .auth import CREDENTIALS, LIFECYCLES
 
 if TYPE_CHECKING:
+    from .resources.assignees import Assignees, AsyncAssignees
     from .resources.authentication import AsyncAuthentication, Authentication
     from .resources.blacklist import AsyncBlacklist, Blacklist
     from .resources.bucket_content import AsyncBucketContent, BucketContent
     from .resources.buckets import AsyncBuckets, Buckets
+    from .resources.case_statistics import AsyncCaseStatistics, CaseStatistics
     from .resources.cases import AsyncCases, Cases
+    from .resources.configuration import AsyncConfiguration, Configuration
     from .resources.currencies import AsyncCurrencies, Currencies
+    from .resources.groups import AsyncGroups, Groups
+    from .resources.health import AsyncHealth, Health
+    from .resources.permissions import AsyncPermissions, Permissions
+    from .resources.risk_assessment import AsyncRiskAssessmentResource, RiskAssessmentResource
+    from .resources.rule_alerts import AsyncRuleAlerts, RuleAlerts
     from .resources.rules import AsyncRules, Rules
     from .resources.subjects import AsyncSubjects, Subjects
+    from .resources.transaction_screening import AsyncTransactionScreening, TransactionScreening
     from .resources.transactions import AsyncTransactions, Transactions
+    from .resources.users import AsyncUsers, Users
     from .resources.whitelist import AsyncWhitelist, Whitelist
 
 API = Api(
@@ -182,6 +192,76 @@ class AthenaCognito:
         from .resources.currencies import Currencies
 
         return Currencies(self._sender)
+
+    @cached_property
+    def case_statistics(self) -> CaseStatistics:
+        """Numbers about cases."""
+        from .resources.case_statistics import CaseStatistics
+
+        return CaseStatistics(self._sender)
+
+    @cached_property
+    def rule_alerts(self) -> RuleAlerts:
+        """How urgent the alerts of each rule are."""
+        from .resources.rule_alerts import RuleAlerts
+
+        return RuleAlerts(self._sender)
+
+    @cached_property
+    def risk_assessment(self) -> RiskAssessmentResource:
+        """Daily risk scores of subjects."""
+        from .resources.risk_assessment import RiskAssessmentResource
+
+        return RiskAssessmentResource(self._sender)
+
+    @cached_property
+    def transaction_screening(self) -> TransactionScreening:
+        """Transactions that wait for approval because of the names in them."""
+        from .resources.transaction_screening import TransactionScreening
+
+        return TransactionScreening(self._sender)
+
+    @cached_property
+    def users(self) -> Users:
+        """The people who use Athena."""
+        from .resources.users import Users
+
+        return Users(self._sender)
+
+    @cached_property
+    def assignees(self) -> Assignees:
+        """The users to whom cases can be assigned."""
+        from .resources.assignees import Assignees
+
+        return Assignees(self._sender)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Groups of users."""
+        from .resources.groups import Groups
+
+        return Groups(self._sender)
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        """What users and groups may do."""
+        from .resources.permissions import Permissions
+
+        return Permissions(self._sender)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """Configuration values and the dashboard."""
+        from .resources.configuration import Configuration
+
+        return Configuration(self._sender)
+
+    @cached_property
+    def health(self) -> Health:
+        """Whether the API works."""
+        from .resources.health import Health
+
+        return Health(self._sender)
 
     @cached_property
     def authentication(self) -> Authentication:
@@ -370,6 +450,76 @@ class AsyncAthenaCognito:
         from .resources.currencies import AsyncCurrencies
 
         return AsyncCurrencies(self._sender)
+
+    @cached_property
+    def case_statistics(self) -> AsyncCaseStatistics:
+        """Numbers about cases."""
+        from .resources.case_statistics import AsyncCaseStatistics
+
+        return AsyncCaseStatistics(self._sender)
+
+    @cached_property
+    def rule_alerts(self) -> AsyncRuleAlerts:
+        """How urgent the alerts of each rule are."""
+        from .resources.rule_alerts import AsyncRuleAlerts
+
+        return AsyncRuleAlerts(self._sender)
+
+    @cached_property
+    def risk_assessment(self) -> AsyncRiskAssessmentResource:
+        """Daily risk scores of subjects."""
+        from .resources.risk_assessment import AsyncRiskAssessmentResource
+
+        return AsyncRiskAssessmentResource(self._sender)
+
+    @cached_property
+    def transaction_screening(self) -> AsyncTransactionScreening:
+        """Transactions that wait for approval because of the names in them."""
+        from .resources.transaction_screening import AsyncTransactionScreening
+
+        return AsyncTransactionScreening(self._sender)
+
+    @cached_property
+    def users(self) -> AsyncUsers:
+        """The people who use Athena."""
+        from .resources.users import AsyncUsers
+
+        return AsyncUsers(self._sender)
+
+    @cached_property
+    def assignees(self) -> AsyncAssignees:
+        """The users to whom cases can be assigned."""
+        from .resources.assignees import AsyncAssignees
+
+        return AsyncAssignees(self._sender)
+
+    @cached_property
+    def groups(self) -> AsyncGroups:
+        """Groups of users."""
+        from .resources.groups import AsyncGroups
+
+        return AsyncGroups(self._sender)
+
+    @cached_property
+    def permissions(self) -> AsyncPermissions:
+        """What users and groups may do."""
+        from .resources.permissions import AsyncPermissions
+
+        return AsyncPermissions(self._sender)
+
+    @cached_property
+    def configuration(self) -> AsyncConfiguration:
+        """Configuration values and the dashboard."""
+        from .resources.configuration import AsyncConfiguration
+
+        return AsyncConfiguration(self._sender)
+
+    @cached_property
+    def health(self) -> AsyncHealth:
+        """Whether the API works."""
+        from .resources.health import AsyncHealth
+
+        return AsyncHealth(self._sender)
 
     @cached_property
     def authentication(self) -> AsyncAuthentication:

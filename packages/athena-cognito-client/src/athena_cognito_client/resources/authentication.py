@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
@@ -14,6 +15,7 @@ from ..models.service_health import ServiceHealth
 from ..models.token_claims import TokenClaims
 from ..operations.authentication import authenticate_token as _authenticate_token
 from ..operations.authentication import check_authentication_service as _check_authentication_service
+from ..operations.authentication import check_login_email as _check_login_email
 from ..operations.authentication import create_access_token as _create_access_token
 from ..operations.authentication import create_refresh_token as _create_refresh_token
 from ..operations.authentication import logout as _logout
@@ -35,7 +37,7 @@ class Authentication:
     def check_service(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> ServiceHealth:
         """Ask whether the authentication service works.
 
-        Says how the service is. It says nothing about the API itself.
+        Says how the service is. It says nothing about the API itself. Errors are not documented.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -98,7 +100,8 @@ class Authentication:
         """Log in for a refresh token.
 
         A second login with the same credentials, needed by who wants to renew the access token without the
-        password. The vendor's sample request shows the path of the login for an access token, by mistake.
+        password. The vendor's sample request shows the path of the login for an access token, by mistake. Errors
+        are not documented.
 
         Args:
             user_pool_id: Id of the user pool.
@@ -130,7 +133,8 @@ class Authentication:
 
         The user pool is not named here. The vendor's sample answer has no access token, only what the login for a
         refresh token has, probably copied from there: the new access token may come as `token` or as
-        `refresh_token`.
+        `refresh_token`. Errors are not documented, nor is it how long a refresh token lives and whether a used one
+        stays valid.
 
         Args:
             client_id: The application's id in the user pool.
@@ -160,6 +164,8 @@ class Authentication:
 
         Answers with the claims of a token that is good. The answer to one that is not is not documented. It wants
         the URL of the user pool, where the logins want its id.
+
+        It merely reads, although it is a POST.
 
         Args:
             pool_url: URL of the user pool.
@@ -198,6 +204,35 @@ class Authentication:
             _test_authentication.OPERATION,
             _test_authentication.build_request(),
             _test_authentication.parse_response,
+            timeout,
+            headers,
+        )
+
+    def check_email(
+        self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Ask whether a user may log in.
+
+        Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
+        answered, although the path says `login`. It needs no token itself.
+
+        It merely reads, although it is a POST.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer
+                are not documented.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _check_login_email.OPERATION,
+            _check_login_email.build_request(email=email),
+            _check_login_email.parse_response,
             timeout,
             headers,
         )
@@ -242,6 +277,7 @@ class AuthenticationWithRawResponse:
         self.refresh_access_token = raw(bare.refresh_access_token)
         self.authenticate_token = raw(bare.authenticate_token)
         self.test = raw(bare.test)
+        self.check_email = raw(bare.check_email)
         self.logout = raw(bare.logout)
 
 
@@ -261,7 +297,7 @@ class AsyncAuthentication:
     ) -> ServiceHealth:
         """Ask whether the authentication service works.
 
-        Says how the service is. It says nothing about the API itself.
+        Says how the service is. It says nothing about the API itself. Errors are not documented.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -324,7 +360,8 @@ class AsyncAuthentication:
         """Log in for a refresh token.
 
         A second login with the same credentials, needed by who wants to renew the access token without the
-        password. The vendor's sample request shows the path of the login for an access token, by mistake.
+        password. The vendor's sample request shows the path of the login for an access token, by mistake. Errors
+        are not documented.
 
         Args:
             user_pool_id: Id of the user pool.
@@ -356,7 +393,8 @@ class AsyncAuthentication:
 
         The user pool is not named here. The vendor's sample answer has no access token, only what the login for a
         refresh token has, probably copied from there: the new access token may come as `token` or as
-        `refresh_token`.
+        `refresh_token`. Errors are not documented, nor is it how long a refresh token lives and whether a used one
+        stays valid.
 
         Args:
             client_id: The application's id in the user pool.
@@ -386,6 +424,8 @@ class AsyncAuthentication:
 
         Answers with the claims of a token that is good. The answer to one that is not is not documented. It wants
         the URL of the user pool, where the logins want its id.
+
+        It merely reads, although it is a POST.
 
         Args:
             pool_url: URL of the user pool.
@@ -424,6 +464,35 @@ class AsyncAuthentication:
             _test_authentication.OPERATION,
             _test_authentication.build_request(),
             _test_authentication.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def check_email(
+        self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Ask whether a user may log in.
+
+        Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
+        answered, although the path says `login`. It needs no token itself.
+
+        It merely reads, although it is a POST.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer
+                are not documented.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _check_login_email.OPERATION,
+            _check_login_email.build_request(email=email),
+            _check_login_email.parse_response,
             timeout,
             headers,
         )
@@ -470,4 +539,5 @@ class AsyncAuthenticationWithRawResponse:
         self.refresh_access_token = async_raw(bare.refresh_access_token)
         self.authenticate_token = async_raw(bare.authenticate_token)
         self.test = async_raw(bare.test)
+        self.check_email = async_raw(bare.check_email)
         self.logout = async_raw(bare.logout)

@@ -44,6 +44,9 @@ class Blacklist:
 
         The entries of the blacklist, a page at a time.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             name: Only entries of this name.
             reference_id: Only entries with this reference.
@@ -243,6 +246,9 @@ class AsyncBlacklist:
         """List blacklist entries.
 
         The entries of the blacklist, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             name: Only entries of this name.

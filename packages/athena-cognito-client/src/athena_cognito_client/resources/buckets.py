@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +11,10 @@ from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.bucket import Bucket
 from ..models.bucket_page import BucketPage
+from ..models.export_notice import ExportNotice
 from ..operations.buckets import create_bucket as _create_bucket
 from ..operations.buckets import deactivate_bucket as _deactivate_bucket
+from ..operations.buckets import export_bucket as _export_bucket
 from ..operations.buckets import get_bucket as _get_bucket
 from ..operations.buckets import list_buckets as _list_buckets
 from ..operations.buckets import update_bucket as _update_bucket
@@ -42,6 +45,9 @@ class Buckets:
         """List buckets.
 
         The buckets, ten to a page unless `limit` says otherwise.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it: 10 when
+        it is left out. The number of all items is its `count`.
 
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
@@ -97,7 +103,8 @@ class Buckets:
             active_indicator: Whether the bucket is in use.
             rule_id: The rule that this call is about.
             rule_setting: Settings of one rule. Its keys depend on the rule; the only one known here is
-                `aggregated_amount_exceeds` of rule 12.
+                `aggregated_amount_exceeds` of rule 12, which has a percentage of variance and a number of days to
+                look back too.
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -207,7 +214,8 @@ class Buckets:
             active_indicator: Whether the bucket is in use.
             rule_id: The rule that this call is about.
             rule_setting: Settings of one rule. Its keys depend on the rule; the only one known here is
-                `aggregated_amount_exceeds` of rule 12.
+                `aggregated_amount_exceeds` of rule 12, which has a percentage of variance and a number of days to
+                look back too.
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -239,6 +247,46 @@ class Buckets:
             headers,
         )
 
+    def export_csv(
+        self,
+        *,
+        bucket_id: int,
+        min_date: datetime.date,
+        max_date: datetime.date,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ExportNotice:
+        """Have the content of a bucket sent by e-mail as CSV.
+
+        Starts an export; the file comes by e-mail later, not in the answer. Each call starts one.
+
+        It changes something, although it is a GET.
+
+        Args:
+            bucket_id: Athena's id of the bucket.
+            min_date: The first day, `YYYY-MM-DD`.
+            max_date: The last day, `YYYY-MM-DD`. Whether it is included is not documented.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _export_bucket.OPERATION,
+            _export_bucket.build_request(bucket_id=bucket_id, min_date=min_date, max_date=max_date),
+            _export_bucket.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class BucketsWithRawResponse:
     """The methods of :class:`Buckets`, each with the whole response."""
@@ -250,6 +298,7 @@ class BucketsWithRawResponse:
         self.get = raw(bare.get)
         self.deactivate = raw(bare.deactivate)
         self.update = raw(bare.update)
+        self.export_csv = raw(bare.export_csv)
 
 
 class AsyncBuckets:
@@ -277,6 +326,9 @@ class AsyncBuckets:
         """List buckets.
 
         The buckets, ten to a page unless `limit` says otherwise.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it: 10 when
+        it is left out. The number of all items is its `count`.
 
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
@@ -332,7 +384,8 @@ class AsyncBuckets:
             active_indicator: Whether the bucket is in use.
             rule_id: The rule that this call is about.
             rule_setting: Settings of one rule. Its keys depend on the rule; the only one known here is
-                `aggregated_amount_exceeds` of rule 12.
+                `aggregated_amount_exceeds` of rule 12, which has a percentage of variance and a number of days to
+                look back too.
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -444,7 +497,8 @@ class AsyncBuckets:
             active_indicator: Whether the bucket is in use.
             rule_id: The rule that this call is about.
             rule_setting: Settings of one rule. Its keys depend on the rule; the only one known here is
-                `aggregated_amount_exceeds` of rule 12.
+                `aggregated_amount_exceeds` of rule 12, which has a percentage of variance and a number of days to
+                look back too.
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -476,6 +530,46 @@ class AsyncBuckets:
             headers,
         )
 
+    async def export_csv(
+        self,
+        *,
+        bucket_id: int,
+        min_date: datetime.date,
+        max_date: datetime.date,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ExportNotice:
+        """Have the content of a bucket sent by e-mail as CSV.
+
+        Starts an export; the file comes by e-mail later, not in the answer. Each call starts one.
+
+        It changes something, although it is a GET.
+
+        Args:
+            bucket_id: Athena's id of the bucket.
+            min_date: The first day, `YYYY-MM-DD`.
+            max_date: The last day, `YYYY-MM-DD`. Whether it is included is not documented.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _export_bucket.OPERATION,
+            _export_bucket.build_request(bucket_id=bucket_id, min_date=min_date, max_date=max_date),
+            _export_bucket.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class AsyncBucketsWithRawResponse:
     """The methods of :class:`AsyncBuckets`, each with the whole response."""
@@ -487,3 +581,4 @@ class AsyncBucketsWithRawResponse:
         self.get = async_raw(bare.get)
         self.deactivate = async_raw(bare.deactivate)
         self.update = async_raw(bare.update)
+        self.export_csv = async_raw(bare.export_csv)

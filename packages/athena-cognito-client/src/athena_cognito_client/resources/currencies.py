@@ -38,6 +38,9 @@ class Currencies:
 
         The currencies that Athena knows, a page at a time.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             active_indicator: Only currencies that are (`true`) or are not (`false`) active.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -173,6 +176,9 @@ class AsyncCurrencies:
         """List currencies.
 
         The currencies that Athena knows, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             active_indicator: Only currencies that are (`true`) or are not (`false`) active.

@@ -12,6 +12,7 @@ from ..models.rule_page import RulePage
 from ..operations.rules import get_rule as _get_rule
 from ..operations.rules import list_rules as _list_rules
 from ..operations.rules import update_rule as _update_rule
+from ..types import UNSET, Unset
 
 
 class Rules:
@@ -36,6 +37,9 @@ class Rules:
         """List rules.
 
         Titles and descriptions of the screening rules, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -93,6 +97,8 @@ class Rules:
         *,
         custom_rule_title: str | None = None,
         custom_rule_description: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Rule:
@@ -102,6 +108,8 @@ class Rules:
 
         Args:
             rule_id: Id of the rule.
+            created_by: Id of the user who created the entry.
+            modified_by: Id of the user who changed it last.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -119,7 +127,11 @@ class Rules:
         return self._sender.call(
             _update_rule.OPERATION,
             _update_rule.build_request(
-                rule_id, custom_rule_title=custom_rule_title, custom_rule_description=custom_rule_description
+                rule_id,
+                custom_rule_title=custom_rule_title,
+                custom_rule_description=custom_rule_description,
+                created_by=created_by,
+                modified_by=modified_by,
             ),
             _update_rule.parse_response,
             timeout,
@@ -159,6 +171,9 @@ class AsyncRules:
         """List rules.
 
         Titles and descriptions of the screening rules, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -218,6 +233,8 @@ class AsyncRules:
         *,
         custom_rule_title: str | None = None,
         custom_rule_description: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Rule:
@@ -227,6 +244,8 @@ class AsyncRules:
 
         Args:
             rule_id: Id of the rule.
+            created_by: Id of the user who created the entry.
+            modified_by: Id of the user who changed it last.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -244,7 +263,11 @@ class AsyncRules:
         return await self._sender.call(
             _update_rule.OPERATION,
             _update_rule.build_request(
-                rule_id, custom_rule_title=custom_rule_title, custom_rule_description=custom_rule_description
+                rule_id,
+                custom_rule_title=custom_rule_title,
+                custom_rule_description=custom_rule_description,
+                created_by=created_by,
+                modified_by=modified_by,
             ),
             _update_rule.parse_response,
             timeout,

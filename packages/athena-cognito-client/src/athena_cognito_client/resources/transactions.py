@@ -3,18 +3,28 @@
 
 from __future__ import annotations
 
+import builtins
 import datetime
 from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
+from ..models.country_totals import CountryTotals
+from ..models.day_totals import DayTotals
+from ..models.month_totals import MonthTotals
 from ..models.transaction import Transaction
 from ..models.transaction_create import TransactionCreate
 from ..models.transaction_page import TransactionPage
 from ..models.transaction_type import TransactionType
+from ..models.upload_notice import UploadNotice
 from ..operations.transactions import create_transaction as _create_transaction
 from ..operations.transactions import get_transaction as _get_transaction
+from ..operations.transactions import get_transaction_totals_by_country as _get_transaction_totals_by_country
+from ..operations.transactions import get_transaction_totals_by_day as _get_transaction_totals_by_day
+from ..operations.transactions import get_transaction_totals_by_month as _get_transaction_totals_by_month
 from ..operations.transactions import list_transactions as _list_transactions
+from ..operations.transactions import upload_transactions as _upload_transactions
+from ..types import File
 
 
 class Transactions:
@@ -45,6 +55,9 @@ class Transactions:
         """List transactions.
 
         The transactions, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             client_transaction_id: Only the transaction with this id of yours.
@@ -147,6 +160,120 @@ class Transactions:
             headers,
         )
 
+    def totals_by_country(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> builtins.list[CountryTotals]:
+        """Get the totals of each country.
+
+        What came in from and went out to each country. Which span the totals cover is not documented, and no
+        filters are.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _get_transaction_totals_by_country.OPERATION,
+            _get_transaction_totals_by_country.build_request(),
+            _get_transaction_totals_by_country.parse_response,
+            timeout,
+            headers,
+        )
+
+    def totals_by_month(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> builtins.list[MonthTotals]:
+        """Get the totals of each month.
+
+        What came in and went out in each month. How far back they go is not documented.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _get_transaction_totals_by_month.OPERATION,
+            _get_transaction_totals_by_month.build_request(),
+            _get_transaction_totals_by_month.parse_response,
+            timeout,
+            headers,
+        )
+
+    def totals_by_day(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> builtins.list[DayTotals]:
+        """Get the totals of each day and type.
+
+        How many transactions of each type there were on a day, and what they came to. How far back they go is not
+        documented.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _get_transaction_totals_by_day.OPERATION,
+            _get_transaction_totals_by_day.build_request(),
+            _get_transaction_totals_by_day.parse_response,
+            timeout,
+            headers,
+        )
+
+    def upload_csv(
+        self, *, file: File, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> UploadNotice:
+        """Create and update transactions from a CSV file.
+
+        Takes the file in and works on it later: creates transactions, updates those that there are, and tells the
+        outcome by e-mail. Neither the columns nor the largest size are documented.
+
+        Args:
+            file: The file.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _upload_transactions.OPERATION,
+            _upload_transactions.build_request(file=file),
+            _upload_transactions.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class TransactionsWithRawResponse:
     """The methods of :class:`Transactions`, each with the whole response."""
@@ -156,6 +283,10 @@ class TransactionsWithRawResponse:
         self.list = raw(bare.list)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
+        self.totals_by_country = raw(bare.totals_by_country)
+        self.totals_by_month = raw(bare.totals_by_month)
+        self.totals_by_day = raw(bare.totals_by_day)
+        self.upload_csv = raw(bare.upload_csv)
 
 
 class AsyncTransactions:
@@ -186,6 +317,9 @@ class AsyncTransactions:
         """List transactions.
 
         The transactions, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             client_transaction_id: Only the transaction with this id of yours.
@@ -288,6 +422,120 @@ class AsyncTransactions:
             headers,
         )
 
+    async def totals_by_country(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> builtins.list[CountryTotals]:
+        """Get the totals of each country.
+
+        What came in from and went out to each country. Which span the totals cover is not documented, and no
+        filters are.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _get_transaction_totals_by_country.OPERATION,
+            _get_transaction_totals_by_country.build_request(),
+            _get_transaction_totals_by_country.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def totals_by_month(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> builtins.list[MonthTotals]:
+        """Get the totals of each month.
+
+        What came in and went out in each month. How far back they go is not documented.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _get_transaction_totals_by_month.OPERATION,
+            _get_transaction_totals_by_month.build_request(),
+            _get_transaction_totals_by_month.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def totals_by_day(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> builtins.list[DayTotals]:
+        """Get the totals of each day and type.
+
+        How many transactions of each type there were on a day, and what they came to. How far back they go is not
+        documented.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _get_transaction_totals_by_day.OPERATION,
+            _get_transaction_totals_by_day.build_request(),
+            _get_transaction_totals_by_day.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def upload_csv(
+        self, *, file: File, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> UploadNotice:
+        """Create and update transactions from a CSV file.
+
+        Takes the file in and works on it later: creates transactions, updates those that there are, and tells the
+        outcome by e-mail. Neither the columns nor the largest size are documented.
+
+        Args:
+            file: The file.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _upload_transactions.OPERATION,
+            _upload_transactions.build_request(file=file),
+            _upload_transactions.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class AsyncTransactionsWithRawResponse:
     """The methods of :class:`AsyncTransactions`, each with the whole response."""
@@ -297,3 +545,7 @@ class AsyncTransactionsWithRawResponse:
         self.list = async_raw(bare.list)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
+        self.totals_by_country = async_raw(bare.totals_by_country)
+        self.totals_by_month = async_raw(bare.totals_by_month)
+        self.totals_by_day = async_raw(bare.totals_by_day)
+        self.upload_csv = async_raw(bare.upload_csv)

@@ -12,6 +12,7 @@ from ..models.whitelist_entry import WhitelistEntry
 from ..models.whitelist_page import WhitelistPage
 from ..operations.whitelist import create_whitelist_entry as _create_whitelist_entry
 from ..operations.whitelist import delete_whitelist_entry as _delete_whitelist_entry
+from ..operations.whitelist import delete_whitelist_entry_for as _delete_whitelist_entry_for
 from ..operations.whitelist import get_whitelist_entry as _get_whitelist_entry
 from ..operations.whitelist import list_whitelist as _list_whitelist
 from ..operations.whitelist import update_whitelist_entry as _update_whitelist_entry
@@ -42,6 +43,9 @@ class Whitelist:
         """List whitelist entries.
 
         The entries of the whitelist, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             bucket: Only entries for this bucket.
@@ -204,6 +208,47 @@ class Whitelist:
             headers,
         )
 
+    def delete_for(
+        self,
+        entry_id: int,
+        *,
+        bucket: str | None = None,
+        subject: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Delete a whitelist entry by its id, or by subject and bucket.
+
+        Without a body it erases the entry with this id, as the plain deletion does. The vendor says that an entry
+        can be named by its subject and bucket in the body instead; what the id in the path means then is not
+        documented. The vendor's description gives this answer a body although its status says there is none.
+
+        Args:
+            entry_id: Id of the entry.
+            bucket: The bucket.
+            subject: The subject.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _delete_whitelist_entry_for.OPERATION,
+            _delete_whitelist_entry_for.build_request(entry_id, bucket=bucket, subject=subject),
+            _delete_whitelist_entry_for.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class WhitelistWithRawResponse:
     """The methods of :class:`Whitelist`, each with the whole response."""
@@ -215,6 +260,7 @@ class WhitelistWithRawResponse:
         self.get = raw(bare.get)
         self.delete = raw(bare.delete)
         self.update = raw(bare.update)
+        self.delete_for = raw(bare.delete_for)
 
 
 class AsyncWhitelist:
@@ -242,6 +288,9 @@ class AsyncWhitelist:
         """List whitelist entries.
 
         The entries of the whitelist, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             bucket: Only entries for this bucket.
@@ -406,6 +455,47 @@ class AsyncWhitelist:
             headers,
         )
 
+    async def delete_for(
+        self,
+        entry_id: int,
+        *,
+        bucket: str | None = None,
+        subject: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Delete a whitelist entry by its id, or by subject and bucket.
+
+        Without a body it erases the entry with this id, as the plain deletion does. The vendor says that an entry
+        can be named by its subject and bucket in the body instead; what the id in the path means then is not
+        documented. The vendor's description gives this answer a body although its status says there is none.
+
+        Args:
+            entry_id: Id of the entry.
+            bucket: The bucket.
+            subject: The subject.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _delete_whitelist_entry_for.OPERATION,
+            _delete_whitelist_entry_for.build_request(entry_id, bucket=bucket, subject=subject),
+            _delete_whitelist_entry_for.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class AsyncWhitelistWithRawResponse:
     """The methods of :class:`AsyncWhitelist`, each with the whole response."""
@@ -417,3 +507,4 @@ class AsyncWhitelistWithRawResponse:
         self.get = async_raw(bare.get)
         self.delete = async_raw(bare.delete)
         self.update = async_raw(bare.update)
+        self.delete_for = async_raw(bare.delete_for)

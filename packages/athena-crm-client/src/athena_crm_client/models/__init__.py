@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "AlertRiskRating",
+    "Assignee",
+    "AssigneePage",
     "BlacklistEntry",
     "BlacklistEntryCreate",
     "BlacklistEntryUpdate",
@@ -21,28 +23,59 @@ __all__ = [
     "Case",
     "CaseAction",
     "CaseActionResult",
+    "CaseAgeing",
     "CaseAssignee",
     "CaseAssignment",
+    "CaseBulkAssignment",
     "CaseDecision",
+    "CaseDocument",
+    "CaseFinding",
     "CasePage",
     "CaseRating",
     "CaseReopening",
+    "CaseReportCode",
+    "CaseReportIndicator",
     "CaseSubject",
     "CaseSubjects",
     "CaseTransaction",
     "CaseTransactionPage",
     "CaseTransactionParty",
+    "CaseUpdate",
+    "ConfigurationValue",
+    "CountryTotals",
+    "CsvUpload",
     "Currency",
     "CurrencyPage",
     "CurrencyReference",
     "CurrencyUpdate",
+    "DashboardUrl",
+    "DayTotals",
+    "DeactivatedUser",
     "ErrorDetail",
+    "ExportNotice",
     "GrantType",
+    "GroupCreate",
+    "GroupPage",
+    "GroupUpdate",
+    "LoginEmail",
     "LogoutRequest",
+    "MonthTotals",
     "Page",
+    "Permission",
+    "PermissionCatalogue",
+    "PermittedAction",
+    "PreApprovedTransaction",
+    "ResourcePermissions",
+    "RiskAssessment",
+    "RiskAssessmentPage",
     "Rule",
+    "RuleAlert",
+    "RuleAlertPage",
+    "RuleAlertUpdate",
     "RulePage",
     "RuleUpdate",
+    "ScreenedParty",
+    "ScreeningStatus",
     "Subject",
     "SubjectCreate",
     "SubjectPage",
@@ -53,17 +86,25 @@ __all__ = [
     "Transaction",
     "TransactionCreate",
     "TransactionPage",
+    "TransactionTotals",
     "TransactionType",
+    "UploadNotice",
+    "UserCreate",
+    "UserPage",
     "UserReference",
+    "UserUpdate",
     "WatchList",
     "WhitelistEntry",
     "WhitelistEntryCreate",
     "WhitelistEntryUpdate",
+    "WhitelistExemption",
     "WhitelistPage",
 ]
 
 if TYPE_CHECKING:
     from .alert_risk_rating import AlertRiskRating
+    from .assignee import Assignee
+    from .assignee_page import AssigneePage
     from .blacklist_entry import BlacklistEntry
     from .blacklist_entry_create import BlacklistEntryCreate
     from .blacklist_entry_update import BlacklistEntryUpdate
@@ -80,28 +121,59 @@ if TYPE_CHECKING:
     from .case import Case
     from .case_action import CaseAction
     from .case_action_result import CaseActionResult
+    from .case_ageing import CaseAgeing
     from .case_assignee import CaseAssignee
     from .case_assignment import CaseAssignment
+    from .case_bulk_assignment import CaseBulkAssignment
     from .case_decision import CaseDecision
+    from .case_document import CaseDocument
+    from .case_finding import CaseFinding
     from .case_page import CasePage
     from .case_rating import CaseRating
     from .case_reopening import CaseReopening
+    from .case_report_code import CaseReportCode
+    from .case_report_indicator import CaseReportIndicator
     from .case_subject import CaseSubject
     from .case_subjects import CaseSubjects
     from .case_transaction import CaseTransaction
     from .case_transaction_page import CaseTransactionPage
     from .case_transaction_party import CaseTransactionParty
+    from .case_update import CaseUpdate
+    from .configuration_value import ConfigurationValue
+    from .country_totals import CountryTotals
+    from .csv_upload import CsvUpload
     from .currency import Currency
     from .currency_page import CurrencyPage
     from .currency_reference import CurrencyReference
     from .currency_update import CurrencyUpdate
+    from .dashboard_url import DashboardUrl
+    from .day_totals import DayTotals
+    from .deactivated_user import DeactivatedUser
     from .error_detail import ErrorDetail
+    from .export_notice import ExportNotice
     from .grant_type import GrantType
+    from .group_create import GroupCreate
+    from .group_page import GroupPage
+    from .group_update import GroupUpdate
+    from .login_email import LoginEmail
     from .logout_request import LogoutRequest
+    from .month_totals import MonthTotals
     from .page import Page
+    from .permission import Permission
+    from .permission_catalogue import PermissionCatalogue
+    from .permitted_action import PermittedAction
+    from .pre_approved_transaction import PreApprovedTransaction
+    from .resource_permissions import ResourcePermissions
+    from .risk_assessment import RiskAssessment
+    from .risk_assessment_page import RiskAssessmentPage
     from .rule import Rule
+    from .rule_alert import RuleAlert
+    from .rule_alert_page import RuleAlertPage
+    from .rule_alert_update import RuleAlertUpdate
     from .rule_page import RulePage
     from .rule_update import RuleUpdate
+    from .screened_party import ScreenedParty
+    from .screening_status import ScreeningStatus
     from .subject import Subject
     from .subject_create import SubjectCreate
     from .subject_page import SubjectPage
@@ -112,16 +184,24 @@ if TYPE_CHECKING:
     from .transaction import Transaction
     from .transaction_create import TransactionCreate
     from .transaction_page import TransactionPage
+    from .transaction_totals import TransactionTotals
     from .transaction_type import TransactionType
+    from .upload_notice import UploadNotice
+    from .user_create import UserCreate
+    from .user_page import UserPage
     from .user_reference import UserReference
+    from .user_update import UserUpdate
     from .watch_list import WatchList
     from .whitelist_entry import WhitelistEntry
     from .whitelist_entry_create import WhitelistEntryCreate
     from .whitelist_entry_update import WhitelistEntryUpdate
+    from .whitelist_exemption import WhitelistExemption
     from .whitelist_page import WhitelistPage
 else:
     _MODULES = {
         "AlertRiskRating": "alert_risk_rating",
+        "Assignee": "assignee",
+        "AssigneePage": "assignee_page",
         "BlacklistEntry": "blacklist_entry",
         "BlacklistEntryCreate": "blacklist_entry_create",
         "BlacklistEntryUpdate": "blacklist_entry_update",
@@ -138,28 +218,59 @@ else:
         "Case": "case",
         "CaseAction": "case_action",
         "CaseActionResult": "case_action_result",
+        "CaseAgeing": "case_ageing",
         "CaseAssignee": "case_assignee",
         "CaseAssignment": "case_assignment",
+        "CaseBulkAssignment": "case_bulk_assignment",
         "CaseDecision": "case_decision",
+        "CaseDocument": "case_document",
+        "CaseFinding": "case_finding",
         "CasePage": "case_page",
         "CaseRating": "case_rating",
         "CaseReopening": "case_reopening",
+        "CaseReportCode": "case_report_code",
+        "CaseReportIndicator": "case_report_indicator",
         "CaseSubject": "case_subject",
         "CaseSubjects": "case_subjects",
         "CaseTransaction": "case_transaction",
         "CaseTransactionPage": "case_transaction_page",
         "CaseTransactionParty": "case_transaction_party",
+        "CaseUpdate": "case_update",
+        "ConfigurationValue": "configuration_value",
+        "CountryTotals": "country_totals",
+        "CsvUpload": "csv_upload",
         "Currency": "currency",
         "CurrencyPage": "currency_page",
         "CurrencyReference": "currency_reference",
         "CurrencyUpdate": "currency_update",
+        "DashboardUrl": "dashboard_url",
+        "DayTotals": "day_totals",
+        "DeactivatedUser": "deactivated_user",
         "ErrorDetail": "error_detail",
+        "ExportNotice": "export_notice",
         "GrantType": "grant_type",
+        "GroupCreate": "group_create",
+        "GroupPage": "group_page",
+        "GroupUpdate": "group_update",
+        "LoginEmail": "login_email",
         "LogoutRequest": "logout_request",
+        "MonthTotals": "month_totals",
         "Page": "page",
+        "Permission": "permission",
+        "PermissionCatalogue": "permission_catalogue",
+        "PermittedAction": "permitted_action",
+        "PreApprovedTransaction": "pre_approved_transaction",
+        "ResourcePermissions": "resource_permissions",
+        "RiskAssessment": "risk_assessment",
+        "RiskAssessmentPage": "risk_assessment_page",
         "Rule": "rule",
+        "RuleAlert": "rule_alert",
+        "RuleAlertPage": "rule_alert_page",
+        "RuleAlertUpdate": "rule_alert_update",
         "RulePage": "rule_page",
         "RuleUpdate": "rule_update",
+        "ScreenedParty": "screened_party",
+        "ScreeningStatus": "screening_status",
         "Subject": "subject",
         "SubjectCreate": "subject_create",
         "SubjectPage": "subject_page",
@@ -170,12 +281,18 @@ else:
         "Transaction": "transaction",
         "TransactionCreate": "transaction_create",
         "TransactionPage": "transaction_page",
+        "TransactionTotals": "transaction_totals",
         "TransactionType": "transaction_type",
+        "UploadNotice": "upload_notice",
+        "UserCreate": "user_create",
+        "UserPage": "user_page",
         "UserReference": "user_reference",
+        "UserUpdate": "user_update",
         "WatchList": "watch_list",
         "WhitelistEntry": "whitelist_entry",
         "WhitelistEntryCreate": "whitelist_entry_create",
         "WhitelistEntryUpdate": "whitelist_entry_update",
+        "WhitelistExemption": "whitelist_exemption",
         "WhitelistPage": "whitelist_page",
     }
 

@@ -9,12 +9,14 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import (
+    array,
     date_time,
     first_of,
     format_date_time,
     integer,
     json_object,
     optional,
+    optional_any,
     optional_int,
     optional_str,
     required_int,
@@ -43,6 +45,21 @@ _MEMBERS = frozenset(
         "created_on",
         "rule",
         "active_timestamp",
+        "approvals",
+        "available_actions",
+        "case_checkers",
+        "case_maker",
+        "case_owner",
+        "documents",
+        "findings",
+        "histories",
+        "reports_code",
+        "reports_indicator",
+        "rule_parameter",
+        "last_updated_at",
+        "last_updated_by",
+        "created_by",
+        "modified_by",
     }
 )
 
@@ -73,6 +90,36 @@ class Case:
     """Number of the rule that raised the case. An older description shows an object in a single case."""
     active_timestamp: datetime.datetime | Unset | None = UNSET
     """Since when the case is active."""
+    approvals: list[Any] | Unset | None = UNSET
+    """Only where a single case is shown, and only by the older description. What it holds is not documented."""
+    available_actions: list[Any] | Unset | None = UNSET
+    """Only where a single case is shown, and only by the older description. What it holds is not documented."""
+    case_checkers: list[Any] | Unset | None = UNSET
+    """Only where a single case is shown, and only by the older description. What it holds is not documented."""
+    case_maker: dict[str, Any] | Unset | None = UNSET
+    """Only where a single case is shown, and only by the older description. Its members are not documented."""
+    case_owner: dict[str, Any] | Unset | None = UNSET
+    """Only where a single case is shown, and only by the older description. Its members are not documented."""
+    documents: list[Any] | Unset | None = UNSET
+    """Only where a single case is shown, and only by the older description. What it holds is not documented."""
+    findings: list[Any] | Unset | None = UNSET
+    """Only where a single case is shown, and only by the older description. What it holds is not documented."""
+    histories: list[Any] | Unset | None = UNSET
+    """Only where a single case is shown, and only by the older description. What it holds is not documented."""
+    reports_code: list[Any] | Unset | None = UNSET
+    """Only where a single case is shown, and only by the older description. What it holds is not documented."""
+    reports_indicator: list[Any] | Unset | None = UNSET
+    """Only where a single case is shown, and only by the older description. What it holds is not documented."""
+    rule_parameter: dict[str, Any] | Unset | None = UNSET
+    """Only where a single case is shown, and only by the older description. Its members are not documented."""
+    last_updated_at: str | Unset | None = UNSET
+    """A date in a format that is not documented."""
+    last_updated_by: dict[str, Any] | Unset | None = UNSET
+    """Only where a single case is shown, and only by the older description. Its members are not documented."""
+    created_by: Any = UNSET
+    """Who created the case; its type is not documented."""
+    modified_by: Any = UNSET
+    """Who changed it last; its type is not documented."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -94,6 +141,21 @@ class Case:
         self.created_on = optional_str(data, "created_on")
         self.rule = optional(data, "rule", lambda value: first_of(value, integer, json_object))
         self.active_timestamp = optional(data, "active_timestamp", date_time)
+        self.approvals = optional(data, "approvals", array)
+        self.available_actions = optional(data, "available_actions", array)
+        self.case_checkers = optional(data, "case_checkers", array)
+        self.case_maker = optional(data, "case_maker", json_object)
+        self.case_owner = optional(data, "case_owner", json_object)
+        self.documents = optional(data, "documents", array)
+        self.findings = optional(data, "findings", array)
+        self.histories = optional(data, "histories", array)
+        self.reports_code = optional(data, "reports_code", array)
+        self.reports_indicator = optional(data, "reports_indicator", array)
+        self.rule_parameter = optional(data, "rule_parameter", json_object)
+        self.last_updated_at = optional_str(data, "last_updated_at")
+        self.last_updated_by = optional(data, "last_updated_by", json_object)
+        self.created_by = optional_any(data, "created_by")
+        self.modified_by = optional_any(data, "modified_by")
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
@@ -129,5 +191,35 @@ class Case:
             result["active_timestamp"] = (
                 None if self.active_timestamp is None else format_date_time(self.active_timestamp)
             )
+        if self.approvals is not UNSET:
+            result["approvals"] = self.approvals
+        if self.available_actions is not UNSET:
+            result["available_actions"] = self.available_actions
+        if self.case_checkers is not UNSET:
+            result["case_checkers"] = self.case_checkers
+        if self.case_maker is not UNSET:
+            result["case_maker"] = self.case_maker
+        if self.case_owner is not UNSET:
+            result["case_owner"] = self.case_owner
+        if self.documents is not UNSET:
+            result["documents"] = self.documents
+        if self.findings is not UNSET:
+            result["findings"] = self.findings
+        if self.histories is not UNSET:
+            result["histories"] = self.histories
+        if self.reports_code is not UNSET:
+            result["reports_code"] = self.reports_code
+        if self.reports_indicator is not UNSET:
+            result["reports_indicator"] = self.reports_indicator
+        if self.rule_parameter is not UNSET:
+            result["rule_parameter"] = self.rule_parameter
+        if self.last_updated_at is not UNSET:
+            result["last_updated_at"] = self.last_updated_at
+        if self.last_updated_by is not UNSET:
+            result["last_updated_by"] = self.last_updated_by
+        if self.created_by is not UNSET:
+            result["created_by"] = self.created_by
+        if self.modified_by is not UNSET:
+            result["modified_by"] = self.modified_by
         result.update(self.additional_properties)
         return result

@@ -7,10 +7,10 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional_str, unknown_members
+from .._decoding import optional_int, optional_str, unknown_members
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"custom_rule_title", "custom_rule_description"})
+_MEMBERS = frozenset({"custom_rule_title", "custom_rule_description", "created_by", "modified_by"})
 
 
 @define(kw_only=True)
@@ -19,6 +19,10 @@ class RuleUpdate:
 
     custom_rule_title: str | Unset | None = UNSET
     custom_rule_description: str | Unset | None = UNSET
+    created_by: int | Unset | None = UNSET
+    """Id of the user who created the entry."""
+    modified_by: int | Unset | None = UNSET
+    """Id of the user who changed it last."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -28,6 +32,8 @@ class RuleUpdate:
         self = cls.__new__(cls)
         self.custom_rule_title = optional_str(data, "custom_rule_title")
         self.custom_rule_description = optional_str(data, "custom_rule_description")
+        self.created_by = optional_int(data, "created_by")
+        self.modified_by = optional_int(data, "modified_by")
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
@@ -38,5 +44,9 @@ class RuleUpdate:
             result["custom_rule_title"] = self.custom_rule_title
         if self.custom_rule_description is not UNSET:
             result["custom_rule_description"] = self.custom_rule_description
+        if self.created_by is not UNSET:
+            result["created_by"] = self.created_by
+        if self.modified_by is not UNSET:
+            result["modified_by"] = self.modified_by
         result.update(self.additional_properties)
         return result

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.grant_type import GrantType
 from ..models.token_response import TokenResponse
+from ..operations.authentication import check_login_email as _check_login_email
 from ..operations.authentication import create_token as _create_token
 from ..operations.authentication import logout as _logout
 from ..operations.authentication import test_authentication as _test_authentication
@@ -98,6 +100,35 @@ class Authentication:
             headers,
         )
 
+    def check_email(
+        self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Ask whether a user may log in.
+
+        Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
+        answered, although the path says `login`. It needs no token itself.
+
+        It merely reads, although it is a POST.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer
+                are not documented.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _check_login_email.OPERATION,
+            _check_login_email.build_request(email=email),
+            _check_login_email.parse_response,
+            timeout,
+            headers,
+        )
+
     def logout(self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
         """Revoke a token.
 
@@ -134,6 +165,7 @@ class AuthenticationWithRawResponse:
         bare = Authentication(RawSender(sender))
         self.create_token = raw(bare.create_token)
         self.test = raw(bare.test)
+        self.check_email = raw(bare.check_email)
         self.logout = raw(bare.logout)
 
 
@@ -221,6 +253,35 @@ class AsyncAuthentication:
             headers,
         )
 
+    async def check_email(
+        self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Ask whether a user may log in.
+
+        Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
+        answered, although the path says `login`. It needs no token itself.
+
+        It merely reads, although it is a POST.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer
+                are not documented.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _check_login_email.OPERATION,
+            _check_login_email.build_request(email=email),
+            _check_login_email.parse_response,
+            timeout,
+            headers,
+        )
+
     async def logout(
         self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
@@ -259,4 +320,5 @@ class AsyncAuthenticationWithRawResponse:
         bare = AsyncAuthentication(AsyncRawSender(sender))
         self.create_token = async_raw(bare.create_token)
         self.test = async_raw(bare.test)
+        self.check_email = async_raw(bare.check_email)
         self.logout = async_raw(bare.logout)

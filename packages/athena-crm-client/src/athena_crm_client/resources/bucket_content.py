@@ -41,6 +41,9 @@ class BucketContent:
 
         One entry for each pair of bucket and transaction, a page at a time.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             bucket_id: Only what is in this bucket.
             client_transaction_id: Only the transaction with this id of yours.
@@ -150,6 +153,9 @@ class AsyncBucketContent:
         """List which transactions are in which bucket.
 
         One entry for each pair of bucket and transaction, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             bucket_id: Only what is in this bucket.

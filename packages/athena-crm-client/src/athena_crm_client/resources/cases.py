@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import builtins
 import datetime
 from collections.abc import Mapping
+from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
@@ -14,14 +16,27 @@ from ..models.case_action import CaseAction
 from ..models.case_action_result import CaseActionResult
 from ..models.case_page import CasePage
 from ..models.case_transaction_page import CaseTransactionPage
+from ..operations.cases import add_case_document as _add_case_document
+from ..operations.cases import add_case_finding as _add_case_finding
+from ..operations.cases import add_case_report_code as _add_case_report_code
+from ..operations.cases import add_case_report_indicator as _add_case_report_indicator
 from ..operations.cases import assign_case_checker as _assign_case_checker
 from ..operations.cases import assign_case_maker as _assign_case_maker
+from ..operations.cases import assign_cases as _assign_cases
 from ..operations.cases import decide_case as _decide_case
+from ..operations.cases import delete_case as _delete_case
+from ..operations.cases import export_cases as _export_cases
+from ..operations.cases import generate_case_report as _generate_case_report
 from ..operations.cases import get_case as _get_case
+from ..operations.cases import get_case_statuses as _get_case_statuses
+from ..operations.cases import list_active_cases as _list_active_cases
 from ..operations.cases import list_case_transactions as _list_case_transactions
 from ..operations.cases import list_cases as _list_cases
+from ..operations.cases import list_inactive_cases as _list_inactive_cases
 from ..operations.cases import rate_case as _rate_case
 from ..operations.cases import reopen_case as _reopen_case
+from ..operations.cases import update_case as _update_case
+from ..types import UNSET, File, Unset
 
 
 class Cases:
@@ -59,10 +74,13 @@ class Cases:
 
         The cases, a page at a time, by `case_status_order` and then by age unless `ordering` says otherwise.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             id: Only the case with this id.
             case_status: Only cases of this status. The spelling of the values differs between pages
-                (`TRUE_HIT`, `True Hit`).
+                (`TRUE_HIT`, `True Hit`), and prose calls the filter `caseStatus`.
             alert_risk_rating: Only cases with this rating.
             assignee: Only cases of this assignee. Whether an id or a name is meant is not documented.
             bucket: Only cases from this bucket.
@@ -115,7 +133,8 @@ class Cases:
     def get(self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Case:
         """Get a case.
 
-        One case.
+        One case. Its page shows the members that the list shows; an older description adds those about the work on
+        it.
 
         Args:
             case_id: Id of the case.
@@ -135,6 +154,94 @@ class Cases:
             _get_case.OPERATION,
             _get_case.build_request(case_id),
             _get_case.parse_response,
+            timeout,
+            headers,
+        )
+
+    def delete(
+        self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> CaseActionResult:
+        """Delete a case.
+
+        Takes the case out of use; it is not erased. There is no call that brings it back.
+
+        Args:
+            case_id: Id of the case.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _delete_case.OPERATION,
+            _delete_case.build_request(case_id),
+            _delete_case.parse_response,
+            timeout,
+            headers,
+        )
+
+    def update(
+        self,
+        case_id: int,
+        *,
+        active_timestamp: datetime.datetime | None = None,
+        alert_date: str | None = None,
+        case_status_order: int | None = None,
+        created_by: int | Unset | None = UNSET,
+        created_on: str | None = None,
+        last_updated_at: str | None = None,
+        modified_by: int | Unset | None = UNSET,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Case:
+        """Update a case.
+
+        Changes the members that are sent. Rating, decision, assignment, findings and documents have calls of their
+        own.
+
+        Args:
+            case_id: Id of the case.
+            active_timestamp: Since when the case is active.
+            alert_date: A date in a format that is not documented.
+            case_status_order: Rank of the status in the default order; 2 in a new case.
+            created_by: Id of the user who created the case.
+            created_on: A date in a format that is not documented.
+            last_updated_at: A date in a format that is not documented.
+            modified_by: Id of the user who changed it last.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _update_case.OPERATION,
+            _update_case.build_request(
+                case_id,
+                active_timestamp=active_timestamp,
+                alert_date=alert_date,
+                case_status_order=case_status_order,
+                created_by=created_by,
+                created_on=created_on,
+                last_updated_at=last_updated_at,
+                modified_by=modified_by,
+            ),
+            _update_case.parse_response,
             timeout,
             headers,
         )
@@ -333,6 +440,8 @@ class Cases:
 
         A page at a time, by cursor. Unlike other lists it does not say how many there are.
 
+        The answer is a page: its `next` is the URL of the next one. `page_limit` is the number of items in it.
+
         Args:
             case_id: Id of the case.
             cursor: Where to go on. Take it from the query of `next` or `previous`.
@@ -357,6 +466,329 @@ class Cases:
             headers,
         )
 
+    def add_document(
+        self,
+        case_id: int,
+        *,
+        name: str,
+        document: File,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Attach a document to a case.
+
+        Uploads one file. Which kinds of file and which sizes are taken is not documented. Each call attaches a
+        file, so a call that is repeated may attach it twice.
+
+        Args:
+            case_id: Id of the case.
+            name: What the document is called.
+            document: The file.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _add_case_document.OPERATION,
+            _add_case_document.build_request(case_id, name=name, document=document),
+            _add_case_document.parse_response,
+            timeout,
+            headers,
+        )
+
+    def add_finding(
+        self,
+        case_id: int,
+        *,
+        finding_content: str,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add a finding to a case.
+
+        Adds a text about what was found out. Each call adds one, so a call that is repeated may add it twice.
+
+        Args:
+            case_id: Id of the case.
+            finding_content: The text of the finding.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _add_case_finding.OPERATION,
+            _add_case_finding.build_request(case_id, finding_content=finding_content),
+            _add_case_finding.parse_response,
+            timeout,
+            headers,
+        )
+
+    def add_report_code(
+        self, case_id: int, *, report_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> Case:
+        """Add a report code to a case.
+
+        Adds a code for the report to the authorities. Which codes there are is not documented.
+
+        Args:
+            case_id: Id of the case.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://docs.cynopsis.co/athena-api-reference/case/add-report-code-to-a-case.
+        """
+        return self._sender.call(
+            _add_case_report_code.OPERATION,
+            _add_case_report_code.build_request(case_id, report_code=report_code),
+            _add_case_report_code.parse_response,
+            timeout,
+            headers,
+        )
+
+    def add_report_indicator(
+        self,
+        case_id: int,
+        *,
+        report_indicator: str,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Case:
+        """Add a report indicator to a case.
+
+        Adds an indicator for the report to the authorities. Which indicators there are is not documented.
+
+        Args:
+            case_id: Id of the case.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _add_case_report_indicator.OPERATION,
+            _add_case_report_indicator.build_request(case_id, report_indicator=report_indicator),
+            _add_case_report_indicator.parse_response,
+            timeout,
+            headers,
+        )
+
+    def generate_report(
+        self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Generate the report of a case.
+
+        The vendor's description types the answer as a case in JSON, but a report is more likely a file. So the
+        bytes are handed over as they come; the header `Content-Type` of the answer says what they are.
+
+        Args:
+            case_id: Id of the case.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _generate_case_report.OPERATION,
+            _generate_case_report.build_request(case_id),
+            _generate_case_report.parse_response,
+            timeout,
+            headers,
+        )
+
+    def bulk_assign(
+        self,
+        *,
+        case_list: builtins.list[int],
+        assignee: int,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Assign many cases to one user.
+
+        Gives all the cases to the user. Whether all or none are assigned when one of them cannot be is not
+        documented.
+
+        Args:
+            case_list: Ids of the cases.
+            assignee: Id of the user. Other calls spell it `assignee_id`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _assign_cases.OPERATION,
+            _assign_cases.build_request(case_list=case_list, assignee=assignee),
+            _assign_cases.parse_response,
+            timeout,
+            headers,
+        )
+
+    def export_csv(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> CaseActionResult:
+        """Have the cases sent by e-mail as CSV.
+
+        Starts an export of the cases; the file comes by e-mail later, not in the answer. Each call starts one. No
+        filters are documented.
+
+        It changes something, although it is a GET.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _export_cases.OPERATION,
+            _export_cases.build_request(),
+            _export_cases.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_active(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> builtins.list[Case] | dict[str, Any]:
+        """List the cases that are still open.
+
+        The vendor's description types the answer as a single case although cases are asked for, and shows no
+        parameters. So both are let through, a list of cases and an object, and whether there are pages is not
+        known. For pages, use the list with the filter `case_status`.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _list_active_cases.OPERATION,
+            _list_active_cases.build_request(),
+            _list_active_cases.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_inactive(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> builtins.list[Case] | dict[str, Any]:
+        """List the cases that are not active.
+
+        The vendor's description types the answer as a single case although cases are asked for, and shows no
+        parameters. So both are let through, a list of cases and an object, and whether there are pages is not
+        known. For pages, use the list with the filter `case_status`.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _list_inactive_cases.OPERATION,
+            _list_inactive_cases.build_request(),
+            _list_inactive_cases.parse_response,
+            timeout,
+            headers,
+        )
+
+    def get_statuses(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Get the catalogue of case statuses.
+
+        The statuses that a case can have, each with its key. Neither the keys nor the form of the catalogue are
+        documented.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _get_case_statuses.OPERATION,
+            _get_case_statuses.build_request(),
+            _get_case_statuses.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class CasesWithRawResponse:
     """The methods of :class:`Cases`, each with the whole response."""
@@ -365,12 +797,24 @@ class CasesWithRawResponse:
         bare = Cases(RawSender(sender))
         self.list = raw(bare.list)
         self.get = raw(bare.get)
+        self.delete = raw(bare.delete)
+        self.update = raw(bare.update)
         self.rate = raw(bare.rate)
         self.decide = raw(bare.decide)
         self.assign_checker = raw(bare.assign_checker)
         self.assign_maker = raw(bare.assign_maker)
         self.reopen = raw(bare.reopen)
         self.list_transactions = raw(bare.list_transactions)
+        self.add_document = raw(bare.add_document)
+        self.add_finding = raw(bare.add_finding)
+        self.add_report_code = raw(bare.add_report_code)
+        self.add_report_indicator = raw(bare.add_report_indicator)
+        self.generate_report = raw(bare.generate_report)
+        self.bulk_assign = raw(bare.bulk_assign)
+        self.export_csv = raw(bare.export_csv)
+        self.list_active = raw(bare.list_active)
+        self.list_inactive = raw(bare.list_inactive)
+        self.get_statuses = raw(bare.get_statuses)
 
 
 class AsyncCases:
@@ -408,10 +852,13 @@ class AsyncCases:
 
         The cases, a page at a time, by `case_status_order` and then by age unless `ordering` says otherwise.
 
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
+
         Args:
             id: Only the case with this id.
             case_status: Only cases of this status. The spelling of the values differs between pages
-                (`TRUE_HIT`, `True Hit`).
+                (`TRUE_HIT`, `True Hit`), and prose calls the filter `caseStatus`.
             alert_risk_rating: Only cases with this rating.
             assignee: Only cases of this assignee. Whether an id or a name is meant is not documented.
             bucket: Only cases from this bucket.
@@ -466,7 +913,8 @@ class AsyncCases:
     ) -> Case:
         """Get a case.
 
-        One case.
+        One case. Its page shows the members that the list shows; an older description adds those about the work on
+        it.
 
         Args:
             case_id: Id of the case.
@@ -486,6 +934,94 @@ class AsyncCases:
             _get_case.OPERATION,
             _get_case.build_request(case_id),
             _get_case.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def delete(
+        self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> CaseActionResult:
+        """Delete a case.
+
+        Takes the case out of use; it is not erased. There is no call that brings it back.
+
+        Args:
+            case_id: Id of the case.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _delete_case.OPERATION,
+            _delete_case.build_request(case_id),
+            _delete_case.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def update(
+        self,
+        case_id: int,
+        *,
+        active_timestamp: datetime.datetime | None = None,
+        alert_date: str | None = None,
+        case_status_order: int | None = None,
+        created_by: int | Unset | None = UNSET,
+        created_on: str | None = None,
+        last_updated_at: str | None = None,
+        modified_by: int | Unset | None = UNSET,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Case:
+        """Update a case.
+
+        Changes the members that are sent. Rating, decision, assignment, findings and documents have calls of their
+        own.
+
+        Args:
+            case_id: Id of the case.
+            active_timestamp: Since when the case is active.
+            alert_date: A date in a format that is not documented.
+            case_status_order: Rank of the status in the default order; 2 in a new case.
+            created_by: Id of the user who created the case.
+            created_on: A date in a format that is not documented.
+            last_updated_at: A date in a format that is not documented.
+            modified_by: Id of the user who changed it last.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _update_case.OPERATION,
+            _update_case.build_request(
+                case_id,
+                active_timestamp=active_timestamp,
+                alert_date=alert_date,
+                case_status_order=case_status_order,
+                created_by=created_by,
+                created_on=created_on,
+                last_updated_at=last_updated_at,
+                modified_by=modified_by,
+            ),
+            _update_case.parse_response,
             timeout,
             headers,
         )
@@ -684,6 +1220,8 @@ class AsyncCases:
 
         A page at a time, by cursor. Unlike other lists it does not say how many there are.
 
+        The answer is a page: its `next` is the URL of the next one. `page_limit` is the number of items in it.
+
         Args:
             case_id: Id of the case.
             cursor: Where to go on. Take it from the query of `next` or `previous`.
@@ -708,6 +1246,333 @@ class AsyncCases:
             headers,
         )
 
+    async def add_document(
+        self,
+        case_id: int,
+        *,
+        name: str,
+        document: File,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Attach a document to a case.
+
+        Uploads one file. Which kinds of file and which sizes are taken is not documented. Each call attaches a
+        file, so a call that is repeated may attach it twice.
+
+        Args:
+            case_id: Id of the case.
+            name: What the document is called.
+            document: The file.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _add_case_document.OPERATION,
+            _add_case_document.build_request(case_id, name=name, document=document),
+            _add_case_document.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def add_finding(
+        self,
+        case_id: int,
+        *,
+        finding_content: str,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add a finding to a case.
+
+        Adds a text about what was found out. Each call adds one, so a call that is repeated may add it twice.
+
+        Args:
+            case_id: Id of the case.
+            finding_content: The text of the finding.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _add_case_finding.OPERATION,
+            _add_case_finding.build_request(case_id, finding_content=finding_content),
+            _add_case_finding.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def add_report_code(
+        self, case_id: int, *, report_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> Case:
+        """Add a report code to a case.
+
+        Adds a code for the report to the authorities. Which codes there are is not documented.
+
+        Args:
+            case_id: Id of the case.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://docs.cynopsis.co/athena-api-reference/case/add-report-code-to-a-case.
+        """
+        return await self._sender.call(
+            _add_case_report_code.OPERATION,
+            _add_case_report_code.build_request(case_id, report_code=report_code),
+            _add_case_report_code.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def add_report_indicator(
+        self,
+        case_id: int,
+        *,
+        report_indicator: str,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Case:
+        """Add a report indicator to a case.
+
+        Adds an indicator for the report to the authorities. Which indicators there are is not documented.
+
+        Args:
+            case_id: Id of the case.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _add_case_report_indicator.OPERATION,
+            _add_case_report_indicator.build_request(case_id, report_indicator=report_indicator),
+            _add_case_report_indicator.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def generate_report(
+        self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Generate the report of a case.
+
+        The vendor's description types the answer as a case in JSON, but a report is more likely a file. So the
+        bytes are handed over as they come; the header `Content-Type` of the answer says what they are.
+
+        Args:
+            case_id: Id of the case.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _generate_case_report.OPERATION,
+            _generate_case_report.build_request(case_id),
+            _generate_case_report.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def bulk_assign(
+        self,
+        *,
+        case_list: builtins.list[int],
+        assignee: int,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Assign many cases to one user.
+
+        Gives all the cases to the user. Whether all or none are assigned when one of them cannot be is not
+        documented.
+
+        Args:
+            case_list: Ids of the cases.
+            assignee: Id of the user. Other calls spell it `assignee_id`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _assign_cases.OPERATION,
+            _assign_cases.build_request(case_list=case_list, assignee=assignee),
+            _assign_cases.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def export_csv(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> CaseActionResult:
+        """Have the cases sent by e-mail as CSV.
+
+        Starts an export of the cases; the file comes by e-mail later, not in the answer. Each call starts one. No
+        filters are documented.
+
+        It changes something, although it is a GET.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _export_cases.OPERATION,
+            _export_cases.build_request(),
+            _export_cases.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def list_active(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> builtins.list[Case] | dict[str, Any]:
+        """List the cases that are still open.
+
+        The vendor's description types the answer as a single case although cases are asked for, and shows no
+        parameters. So both are let through, a list of cases and an object, and whether there are pages is not
+        known. For pages, use the list with the filter `case_status`.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _list_active_cases.OPERATION,
+            _list_active_cases.build_request(),
+            _list_active_cases.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def list_inactive(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> builtins.list[Case] | dict[str, Any]:
+        """List the cases that are not active.
+
+        The vendor's description types the answer as a single case although cases are asked for, and shows no
+        parameters. So both are let through, a list of cases and an object, and whether there are pages is not
+        known. For pages, use the list with the filter `case_status`.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _list_inactive_cases.OPERATION,
+            _list_inactive_cases.build_request(),
+            _list_inactive_cases.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def get_statuses(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Get the catalogue of case statuses.
+
+        The statuses that a case can have, each with its key. Neither the keys nor the form of the catalogue are
+        documented.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _get_case_statuses.OPERATION,
+            _get_case_statuses.build_request(),
+            _get_case_statuses.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class AsyncCasesWithRawResponse:
     """The methods of :class:`AsyncCases`, each with the whole response."""
@@ -716,9 +1581,21 @@ class AsyncCasesWithRawResponse:
         bare = AsyncCases(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
         self.get = async_raw(bare.get)
+        self.delete = async_raw(bare.delete)
+        self.update = async_raw(bare.update)
         self.rate = async_raw(bare.rate)
         self.decide = async_raw(bare.decide)
         self.assign_checker = async_raw(bare.assign_checker)
         self.assign_maker = async_raw(bare.assign_maker)
         self.reopen = async_raw(bare.reopen)
         self.list_transactions = async_raw(bare.list_transactions)
+        self.add_document = async_raw(bare.add_document)
+        self.add_finding = async_raw(bare.add_finding)
+        self.add_report_code = async_raw(bare.add_report_code)
+        self.add_report_indicator = async_raw(bare.add_report_indicator)
+        self.generate_report = async_raw(bare.generate_report)
+        self.bulk_assign = async_raw(bare.bulk_assign)
+        self.export_csv = async_raw(bare.export_csv)
+        self.list_active = async_raw(bare.list_active)
+        self.list_inactive = async_raw(bare.list_inactive)
+        self.get_statuses = async_raw(bare.get_statuses)

@@ -4,17 +4,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
+from ..models.export_notice import ExportNotice
 from ..models.subject import Subject
 from ..models.subject_create import SubjectCreate
 from ..models.subject_page import SubjectPage
 from ..models.subject_update import SubjectUpdate
+from ..models.upload_notice import UploadNotice
 from ..operations.subjects import create_subject as _create_subject
+from ..operations.subjects import export_subjects as _export_subjects
+from ..operations.subjects import generate_subject_report as _generate_subject_report
 from ..operations.subjects import get_subject as _get_subject
+from ..operations.subjects import get_subject_info as _get_subject_info
+from ..operations.subjects import get_subject_risk_report as _get_subject_risk_report
 from ..operations.subjects import list_subjects as _list_subjects
 from ..operations.subjects import update_subject as _update_subject
+from ..operations.subjects import upload_subjects as _upload_subjects
+from ..types import File
 
 
 class Subjects:
@@ -41,6 +50,9 @@ class Subjects:
         """List subjects.
 
         The subjects, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -168,6 +180,159 @@ class Subjects:
             headers,
         )
 
+    def generate_report(
+        self, client_subject_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Generate the report of a subject.
+
+        The vendor's description types the answer as a subject in JSON, but a report is more likely a file. So the
+        bytes are handed over as they come; the header `Content-Type` of the answer says what they are.
+
+        Args:
+            client_subject_id: Your id of the subject.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _generate_subject_report.OPERATION,
+            _generate_subject_report.build_request(client_subject_id),
+            _generate_subject_report.parse_response,
+            timeout,
+            headers,
+        )
+
+    def export_csv(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> ExportNotice:
+        """Export the subjects as CSV.
+
+        Starts an export. The answer is a sentence; the file comes by e-mail later, as that of other exports does.
+        No filters are documented.
+
+        It changes something, although it is a GET.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _export_subjects.OPERATION,
+            _export_subjects.build_request(),
+            _export_subjects.parse_response,
+            timeout,
+            headers,
+        )
+
+    def get_risk_report(
+        self,
+        *,
+        client_subject_id: str | None = None,
+        subject_name: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Get the risk report over subjects.
+
+        Its members are not documented.
+
+        Args:
+            client_subject_id: Only the subject with this id of yours.
+            subject_name: Only subjects of this name. Whether a part of the name will do is unknown.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _get_subject_risk_report.OPERATION,
+            _get_subject_risk_report.build_request(client_subject_id=client_subject_id, subject_name=subject_name),
+            _get_subject_risk_report.parse_response,
+            timeout,
+            headers,
+        )
+
+    def upload_csv(
+        self, *, file: File, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> UploadNotice:
+        """Create and update subjects from a CSV file.
+
+        Takes the file in and works on it later: creates subjects, updates those that there are, and tells the
+        outcome by e-mail. Neither the columns nor the largest size are documented.
+
+        Args:
+            file: The file.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _upload_subjects.OPERATION,
+            _upload_subjects.build_request(file=file),
+            _upload_subjects.parse_response,
+            timeout,
+            headers,
+        )
+
+    def get_info(
+        self, subject_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Get the details of a subject.
+
+        Its members are not documented. Cases and their transactions show the id that it wants.
+
+        Args:
+            subject_id: Athena's own id of the subject, a number. The vendor's words say that your id is meant,
+                which the type of the parameter contradicts.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return self._sender.call(
+            _get_subject_info.OPERATION,
+            _get_subject_info.build_request(subject_id),
+            _get_subject_info.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class SubjectsWithRawResponse:
     """The methods of :class:`Subjects`, each with the whole response."""
@@ -178,6 +343,11 @@ class SubjectsWithRawResponse:
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.update = raw(bare.update)
+        self.generate_report = raw(bare.generate_report)
+        self.export_csv = raw(bare.export_csv)
+        self.get_risk_report = raw(bare.get_risk_report)
+        self.upload_csv = raw(bare.upload_csv)
+        self.get_info = raw(bare.get_info)
 
 
 class AsyncSubjects:
@@ -204,6 +374,9 @@ class AsyncSubjects:
         """List subjects.
 
         The subjects, a page at a time.
+
+        The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
+        number of all items is its `count`.
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -331,6 +504,161 @@ class AsyncSubjects:
             headers,
         )
 
+    async def generate_report(
+        self, client_subject_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Generate the report of a subject.
+
+        The vendor's description types the answer as a subject in JSON, but a report is more likely a file. So the
+        bytes are handed over as they come; the header `Content-Type` of the answer says what they are.
+
+        Args:
+            client_subject_id: Your id of the subject.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _generate_subject_report.OPERATION,
+            _generate_subject_report.build_request(client_subject_id),
+            _generate_subject_report.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def export_csv(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> ExportNotice:
+        """Export the subjects as CSV.
+
+        Starts an export. The answer is a sentence; the file comes by e-mail later, as that of other exports does.
+        No filters are documented.
+
+        It changes something, although it is a GET.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _export_subjects.OPERATION,
+            _export_subjects.build_request(),
+            _export_subjects.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def get_risk_report(
+        self,
+        *,
+        client_subject_id: str | None = None,
+        subject_name: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Get the risk report over subjects.
+
+        Its members are not documented.
+
+        Args:
+            client_subject_id: Only the subject with this id of yours.
+            subject_name: Only subjects of this name. Whether a part of the name will do is unknown.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _get_subject_risk_report.OPERATION,
+            _get_subject_risk_report.build_request(client_subject_id=client_subject_id, subject_name=subject_name),
+            _get_subject_risk_report.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def upload_csv(
+        self, *, file: File, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> UploadNotice:
+        """Create and update subjects from a CSV file.
+
+        Takes the file in and works on it later: creates subjects, updates those that there are, and tells the
+        outcome by e-mail. Neither the columns nor the largest size are documented.
+
+        Args:
+            file: The file.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _upload_subjects.OPERATION,
+            _upload_subjects.build_request(file=file),
+            _upload_subjects.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def get_info(
+        self, subject_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Get the details of a subject.
+
+        Its members are not documented. Cases and their transactions show the id that it wants.
+
+        Args:
+            subject_id: Athena's own id of the subject, a number. The vendor's words say that your id is meant,
+                which the type of the parameter contradicts.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            AuthenticationError: Status 401. The access token is wrong or no longer valid.
+            PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
+                token does not help.
+            NotFoundError: Status 404. Nothing has this id.
+            ServerError: Status 500. Athena failed in a way it did not foresee.
+
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        """
+        return await self._sender.call(
+            _get_subject_info.OPERATION,
+            _get_subject_info.build_request(subject_id),
+            _get_subject_info.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class AsyncSubjectsWithRawResponse:
     """The methods of :class:`AsyncSubjects`, each with the whole response."""
@@ -341,3 +669,8 @@ class AsyncSubjectsWithRawResponse:
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.update = async_raw(bare.update)
+        self.generate_report = async_raw(bare.generate_report)
+        self.export_csv = async_raw(bare.export_csv)
+        self.get_risk_report = async_raw(bare.get_risk_report)
+        self.upload_csv = async_raw(bare.upload_csv)
+        self.get_info = async_raw(bare.get_info)

@@ -11,7 +11,10 @@ Facts that no OpenAPI document says:
   master currency, every bucket must exist, or the whole record is refused (documented).
 - Buckets have unique names; "Ordinary" cannot be renamed or deleted (documented). What a taken id of a subject or a
   transaction does is not documented: it is not refused.
-- Buckets and blacklist entries are deactivated, not erased (documented).
+- Buckets, blacklist entries, cases and users are deactivated, not erased (documented).
+- Findings, report codes and report indicators are added to what the case has (their names; assumed). One unknown case
+  in a bulk assignment refuses all of it (assumed).
+- The media type of reports is not documented: bytes of no particular one (assumed).
 """
 
 from __future__ import annotations
@@ -190,6 +193,35 @@ class AthenaQuirks(Quirks):
         entries.hide(call.parameters)
         return super().fallback(call)
 
+    @answers("DELETE", "/api/users/{user_id}")
+    def deactivate_user(self, call: Call) -> Answer:
+        """Marked as inactive, not erased."""
+        user = self.resources.collection("/api/users").get(call.parameters)
+        if user is None:
+            return self.not_found(call.request)
+        user["is_active"] = False
+        return json_answer(200, {"name": user["name"], "pk": user["id"], "is_active": False})
+
+    @answers("DELETE", "/api/whitelist/{entry_id}/delete")
+    def delete_whitelist_entry(self, call: Call) -> Answer:
+        """By subject and bucket where the body has them, else by id."""
+        entries = self.resources.collection("/api/whitelist")
+        exemption = {name: value for name, value in object_of(call.body).items() if name in ("bucket", "subject")}
+        wanted = entries.get(call.parameters)
+        named = [
+            place
+            for place, entry in entries.items.items()
+            if (_wanted(entry, exemption) if exemption else entry is wanted)
+        ]
+        for place in named:
+            del entries.items[place]
+        return Answer(call.operation.success_status) if named else self.not_found(call.request)
+
+    @answers("GET", "/api/ageing", "/api/ageing/{user_id}", "/api/permissions")
+    def unpaged(self, call: Call) -> Answer:
+        """Lists without pages (documented)."""
+        return super().fallback(call)
+
     # --- transactions and bucket content
 
     @answers("POST", "/api/transactions")
@@ -293,6 +325,57 @@ class AthenaQuirks(Quirks):
             "results": rows[start : start + size],
         }
         return json_answer(200, page)
+
+    @answers("DELETE", "/api/cases/{case_id}")
+    def delete_case(self, call: Call) -> Answer:
+        """No longer listed, not erased."""
+        return self._on_case(call, lambda case: self.resources.collection("/api/cases").hide(call.parameters))
+
+    @answers("PATCH", "/api/cases/{case_id}/document")
+    def add_document(self, call: Call) -> Answer:
+        """One file more."""
+        document = {"name": call.request.parts["name"][0]}
+        return self._on_case(call, lambda case: case.setdefault("documents", []).append(document))
+
+    @answers("PATCH", "/api/cases/{case_id}/findings")
+    def add_finding(self, call: Call) -> Answer:
+        """One text more."""
+        return self._on_case(call, lambda case: case.setdefault("findings", []).append(dict(object_of(call.body))))
+
+    @answers("PATCH", "/api/cases/{case_id}/report_code", "/api/cases/{case_id}/report_indicator")
+    def add_to_report(self, call: Call) -> Answer:
+        """One code or indicator more; a case has them in ``reports_code`` and ``reports_indicator`` (documented)."""
+        name = call.operation.path.rpartition("/")[2]
+        member, value = name.replace("report_", "reports_"), object_of(call.body)[name]
+        return self._on_case(call, lambda case: case.setdefault(member, []).append(value), returns_case=True)
+
+    @answers("PATCH", "/api/cases/bulk_assign")
+    def assign_cases(self, call: Call) -> Answer:
+        """All of them or none."""
+        body = object_of(call.body)
+        cases = self.resources.collection("/api/cases")
+        found = [cases.get({"case_id": number}) for number in body["case_list"]]
+        if None in found:
+            return json_answer(400, {"case_list": ["There is no such case."]})
+        for case in found:
+            object_of(case)["assignee"] = {"id": body["assignee"], "name": f"User {body['assignee']}"}
+        return super().fallback(call)
+
+    @answers("GET", "/api/cases/active")
+    def active_cases(self, call: Call) -> Answer:
+        """Those without a conclusion."""
+        cases = self.resources.collection("/api/cases").list({})
+        return json_answer(200, [case for case in cases if case["case_status"] not in CONCLUDED])
+
+    @answers(
+        "GET", "/api/cases/{case_id}/generate_case_report", "/api/subjects/{client_subject_id}/generate-subject-report"
+    )
+    def report(self, call: Call) -> Answer:
+        """A file."""
+        path = "/api/cases" if "case_id" in call.parameters else "/api/subjects"
+        if self.resources.collection(path).get(call.parameters) is None:
+            return self.not_found(call.request)
+        return Answer(200, super().fallback(call).body, "application/octet-stream")
 
     # --- helpers
 

@@ -9,6 +9,7 @@ from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, p
 from ...models.error_detail import ErrorDetail
 from ...models.rule import Rule
 from ...models.rule_update import RuleUpdate
+from ...types import UNSET, Unset
 
 OPERATION = Operation(
     "updateRule",
@@ -27,14 +28,22 @@ OPERATION = Operation(
 
 
 def build_request(
-    rule_id: int, *, custom_rule_title: str | None = None, custom_rule_description: str | None = None
+    rule_id: int,
+    *,
+    custom_rule_title: str | None = None,
+    custom_rule_description: str | None = None,
+    created_by: int | Unset | None = UNSET,
+    modified_by: int | Unset | None = UNSET,
 ) -> RequestParts:
     """The request of one call."""
     return RequestParts(
         "/api/ruleinformation/" + path_segment("rule_id", rule_id),
         content=json_bytes(
             RuleUpdate(
-                custom_rule_title=or_unset(custom_rule_title), custom_rule_description=or_unset(custom_rule_description)
+                custom_rule_title=or_unset(custom_rule_title),
+                custom_rule_description=or_unset(custom_rule_description),
+                created_by=created_by,
+                modified_by=modified_by,
             ).to_dict()
         ),
         content_type="application/json",

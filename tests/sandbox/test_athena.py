@@ -1,0 +1,116 @@
+"""Athena's cases, users and lists keep what is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from sandbox.support import login
+from vendor_sandbox import Sandbox
+
+Api = Callable[..., httpx.Response]
+
+
+@pytest.fixture(params=["athena-crm", "athena-cognito"])
+def api(request: pytest.FixtureRequest, client: httpx.Client) -> Iterator[Api]:
+    with Sandbox(request.param) as sandbox:
+        vendor = sandbox[request.param]
+        headers = {"Authorization": f"Bearer {login(vendor, client)['access_token']}"}
+
+        def call(method: str, path: str, **arguments: Any) -> httpx.Response:
+            return client.request(method, f"{vendor.servers['base_url']}{path}", headers=headers, **arguments)
+
+        yield call
+
+
+def test_a_case_keeps_its_findings_documents_codes_and_indicators(api: Api) -> None:
+    finding = {"finding_content": "The invoices match"}
+    assert api("PATCH", "/api/cases/41/findings", json=finding).status_code == 200
+    document = {"name": (None, "Statement"), "document": ("statement.pdf", b"PDF")}
+    assert api("PATCH", "/api/cases/41/document", files=document).status_code == 200
+    assert api("PATCH", "/api/cases/41/report_code", json={"report_code": "STR"}).json()["reports_code"] == ["STR"]
+    api("PATCH", "/api/cases/41/report_indicator", json={"report_indicator": "Structuring"})
+
+    case = api("GET", "/api/cases/41").json()
+    assert (case["findings"], case["documents"]) == ([finding], [{"name": "Statement"}])
+    assert (case["reports_code"], case["reports_indicator"]) == (["STR"], ["Structuring"])
+
+
+def test_a_deleted_case_is_not_listed_and_still_there(api: Api) -> None:
+    assert api("DELETE", "/api/cases/41").status_code == 200
+    assert api("GET", "/api/cases").json()["count"] == 0
+    assert api("GET", "/api/cases/41").status_code == 200
+
+
+def test_a_concluded_case_is_not_active(api: Api) -> None:
+    assert [case["id"] for case in api("GET", "/api/cases/active").json()] == [41]
+    api("PATCH", "/api/cases/41/approval", json={"case_action": "Conclude True Hit"})
+    assert api("GET", "/api/cases/active").json() == []
+
+
+def test_cases_are_assigned_together_or_not_at_all(api: Api) -> None:
+    refused = api("PATCH", "/api/cases/bulk_assign", json={"case_list": [41, 999], "assignee": 8})
+    assert (refused.status_code, list(refused.json())) == (400, ["case_list"])
+    assert api("GET", "/api/cases/41").json()["assignee"]["id"] != 8
+    assert api("PATCH", "/api/cases/bulk_assign", json={"case_list": [41], "assignee": 8}).status_code == 200
+    assert api("GET", "/api/cases/41").json()["assignee"]["id"] == 8
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/api/cases/999/findings", {"finding_content": "x"}),
+        ("PATCH", "/api/cases/999/report_code", {"report_code": "x"}),
+        ("DELETE", "/api/cases/999", None),
+        ("GET", "/api/cases/999/generate_case_report", None),
+        ("GET", "/api/subjects/nobody/generate-subject-report", None),
+        ("DELETE", "/api/users/999", None),
+        ("DELETE", "/api/whitelist/999/delete", None),
+    ],
+)
+def test_what_is_not_there_is_not_found(api: Api, method: str, path: str, body: object) -> None:
+    assert api(method, path, json=body).status_code == 404 if body else api(method, path).status_code == 404
+
+
+def test_a_user_is_created_changed_and_deactivated(api: Api) -> None:
+    person = {"name": "Checker", "email": "checker@example.com", "groups": [2], "permissions": []}
+    created = api("POST", "/api/users", json=person)
+    assert created.status_code == 201
+    place = f"/api/users/{created.json()['id']}"
+    assert api("PATCH", place, json={"groups": [2, 3]}).json()["groups"] == [2, 3]
+    gone = api("DELETE", place).json()
+    assert gone == {"name": "Checker", "pk": created.json()["id"], "is_active": False}
+    assert api("GET", place).json()["is_active"] is False, "deactivated, not erased"
+
+
+def test_a_group_is_erased(api: Api) -> None:
+    created = api("POST", "/api/groups", json={"name": "Auditors", "users": [], "permissions": []}).json()
+    assert api("DELETE", f"/api/groups/{created['id']}").status_code == 204
+    assert api("GET", f"/api/groups/{created['id']}").status_code == 404
+
+
+def test_a_whitelist_entry_is_deleted_by_id_or_by_subject_and_bucket(api: Api) -> None:
+    entry = {"rules": [12], "bucket": "Ordinary", "subject": "C-1002"}
+    first = api("POST", "/api/whitelist", json=entry).json()["id"]
+    second = api("POST", "/api/whitelist", json={**entry, "subject": "C-1003"}).json()["id"]
+    assert api("DELETE", f"/api/whitelist/{first}/delete").status_code == 204
+    assert api("GET", f"/api/whitelist/{first}").status_code == 404
+    exemption = {"bucket": "Ordinary", "subject": "C-1003"}
+    assert api("DELETE", "/api/whitelist/0/delete", json=exemption).status_code == 204
+    assert api("GET", f"/api/whitelist/{second}").status_code == 404
+    assert api("GET", "/api/whitelist").json()["count"] == 1, "the others stay"
+    assert api("DELETE", "/api/whitelist/0/delete", json=exemption).status_code == 404
+
+
+def test_anybody_may_ask_whether_it_is_alive(client: httpx.Client) -> None:
+    with Sandbox("athena-crm") as sandbox:
+        assert client.get(f"{sandbox['athena-crm'].servers['base_url']}/health/").status_code == 200
+
+
+def test_lists_without_pages_are_lists(api: Api) -> None:
+    assert isinstance(api("GET", "/api/ageing").json(), list)
+    assert isinstance(api("GET", "/api/permissions").json(), list)
+    assert api("GET", "/api/permissions/31").json()["action"] == "reopen"
