@@ -419,3 +419,33 @@ def test_documented_codes_of_legacy_errors_are_told(operation_id: str, status: s
     text = operation(VENDOR, operation_id).definition["responses"][status]["description"]
 
     assert [code for code in codes if str(code) not in text] == []
+
+
+def test_what_is_deprecated_says_what_replaces_it_and_no_release_is_known() -> None:
+    said = [each.definition["x-deprecation"] for each in each_operation(VENDOR) if each.definition.get("deprecated")]
+
+    assert len(said) == 11
+    assert {each["since"] for each in said} == {"unknown"}
+
+
+def test_the_one_list_whose_pages_are_documented_counts_them() -> None:
+    paged = {each.definition["operationId"]: each.definition.get("x-pagination") for each in each_operation(VENDOR)}
+    known = {name: pages for name, pages in paged.items() if pages}
+
+    assert known == {
+        "listLegacyLicenses": {
+            "style": "offset",
+            "items": "$response.body#/license/licenseList/licenses",
+            "offset": "$request.query.pg",
+            "first": 0,
+            "unit": "pages",
+            "limit": "$request.query.ipp",
+            "total": "$response.body#/license/resultSet/totalItems",
+        }
+    }
+
+
+def test_a_purchase_may_be_repeated_with_its_key() -> None:
+    assert operation(VENDOR, "purchaseLicense").definition["x-idempotency"] == {
+        "key": "$request.header.Idempotency-Key"
+    }

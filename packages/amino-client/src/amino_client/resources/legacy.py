@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.legacy_device import LegacyDevice
@@ -38,6 +39,7 @@ class Legacy:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return LegacyWithRawResponse(self._sender)
 
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     def exchange_cookies(
         self,
         email: str,
@@ -50,12 +52,12 @@ class Legacy:
     ) -> LegacyLogin:
         """Get tokens for the cookies of a session.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `authentication.create_access_token` instead.
 
         Gives a user who is logged in by cookies an access token and a refresh token, without a password. To go on
         with them, make a client with the refresh token (grant `refresh_token`). The vendor's name of the operation
-        is `loginUser`; it takes HTTP Digest instead of the cookies too, which this client does not speak.
-        Deprecated: log in by `createAccessToken`. Error codes are not documented.
+        is `loginUser`; it takes HTTP Digest instead of the cookies too, which this client does not speak. Error
+        codes are not documented.
 
         Args:
             email: E-mail address of the user.
@@ -75,16 +77,17 @@ class Legacy:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     def exchange_third_party_token(
         self, *, access_token: str, service: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> LegacyLogin:
         """Get tokens for a token of another identity service.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `authentication.create_access_token` instead.
 
-        Logs in with a token of an identity service that the operator has configured. Deprecated: the grant
-        `third_party_token_exchange` of `createAccessToken` takes the token as `credentials`. The answer is not
-        shown; that of the other legacy login is assumed.
+        Logs in with a token of an identity service that the operator has configured. The grant
+        `third_party_token_exchange` now takes that token as `credentials`. The answer is not shown; that of the
+        exchange of cookies is assumed.
 
         Args:
             access_token: The token of the other service.
@@ -102,16 +105,17 @@ class Legacy:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     def log_in_set_top_box(
         self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> LegacyLogin:
         """Get tokens for a set-top box.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `authentication.create_access_token` instead.
 
-        Logs in the user that the box belongs to. Deprecated: the grant `stb_pwless` of `createAccessToken` takes
-        the token as `credentials`. The answer holds two tokens but is not shown; that of the other legacy login is
-        assumed, as is that the body is a form.
+        Logs in the user that the box belongs to. The grant `stb_pwless` now takes the box's token as `credentials`.
+        The answer holds two tokens but is not shown; that of the exchange of cookies is assumed, as is that the
+        body is a form.
 
         Args:
             token: JSON Web Token from the API of the device, valid for ten minutes.
@@ -128,16 +132,17 @@ class Legacy:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Instead: Forget the tokens, which run out by themselves.")
     def log_out_set_top_box(
         self, *, service_token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
         """Log out a set-top box.
 
-        Deprecated by the API.
+        Deprecated by the API. Instead: Forget the tokens, which run out by themselves.
 
-        Ends the session of a box. Deprecated with the login of boxes: tokens of `createAccessToken` are forgotten
-        by the client. The page wants the box's token but cuts off before it says where; the header `Authorization`
-        is assumed, which the vendor takes for all legacy operations, as is that the body is a form.
+        Ends the session of a box. The box's token is wanted; the text that could be read ends before it says where.
+        The header `Authorization` is assumed, which the vendor takes for all legacy operations, as is that the body
+        is a form.
 
         Args:
             service_token: Letters and digits; the vendor gives it to developers of applications.
@@ -154,6 +159,9 @@ class Legacy:
             headers,
         )
 
+    @deprecated(
+        "Deprecated by the API. Instead: Read licenses v4; operators do so with the key, users by an operation whose path is not known here."
+    )
     def list_licenses(
         self,
         email: str,
@@ -171,11 +179,14 @@ class Legacy:
     ) -> LegacyLicensePage:
         """List the licenses of a user.
 
-        Deprecated by the API.
+        Deprecated by the API. Instead: Read licenses v4; operators do so with the key, users by an operation whose
+        path is not known here.
 
-        Licenses of the user, in pages that are counted from 0. Moments are texts, `2026-03-02 08:00:00`, without a
-        time zone. Deprecated: the vendor calls it obsolete since there are licenses v4, which users read by
-        `GetUserLicenses` (whose path is not known here) and operators by `listLicensesOfUser`.
+        Licenses of the user, in pages. That they are counted from 0 is taken from the vendor's sample. Moments are
+        texts, `2026-03-02 08:00:00`, without a time zone. The vendor calls it obsolete since there are licenses v4.
+
+        The answer is a page: `pg` counts pages, from 0 on. `ipp` is the number of items in it. The number of all
+        items is its `license.resultSet.totalItems`.
 
         Args:
             email: E-mail address of the user.
@@ -216,6 +227,9 @@ class Legacy:
             headers,
         )
 
+    @deprecated(
+        "Deprecated by the API. Instead: Read products v4; operators do so with the key, users by an operation whose path is not known here."
+    )
     def list_products(
         self,
         email: str,
@@ -232,10 +246,11 @@ class Legacy:
     ) -> dict[str, Any]:
         """List the products that a user has subscribed.
 
-        Deprecated by the API.
+        Deprecated by the API. Instead: Read products v4; operators do so with the key, users by an operation whose
+        path is not known here.
 
-        Products of the user. Deprecated: the vendor calls it obsolete since there are licenses v4. The answer is
-        not documented.
+        Products of the user. The vendor calls it obsolete since there are licenses v4. The answer is not
+        documented.
 
         Args:
             email: E-mail address of the user.
@@ -245,8 +260,7 @@ class Legacy:
             premium: Only premium products, or only the others.
             tag: Only products with this tag.
             type_: Only products of this type.
-            sort: Member to sort by, `__`, and the order; `rank__desc` when left out. Left out, it is
-                rank__desc.
+            sort: Member to sort by, `__`, and the order. Left out, it is rank__desc.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -262,6 +276,7 @@ class Legacy:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `managed_users.create` instead.")
     def create_user(
         self,
         *,
@@ -274,17 +289,16 @@ class Legacy:
     ) -> None:
         """Create a user account.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `managed_users.create` instead.
 
         Adds a user in the state `UNREGISTERED`, or restores one that was deleted a short time ago to the state of
-        before. It needs no credentials but an address that the operator has allowed. Deprecated: operators create
-        users by `createManagedUser`.
+        before. It needs no credentials but a network address that the vendor has allowed.
 
         Args:
             email: E-mail address; no other user that is not deleted has it.
             cid: The operator's number of the customer; no other user that is not deleted has it.
-            auth_pin: PIN of four digits. Deprecated.
-            purchase_pin: PIN of four digits for purchases. Deprecated.
+            auth_pin: PIN of four digits; the vendor calls it deprecated.
+            purchase_pin: PIN of four digits for purchases; the vendor calls it deprecated.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -303,15 +317,15 @@ class Legacy:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `managed_users.delete` instead.")
     def delete_user(
         self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
         """Delete a user account.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `managed_users.delete` instead.
 
-        Deletes a user. It needs no credentials but an address that the operator has allowed. Deprecated: operators
-        delete users by `deleteManagedUser`.
+        Deletes a user. It needs no credentials but a network address that the vendor has allowed.
 
         Args:
             email: E-mail address of the user.
@@ -328,6 +342,7 @@ class Legacy:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `managed_devices.create` instead.")
     def link_set_top_box(
         self,
         *,
@@ -343,11 +358,11 @@ class Legacy:
     ) -> None:
         """Link a set-top box to a user.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `managed_devices.create` instead.
 
         Lets the user of the address log in on the box without a password; an unknown box is added. Revisions of the
         page differ in where the parameters go (the query, the body) and in whether keys of the box are among them.
-        Deprecated: operators link devices by `createDevice`.
+        It needs no credentials but a network address that the vendor has allowed.
 
         Args:
             serial_no: Serial number of the box.
@@ -393,15 +408,15 @@ class LegacyWithRawResponse:
 
     def __init__(self, sender: Sender) -> None:
         bare = Legacy(RawSender(sender))
-        self.exchange_cookies = raw(bare.exchange_cookies)
-        self.exchange_third_party_token = raw(bare.exchange_third_party_token)
-        self.log_in_set_top_box = raw(bare.log_in_set_top_box)
-        self.log_out_set_top_box = raw(bare.log_out_set_top_box)
-        self.list_licenses = raw(bare.list_licenses)
-        self.list_products = raw(bare.list_products)
-        self.create_user = raw(bare.create_user)
-        self.delete_user = raw(bare.delete_user)
-        self.link_set_top_box = raw(bare.link_set_top_box)
+        self.exchange_cookies = raw(bare.exchange_cookies)  # pyright: ignore[reportDeprecated]
+        self.exchange_third_party_token = raw(bare.exchange_third_party_token)  # pyright: ignore[reportDeprecated]
+        self.log_in_set_top_box = raw(bare.log_in_set_top_box)  # pyright: ignore[reportDeprecated]
+        self.log_out_set_top_box = raw(bare.log_out_set_top_box)  # pyright: ignore[reportDeprecated]
+        self.list_licenses = raw(bare.list_licenses)  # pyright: ignore[reportDeprecated]
+        self.list_products = raw(bare.list_products)  # pyright: ignore[reportDeprecated]
+        self.create_user = raw(bare.create_user)  # pyright: ignore[reportDeprecated]
+        self.delete_user = raw(bare.delete_user)  # pyright: ignore[reportDeprecated]
+        self.link_set_top_box = raw(bare.link_set_top_box)  # pyright: ignore[reportDeprecated]
 
 
 class AsyncLegacy:
@@ -415,6 +430,7 @@ class AsyncLegacy:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncLegacyWithRawResponse(self._sender)
 
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     async def exchange_cookies(
         self,
         email: str,
@@ -427,12 +443,12 @@ class AsyncLegacy:
     ) -> LegacyLogin:
         """Get tokens for the cookies of a session.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `authentication.create_access_token` instead.
 
         Gives a user who is logged in by cookies an access token and a refresh token, without a password. To go on
         with them, make a client with the refresh token (grant `refresh_token`). The vendor's name of the operation
-        is `loginUser`; it takes HTTP Digest instead of the cookies too, which this client does not speak.
-        Deprecated: log in by `createAccessToken`. Error codes are not documented.
+        is `loginUser`; it takes HTTP Digest instead of the cookies too, which this client does not speak. Error
+        codes are not documented.
 
         Args:
             email: E-mail address of the user.
@@ -452,16 +468,17 @@ class AsyncLegacy:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     async def exchange_third_party_token(
         self, *, access_token: str, service: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> LegacyLogin:
         """Get tokens for a token of another identity service.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `authentication.create_access_token` instead.
 
-        Logs in with a token of an identity service that the operator has configured. Deprecated: the grant
-        `third_party_token_exchange` of `createAccessToken` takes the token as `credentials`. The answer is not
-        shown; that of the other legacy login is assumed.
+        Logs in with a token of an identity service that the operator has configured. The grant
+        `third_party_token_exchange` now takes that token as `credentials`. The answer is not shown; that of the
+        exchange of cookies is assumed.
 
         Args:
             access_token: The token of the other service.
@@ -479,16 +496,17 @@ class AsyncLegacy:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     async def log_in_set_top_box(
         self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> LegacyLogin:
         """Get tokens for a set-top box.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `authentication.create_access_token` instead.
 
-        Logs in the user that the box belongs to. Deprecated: the grant `stb_pwless` of `createAccessToken` takes
-        the token as `credentials`. The answer holds two tokens but is not shown; that of the other legacy login is
-        assumed, as is that the body is a form.
+        Logs in the user that the box belongs to. The grant `stb_pwless` now takes the box's token as `credentials`.
+        The answer holds two tokens but is not shown; that of the exchange of cookies is assumed, as is that the
+        body is a form.
 
         Args:
             token: JSON Web Token from the API of the device, valid for ten minutes.
@@ -505,16 +523,17 @@ class AsyncLegacy:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Instead: Forget the tokens, which run out by themselves.")
     async def log_out_set_top_box(
         self, *, service_token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
         """Log out a set-top box.
 
-        Deprecated by the API.
+        Deprecated by the API. Instead: Forget the tokens, which run out by themselves.
 
-        Ends the session of a box. Deprecated with the login of boxes: tokens of `createAccessToken` are forgotten
-        by the client. The page wants the box's token but cuts off before it says where; the header `Authorization`
-        is assumed, which the vendor takes for all legacy operations, as is that the body is a form.
+        Ends the session of a box. The box's token is wanted; the text that could be read ends before it says where.
+        The header `Authorization` is assumed, which the vendor takes for all legacy operations, as is that the body
+        is a form.
 
         Args:
             service_token: Letters and digits; the vendor gives it to developers of applications.
@@ -531,6 +550,9 @@ class AsyncLegacy:
             headers,
         )
 
+    @deprecated(
+        "Deprecated by the API. Instead: Read licenses v4; operators do so with the key, users by an operation whose path is not known here."
+    )
     async def list_licenses(
         self,
         email: str,
@@ -548,11 +570,14 @@ class AsyncLegacy:
     ) -> LegacyLicensePage:
         """List the licenses of a user.
 
-        Deprecated by the API.
+        Deprecated by the API. Instead: Read licenses v4; operators do so with the key, users by an operation whose
+        path is not known here.
 
-        Licenses of the user, in pages that are counted from 0. Moments are texts, `2026-03-02 08:00:00`, without a
-        time zone. Deprecated: the vendor calls it obsolete since there are licenses v4, which users read by
-        `GetUserLicenses` (whose path is not known here) and operators by `listLicensesOfUser`.
+        Licenses of the user, in pages. That they are counted from 0 is taken from the vendor's sample. Moments are
+        texts, `2026-03-02 08:00:00`, without a time zone. The vendor calls it obsolete since there are licenses v4.
+
+        The answer is a page: `pg` counts pages, from 0 on. `ipp` is the number of items in it. The number of all
+        items is its `license.resultSet.totalItems`.
 
         Args:
             email: E-mail address of the user.
@@ -593,6 +618,9 @@ class AsyncLegacy:
             headers,
         )
 
+    @deprecated(
+        "Deprecated by the API. Instead: Read products v4; operators do so with the key, users by an operation whose path is not known here."
+    )
     async def list_products(
         self,
         email: str,
@@ -609,10 +637,11 @@ class AsyncLegacy:
     ) -> dict[str, Any]:
         """List the products that a user has subscribed.
 
-        Deprecated by the API.
+        Deprecated by the API. Instead: Read products v4; operators do so with the key, users by an operation whose
+        path is not known here.
 
-        Products of the user. Deprecated: the vendor calls it obsolete since there are licenses v4. The answer is
-        not documented.
+        Products of the user. The vendor calls it obsolete since there are licenses v4. The answer is not
+        documented.
 
         Args:
             email: E-mail address of the user.
@@ -622,8 +651,7 @@ class AsyncLegacy:
             premium: Only premium products, or only the others.
             tag: Only products with this tag.
             type_: Only products of this type.
-            sort: Member to sort by, `__`, and the order; `rank__desc` when left out. Left out, it is
-                rank__desc.
+            sort: Member to sort by, `__`, and the order. Left out, it is rank__desc.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -639,6 +667,7 @@ class AsyncLegacy:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `managed_users.create` instead.")
     async def create_user(
         self,
         *,
@@ -651,17 +680,16 @@ class AsyncLegacy:
     ) -> None:
         """Create a user account.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `managed_users.create` instead.
 
         Adds a user in the state `UNREGISTERED`, or restores one that was deleted a short time ago to the state of
-        before. It needs no credentials but an address that the operator has allowed. Deprecated: operators create
-        users by `createManagedUser`.
+        before. It needs no credentials but a network address that the vendor has allowed.
 
         Args:
             email: E-mail address; no other user that is not deleted has it.
             cid: The operator's number of the customer; no other user that is not deleted has it.
-            auth_pin: PIN of four digits. Deprecated.
-            purchase_pin: PIN of four digits for purchases. Deprecated.
+            auth_pin: PIN of four digits; the vendor calls it deprecated.
+            purchase_pin: PIN of four digits for purchases; the vendor calls it deprecated.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -680,15 +708,15 @@ class AsyncLegacy:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `managed_users.delete` instead.")
     async def delete_user(
         self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
         """Delete a user account.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `managed_users.delete` instead.
 
-        Deletes a user. It needs no credentials but an address that the operator has allowed. Deprecated: operators
-        delete users by `deleteManagedUser`.
+        Deletes a user. It needs no credentials but a network address that the vendor has allowed.
 
         Args:
             email: E-mail address of the user.
@@ -705,6 +733,7 @@ class AsyncLegacy:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `managed_devices.create` instead.")
     async def link_set_top_box(
         self,
         *,
@@ -720,11 +749,11 @@ class AsyncLegacy:
     ) -> None:
         """Link a set-top box to a user.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `managed_devices.create` instead.
 
         Lets the user of the address log in on the box without a password; an unknown box is added. Revisions of the
         page differ in where the parameters go (the query, the body) and in whether keys of the box are among them.
-        Deprecated: operators link devices by `createDevice`.
+        It needs no credentials but a network address that the vendor has allowed.
 
         Args:
             serial_no: Serial number of the box.
@@ -770,12 +799,12 @@ class AsyncLegacyWithRawResponse:
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncLegacy(AsyncRawSender(sender))
-        self.exchange_cookies = async_raw(bare.exchange_cookies)
-        self.exchange_third_party_token = async_raw(bare.exchange_third_party_token)
-        self.log_in_set_top_box = async_raw(bare.log_in_set_top_box)
-        self.log_out_set_top_box = async_raw(bare.log_out_set_top_box)
-        self.list_licenses = async_raw(bare.list_licenses)
-        self.list_products = async_raw(bare.list_products)
-        self.create_user = async_raw(bare.create_user)
-        self.delete_user = async_raw(bare.delete_user)
-        self.link_set_top_box = async_raw(bare.link_set_top_box)
+        self.exchange_cookies = async_raw(bare.exchange_cookies)  # pyright: ignore[reportDeprecated]
+        self.exchange_third_party_token = async_raw(bare.exchange_third_party_token)  # pyright: ignore[reportDeprecated]
+        self.log_in_set_top_box = async_raw(bare.log_in_set_top_box)  # pyright: ignore[reportDeprecated]
+        self.log_out_set_top_box = async_raw(bare.log_out_set_top_box)  # pyright: ignore[reportDeprecated]
+        self.list_licenses = async_raw(bare.list_licenses)  # pyright: ignore[reportDeprecated]
+        self.list_products = async_raw(bare.list_products)  # pyright: ignore[reportDeprecated]
+        self.create_user = async_raw(bare.create_user)  # pyright: ignore[reportDeprecated]
+        self.delete_user = async_raw(bare.delete_user)  # pyright: ignore[reportDeprecated]
+        self.link_set_top_box = async_raw(bare.link_set_top_box)  # pyright: ignore[reportDeprecated]

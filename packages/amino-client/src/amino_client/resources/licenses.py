@@ -41,6 +41,8 @@ class Licenses:
         product that the user has already. Names of the body's members are not documented; those of the example are
         made up. Older deployments may have the path without `/licenses`.
 
+        The server recognises a repeated call by `idempotency_key`.
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             idempotency_key: A random value, a new one for each purchase. That there is such a header is
@@ -97,6 +99,8 @@ class AsyncLicenses:
         with the same key gets the same answer and buys nothing more; another key buys another license, also of a
         product that the user has already. Names of the body's members are not documented; those of the example are
         made up. Older deployments may have the path without `/licenses`.
+
+        The server recognises a repeated call by `idempotency_key`.
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.

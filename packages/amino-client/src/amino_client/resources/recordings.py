@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.resources_document import ResourcesDocument
@@ -267,6 +268,7 @@ class Recordings:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `recordings.list` instead.")
     def list_in_group(
         self,
         user_profile_id: str,
@@ -277,10 +279,9 @@ class Recordings:
     ) -> ResourcesDocument:
         """List the recordings of a group.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `recordings.list` instead.
 
-        What a group holds. Deprecated: search the recordings (`listRecordings`) with the series or channel of the
-        group. The release that deprecated it is not documented.
+        What a group holds. Search the recordings with the series or the channel of the group instead.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -299,15 +300,15 @@ class Recordings:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `recordings.list` instead.")
     def list_ungrouped(
         self, user_profile_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> ResourcesDocument:
         """List the recordings that belong to no group.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `recordings.list` instead.
 
-        Recordings of programs without a series. Deprecated: search the recordings (`listRecordings`) with `null` as
-        the series. The release that deprecated it is not documented.
+        Recordings of programs without a series. Search the recordings with `null` as the series instead.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -385,8 +386,8 @@ class RecordingsWithRawResponse:
         self.list_broadcast_slots = raw(bare.list_broadcast_slots)
         self.delete_batch = raw(bare.delete_batch)
         self.list_groups = raw(bare.list_groups)
-        self.list_in_group = raw(bare.list_in_group)
-        self.list_ungrouped = raw(bare.list_ungrouped)
+        self.list_in_group = raw(bare.list_in_group)  # pyright: ignore[reportDeprecated]
+        self.list_ungrouped = raw(bare.list_ungrouped)  # pyright: ignore[reportDeprecated]
         self.get_storage_quota = raw(bare.get_storage_quota)
         self.list_most_popular = raw(bare.list_most_popular)
 
@@ -636,6 +637,7 @@ class AsyncRecordings:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `recordings.list` instead.")
     async def list_in_group(
         self,
         user_profile_id: str,
@@ -646,10 +648,9 @@ class AsyncRecordings:
     ) -> ResourcesDocument:
         """List the recordings of a group.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `recordings.list` instead.
 
-        What a group holds. Deprecated: search the recordings (`listRecordings`) with the series or channel of the
-        group. The release that deprecated it is not documented.
+        What a group holds. Search the recordings with the series or the channel of the group instead.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -668,15 +669,15 @@ class AsyncRecordings:
             headers,
         )
 
+    @deprecated("Deprecated by the API. Use `recordings.list` instead.")
     async def list_ungrouped(
         self, user_profile_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> ResourcesDocument:
         """List the recordings that belong to no group.
 
-        Deprecated by the API.
+        Deprecated by the API. Use `recordings.list` instead.
 
-        Recordings of programs without a series. Deprecated: search the recordings (`listRecordings`) with `null` as
-        the series. The release that deprecated it is not documented.
+        Recordings of programs without a series. Search the recordings with `null` as the series instead.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -754,7 +755,7 @@ class AsyncRecordingsWithRawResponse:
         self.list_broadcast_slots = async_raw(bare.list_broadcast_slots)
         self.delete_batch = async_raw(bare.delete_batch)
         self.list_groups = async_raw(bare.list_groups)
-        self.list_in_group = async_raw(bare.list_in_group)
-        self.list_ungrouped = async_raw(bare.list_ungrouped)
+        self.list_in_group = async_raw(bare.list_in_group)  # pyright: ignore[reportDeprecated]
+        self.list_ungrouped = async_raw(bare.list_ungrouped)  # pyright: ignore[reportDeprecated]
         self.get_storage_quota = async_raw(bare.get_storage_quota)
         self.list_most_popular = async_raw(bare.list_most_popular)
