@@ -44,5 +44,5 @@ dist: setup ## wheels and source distributions of every package in dist/
 	@$(RUN) scripts/build_distributions.py dist
 
 clean: ## remove what was built and installed
-	rm -rf $(VENV) .venvs dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venvs .tools dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
