@@ -384,7 +384,7 @@ class Legacy:
                 address. The form of the body is not documented.
             AuthenticationError: Status 401. The service is not allowed to do this. There is no body.
 
-        Source: https://aminocom.atlassian.net/wiki/x/bQH2Ag.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682808.
         """
         return self._sender.call(
             _link_set_top_box.OPERATION,
@@ -775,7 +775,7 @@ class AsyncLegacy:
                 address. The form of the body is not documented.
             AuthenticationError: Status 401. The service is not allowed to do this. There is no body.
 
-        Source: https://aminocom.atlassian.net/wiki/x/bQH2Ag.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682808.
         """
         return await self._sender.call(
             _link_set_top_box.OPERATION,
