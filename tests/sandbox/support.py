@@ -92,7 +92,7 @@ def examples(root: dict[str, Any], node: dict[str, Any]) -> list[Any]:
 def example_requests(operation: Operation, server_url: str) -> list[httpx.Request]:
     """A request for each example of the operation's body (one, if there is none), with the examples of parameters."""
     root = document(operation.vendor)
-    path, query = operation.path, dict[str, Any]()
+    path, query, headers = operation.path, dict[str, Any](), dict[str, str]()
     for parameter in operation.parameters:
         schema = resolve(root, parameter["schema"])
         values = examples(root, parameter) or ([schema["const"]] if "const" in schema else [])
@@ -102,8 +102,21 @@ def example_requests(operation: Operation, server_url: str) -> list[httpx.Reques
             query |= values[0]
         elif parameter["in"] == "query" and parameter.get("required"):
             query[parameter["name"]] = _text(values[0])
+        elif parameter["in"] == "header" and parameter.get("required"):
+            headers[parameter["name"]] = _text(values[0])
+        elif parameter["in"] == "cookie" and parameter.get("required"):
+            cookies = headers.get("cookie", "")
+            headers["cookie"] = f"{cookies}{cookies and '; '}{parameter['name']}={_text(values[0])}"
     bodies = list(_bodies(root, operation)) or [dict[str, Any]()]
-    return [httpx.Request(operation.method, f"{server_url}{path}", params=query, **body) for body in bodies]
+    return [
+        httpx.Request(
+            operation.method,
+            f"{server_url}{path}",
+            params=query,
+            **{**body, "headers": headers | body.get("headers", {})},
+        )
+        for body in bodies
+    ]
 
 
 def _bodies(root: dict[str, Any], operation: Operation) -> Iterator[dict[str, Any]]:

@@ -42,16 +42,89 @@ def tokens(number: int, *, ends: int = NOW + 600) -> Answer:
         ("GET", "/api/streams/v4/recording", "apiKeyAuth"),
         ("GET", "/api/users/v1/users/{user_id}/user_profiles", "bearerAuth"),
         ("POST", "/api/users/v1/users/{user_id}/user_profiles", "bearerAuth"),
+        ("GET", "/api/users/v1/users/{user_profile_id}/favourite_channel_lists", "bearerAuth"),
+        ("POST", "/api/users/v1/users/{user_profile_id}/favourite_channel_lists", "bearerAuth"),
+        (
+            "PUT",
+            "/api/users/v1/users/{user_profile_id}/favourite_channel_lists/{favourite_channel_list_id}",
+            "bearerAuth",
+        ),
+        (
+            "DELETE",
+            "/api/users/v1/users/{user_profile_id}/favourite_channel_lists/{favourite_channel_list_id}",
+            "bearerAuth",
+        ),
+        (
+            "POST",
+            "/api/users/v1/users/{user_profile_id}/favourite_channel_lists/{favourite_channel_list_id}/relationships/channels/{channel_id}",
+            "bearerAuth",
+        ),
+        (
+            "DELETE",
+            "/api/users/v1/users/{user_profile_id}/favourite_channel_lists/{favourite_channel_list_id}/relationships/channels/{channel_id}",
+            "bearerAuth",
+        ),
+        ("PUT", "/users/{user_id}/channel_lock", "bearerAuth"),
+        ("PUT", "/users/{user_id}/pin_code", "bearerAuth"),
         ("GET", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings", "bearerAuth"),
         ("POST", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings", "bearerAuth"),
-        ("PATCH", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings/{recording_id}", "bearerAuth"),
         ("DELETE", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings/{recording_id}", "bearerAuth"),
+        ("PATCH", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings/{recording_id}", "bearerAuth"),
         ("GET", "/api/recordings/v4/user_profiles/{user_profile_id}/recorded_broadcast_slots", "bearerAuth"),
+        ("POST", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings/batch_delete_recordings", "bearerAuth"),
+        ("GET", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings/recording_groups", "bearerAuth"),
+        (
+            "GET",
+            "/api/recordings/v4/user_profiles/{user_profile_id}/recordings/recording_groups/{recording_group_id}/recordings",
+            "bearerAuth",
+        ),
+        (
+            "GET",
+            "/api/recordings/v4/user_profiles/{user_profile_id}/recordings/recording_groups/ungrouped/recordings",
+            "bearerAuth",
+        ),
+        ("GET", "/api/recordings/v4/user/{user_id}/storage_quota", "bearerAuth"),
+        ("GET", "/api/recordings/v4/most_popular/{period}", "bearerAuth"),
         ("GET", "/api/v1/media/users/{user_id}/media_play_sessions", "bearerAuth"),
         ("POST", "/api/v1/media/users/{user_id}/media_play_sessions", "bearerAuth"),
         ("PUT", "/api/v1/media/users/{user_id}/media_play_sessions/{media_play_session_id}", "bearerAuth"),
-        ("PATCH", "/api/v1/media/users/{user_id}/media_play_sessions/{media_play_session_id}", "bearerAuth"),
         ("DELETE", "/api/v1/media/users/{user_id}/media_play_sessions/{media_play_session_id}", "bearerAuth"),
+        ("PATCH", "/api/v1/media/users/{user_id}/media_play_sessions/{media_play_session_id}", "bearerAuth"),
+        ("POST", "/api/license/v4/users/{user_id}/licenses", "bearerAuth"),
+        ("GET", "/api/user/management/v4/users", "apiKeyAuth"),
+        ("POST", "/api/user/management/v4/users", "apiKeyAuth"),
+        ("GET", "/api/user/management/v4/users/{user_id}", "apiKeyAuth"),
+        ("DELETE", "/api/user/management/v4/users/{user_id}", "apiKeyAuth"),
+        ("PATCH", "/api/user/management/v4/users/{user_id}", "apiKeyAuth"),
+        ("GET", "/api/device/management/v4/devices", "apiKeyAuth"),
+        ("POST", "/api/device/management/v4/devices", "apiKeyAuth"),
+        ("GET", "/api/device/management/v4/{device_id}", "apiKeyAuth"),
+        ("DELETE", "/api/device/management/v4/{device_id}", "apiKeyAuth"),
+        ("PATCH", "/api/device/management/v4/{device_id}", "apiKeyAuth"),
+        ("GET", "/api/license/management/v4/licenses", "apiKeyAuth"),
+        ("POST", "/api/license/management/v4/licenses", "apiKeyAuth"),
+        ("GET", "/api/license/management/v4/licenses/{license_id}", "apiKeyAuth"),
+        ("DELETE", "/api/license/management/v4/licenses/{license_id}", "apiKeyAuth"),
+        ("POST", "/api/license/management/v4/licenses/batch_create", "apiKeyAuth"),
+        ("POST", "/api/license/management/v4/licenses/batch_delete", "apiKeyAuth"),
+        ("GET", "/api/license/management/v4/users/{user_id}/licenses", "apiKeyAuth"),
+        ("GET", "/api/license/management/v4/products", "apiKeyAuth"),
+        ("POST", "/api/license/management/v4/products", "apiKeyAuth"),
+        ("GET", "/api/license/management/v4/products/{product_id}", "apiKeyAuth"),
+        ("GET", "/api/channel/management/v4/channels", "apiKeyAuth"),
+        ("POST", "/api/channel/management/v4/channels", "apiKeyAuth"),
+        ("GET", "/api/channel/management/v4/channels/{channel_id}", "apiKeyAuth"),
+        ("DELETE", "/api/channel/management/v4/channels/{channel_id}", "apiKeyAuth"),
+        ("PATCH", "/api/channel/management/v4/channels/{channel_id}", "apiKeyAuth"),
+        ("POST", "/api/user/{email}/login", "none"),
+        ("POST", "/api/oauth/login_with_token", "none"),
+        ("POST", "/api/stb/auth", "none"),
+        ("POST", "/api/stb/logout", "bearerAuth"),
+        ("GET", "/api/user/{email}/license", "bearerAuth"),
+        ("GET", "/api/user/{email}/product", "bearerAuth"),
+        ("POST", "/api/management/user", "none"),
+        ("DELETE", "/api/management/user", "none"),
+        ("POST", "/api/management/stb/link_user", "none"),
     ],
 )
 def test_the_operations_are_where_the_vendor_has_them_and_take_the_right_credential(
@@ -69,6 +142,32 @@ def test_there_is_one_server_that_the_user_must_name() -> None:
     assert "x-name" not in server
 
 
+def test_what_stands_before_the_paths_of_the_lock_is_for_the_user_to_say() -> None:
+    locks = [each for each in each_operation(VENDOR) if each.server == "locks"]
+
+    assert [each.path for each in locks] == ["/users/{user_id}/channel_lock", "/users/{user_id}/pin_code"]
+    assert document(VENDOR)["paths"]["/users/{user_id}/pin_code"]["servers"][0]["x-default"] == "{base_url}"
+
+
+def test_the_back_office_takes_the_key_and_nothing_else_does_but_streams() -> None:
+    with_key = {each.path for each in each_operation(VENDOR) if each.security == [["apiKeyAuth"]]}
+
+    assert with_key == {
+        path for path in document(VENDOR)["paths"] if "/management/v4/" in path or path.startswith("/api/streams/v4/")
+    }
+
+
+def test_all_legacy_operations_and_the_contents_of_groups_are_deprecated() -> None:
+    deprecated = {
+        each.definition["operationId"] for each in each_operation(VENDOR) if each.definition.get("deprecated")
+    }
+    legacy = {
+        each.definition["operationId"] for each in each_operation(VENDOR) if each.definition["tags"] == ["legacy"]
+    }
+
+    assert deprecated == legacy | {"listGroupedRecordings", "listUngroupedRecordings"}
+
+
 @pytest.mark.parametrize(
     ("name", "credentials", "sent"),
     [
@@ -79,6 +178,7 @@ def test_there_is_one_server_that_the_user_must_name() -> None:
             {"grant_type": "third_party_token_exchange", "credentials": "theirs"},
         ),
         ("set_top_box", {"device_jwt": "box"}, {"grant_type": "stb_pwless", "credentials": "box"}),
+        ("refresh_token", {"refresh_token": "theirs"}, {"grant_type": "refresh_token", "refresh_token": "theirs"}),
     ],
 )
 def test_every_grant_is_json_to_one_operation(name: str, credentials: dict[str, str], sent: dict[str, str]) -> None:
@@ -137,7 +237,12 @@ def test_an_expired_refresh_token_is_followed_by_a_login(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "credential"), [("third_party_token", "third_party_token"), ("set_top_box", "device_jwt")]
+    ("name", "credential"),
+    [
+        ("third_party_token", "third_party_token"),
+        ("set_top_box", "device_jwt"),
+        ("refresh_token", "refresh_token"),
+    ],
 )
 def test_what_can_be_used_once_is_not_used_for_a_second_login(name: str, credential: str) -> None:
     script = Script((tokens(1), Answer({}, 401)))
@@ -171,6 +276,7 @@ def test_secrets_are_declared_and_names_are_not() -> None:
         "password",
         "third_party_token",
         "device_jwt",
+        "refresh_token",
         "api_key",
     }
     assert {each.name for each in definitions if not each.secret} == {"username"}
@@ -258,3 +364,88 @@ def test_a_new_profile_is_plain_json_and_no_document() -> None:
 def test_a_stream_may_be_of_a_kind_that_nobody_listed() -> None:
     assert schema(VENDOR, "StreamType")["enum"] == ["hls", "mss", "dash"]
     assert schema(VENDOR, "StreamType").get("x-open", True)
+
+
+def test_a_purchase_wants_a_key_whose_header_the_vendor_does_not_name() -> None:
+    key = operation(VENDOR, "purchaseLicense").parameter("Idempotency-Key")
+
+    assert (key["in"], key["required"]) == ("header", True)
+    assert key["x-source"]["kind"] == "inferred"
+
+
+def test_a_device_is_created_with_201_and_lives_where_the_path_has_no_devices() -> None:
+    assert list(operation(VENDOR, "createDevice").definition["responses"]) == ["201"]
+    assert operation(VENDOR, "getDevice").path == "/api/device/management/v4/{device_id}"
+
+
+@pytest.mark.parametrize("name", ["serial_number", "player_id"])
+def test_a_device_may_have_no_serial_number_and_no_player(name: str) -> None:
+    assert schema(VENDOR, "DeviceAttributes")["properties"][name]["type"] == ["string", "null"]
+
+
+def test_a_license_has_the_seven_documented_states_and_its_end_has_two_names() -> None:
+    assert schema(VENDOR, "LicenseStatus")["enum"] == [
+        "PROCESSING",
+        "CHECK_INVALID",
+        "ORDER_ERROR",
+        "ACTIVE",
+        "EXPIRED",
+        "SUSPENDED",
+        "SUSPENDEDADMIN",
+    ]
+    assert "stop_date" in schema(VENDOR, "LicenseAttributes")["properties"]
+    assert "end_date" in schema(VENDOR, "UserLicenseAttributes")["properties"]
+
+
+def test_a_license_cannot_be_changed() -> None:
+    methods = {each.method for each in each_operation(VENDOR) if each.path.endswith("/licenses/{license_id}")}
+
+    assert methods == {"GET", "DELETE"}
+
+
+def test_services_of_a_channel_are_told_apart_by_the_vendors_spelling() -> None:
+    assert list(schema(VENDOR, "ChannelService")["discriminator"]["mapping"]) == ["Live", "Catchup", "nPVR"]
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "status", "codes"),
+    [
+        ("listLegacyLicenses", "default", [300, 301, 305, 307, 312]),
+        ("createLegacyUser", "default", [1403, 1405, 1412, 1413]),
+        ("linkSetTopBox", "400", [1414, 1426, 1427, 1428, 1433, 1434, 1435, 1436]),
+    ],
+)
+def test_documented_codes_of_legacy_errors_are_told(operation_id: str, status: str, codes: list[int]) -> None:
+    text = operation(VENDOR, operation_id).definition["responses"][status]["description"]
+
+    assert [code for code in codes if str(code) not in text] == []
+
+
+def test_what_is_deprecated_says_what_replaces_it_and_no_release_is_known() -> None:
+    said = [each.definition["x-deprecation"] for each in each_operation(VENDOR) if each.definition.get("deprecated")]
+
+    assert len(said) == 11
+    assert {each["since"] for each in said} == {"unknown"}
+
+
+def test_the_one_list_whose_pages_are_documented_counts_them() -> None:
+    paged = {each.definition["operationId"]: each.definition.get("x-pagination") for each in each_operation(VENDOR)}
+    known = {name: pages for name, pages in paged.items() if pages}
+
+    assert known == {
+        "listLegacyLicenses": {
+            "style": "offset",
+            "items": "$response.body#/license/licenseList/licenses",
+            "offset": "$request.query.pg",
+            "first": 0,
+            "unit": "pages",
+            "limit": "$request.query.ipp",
+            "total": "$response.body#/license/resultSet/totalItems",
+        }
+    }
+
+
+def test_a_purchase_may_be_repeated_with_its_key() -> None:
+    assert operation(VENDOR, "purchaseLicense").definition["x-idempotency"] == {
+        "key": "$request.header.Idempotency-Key"
+    }

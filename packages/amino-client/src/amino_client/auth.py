@@ -29,6 +29,7 @@ __all__ = [
     "LIFECYCLES",
     "ApiKeyCredentials",
     "PasswordCredentials",
+    "RefreshTokenCredentials",
     "SetTopBoxCredentials",
     "ThirdPartyTokenCredentials",
 ]
@@ -114,6 +115,25 @@ BEARER_AUTH = TokenLifecycle(
                     path="/api/auth/v1/access_tokens",
                     encoding="json",
                     body={"grant_type": "stb_pwless", "credentials": FromCredential("device_jwt")},
+                    answer=TOKEN_ANSWER,
+                ),
+            ),
+        ),
+        Grant(
+            name="refresh_token",
+            credentials=(
+                CredentialDefinition(
+                    name="refresh_token", environment="AMINO_REFRESH_TOKEN", secret=True, single_use=True
+                ),
+            ),
+            requests=(
+                TokenRequest(
+                    operation_id="createAccessToken",
+                    method="POST",
+                    server="base_url",
+                    path="/api/auth/v1/access_tokens",
+                    encoding="json",
+                    body={"grant_type": "refresh_token", "refresh_token": FromCredential("refresh_token")},
                     answer=TOKEN_ANSWER,
                 ),
             ),
@@ -215,6 +235,24 @@ class SetTopBoxCredentials(Credentials):
 
 
 @frozen(kw_only=True, repr=False)
+class RefreshTokenCredentials(Credentials):
+    """Go on with a refresh token that you have, from a legacy login for instance. The server may spend it.
+
+    Every value can be a function that takes nothing and returns a text; it is called once for each login.
+
+    Args:
+        refresh_token: The refresh token of the answer before. It can be used once; give a function that
+            brings a new one. Environment: ``AMINO_REFRESH_TOKEN``.
+    """
+
+    lifecycle: ClassVar[TokenLifecycle] = BEARER_AUTH
+    scheme: ClassVar[str] = "bearerAuth"
+    grant: ClassVar[str] = "refresh_token"
+
+    refresh_token: CredentialValue
+
+
+@frozen(kw_only=True, repr=False)
 class ApiKeyCredentials(Credentials):
     """Use an API key. It does not expire.
 
@@ -235,6 +273,7 @@ CREDENTIALS: tuple[type[Credentials], ...] = (
     PasswordCredentials,
     ThirdPartyTokenCredentials,
     SetTopBoxCredentials,
+    RefreshTokenCredentials,
     ApiKeyCredentials,
 )
 """All of them, in the order of the API's description."""

@@ -8,25 +8,87 @@ __all__ = [
     "AuthenticationTokens",
     "AuthenticationTokensAttributes",
     "AuthenticationTokensDocument",
+    "CatchupService",
     "Channel",
     "ChannelDocument",
+    "ChannelLockRequest",
+    "ChannelNumber",
+    "ChannelRestrictions",
+    "ChannelService",
     "ChannelsDocument",
+    "ContactDetails",
+    "Device",
+    "DeviceAttributes",
+    "DeviceRelationships",
+    "DeviceToSave",
+    "DevicesDocument",
+    "DevicesToSave",
     "Drm",
     "DrmSystem",
+    "DvbInformation",
     "Episode",
     "EpisodeAttributes",
     "GrantType",
     "Image",
+    "LegacyDevice",
+    "LegacyLicense",
+    "LegacyLicenseList",
+    "LegacyLicensePage",
+    "LegacyLicenseResult",
+    "LegacyLicenseStatus",
+    "LegacyLogin",
+    "LegacyOutput",
+    "LegacyPaymentMethod",
+    "LegacyProductCategory",
+    "LegacyProductType",
+    "LegacyResultSet",
+    "LegacyTokenExchange",
+    "LegacyUserStatus",
+    "License",
+    "LicenseAttributes",
+    "LicenseRelationships",
+    "LicenseStatus",
+    "LicenseToCreate",
+    "LicensesDocument",
+    "LicensesToCreate",
     "Links",
+    "LiveService",
+    "LocalizedText",
+    "ManagedChannel",
+    "ManagedChannelAttributes",
+    "ManagedChannelToSave",
+    "ManagedChannelsDocument",
+    "ManagedChannelsToSave",
+    "ManagedUser",
+    "ManagedUserAttributes",
+    "ManagedUserMeta",
+    "ManagedUserRelationships",
+    "ManagedUserSecurity",
+    "ManagedUserToSave",
+    "ManagedUsersDocument",
+    "ManagedUsersToSave",
+    "MetadataProviderInformation",
     "PlaySession",
     "PlaySessionAttributes",
     "PlaySessionError",
     "PlaySessionRequest",
     "PlaySessionsDocument",
+    "Product",
+    "ProductAttributes",
+    "ProductToCreate",
+    "ProductsDocument",
+    "ProductsToCreate",
     "Program",
     "ProgramDocument",
+    "PurchaseRecord",
+    "RecordingService",
+    "RegistrationInformation",
+    "RegistrationState",
     "RelatedResource",
+    "Relationship",
+    "RenewRecord",
     "Resource",
+    "ResourceIdentifier",
     "ResourcesDocument",
     "Season",
     "SeasonAttributes",
@@ -34,14 +96,22 @@ __all__ = [
     "Series",
     "SeriesAttributes",
     "SeriesDocument",
+    "ServiceRestrictions",
+    "SetTopBoxLogin",
+    "SetTopBoxLogout",
     "Stream",
     "StreamAttributes",
     "StreamType",
     "StreamsDocument",
+    "UserFlag",
+    "UserLicense",
+    "UserLicenseAttributes",
+    "UserLicensesDocument",
     "UserProfile",
     "UserProfileAttributes",
     "UserProfileCreate",
     "UserProfilesDocument",
+    "Visibility",
 ]
 
 if TYPE_CHECKING:
@@ -49,25 +119,87 @@ if TYPE_CHECKING:
     from .authentication_tokens import AuthenticationTokens
     from .authentication_tokens_attributes import AuthenticationTokensAttributes
     from .authentication_tokens_document import AuthenticationTokensDocument
+    from .catchup_service import CatchupService
     from .channel import Channel
     from .channel_document import ChannelDocument
+    from .channel_lock_request import ChannelLockRequest
+    from .channel_number import ChannelNumber
+    from .channel_restrictions import ChannelRestrictions
+    from .channel_service import ChannelService
     from .channels_document import ChannelsDocument
+    from .contact_details import ContactDetails
+    from .device import Device
+    from .device_attributes import DeviceAttributes
+    from .device_relationships import DeviceRelationships
+    from .device_to_save import DeviceToSave
+    from .devices_document import DevicesDocument
+    from .devices_to_save import DevicesToSave
     from .drm import Drm
     from .drm_system import DrmSystem
+    from .dvb_information import DvbInformation
     from .episode import Episode
     from .episode_attributes import EpisodeAttributes
     from .grant_type import GrantType
     from .image import Image
+    from .legacy_device import LegacyDevice
+    from .legacy_license import LegacyLicense
+    from .legacy_license_list import LegacyLicenseList
+    from .legacy_license_page import LegacyLicensePage
+    from .legacy_license_result import LegacyLicenseResult
+    from .legacy_license_status import LegacyLicenseStatus
+    from .legacy_login import LegacyLogin
+    from .legacy_output import LegacyOutput
+    from .legacy_payment_method import LegacyPaymentMethod
+    from .legacy_product_category import LegacyProductCategory
+    from .legacy_product_type import LegacyProductType
+    from .legacy_result_set import LegacyResultSet
+    from .legacy_token_exchange import LegacyTokenExchange
+    from .legacy_user_status import LegacyUserStatus
+    from .license_ import License
+    from .license_attributes import LicenseAttributes
+    from .license_relationships import LicenseRelationships
+    from .license_status import LicenseStatus
+    from .license_to_create import LicenseToCreate
+    from .licenses_document import LicensesDocument
+    from .licenses_to_create import LicensesToCreate
     from .links import Links
+    from .live_service import LiveService
+    from .localized_text import LocalizedText
+    from .managed_channel import ManagedChannel
+    from .managed_channel_attributes import ManagedChannelAttributes
+    from .managed_channel_to_save import ManagedChannelToSave
+    from .managed_channels_document import ManagedChannelsDocument
+    from .managed_channels_to_save import ManagedChannelsToSave
+    from .managed_user import ManagedUser
+    from .managed_user_attributes import ManagedUserAttributes
+    from .managed_user_meta import ManagedUserMeta
+    from .managed_user_relationships import ManagedUserRelationships
+    from .managed_user_security import ManagedUserSecurity
+    from .managed_user_to_save import ManagedUserToSave
+    from .managed_users_document import ManagedUsersDocument
+    from .managed_users_to_save import ManagedUsersToSave
+    from .metadata_provider_information import MetadataProviderInformation
     from .play_session import PlaySession
     from .play_session_attributes import PlaySessionAttributes
     from .play_session_error import PlaySessionError
     from .play_session_request import PlaySessionRequest
     from .play_sessions_document import PlaySessionsDocument
+    from .product import Product
+    from .product_attributes import ProductAttributes
+    from .product_to_create import ProductToCreate
+    from .products_document import ProductsDocument
+    from .products_to_create import ProductsToCreate
     from .program import Program
     from .program_document import ProgramDocument
+    from .purchase_record import PurchaseRecord
+    from .recording_service import RecordingService
+    from .registration_information import RegistrationInformation
+    from .registration_state import RegistrationState
     from .related_resource import RelatedResource
+    from .relationship import Relationship
+    from .renew_record import RenewRecord
     from .resource import Resource
+    from .resource_identifier import ResourceIdentifier
     from .resources_document import ResourcesDocument
     from .season import Season
     from .season_attributes import SeasonAttributes
@@ -75,39 +207,109 @@ if TYPE_CHECKING:
     from .series import Series
     from .series_attributes import SeriesAttributes
     from .series_document import SeriesDocument
+    from .service_restrictions import ServiceRestrictions
+    from .set_top_box_login import SetTopBoxLogin
+    from .set_top_box_logout import SetTopBoxLogout
     from .stream import Stream
     from .stream_attributes import StreamAttributes
     from .stream_type import StreamType
     from .streams_document import StreamsDocument
+    from .user_flag import UserFlag
+    from .user_license import UserLicense
+    from .user_license_attributes import UserLicenseAttributes
+    from .user_licenses_document import UserLicensesDocument
     from .user_profile import UserProfile
     from .user_profile_attributes import UserProfileAttributes
     from .user_profile_create import UserProfileCreate
     from .user_profiles_document import UserProfilesDocument
+    from .visibility import Visibility
 else:
     _MODULES = {
         "AccessTokenRequest": "access_token_request",
         "AuthenticationTokens": "authentication_tokens",
         "AuthenticationTokensAttributes": "authentication_tokens_attributes",
         "AuthenticationTokensDocument": "authentication_tokens_document",
+        "CatchupService": "catchup_service",
         "Channel": "channel",
         "ChannelDocument": "channel_document",
+        "ChannelLockRequest": "channel_lock_request",
+        "ChannelNumber": "channel_number",
+        "ChannelRestrictions": "channel_restrictions",
+        "ChannelService": "channel_service",
         "ChannelsDocument": "channels_document",
+        "ContactDetails": "contact_details",
+        "Device": "device",
+        "DeviceAttributes": "device_attributes",
+        "DeviceRelationships": "device_relationships",
+        "DeviceToSave": "device_to_save",
+        "DevicesDocument": "devices_document",
+        "DevicesToSave": "devices_to_save",
         "Drm": "drm",
         "DrmSystem": "drm_system",
+        "DvbInformation": "dvb_information",
         "Episode": "episode",
         "EpisodeAttributes": "episode_attributes",
         "GrantType": "grant_type",
         "Image": "image",
+        "LegacyDevice": "legacy_device",
+        "LegacyLicense": "legacy_license",
+        "LegacyLicenseList": "legacy_license_list",
+        "LegacyLicensePage": "legacy_license_page",
+        "LegacyLicenseResult": "legacy_license_result",
+        "LegacyLicenseStatus": "legacy_license_status",
+        "LegacyLogin": "legacy_login",
+        "LegacyOutput": "legacy_output",
+        "LegacyPaymentMethod": "legacy_payment_method",
+        "LegacyProductCategory": "legacy_product_category",
+        "LegacyProductType": "legacy_product_type",
+        "LegacyResultSet": "legacy_result_set",
+        "LegacyTokenExchange": "legacy_token_exchange",
+        "LegacyUserStatus": "legacy_user_status",
+        "License": "license_",
+        "LicenseAttributes": "license_attributes",
+        "LicenseRelationships": "license_relationships",
+        "LicenseStatus": "license_status",
+        "LicenseToCreate": "license_to_create",
+        "LicensesDocument": "licenses_document",
+        "LicensesToCreate": "licenses_to_create",
         "Links": "links",
+        "LiveService": "live_service",
+        "LocalizedText": "localized_text",
+        "ManagedChannel": "managed_channel",
+        "ManagedChannelAttributes": "managed_channel_attributes",
+        "ManagedChannelToSave": "managed_channel_to_save",
+        "ManagedChannelsDocument": "managed_channels_document",
+        "ManagedChannelsToSave": "managed_channels_to_save",
+        "ManagedUser": "managed_user",
+        "ManagedUserAttributes": "managed_user_attributes",
+        "ManagedUserMeta": "managed_user_meta",
+        "ManagedUserRelationships": "managed_user_relationships",
+        "ManagedUserSecurity": "managed_user_security",
+        "ManagedUserToSave": "managed_user_to_save",
+        "ManagedUsersDocument": "managed_users_document",
+        "ManagedUsersToSave": "managed_users_to_save",
+        "MetadataProviderInformation": "metadata_provider_information",
         "PlaySession": "play_session",
         "PlaySessionAttributes": "play_session_attributes",
         "PlaySessionError": "play_session_error",
         "PlaySessionRequest": "play_session_request",
         "PlaySessionsDocument": "play_sessions_document",
+        "Product": "product",
+        "ProductAttributes": "product_attributes",
+        "ProductToCreate": "product_to_create",
+        "ProductsDocument": "products_document",
+        "ProductsToCreate": "products_to_create",
         "Program": "program",
         "ProgramDocument": "program_document",
+        "PurchaseRecord": "purchase_record",
+        "RecordingService": "recording_service",
+        "RegistrationInformation": "registration_information",
+        "RegistrationState": "registration_state",
         "RelatedResource": "related_resource",
+        "Relationship": "relationship",
+        "RenewRecord": "renew_record",
         "Resource": "resource",
+        "ResourceIdentifier": "resource_identifier",
         "ResourcesDocument": "resources_document",
         "Season": "season",
         "SeasonAttributes": "season_attributes",
@@ -115,14 +317,22 @@ else:
         "Series": "series",
         "SeriesAttributes": "series_attributes",
         "SeriesDocument": "series_document",
+        "ServiceRestrictions": "service_restrictions",
+        "SetTopBoxLogin": "set_top_box_login",
+        "SetTopBoxLogout": "set_top_box_logout",
         "Stream": "stream",
         "StreamAttributes": "stream_attributes",
         "StreamType": "stream_type",
         "StreamsDocument": "streams_document",
+        "UserFlag": "user_flag",
+        "UserLicense": "user_license",
+        "UserLicenseAttributes": "user_license_attributes",
+        "UserLicensesDocument": "user_licenses_document",
         "UserProfile": "user_profile",
         "UserProfileAttributes": "user_profile_attributes",
         "UserProfileCreate": "user_profile_create",
         "UserProfilesDocument": "user_profiles_document",
+        "Visibility": "visibility",
     }
 
     def __getattr__(name):

@@ -38,18 +38,23 @@ class Metadata:
         *,
         language: str | None = None,
         show_hidden: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ChannelsDocument:
         """List channels.
 
-        The channels of the operator. Locks and child profiles are not taken into account; that is the client's job.
+        The channels of the operator, in pages; the parameters for paging are not documented, give them with
+        `parameters` if you know them. Locks and child profiles are not taken into account; that is the client's
+        job, as is most of what the services of a channel allow or forbid. Answers may be cached.
 
         Args:
             language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
                 that lacks the language comes in another, so one answer can mix languages. The form of the codes is
                 not documented.
             show_hidden: Whether hidden channels are listed too. The default is not documented.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor
+                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -58,7 +63,7 @@ class Metadata:
         """
         return self._sender.call(
             _list_channels.OPERATION,
-            _list_channels.build_request(language=language, show_hidden=show_hidden),
+            _list_channels.build_request(language=language, show_hidden=show_hidden, parameters=parameters),
             _list_channels.parse_response,
             timeout,
             headers,
@@ -74,7 +79,8 @@ class Metadata:
     ) -> ChannelDocument:
         """Get a channel.
 
-        One channel.
+        One channel, with the services that it offers: `live` (watched while it is broadcast), `npvr` (recorded in
+        the cloud) and `catchup` (watched afterwards, typically for two weeks). Answers may be cached.
 
         Args:
             channel_id: Id of the channel.
@@ -106,7 +112,7 @@ class Metadata:
         """List what a channel broadcasts on a day.
 
         The slots from 04:00 of the day to 04:00 of the next, with details of programs and channel. The time zone is
-        not documented.
+        not documented, nor are the attributes. Answers may be cached.
 
         Args:
             channel_id: Id of the channel.
@@ -245,18 +251,23 @@ class AsyncMetadata:
         *,
         language: str | None = None,
         show_hidden: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ChannelsDocument:
         """List channels.
 
-        The channels of the operator. Locks and child profiles are not taken into account; that is the client's job.
+        The channels of the operator, in pages; the parameters for paging are not documented, give them with
+        `parameters` if you know them. Locks and child profiles are not taken into account; that is the client's
+        job, as is most of what the services of a channel allow or forbid. Answers may be cached.
 
         Args:
             language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
                 that lacks the language comes in another, so one answer can mix languages. The form of the codes is
                 not documented.
             show_hidden: Whether hidden channels are listed too. The default is not documented.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor
+                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -265,7 +276,7 @@ class AsyncMetadata:
         """
         return await self._sender.call(
             _list_channels.OPERATION,
-            _list_channels.build_request(language=language, show_hidden=show_hidden),
+            _list_channels.build_request(language=language, show_hidden=show_hidden, parameters=parameters),
             _list_channels.parse_response,
             timeout,
             headers,
@@ -281,7 +292,8 @@ class AsyncMetadata:
     ) -> ChannelDocument:
         """Get a channel.
 
-        One channel.
+        One channel, with the services that it offers: `live` (watched while it is broadcast), `npvr` (recorded in
+        the cloud) and `catchup` (watched afterwards, typically for two weeks). Answers may be cached.
 
         Args:
             channel_id: Id of the channel.
@@ -313,7 +325,7 @@ class AsyncMetadata:
         """List what a channel broadcasts on a day.
 
         The slots from 04:00 of the day to 04:00 of the next, with details of programs and channel. The time zone is
-        not documented.
+        not documented, nor are the attributes. Answers may be cached.
 
         Args:
             channel_id: Id of the channel.

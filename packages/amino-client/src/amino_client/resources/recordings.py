@@ -6,13 +6,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.resources_document import ResourcesDocument
 from ..operations.recordings import create_recording as _create_recording
 from ..operations.recordings import delete_recording as _delete_recording
+from ..operations.recordings import delete_recordings as _delete_recordings
+from ..operations.recordings import get_storage_quota as _get_storage_quota
+from ..operations.recordings import list_grouped_recordings as _list_grouped_recordings
+from ..operations.recordings import list_most_recorded_broadcast_slots as _list_most_recorded_broadcast_slots
 from ..operations.recordings import list_recorded_broadcast_slots as _list_recorded_broadcast_slots
+from ..operations.recordings import list_recording_groups as _list_recording_groups
 from ..operations.recordings import list_recordings as _list_recordings
+from ..operations.recordings import list_ungrouped_recordings as _list_ungrouped_recordings
 from ..operations.recordings import update_recording as _update_recording
 
 
@@ -32,18 +39,22 @@ class Recordings:
         user_profile_id: str,
         *,
         filter_series_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ResourcesDocument:
         """Search the recordings of a profile.
 
         All recordings of the profile, in pages. The parameters for a search text, for paging and of most filters
-        are not documented.
+        are not documented; give them with `parameters` if you know them. What groups of recordings hold is searched
+        here too.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             filter_series_id: Only recordings of this series; the text `null` for programs without series. That
                 filters are written in brackets is known from the Streams API and assumed here.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor
+                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -52,7 +63,7 @@ class Recordings:
         """
         return self._sender.call(
             _list_recordings.OPERATION,
-            _list_recordings.build_request(user_profile_id, filter_series_id=filter_series_id),
+            _list_recordings.build_request(user_profile_id, filter_series_id=filter_series_id, parameters=parameters),
             _list_recordings.parse_response,
             timeout,
             headers,
@@ -70,8 +81,9 @@ class Recordings:
 
         The slot must exist, be recordable and not be blacklisted, the channel must offer recording, the user's
         licence must cover it and storage must be left; what was broadcast already must be available as catch-up.
-        The body must carry the id of the broadcast slot, but neither the name of that member nor the shape of the
-        body is documented; the example is made up.
+        Profiles of a user share licences and storage. The body must carry the id of the broadcast slot, but neither
+        the name of that member nor the shape of the body is documented; the example is made up. Nor is the answer
+        to a recording that is not allowed.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -173,6 +185,194 @@ class Recordings:
             headers,
         )
 
+    def delete_batch(
+        self,
+        user_profile_id: str,
+        body: Mapping[str, Any],
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Delete several recordings.
+
+        Deletes recordings of this profile. How the body names them is not documented; the example is made up. Nor
+        is it whether all are kept when one cannot be deleted.
+
+        Args:
+            user_profile_id: Id of the profile, `user_profile_id` of the token.
+            body: The body of the request.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        """
+        return self._sender.call(
+            _delete_recordings.OPERATION,
+            _delete_recordings.build_request(user_profile_id, body),
+            _delete_recordings.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_groups(
+        self,
+        user_profile_id: str,
+        *,
+        group_by: str | None = None,
+        filter_favourite: str | None = None,
+        filter_starts_before: int | None = None,
+        filter_starts_after: int | None = None,
+        filter_ends_before: int | None = None,
+        filter_ends_after: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ResourcesDocument:
+        """List the groups of a profile's recordings.
+
+        The groups that the recordings fall into, by series unless `group_by` says otherwise. Recordings that fit no
+        group are left out. The filters are for the recordings and not for the groups: a group without a recording
+        that passes is treated as if it did not exist. To see what a group holds, search the recordings. That
+        filters are written in brackets is known from the Streams API and assumed here; the attributes of a group
+        are not documented.
+
+        Args:
+            user_profile_id: Id of the profile, `user_profile_id` of the token.
+            group_by: `series_id` (the default), `channel_id`, or both for a group for each pair. What separates
+                the two is not documented.
+            filter_favourite: Only favourite recordings, or only the others. The values are not documented.
+            filter_starts_before: Only recordings that start before this moment. Its form is not documented;
+                epoch seconds are assumed.
+            filter_starts_after: Only recordings that start after this moment, in epoch seconds (assumed).
+            filter_ends_before: Only recordings that end before this moment, in epoch seconds (assumed).
+            filter_ends_after: Only recordings that end after this moment, in epoch seconds (assumed).
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        """
+        return self._sender.call(
+            _list_recording_groups.OPERATION,
+            _list_recording_groups.build_request(
+                user_profile_id,
+                group_by=group_by,
+                filter_favourite=filter_favourite,
+                filter_starts_before=filter_starts_before,
+                filter_starts_after=filter_starts_after,
+                filter_ends_before=filter_ends_before,
+                filter_ends_after=filter_ends_after,
+            ),
+            _list_recording_groups.parse_response,
+            timeout,
+            headers,
+        )
+
+    @deprecated("Deprecated by the API. Use `recordings.list` instead.")
+    def list_in_group(
+        self,
+        user_profile_id: str,
+        recording_group_id: str,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ResourcesDocument:
+        """List the recordings of a group.
+
+        Deprecated by the API. Use `recordings.list` instead.
+
+        What a group holds. Search the recordings with the series or the channel of the group instead.
+
+        Args:
+            user_profile_id: Id of the profile, `user_profile_id` of the token.
+            recording_group_id: Id of the group.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        """
+        return self._sender.call(
+            _list_grouped_recordings.OPERATION,
+            _list_grouped_recordings.build_request(user_profile_id, recording_group_id),
+            _list_grouped_recordings.parse_response,
+            timeout,
+            headers,
+        )
+
+    @deprecated("Deprecated by the API. Use `recordings.list` instead.")
+    def list_ungrouped(
+        self, user_profile_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> ResourcesDocument:
+        """List the recordings that belong to no group.
+
+        Deprecated by the API. Use `recordings.list` instead.
+
+        Recordings of programs without a series. Search the recordings with `null` as the series instead.
+
+        Args:
+            user_profile_id: Id of the profile, `user_profile_id` of the token.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        """
+        return self._sender.call(
+            _list_ungrouped_recordings.OPERATION,
+            _list_ungrouped_recordings.build_request(user_profile_id),
+            _list_ungrouped_recordings.parse_response,
+            timeout,
+            headers,
+        )
+
+    def get_storage_quota(
+        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Get how much a user may record.
+
+        The quota that all profiles of the user share. The members of the answer, and in what it counts, are not
+        documented. The path has `user`, not `users`.
+
+        Args:
+            user_id: Id of the user; an extra of the token, `user_id`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        """
+        return self._sender.call(
+            _get_storage_quota.OPERATION,
+            _get_storage_quota.build_request(user_id),
+            _get_storage_quota.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_most_popular(
+        self, period: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> ResourcesDocument:
+        """List the broadcasts that were recorded most.
+
+        The slots with the most recordings of all users in a period. How many come back is not documented.
+
+        Args:
+            period: The period that counts. Its values are not documented; the example is made up.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        """
+        return self._sender.call(
+            _list_most_recorded_broadcast_slots.OPERATION,
+            _list_most_recorded_broadcast_slots.build_request(period),
+            _list_most_recorded_broadcast_slots.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class RecordingsWithRawResponse:
     """The methods of :class:`Recordings`, each with the whole response."""
@@ -184,6 +384,12 @@ class RecordingsWithRawResponse:
         self.delete = raw(bare.delete)
         self.update = raw(bare.update)
         self.list_broadcast_slots = raw(bare.list_broadcast_slots)
+        self.delete_batch = raw(bare.delete_batch)
+        self.list_groups = raw(bare.list_groups)
+        self.list_in_group = raw(bare.list_in_group)  # pyright: ignore[reportDeprecated]
+        self.list_ungrouped = raw(bare.list_ungrouped)  # pyright: ignore[reportDeprecated]
+        self.get_storage_quota = raw(bare.get_storage_quota)
+        self.list_most_popular = raw(bare.list_most_popular)
 
 
 class AsyncRecordings:
@@ -202,18 +408,22 @@ class AsyncRecordings:
         user_profile_id: str,
         *,
         filter_series_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ResourcesDocument:
         """Search the recordings of a profile.
 
         All recordings of the profile, in pages. The parameters for a search text, for paging and of most filters
-        are not documented.
+        are not documented; give them with `parameters` if you know them. What groups of recordings hold is searched
+        here too.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             filter_series_id: Only recordings of this series; the text `null` for programs without series. That
                 filters are written in brackets is known from the Streams API and assumed here.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor
+                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -222,7 +432,7 @@ class AsyncRecordings:
         """
         return await self._sender.call(
             _list_recordings.OPERATION,
-            _list_recordings.build_request(user_profile_id, filter_series_id=filter_series_id),
+            _list_recordings.build_request(user_profile_id, filter_series_id=filter_series_id, parameters=parameters),
             _list_recordings.parse_response,
             timeout,
             headers,
@@ -240,8 +450,9 @@ class AsyncRecordings:
 
         The slot must exist, be recordable and not be blacklisted, the channel must offer recording, the user's
         licence must cover it and storage must be left; what was broadcast already must be available as catch-up.
-        The body must carry the id of the broadcast slot, but neither the name of that member nor the shape of the
-        body is documented; the example is made up.
+        Profiles of a user share licences and storage. The body must carry the id of the broadcast slot, but neither
+        the name of that member nor the shape of the body is documented; the example is made up. Nor is the answer
+        to a recording that is not allowed.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -343,6 +554,194 @@ class AsyncRecordings:
             headers,
         )
 
+    async def delete_batch(
+        self,
+        user_profile_id: str,
+        body: Mapping[str, Any],
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Delete several recordings.
+
+        Deletes recordings of this profile. How the body names them is not documented; the example is made up. Nor
+        is it whether all are kept when one cannot be deleted.
+
+        Args:
+            user_profile_id: Id of the profile, `user_profile_id` of the token.
+            body: The body of the request.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        """
+        return await self._sender.call(
+            _delete_recordings.OPERATION,
+            _delete_recordings.build_request(user_profile_id, body),
+            _delete_recordings.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def list_groups(
+        self,
+        user_profile_id: str,
+        *,
+        group_by: str | None = None,
+        filter_favourite: str | None = None,
+        filter_starts_before: int | None = None,
+        filter_starts_after: int | None = None,
+        filter_ends_before: int | None = None,
+        filter_ends_after: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ResourcesDocument:
+        """List the groups of a profile's recordings.
+
+        The groups that the recordings fall into, by series unless `group_by` says otherwise. Recordings that fit no
+        group are left out. The filters are for the recordings and not for the groups: a group without a recording
+        that passes is treated as if it did not exist. To see what a group holds, search the recordings. That
+        filters are written in brackets is known from the Streams API and assumed here; the attributes of a group
+        are not documented.
+
+        Args:
+            user_profile_id: Id of the profile, `user_profile_id` of the token.
+            group_by: `series_id` (the default), `channel_id`, or both for a group for each pair. What separates
+                the two is not documented.
+            filter_favourite: Only favourite recordings, or only the others. The values are not documented.
+            filter_starts_before: Only recordings that start before this moment. Its form is not documented;
+                epoch seconds are assumed.
+            filter_starts_after: Only recordings that start after this moment, in epoch seconds (assumed).
+            filter_ends_before: Only recordings that end before this moment, in epoch seconds (assumed).
+            filter_ends_after: Only recordings that end after this moment, in epoch seconds (assumed).
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        """
+        return await self._sender.call(
+            _list_recording_groups.OPERATION,
+            _list_recording_groups.build_request(
+                user_profile_id,
+                group_by=group_by,
+                filter_favourite=filter_favourite,
+                filter_starts_before=filter_starts_before,
+                filter_starts_after=filter_starts_after,
+                filter_ends_before=filter_ends_before,
+                filter_ends_after=filter_ends_after,
+            ),
+            _list_recording_groups.parse_response,
+            timeout,
+            headers,
+        )
+
+    @deprecated("Deprecated by the API. Use `recordings.list` instead.")
+    async def list_in_group(
+        self,
+        user_profile_id: str,
+        recording_group_id: str,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ResourcesDocument:
+        """List the recordings of a group.
+
+        Deprecated by the API. Use `recordings.list` instead.
+
+        What a group holds. Search the recordings with the series or the channel of the group instead.
+
+        Args:
+            user_profile_id: Id of the profile, `user_profile_id` of the token.
+            recording_group_id: Id of the group.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        """
+        return await self._sender.call(
+            _list_grouped_recordings.OPERATION,
+            _list_grouped_recordings.build_request(user_profile_id, recording_group_id),
+            _list_grouped_recordings.parse_response,
+            timeout,
+            headers,
+        )
+
+    @deprecated("Deprecated by the API. Use `recordings.list` instead.")
+    async def list_ungrouped(
+        self, user_profile_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> ResourcesDocument:
+        """List the recordings that belong to no group.
+
+        Deprecated by the API. Use `recordings.list` instead.
+
+        Recordings of programs without a series. Search the recordings with `null` as the series instead.
+
+        Args:
+            user_profile_id: Id of the profile, `user_profile_id` of the token.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        """
+        return await self._sender.call(
+            _list_ungrouped_recordings.OPERATION,
+            _list_ungrouped_recordings.build_request(user_profile_id),
+            _list_ungrouped_recordings.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def get_storage_quota(
+        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Get how much a user may record.
+
+        The quota that all profiles of the user share. The members of the answer, and in what it counts, are not
+        documented. The path has `user`, not `users`.
+
+        Args:
+            user_id: Id of the user; an extra of the token, `user_id`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        """
+        return await self._sender.call(
+            _get_storage_quota.OPERATION,
+            _get_storage_quota.build_request(user_id),
+            _get_storage_quota.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def list_most_popular(
+        self, period: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> ResourcesDocument:
+        """List the broadcasts that were recorded most.
+
+        The slots with the most recordings of all users in a period. How many come back is not documented.
+
+        Args:
+            period: The period that counts. Its values are not documented; the example is made up.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        """
+        return await self._sender.call(
+            _list_most_recorded_broadcast_slots.OPERATION,
+            _list_most_recorded_broadcast_slots.build_request(period),
+            _list_most_recorded_broadcast_slots.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class AsyncRecordingsWithRawResponse:
     """The methods of :class:`AsyncRecordings`, each with the whole response."""
@@ -354,3 +753,9 @@ class AsyncRecordingsWithRawResponse:
         self.delete = async_raw(bare.delete)
         self.update = async_raw(bare.update)
         self.list_broadcast_slots = async_raw(bare.list_broadcast_slots)
+        self.delete_batch = async_raw(bare.delete_batch)
+        self.list_groups = async_raw(bare.list_groups)
+        self.list_in_group = async_raw(bare.list_in_group)  # pyright: ignore[reportDeprecated]
+        self.list_ungrouped = async_raw(bare.list_ungrouped)  # pyright: ignore[reportDeprecated]
+        self.get_storage_quota = async_raw(bare.get_storage_quota)
+        self.list_most_popular = async_raw(bare.list_most_popular)

@@ -28,7 +28,8 @@ class UserProfiles:
     ) -> UserProfilesDocument:
         """List the profiles of a user.
 
-        Every user has one profile at least, the default one, for which a login gets its token.
+        Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
+        come in pages is not documented. Only where the operator has profiles enabled.
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
@@ -108,7 +109,8 @@ class AsyncUserProfiles:
     ) -> UserProfilesDocument:
         """List the profiles of a user.
 
-        Every user has one profile at least, the default one, for which a login gets its token.
+        Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
+        come in pages is not documented. Only where the operator has profiles enabled.
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.

@@ -8,9 +8,17 @@ Facts that no OpenAPI document says:
 - The end of a token is ``expires_at_timestamp``, in epoch seconds; claims of the JWT mean nothing: ``profile_id`` is
   the same id twice (documented sample). HS256; 7 days, and 98 days for refresh tokens (samples).
 - A renewal wants the refresh token of the previous answer (documented). A spent one is refused (assumed), but access
-  tokens cannot be revoked and run out by themselves (documented).
+  tokens cannot be revoked and run out by themselves (documented). The one of the sandbox's account, for clients that
+  start from a refresh token, is never spent.
 - A device JWT is RS256, ten minutes valid, with ``iss`` ``EntoneAPI`` (documented).
-- ``Authorization: Bearer`` for users, ``Authorization: Apikey`` for the Streams API (documented).
+- ``Authorization: Bearer`` for users, ``Authorization: Apikey`` for the Streams API and the back office (documented).
+- Documents of the back office have their resources in ``data``, a list, and are answered so; ``meta`` holds a password
+  and is never shown; the creation of a device is 201 (documented for devices, assumed for the others). A new user is
+  ``UNREGISTERED`` (documented).
+- The paths of single devices have no ``devices/`` (documented).
+- A purchase with the same idempotency key is answered the same and happens once (documented).
+- Legacy logins answer with pairs of token and end (documented for the exchange of cookies, assumed for the others; any
+  credential is taken).
 - The one published error is a bare object with ``details``: all errors look like it here. A bad token is 401
   (assumed).
 - Play sessions: a limit for each type of device, 403 above it; 404 for another user's, 409 for another type of device;
@@ -31,7 +39,7 @@ from vendor_sandbox.document import Document, Media, Operation, SecurityScheme
 from vendor_sandbox.json_values import JsonObject, array_of, object_of
 from vendor_sandbox.messages import Answer, Request, json_answer
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers, gives_tokens
-from vendor_sandbox.resources import Collection, Resources
+from vendor_sandbox.resources import Collection, Resources, Role
 from vendor_sandbox.tokens import Access, TokenRefused, Why
 from vendor_sandbox.validation import Violation
 
@@ -39,11 +47,15 @@ __all__ = ["VENDOR", "AminoQuirks"]
 
 USER_ID = 4711
 PROFILE_ID = "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22"
+REFRESH_TOKEN = "sandbox-refresh-token"
 DEVICE_JWT_SECONDS = 600
+REFRESH_SECONDS = 98 * 24 * 3600
 SESSION_SECONDS = 2 * 3600
 SESSIONS_PER_DEVICE_TYPE = 2
 JSON_API = "application/vnd.api+json"
 PLAY_SESSIONS = "/api/v1/media/users/{user_id}/media_play_sessions"
+DEVICES = "/api/device/management/v4/devices"
+LICENSES = "/api/license/management/v4/licenses"
 
 
 class JsonApiShape:
@@ -60,11 +72,17 @@ class JsonApiShape:
 
     def new_item(self, example: JsonObject, key: str, value: object, members: Mapping[str, Any]) -> JsonObject:
         """See :class:`~vendor_sandbox.resources.Shape`."""
-        return {**copy.deepcopy(example), "id": str(value), "attributes": dict(members)}
+        item: JsonObject = {**copy.deepcopy(example), "id": str(value), "attributes": {}}
+        self.change(item, members)
+        return item
 
     def change(self, item: JsonObject, members: Mapping[str, Any]) -> None:
-        """See :class:`~vendor_sandbox.resources.Shape`."""
-        item.setdefault("attributes", {}).update(members)
+        """See :class:`~vendor_sandbox.resources.Shape`; members of a resource, or bare attributes."""
+        if members.get("type") != item.get("type"):
+            members = {"attributes": members}
+        for part in ("attributes", "relationships"):
+            if part in members:
+                item.setdefault(part, {}).update(copy.deepcopy(members[part]))
 
 
 class AminoQuirks(Quirks):
@@ -74,6 +92,7 @@ class AminoQuirks(Quirks):
 
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
+        self.purchases: dict[tuple[str, str], Answer] = {}
         self.device_issuer = TokenIssuer(
             clock=self.clock, lifetime=DEVICE_JWT_SECONDS, algorithm="RS256", issuer="EntoneAPI"
         )
@@ -87,7 +106,7 @@ class AminoQuirks(Quirks):
         return TokenIssuer(
             clock=self.clock,
             lifetime=7 * 24 * 3600,
-            refresh_lifetime=98 * 24 * 3600,
+            refresh_lifetime=REFRESH_SECONDS,
             algorithm="HS256",
             issuer="AminoTV API",
             rotates=True,
@@ -105,6 +124,8 @@ class AminoQuirks(Quirks):
                 return self.device_issuer.issue("SANDBOX-0001", claims=claims, refresh=False).access_token
             case "body/credentials", "third_party_token_exchange":
                 return "sandbox-third-party-token"
+            case "body/refresh_token", "refresh_token":
+                return REFRESH_TOKEN
             case "body/username", _:
                 return "sandbox.user@amino.example"
             case "body/password", _:
@@ -129,6 +150,8 @@ class AminoQuirks(Quirks):
                     accepted = body.get("credentials") == "sandbox-third-party-token"
                 case "stb_pwless":
                     self.device_issuer.verify(str(body.get("credentials", "")))
+                    accepted = True
+                case "refresh_token" if body.get("refresh_token") == REFRESH_TOKEN:
                     accepted = True
                 case "refresh_token":
                     if not isinstance(body.get("refresh_token"), str):
@@ -188,16 +211,19 @@ class AminoQuirks(Quirks):
         if role.name == "list":
             return _document(collection.list(call.parameters))
         if role.name == "create":
-            created = self.resources.create(role, call.operation, call.parameters, object_of(call.body))
-            return _document([created]) if call.operation.success_media is not None else Answer(200)
+            created = [
+                self.resources.create(role, call.operation, call.parameters, one) for one in _resources_of(call.body)
+            ]
+            return self._success(call, created)
         item = collection.get(call.parameters)
         if item is None:
             return self.not_found(call.request)
         if role.name == "delete":
             collection.remove(call.parameters)
         elif role.name != "read":
-            self.resources.change(item, call.operation, object_of(call.body))
-        return _document([item]) if call.operation.success_media is not None else Answer(200)
+            for one in _resources_of(call.body):
+                self.resources.change(item, call.operation, one)
+        return self._success(call, [item])
 
     @answers("GET", "/api/metadata/v1/series/{}", "/api/metadata/v1/programs/{}", "/api/metadata/v1/seasons/{}")
     def metadata(self, call: Call) -> Answer:
@@ -217,6 +243,91 @@ class AminoQuirks(Quirks):
         if object_of(call.body)["name"] in taken:
             return _error(400, "Bad request", "The name is taken.")
         return self.fallback(call)
+
+    # --- the back office
+
+    @answers("POST", "/api/user/management/v4/users")
+    def create_user(self, call: Call) -> Answer:
+        """A user that must be activated, unless the request says otherwise."""
+        for one in _resources_of(call.body):
+            registration = one.setdefault("attributes", {}).setdefault("registration_information", {})
+            registration.setdefault("registration_state", "UNREGISTERED")
+            registration["registration_time"] = int(self.clock.wall())
+        return self.fallback(call)
+
+    @answers("GET", "/api/device/management/v4/{device_id}")
+    def get_device(self, call: Call) -> Answer:
+        """One device."""
+        device = self.resources.collection(DEVICES).get({"id": call.parameters["device_id"]})
+        return self.not_found(call.request) if device is None else _document([device])
+
+    @answers("PATCH", "/api/device/management/v4/{device_id}")
+    def update_device(self, call: Call) -> Answer:
+        """What is given is changed; without a relationship the user stays."""
+        device = self.resources.collection(DEVICES).get({"id": call.parameters["device_id"]})
+        if device is None:
+            return self.not_found(call.request)
+        for one in _resources_of(call.body):
+            self.resources.change(device, call.operation, one)
+        return _document([device])
+
+    @answers("DELETE", "/api/device/management/v4/{device_id}")
+    def delete_device(self, call: Call) -> Answer:
+        """The device is gone."""
+        devices, place = self.resources.collection(DEVICES), {"id": call.parameters["device_id"]}
+        if devices.get(place) is None:
+            return self.not_found(call.request)
+        devices.remove(place)
+        return Answer(200)
+
+    @answers("GET", "/api/license/management/v4/users/{user_id}/licenses")
+    def list_licenses_of_user(self, call: Call) -> Answer:
+        """Those that are related to the user."""
+        user = str(call.parameters["user_id"])
+        licenses = self.resources.collection(LICENSES).list({})
+        return _document([one for one in licenses if _related(one, "user") == user])
+
+    @answers("POST", f"{LICENSES}/batch_create")
+    def create_licenses(self, call: Call) -> Answer:
+        """All that the body has in ``data``."""
+        role = Role("create", self.resources.collection(LICENSES))
+        return _document([self.resources.create(role, call.operation, {}, one) for one in _resources_of(call.body)])
+
+    @answers("POST", f"{LICENSES}/batch_delete")
+    def delete_licenses(self, call: Call) -> Answer:
+        """All that the body has in ``data``."""
+        for one in _resources_of(call.body):
+            self.resources.collection(LICENSES).remove({"license_id": one.get("id")})
+        return Answer(200)
+
+    @answers("POST", "/api/license/v4/users/{user_id}/licenses")
+    def purchase_license(self, call: Call) -> Answer:
+        """One purchase for each key."""
+        purchase = str(call.parameters["user_id"]), str(call.parameters["Idempotency-Key"])
+        if purchase not in self.purchases:
+            media = call.operation.success_media
+            example = copy.deepcopy(object_of(media.examples[0])) if media is not None else {}
+            object_of(array_of(example["data"])[0])["id"] = str(1001 + len(self.purchases))
+            self.purchases[purchase] = json_answer(200, example, media_type=JSON_API)
+        return self.purchases[purchase]
+
+    # --- legacy
+
+    @answers("POST", "/api/user/{email}/login", "/api/oauth/login_with_token", "/api/stb/auth")
+    def legacy_login(self, call: Call) -> Answer:
+        """The documented example with tokens of this sandbox."""
+        media = call.operation.success_media
+        example = copy.deepcopy(object_of(media.examples[0])) if media is not None else {}
+        token = self.issuer.issue(str(USER_ID), claims=self._claims())
+        refresh_end = int(token.issued_at) + REFRESH_SECONDS
+        example["userStat"] = {
+            **object_of(example["userStat"]),
+            "accessToken": [token.access_token, int(token.expires_at)],
+            "refreshToken": [token.refresh_token, refresh_end],
+        }
+        return json_answer(200, example).with_header("Cache-Control", "no-store")
+
+    # --- play sessions
 
     @answers("GET", PLAY_SESSIONS)
     def list_play_sessions(self, call: Call) -> Answer:
@@ -257,6 +368,10 @@ class AminoQuirks(Quirks):
 
     # --- helpers
 
+    def _success(self, call: Call, items: Sequence[JsonObject]) -> Answer:
+        status = call.operation.success_status
+        return _document(items, status) if call.operation.success_media is not None else Answer(status)
+
     @property
     def _play_sessions(self) -> Collection:
         return self.resources.collection(PLAY_SESSIONS)
@@ -296,8 +411,19 @@ class AminoQuirks(Quirks):
         return _document([item]).with_header("Cache-Control", "no-store")
 
 
-def _document(items: Sequence[JsonObject]) -> Answer:
-    return json_answer(200, {"data": list(items)}, media_type=JSON_API)
+def _resources_of(body: object) -> list[JsonObject]:
+    """The resources of a document; a body that is none is one by itself."""
+    whole = object_of(body)
+    return [object_of(one) for one in array_of(whole["data"])] if "data" in whole else [whole]
+
+
+def _related(item: JsonObject, name: str) -> object:
+    """The id of what a resource is related to."""
+    return object_of(object_of(object_of(item.get("relationships")).get(name)).get("data")).get("id")
+
+
+def _document(items: Sequence[JsonObject], status: int = 200) -> Answer:
+    return json_answer(status, {"data": list(items)}, media_type=JSON_API)
 
 
 def _error(status: int, title: str, details: str) -> Answer:

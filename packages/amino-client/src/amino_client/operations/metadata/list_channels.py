@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, query_string, query_value
+from ..._runtime.request import Operation, RequestParts, query_members, query_string, query_value
 from ...models.channels_document import ChannelsDocument
 
 OPERATION = Operation(
@@ -16,13 +18,16 @@ OPERATION = Operation(
 )
 
 
-def build_request(*, language: str | None = None, show_hidden: bool | None = None) -> RequestParts:
+def build_request(
+    *, language: str | None = None, show_hidden: bool | None = None, parameters: Mapping[str, str] | None = None
+) -> RequestParts:
     """The request of one call."""
     return RequestParts(
         "/api/metadata/v1/channels",
         query=query_string(
             query_value("language", language),
             query_value("show_hidden", show_hidden),
+            query_members(parameters),
         ),
     )
 

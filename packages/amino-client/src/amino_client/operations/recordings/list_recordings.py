@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
+from ..._runtime.request import Operation, RequestParts, path_segment, query_members, query_string, query_value
 from ...models.resources_document import ResourcesDocument
 
 OPERATION = Operation(
@@ -16,12 +18,15 @@ OPERATION = Operation(
 )
 
 
-def build_request(user_profile_id: str, *, filter_series_id: str | None = None) -> RequestParts:
+def build_request(
+    user_profile_id: str, *, filter_series_id: str | None = None, parameters: Mapping[str, str] | None = None
+) -> RequestParts:
     """The request of one call."""
     return RequestParts(
         "/api/recordings/v4/user_profiles/" + path_segment("user_profile_id", user_profile_id) + "/recordings",
         query=query_string(
             query_value("filter[series.id]", filter_series_id),
+            query_members(parameters),
         ),
     )
 
