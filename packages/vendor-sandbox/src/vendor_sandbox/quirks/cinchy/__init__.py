@@ -42,6 +42,7 @@ JOB_PATHS = ("/api/jobs", "/api/v1.0/jobs")
 CQL_TYPES = ("QUERY", "DRAFT_QUERY", "VERSION_HISTORY_QUERY", "SCALAR", "NONQUERY")
 OPTIONS = ("resultformat", "compressjson", "wrapsinglerecordinarray", "startrow", "rowcount")
 ANONYMOUS_QUERIES = {("public", "offices")}
+USER_CLAIMS = ("sub", "profile", "email", "id", "role")
 EXECUTION_LOG = ("cinchy", "execution log")
 
 
@@ -123,10 +124,9 @@ class CinchyQuirks(Quirks):
     @answers("GET", "/identity/connect/userinfo")
     def user_info(self, call: Call) -> Answer:
         """The claims of the token about its user; of a personal access token the service knows nothing (assumed)."""
-        claims = call.access.claims if call.access is not None else {}
-        if not claims:
+        if call.access is None or not call.access.claims:
             raise TokenRefused(Why.INVALID)
-        return json_answer(200, {name: claims[name] for name in ("sub", "profile", "email", "id", "role")})
+        return json_answer(200, {name: call.access.claims[name] for name in USER_CLAIMS})
 
     @answers("GET", "/identity/.well-known/openid-configuration")
     def openid_configuration(self, call: Call) -> Answer:
