@@ -310,6 +310,33 @@ def test_a_job_is_started_by_parts_of_the_names_that_the_service_distinguishes()
     assert schema(VENDOR, "JobRequest")["properties"].keys() == {"files", "options"}
 
 
+@pytest.mark.parametrize("operation_id", QUERIES)
+def test_a_query_comes_in_pages_by_start_and_count_without_a_total(operation_id: str) -> None:
+    assert operation(VENDOR, operation_id).definition["x-pagination"] == {
+        "style": "offset",
+        "items": "$response.body#/data",
+        "offset": "$request.query.StartRow",
+        "limit": "$request.query.RowCount",
+    }
+
+
+def test_a_get_that_runs_a_saved_query_or_opens_a_connection_is_not_safe() -> None:
+    gets = {each.definition["operationId"] for each in each_operation(VENDOR) if each.method == "GET"}
+    unsafe = {name for name in gets if operation(VENDOR, name).definition.get("x-safe") is False}
+
+    assert unsafe == {*QUERIES, "exportQuery", "exportQueryVersion", "openConnection"}
+
+
+def test_a_post_is_safe_where_it_merely_reads() -> None:
+    posts = {each.definition["operationId"] for each in each_operation(VENDOR) if each.method == "POST"}
+    safe = {name for name in posts if operation(VENDOR, name).definition.get("x-safe") is True}
+
+    assert safe == {
+        *("queryCql", "exportCql", "translateLiterals"),
+        *("getTableEntitlementsById", "getTableEntitlementsByGuid", "getTableEntitlementsByName"),
+    }
+
+
 # --- exports, transactions and the rest ---------------------------------------------------------------------------
 
 

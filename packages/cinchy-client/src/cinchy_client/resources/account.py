@@ -86,8 +86,10 @@ class Account:
     ) -> TableEntitlements:
         """What the user may do with a table, by its id.
 
-        Returns what the user of the token may do with a table. Nothing is changed, although it is a POST.
-        `get_table_entitlements_by_guid` and `get_table_entitlements_by_name` are the same by other ways to name it.
+        Returns what the user of the token may do with a table. `get_table_entitlements_by_guid` and
+        `get_table_entitlements_by_name` are the same by other ways to name it.
+
+        It merely reads, although it is a POST.
 
         Args:
             table_id: `Cinchy Id` of the table, which stands in its URL. Cinchy's library takes it as a text.
@@ -114,7 +116,9 @@ class Account:
     ) -> TableEntitlements:
         """What the user may do with a table, by its GUID.
 
-        Returns what the user of the token may do with a table. Nothing is changed, although it is a POST.
+        Returns what the user of the token may do with a table.
+
+        It merely reads, although it is a POST.
 
         Args:
             table_guid: GUID of the table, as an exported model has it.
@@ -146,8 +150,10 @@ class Account:
     ) -> TableEntitlements:
         """What the user may do with a table, by its name.
 
-        Returns what the user of the token may do with a table. Nothing is changed, although it is a POST. Version 7
-        of Cinchy's library sends the domain as `dataProductName`, since newer releases call it data product.
+        Returns what the user of the token may do with a table. Version 7 of Cinchy's library sends the domain as
+        `dataProductName`, since newer releases call it data product.
+
+        It merely reads, although it is a POST.
 
         Args:
             domain_name: Domain of the table.
@@ -254,8 +260,10 @@ class AsyncAccount:
     ) -> TableEntitlements:
         """What the user may do with a table, by its id.
 
-        Returns what the user of the token may do with a table. Nothing is changed, although it is a POST.
-        `get_table_entitlements_by_guid` and `get_table_entitlements_by_name` are the same by other ways to name it.
+        Returns what the user of the token may do with a table. `get_table_entitlements_by_guid` and
+        `get_table_entitlements_by_name` are the same by other ways to name it.
+
+        It merely reads, although it is a POST.
 
         Args:
             table_id: `Cinchy Id` of the table, which stands in its URL. Cinchy's library takes it as a text.
@@ -282,7 +290,9 @@ class AsyncAccount:
     ) -> TableEntitlements:
         """What the user may do with a table, by its GUID.
 
-        Returns what the user of the token may do with a table. Nothing is changed, although it is a POST.
+        Returns what the user of the token may do with a table.
+
+        It merely reads, although it is a POST.
 
         Args:
             table_guid: GUID of the table, as an exported model has it.
@@ -314,8 +324,10 @@ class AsyncAccount:
     ) -> TableEntitlements:
         """What the user may do with a table, by its name.
 
-        Returns what the user of the token may do with a table. Nothing is changed, although it is a POST. Version 7
-        of Cinchy's library sends the domain as `dataProductName`, since newer releases call it data product.
+        Returns what the user of the token may do with a table. Version 7 of Cinchy's library sends the domain as
+        `dataProductName`, since newer releases call it data product.
+
+        It merely reads, although it is a POST.
 
         Args:
             domain_name: Domain of the table.

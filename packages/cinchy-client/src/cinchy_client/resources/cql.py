@@ -51,6 +51,8 @@ class Cql:
         libraries do, which keeps the statement out of URLs and logs. The rows come all at once: to ask for a part
         of them, use `export`, or let the statement do it.
 
+        It merely reads, although it is a POST.
+
         Args:
             query: The statement.
             type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history
@@ -179,6 +181,8 @@ class Cql:
         Only the format `DELIMITED_FILE`, which needs `Delimiter`, heeds `StartRow` and `RowCount`. Every page runs
         the statement again; the total is never reported.
 
+        It merely reads, although it is a POST.
+
         Args:
             query: The statement.
             result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`), vertical bars
@@ -279,6 +283,8 @@ class AsyncCql:
         The documentation lists the arguments as query parameters; they are sent as a form, as Cinchy's own
         libraries do, which keeps the statement out of URLs and logs. The rows come all at once: to ask for a part
         of them, use `export`, or let the statement do it.
+
+        It merely reads, although it is a POST.
 
         Args:
             query: The statement.
@@ -407,6 +413,8 @@ class AsyncCql:
 
         Only the format `DELIMITED_FILE`, which needs `Delimiter`, heeds `StartRow` and `RowCount`. Every page runs
         the statement again; the total is never reported.
+
+        It merely reads, although it is a POST.
 
         Args:
             query: The statement.

@@ -59,6 +59,9 @@ class Queries:
 
         Without a token the query runs as the user `Anonymous`, if it was opened to that user.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
+        changes something, although it is a GET.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
@@ -172,6 +175,9 @@ class Queries:
         """Run one version of a saved query.
 
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
+
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
+        changes something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`.
@@ -290,6 +296,9 @@ class Queries:
 
         Where the credentials are missing, Cinchy may answer with an HTML page instead of status 401.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
+        changes something, although it is a GET.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
@@ -404,6 +413,8 @@ class Queries:
         The same as `run`, with the result in a format of your choice, as the bytes that Cinchy sends. The media
         types of the formats, how Cinchy writes them, and the schema of PROTOBUF are not documented.
 
+        It changes something, although it is a GET.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
@@ -471,6 +482,8 @@ class Queries:
         """Run one version of a saved query and return its result as a file.
 
         The same as `export`, for one API version of the query. Cinchy 5.10 or later.
+
+        It changes something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`.
@@ -576,6 +589,9 @@ class AsyncQueries:
         not documented.
 
         Without a token the query runs as the user `Anonymous`, if it was opened to that user.
+
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
+        changes something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -690,6 +706,9 @@ class AsyncQueries:
         """Run one version of a saved query.
 
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
+
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
+        changes something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`.
@@ -808,6 +827,9 @@ class AsyncQueries:
 
         Where the credentials are missing, Cinchy may answer with an HTML page instead of status 401.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
+        changes something, although it is a GET.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
@@ -922,6 +944,8 @@ class AsyncQueries:
         The same as `run`, with the result in a format of your choice, as the bytes that Cinchy sends. The media
         types of the formats, how Cinchy writes them, and the schema of PROTOBUF are not documented.
 
+        It changes something, although it is a GET.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
@@ -989,6 +1013,8 @@ class AsyncQueries:
         """Run one version of a saved query and return its result as a file.
 
         The same as `export`, for one API version of the query. Cinchy 5.10 or later.
+
+        It changes something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`.

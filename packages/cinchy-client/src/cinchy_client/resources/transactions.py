@@ -29,8 +29,10 @@ class Transactions:
         """Open a connection.
 
         Opens a connection to the database and returns its id, for `begin` and for the queries that shall use it.
-        Every call opens another one, although it is a GET; close it with `close_connection`. How long an unused
-        connection stays open, and how many there may be, is not documented.
+        Every call opens another one; close it with `close_connection`. How long an unused connection stays open,
+        and how many there may be, is not documented.
+
+        It changes something, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -207,8 +209,10 @@ class AsyncTransactions:
         """Open a connection.
 
         Opens a connection to the database and returns its id, for `begin` and for the queries that shall use it.
-        Every call opens another one, although it is a GET; close it with `close_connection`. How long an unused
-        connection stays open, and how many there may be, is not documented.
+        Every call opens another one; close it with `close_connection`. How long an unused connection stays open,
+        and how many there may be, is not documented.
+
+        It changes something, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.

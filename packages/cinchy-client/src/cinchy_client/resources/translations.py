@@ -39,6 +39,8 @@ class Translations:
         literal that is not there, or that the user may not see, its GUID comes back as its translation, and no
         error.
 
+        It merely reads, although it is a POST.
+
         Args:
             guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was
                 chosen instead.
@@ -100,6 +102,8 @@ class AsyncTranslations:
         will do where there is none for the region; without either, the literal's default text is returned. For a
         literal that is not there, or that the user may not see, its GUID comes back as its translation, and no
         error.
+
+        It merely reads, although it is a POST.
 
         Args:
             guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was
