@@ -41,7 +41,9 @@ class JobOptions:
     """What to run, and how."""
 
     feed: str
-    """Name of the data synchronisation."""
+    """Name of the data synchronisation. On installations with PostgreSQL, Cinchy's own deployment script writes `&`
+    and its like in it as HTML entities.
+    """
     server: str
     """Cinchy web application, without the protocol and with its base path."""
     use_https: bool = True

@@ -65,8 +65,10 @@ class Cql:
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
                 another user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value)
-                and `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`).
+                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
+                Cinchy's libraries send it; the documentation's example has it in quotes) and
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -124,8 +126,10 @@ class Cql:
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
                 another user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value)
-                and `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`).
+                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
+                Cinchy's libraries send it; the documentation's example has it in quotes) and
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -203,8 +207,10 @@ class Cql:
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
                 another user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value)
-                and `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`).
+                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
+                Cinchy's libraries send it; the documentation's example has it in quotes) and
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -298,8 +304,10 @@ class AsyncCql:
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
                 another user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value)
-                and `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`).
+                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
+                Cinchy's libraries send it; the documentation's example has it in quotes) and
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -357,8 +365,10 @@ class AsyncCql:
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
                 another user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value)
-                and `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`).
+                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
+                Cinchy's libraries send it; the documentation's example has it in quotes) and
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -436,8 +446,10 @@ class AsyncCql:
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
                 another user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value)
-                and `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`).
+                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
+                Cinchy's libraries send it; the documentation's example has it in quotes) and
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 

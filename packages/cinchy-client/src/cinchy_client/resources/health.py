@@ -34,7 +34,8 @@ class Health:
     ) -> ServiceHealth:
         """State of the web application.
 
-        Version and state of the web application. Works without a token, and before the first login.
+        Version and state of the web application. Works without a token, and before the first login. Before Cinchy
+        5.4 an installation that is still starting redirects to a page instead.
 
         Args:
             return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state
@@ -138,7 +139,8 @@ class AsyncHealth:
     ) -> ServiceHealth:
         """State of the web application.
 
-        Version and state of the web application. Works without a token, and before the first login.
+        Version and state of the web application. Works without a token, and before the first login. Before Cinchy
+        5.4 an installation that is still starting redirects to a page instead.
 
         Args:
             return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state
