@@ -34,6 +34,9 @@ def tree(tmp_path: Path) -> Path:
     documents = "packages/vendor-sandbox/src/vendor_sandbox/specs"
     (tmp_path / documents).mkdir(parents=True)
     shutil.copy(ROOT / documents / "cinchy.json", tmp_path / documents)
+    for page in ROOT.glob("docs/*/cinchy.md"):
+        (tmp_path / page.relative_to(ROOT)).parent.mkdir(parents=True)
+        shutil.copy(page, tmp_path / page.relative_to(ROOT))
     return tmp_path
 
 
@@ -49,6 +52,20 @@ def write_module(source: str) -> Callable[[Path], None]:
 def misspell_a_lifecycle_key(root: Path) -> None:
     spec = root / "specs/cinchy/openapi.yaml"
     spec.write_text(spec.read_text().replace("- expires_in:", "- expires_inn:"))
+
+
+def list_an_operation_that_there_is_not(root: Path) -> None:
+    (root / "specs/cinchy/coverage.yaml").write_text("operations: [{operation: GET /nothing, source: seed}]\n")
+
+
+def use_a_keyword_that_is_lost(root: Path) -> None:
+    spec = root / "specs/cinchy/services.yaml"
+    spec.write_text(spec.read_text().replace("{type: boolean, default: false}", "{type: boolean, not: {const: true}}"))
+
+
+def edit_a_generated_page(root: Path) -> None:
+    path = root / "docs/losses/cinchy.md"
+    path.write_text(path.read_text().replace("honoured", "done"))
 
 
 def edit_a_generated_file(root: Path) -> None:
@@ -79,6 +96,9 @@ BAD_TREES = [
     ("mypy", write_module('"""A module."""\n\nanswer: int = "42"\n'), "Incompatible types"),
     ("pyright", write_module('"""A module."""\n\nanswer: int = "42"\n'), "reportAssignmentType"),
     ("specs", misspell_a_lifecycle_key, "Did you mean `expires_in`?"),
+    ("specs", list_an_operation_that_there_is_not, "does not have `GET /nothing`"),
+    ("specs", use_a_keyword_that_is_lost, "what it forbids is accepted"),
+    ("drift", edit_a_generated_page, "docs/losses/cinchy.md"),
     ("drift", edit_a_generated_file, "client.py"),
     ("drift", delete_a_generated_file, "errors.py"),
     ("drift", add_a_file, "extra.py"),

@@ -15,16 +15,17 @@ from sdkgen import fingerprint
 from sdkgen.jobs import Job, Outcome
 from sdkgen.problems import Problem, ProblemsFound
 from sdkgen.report import Ticker, count, out, progress, report
-from sdkgen.workspace import Workspace
+from sdkgen.workspace import DOCUMENT, Workspace
 from sdkgen.write import RECORD, Drift, compare, files_of, mirror, write_if_changed
 
 __all__ = ["check_vendors", "generate_foreign", "generate_vendors", "lint_vendors"]
 
+_DIFFERS = "differs from what the spec gives"
 PROCESSES = 2  # started afresh: forking a process with threads (a progress bar has one) may block for ever
 
 
 def generate_vendors(workspace: Workspace, vendors: Sequence[str], *, force: bool = False) -> int:
-    """Write the packages and the sandbox's documents; skips a vendor when nothing it depends on has changed."""
+    """Write the packages and what stands beside them; skips a vendor when nothing it depends on has changed."""
     stale = [vendor for vendor in vendors if force or not _is_current(workspace, vendor)]
     outcomes: list[Outcome] = []
     done = {vendor: "nothing to do" for vendor in vendors if vendor not in stale}
@@ -33,10 +34,10 @@ def generate_vendors(workspace: Workspace, vendors: Sequence[str], *, force: boo
             outcomes.append(outcome)
             if not outcome.failed:
                 drift = mirror(folder, workspace.package(outcome.vendor))
-                document = _document(workspace, outcome.vendor)
-                written = document is not None and write_if_changed(document, outcome.document.encode())
-                fingerprint.record(workspace.root, workspace.package(outcome.vendor), outcome.read, document)
-                done[outcome.vendor] = _summary(drift) + (f", {outcome.vendor}.json for the sandbox" if written else "")
+                written = _write_beside(workspace, outcome)
+                beside = workspace.beside(outcome.vendor).values()
+                fingerprint.record(workspace.root, workspace.package(outcome.vendor), outcome.read, beside)
+                done[outcome.vendor] = ", ".join([_summary(drift), *written])
     for vendor in sorted(done):
         out(f"{vendor}: {done[vendor]}")
     return _conclude(outcomes)
@@ -83,7 +84,7 @@ def generate_foreign(spec: Path, output: Path, vendor: str) -> int:
         )
         if not outcome.failed:
             drift = mirror(folder, output)
-            fingerprint.record(spec.resolve().parent, output, outcome.read, None)
+            fingerprint.record(spec.resolve().parent, output, outcome.read, ())
             out(f"{output}: {_summary(drift)}")
     return _conclude([outcome])
 
@@ -99,12 +100,20 @@ def _job(workspace: Workspace, vendor: str, destination: Path | None) -> Job:
 
 
 def _is_current(workspace: Workspace, vendor: str) -> bool:
-    return fingerprint.is_current(workspace.root, workspace.package(vendor), _document(workspace, vendor))
+    return fingerprint.is_current(workspace.root, workspace.package(vendor), workspace.beside(vendor).values())
 
 
-def _document(workspace: Workspace, vendor: str) -> Path | None:
-    folder = workspace.sandbox_documents()
-    return None if folder is None else folder / f"{vendor}.json"
+def _write_beside(workspace: Workspace, outcome: Outcome) -> list[str]:
+    """Write what goes outside the package, remove what does not belong there any more; says what was done."""
+    done: list[str] = []
+    for kind, path in workspace.beside(outcome.vendor).items():
+        shown = f"{path.name} for the sandbox" if kind == DOCUMENT else _shown(workspace, path)
+        if kind in outcome.beside:
+            done += [shown] if write_if_changed(path, outcome.beside[kind].encode()) else []
+        elif path.exists():
+            path.unlink()
+            done.append(f"{shown} removed")
+    return done
 
 
 @contextmanager
@@ -137,30 +146,28 @@ def _drift_of(workspace: Workspace, outcome: Outcome, folder: Path) -> list[Prob
     problems = [
         Problem(file=_shown(workspace, package / name), what=what, next_step=_mend(outcome.vendor), rule="drift")
         for names, what in (
-            (drift.changed, "differs from what the spec gives"),
+            (drift.changed, _DIFFERS),
             (missing, "is missing"),
             (drift.extra, "comes from no spec"),
         )
         for name in names
     ]
-    document = _document(workspace, outcome.vendor)
-    if document is not None:
-        there = document.is_file()
-        if not there or document.read_bytes() != outcome.document.encode():
-            what = "differs from the bundled spec" if there else "is missing"
-            step = _mend(outcome.vendor)
-            problems.append(Problem(file=_shown(workspace, document), what=what, next_step=step, rule="drift"))
+    for kind, path in workspace.beside(outcome.vendor).items():
+        wanted = outcome.beside[kind].encode() if kind in outcome.beside else None
+        there = path.read_bytes() if path.is_file() else None
+        if there != wanted:
+            what = "is missing" if there is None else "comes from no spec" if wanted is None else _DIFFERS
+            file, step = _shown(workspace, path), _mend(outcome.vendor)
+            problems.append(Problem(file=file, what=what, next_step=step, rule="drift"))
     return problems
 
 
 def _orphans(workspace: Workspace) -> list[Problem]:
-    """Packages and sandbox documents whose vendor has no spec any more."""
-    packages = {workspace.package(vendor) for vendor in workspace.vendors()}
-    documents = {_document(workspace, vendor) for vendor in workspace.vendors()}
-    folder = workspace.sandbox_documents()
-    there = [] if folder is None else sorted(folder.glob("*.json"))
-    orphans = [path for path in workspace.client_packages() if path not in packages]
-    orphans += [path for path in there if path not in documents]
+    """What was generated for a vendor that has no spec any more."""
+    vendors = workspace.vendors()
+    wanted = {workspace.package(vendor) for vendor in vendors}
+    wanted |= {path for vendor in vendors for path in workspace.beside(vendor).values()}
+    orphans = [path for path in (*workspace.client_packages(), *workspace.all_beside()) if path not in wanted]
     return [
         Problem(
             file=_shown(workspace, path),

@@ -38,30 +38,35 @@ def generator_checksum() -> str:
     return checksum("\n".join(parts).encode())
 
 
-def _checksums(folder: Path, names: Iterable[str]) -> dict[str, str]:
-    return {name: checksum((folder / name).read_bytes()) for name in sorted(names)}
+def _checksums(folder: Path, names: Iterable[str]) -> dict[str, str | None]:
+    """By name; None for a file that is not there."""
+    paths = {name: folder / name for name in sorted(names)}
+    return {name: checksum(path.read_bytes()) if path.exists() else None for name, path in paths.items()}
 
 
-def record(root: Path, package: Path, read: Iterable[Path], document: Path | None) -> None:
+def _names(root: Path, paths: Iterable[Path]) -> list[str]:
+    return [path.resolve().relative_to(root.resolve()).as_posix() for path in paths]
+
+
+def record(root: Path, package: Path, read: Iterable[Path], beside: Iterable[Path]) -> None:
     """Note what was read for the package and what is in it now.
 
     Args:
-        root: Paths of what was read are noted relative to it.
+        root: Paths are noted relative to it.
         package: The generated package; the record is kept in it.
-        read: The files of the spec.
-        document: The bundled document in the sandbox, if there is one.
+        read: The files of the spec, also one that could be there and is not.
+        beside: What is written for the vendor outside the package, or would be.
     """
-    inputs = [path.resolve().relative_to(root.resolve()).as_posix() for path in read]
     content = {
         "generator": generator_checksum(),
-        "inputs": _checksums(root, inputs),
+        "inputs": _checksums(root, _names(root, read)),
         "outputs": _checksums(package, files_of(package)),
-        "document": checksum(document.read_bytes()) if document else None,
+        "beside": _checksums(root, _names(root, beside)),
     }
     (package / RECORD).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
-def is_current(root: Path, package: Path, document: Path | None) -> bool:
+def is_current(root: Path, package: Path, beside: Iterable[Path]) -> bool:
     """Whether nothing that was read or written has changed since the record was made."""
     try:
         noted: dict[str, Any] = as_object(json.loads((package / RECORD).read_bytes()))
@@ -69,7 +74,7 @@ def is_current(root: Path, package: Path, document: Path | None) -> bool:
         return (
             bool(inputs)
             and noted.get("generator") == generator_checksum()
-            and noted.get("document") == (checksum(document.read_bytes()) if document else None)
+            and noted.get("beside") == _checksums(root, _names(root, beside))
             and inputs == _checksums(root, inputs)
             and outputs == _checksums(package, files_of(package))
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import field, frozen
@@ -33,8 +34,8 @@ class Outcome:
 
     vendor: str
     problems: tuple[Problem, ...] = ()
-    document: str = field(default="", repr=False)
-    """The bundled document as JSON."""
+    beside: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    """What is written outside the package, by what it is (``Workspace.beside``)."""
     read: tuple[Path, ...] = ()
 
     @property

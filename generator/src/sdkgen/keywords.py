@@ -1,8 +1,8 @@
 """What becomes of every keyword of OpenAPI 3.0 and 3.1: the table behind the report of losses.
 
-``honoured``: the client does it. ``checked``: the generator or the server holds documents and requests to it, the
-client need not. ``documentation``: it informs readers and changes no request and no answer. ``unsupported``: the client
-would differ from what the document says.
+``honoured``: the client does it, or tells its user. ``checked``: lint holds the document to it, or the server the
+requests; the client need not. ``documentation``: it informs readers of the document and changes nothing in the client.
+``unsupported``: the client would differ from what the document says.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from attrs import frozen
 
 from sdkgen.structure import METHODS
 
-__all__ = ["KEYWORDS", "UNKNOWN", "Fate", "Keyword", "keyword"]
+__all__ = ["EXTENSIONS", "KEYWORDS", "NAMES", "UNKNOWN", "Fate", "Keyword", "keyword"]
 
 
 class Fate(Enum):
@@ -29,14 +29,13 @@ class Fate(Enum):
 
 @frozen
 class Keyword:
-    """The fate of a keyword, and of an unsupported one what that means for the user of the client."""
+    """The fate of a keyword: of a checked one who checks it, of an unsupported one what that means for the user."""
 
     fate: Fate
     reason: str = ""
 
 
 HONOURED: Final = Keyword(Fate.HONOURED)
-CHECKED: Final = Keyword(Fate.CHECKED)
 DOCUMENTATION: Final = Keyword(Fate.DOCUMENTATION)
 UNKNOWN: Final = Keyword(Fate.UNSUPPORTED, "it is no keyword of OpenAPI")
 
@@ -46,11 +45,16 @@ def _lost(reason: str) -> Keyword:
 
 
 def _table(
-    *, honoured: str = "", checked: str = "", documentation: str = "", unsupported: Mapping[str, str] | None = None
+    *,
+    honoured: str = "",
+    checked: Mapping[str, str] | None = None,
+    documentation: str = "",
+    unsupported: Mapping[str, str] | None = None,
 ) -> dict[str, Keyword]:
+    """The keywords of one kind of object; ``checked`` has them by who checks, ``unsupported`` what each one means."""
     return {
         **dict.fromkeys(honoured.split(), HONOURED),
-        **dict.fromkeys(checked.split(), CHECKED),
+        **{name: Keyword(Fate.CHECKED, by) for by, names in (checked or {}).items() for name in names.split()},
         **dict.fromkeys(documentation.split(), DOCUMENTATION),
         **{name: _lost(reason) for name, reason in (unsupported or {}).items()},
     }
@@ -59,21 +63,24 @@ def _table(
 _CALLBACKS = "the client receives no requests"
 _ENCODING = "parts of a body are written in the usual way"
 _PLACE = "only references by JSON Pointer are followed"
+_EXAMPLES = "lint holds them to their schemas; the tests, the READMEs and the sandbox use them"
+_LIMITS = "lint holds examples and defaults to it, the server what is sent"
 
 KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
     "openapi": _table(
-        honoured="openapi info servers paths components security tags",
+        honoured="info servers paths components security tags",
+        checked={"lint refuses other versions": "openapi"},
         documentation="externalDocs",
         unsupported={
             "webhooks": _CALLBACKS,
             "jsonSchemaDialect": "schemas are read in the dialect of OpenAPI",
         },
     ),
-    "info": _table(honoured="title description version", documentation="summary termsOfService contact license"),
+    "info": _table(honoured="title summary", documentation="description version termsOfService contact license"),
     "contact": _table(documentation="name url email"),
     "license": _table(documentation="name identifier url"),
-    "server": _table(honoured="url variables", documentation="description name"),
-    "server-variable": _table(documentation="enum default description"),
+    "server": _table(honoured="url variables description", documentation="name"),
+    "server-variable": _table(checked={"lint holds it to the URL": "default"}, documentation="enum description"),
     "components": _table(
         honoured="schemas responses parameters requestBodies securitySchemes pathItems",
         documentation="examples headers links callbacks",
@@ -88,7 +95,8 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
     "parameter": _table(
         honoured="$ref name in description required schema style explode"
         " allowReserved",  # where it is one value of the query; see losses
-        documentation="deprecated allowEmptyValue example examples summary",
+        checked={_EXAMPLES: "example examples"},
+        documentation="deprecated allowEmptyValue summary",
         unsupported={
             "content": "the value is written as it is, not in this media type",
         },
@@ -98,7 +106,7 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
         " example examples content"
     ),
     "request-body": _table(honoured="$ref content required", documentation="description summary"),
-    "media-type": _table(honoured="schema encoding", documentation="example examples"),
+    "media-type": _table(honoured="schema encoding", checked={_EXAMPLES: "example examples"}),
     "encoding": _table(
         honoured="contentType",  # where it is the default; see losses
         unsupported=dict.fromkeys(("headers", "style", "explode", "allowReserved"), _ENCODING),
@@ -108,22 +116,26 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
         documentation="headers summary",
         unsupported={"links": "no method calls the linked operation"},
     ),
-    "example": _table(documentation="$ref summary description value externalValue"),
+    "example": _table(checked={_EXAMPLES: "value"}, documentation="$ref summary description externalValue"),
     "tag": _table(honoured="name description", documentation="externalDocs"),
     "security-scheme": _table(
         honoured="$ref type description name in scheme",
         documentation="bearerFormat summary flows openIdConnectUrl",
     ),
+    "oauth-flow": _table(documentation="authorizationUrl tokenUrl refreshUrl scopes"),
+    "link": _table(documentation="$ref operationRef operationId parameters requestBody body description server"),
     "discriminator": _table(honoured="propertyName mapping"),
     "xml": _table(documentation="name namespace prefix attribute wrapped"),
     "schema": _table(
         honoured="$ref type properties items additionalProperties required enum const allOf anyOf oneOf discriminator"
-        " format nullable description deprecated prefixItems",
-        checked="minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern"
-        " minItems maxItems uniqueItems minProperties maxProperties contains minContains maxContains propertyNames"
-        " default",
-        documentation="title example examples externalDocs xml readOnly writeOnly $comment contentEncoding"
-        " contentMediaType contentSchema",
+        " format nullable title description deprecated prefixItems contentEncoding contentMediaType readOnly",
+        checked={
+            _LIMITS: "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern"
+            " minItems maxItems uniqueItems minProperties maxProperties contains minContains maxContains propertyNames",
+            "lint holds it to its schema; the server applies it": "default",
+            _EXAMPLES: "example examples",
+        },
+        documentation="externalDocs xml writeOnly $comment contentSchema",
         unsupported={
             "not": "what it forbids is accepted",
             "if": "the type does not depend on a condition",
@@ -146,8 +158,23 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
 }
 
 
+EXTENSIONS: Mapping[str, Keyword] = _table(
+    honoured="x-additionalPropertiesName x-answers x-client x-default x-deprecation x-enum-varnames x-method x-name"
+    " x-open x-table x-token-lifecycle",
+    checked={
+        "lint refuses an entry after which nothing is lost": "x-accepted-losses",
+        "lint holds it to the operation; docstrings say it": "x-idempotency x-pagination x-safe",
+        "lint asks every operation for it; docstrings say it": "x-source",
+    },
+)
+"""Of our own keys; others are documentation."""
+
+NAMES: Final = frozenset({"callback", "oauth-flows", "paths", "responses", "security"})
+"""Kinds of objects whose keys are no keywords: the author chose them."""
+
+
 def keyword(kind: str, name: str) -> Keyword:
-    """What becomes of a keyword of an object of this kind; extensions are documentation."""
+    """What becomes of a keyword of an object of this kind."""
     if name.startswith("x-") or kind not in KEYWORDS:
-        return DOCUMENTATION
+        return EXTENSIONS.get(name, DOCUMENTATION)
     return KEYWORDS[kind].get(name, UNKNOWN)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import evolve
 
 from sdkgen.bundle import Bundle, bundle
+from sdkgen.coverage import FILE, Coverage, coverage_problems, read_coverage
 from sdkgen.inspect_output import inspect_output
 from sdkgen.jobs import Job, Outcome
 from sdkgen.lint import lint
 from sdkgen.losses import settle
 from sdkgen.pointers import child
 from sdkgen.problems import Problem, ProblemsFound, Severity, sort_problems
+from sdkgen.workspace import DOCUMENT
 from sdkgen.write import document_text
 
 __all__ = ["run"]
@@ -32,35 +35,66 @@ def run(job: Job) -> Outcome:
     except ProblemsFound as found:
         return Outcome(job.vendor, found.problems)
     problems = _as_losses(whole.problems) if job.foreign else list(whole.problems)
+    coverage = None
     if not any(problem.severity is Severity.ERROR for problem in problems):
         try:
             problems += lint(whole, foreign=job.foreign)
         except Exception as error:  # a document that nobody foresaw must not end in a traceback
             return Outcome(job.vendor, (_fault(whole, error),))
+        coverage, contradictions = (None, []) if job.foreign else _coverage(whole, job)
+        problems += contradictions if _is_openapi(problems) else []
     settled = _settled(whole, job, problems, complete=False)
-    outcome = Outcome(job.vendor, settled, document_text(whole.document), whole.files)
+    read = whole.files if job.foreign else (*whole.files, job.spec.with_name(FILE))
+    outcome = Outcome(job.vendor, settled, {DOCUMENT: document_text(whole.document)}, read)
     if outcome.failed or job.destination is None:
         return outcome
-    rendered = _render(whole, job.destination)
-    if any(problem.rule == FAULT for problem in rendered) and any(problem.rule == "openapi" for problem in problems):
+    rendered, methods = _render(whole, job.destination)
+    if any(problem.rule == FAULT for problem in rendered) and not _is_openapi(problems):
         # What is not OpenAPI is overlooked as long as that goes well.
         return evolve(outcome, problems=tuple(_as_errors(problem) for problem in outcome.problems))
     problems += rendered
-    return evolve(outcome, problems=_settled(whole, job, problems, complete=True))
+    outcome = evolve(outcome, problems=_settled(whole, job, problems, complete=True))
+    return (
+        outcome
+        if job.foreign or outcome.failed
+        else evolve(outcome, beside={**outcome.beside, **_pages(whole, coverage, methods)})
+    )
 
 
-def _render(whole: Bundle, destination: Path) -> list[Problem]:
+def _is_openapi(problems: list[Problem]) -> bool:
+    """Whether the document is what it should be, so that its operations can be counted."""
+    return not any(problem.rule in ("openapi", "openapi-version") for problem in problems)
+
+
+def _coverage(whole: Bundle, job: Job) -> tuple[Coverage | None, list[Problem]]:
+    try:
+        coverage = read_coverage(job.spec, job.root)
+    except ProblemsFound as found:
+        return None, list(found.problems)
+    return coverage, [] if coverage is None else list(coverage_problems(coverage, whole))
+
+
+def _render(whole: Bundle, destination: Path) -> tuple[list[Problem], Mapping[str, str]]:
+    """What is wrong, and the methods by their operation ids."""
     from sdkgen.render import render_client  # imports openapi-python-client: 300 ms which lint does not need
 
     try:
-        problems = [_placed(whole, problem) for problem in render_client(whole, destination)]
+        rendered = render_client(whole, destination)
     except ProblemsFound as found:
-        return list(found.problems)
+        return list(found.problems), {}
     except Exception as error:
-        return [_fault(whole, error)]
+        return [_fault(whole, error)], {}
+    problems = [_placed(whole, problem) for problem in rendered.problems]
     if any(problem.severity is Severity.ERROR for problem in problems):
-        return problems
-    return [*problems, *inspect_output(whole, destination)]
+        return problems, {}
+    return [*problems, *inspect_output(whole, destination)], rendered.methods
+
+
+def _pages(whole: Bundle, coverage: Coverage | None, methods: Mapping[str, str]) -> dict[str, str]:
+    from sdkgen.render import coverage_page, losses_page
+
+    pages = {"losses": losses_page(whole)}
+    return pages if coverage is None else {"coverage": coverage_page(whole, coverage, methods), **pages}
 
 
 def _fault(whole: Bundle, error: Exception) -> Problem:

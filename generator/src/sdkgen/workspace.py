@@ -9,7 +9,12 @@ from attrs import frozen
 
 from sdkgen.problems import Problem, ProblemsFound, did_you_mean
 
-__all__ = ["Workspace", "check_vendor_name", "vendor_name"]
+__all__ = ["DOCUMENT", "PAGES", "Workspace", "check_vendor_name", "vendor_name"]
+
+DOCUMENT = "document"
+"""The bundled spec, for the sandbox."""
+PAGES = ("coverage", "losses")
+"""Folders of ``docs/`` with a generated page for each vendor."""
 
 _VENDOR_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -97,6 +102,20 @@ class Workspace:
         """Where the sandbox keeps the bundled documents; None where there is no sandbox."""
         sandbox = self.packages / "vendor-sandbox"
         return sandbox / "src" / "vendor_sandbox" / "specs" if sandbox.is_dir() else None
+
+    def beside(self, vendor: str) -> dict[str, Path]:
+        """Where a vendor's files outside its package go, by what they are; nothing goes where there is no folder."""
+        found: dict[str, Path] = {}
+        documents, docs = self.sandbox_documents(), self.root / "docs"
+        if documents is not None:
+            found[DOCUMENT] = documents / f"{vendor}.json"
+        if docs.is_dir():
+            found |= {page: docs / page / f"{vendor}.md" for page in PAGES}
+        return found
+
+    def all_beside(self) -> list[Path]:
+        """Every such file that is there, whether or not its vendor still has a spec."""
+        return sorted(path for pattern in self.beside("*").values() for path in pattern.parent.glob(pattern.name))
 
     def client_packages(self) -> list[Path]:
         """Every generated package, whether or not its vendor still has a spec."""

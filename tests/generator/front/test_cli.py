@@ -237,9 +237,86 @@ def test_check_compares_the_sandbox_s_document(sdkgen: Sdkgen, in_root: Any) -> 
     ended = sdkgen("check")
 
     assert (
-        "packages/vendor-sandbox/src/vendor_sandbox/specs/acme.json: differs from the bundled spec. "
+        "packages/vendor-sandbox/src/vendor_sandbox/specs/acme.json: differs from what the spec gives. "
         "Run `sdkgen generate acme`. [drift]"
     ) in ended.err
+
+
+# --- pages of documentation
+
+
+COVERAGE = """\
+operations:
+  - {operation: POST /token, source: seed}
+  - {operation: 'GET /widgets/{id}', source: seed}
+"""
+
+
+@pytest.fixture
+def docs(in_root: Any) -> Path:
+    """The folder that generated pages go to."""
+    folder: Path = in_root.root / "docs"
+    folder.mkdir()
+    return folder
+
+
+def test_a_tree_without_docs_gets_no_pages(sdkgen: Sdkgen, in_root: Any) -> None:
+    sdkgen("generate")
+
+    assert sdkgen("check").code == 0
+    assert not (in_root.root / "docs").exists()
+
+
+def test_coverage_is_read_again_when_it_comes_changes_and_goes(sdkgen: Sdkgen, in_root: Any, docs: Path) -> None:
+    assert sdkgen("generate").out.endswith(" new, docs/losses/acme.md\n")
+    assert sdkgen("generate").out == "acme: nothing to do\n"
+
+    in_root.write("acme/coverage.yaml", COVERAGE)
+    assert sdkgen("generate").out == "acme: unchanged, docs/coverage/acme.md\n"
+    assert "`widgets.get_widget`" in (docs / "coverage/acme.md").read_text()
+
+    in_root.write("acme/coverage.yaml", COVERAGE.replace("source: seed", "source: observed"))
+    assert sdkgen("generate").out == "acme: unchanged, docs/coverage/acme.md\n"
+    assert sdkgen("check").code == 0
+
+    (in_root.workspace.specs / "acme/coverage.yaml").unlink()
+    assert sdkgen("generate").out == "acme: unchanged, docs/coverage/acme.md removed\n"
+    assert not (docs / "coverage/acme.md").exists()
+
+
+def test_a_page_changed_by_hand_is_made_good_by_the_next_run(sdkgen: Sdkgen, docs: Path) -> None:
+    sdkgen("generate")
+    generated = (docs / "losses/acme.md").read_bytes()
+    (docs / "losses/acme.md").write_text("No losses.\n")
+
+    assert sdkgen("generate").out == "acme: unchanged, docs/losses/acme.md\n"
+    assert (docs / "losses/acme.md").read_bytes() == generated
+
+
+def test_check_finds_pages_that_are_wrong_missing_or_of_nothing(sdkgen: Sdkgen, in_root: Any, docs: Path) -> None:
+    sdkgen("generate")
+    for name in ("coverage/acme.md", "coverage/gone.md"):
+        (docs / name).parent.mkdir(exist_ok=True)
+        (docs / name).write_text("Everything.\n")
+    (docs / "losses/acme.md").unlink()
+
+    ended = sdkgen("check")
+
+    assert ended.code == 1
+    assert [line for line in ended.err.splitlines() if line.startswith("docs/")] == [
+        "docs/coverage/acme.md: comes from no spec. Run `sdkgen generate acme`. [drift]",
+        "docs/coverage/gone.md: has no spec any more. Remove it, or add its spec. [drift]",
+        "docs/losses/acme.md: is missing. Run `sdkgen generate acme`. [drift]",
+    ]
+
+
+def test_lint_reads_the_coverage(sdkgen: Sdkgen, in_root: Any) -> None:
+    in_root.write("acme/coverage.yaml", COVERAGE.replace("/token", "/tokens"))
+
+    ended = sdkgen("lint")
+
+    assert ended.code == 1
+    assert "specs/acme/coverage.yaml:2: the spec does not have `POST /tokens`." in ended.err
 
 
 # --- lint

@@ -15,7 +15,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 from repository import ROOT, SPECS
 from sdkgen import keywords, losses
 from sdkgen.folders import schemas_folder
-from sdkgen.keywords import KEYWORDS, Fate
+from sdkgen.keywords import EXTENSIONS, KEYWORDS, NAMES, Fate
 from sdkgen.lint import RULES
 from sdkgen.lint.extensions import schemas
 from sdkgen.pipeline import FAULT
@@ -108,3 +108,18 @@ def test_what_is_unsupported_says_what_that_means() -> None:
 
     assert all(word.reason for word in unsupported)
     assert keywords.UNKNOWN.reason
+
+
+def test_what_is_checked_says_who_checks_it() -> None:
+    tables = [*KEYWORDS.values(), EXTENSIONS]
+
+    assert all(word.reason for table in tables for word in table.values() if word.fate is Fate.CHECKED)
+
+
+def test_every_kind_of_object_has_its_keywords_in_the_table_or_has_none() -> None:
+    assert set(FIELDS) == set(KEYWORDS) | NAMES
+    assert not set(KEYWORDS) & NAMES
+
+
+def test_the_fate_of_every_extension_is_known() -> None:
+    assert set(schemas()) <= set(EXTENSIONS)

@@ -77,7 +77,7 @@ def generate(text: str, vendor: str = "") -> Package:
     assert not whole.problems
     folder = root / "package"
     folder.mkdir()
-    problems = render_client(whole, folder)
+    problems = render_client(whole, folder).problems
     name = f"{vendor.replace('-', '_')}_client"
     sys.path.append(str(folder / "src"))
     return Package(name, folder, tuple(problems))

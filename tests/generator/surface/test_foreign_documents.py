@@ -100,7 +100,7 @@ def generate_document(text: str, root: Path, vendor: str) -> Package:
     path.write_text(text)
     folder = root / "package"
     folder.mkdir()
-    problems = render_client(bundle(path, root=root), folder)
+    problems = render_client(bundle(path, root=root), folder).problems
     sys.path.append(str(folder / "src"))
     return Package(f"{vendor.replace('-', '_')}_client", folder, tuple(problems))
 

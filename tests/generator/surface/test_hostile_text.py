@@ -115,7 +115,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
     path.write_text(json.dumps(hostile_document()), "utf-8")
     folder = root / "package"
     folder.mkdir()
-    problems = render_client(bundle(path, root=root), folder)
+    problems = render_client(bundle(path, root=root), folder).problems
     sys.path.append(str(folder / "src"))
     return Package("shop_client", folder, tuple(problems))
 

@@ -25,7 +25,7 @@ from sdkgen.bundle import bundle
 from sdkgen.render import render_client
 folder = Path(sys.argv[2])
 folder.mkdir()
-assert not render_client(bundle(Path(sys.argv[1])), folder)
+assert not render_client(bundle(Path(sys.argv[1])), folder).problems
 """
 
 

@@ -47,7 +47,6 @@ class PackageFacts:
     spec: str
     """The document, as a person knows it: ``specs/cinchy/openapi.yaml``."""
     summary: str
-    description: str
     servers: tuple[ServerFact, ...]
     schemes: tuple[SchemeFact, ...]
     answers: AnswerDetails
@@ -83,7 +82,6 @@ def package_facts(bundle: Bundle, prepared: Prepared) -> tuple[PackageFacts, lis
         names=names,
         spec=bundle.name,
         summary=one_line(str(info.get("summary") or names.title)),
-        description=str(info.get("description", "")),
         servers=server_facts(document, names.environment),
         schemes=schemes,
         answers=answer_details(document),

@@ -1,5 +1,6 @@
 """Writes a package: openapi-python-client for the models, our templates for the rest, one pass of ruff."""
 
-from sdkgen.render.client import render_client
+from sdkgen.render.client import Rendered, render_client
+from sdkgen.render.pages import coverage_page, losses_page
 
-__all__ = ["render_client"]
+__all__ = ["Rendered", "coverage_page", "losses_page", "render_client"]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from attrs import frozen
 from openapi_python_client.parser.errors import GeneratorError
 
 from sdkgen.bundle import Bundle
@@ -23,7 +24,7 @@ from sdkgen.render.package import auth_variables, client_variables, package_vari
 from sdkgen.render.readme import readme_variables
 from sdkgen.render.resources import resource_variables
 
-__all__ = ["render_client"]
+__all__ = ["Rendered", "render_client"]
 
 RUFF_CONFIG = Path(__file__).parent / "ruff.toml"
 
@@ -35,22 +36,29 @@ RESERVED_CLASSES = frozenset(
 """Names that the modules of operations and resources use themselves."""
 
 
-def render_client(bundle: Bundle, destination: Path) -> list[Problem]:
+@frozen
+class Rendered:
+    """What came of rendering a client."""
+
+    problems: list[Problem]
+    """What openapi-python-client could not read, and what was written wrong. The rest is written all the same."""
+    methods: Mapping[str, str]
+    """``resource.method`` by operation id."""
+
+
+def render_client(bundle: Bundle, destination: Path) -> Rendered:
     """Write the client of a bundled spec.
 
     Args:
         bundle: The spec.
         destination: An empty folder; it becomes the folder of the distribution.
-
-    Returns:
-        What openapi-python-client could not read, and what was written wrong. The package is written as far as possible.
     """
     prepared = prepare(bundle, reserved=RESERVED_CLASSES)
     facts, losses = package_facts(bundle, prepared)
     errors = write_models(prepared, destination / "src" / facts.names.package)
     problems = [*prepared.problems, *losses, *(_problem(bundle, error) for error in errors)]
     _write(facts, prepared.document, destination)
-    return [*problems, *_format(bundle, destination)]
+    return Rendered([*problems, *_format(bundle, destination)], facts.methods)
 
 
 def _problem(bundle: Bundle, error: GeneratorError) -> Problem:

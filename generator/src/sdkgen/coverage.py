@@ -1,0 +1,108 @@
+"""``coverage.yaml``: which of the vendor's operations the spec has, and why it does not have the others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from jsonschema import Draft202012Validator
+
+from sdkgen.bundle import Bundle
+from sdkgen.folders import schemas_folder
+from sdkgen.lint.json_schema import faults, shown
+from sdkgen.pointers import as_list, as_object, child
+from sdkgen.problems import Problem, ProblemsFound, did_you_mean
+from sdkgen.source import Source, display_name, load
+from sdkgen.structure import operations
+
+__all__ = ["FILE", "Coverage", "Entry", "coverage_problems", "read_coverage"]
+
+FILE = "coverage.yaml"
+
+
+@frozen
+class Entry:
+    """One operation of the vendor's documentation."""
+
+    pointer: str
+    operation: str
+    """Method and path as in the spec; empty where no path is documented."""
+    name: str
+    """What it does, where no path is documented."""
+    source: str
+    left_out: str
+    """Why the spec does not have it; empty where it has."""
+
+
+@frozen
+class Coverage:
+    """What a vendor documents."""
+
+    file: Source
+    entries: tuple[Entry, ...]
+
+    def problem(self, pointer: str, what: str, next_step: str, rule: str) -> Problem:
+        line = self.file.line(pointer)
+        return Problem(file=self.file.name, line=line, pointer=pointer, what=what, next_step=next_step, rule=rule)
+
+
+def read_coverage(spec: Path, root: Path) -> Coverage | None:
+    """The file beside a spec; None where there is none. Raises ProblemsFound when it cannot be read."""
+    path = spec.with_name(FILE)
+    if not path.exists():
+        return None
+    file = load(path, display_name(path, root))
+    validator: Any = _validator()
+    found = [
+        Problem(
+            file=file.name,
+            line=file.line(child("", *fault.path)),
+            what=fault.what,
+            next_step=fault.next_step,
+            rule="coverage-entry",
+        )
+        for fault in faults(validator.iter_errors(file.document), FILE)
+    ]
+    if found:
+        raise ProblemsFound(found)
+    return Coverage(file, tuple(_entries(file)))
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads((schemas_folder() / "coverage.schema.json").read_text(encoding="utf-8")))
+
+
+def _entries(file: Source) -> Iterator[Entry]:
+    for index, value in enumerate(as_list(file.document.get("operations"))):
+        entry = as_object(value)
+        words = (str(entry.get(key, "")) for key in ("operation", "name", "source", "left_out"))
+        yield Entry(child("/operations", index), *words)
+
+
+def coverage_problems(coverage: Coverage, whole: Bundle) -> Iterator[Problem]:
+    """Where the file and the spec contradict each other."""
+    described = {f"{method.upper()} {path}": node.pointer for path, method, node in operations(whole.document)}
+    seen: dict[str, Entry] = {}
+    for entry in coverage.entries:
+        place, name = child(entry.pointer, "operation"), entry.operation
+        first = seen.setdefault(name, entry) if name else entry
+        if first is not entry:
+            what = f"{shown(name)} is listed in line {coverage.file.line(first.pointer)} already"
+            yield coverage.problem(place, what, "Keep one of them.", "coverage")
+        elif name in described and entry.left_out:
+            file, line = whole.position(described[name])
+            what = f"{shown(name)} is left out here, but the spec has it in {file}:{line}"
+            yield coverage.problem(child(entry.pointer, "left_out"), what, "Remove `left_out`.", "coverage")
+        elif name and name not in described and not entry.left_out:
+            near = did_you_mean(name, described.keys() - {one.operation for one in coverage.entries})
+            step = near if near.startswith("Did") else "Describe it in the spec, or say in `left_out` why not."
+            yield coverage.problem(place, f"the spec does not have {shown(name)}", step, "coverage")
+    for name, pointer in described.items():
+        if name not in seen:
+            step = f"Add `- {{operation: {shown(name)[1:-1]}, source: …}}` there."
+            yield whole.problem(pointer, f"{coverage.file.name} does not list {shown(name)}", step, rule="coverage")
