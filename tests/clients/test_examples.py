@@ -95,7 +95,8 @@ def convert(annotation: Any, value: Any) -> Any:
     models = [kind for kind in _kinds(annotation) if hasattr(kind, "from_dict")]
     if isinstance(value, dict) and len(models) == 1:
         return models[0].from_dict(value)
-    return value
+    files = [kind for kind in _kinds(annotation) if getattr(kind, "__name__", "") == "File"]
+    return files[0](value.encode()) if files and isinstance(value, str) else value
 
 
 def _kinds(annotation: Any) -> tuple[Any, ...]:

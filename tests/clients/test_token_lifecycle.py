@@ -209,6 +209,7 @@ def test_every_grant_gets_in(name: str, grant: str) -> None:
 
 OTHER_CALLS: dict[tuple[str, str], Call] = {
     ("cinchy", "basic"): lambda client: client.queries.run_with_basic_auth("HR", "Employees"),
+    ("cinchy", "webhook_key"): lambda client: client.webhooks.deliver({"name": "Ada"}),
     ("amino", "api_key"): lambda client: client.streams.list_live(filter_tv_channel_id=100),
     ("crmcom", "application_key"): lambda client: client.authentication.create_web_api_token(),
 }

@@ -230,6 +230,10 @@ def authorized(vendor: Vendor, request: httpx.Request, scheme: str, token: str) 
     """The request with the token where the vendor wants it."""
     if vendor.name == "crmcom":
         return _with_crmcom_token(request, token)
+    if scheme == "webhookKey":
+        key = vendor.credentials["webhook_key"]["webhook_key"]
+        request.url = request.url.copy_merge_params({"key": key})
+        return request
     if scheme == "basicAuth":
         credentials = vendor.credentials["basic"]
         text = f"{credentials['username']}:{credentials['password']}"

@@ -85,7 +85,7 @@ def test_expanded_json_has_an_object_for_each_row(api: Cinchy) -> None:
 def test_without_a_format_the_answer_is_csv(api: Cinchy) -> None:
     answer = api.query(CompressJSON="true")
     assert answer.text.splitlines() == ["Name,City,Age", "Ada,Oslo,36", "Grace,Oslo,45"]
-    assert not answer.headers["content-type"].startswith("application/json")
+    assert answer.headers["content-type"] == "application/octet-stream"
 
 
 def test_names_of_paths_and_options_come_in_any_case(api: Cinchy) -> None:
@@ -210,6 +210,59 @@ def test_gaps_between_parameters_are_refused(api: Cinchy) -> None:
     gap = {"Parameters[1].ParameterName": "@x"}
     answer = api.cql("SELECT * FROM [HR].[Employees]", None, **gap)
     assert "numbered from 0" in answer.headers["X-Cinchy-Error"]
+
+
+def test_only_a_delimited_file_comes_in_pages(api: Cinchy) -> None:
+    statement = "SELECT [Name], [City] FROM [HR].[Employees]"
+    page = {"StartRow": "1", "RowCount": "1"}
+    answer = api.cql(statement, ResultFormat="DELIMITED_FILE", Delimiter="|", **page)
+    assert answer.text.splitlines() == ["Name|City", "Grace|Oslo"]
+    assert len(api.cql(statement, ResultFormat="CSV", **page).text.splitlines()) == 3
+    without = api.cql(statement, ResultFormat="DELIMITED_FILE", **page)
+    assert (without.status_code, "DELIMITED_FILE" in without.headers["X-Cinchy-Error"]) == (400, True)
+
+
+# --- translations and webhooks
+
+
+def test_a_literal_that_is_not_there_is_translated_to_its_guid(api: Cinchy) -> None:
+    url = f"{api.vendor.servers['base_url']}/API/Translate"
+    guids = ["button.favorite", "no.such.literal"]
+    plain = api.client.post(url, json={"guids": guids}, headers=api.headers).json()["data"]
+    assert plain == {guids[0]: {"translation": "Favourite"}, guids[1]: {"translation": guids[1]}}
+    told = api.client.post(url, json={"guids": guids, "debug": True}, headers=api.headers).json()["data"]
+    assert told[guids[1]] == {"translation": guids[1], "language": None, "region": None, "defaultText": False}
+
+
+@pytest.mark.parametrize("key", [None, "wrong"])
+def test_the_key_in_the_url_lets_a_payload_in(key: str | None, api: Cinchy) -> None:
+    url = f"{api.vendor.servers['base_url']}/API/callback"
+    right = api.vendor.credentials["webhook_key"]["webhook_key"]
+    assert api.client.post(url, params={"key": right}, json={"name": "Ada"}).is_success
+    refused = api.client.post(url, params={"key": key} if key else {}, json={"name": "Ada"}, headers=api.headers)
+    assert refused.status_code == 401
+
+
+# --- the single sign-on service
+
+
+def test_the_user_of_a_token_is_known_and_that_of_a_personal_access_token_is_not(api: Cinchy) -> None:
+    url = f"{api.vendor.servers['sso_url']}/identity/connect/userinfo"
+    told = api.client.get(url, headers=api.headers).json()
+    assert (told["sub"], told["id"]) == ("1042", api.vendor.credentials["password"]["username"])
+    personal = api.vendor.credentials["personal_access_token"]["personal_access_token"]
+    assert api.client.get(url, headers={"Authorization": f"Bearer {personal}"}).status_code == 401
+
+
+def test_the_openid_configuration_leads_to_this_sandbox(cinchy: Vendor, client: httpx.Client) -> None:
+    authority = f"{cinchy.servers['sso_url']}/identity"
+    told = client.get(f"{authority}/.well-known/openid-configuration").json()
+    assert told == {
+        "issuer": authority,
+        "authorization_endpoint": f"{authority}/connect/authorize",
+        "token_endpoint": f"{authority}/connect/token",
+        "userinfo_endpoint": f"{authority}/connect/userinfo",
+    }
 
 
 # --- jobs and discovery

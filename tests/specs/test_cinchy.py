@@ -26,21 +26,42 @@ def test_operations_are_where_the_vendor_has_them() -> None:
         (each.method, each.path, each.server, each.definition["operationId"]) for each in each_operation(VENDOR)
     ] == [
         ("POST", "/identity/connect/token", "sso", "createToken"),
+        ("GET", "/identity/connect/userinfo", "sso", "getUserInfo"),
+        ("GET", "/identity/.well-known/openid-configuration", "sso", "getOpenidConfiguration"),
         ("GET", "/API/{domain}/{query}", None, "runQuery"),
         ("POST", "/API/{domain}/{query}", None, "runQueryWithForm"),
         ("GET", "/API/v{version}/{domain}/{query}", None, "runQueryVersion"),
         ("POST", "/API/v{version}/{domain}/{query}", None, "runQueryVersionWithForm"),
         ("GET", "/BasicAuthAPI/{domain}/{query}", None, "runQueryWithBasicAuth"),
         ("POST", "/BasicAuthAPI/{domain}/{query}", None, "runQueryWithBasicAuthAndForm"),
+        ("GET", "/api/{domain}/{query}", None, "exportQuery"),
+        ("GET", "/api/v{version}/{domain}/{query}", None, "exportQueryVersion"),
         ("POST", "/API/ExecuteCQL", None, "queryCql"),
         ("POST", "/api/executecql", None, "executeCql"),
+        ("POST", "/api/ExecuteCQL", None, "exportCql"),
+        ("GET", "/API/OpenConnection", None, "openConnection"),
+        ("POST", "/API/CloseConnection", None, "closeConnection"),
+        ("POST", "/API/BeginTransaction", None, "beginTransaction"),
+        ("POST", "/API/CommitTransaction", None, "commitTransaction"),
+        ("POST", "/API/RollbackTransaction", None, "rollbackTransaction"),
+        ("POST", "/API/Translate", None, "translateLiterals"),
+        ("GET", "/api/v1.0/secrets-manager/secret", None, "getSecret"),
+        ("POST", "/API/callback", None, "deliverWebhook"),
+        ("GET", "/api/files/v1.0/{domain}/{table}/{cinchyId}/{column}", None, "downloadFile"),
         ("POST", "/api/v1.0/jobs", "connections", "startJob"),
         ("POST", "/api/jobs", "connections", "startJobUnversioned"),
         ("GET", "/api/v1.0/jobs/{executionId}/{artifact}", "connections", "getJobArtifact"),
+        ("GET", "/api/createdxversion", None, "exportDataModel"),
+        ("POST", "/apps/modelloader", None, "loadDataModel"),
+        ("GET", "/Account/GetGroupsCurrentUserBelongsTo", None, "listCurrentUserGroups"),
+        ("POST", "/Account/GetTableEntitlementsById", None, "getTableEntitlementsById"),
+        ("POST", "/Account/GetTableEntitlementsByGuid", None, "getTableEntitlementsByGuid"),
+        ("POST", "/Account/GetTableEntitlementsByName", None, "getTableEntitlementsByName"),
         ("GET", "/.well-known/cinchy-configuration", None, "getConfiguration"),
         ("GET", "/api/getstsauthorityuri", None, "getStsAuthorityUri"),
         ("GET", "/healthcheck", None, "getHealth"),
         ("GET", "/idp/healthcheck", None, "getSsoHealth"),
+        ("GET", "/connections/healthcheck", None, "getConnectionsHealth"),
     ]
 
 
@@ -174,10 +195,23 @@ def test_basic_authentication_is_for_the_basic_paths_and_they_take_nothing_else(
         assert (each.security == [["basicAuth"]]) == each.path.startswith("/BasicAuthAPI/")
 
 
-def test_a_saved_query_may_be_open_to_everybody() -> None:
+def test_a_saved_query_and_a_secret_may_be_open_to_everybody() -> None:
     anonymous = {each.definition["operationId"] for each in each_operation(VENDOR) if [] in each.security}
 
-    assert anonymous == {"runQuery", "runQueryWithForm", "runQueryVersion", "runQueryVersionWithForm"}
+    assert anonymous == {
+        *("runQuery", "runQueryWithForm", "runQueryVersion", "runQueryVersionWithForm"),
+        *("exportQuery", "exportQueryVersion"),
+        "getSecret",
+    }
+
+
+def test_a_webhook_takes_its_key_in_the_query_and_nothing_else() -> None:
+    scheme = document(VENDOR)["components"]["securitySchemes"]["webhookKey"]
+
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "query", "key")
+    assert operation(VENDOR, "deliverWebhook").security == [["webhookKey"]]
+    assert grant(VENDOR, "webhook_key", "webhookKey").requests == ()
+    assert all(each.secret for each in grant(VENDOR, "webhook_key", "webhookKey").credentials)
 
 
 def test_a_token_goes_before_anonymity() -> None:
@@ -185,7 +219,11 @@ def test_a_token_goes_before_anonymity() -> None:
 
 
 @pytest.mark.parametrize(
-    "operation_id", ["createToken", "getConfiguration", "getStsAuthorityUri", "getHealth", "getSsoHealth"]
+    "operation_id",
+    [
+        *("createToken", "getOpenidConfiguration", "getConfiguration", "getStsAuthorityUri"),
+        *("getHealth", "getSsoHealth", "getConnectionsHealth"),
+    ],
 )
 def test_what_is_needed_before_the_login_takes_no_token(operation_id: str) -> None:
     assert operation(VENDOR, operation_id).security == []
@@ -249,6 +287,8 @@ def test_what_is_unknown_is_typed_openly() -> None:
     assert schema(VENDOR, "Cell").keys() == {"description"}
     assert schema(VENDOR, "CqlOutcome").keys() == {"description"}
     assert schema(VENDOR, "StartedJob")["properties"]["executionId"]["type"] == ["integer", "string"]
+    for name in ("UserGroups", "ConnectionsHealth", "WebhookPayload"):
+        assert schema(VENDOR, name).keys() == {"description"}
 
 
 def test_a_job_is_started_by_parts_of_the_names_that_the_service_distinguishes() -> None:
@@ -256,6 +296,107 @@ def test_a_job_is_started_by_parts_of_the_names_that_the_service_distinguishes()
 
     assert list(body) == ["multipart/form-data"]
     assert schema(VENDOR, "JobRequest")["properties"].keys() == {"files", "options"}
+
+
+@pytest.mark.parametrize("operation_id", QUERIES)
+def test_a_query_comes_in_pages_by_start_and_count_without_a_total(operation_id: str) -> None:
+    assert operation(VENDOR, operation_id).definition["x-pagination"] == {
+        "style": "offset",
+        "items": "$response.body#/data",
+        "offset": "$request.query.StartRow",
+        "limit": "$request.query.RowCount",
+    }
+
+
+def test_a_get_that_runs_a_saved_query_or_opens_a_connection_is_not_safe() -> None:
+    gets = {each.definition["operationId"] for each in each_operation(VENDOR) if each.method == "GET"}
+    unsafe = {name for name in gets if operation(VENDOR, name).definition.get("x-safe") is False}
+
+    assert unsafe == {*QUERIES, "exportQuery", "exportQueryVersion", "openConnection"}
+
+
+def test_a_post_is_safe_where_it_merely_reads() -> None:
+    posts = {each.definition["operationId"] for each in each_operation(VENDOR) if each.method == "POST"}
+    safe = {name for name in posts if operation(VENDOR, name).definition.get("x-safe") is True}
+
+    assert safe == {
+        *("queryCql", "exportCql", "translateLiterals"),
+        *("getTableEntitlementsById", "getTableEntitlementsByGuid", "getTableEntitlementsByName"),
+    }
+
+
+# --- exports, transactions and the rest ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("operation_id", ["exportQuery", "exportQueryVersion"])
+def test_an_export_takes_every_documented_option_of_a_query(operation_id: str) -> None:
+    found = query_parameters(operation_id)
+
+    assert found.keys() == query_parameters("runQuery").keys() | {"WrapSingleRecordInArray"}
+    assert found["CompressJSON"]["schema"] == {"type": "boolean", "default": True}
+    assert schema(VENDOR, "ExportFormat")["enum"] == ["CSV", "TSV", "PSV", "XML", "JSON", "PROTOBUF"]
+
+
+def test_cql_comes_in_pages_as_a_delimited_file_only() -> None:
+    paging = {"Delimiter", "StartRow", "RowCount"}
+
+    assert schema(VENDOR, "CqlExport")["properties"].keys() >= paging
+    assert not schema(VENDOR, "CqlQuery")["properties"].keys() & paging
+    assert set(schema(VENDOR, "CqlExportFormat")["enum"]) == {*schema(VENDOR, "ExportFormat")["enum"], "DELIMITED_FILE"}
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "members"),
+    [
+        ("closeConnection", {"connectionId"}),
+        ("beginTransaction", {"connectionId"}),
+        ("commitTransaction", {"connectionId", "transactionId"}),
+        ("rollbackTransaction", {"connectionId", "transactionId"}),
+    ],
+)
+def test_transactions_are_told_in_a_form_which_connection_and_which_transaction(
+    operation_id: str, members: set[str]
+) -> None:
+    (media_type,) = operation(VENDOR, operation_id).body
+    sent = operation(VENDOR, operation_id).body[media_type]["schema"]["$ref"].rpartition("/")[2]
+
+    assert media_type == FORM
+    assert set(schema(VENDOR, sent)["required"]) == members == schema(VENDOR, sent)["properties"].keys()
+
+
+@pytest.mark.parametrize("name", ["CqlQuery", "CqlStatement", "CqlExport", "SavedQueryForm"])
+def test_every_query_may_run_in_a_transaction(name: str) -> None:
+    assert schema(VENDOR, name)["properties"].keys() >= {"ConnectionId", "TransactionId"}
+
+
+def test_the_value_of_a_secret_is_declared_as_one() -> None:
+    assert schema(VENDOR, "Secret")["properties"]["secretValue"]["format"] == "password"
+
+
+def test_a_model_is_loaded_by_the_parts_that_the_deployment_script_sends() -> None:
+    assert schema(VENDOR, "DataModelUpload")["properties"].keys() == {
+        "xmlFile",
+        "dropColumns",
+        "updateColumns",
+        "renameTablesAndUpdateDomains",
+        "recalulateCalculatedColumns",
+    }
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "release"),
+    [
+        ("runQueryVersion", "5.10"),
+        ("runQueryVersionWithForm", "5.10"),
+        ("exportQueryVersion", "5.10"),
+        ("getSecret", "5.7"),
+        ("deliverWebhook", "4.21"),
+    ],
+)
+def test_what_came_with_a_release_says_so(operation_id: str, release: str) -> None:
+    description = " ".join(operation(VENDOR, operation_id).definition["description"].split())
+
+    assert f"Cinchy {release} or later." in description
 
 
 # --- failures --------------------------------------------------------------------------------------------------------

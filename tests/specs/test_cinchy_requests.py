@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
 from cinchy_client.models.query_result import QueryResult
-from cinchy_client.operations.cql import execute_cql, query_cql
+from cinchy_client.models.secret import Secret
+from cinchy_client.models.translated_literals import TranslatedLiterals
+from cinchy_client.operations.account import get_table_entitlements_by_name
+from cinchy_client.operations.cql import execute_cql, export_cql, query_cql
+from cinchy_client.operations.data_models import export_data_model, load_data_model
+from cinchy_client.operations.files import download_file
 from cinchy_client.operations.jobs import get_job_artifact
-from cinchy_client.operations.queries import run_query, run_query_version, run_query_with_form
-from specs.reading import document
+from cinchy_client.operations.queries import (
+    export_query,
+    export_query_version,
+    run_query,
+    run_query_version,
+    run_query_with_form,
+)
+from cinchy_client.operations.secrets import get_secret
+from cinchy_client.operations.transactions import commit_transaction
+from cinchy_client.operations.translations import translate_literals
+from cinchy_client.operations.webhooks import deliver_webhook
+from cinchy_client.types import File
+from specs.reading import document, operation
 
 
 def test_the_parameters_of_a_query_keep_their_names_and_the_format_is_always_asked_for() -> None:
@@ -64,3 +82,126 @@ def test_the_rows_of_the_example_are_read_by_the_names_of_its_columns() -> None:
     rows = list(QueryResult.from_dict(answer["content"]["application/json"]["example"]).rows())
 
     assert rows[0] == {"Name": "Ada", "City": "Oslo", "Age": 36}
+
+
+def example(operation_id: str) -> Any:
+    """The documented answer of an operation, the first of several."""
+    (media,) = operation("cinchy", operation_id).definition["responses"]["200"]["content"].values()
+    return media["example"] if "example" in media else next(iter(media["examples"].values()))["value"]
+
+
+# --- exports ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_export_says_its_format_and_only_that() -> None:
+    sent = export_query.build_request("HR", "Employees", result_format="CSV", parameters={"@city": "Oslo"})
+
+    assert (sent.path, sent.query) == ("/api/HR/Employees", "ResultFormat=CSV&%40city=Oslo")
+
+
+def test_rows_as_objects_and_a_bare_single_row_are_asked_for_by_two_switches() -> None:
+    sent = export_query_version.build_request(
+        "1.0", "HR", "Employees", result_format="JSON", compress_json=False, wrap_single_record_in_array=False
+    )
+
+    assert sent.path == "/api/v1.0/HR/Employees"
+    assert sent.query == "ResultFormat=JSON&CompressJSON=false&WrapSingleRecordInArray=false"
+
+
+def test_a_page_of_a_statement_is_a_delimited_file() -> None:
+    sent = export_cql.build_request(
+        query="SELECT 1", result_format="DELIMITED_FILE", delimiter="|", start_row=500, row_count=250
+    )
+
+    assert parse_qs((sent.content or b"").decode()) == {
+        "Query": ["SELECT 1"],
+        "ResultFormat": ["DELIMITED_FILE"],
+        "Delimiter": ["|"],
+        "StartRow": ["500"],
+        "RowCount": ["250"],
+    }
+
+
+# --- transactions ----------------------------------------------------------------------------------------------------
+
+
+def test_a_query_names_the_transaction_it_runs_in() -> None:
+    url = run_query.build_request("HR", "Employees", connection_id="c-1", transaction_id="t-1")
+    form = execute_cql.build_request(query="DELETE", type_="NONQUERY", connection_id="c-1", transaction_id="t-1")
+
+    for sent in (parse_qs(url.query), parse_qs((form.content or b"").decode())):
+        assert (sent["ConnectionId"], sent["TransactionId"]) == (["c-1"], ["t-1"])
+
+
+def test_a_transaction_is_committed_by_a_form() -> None:
+    sent = commit_transaction.build_request(connection_id="c-1", transaction_id="t-1")
+
+    assert (sent.path, sent.content_type) == ("/API/CommitTransaction", "application/x-www-form-urlencoded")
+    assert sent.content == b"connectionId=c-1&transactionId=t-1"
+
+
+# --- the rest --------------------------------------------------------------------------------------------------------
+
+
+def test_literals_are_translated_by_their_guids() -> None:
+    sent = translate_literals.build_request(guids=["button.create"], language="en", debug=True)
+
+    assert json.loads(sent.content or b"") == {"guids": ["button.create"], "language": "en", "debug": True}
+
+
+def test_the_documented_translations_are_read_with_where_they_come_from() -> None:
+    read = TranslatedLiterals.from_dict(example("translateLiterals"))
+
+    favorite, unknown = read.data["button.favorite"], read.data["button.delete"]
+    assert (favorite.translation, favorite.language, favorite.region) == ("Favourite", "en", "CA")
+    assert (unknown.translation, unknown.language, unknown.default_text) == ("button.delete", None, False)
+
+
+def test_a_secret_is_named_in_the_query_and_not_shown() -> None:
+    sent = get_secret.build_request(secret_name="Payroll database", domain="HR")
+    read = Secret.from_dict({"secretValue": "password123"})
+
+    assert (sent.path, sent.query) == (
+        "/api/v1.0/secrets-manager/secret",
+        "secretName=Payroll%20database&domain=HR",
+    )
+    assert read.secret_value == "password123"
+    assert "password123" not in repr(read)
+
+
+@pytest.mark.parametrize("payload", [{"name": "Ada"}, ["a", 1], "text", None])
+def test_a_webhook_takes_any_payload_as_it_is(payload: object) -> None:
+    sent = deliver_webhook.build_request(payload)
+
+    assert (sent.path, sent.query) == ("/API/callback", "")  # the key is added where the token is
+    assert json.loads(sent.content or b"") == payload
+
+
+def test_a_file_is_found_by_table_row_column_and_its_id() -> None:
+    sent = download_file.build_request("Zero App", "Hub Dashboards", 5, "File", file_id=5122)
+
+    assert sent.path == "/api/files/v1.0/Zero%20App/Hub%20Dashboards/5/File"
+    assert sent.query == "fileId=5122"
+
+
+def test_a_data_model_is_exported_by_guid_and_version() -> None:
+    sent = export_data_model.build_request(guid="7a1d4c90", model_version="1.0.0")
+
+    assert (sent.path, sent.query) == ("/api/createdxversion", "guid=7a1d4c90&modelVersion=1.0.0")
+
+
+def test_a_data_model_is_loaded_as_a_file_with_the_switches_beside_it() -> None:
+    model = File(b"<Model/>", file_name="hr.xml", mime_type="text/xml")
+    sent = load_data_model.build_request(xml_file=model, drop_columns=False, update_columns=True)
+
+    assert sent.files == [
+        ("xmlFile", ("hr.xml", b"<Model/>", "text/xml")),
+        ("dropColumns", (None, b"false", "text/plain")),
+        ("updateColumns", (None, b"true", "text/plain")),
+    ]
+
+
+def test_entitlements_are_asked_for_by_domain_and_table() -> None:
+    sent = get_table_entitlements_by_name.build_request(domain_name="HR", table_name="Employees")
+
+    assert json.loads(sent.content or b"") == {"domainName": "HR", "tableName": "Employees"}

@@ -32,6 +32,7 @@ __all__ = [
     "UnexpectedAnswerError",
     "UnprocessableEntityError",
     "Unset",
+    "WebhookKeyCredentials",
     "__version__",
 ]
 
@@ -39,7 +40,13 @@ if TYPE_CHECKING:
     from ._runtime.connection import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
     from ._version import __version__
-    from .auth import BasicCredentials, PasswordCredentials, PersonalAccessTokenCredentials, Saml2Credentials
+    from .auth import (
+        BasicCredentials,
+        PasswordCredentials,
+        PersonalAccessTokenCredentials,
+        Saml2Credentials,
+        WebhookKeyCredentials,
+    )
     from .client import AsyncCinchy, Cinchy
     from .errors import (
         ApiError,
@@ -87,6 +94,7 @@ else:
         "UnexpectedAnswerError": ".errors",
         "UnprocessableEntityError": ".errors",
         "Unset": ".types",
+        "WebhookKeyCredentials": ".auth",
         "__version__": "._version",
     }
 

@@ -32,6 +32,7 @@ __all__ = [
     "PasswordCredentials",
     "PersonalAccessTokenCredentials",
     "Saml2Credentials",
+    "WebhookKeyCredentials",
 ]
 
 ANSWERS = AnswerDetails(
@@ -136,9 +137,25 @@ BASIC_AUTH = TokenLifecycle(
 )
 """Name and password of a Cinchy user account, for the saved queries under `/BasicAuthAPI` only."""
 
+WEBHOOK_KEY = TokenLifecycle(
+    vendor="cinchy",
+    scheme="webhookKey",
+    grants=(
+        Grant(
+            name="webhook_key",
+            credentials=(CredentialDefinition(name="webhook_key", environment="CINCHY_WEBHOOK_KEY", secret=True),),
+            static=FromCredential("webhook_key"),
+        ),
+    ),
+    placements=(Placement(location="query", name="key"),),
+    answers=ANSWERS,
+)
+"""Key of a webhook, which lets a call in and says which saved query it runs."""
+
 LIFECYCLES: Mapping[str, TokenLifecycle] = {
     "bearerAuth": BEARER_AUTH,
     "basicAuth": BASIC_AUTH,
+    "webhookKey": WEBHOOK_KEY,
 }
 """By the name of the security scheme."""
 
@@ -231,10 +248,28 @@ class BasicCredentials(Credentials):
     password: CredentialValue
 
 
+@frozen(kw_only=True, repr=False)
+class WebhookKeyCredentials(Credentials):
+    """Key of one webhook, from the column `Key` of the table `[Cinchy].[Webhooks]`. Only for `webhooks.deliver`.
+
+    Every value can be a function that takes nothing and returns a text; it is called once for each login.
+
+    Args:
+        webhook_key: The key; whoever has it can run the query. Environment: ``CINCHY_WEBHOOK_KEY``.
+    """
+
+    lifecycle: ClassVar[TokenLifecycle] = WEBHOOK_KEY
+    scheme: ClassVar[str] = "webhookKey"
+    grant: ClassVar[str] = "webhook_key"
+
+    webhook_key: CredentialValue
+
+
 CREDENTIALS: tuple[type[Credentials], ...] = (
     PasswordCredentials,
     Saml2Credentials,
     PersonalAccessTokenCredentials,
     BasicCredentials,
+    WebhookKeyCredentials,
 )
 """All of them, in the order of the API's description."""

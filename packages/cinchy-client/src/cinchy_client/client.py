@@ -21,12 +21,19 @@ from ._runtime.servers import Server
 from .auth import CREDENTIALS, LIFECYCLES
 
 if TYPE_CHECKING:
+    from .resources.account import Account, AsyncAccount
     from .resources.authentication import AsyncAuthentication, Authentication
     from .resources.cql import AsyncCql, Cql
+    from .resources.data_models import AsyncDataModels, DataModels
     from .resources.discovery import AsyncDiscovery, Discovery
+    from .resources.files import AsyncFiles, Files
     from .resources.health import AsyncHealth, Health
     from .resources.jobs import AsyncJobs, Jobs
     from .resources.queries import AsyncQueries, Queries
+    from .resources.secrets import AsyncSecrets, Secrets
+    from .resources.transactions import AsyncTransactions, Transactions
+    from .resources.translations import AsyncTranslations, Translations
+    from .resources.webhooks import AsyncWebhooks, Webhooks
 
 API = Api(
     distribution="cinchy-client",
@@ -148,11 +155,60 @@ class Cinchy:
         return Cql(self._sender)
 
     @cached_property
+    def transactions(self) -> Transactions:
+        """Connections to the database and transactions, for queries that count together or not at all."""
+        from .resources.transactions import Transactions
+
+        return Transactions(self._sender)
+
+    @cached_property
+    def translations(self) -> Translations:
+        """Texts of the installation in the languages they were translated to."""
+        from .resources.translations import Translations
+
+        return Translations(self._sender)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """Secrets that are kept in the installation."""
+        from .resources.secrets import Secrets
+
+        return Secrets(self._sender)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Saved queries that another system runs by sending what it has to tell."""
+        from .resources.webhooks import Webhooks
+
+        return Webhooks(self._sender)
+
+    @cached_property
+    def files(self) -> Files:
+        """Files that are attached to the rows of tables."""
+        from .resources.files import Files
+
+        return Files(self._sender)
+
+    @cached_property
     def jobs(self) -> Jobs:
         """Data synchronisations, run by the Connections service."""
         from .resources.jobs import Jobs
 
         return Jobs(self._sender)
+
+    @cached_property
+    def data_models(self) -> DataModels:
+        """Models of data experiences, to carry tables from one installation to another."""
+        from .resources.data_models import DataModels
+
+        return DataModels(self._sender)
+
+    @cached_property
+    def account(self) -> Account:
+        """The user of the token, and what that user may do."""
+        from .resources.account import Account
+
+        return Account(self._sender)
 
     @cached_property
     def discovery(self) -> Discovery:
@@ -314,11 +370,60 @@ class AsyncCinchy:
         return AsyncCql(self._sender)
 
     @cached_property
+    def transactions(self) -> AsyncTransactions:
+        """Connections to the database and transactions, for queries that count together or not at all."""
+        from .resources.transactions import AsyncTransactions
+
+        return AsyncTransactions(self._sender)
+
+    @cached_property
+    def translations(self) -> AsyncTranslations:
+        """Texts of the installation in the languages they were translated to."""
+        from .resources.translations import AsyncTranslations
+
+        return AsyncTranslations(self._sender)
+
+    @cached_property
+    def secrets(self) -> AsyncSecrets:
+        """Secrets that are kept in the installation."""
+        from .resources.secrets import AsyncSecrets
+
+        return AsyncSecrets(self._sender)
+
+    @cached_property
+    def webhooks(self) -> AsyncWebhooks:
+        """Saved queries that another system runs by sending what it has to tell."""
+        from .resources.webhooks import AsyncWebhooks
+
+        return AsyncWebhooks(self._sender)
+
+    @cached_property
+    def files(self) -> AsyncFiles:
+        """Files that are attached to the rows of tables."""
+        from .resources.files import AsyncFiles
+
+        return AsyncFiles(self._sender)
+
+    @cached_property
     def jobs(self) -> AsyncJobs:
         """Data synchronisations, run by the Connections service."""
         from .resources.jobs import AsyncJobs
 
         return AsyncJobs(self._sender)
+
+    @cached_property
+    def data_models(self) -> AsyncDataModels:
+        """Models of data experiences, to carry tables from one installation to another."""
+        from .resources.data_models import AsyncDataModels
+
+        return AsyncDataModels(self._sender)
+
+    @cached_property
+    def account(self) -> AsyncAccount:
+        """The user of the token, and what that user may do."""
+        from .resources.account import AsyncAccount
+
+        return AsyncAccount(self._sender)
 
     @cached_property
     def discovery(self) -> AsyncDiscovery:

@@ -6,72 +6,120 @@ from typing import TYPE_CHECKING
 __all__ = [
     "Column",
     "Configuration",
+    "ConnectionReference",
+    "CqlExport",
+    "CqlExportFormat",
     "CqlQuery",
     "CqlQueryType",
     "CqlStatement",
     "CqlStatementType",
+    "DataModelUpload",
+    "ExportFormat",
     "HealthCheck",
     "JobArtifact",
     "JobError",
     "JobOptions",
     "JobParameter",
     "JobRequest",
+    "OpenidConfiguration",
     "PasswordTokenRequest",
     "QueryResult",
     "Saml2TokenRequest",
     "SavedQueryForm",
+    "Secret",
     "ServiceHealth",
     "StartedJob",
+    "TableByGuid",
+    "TableById",
+    "TableByName",
+    "TableEntitlements",
     "TokenAnswer",
     "TokenError",
     "TokenRequest",
+    "TransactionReference",
+    "TranslatedLiterals",
+    "Translation",
+    "TranslationRequest",
+    "UserInfo",
 ]
 
 if TYPE_CHECKING:
     from .column import Column
     from .configuration import Configuration
+    from .connection_reference import ConnectionReference
+    from .cql_export import CqlExport
+    from .cql_export_format import CqlExportFormat
     from .cql_query import CqlQuery
     from .cql_query_type import CqlQueryType
     from .cql_statement import CqlStatement
     from .cql_statement_type import CqlStatementType
+    from .data_model_upload import DataModelUpload
+    from .export_format import ExportFormat
     from .health_check import HealthCheck
     from .job_artifact import JobArtifact
     from .job_error import JobError
     from .job_options import JobOptions
     from .job_parameter import JobParameter
     from .job_request import JobRequest
+    from .openid_configuration import OpenidConfiguration
     from .password_token_request import PasswordTokenRequest
     from .query_result import QueryResult
     from .saml_2_token_request import Saml2TokenRequest
     from .saved_query_form import SavedQueryForm
+    from .secret import Secret
     from .service_health import ServiceHealth
     from .started_job import StartedJob
+    from .table_by_guid import TableByGuid
+    from .table_by_id import TableById
+    from .table_by_name import TableByName
+    from .table_entitlements import TableEntitlements
     from .token_answer import TokenAnswer
     from .token_error import TokenError
     from .token_request import TokenRequest
+    from .transaction_reference import TransactionReference
+    from .translated_literals import TranslatedLiterals
+    from .translation import Translation
+    from .translation_request import TranslationRequest
+    from .user_info import UserInfo
 else:
     _MODULES = {
         "Column": "column",
         "Configuration": "configuration",
+        "ConnectionReference": "connection_reference",
+        "CqlExport": "cql_export",
+        "CqlExportFormat": "cql_export_format",
         "CqlQuery": "cql_query",
         "CqlQueryType": "cql_query_type",
         "CqlStatement": "cql_statement",
         "CqlStatementType": "cql_statement_type",
+        "DataModelUpload": "data_model_upload",
+        "ExportFormat": "export_format",
         "HealthCheck": "health_check",
         "JobArtifact": "job_artifact",
         "JobError": "job_error",
         "JobOptions": "job_options",
         "JobParameter": "job_parameter",
         "JobRequest": "job_request",
+        "OpenidConfiguration": "openid_configuration",
         "PasswordTokenRequest": "password_token_request",
         "QueryResult": "query_result",
         "Saml2TokenRequest": "saml_2_token_request",
         "SavedQueryForm": "saved_query_form",
+        "Secret": "secret",
         "ServiceHealth": "service_health",
         "StartedJob": "started_job",
+        "TableByGuid": "table_by_guid",
+        "TableById": "table_by_id",
+        "TableByName": "table_by_name",
+        "TableEntitlements": "table_entitlements",
         "TokenAnswer": "token_answer",
         "TokenError": "token_error",
         "TokenRequest": "token_request",
+        "TransactionReference": "transaction_reference",
+        "TranslatedLiterals": "translated_literals",
+        "Translation": "translation",
+        "TranslationRequest": "translation_request",
+        "UserInfo": "user_info",
     }
 
     def __getattr__(name):

@@ -35,11 +35,13 @@ class CqlStatement:
     command_timeout: int | Unset | None = UNSET
     """Seconds until the statement is given up; 30 when left out."""
     connection_id: str | Unset | None = UNSET
-    """Connection to use. How long one stays open is not documented."""
+    """Connection to use, from `transactions.open_connection`."""
     transaction_id: str | Unset | None = UNSET
-    """Requests with the same id run in one transaction."""
+    """Transaction to run in, from `transactions.begin`: requests with the same id run in one transaction."""
     user_id: str | Unset | None = UNSET
-    """User to run the statement as. Who may do that is not documented."""
+    """Id of a user who may run the statement; heeded only with a bearer token. Who may name another user is not
+    documented.
+    """
     additional_properties: dict[str, str] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 

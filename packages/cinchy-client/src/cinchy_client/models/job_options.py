@@ -41,7 +41,9 @@ class JobOptions:
     """What to run, and how."""
 
     feed: str
-    """Name of the data synchronisation."""
+    """Name of the data synchronisation. On installations with PostgreSQL, Cinchy's own deployment script writes `&`
+    and its like in it as HTML entities.
+    """
     server: str
     """Cinchy web application, without the protocol and with its base path."""
     use_https: bool = True
@@ -50,15 +52,15 @@ class JobOptions:
     model: Literal["Cinchy"] = "Cinchy"
     """Data model."""
     user_id: str | Unset | None = UNSET
-    """User to run as; null is the user of the token."""
+    """User name of the user to run as; null is the user of the token."""
     password: str | Unset | None = field(default=UNSET, repr=False)
     """Password of that user; null is the user of the token."""
     batchsize: int = 5000
-    """Rows written at a time."""
+    """Rows written to the target at a time."""
     retrievalbatchsize: int = 5000
-    """Rows read at a time."""
+    """Rows read from the source at a time."""
     write_to_file: bool = True
-    """Keep intermediate data in files."""
+    """Keep what was read in files. In memory, small synchronisations are faster and large ones may not fit."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Members that the API's description does not have."""
 

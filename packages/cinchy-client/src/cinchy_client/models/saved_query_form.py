@@ -7,10 +7,10 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from .._decoding import map_of, optional_int, required_const, string, unknown_members
+from .._decoding import map_of, optional_int, optional_str, required_const, string, unknown_members
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"ResultFormat", "CompressJSON", "StartRow", "RowCount"})
+_MEMBERS = frozenset({"ResultFormat", "CompressJSON", "StartRow", "RowCount", "ConnectionId", "TransactionId"})
 
 
 @define(kw_only=True)
@@ -25,6 +25,10 @@ class SavedQueryForm:
     """Rows to skip."""
     row_count: int | Unset | None = UNSET
     """Most rows to return."""
+    connection_id: str | Unset | None = UNSET
+    """Connection to use, from `transactions.open_connection`."""
+    transaction_id: str | Unset | None = UNSET
+    """Transaction to run in, from `transactions.begin`."""
     additional_properties: dict[str, str] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -36,6 +40,8 @@ class SavedQueryForm:
         self.compress_json = required_const(data, "CompressJSON", True)
         self.start_row = optional_int(data, "StartRow")
         self.row_count = optional_int(data, "RowCount")
+        self.connection_id = optional_str(data, "ConnectionId")
+        self.transaction_id = optional_str(data, "TransactionId")
         self.additional_properties = map_of(unknown_members(data, _MEMBERS), string)
         return self
 
@@ -49,5 +55,9 @@ class SavedQueryForm:
             result["StartRow"] = self.start_row
         if self.row_count is not UNSET:
             result["RowCount"] = self.row_count
+        if self.connection_id is not UNSET:
+            result["ConnectionId"] = self.connection_id
+        if self.transaction_id is not UNSET:
+            result["TransactionId"] = self.transaction_id
         result.update(self.additional_properties)
         return result

@@ -23,7 +23,7 @@ class ServiceHealth:
     version: str | Unset | None = UNSET
     """Version of the service."""
     build_identifier: str | Unset | None = UNSET
-    """Build of the service."""
+    """Build of the service. Cinchy 5.0 or later."""
     ip_address: list[str] | Unset | None = UNSET
     """Addresses of the host."""
     system_time: str | Unset | None = UNSET

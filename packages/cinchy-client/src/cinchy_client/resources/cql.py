@@ -8,10 +8,12 @@ from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
+from ..models.cql_export_format import CqlExportFormat
 from ..models.cql_query_type import CqlQueryType
 from ..models.cql_statement_type import CqlStatementType
 from ..models.query_result import QueryResult
 from ..operations.cql import execute_cql as _execute_cql
+from ..operations.cql import export_cql as _export_cql
 from ..operations.cql import query_cql as _query_cql
 
 
@@ -46,8 +48,10 @@ class Cql:
         `execute`: run as a query, they may be executed more than once.
 
         The documentation lists the arguments as query parameters; they are sent as a form, as Cinchy's own
-        libraries do, which keeps the statement out of URLs and logs. `StartRow`, `RowCount` and `Delimiter` are
-        left out: they work with the result format DELIMITED_FILE only, whose media type is not documented.
+        libraries do, which keeps the statement out of URLs and logs. The rows come all at once: to ask for a part
+        of them, use `export`, or let the statement do it.
+
+        It merely reads, although it is a POST.
 
         Args:
             query: The statement.
@@ -55,12 +59,16 @@ class Cql:
                 of changes (`VERSION_HISTORY_QUERY`).
             schema_only: Return the columns without the rows.
             command_timeout: Seconds until the statement is given up; 30 when left out.
-            connection_id: Connection to use. How long one stays open is not documented.
-            transaction_id: Requests with the same id run in one transaction.
-            user_id: User to run the statement as. Who may do that is not documented.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
+                one transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
+                another user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value)
-                and `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`).
+                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
+                Cinchy's libraries send it; the documentation's example has it in quotes) and
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -112,12 +120,16 @@ class Cql:
             query: The statement.
             type_: Whether a statement changes data (`NONQUERY`) or returns a single value (`SCALAR`).
             command_timeout: Seconds until the statement is given up; 30 when left out.
-            connection_id: Connection to use. How long one stays open is not documented.
-            transaction_id: Requests with the same id run in one transaction.
-            user_id: User to run the statement as. Who may do that is not documented.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
+                one transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
+                another user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value)
-                and `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`).
+                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
+                Cinchy's libraries send it; the documentation's example has it in quotes) and
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -146,6 +158,93 @@ class Cql:
             headers,
         )
 
+    def export(
+        self,
+        *,
+        query: str,
+        result_format: CqlExportFormat | str,
+        delimiter: str | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        compress_json: bool | None = None,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Query with CQL and return the result as a file.
+
+        The same as `query`, with the result in a format of your choice, as the bytes that Cinchy sends. The media
+        types of the formats, and how Cinchy writes them, are not documented.
+
+        Only the format `DELIMITED_FILE`, which needs `Delimiter`, heeds `StartRow` and `RowCount`. Every page runs
+        the statement again; the total is never reported.
+
+        It merely reads, although it is a POST.
+
+        Args:
+            query: The statement.
+            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`), vertical bars
+                (`PSV`) or what `Delimiter` says (`DELIMITED_FILE`), `XML`, `JSON`, or Protocol Buffers
+                (`PROTOBUF`).
+            delimiter: What separates the values of the format `DELIMITED_FILE`, such as `,` or `|`.
+            start_row: Rows to skip; of the format `DELIMITED_FILE` only.
+            row_count: Most rows to return; of the format `DELIMITED_FILE` only.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
+                object by the names of the columns (false).
+            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history
+                of changes (`VERSION_HISTORY_QUERY`).
+            schema_only: Return the columns without the rows.
+            command_timeout: Seconds until the statement is given up; 30 when left out.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
+                one transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
+                another user is not documented.
+            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
+                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
+                Cinchy's libraries send it; the documentation's example has it in quotes) and
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                statement declares itself is ignored.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
+                raised, or columns that the user may not see. The body is a page for people; the message stands in
+                the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
+                this. The body is a page for people, and no header says more.
+
+        Source: https://docs.cinchy.com/api-guide/executecql.
+        """
+        return self._sender.call(
+            _export_cql.OPERATION,
+            _export_cql.build_request(
+                query=query,
+                result_format=result_format,
+                delimiter=delimiter,
+                start_row=start_row,
+                row_count=row_count,
+                compress_json=compress_json,
+                type_=type_,
+                schema_only=schema_only,
+                command_timeout=command_timeout,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                user_id=user_id,
+                parameters=parameters,
+            ),
+            _export_cql.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class CqlWithRawResponse:
     """The methods of :class:`Cql`, each with the whole response."""
@@ -154,6 +253,7 @@ class CqlWithRawResponse:
         bare = Cql(RawSender(sender))
         self.query = raw(bare.query)
         self.execute = raw(bare.execute)
+        self.export = raw(bare.export)
 
 
 class AsyncCql:
@@ -187,8 +287,10 @@ class AsyncCql:
         `execute`: run as a query, they may be executed more than once.
 
         The documentation lists the arguments as query parameters; they are sent as a form, as Cinchy's own
-        libraries do, which keeps the statement out of URLs and logs. `StartRow`, `RowCount` and `Delimiter` are
-        left out: they work with the result format DELIMITED_FILE only, whose media type is not documented.
+        libraries do, which keeps the statement out of URLs and logs. The rows come all at once: to ask for a part
+        of them, use `export`, or let the statement do it.
+
+        It merely reads, although it is a POST.
 
         Args:
             query: The statement.
@@ -196,12 +298,16 @@ class AsyncCql:
                 of changes (`VERSION_HISTORY_QUERY`).
             schema_only: Return the columns without the rows.
             command_timeout: Seconds until the statement is given up; 30 when left out.
-            connection_id: Connection to use. How long one stays open is not documented.
-            transaction_id: Requests with the same id run in one transaction.
-            user_id: User to run the statement as. Who may do that is not documented.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
+                one transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
+                another user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value)
-                and `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`).
+                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
+                Cinchy's libraries send it; the documentation's example has it in quotes) and
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -253,12 +359,16 @@ class AsyncCql:
             query: The statement.
             type_: Whether a statement changes data (`NONQUERY`) or returns a single value (`SCALAR`).
             command_timeout: Seconds until the statement is given up; 30 when left out.
-            connection_id: Connection to use. How long one stays open is not documented.
-            transaction_id: Requests with the same id run in one transaction.
-            user_id: User to run the statement as. Who may do that is not documented.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
+                one transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
+                another user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value)
-                and `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`).
+                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
+                Cinchy's libraries send it; the documentation's example has it in quotes) and
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -287,6 +397,93 @@ class AsyncCql:
             headers,
         )
 
+    async def export(
+        self,
+        *,
+        query: str,
+        result_format: CqlExportFormat | str,
+        delimiter: str | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        compress_json: bool | None = None,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Query with CQL and return the result as a file.
+
+        The same as `query`, with the result in a format of your choice, as the bytes that Cinchy sends. The media
+        types of the formats, and how Cinchy writes them, are not documented.
+
+        Only the format `DELIMITED_FILE`, which needs `Delimiter`, heeds `StartRow` and `RowCount`. Every page runs
+        the statement again; the total is never reported.
+
+        It merely reads, although it is a POST.
+
+        Args:
+            query: The statement.
+            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`), vertical bars
+                (`PSV`) or what `Delimiter` says (`DELIMITED_FILE`), `XML`, `JSON`, or Protocol Buffers
+                (`PROTOBUF`).
+            delimiter: What separates the values of the format `DELIMITED_FILE`, such as `,` or `|`.
+            start_row: Rows to skip; of the format `DELIMITED_FILE` only.
+            row_count: Most rows to return; of the format `DELIMITED_FILE` only.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
+                object by the names of the columns (false).
+            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history
+                of changes (`VERSION_HISTORY_QUERY`).
+            schema_only: Return the columns without the rows.
+            command_timeout: Seconds until the statement is given up; 30 when left out.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
+                one transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
+                another user is not documented.
+            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
+                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
+                Cinchy's libraries send it; the documentation's example has it in quotes) and
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                statement declares itself is ignored.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
+                raised, or columns that the user may not see. The body is a page for people; the message stands in
+                the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
+                this. The body is a page for people, and no header says more.
+
+        Source: https://docs.cinchy.com/api-guide/executecql.
+        """
+        return await self._sender.call(
+            _export_cql.OPERATION,
+            _export_cql.build_request(
+                query=query,
+                result_format=result_format,
+                delimiter=delimiter,
+                start_row=start_row,
+                row_count=row_count,
+                compress_json=compress_json,
+                type_=type_,
+                schema_only=schema_only,
+                command_timeout=command_timeout,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                user_id=user_id,
+                parameters=parameters,
+            ),
+            _export_cql.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class AsyncCqlWithRawResponse:
     """The methods of :class:`AsyncCql`, each with the whole response."""
@@ -295,3 +492,4 @@ class AsyncCqlWithRawResponse:
         bare = AsyncCql(AsyncRawSender(sender))
         self.query = async_raw(bare.query)
         self.execute = async_raw(bare.execute)
+        self.export = async_raw(bare.export)

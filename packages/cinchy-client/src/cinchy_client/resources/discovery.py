@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.configuration import Configuration
+from ..models.openid_configuration import OpenidConfiguration
 from ..operations.discovery import get_configuration as _get_configuration
+from ..operations.discovery import get_openid_configuration as _get_openid_configuration
 from ..operations.discovery import get_sts_authority_uri as _get_sts_authority_uri
 
 
@@ -22,6 +24,28 @@ class Discovery:
     def with_raw_response(self) -> DiscoveryWithRawResponse:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return DiscoveryWithRawResponse(self._sender)
+
+    def get_openid_configuration(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> OpenidConfiguration:
+        """Describe the single sign-on service.
+
+        Returns what the single sign-on service says of itself, as OpenID Connect has it (Discovery 1.0, section 3).
+        Clients never follow these addresses by themselves: credentials only go where the caller said.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source: observed in public client code.
+        """
+        return self._sender.call(
+            _get_openid_configuration.OPERATION,
+            _get_openid_configuration.build_request(),
+            _get_openid_configuration.parse_response,
+            timeout,
+            headers,
+        )
 
     def get_configuration(
         self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
@@ -71,6 +95,7 @@ class DiscoveryWithRawResponse:
 
     def __init__(self, sender: Sender) -> None:
         bare = Discovery(RawSender(sender))
+        self.get_openid_configuration = raw(bare.get_openid_configuration)
         self.get_configuration = raw(bare.get_configuration)
         self.get_sts_authority_uri = raw(bare.get_sts_authority_uri)
 
@@ -85,6 +110,28 @@ class AsyncDiscovery:
     def with_raw_response(self) -> AsyncDiscoveryWithRawResponse:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncDiscoveryWithRawResponse(self._sender)
+
+    async def get_openid_configuration(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> OpenidConfiguration:
+        """Describe the single sign-on service.
+
+        Returns what the single sign-on service says of itself, as OpenID Connect has it (Discovery 1.0, section 3).
+        Clients never follow these addresses by themselves: credentials only go where the caller said.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source: observed in public client code.
+        """
+        return await self._sender.call(
+            _get_openid_configuration.OPERATION,
+            _get_openid_configuration.build_request(),
+            _get_openid_configuration.parse_response,
+            timeout,
+            headers,
+        )
 
     async def get_configuration(
         self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
@@ -136,5 +183,6 @@ class AsyncDiscoveryWithRawResponse:
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncDiscovery(AsyncRawSender(sender))
+        self.get_openid_configuration = async_raw(bare.get_openid_configuration)
         self.get_configuration = async_raw(bare.get_configuration)
         self.get_sts_authority_uri = async_raw(bare.get_sts_authority_uri)

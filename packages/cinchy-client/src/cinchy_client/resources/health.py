@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.service_health import ServiceHealth
+from ..operations.health import get_connections_health as _get_connections_health
 from ..operations.health import get_health as _get_health
 from ..operations.health import get_sso_health as _get_sso_health
 
@@ -32,7 +34,8 @@ class Health:
     ) -> ServiceHealth:
         """State of the web application.
 
-        Version and state of the web application. Works without a token, and before the first login.
+        Version and state of the web application. Works without a token, and before the first login. Before Cinchy
+        5.4 an installation that is still starting redirects to a page instead.
 
         Args:
             return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state
@@ -84,6 +87,27 @@ class Health:
             headers,
         )
 
+    def get_connections(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Any:
+        """State of the Connections service.
+
+        Version and state of the Connections service, on installations that have it under `/connections` of the web
+        application. What the answer looks like is not known; it is handed over as the JSON value that it is. That
+        it needs no token is a deduction from the other health checks.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source: https://docs.cinchy.com/api-guide.
+        """
+        return self._sender.call(
+            _get_connections_health.OPERATION,
+            _get_connections_health.build_request(),
+            _get_connections_health.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class HealthWithRawResponse:
     """The methods of :class:`Health`, each with the whole response."""
@@ -92,6 +116,7 @@ class HealthWithRawResponse:
         bare = Health(RawSender(sender))
         self.get = raw(bare.get)
         self.get_sso = raw(bare.get_sso)
+        self.get_connections = raw(bare.get_connections)
 
 
 class AsyncHealth:
@@ -114,7 +139,8 @@ class AsyncHealth:
     ) -> ServiceHealth:
         """State of the web application.
 
-        Version and state of the web application. Works without a token, and before the first login.
+        Version and state of the web application. Works without a token, and before the first login. Before Cinchy
+        5.4 an installation that is still starting redirects to a page instead.
 
         Args:
             return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state
@@ -166,6 +192,27 @@ class AsyncHealth:
             headers,
         )
 
+    async def get_connections(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Any:
+        """State of the Connections service.
+
+        Version and state of the Connections service, on installations that have it under `/connections` of the web
+        application. What the answer looks like is not known; it is handed over as the JSON value that it is. That
+        it needs no token is a deduction from the other health checks.
+
+        Args:
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source: https://docs.cinchy.com/api-guide.
+        """
+        return await self._sender.call(
+            _get_connections_health.OPERATION,
+            _get_connections_health.build_request(),
+            _get_connections_health.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class AsyncHealthWithRawResponse:
     """The methods of :class:`AsyncHealth`, each with the whole response."""
@@ -174,3 +221,4 @@ class AsyncHealthWithRawResponse:
         bare = AsyncHealth(AsyncRawSender(sender))
         self.get = async_raw(bare.get)
         self.get_sso = async_raw(bare.get_sso)
+        self.get_connections = async_raw(bare.get_connections)

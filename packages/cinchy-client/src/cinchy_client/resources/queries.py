@@ -7,7 +7,10 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
+from ..models.export_format import ExportFormat
 from ..models.query_result import QueryResult
+from ..operations.queries import export_query as _export_query
+from ..operations.queries import export_query_version as _export_query_version
 from ..operations.queries import run_query as _run_query
 from ..operations.queries import run_query_version as _run_query_version
 from ..operations.queries import run_query_version_with_form as _run_query_version_with_form
@@ -35,6 +38,8 @@ class Queries:
         parameters: Mapping[str, str] | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> QueryResult:
@@ -43,14 +48,19 @@ class Queries:
         Runs a saved query with its parameters in the URL, and returns its table.
 
         The answer is always asked for as JSON with the columns apart from the rows, whatever the query's own format
-        is (new queries start with CSV). The other formats (XML, CSV, TSV, PSV, PROTOBUF) are not offered here:
-        their media types are not documented. Give every column of the query a name of its own, since a row is read
-        by its column names.
+        is (new queries start with CSV); `export` returns it in the other formats. Give every column of the query a
+        name of its own, since a row is read by its column names.
+
+        `StartRow` and `RowCount` ask for a part of the rows. Every page runs the query again, so page only through
+        a query that merely reads, and let it order its rows: nothing else keeps pages from overlapping.
 
         A query that returns no table (a single value, or the number of rows it changed) answers in a shape that is
         not documented.
 
         Without a token the query runs as the user `Anonymous`, if it was opened to that user.
+
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
+        changes something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -58,8 +68,11 @@ class Queries:
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
                 replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
                 the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
-            start_row: Rows to skip. The number of the first row is not documented.
-            row_count: Most rows to return. The total is never reported.
+            start_row: Rows to skip (the documentation calls it an offset).
+            row_count: Most rows to return. How many come without it is not documented; the total is never
+                reported.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -74,7 +87,15 @@ class Queries:
         """
         return self._sender.call(
             _run_query.OPERATION,
-            _run_query.build_request(domain, query, parameters=parameters, start_row=start_row, row_count=row_count),
+            _run_query.build_request(
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
             _run_query.parse_response,
             timeout,
             headers,
@@ -87,6 +108,8 @@ class Queries:
         *,
         start_row: int | None = None,
         row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -104,6 +127,8 @@ class Queries:
             query: Name of the query, unique in its domain. It may contain spaces.
             start_row: Rows to skip.
             row_count: Most rows to return.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -120,7 +145,13 @@ class Queries:
         return self._sender.call(
             _run_query_with_form.OPERATION,
             _run_query_with_form.build_request(
-                domain, query, start_row=start_row, row_count=row_count, parameters=parameters
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
             ),
             _run_query_with_form.parse_response,
             timeout,
@@ -136,12 +167,17 @@ class Queries:
         parameters: Mapping[str, str] | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> QueryResult:
         """Run one version of a saved query.
 
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
+
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
+        changes something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`.
@@ -150,8 +186,11 @@ class Queries:
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
                 replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
                 the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
-            start_row: Rows to skip. The number of the first row is not documented.
-            row_count: Most rows to return. The total is never reported.
+            start_row: Rows to skip (the documentation calls it an offset).
+            row_count: Most rows to return. How many come without it is not documented; the total is never
+                reported.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -167,7 +206,14 @@ class Queries:
         return self._sender.call(
             _run_query_version.OPERATION,
             _run_query_version.build_request(
-                version, domain, query, parameters=parameters, start_row=start_row, row_count=row_count
+                version,
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
             ),
             _run_query_version.parse_response,
             timeout,
@@ -182,6 +228,8 @@ class Queries:
         *,
         start_row: int | None = None,
         row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -196,6 +244,8 @@ class Queries:
             query: Name of the query, unique in its domain. It may contain spaces.
             start_row: Rows to skip.
             row_count: Most rows to return.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -212,7 +262,14 @@ class Queries:
         return self._sender.call(
             _run_query_version_with_form.OPERATION,
             _run_query_version_with_form.build_request(
-                version, domain, query, start_row=start_row, row_count=row_count, parameters=parameters
+                version,
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
             ),
             _run_query_version_with_form.parse_response,
             timeout,
@@ -227,6 +284,8 @@ class Queries:
         parameters: Mapping[str, str] | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> QueryResult:
@@ -237,14 +296,20 @@ class Queries:
 
         Where the credentials are missing, Cinchy may answer with an HTML page instead of status 401.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
+        changes something, although it is a GET.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
                 replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
                 the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
-            start_row: Rows to skip. The number of the first row is not documented.
-            row_count: Most rows to return. The total is never reported.
+            start_row: Rows to skip (the documentation calls it an offset).
+            row_count: Most rows to return. How many come without it is not documented; the total is never
+                reported.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -260,7 +325,13 @@ class Queries:
         return self._sender.call(
             _run_query_with_basic_auth.OPERATION,
             _run_query_with_basic_auth.build_request(
-                domain, query, parameters=parameters, start_row=start_row, row_count=row_count
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
             ),
             _run_query_with_basic_auth.parse_response,
             timeout,
@@ -274,6 +345,8 @@ class Queries:
         *,
         start_row: int | None = None,
         row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -287,6 +360,8 @@ class Queries:
             query: Name of the query, unique in its domain. It may contain spaces.
             start_row: Rows to skip.
             row_count: Most rows to return.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -304,9 +379,157 @@ class Queries:
         return self._sender.call(
             _run_query_with_basic_auth_and_form.OPERATION,
             _run_query_with_basic_auth_and_form.build_request(
-                domain, query, start_row=start_row, row_count=row_count, parameters=parameters
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def export(
+        self,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Run a saved query and return its result as a file.
+
+        The same as `run`, with the result in a format of your choice, as the bytes that Cinchy sends. The media
+        types of the formats, how Cinchy writes them, and the schema of PROTOBUF are not documented.
+
+        It changes something, although it is a GET.
+
+        Args:
+            domain: Domain of the query (newer releases call it data product).
+            query: Name of the query, unique in its domain. It may contain spaces.
+            result_format: Format of the result.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
+                object by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
+                an array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
+                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
+                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            start_row: Rows to skip (the documentation calls it an offset).
+            row_count: Most rows to return. How many come without it is not documented; the total is never
+                reported.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
+                raised, or columns that the user may not see. The body is a page for people; the message stands in
+                the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
+                this. The body is a page for people, and no header says more.
+
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        """
+        return self._sender.call(
+            _export_query.OPERATION,
+            _export_query.build_request(
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _export_query.parse_response,
+            timeout,
+            headers,
+        )
+
+    def export_version(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Run one version of a saved query and return its result as a file.
+
+        The same as `export`, for one API version of the query. Cinchy 5.10 or later.
+
+        It changes something, although it is a GET.
+
+        Args:
+            version: API version of the query, without the `v`.
+            domain: Domain of the query (newer releases call it data product).
+            query: Name of the query, unique in its domain. It may contain spaces.
+            result_format: Format of the result.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
+                object by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
+                an array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
+                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
+                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            start_row: Rows to skip (the documentation calls it an offset).
+            row_count: Most rows to return. How many come without it is not documented; the total is never
+                reported.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
+                raised, or columns that the user may not see. The body is a page for people; the message stands in
+                the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
+                this. The body is a page for people, and no header says more.
+
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        """
+        return self._sender.call(
+            _export_query_version.OPERATION,
+            _export_query_version.build_request(
+                version,
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _export_query_version.parse_response,
             timeout,
             headers,
         )
@@ -323,6 +546,8 @@ class QueriesWithRawResponse:
         self.run_version_with_form = raw(bare.run_version_with_form)
         self.run_with_basic_auth = raw(bare.run_with_basic_auth)
         self.run_with_basic_auth_and_form = raw(bare.run_with_basic_auth_and_form)
+        self.export = raw(bare.export)
+        self.export_version = raw(bare.export_version)
 
 
 class AsyncQueries:
@@ -344,6 +569,8 @@ class AsyncQueries:
         parameters: Mapping[str, str] | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> QueryResult:
@@ -352,14 +579,19 @@ class AsyncQueries:
         Runs a saved query with its parameters in the URL, and returns its table.
 
         The answer is always asked for as JSON with the columns apart from the rows, whatever the query's own format
-        is (new queries start with CSV). The other formats (XML, CSV, TSV, PSV, PROTOBUF) are not offered here:
-        their media types are not documented. Give every column of the query a name of its own, since a row is read
-        by its column names.
+        is (new queries start with CSV); `export` returns it in the other formats. Give every column of the query a
+        name of its own, since a row is read by its column names.
+
+        `StartRow` and `RowCount` ask for a part of the rows. Every page runs the query again, so page only through
+        a query that merely reads, and let it order its rows: nothing else keeps pages from overlapping.
 
         A query that returns no table (a single value, or the number of rows it changed) answers in a shape that is
         not documented.
 
         Without a token the query runs as the user `Anonymous`, if it was opened to that user.
+
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
+        changes something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -367,8 +599,11 @@ class AsyncQueries:
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
                 replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
                 the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
-            start_row: Rows to skip. The number of the first row is not documented.
-            row_count: Most rows to return. The total is never reported.
+            start_row: Rows to skip (the documentation calls it an offset).
+            row_count: Most rows to return. How many come without it is not documented; the total is never
+                reported.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -383,7 +618,15 @@ class AsyncQueries:
         """
         return await self._sender.call(
             _run_query.OPERATION,
-            _run_query.build_request(domain, query, parameters=parameters, start_row=start_row, row_count=row_count),
+            _run_query.build_request(
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
             _run_query.parse_response,
             timeout,
             headers,
@@ -396,6 +639,8 @@ class AsyncQueries:
         *,
         start_row: int | None = None,
         row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -413,6 +658,8 @@ class AsyncQueries:
             query: Name of the query, unique in its domain. It may contain spaces.
             start_row: Rows to skip.
             row_count: Most rows to return.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -429,7 +676,13 @@ class AsyncQueries:
         return await self._sender.call(
             _run_query_with_form.OPERATION,
             _run_query_with_form.build_request(
-                domain, query, start_row=start_row, row_count=row_count, parameters=parameters
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
             ),
             _run_query_with_form.parse_response,
             timeout,
@@ -445,12 +698,17 @@ class AsyncQueries:
         parameters: Mapping[str, str] | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> QueryResult:
         """Run one version of a saved query.
 
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
+
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
+        changes something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`.
@@ -459,8 +717,11 @@ class AsyncQueries:
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
                 replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
                 the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
-            start_row: Rows to skip. The number of the first row is not documented.
-            row_count: Most rows to return. The total is never reported.
+            start_row: Rows to skip (the documentation calls it an offset).
+            row_count: Most rows to return. How many come without it is not documented; the total is never
+                reported.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -476,7 +737,14 @@ class AsyncQueries:
         return await self._sender.call(
             _run_query_version.OPERATION,
             _run_query_version.build_request(
-                version, domain, query, parameters=parameters, start_row=start_row, row_count=row_count
+                version,
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
             ),
             _run_query_version.parse_response,
             timeout,
@@ -491,6 +759,8 @@ class AsyncQueries:
         *,
         start_row: int | None = None,
         row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -505,6 +775,8 @@ class AsyncQueries:
             query: Name of the query, unique in its domain. It may contain spaces.
             start_row: Rows to skip.
             row_count: Most rows to return.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -521,7 +793,14 @@ class AsyncQueries:
         return await self._sender.call(
             _run_query_version_with_form.OPERATION,
             _run_query_version_with_form.build_request(
-                version, domain, query, start_row=start_row, row_count=row_count, parameters=parameters
+                version,
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
             ),
             _run_query_version_with_form.parse_response,
             timeout,
@@ -536,6 +815,8 @@ class AsyncQueries:
         parameters: Mapping[str, str] | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> QueryResult:
@@ -546,14 +827,20 @@ class AsyncQueries:
 
         Where the credentials are missing, Cinchy may answer with an HTML page instead of status 401.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
+        changes something, although it is a GET.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
                 replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
                 the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
-            start_row: Rows to skip. The number of the first row is not documented.
-            row_count: Most rows to return. The total is never reported.
+            start_row: Rows to skip (the documentation calls it an offset).
+            row_count: Most rows to return. How many come without it is not documented; the total is never
+                reported.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -569,7 +856,13 @@ class AsyncQueries:
         return await self._sender.call(
             _run_query_with_basic_auth.OPERATION,
             _run_query_with_basic_auth.build_request(
-                domain, query, parameters=parameters, start_row=start_row, row_count=row_count
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
             ),
             _run_query_with_basic_auth.parse_response,
             timeout,
@@ -583,6 +876,8 @@ class AsyncQueries:
         *,
         start_row: int | None = None,
         row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -596,6 +891,8 @@ class AsyncQueries:
             query: Name of the query, unique in its domain. It may contain spaces.
             start_row: Rows to skip.
             row_count: Most rows to return.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -613,9 +910,157 @@ class AsyncQueries:
         return await self._sender.call(
             _run_query_with_basic_auth_and_form.OPERATION,
             _run_query_with_basic_auth_and_form.build_request(
-                domain, query, start_row=start_row, row_count=row_count, parameters=parameters
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def export(
+        self,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Run a saved query and return its result as a file.
+
+        The same as `run`, with the result in a format of your choice, as the bytes that Cinchy sends. The media
+        types of the formats, how Cinchy writes them, and the schema of PROTOBUF are not documented.
+
+        It changes something, although it is a GET.
+
+        Args:
+            domain: Domain of the query (newer releases call it data product).
+            query: Name of the query, unique in its domain. It may contain spaces.
+            result_format: Format of the result.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
+                object by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
+                an array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
+                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
+                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            start_row: Rows to skip (the documentation calls it an offset).
+            row_count: Most rows to return. How many come without it is not documented; the total is never
+                reported.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
+                raised, or columns that the user may not see. The body is a page for people; the message stands in
+                the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
+                this. The body is a page for people, and no header says more.
+
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        """
+        return await self._sender.call(
+            _export_query.OPERATION,
+            _export_query.build_request(
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _export_query.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def export_version(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Run one version of a saved query and return its result as a file.
+
+        The same as `export`, for one API version of the query. Cinchy 5.10 or later.
+
+        It changes something, although it is a GET.
+
+        Args:
+            version: API version of the query, without the `v`.
+            domain: Domain of the query (newer releases call it data product).
+            query: Name of the query, unique in its domain. It may contain spaces.
+            result_format: Format of the result.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
+                object by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
+                an array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
+                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
+                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            start_row: Rows to skip (the documentation calls it an offset).
+            row_count: Most rows to return. How many come without it is not documented; the total is never
+                reported.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
+                raised, or columns that the user may not see. The body is a page for people; the message stands in
+                the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
+                this. The body is a page for people, and no header says more.
+
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        """
+        return await self._sender.call(
+            _export_query_version.OPERATION,
+            _export_query_version.build_request(
+                version,
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _export_query_version.parse_response,
             timeout,
             headers,
         )
@@ -632,3 +1077,5 @@ class AsyncQueriesWithRawResponse:
         self.run_version_with_form = async_raw(bare.run_version_with_form)
         self.run_with_basic_auth = async_raw(bare.run_with_basic_auth)
         self.run_with_basic_auth_and_form = async_raw(bare.run_with_basic_auth_and_form)
+        self.export = async_raw(bare.export)
+        self.export_version = async_raw(bare.export_version)

@@ -25,6 +25,8 @@ def build_request(
     parameters: Mapping[str, str] | None = None,
     start_row: int | None = None,
     row_count: int | None = None,
+    connection_id: str | None = None,
+    transaction_id: str | None = None,
 ) -> RequestParts:
     """The request of one call."""
     return RequestParts(
@@ -35,6 +37,8 @@ def build_request(
             query_members(parameters),
             query_value("StartRow", start_row),
             query_value("RowCount", row_count),
+            query_value("ConnectionId", connection_id),
+            query_value("TransactionId", transaction_id),
         ),
     )
 

@@ -25,6 +25,8 @@ def build_request(
     *,
     start_row: int | None = None,
     row_count: int | None = None,
+    connection_id: str | None = None,
+    transaction_id: str | None = None,
     parameters: Mapping[str, str] | None = None,
 ) -> RequestParts:
     """The request of one call."""
@@ -37,6 +39,8 @@ def build_request(
                     compress_json=True,
                     start_row=or_unset(start_row),
                     row_count=or_unset(row_count),
+                    connection_id=or_unset(connection_id),
+                    transaction_id=or_unset(transaction_id),
                 ),
                 parameters,
             ).to_dict()

@@ -9,6 +9,9 @@ own client libraries; *assumed*: nothing is known, the usual thing is done):
 - 400 has an HTML body and says why in ``X-Cinchy-Error`` (documented).
 - Paths and the names of options match in any case (clients); a saved query's own format is CSV (documented).
 - A query may be open to ``Anonymous``; otherwise no token means 401 (documented).
+- The key of a webhook in the URL is all that lets a payload in (documented); a wrong one is 401 (assumed).
+- The UserInfo endpoint and the OpenID configuration of the SSO service are those of OpenID Connect (clients).
+- A literal that is not there is translated to its own GUID (documented).
 - Personal access tokens are not accepted by ``/api/jobs`` (documented).
 - A statement that changes data but is sent as a query is executed more than once (documented).
 """
@@ -24,11 +27,11 @@ from typing import Any
 from auth_core.testing import TokenIssuer
 
 from vendor_sandbox.document import SecurityScheme
-from vendor_sandbox.json_values import object_of
+from vendor_sandbox.json_values import array_of, object_of
 from vendor_sandbox.messages import Answer, Request, html_answer, json_answer
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers, gives_tokens
 from vendor_sandbox.quirks.cinchy.cql import CqlError, Tables, execute
-from vendor_sandbox.quirks.cinchy.tables import Column, Result, Table, UnknownFormat, render
+from vendor_sandbox.quirks.cinchy.tables import DELIMITED_FILE, Column, Result, Table, UnknownFormat, render
 from vendor_sandbox.tokens import Access, TokenRefused, Why
 from vendor_sandbox.validation import Violation
 
@@ -39,6 +42,7 @@ JOB_PATHS = ("/api/jobs", "/api/v1.0/jobs")
 CQL_TYPES = ("QUERY", "DRAFT_QUERY", "VERSION_HISTORY_QUERY", "SCALAR", "NONQUERY")
 OPTIONS = ("resultformat", "compressjson", "wrapsinglerecordinarray", "startrow", "rowcount")
 ANONYMOUS_QUERIES = {("public", "offices")}
+USER_CLAIMS = ("sub", "profile", "email", "id", "role")
 EXECUTION_LOG = ("cinchy", "execution log")
 
 
@@ -57,6 +61,7 @@ class CinchyQuirks(Quirks):
         "personal_access_token": "sandbox-personal-access-token",
         "username": "sandbox.user",
         "password": "correct horse battery staple",
+        "webhook_key": "rGh5tfgHK8989J5",
     }
 
     def __init__(self, backend: Backend) -> None:
@@ -96,7 +101,7 @@ class CinchyQuirks(Quirks):
                     return _oauth_error("invalid_grant", "Invalid SAML token")
             case _:
                 return _oauth_error("unsupported_grant_type")
-        authority = f"{call.request.server_url}/identity"
+        authority = _authority(call)
         now = int(self.clock.wall())
         claims = {
             "iss": authority,
@@ -116,8 +121,23 @@ class CinchyQuirks(Quirks):
         data = {"access_token": token.access_token, "expires_in": int(token.lifetime), "token_type": "Bearer"}
         return json_answer(200, data).with_header("Cache-Control", "no-store")
 
+    @answers("GET", "/identity/connect/userinfo")
+    def user_info(self, call: Call) -> Answer:
+        """The claims of the token about its user; of a personal access token the service knows nothing (assumed)."""
+        if call.access is None or not call.access.claims:
+            raise TokenRefused(Why.INVALID)
+        return json_answer(200, {name: call.access.claims[name] for name in USER_CLAIMS})
+
+    @answers("GET", "/identity/.well-known/openid-configuration")
+    def openid_configuration(self, call: Call) -> Answer:
+        """Where this sandbox's SSO service is."""
+        authority = _authority(call)
+        endpoints = {f"{name}_endpoint": f"{authority}/connect/{name}" for name in ("authorize", "token", "userinfo")}
+        endpoints["authorization_endpoint"] = endpoints.pop("authorize_endpoint")
+        return json_answer(200, {"issuer": authority, **endpoints})
+
     def accept(self, scheme: SecurityScheme, request: Request) -> Access:
-        """A token of the SSO service, a personal access token (but not for ``/api/jobs``), or a user's password."""
+        """A token of the SSO service, a personal access token (but not for ``/api/jobs``), a password, a key."""
         account = (self.static_values["username"], self.static_values["password"])
         if scheme.scheme == "basic":
             if request.basic is None:
@@ -125,6 +145,12 @@ class CinchyQuirks(Quirks):
             if request.basic != account:
                 raise TokenRefused(Why.INVALID)
             return Access(account[0], "password")
+        if scheme.type == "apiKey":
+            if (key := self.presented(scheme, request)) is None:
+                raise TokenRefused(Why.MISSING)
+            if key != self.static_values["webhook_key"]:
+                raise TokenRefused(Why.INVALID)
+            return Access(account[0], "webhook key")
         if self.presented(scheme, request) == self.static_values["personal_access_token"]:
             if request.path.casefold() == "/api/jobs":
                 raise TokenRefused(Why.FORBIDDEN)
@@ -208,8 +234,11 @@ class CinchyQuirks(Quirks):
                 return self._traced(json_answer(200, rows[0][0] if rows else None))
             case _:
                 result = outcome.result or Result((), ())
-                schema_only = options.get("schemaonly", "").casefold() == "true"
-                return self._rendered(result.page(0, 0) if schema_only else result, options)
+                if options.get("schemaonly", "").casefold() == "true":
+                    result = result.page(0, 0)
+                elif options.get("resultformat", "").upper() == DELIMITED_FILE:  # no other format heeds them
+                    result = result.page(_number(options.get("startrow")) or 0, _number(options.get("rowcount")))
+                return self._rendered(result, options)
 
     def _run(self, call: Call, arguments: Mapping[str, Any]) -> Answer:
         options = {name.casefold(): str(value) for name, value in arguments.items()}
@@ -235,10 +264,29 @@ class CinchyQuirks(Quirks):
                 options.get("resultformat", "CSV"),
                 compress=options.get("compressjson", "true").casefold() != "false",
                 wrap_single=options.get("wrapsinglerecordinarray", "true").casefold() != "false",
+                delimiter=options.get("delimiter", ""),
             )
         except UnknownFormat as error:
             return self._query_failed(str(error))
         return self._traced(answer)
+
+    # --- translations
+
+    @answers("POST", "/API/Translate")
+    def translate(self, call: Call) -> Answer:
+        """The literals of the document's example; any other is its own GUID. Only ``debug`` tells more."""
+        media = call.operation.success_media
+        known = object_of(object_of(media.examples[0]).get("data")) if media is not None else {}
+        request = object_of(call.body)
+        found = {
+            str(guid): object_of(
+                known.get(str(guid), {"translation": guid, "language": None, "region": None, "defaultText": False})
+            )
+            for guid in array_of(request.get("guids"))
+        }
+        if request.get("debug") is not True:
+            found = {guid: {"translation": each["translation"]} for guid, each in found.items()}
+        return self._traced(json_answer(200, {"data": found}))
 
     # --- jobs and discovery
 
@@ -324,6 +372,10 @@ class CinchyQuirks(Quirks):
 
     def _traced(self, answer: Answer) -> Answer:
         return answer.with_header("X-Correlation-Id", str(uuid.uuid4()))
+
+
+def _authority(call: Call) -> str:
+    return f"{call.request.server_url}/identity"
 
 
 def _oauth_error(error: str, description: str | None = None) -> Answer:

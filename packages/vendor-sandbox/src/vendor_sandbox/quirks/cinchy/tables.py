@@ -12,9 +12,11 @@ from attrs import define, field, frozen
 from vendor_sandbox.json_values import JsonObject, array_of, object_of
 from vendor_sandbox.messages import Answer, json_answer
 
-__all__ = ["Column", "Result", "Table", "UnknownFormat", "render"]
+__all__ = ["DELIMITED_FILE", "Column", "Result", "Table", "UnknownFormat", "render"]
 
 DELIMITERS: Mapping[str, str] = {"CSV": ",", "TSV": "\t", "PSV": "|"}
+DELIMITED_FILE = "DELIMITED_FILE"
+"""The format whose delimiter the request says."""
 
 
 @frozen
@@ -77,17 +79,22 @@ class UnknownFormat(ValueError):
     """A result format this sandbox does not write, because nothing is documented of it."""
 
 
-def render(result: Result, result_format: str, *, compress: bool = True, wrap_single: bool = True) -> Answer:
+def render(
+    result: Result, result_format: str, *, compress: bool = True, wrap_single: bool = True, delimiter: str = ""
+) -> Answer:
     """A result in one of Cinchy's formats.
 
     Raises:
-        UnknownFormat: XML and PROTOBUF, whose shape is not documented, or a word that is no format.
+        UnknownFormat: XML and PROTOBUF, whose shape is not documented, a word that is no format, or a delimited file
+            without a delimiter of one character.
     """
     match result_format.upper():
         case "JSON":
             return json_answer(200, _json(result, compress, wrap_single), media_type="application/json; charset=utf-8")
         case "CSV" | "TSV" | "PSV" as name:
-            return Answer(200, _delimited(result, DELIMITERS[name]).encode(), "text/plain; charset=utf-8")
+            return _file(result, DELIMITERS[name])
+        case "DELIMITED_FILE" if len(delimiter) == 1:
+            return _file(result, delimiter)
         case other:
             raise UnknownFormat(f"the result format '{other}' is not supported")
 
@@ -101,6 +108,11 @@ def _json(result: Result, compress: bool, wrap_single: bool) -> JsonObject | lis
     names = [column.name for column in result.columns]
     records = [dict(zip(names, row, strict=True)) for row in result.rows]
     return records[0] if len(records) == 1 and not wrap_single else records
+
+
+def _file(result: Result, delimiter: str) -> Answer:
+    """The media type of the formats is not documented."""
+    return Answer(200, _delimited(result, delimiter).encode(), "application/octet-stream")
 
 
 def _delimited(result: Result, delimiter: str) -> str:
