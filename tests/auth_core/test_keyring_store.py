@@ -194,7 +194,7 @@ def test_a_machine_without_a_keyring_is_told_what_to_use(use_keyring, backend):
         KeyringStore()
 
 
-def test_a_real_headless_machine_is_told_what_to_use(tmp_path):
+def test_a_program_that_finds_no_keyring_is_told_what_to_use(tmp_path):
     code = "from auth_core import KeyringStore; KeyringStore()"
     environment = {
         "PATH": os.environ["PATH"],
@@ -208,6 +208,15 @@ def test_a_real_headless_machine_is_told_what_to_use(tmp_path):
     assert finished.stderr.splitlines()[-1].startswith(
         "auth_core.errors.ConfigurationError: this machine has no keyring"
     )
+
+
+def test_a_keyring_that_may_be_a_file_in_clear_text_is_used_with_a_warning(use_keyring, make_store, backend, caplog):
+    make_store()
+    assert caplog.text == ""
+    backend.priority = 0.5
+    make_store()
+
+    assert f"{backend.name} is no keyring of the system's" in caplog.text
 
 
 @pytest.mark.parametrize("call", ["get_password", "set_password", "delete_password"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from functools import partial
@@ -17,6 +18,11 @@ from .lock_files import LockFiles
 from .private_directory import PrivateDirectory
 
 __all__ = ["KeyringStore"]
+
+logger = logging.getLogger("auth_core")
+
+RECOMMENDED = 1
+"""From this priority on, the keyring package finds a backend by itself worth recommending."""
 
 T = TypeVar("T")
 
@@ -84,4 +90,7 @@ def _keyring() -> Keyring:
             f"often have none. Use a FileStore there, or configure a keyring (`python -m keyring diagnose`)"
         )
         raise ConfigurationError(message)
-    return cast("Keyring", backend)  # whose metaclass hides the types of what it has
+    found = cast("Keyring", backend)  # whose metaclass hides the types of what it has
+    if found.priority < RECOMMENDED:
+        logger.warning("%s is no keyring of the system's; it may keep tokens in clear text", found.name)
+    return found
