@@ -37,8 +37,7 @@ class Products:
         Returns a product.
 
         Args:
-            product_identifier: The product, as `field=value`. Examples elsewhere use `code` and `id`; the list
-                is not known.
+            product_identifier: The product, as `field=value`. Fields: `id`, `code`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -145,8 +144,7 @@ class AsyncProducts:
         Returns a product.
 
         Args:
-            product_identifier: The product, as `field=value`. Examples elsewhere use `code` and `id`; the list
-                is not known.
+            product_identifier: The product, as `field=value`. Fields: `id`, `code`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
