@@ -119,7 +119,9 @@ def methods(vendor: str) -> list[Method]:
         )
         for name, function in inspect.getmembers(resource, inspect.isfunction):
             if not name.startswith("_"):
-                operation = next(n for n in function.__code__.co_names if n.startswith("_") and n != "_sender")
+                operation = next(
+                    n for n in inspect.unwrap(function).__code__.co_names if n.startswith("_") and n != "_sender"
+                )
                 found.append(Method(vendor, attribute, name, getattr(module, operation).OPERATION))
     return found
 

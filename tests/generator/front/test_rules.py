@@ -106,10 +106,6 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         ],
         ["48: there are 2 media types: `application/json`, `text/plain`. Keep the best one. [one-media-type]"],
     ),
-    "deprecated without a word": (
-        [(GET, GET + "      deprecated: true\n")],
-        ["39: GET /widgets/{id} is deprecated without a word. Say in `description` what to use instead. [deprecation]"],
-    ),
     # --- servers
     "no server without a name": (
         [

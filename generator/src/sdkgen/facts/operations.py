@@ -11,6 +11,7 @@ from sdkgen.facts.answers import AnswerFact, ErrorFact, accepted, answer_facts, 
 from sdkgen.facts.bodies import BodyFact, body_fact
 from sdkgen.facts.code import Code, joined, method_name, one_line
 from sdkgen.facts.following import follow
+from sdkgen.facts.notes import Deprecation, deprecation, notes
 from sdkgen.facts.parameters import ParameterFact, parameter_fact, path_expression, python_names, unsupported
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import Imports
@@ -21,7 +22,7 @@ __all__ = ["OperationFact", "Report", "operation_fact"]
 Report = Callable[[str, str, str], None]
 """Takes note of what the client will not do: pointer, what, and how to mend it."""
 
-_METHOD_NAMES = frozenset({"with_raw_response", "self"})
+_METHOD_NAMES = frozenset({"with_raw_response", "self", "deprecated"})
 
 
 @frozen
@@ -45,7 +46,9 @@ class OperationFact:
     summary: str
     description: str
     source: str
-    deprecated: bool
+    deprecation: Deprecation | None
+    notes: str
+    """Of the docstring: pages, and what a repeated call does."""
 
     @property
     def json_answer(self) -> bool:
@@ -132,6 +135,7 @@ def operation_fact(
         for status, answer in as_object(operation.get("responses")).items()
         if not str(status).startswith("x-")
     }
+    arguments = [*parameters, *((body.members or ()) if body is not None else ())]
     return OperationFact(
         operation_id=one_line(operation_id),
         module=module,
@@ -149,7 +153,8 @@ def operation_fact(
         summary=one_line(str(operation.get("summary", ""))),
         description=str(operation.get("description", "")),
         source=_source(as_object(operation.get("x-source"))),
-        deprecated=operation.get("deprecated") is True,
+        deprecation=deprecation(operation),
+        notes=notes(operation, method.upper(), arguments),
     )
 
 

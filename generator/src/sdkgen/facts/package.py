@@ -58,6 +58,15 @@ class PackageFacts:
         for resource in self.resources:
             yield from resource.operations
 
+    @property
+    def methods(self) -> dict[str, str]:
+        """``resource.method`` by operation id."""
+        return {
+            operation.operation_id: f"{resource.attribute}.{operation.method_name}"
+            for resource in self.resources
+            for operation in resource.operations
+        }
+
 
 def package_facts(bundle: Bundle, prepared: Prepared) -> tuple[PackageFacts, list[Problem]]:
     """Decide everything. Returns the losses too: what the document says and the client will not do."""

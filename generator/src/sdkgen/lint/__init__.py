@@ -7,7 +7,18 @@ import re
 from attrs import evolve
 
 from sdkgen.bundle import Bundle
-from sdkgen.lint import examples, extensions, lifecycles, operations, schemas, servers, token_answers, token_requests
+from sdkgen.lint import (
+    examples,
+    extensions,
+    lifecycles,
+    method_properties,
+    operations,
+    pagination,
+    schemas,
+    servers,
+    token_answers,
+    token_requests,
+)
 from sdkgen.lint.extensions import lifecycle_findings
 from sdkgen.lint.openapi import openapi_findings, version_findings
 from sdkgen.lint.registry import RULES
@@ -20,7 +31,9 @@ _MODULES = (
     examples,
     extensions,
     lifecycles,
+    method_properties,
     operations,
+    pagination,
     schemas,
     servers,
     token_answers,

@@ -176,8 +176,22 @@ def one_media_type(whole: Bundle) -> Iterator[Finding]:
 
 @rule("deprecation")
 def deprecation(whole: Bundle) -> Iterator[Finding]:
-    """A deprecated operation's description says what to use instead."""
+    """What is deprecated says in ``x-deprecation`` since when, and what to use instead; nothing else does."""
+    known = {str(node.value.get("operationId")) for _, _, node in operations(whole.document)}
     for path, method, node in operations(whole.document):
-        if node.value.get("deprecated") is True and not node.value.get("description"):
-            step = "Say in `description` what to use instead."
-            yield child(node.pointer, "deprecated"), f"{method.upper()} {path} is deprecated without a word", step
+        words, deprecated = f"{method.upper()} {path}", node.value.get("deprecated") is True
+        if deprecated and "x-deprecation" not in node.value:
+            step = "Write `x-deprecation: {since: R16, replacement: createToken}`; `since: unknown` where nobody knows."
+            pointer = child(node.pointer, "deprecated")
+            yield pointer, f"{words} is deprecated, and it is not said since when and what replaces it", step
+        if not deprecated and "x-deprecation" in node.value:
+            step = "Add `deprecated: true`, or remove it."
+            yield child(node.pointer, "x-deprecation"), f"{words} is not deprecated", step
+        replacement = as_object(node.value.get("x-deprecation")).get("replacement")
+        pointer = child(node.pointer, "x-deprecation", "replacement")
+        if replacement == node.value.get("operationId") is not None:
+            yield pointer, f"{shown(replacement)} would replace itself", "Name another operation, or say it in words."
+        elif isinstance(replacement, str) and _OPERATION_ID.fullmatch(replacement) and replacement not in known:
+            near = did_you_mean(replacement, known)
+            step = near if near.startswith("Did") else "Name an operation, or say it in several words."
+            yield pointer, f"{shown(replacement)} is no operation of this spec", step

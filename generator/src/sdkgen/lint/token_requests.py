@@ -10,14 +10,13 @@ from attrs import frozen
 from sdkgen.bundle import Bundle
 from sdkgen.lint.json_schema import shown
 from sdkgen.lint.lifecycles import Lifecycle, Request, lifecycles
+from sdkgen.lint.places import FORM, JSON, parameters, request_schema
 from sdkgen.lint.registry import Finding, rule
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import did_you_mean
 from sdkgen.references import follow
 from sdkgen.structure import operations
 
-FORM = "application/x-www-form-urlencoded"
-JSON = "application/json"
 _LOCATIONS = {"query": "query", "headers": "header", "path": "path"}
 
 
@@ -74,7 +73,7 @@ def token_operation(whole: Bundle) -> Iterator[Finding]:
 def token_parameter(whole: Bundle) -> Iterator[Finding]:
     """Query parameters, headers and path parameters of a token request are those of its operation."""
     for _, request, operation in _requests(whole):
-        declared = list(_parameters(whole, operation))
+        declared = [value for _, value in parameters(whole.document, operation.pointer)]
         for part, location in _LOCATIONS.items():
             known = {str(parameter.get("name")) for parameter in declared if parameter.get("in") == location}
             given = as_object(request.value.get(part))
@@ -97,21 +96,13 @@ def _among(name: str, known: set[str], location: str) -> bool:
     return name in known
 
 
-def _parameters(whole: Bundle, operation: _Operation) -> Iterator[dict[str, Any]]:
-    item = child("/paths", operation.path)
-    for holder in (item, operation.pointer):
-        declared = as_list(as_object(follow(whole.document, holder)[1]).get("parameters"))
-        for index, _ in enumerate(declared):
-            yield as_object(follow(whole.document, child(holder, "parameters", index))[1])
-
-
 @rule("token-member", any_document=True)
 def token_member(whole: Bundle) -> Iterator[Finding]:
     """Members of a token request's body are those of the operation's request schema, the required ones among them."""
     for _, request, operation in _requests(whole):
         body = as_object(request.value.get("body"))
         pointer = child(request.pointer, "body")
-        media_type, schema = _request_schema(whole, operation)
+        media_type, schema = request_schema(whole.document, operation.pointer)
         if not media_type:
             if body:
                 yield pointer, f"`{operation.name}` takes no body", "Use `query` or `headers`, or describe its body."
@@ -120,14 +111,6 @@ def token_member(whole: Bundle) -> Iterator[Finding]:
             yield pointer, f"`{operation.name}` takes {shown(media_type)}", f"Token requests send {JSON} or {FORM}."
             continue
         yield from _members(whole, request, operation, body, pointer, schema)
-
-
-def _request_schema(whole: Bundle, operation: _Operation) -> tuple[str, str]:
-    """Media type and pointer of the schema of the body; empty without a body."""
-    place, value = follow(whole.document, child(operation.pointer, "requestBody"))
-    content = as_object(as_object(value).get("content"))
-    media_type = next((name for name in (FORM, JSON) if name in content), next(iter(content), ""))
-    return media_type, child(place, "content", media_type, "schema")
 
 
 def _members(
@@ -222,7 +205,7 @@ def _placed(
 ) -> Iterator[Finding]:
     name, location = str(placement.get("name")), placement.get("in")
     if location == "body":
-        media_type, schema = _request_schema(whole, operation)
+        media_type, schema = request_schema(whole.document, operation.pointer)
         if media_type != JSON:
             what = f"`{operation.name}` has no JSON body to show the token in"
             yield (
@@ -238,7 +221,7 @@ def _placed(
                 "Add it to `properties`; the generator takes it out of the model.",
             )
     elif location in ("query", "header", "cookie"):
-        for parameter in _parameters(whole, operation):
+        for _, parameter in parameters(whole.document, operation.pointer):
             if parameter.get("in") == location and str(parameter.get("name")).lower() == name.lower():
                 step = "Leave the parameter out: the lifecycle adds it."
                 yield operation.pointer, f"`{operation.name}` declares {shown(name)}, where the token goes", step

@@ -27,7 +27,7 @@ __all__ = ["render_client"]
 
 RUFF_CONFIG = Path(__file__).parent / "ruff.toml"
 
-RUNTIME = ("__init__", "answer", "arguments", "connection", "masking", "raw", "request", "send", "servers")
+RUNTIME = tuple("__init__ answer arguments connection deprecation masking raw request send servers".split())
 
 RESERVED_CLASSES = frozenset(
     "Answer AsyncRawSender AsyncSender Mapping Operation RawSender RequestParts Response Sender".split()
@@ -90,7 +90,7 @@ def _write(facts: PackageFacts, document: Mapping[str, Any], destination: Path) 
         write(
             package / "resources" / f"{resource.attribute}.py",
             "resource.py.jinja",
-            **resource_variables(resource, facts.names.variable),
+            **resource_variables(resource, facts.names.variable, facts.methods),
         )
         folder = package / "operations" / resource.attribute
         write(folder / "__init__.py", "folder.py.jinja", text=f"Operations of `{resource.tag}`.")

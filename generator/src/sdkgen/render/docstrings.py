@@ -36,8 +36,8 @@ def _listed(title: str, entries: Iterable[Code]) -> Code:
     return joined("\n", [Code(f"{title}:"), *lines]) if lines else Code("")
 
 
-def method_docstring(operation: OperationFact) -> Code:
-    """What a method does, takes and raises, and who says so."""
+def method_docstring(operation: OperationFact, deprecation: str = "") -> Code:
+    """What a method does, takes and raises, and who says so; ``deprecation`` says what to use instead."""
     first = operation.summary or f"Call {operation.operation_id}"
     summary = prose(first if first.endswith((".", "!", "?")) else f"{first}.", width=WIDTH)
     description = prose(operation.description, width=WIDTH)
@@ -49,11 +49,9 @@ def method_docstring(operation: OperationFact) -> Code:
     errors = [_error(error.error, error.status, error.description) for error in operation.errors]
     ending = "\n" if description or arguments else ""
     source = prose(f"Source: {operation.source}.", width=WIDTH) if operation.source else Code("")
-    deprecated = Code("Deprecated by the API.") if operation.deprecated else Code("")
-    return Code(
-        sections(summary, deprecated, description, _listed("Args", arguments), _listed("Raises", errors), source)
-        + ending
-    )
+    notes, deprecated = prose(operation.notes, width=WIDTH), prose(deprecation, width=WIDTH)
+    lists = (_listed("Args", arguments), _listed("Raises", errors))
+    return Code(sections(summary, deprecated, description, notes, *lists, source) + ending)
 
 
 def _parameter(parameter: ParameterFact) -> Code:

@@ -60,8 +60,9 @@ def _row(facts: PackageFacts, resource: ResourceFact, operation: OperationFact) 
     arguments += [Code(f"{parameter.python}=…") for parameter in required]
     if len(required) < len(operation.keyword_only):
         arguments.append(Code("…"))
+    deprecated = " (deprecated)" if operation.deprecation is not None else ""
     return {
         "call": Code(f"{resource.attribute}.{operation.method_name}({joined(', ', arguments)})"),
         "http": markdown(f"`{operation.method} {operation.path}`"),
-        "summary": markdown(operation.summary or operation.operation_id),
+        "summary": markdown(f"{operation.summary or operation.operation_id}{deprecated}"),
     }

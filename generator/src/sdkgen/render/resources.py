@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from sdkgen.facts.code import Code, joined, prose
+from sdkgen.facts.code import Code, joined, literal, prose
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import ResourceFact
 from sdkgen.render import docstrings
@@ -14,8 +15,14 @@ from sdkgen.render.source import import_lines, parameter_list
 __all__ = ["resource_variables", "spelled_out"]
 
 
-def resource_variables(resource: ResourceFact, variable: Code) -> dict[str, Any]:
-    """For ``resource.py.jinja``; ``variable`` is the client in examples."""
+def resource_variables(resource: ResourceFact, variable: Code, methods: Mapping[str, str]) -> dict[str, Any]:
+    """For ``resource.py.jinja``.
+
+    Args:
+        resource: The resource.
+        variable: The client in examples.
+        methods: ``resource.method`` of every operation of the package, by operation id.
+    """
     description = prose(resource.description or f"Operations of `{resource.tag}`.", width=docstrings.WIDTH)
     imports = {
         ("collections.abc", "Mapping"),
@@ -28,6 +35,8 @@ def resource_variables(resource: ResourceFact, variable: Code) -> dict[str, Any]
     hides_list = any(operation.method_name == "list" for operation in resource.operations)
     if hides_list and any("list[" in declared for declared in map(_annotations, resource.operations)):
         imports.add(("builtins", ""))
+    if any(operation.deprecation is not None for operation in resource.operations):
+        imports.add(("._runtime.deprecation", "deprecated"))
     modules = [
         Code(f"from ..operations.{resource.attribute} import {operation.module} as _{operation.module}")
         for operation in resource.operations
@@ -36,7 +45,7 @@ def resource_variables(resource: ResourceFact, variable: Code) -> dict[str, Any]
         "resource": resource,
         "variable": variable,
         "imports": [*import_lines(imports, ".."), *modules],
-        "methods": [_method(operation, hides_list=hides_list) for operation in resource.operations],
+        "methods": [_method(operation, methods, hides_list=hides_list) for operation in resource.operations],
         "flavours": [
             {
                 "name": resource.name,
@@ -82,7 +91,7 @@ _COMMON = (Code("timeout: float | None = None"), Code("headers: Mapping[str, str
 """What every method takes."""
 
 
-def _method(operation: OperationFact, *, hides_list: bool) -> dict[str, Code]:
+def _method(operation: OperationFact, methods: Mapping[str, str], *, hides_list: bool) -> dict[str, Code]:
     signature = parameter_list(operation, further=_COMMON)
     passed = [parameter.python for parameter in operation.positional]
     body = operation.body_argument
@@ -91,11 +100,13 @@ def _method(operation: OperationFact, *, hides_list: bool) -> dict[str, Code]:
     passed += [Code(f"{parameter.python}={parameter.python}") for parameter in operation.keyword_only]
     if body is not None and not body.required:
         passed.append(Code("body=body"))
+    deprecation = operation.deprecation.text(methods) if operation.deprecation is not None else ""
     return {
         "name": operation.method_name,
         "signature": spelled_out(signature) if hides_list else signature,
         "result": spelled_out(operation.result) if hides_list else operation.result,
-        "docstring": docstrings.method_docstring(operation),
+        "docstring": docstrings.method_docstring(operation, deprecation),
+        "deprecation": literal(deprecation) if deprecation else Code(""),
         "module": Code(f"_{operation.module}"),
         "passed": joined(", ", passed),
     }

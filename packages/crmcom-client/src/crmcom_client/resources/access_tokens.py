@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.access_token_answer import AccessTokenAnswer
@@ -39,6 +40,7 @@ class AccessTokens:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AccessTokensWithRawResponse(self._sender)
 
+    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
     def list(
         self,
         *,
@@ -53,7 +55,7 @@ class AccessTokens:
     ) -> AccessTokenListAnswer:
         """List access tokens.
 
-        Deprecated by the API.
+        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
 
         Returns the access tokens of an account or of a rewards participant; exactly one of the two is given.
         Release R8.0.0 or later, deprecated from R18.0.0 on in favour of customer identification mediums.
@@ -128,12 +130,13 @@ class AccessTokens:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
     def list_classifications(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> AccessTokenClassificationListAnswer:
         """List the classifications of access tokens.
 
-        Deprecated by the API.
+        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
 
         Returns all classifications that access tokens can have. Release R10.0.0 or later, deprecated from R18.0.0
         on in favour of customer identification mediums.
@@ -279,6 +282,7 @@ class AccessTokens:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
     def reset_pass_code(
         self,
         *,
@@ -290,7 +294,7 @@ class AccessTokens:
     ) -> ResetPassCodeAnswer:
         """Replace a pass code by a random one.
 
-        Deprecated by the API.
+        Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.
 
         Gives an effective access token a random pass code and returns it in clear text: six letters and digits,
         from R13.1.0 on whatever the system demands of a pass code. The token is named by exactly one of its code
@@ -319,12 +323,13 @@ class AccessTokens:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
     def forgot_pass_code(
         self, *, identifier: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> StatusAnswer:
         """Mail a consumer the way to a new pass code.
 
-        Deprecated by the API.
+        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
 
         For consumers who forgot their pass code: sends an e-mail to the identifier of an effective access token,
         which must be an e-mail address. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of
@@ -350,12 +355,13 @@ class AccessTokens:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
     def change_pass_code(
         self, *, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> StatusAnswer:
         """Change the pass code of the consumer who is logged in.
 
-        Deprecated by the API.
+        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
 
         Sets a new pass code. The request names no access token, so it must be the one that the API token was
         obtained with; it must be effective, and its identifier an e-mail address. The old pass code is not asked
@@ -387,15 +393,15 @@ class AccessTokensWithRawResponse:
 
     def __init__(self, sender: Sender) -> None:
         bare = AccessTokens(RawSender(sender))
-        self.list = raw(bare.list)
+        self.list = raw(bare.list)  # pyright: ignore[reportDeprecated]
         self.list_not_associated = raw(bare.list_not_associated)
-        self.list_classifications = raw(bare.list_classifications)
+        self.list_classifications = raw(bare.list_classifications)  # pyright: ignore[reportDeprecated]
         self.show = raw(bare.show)
         self.create = raw(bare.create)
         self.generate_otp = raw(bare.generate_otp)
-        self.reset_pass_code = raw(bare.reset_pass_code)
-        self.forgot_pass_code = raw(bare.forgot_pass_code)
-        self.change_pass_code = raw(bare.change_pass_code)
+        self.reset_pass_code = raw(bare.reset_pass_code)  # pyright: ignore[reportDeprecated]
+        self.forgot_pass_code = raw(bare.forgot_pass_code)  # pyright: ignore[reportDeprecated]
+        self.change_pass_code = raw(bare.change_pass_code)  # pyright: ignore[reportDeprecated]
 
 
 class AsyncAccessTokens:
@@ -409,6 +415,7 @@ class AsyncAccessTokens:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAccessTokensWithRawResponse(self._sender)
 
+    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
     async def list(
         self,
         *,
@@ -423,7 +430,7 @@ class AsyncAccessTokens:
     ) -> AccessTokenListAnswer:
         """List access tokens.
 
-        Deprecated by the API.
+        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
 
         Returns the access tokens of an account or of a rewards participant; exactly one of the two is given.
         Release R8.0.0 or later, deprecated from R18.0.0 on in favour of customer identification mediums.
@@ -498,12 +505,13 @@ class AsyncAccessTokens:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
     async def list_classifications(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> AccessTokenClassificationListAnswer:
         """List the classifications of access tokens.
 
-        Deprecated by the API.
+        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
 
         Returns all classifications that access tokens can have. Release R10.0.0 or later, deprecated from R18.0.0
         on in favour of customer identification mediums.
@@ -649,6 +657,7 @@ class AsyncAccessTokens:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
     async def reset_pass_code(
         self,
         *,
@@ -660,7 +669,7 @@ class AsyncAccessTokens:
     ) -> ResetPassCodeAnswer:
         """Replace a pass code by a random one.
 
-        Deprecated by the API.
+        Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.
 
         Gives an effective access token a random pass code and returns it in clear text: six letters and digits,
         from R13.1.0 on whatever the system demands of a pass code. The token is named by exactly one of its code
@@ -689,12 +698,13 @@ class AsyncAccessTokens:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
     async def forgot_pass_code(
         self, *, identifier: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> StatusAnswer:
         """Mail a consumer the way to a new pass code.
 
-        Deprecated by the API.
+        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
 
         For consumers who forgot their pass code: sends an e-mail to the identifier of an effective access token,
         which must be an e-mail address. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of
@@ -720,12 +730,13 @@ class AsyncAccessTokens:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
     async def change_pass_code(
         self, *, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> StatusAnswer:
         """Change the pass code of the consumer who is logged in.
 
-        Deprecated by the API.
+        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
 
         Sets a new pass code. The request names no access token, so it must be the one that the API token was
         obtained with; it must be effective, and its identifier an e-mail address. The old pass code is not asked
@@ -757,12 +768,12 @@ class AsyncAccessTokensWithRawResponse:
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAccessTokens(AsyncRawSender(sender))
-        self.list = async_raw(bare.list)
+        self.list = async_raw(bare.list)  # pyright: ignore[reportDeprecated]
         self.list_not_associated = async_raw(bare.list_not_associated)
-        self.list_classifications = async_raw(bare.list_classifications)
+        self.list_classifications = async_raw(bare.list_classifications)  # pyright: ignore[reportDeprecated]
         self.show = async_raw(bare.show)
         self.create = async_raw(bare.create)
         self.generate_otp = async_raw(bare.generate_otp)
-        self.reset_pass_code = async_raw(bare.reset_pass_code)
-        self.forgot_pass_code = async_raw(bare.forgot_pass_code)
-        self.change_pass_code = async_raw(bare.change_pass_code)
+        self.reset_pass_code = async_raw(bare.reset_pass_code)  # pyright: ignore[reportDeprecated]
+        self.forgot_pass_code = async_raw(bare.forgot_pass_code)  # pyright: ignore[reportDeprecated]
+        self.change_pass_code = async_raw(bare.change_pass_code)  # pyright: ignore[reportDeprecated]

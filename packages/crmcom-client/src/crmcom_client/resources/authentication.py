@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
@@ -134,10 +135,11 @@ class Authentication:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R12.0.0. Instead: nothing; a token runs out by itself.")
     def release_token(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> EmptyAnswer:
         """Release the API token.
 
-        Deprecated by the API.
+        Deprecated by the API since R12.0.0. Instead: nothing; a token runs out by itself.
 
         Ended a token early, in the days when tokens were no JWTs. Since R12.0.0 it is deprecated and not known to
         have an effect: a client that logs out forgets its token and lets it run out.
@@ -169,7 +171,7 @@ class AuthenticationWithRawResponse:
         self.create_consumer_token = raw(bare.create_consumer_token)
         self.create_web_api_token = raw(bare.create_web_api_token)
         self.create_user_token = raw(bare.create_user_token)
-        self.release_token = raw(bare.release_token)
+        self.release_token = raw(bare.release_token)  # pyright: ignore[reportDeprecated]
 
 
 class AsyncAuthentication:
@@ -290,12 +292,13 @@ class AsyncAuthentication:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R12.0.0. Instead: nothing; a token runs out by itself.")
     async def release_token(
         self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> EmptyAnswer:
         """Release the API token.
 
-        Deprecated by the API.
+        Deprecated by the API since R12.0.0. Instead: nothing; a token runs out by itself.
 
         Ended a token early, in the days when tokens were no JWTs. Since R12.0.0 it is deprecated and not known to
         have an effect: a client that logs out forgets its token and lets it run out.
@@ -327,4 +330,4 @@ class AsyncAuthenticationWithRawResponse:
         self.create_consumer_token = async_raw(bare.create_consumer_token)
         self.create_web_api_token = async_raw(bare.create_web_api_token)
         self.create_user_token = async_raw(bare.create_user_token)
-        self.release_token = async_raw(bare.release_token)
+        self.release_token = async_raw(bare.release_token)  # pyright: ignore[reportDeprecated]

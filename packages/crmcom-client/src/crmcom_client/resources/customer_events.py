@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
@@ -28,6 +29,7 @@ class CustomerEvents:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return CustomerEventsWithRawResponse(self._sender)
 
+    @deprecated("Deprecated by the API since R15.0.0. Instead: achievement customer events, not in this client.")
     def create_web_event(
         self,
         *,
@@ -46,7 +48,7 @@ class CustomerEvents:
     ) -> WebEventAnswer:
         """Record that a customer visited a website.
 
-        Deprecated by the API.
+        Deprecated by the API since R15.0.0. Instead: achievement customer events, not in this client.
 
         Records a posted customer event of the kind "web". Exactly one of account and rewards participant is given.
         Deprecated from R15.0.0 on: achievement customer events take its place.
@@ -130,7 +132,7 @@ class CustomerEventsWithRawResponse:
 
     def __init__(self, sender: Sender) -> None:
         bare = CustomerEvents(RawSender(sender))
-        self.create_web_event = raw(bare.create_web_event)
+        self.create_web_event = raw(bare.create_web_event)  # pyright: ignore[reportDeprecated]
         self.list_classifications = raw(bare.list_classifications)
 
 
@@ -145,6 +147,7 @@ class AsyncCustomerEvents:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCustomerEventsWithRawResponse(self._sender)
 
+    @deprecated("Deprecated by the API since R15.0.0. Instead: achievement customer events, not in this client.")
     async def create_web_event(
         self,
         *,
@@ -163,7 +166,7 @@ class AsyncCustomerEvents:
     ) -> WebEventAnswer:
         """Record that a customer visited a website.
 
-        Deprecated by the API.
+        Deprecated by the API since R15.0.0. Instead: achievement customer events, not in this client.
 
         Records a posted customer event of the kind "web". Exactly one of account and rewards participant is given.
         Deprecated from R15.0.0 on: achievement customer events take its place.
@@ -247,5 +250,5 @@ class AsyncCustomerEventsWithRawResponse:
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncCustomerEvents(AsyncRawSender(sender))
-        self.create_web_event = async_raw(bare.create_web_event)
+        self.create_web_event = async_raw(bare.create_web_event)  # pyright: ignore[reportDeprecated]
         self.list_classifications = async_raw(bare.list_classifications)

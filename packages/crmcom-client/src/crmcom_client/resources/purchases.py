@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
@@ -101,6 +102,7 @@ class Purchases:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R17.0.0. Instead: not documented.")
     def create_spend(
         self,
         *,
@@ -118,7 +120,7 @@ class Purchases:
     ) -> PurchaseWithSpendAnswer:
         """Record a purchase that spends awards.
 
-        Deprecated by the API.
+        Deprecated by the API since R17.0.0. Instead: not documented.
 
         Records a posted purchase together with a request to spend awards on it; if one fails, none is recorded. The
         customer is selected by exactly one of account and rewards participant. The members that describe the
@@ -345,7 +347,7 @@ class PurchasesWithRawResponse:
         bare = Purchases(RawSender(sender))
         self.show = raw(bare.show)
         self.create = raw(bare.create)
-        self.create_spend = raw(bare.create_spend)
+        self.create_spend = raw(bare.create_spend)  # pyright: ignore[reportDeprecated]
         self.cancel = raw(bare.cancel)
         self.list = raw(bare.list)
         self.preview = raw(bare.preview)
@@ -425,6 +427,7 @@ class AsyncPurchases:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R17.0.0. Instead: not documented.")
     async def create_spend(
         self,
         *,
@@ -442,7 +445,7 @@ class AsyncPurchases:
     ) -> PurchaseWithSpendAnswer:
         """Record a purchase that spends awards.
 
-        Deprecated by the API.
+        Deprecated by the API since R17.0.0. Instead: not documented.
 
         Records a posted purchase together with a request to spend awards on it; if one fails, none is recorded. The
         customer is selected by exactly one of account and rewards participant. The members that describe the
@@ -669,7 +672,7 @@ class AsyncPurchasesWithRawResponse:
         bare = AsyncPurchases(AsyncRawSender(sender))
         self.show = async_raw(bare.show)
         self.create = async_raw(bare.create)
-        self.create_spend = async_raw(bare.create_spend)
+        self.create_spend = async_raw(bare.create_spend)  # pyright: ignore[reportDeprecated]
         self.cancel = async_raw(bare.cancel)
         self.list = async_raw(bare.list)
         self.preview = async_raw(bare.preview)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.rewards_participant_answer import RewardsParticipantAnswer
@@ -26,6 +27,7 @@ class RewardsParticipants:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return RewardsParticipantsWithRawResponse(self._sender)
 
+    @deprecated("Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.")
     def list(
         self,
         *,
@@ -41,7 +43,7 @@ class RewardsParticipants:
     ) -> RewardsParticipantListAnswer:
         """List rewards participants.
 
-        Deprecated by the API.
+        Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.
 
         Returns the rewards participants of exactly one of an account, a contact and a wallet. Deprecated from
         R17.0.0 on: accounts take part in rewards themselves.
@@ -81,6 +83,7 @@ class RewardsParticipants:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.")
     def show(
         self,
         *,
@@ -91,7 +94,7 @@ class RewardsParticipants:
     ) -> RewardsParticipantAnswer:
         """Show a rewards participant.
 
-        Deprecated by the API.
+        Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.
 
         Returns a rewards participant. It merely reads; it is POST so that no pass code stands in a URL (the oldest
         releases had it as GET). Release R5.0.0 or later, deprecated from R17.0.0 on: accounts take part in rewards
@@ -126,8 +129,8 @@ class RewardsParticipantsWithRawResponse:
 
     def __init__(self, sender: Sender) -> None:
         bare = RewardsParticipants(RawSender(sender))
-        self.list = raw(bare.list)
-        self.show = raw(bare.show)
+        self.list = raw(bare.list)  # pyright: ignore[reportDeprecated]
+        self.show = raw(bare.show)  # pyright: ignore[reportDeprecated]
 
 
 class AsyncRewardsParticipants:
@@ -141,6 +144,7 @@ class AsyncRewardsParticipants:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncRewardsParticipantsWithRawResponse(self._sender)
 
+    @deprecated("Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.")
     async def list(
         self,
         *,
@@ -156,7 +160,7 @@ class AsyncRewardsParticipants:
     ) -> RewardsParticipantListAnswer:
         """List rewards participants.
 
-        Deprecated by the API.
+        Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.
 
         Returns the rewards participants of exactly one of an account, a contact and a wallet. Deprecated from
         R17.0.0 on: accounts take part in rewards themselves.
@@ -196,6 +200,7 @@ class AsyncRewardsParticipants:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.")
     async def show(
         self,
         *,
@@ -206,7 +211,7 @@ class AsyncRewardsParticipants:
     ) -> RewardsParticipantAnswer:
         """Show a rewards participant.
 
-        Deprecated by the API.
+        Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.
 
         Returns a rewards participant. It merely reads; it is POST so that no pass code stands in a URL (the oldest
         releases had it as GET). Release R5.0.0 or later, deprecated from R17.0.0 on: accounts take part in rewards
@@ -241,5 +246,5 @@ class AsyncRewardsParticipantsWithRawResponse:
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRewardsParticipants(AsyncRawSender(sender))
-        self.list = async_raw(bare.list)
-        self.show = async_raw(bare.show)
+        self.list = async_raw(bare.list)  # pyright: ignore[reportDeprecated]
+        self.show = async_raw(bare.show)  # pyright: ignore[reportDeprecated]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.workflow_entity import WorkflowEntity
@@ -26,6 +27,7 @@ class WorkflowRules:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return WorkflowRulesWithRawResponse(self._sender)
 
+    @deprecated("Deprecated by the API since R18.0.0. Instead: not documented.")
     def show(
         self,
         *,
@@ -36,7 +38,7 @@ class WorkflowRules:
     ) -> WorkflowRuleAnswer:
         """Show a workflow rule.
 
-        Deprecated by the API.
+        Deprecated by the API since R18.0.0. Instead: not documented.
 
         Returns a workflow rule. Some editions of the page write the path without the plural s. Release R9.0.0 or
         later, deprecated from R18.0.0 on without a word on what to use instead.
@@ -62,6 +64,7 @@ class WorkflowRules:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R18.0.0. Instead: not documented.")
     def list(
         self,
         *,
@@ -76,7 +79,7 @@ class WorkflowRules:
     ) -> WorkflowRuleListAnswer:
         """List workflow rules.
 
-        Deprecated by the API.
+        Deprecated by the API since R18.0.0. Instead: not documented.
 
         Returns the workflow rules for an entity. Release R9.0.0 or later, deprecated from R18.0.0 on without a word
         on what to use instead.
@@ -119,8 +122,8 @@ class WorkflowRulesWithRawResponse:
 
     def __init__(self, sender: Sender) -> None:
         bare = WorkflowRules(RawSender(sender))
-        self.show = raw(bare.show)
-        self.list = raw(bare.list)
+        self.show = raw(bare.show)  # pyright: ignore[reportDeprecated]
+        self.list = raw(bare.list)  # pyright: ignore[reportDeprecated]
 
 
 class AsyncWorkflowRules:
@@ -134,6 +137,7 @@ class AsyncWorkflowRules:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncWorkflowRulesWithRawResponse(self._sender)
 
+    @deprecated("Deprecated by the API since R18.0.0. Instead: not documented.")
     async def show(
         self,
         *,
@@ -144,7 +148,7 @@ class AsyncWorkflowRules:
     ) -> WorkflowRuleAnswer:
         """Show a workflow rule.
 
-        Deprecated by the API.
+        Deprecated by the API since R18.0.0. Instead: not documented.
 
         Returns a workflow rule. Some editions of the page write the path without the plural s. Release R9.0.0 or
         later, deprecated from R18.0.0 on without a word on what to use instead.
@@ -170,6 +174,7 @@ class AsyncWorkflowRules:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R18.0.0. Instead: not documented.")
     async def list(
         self,
         *,
@@ -184,7 +189,7 @@ class AsyncWorkflowRules:
     ) -> WorkflowRuleListAnswer:
         """List workflow rules.
 
-        Deprecated by the API.
+        Deprecated by the API since R18.0.0. Instead: not documented.
 
         Returns the workflow rules for an entity. Release R9.0.0 or later, deprecated from R18.0.0 on without a word
         on what to use instead.
@@ -227,5 +232,5 @@ class AsyncWorkflowRulesWithRawResponse:
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncWorkflowRules(AsyncRawSender(sender))
-        self.show = async_raw(bare.show)
-        self.list = async_raw(bare.list)
+        self.show = async_raw(bare.show)  # pyright: ignore[reportDeprecated]
+        self.list = async_raw(bare.list)  # pyright: ignore[reportDeprecated]

@@ -1,0 +1,104 @@
+"""What ``x-pagination``, ``x-idempotency``, ``x-safe`` and ``x-deprecation`` say of an operation, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from sdkgen.facts.code import one_line
+from sdkgen.facts.parameters import ParameterFact
+from sdkgen.pointers import as_object
+
+__all__ = ["Deprecation", "deprecation", "notes"]
+
+_UNKNOWN = "unknown"
+
+
+@frozen
+class Deprecation:
+    """That an operation is deprecated."""
+
+    since: str
+    """The vendor's release; empty where nobody knows."""
+    replacement: str
+    """An operation id, or words; empty where it is not said."""
+
+    def text(self, methods: Mapping[str, str]) -> str:
+        """What users are told; ``methods`` has ``resource.method`` by operation id."""
+        since = f" since {self.since}" if self.since else ""
+        method = methods.get(self.replacement)
+        instead = f" Use `{method}` instead." if method else f" Instead: {self.replacement.rstrip('.')}."
+        return f"Deprecated by the API{since}.{instead if self.replacement else ''}"
+
+
+def deprecation(operation: Mapping[str, Any]) -> Deprecation | None:
+    """Since when an operation is deprecated, and what replaces it; None if it is not."""
+    if operation.get("deprecated") is not True:
+        return None
+    said = as_object(operation.get("x-deprecation"))
+    since, replacement = one_line(str(said.get("since", ""))), one_line(str(said.get("replacement", "")))
+    return Deprecation("" if since == _UNKNOWN else since, replacement)
+
+
+def notes(operation: Mapping[str, Any], method: str, arguments: Iterable[ParameterFact]) -> str:
+    """Sentences for the docstring; empty where nothing is said."""
+    given = list(arguments)
+    return " ".join([*_pages(as_object(operation.get("x-pagination")), given), *_repetition(operation, method, given)])
+
+
+def _pages(pagination: Mapping[str, Any], arguments: list[ParameterFact]) -> Iterator[str]:
+    def place(key: str) -> str:
+        return _place(pagination.get(key), arguments)
+
+    match pagination.get("style"):
+        case "offset":
+            unit = "pages" if pagination.get("unit") == "pages" else "items"
+            yield f"The answer is a page: {place('offset')} counts {unit}, from {pagination.get('first', 0)} on."
+        case "cursor":
+            yield f"The answer is a page: its {place('next')} is the {place('cursor')} of the next one."
+        case "link":
+            yield f"The answer is a page: its {place('next')} is the URL of the next one."
+        case _:
+            return
+    usual, most = pagination.get("default_limit"), pagination.get("max_limit")
+    if "limit" in pagination:
+        numbers = [f"{usual} when it is left out"] if usual else []
+        numbers += [f"at most {most}"] if most else []
+        yield f"{place('limit')} is the number of items in it{': ' if numbers else ''}{', '.join(numbers)}."
+    elif usual or most:
+        yield f"It has {usual} items." if usual else f"It has at most {most} items."
+    if "total" in pagination:
+        yield f"The number of all items is its {place('total')}."
+
+
+def _repetition(operation: Mapping[str, Any], method: str, arguments: list[ParameterFact]) -> Iterator[str]:
+    article = "an" if method[:1] in "AEIO" else "a"
+    match operation.get("x-safe"):
+        case True:
+            yield f"It merely reads, although it is {article} {method}."
+        case False:
+            yield f"It changes something, although it is {article} {method}."
+        case _:
+            pass
+    key = as_object(operation.get("x-idempotency")).get("key")
+    if key is not None:
+        yield f"The server recognises a repeated call by {_place(key, arguments)}."
+
+
+def _place(expression: object, arguments: list[ParameterFact]) -> str:
+    """A runtime expression as users know it: the argument, or the member of the body with dots."""
+    source, _, pointer = str(expression).partition("#/")
+    words = source.split(".", 2)
+    if len(words) == 3 and not pointer:
+        name = words[2].lower() if words[1] == "header" else words[2]
+        for one in arguments:
+            if one.location == words[1] and name == (one.name.lower() if words[1] == "header" else one.name):
+                return f"`{one.python}`"
+        return f"`{one_line(words[2])}`"
+    if source == "$request.body":
+        for one in arguments:
+            if one.location == "body" and one.name == pointer:
+                return f"`{one.python}`"
+    return f"`{one_line(pointer.replace('/', '.')).replace('~1', '/').replace('~0', '~')}`"

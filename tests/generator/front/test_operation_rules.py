@@ -1,0 +1,199 @@
+"""``x-pagination``, ``x-idempotency``, ``x-safe``, ``x-deprecation``: the smallest mistakes, and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+Said = Callable[..., list[str]]
+Change = tuple[str, str]
+
+GET = "      operationId: getWidget\n"
+POST = "      operationId: createToken\n"
+WIDGET = "        size: {type: integer}\n"
+ID = "        - {name: id, in: path, required: true, schema: {type: string}, example: w1}\n"
+
+PAGE = (ID, ID + "        - {name: offset, in: query, schema: {type: integer, default: 0}}\n"
+        "        - {name: limit, in: query, schema: {type: integer, default: 20, maximum: 500}}\n"
+        "        - {name: after, in: query, schema: {type: string}}\n")  # fmt: skip
+PARTS = (WIDGET, WIDGET + "        parts: {type: array, items: {type: string}}\n"
+         "        total: {type: [integer, 'null']}\n"
+         "        next: {anyOf: [{type: string}, {type: 'null'}]}\n")  # fmt: skip
+OFFSET = "offset: $request.query.offset"
+NEXT = "next: $response.body#/next"
+AFTER = "cursor: $request.query.after"
+ITEMS = "items: $response.body#/parts"
+
+
+def paged(*members: str) -> list[Change]:
+    """The widget's parts come in pages."""
+    return [PAGE, PARTS, (GET, GET + f"      x-pagination: {{{', '.join(members)}}}\n")]
+
+
+def got(*members: str) -> list[Change]:
+    """Something is said of the GET."""
+    return [(GET, GET + "".join(f"      {member}\n" for member in members))]
+
+
+def posted(*members: str) -> list[Change]:
+    """Something is said of the POST."""
+    return [(POST, POST + "".join(f"      {member}\n" for member in members))]
+
+
+RIGHT: dict[str, list[Change]] = {
+    "offset": paged("style: offset", ITEMS, OFFSET),
+    "offset in every detail": paged(
+        "style: offset", ITEMS, OFFSET, "first: 0", "unit: pages", "limit: $request.query.limit", "default_limit: 20",
+        "max_limit: 500", "total: $response.body#/total", "x-source: {kind: observed}",
+    ),
+    "cursor": paged("style: cursor", ITEMS, AFTER, NEXT),
+    "link": paged("style: link", ITEMS, NEXT, "limit: $request.query.limit"),
+    "a key in a header, its name in any case": [
+        (ID, ID + "        - {name: Idempotency-Key, in: header, schema: {type: string}}\n"),
+        *got("x-idempotency: {key: $request.header.idempotency-key}"),
+    ],
+    "a POST that reads": posted("x-safe: true"),
+    "a GET that changes something": got("x-safe: false"),
+    "deprecated for another operation": got(
+        "deprecated: true", "x-deprecation: {since: R16, replacement: createToken}"
+    ),
+    "deprecated for what has no operation": got(
+        "deprecated: true", "x-deprecation: {since: unknown, replacement: the file export}"
+    ),
+}  # fmt: skip
+
+WRONG: dict[str, tuple[list[Change], list[str]]] = {
+    "a style that there is not": (
+        paged("style: page", ITEMS),
+        ["39: `page` is not one of `offset`, `cursor`, `link`. [extension]"],
+    ),
+    "an expression that is none": (
+        paged("style: offset", ITEMS, "offset: offset"),
+        [
+            "39: `offset` is not a place in the request such as $request.query.offset or "
+            "$request.body#/page. [extension]"
+        ],
+    ),
+    "a style without what it needs": (
+        paged("style: cursor", ITEMS, AFTER),
+        ["39: the style `cursor` needs `next`. Add it, or choose another style. [pagination-style]"],
+    ),
+    "a key of another style": (
+        paged("style: link", ITEMS, NEXT, "unit: pages"),
+        ["39: `unit` has no meaning in the style `link`. Remove it. [pagination-style]"],
+    ),
+    "a misspelt parameter": (
+        paged("style: offset", ITEMS, "offset: $request.query.ofset"),
+        ["39: `getWidget` has no query parameter `ofset`. Did you mean `offset`? [pagination-place]"],
+    ),
+    "a parameter of a kind that there is not": (
+        paged("style: offset", ITEMS, "offset: $request.header.Page"),
+        ["39: `getWidget` has no header parameter `Page`. Declare it under `parameters`. [pagination-place]"],
+    ),
+    "a member of a body that there is not": (
+        paged("style: offset", ITEMS, "offset: $request.body#/offset"),
+        ["39: `getWidget` takes no JSON body. Name a parameter, or describe its body. [pagination-place]"],
+    ),
+    "items that no answer has": (
+        paged("style: offset", "items: $response.body#/part", OFFSET),
+        ["39: no answer of `getWidget` has a member `/part`. Did you mean `parts`? [pagination-place]"],
+    ),
+    "items in an answer that is no JSON": (
+        [
+            *paged("style: offset", ITEMS, OFFSET),
+            (
+                "          content:\n            application/json:\n"
+                "              schema: {$ref: '#/components/schemas/Widget'}\n"
+                "              example: {id: w1, size: 3}\n",
+                "",
+            ),
+        ],
+        ["39: no answer of `getWidget` is JSON. Describe the answer that has it. [pagination-place]"],
+    ),
+    "items that are no array": (
+        paged("style: offset", "items: $response.body#/size", OFFSET),
+        ["39: `$response.body#/size` is not an array. Its schema says `integer`. [pagination-place]"],
+    ),
+    "an offset that is no number": (
+        paged("style: offset", ITEMS, "offset: $request.query.after"),
+        ["39: `$request.query.after` is not a number. Its schema says `string`. [pagination-place]"],
+    ),
+    "a link that is no text": (
+        paged("style: link", ITEMS, "next: $response.body#/total"),
+        ["39: `$response.body#/total` is not a text. Its schema says `integer`. [pagination-place]"],
+    ),
+    "a default that is another": (
+        paged("style: offset", ITEMS, OFFSET, "limit: $request.query.limit", "default_limit: 25"),
+        [
+            "39: `default_limit` is `25`, but the `default` of `$request.query.limit` is `20`. "
+            "Mend one of them; the other stands in specs/acme/openapi.yaml:47. [pagination-value]"
+        ],
+    ),
+    "a first page that is not the first": (
+        [*paged("style: offset", ITEMS, OFFSET), ("default: 0", "default: 1")],
+        [
+            "39: `first` is `0`, but the `default` of `$request.query.offset` is `1`. "
+            "Mend one of them; the other stands in specs/acme/openapi.yaml:46. [pagination-value]"
+        ],
+    ),
+    "more than the most": (
+        paged("style: offset", ITEMS, OFFSET, "default_limit: 50", "max_limit: 10"),
+        ["39: `default_limit` is 50, more than `max_limit`, which is 10. Mend one of them. [pagination-value]"],
+    ),
+    "a key that is not sent": (
+        got("x-idempotency: {key: $request.header.Idempotency-Key}"),
+        ["39: `getWidget` has no header parameter `Idempotency-Key`. Declare it under `parameters`. [idempotency-key]"],
+    ),
+    "safe by its method": (
+        got("x-safe: true"),
+        ["39: `x-safe` says what GET says: GET /widgets/{id} merely reads. Remove it. [safe-method]"],
+    ),
+    "unsafe by its method": (
+        posted("x-safe: false"),
+        ["19: `x-safe` says what POST says: POST /token changes something. Remove it. [safe-method]"],
+    ),
+    "deprecated without a word": (
+        got("deprecated: true"),
+        [
+            "39: GET /widgets/{id} is deprecated, and it is not said since when and what replaces it. "
+            "Write `x-deprecation: {since: R16, replacement: createToken}`; "
+            "`since: unknown` where nobody knows. [deprecation]"
+        ],
+    ),
+    "words without deprecation": (
+        got("x-deprecation: {since: R16, replacement: createToken}"),
+        ["39: GET /widgets/{id} is not deprecated. Add `deprecated: true`, or remove it. [deprecation]"],
+    ),
+    "a misspelt replacement": (
+        got("deprecated: true", "x-deprecation: {since: R16, replacement: createTokn}"),
+        ["40: `createTokn` is no operation of this spec. Did you mean `createToken`? [deprecation]"],
+    ),
+    "a replacement in one word": (
+        got("deprecated: true", "x-deprecation: {since: R16, replacement: nothing}"),
+        [
+            "40: `nothing` is no operation of this spec. "
+            "Name an operation, or say it in several words. [deprecation]"
+        ],
+    ),
+    "a replacement by itself": (
+        got("deprecated: true", "x-deprecation: {since: R16, replacement: getWidget}"),
+        ["40: `getWidget` would replace itself. Name another operation, or say it in words. [deprecation]"],
+    ),
+    "a release that is a number": (
+        got("deprecated: true", "x-deprecation: {since: 5.2, replacement: createToken}"),
+        ["40: `5.2` is not a text. Put quotes around it. [extension]"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_what_is_right_is_accepted(case: str, said: Said) -> None:
+    assert said(*RIGHT[case]) == []
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_each_fault_is_said_with_its_line_and_its_remedy(case: str, said: Said) -> None:
+    changes, expected = WRONG[case]
+
+    assert said(*changes) == [f"specs/acme/openapi.yaml:{line}" for line in expected]

@@ -1,0 +1,163 @@
+"""What the extension keys of an operation become: words for readers, and a mark for type checkers."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.surface.support import Package, Reply, Server, async_client_of, client_of, generate
+
+SPEC = """
+tags: [{name: things}]
+paths:
+  /things:
+    get: &list
+      operationId: listThings
+      tags: [things]
+      security: []
+      parameters:
+        - {name: $offset, in: query, schema: {type: integer}}
+        - {name: limit, in: query, schema: {type: integer}}
+        - {name: Idempotency-Key, in: header, schema: {type: string}}
+      responses: &page
+        '200':
+          description: A page.
+          content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {}}}}}}
+      x-pagination: {style: offset, items: $response.body#/data, offset: $request.query.$offset,
+        limit: $request.query.limit, default_limit: 100, max_limit: 1000, total: $response.body#/meta/count}
+  /pages:
+    get:
+      <<: *list
+      operationId: listPages
+      x-pagination: {style: offset, items: $response.body#/data, offset: $request.query.$offset, first: 1,
+        unit: pages, default_limit: 20}
+  /search:
+    post:
+      operationId: searchThings
+      tags: [things]
+      security: []
+      requestBody:
+        content: {application/json: {schema: {type: object, properties: {pageToken: {type: string}}}}}
+      responses: *page
+      x-safe: true
+      x-pagination: {style: cursor, items: $response.body#/data, cursor: $request.body#/pageToken,
+        next: $response.body#/nextToken, max_limit: 50}
+  /links:
+    get:
+      <<: *list
+      operationId: listLinks
+      x-safe: false
+      x-idempotency: {key: $request.header.idempotency-key}
+      x-pagination: {style: link, items: $response.body#/data, next: $response.body#/links/next,
+        limit: $request.query.limit}
+  /old:
+    get: {<<: *list, operationId: listOld, x-pagination: true, deprecated: true,
+      x-deprecation: {since: R16, replacement: listThings}}
+  /older:
+    get: {<<: *list, operationId: listOlder, x-pagination: {style: 7}, deprecated: true,
+      x-deprecation: {since: unknown, replacement: the "file" export.}}
+  /oldest:
+    get: {<<: *list, operationId: listOldest, deprecated: true}
+"""
+NOTES = {
+    "list_things": "The answer is a page: `offset` counts items, from 0 on. `limit` is the number of items in it: "
+    "100 when it is left out, at most 1000. The number of all items is its `meta.count`.",
+    "list_pages": "The answer is a page: `offset` counts pages, from 1 on. It has 20 items.",
+    "search_things": "The answer is a page: its `nextToken` is the `page_token` of the next one. "
+    "It has at most 50 items. It merely reads, although it is a POST.",
+    "list_links": "The answer is a page: its `links.next` is the URL of the next one. "
+    "`limit` is the number of items in it. It changes something, although it is a GET. "
+    "The server recognises a repeated call by `idempotency_key`.",
+}
+DEPRECATIONS = {
+    "list_old": "Deprecated by the API since R16. Use `things.list_things` instead.",
+    "list_older": 'Deprecated by the API. Instead: the "file" export.',
+    "list_oldest": "Deprecated by the API.",
+}
+
+
+@pytest.fixture(scope="module")
+def package() -> Package:
+    return generate(SPEC)
+
+
+def paragraphs(package: Package, method: str) -> list[str]:
+    """Of the docstring, each in one line."""
+    text = inspect.getdoc(getattr(package.module("resources.things").Things, method)) or ""
+    return [" ".join(part.split()) for part in text.split("\n\n")]
+
+
+@pytest.mark.parametrize("method", NOTES)
+def test_a_docstring_says_how_pages_come_and_what_a_repeated_call_does(package: Package, method: str) -> None:
+    assert paragraphs(package, method)[1] == NOTES[method]
+
+
+@pytest.mark.parametrize("method", DEPRECATIONS)
+def test_a_docstring_says_since_when_a_method_is_deprecated_and_what_to_use(package: Package, method: str) -> None:
+    assert paragraphs(package, method)[1] == DEPRECATIONS[method]
+
+
+@pytest.mark.parametrize("method", DEPRECATIONS)
+def test_a_call_of_a_deprecated_method_warns_in_the_line_of_the_call(
+    package: Package, server: Server, method: str
+) -> None:
+    server.answer = Reply(200, {"data": []})
+    with client_of(package, server) as shop:
+        for resource in (shop.things, shop.things.with_raw_response):
+            with pytest.warns(DeprecationWarning, match="^Deprecated by the API") as caught:
+                getattr(resource, method)()
+            assert [str(one.message) for one in caught] == [DEPRECATIONS[method]]
+            assert caught[0].filename == __file__
+    assert len(server.requests) == 2
+
+
+async def test_an_awaited_call_warns_too(package: Package, server: Server) -> None:
+    server.answer = Reply(200, {"data": []})
+    async with async_client_of(package, server) as shop:
+        for resource in (shop.things, shop.things.with_raw_response):
+            with pytest.warns(DeprecationWarning, match="Use `things.list_things` instead") as caught:
+                await resource.list_old()
+            assert caught[0].filename == __file__
+
+
+def test_the_readme_marks_what_is_deprecated(package: Package) -> None:
+    rows = (package.folder / "README.md").read_text("utf-8").splitlines()
+    marked = [row for row in rows if row.startswith("| `things.") and row.endswith("(deprecated) |")]
+    assert len(marked) == len(DEPRECATIONS)
+
+
+def test_nothing_of_it_needs_typing_extensions(package: Package) -> None:
+    """It is named for type checkers only, so the package does not depend on it."""
+    program = f"import sys; sys.modules['typing_extensions'] = None; from {package.name} import _runtime; "
+    program += f"import {package.name}._runtime.deprecation"
+    environment = {"PYTHONPATH": str(package.folder / "src")}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_a_type_checker_reports_the_call_of_a_deprecated_method(package: Package, tmp_path: Path, checker: str) -> None:
+    user = tmp_path / "user.py"
+    user.write_text(
+        f"from {package.name} import Shop\n\n\ndef use(shop: Shop) -> None:\n"
+        "    shop.things.list_things()\n    shop.things.list_old()\n"
+    )
+    (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict", "pythonVersion": "3.11"}')
+    command: dict[str, list[Any]] = {
+        "mypy": ["mypy", "--strict", "--enable-error-code", "deprecated", "--python-version", "3.11", user],
+        "pyright": ["pyright", "--pythonpath", sys.executable, user],
+    }
+    environment = {"MYPYPATH": str(package.folder / "src"), "PYTHONPATH": str(package.folder / "src")}
+    checked = subprocess.run(
+        [sys.executable, "-m", *command[checker]], cwd=tmp_path, capture_output=True, text=True,
+        env={**os.environ, **environment}, check=False,
+    )  # fmt: skip
+    found = [line for line in checked.stdout.splitlines() if "user.py:" in line]
+    assert len(found) == 1, checked.stdout
+    assert "user.py:6" in found[0]
+    assert "Use `things.list_things` instead" in checked.stdout
