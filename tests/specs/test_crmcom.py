@@ -128,27 +128,45 @@ def test_only_the_verbs_that_every_entity_has_are_deduced_where_a_path_was_not_r
 
 def test_what_is_deprecated_says_from_which_release_on() -> None:
     deprecated = {
-        each.definition["operationId"]: each.definition["description"]
+        each.definition["operationId"]: each.definition["x-deprecation"]["since"]
         for each in each_operation(VENDOR)
         if each.definition.get("deprecated")
     }
 
-    assert {name for name, text in deprecated.items() if re.search(r"R17\.0\.0", text)} == {
-        "createPurchaseWithSpend",
-        "listRewardsParticipants",
+    assert deprecated == {
+        "releaseToken": "R12.0.0",
+        "createWebEvent": "R15.0.0",
+        "resetPassCode": "R16.12.0",
+        "createPurchaseWithSpend": "R17.0.0",
+        "listRewardsParticipants": "R17.0.0",
+        "showRewardsParticipant": "R17.0.0",
+        "changePassCode": "R18.0.0",
+        "listAccessTokenClassifications": "R18.0.0",
+        "listAccessTokens": "R18.0.0",
+        "listWorkflowRules": "R18.0.0",
+        "requestPassCode": "R18.0.0",
+        "showWorkflowRule": "R18.0.0",
+    }
+
+
+def test_posts_that_merely_read_may_be_sent_again() -> None:
+    safe = {each.definition["operationId"] for each in each_operation(VENDOR) if each.definition.get("x-safe")}
+
+    assert safe == {
+        "getExpiringWalletBalance",
+        "getWalletBalance",
+        "listApplicableRewardOffers",
+        "listPurchases",
+        "listRewardOffers",
+        "previewPurchase",
+        "showAccessToken",
+        "showAccountsReceivableOfConsumer",
         "showRewardsParticipant",
     }
-    assert {name for name, text in deprecated.items() if re.search(r"R18\.0\.0", text)} == {
-        "changePassCode",
-        "listAccessTokenClassifications",
-        "listAccessTokens",
-        "listWorkflowRules",
-        "requestPassCode",
-        "resetPassCode",
-        "showWorkflowRule",
-    }
-    assert deprecated.keys() >= {"createWebEvent", "releaseToken"}
-    assert len(deprecated) == 12
+
+
+def test_no_request_is_known_to_be_recognised_when_it_comes_twice() -> None:
+    assert not any("x-idempotency" in each.definition for each in each_operation(VENDOR))
 
 
 # --- logging in ------------------------------------------------------------------------------------------------------
@@ -419,6 +437,29 @@ def test_what_can_be_read_in_parts_takes_a_number_and_an_offset_and_nothing_take
         "listWorkflowRules",
     ]
     assert all(taken in (set(), ways) for _, taken in found)
+
+
+def test_a_list_goes_on_where_the_last_part_ended() -> None:
+    paged = {
+        each.definition["operationId"]: each.definition["x-pagination"]
+        for each in each_operation(VENDOR)
+        if "x-pagination" in each.definition
+    }
+    read = {
+        "style": "offset",
+        "items": "$response.body#/data",
+        "offset": "$request.query.offset",
+        "limit": "$request.query.number_of_results",
+    }
+
+    assert paged.pop("listPurchases") == {
+        **read,
+        "offset": "$request.body#/offset",
+        "limit": "$request.body#/number_of_results",
+    }
+    assert paged == dict.fromkeys(
+        ["listProducts", "listAccessTokens", "listRewardsParticipants", "listDraftJobs", "listWorkflowRules"], read
+    )
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,8 @@ class AccessTokens:
         Returns the access tokens of an account or of a rewards participant; exactly one of the two is given.
         Release R8.0.0 or later, deprecated from R18.0.0 on in favour of customer identification mediums.
 
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             rewards_participant_identifier: The rewards participant, as `field=value`. Fields: `id`, `number`.
@@ -173,6 +175,8 @@ class AccessTokens:
 
         Returns an access token. It merely reads; it is POST so that no pass code stands in a URL (the oldest
         releases had it as GET). Release R5.0.0 or later. Access tokens are deprecated from R18.0.0 on.
+
+        It merely reads, although it is a POST.
 
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
@@ -435,6 +439,8 @@ class AsyncAccessTokens:
         Returns the access tokens of an account or of a rewards participant; exactly one of the two is given.
         Release R8.0.0 or later, deprecated from R18.0.0 on in favour of customer identification mediums.
 
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             rewards_participant_identifier: The rewards participant, as `field=value`. Fields: `id`, `number`.
@@ -548,6 +554,8 @@ class AsyncAccessTokens:
 
         Returns an access token. It merely reads; it is POST so that no pass code stands in a URL (the oldest
         releases had it as GET). Release R5.0.0 or later. Access tokens are deprecated from R18.0.0 on.
+
+        It merely reads, although it is a POST.
 
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by

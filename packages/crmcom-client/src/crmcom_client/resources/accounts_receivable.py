@@ -82,6 +82,8 @@ class AccountsReceivableResource:
         The same as `show`, for identifiers that should not stand in a URL: an account can also be selected by the
         access token of its consumer. Merely reads.
 
+        It merely reads, although it is a POST.
+
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -341,6 +343,8 @@ class AsyncAccountsReceivableResource:
 
         The same as `show`, for identifiers that should not stand in a URL: an account can also be selected by the
         access token of its consumer. Merely reads.
+
+        It merely reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.

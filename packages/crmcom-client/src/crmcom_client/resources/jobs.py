@@ -49,6 +49,8 @@ class Jobs:
         Returns the drafts of jobs of every scope. From R14.5.0 on the latest created comes first; before, the order
         is not documented. Release R10.0.0 or later.
 
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+
         Args:
             accounts_receivable_identifier: Only jobs for this account, as `field=value`. Fields: `id`,
                 `number`, `name`.
@@ -356,6 +358,8 @@ class AsyncJobs:
 
         Returns the drafts of jobs of every scope. From R14.5.0 on the latest created comes first; before, the order
         is not documented. Release R10.0.0 or later.
+
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
 
         Args:
             accounts_receivable_identifier: Only jobs for this account, as `field=value`. Fields: `id`,

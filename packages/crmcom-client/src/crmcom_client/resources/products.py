@@ -74,6 +74,8 @@ class Products:
 
         Returns products. Exactly one of the four kinds of selection is given.
 
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+
         Args:
             type_identifier: The products of this type, as `field=value`.
             brand_identifier: The products of this brand, as `field=value`.
@@ -180,6 +182,8 @@ class AsyncProducts:
         """List products.
 
         Returns products. Exactly one of the four kinds of selection is given.
+
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
 
         Args:
             type_identifier: The products of this type, as `field=value`.

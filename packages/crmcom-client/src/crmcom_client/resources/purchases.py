@@ -220,6 +220,9 @@ class Purchases:
         Returns the purchases of exactly one of an account, a rewards participant and a classification. It merely
         reads.
 
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it. It
+        merely reads, although it is a POST.
+
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
@@ -277,6 +280,8 @@ class Purchases:
         mandatory on the page that could be read, and a rewards participant is still listed beside it. Of the rest
         of the request only the beginning could be read: what describes the purchase is given as further members,
         presumably those of `create`.
+
+        It merely reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -545,6 +550,9 @@ class AsyncPurchases:
         Returns the purchases of exactly one of an account, a rewards participant and a classification. It merely
         reads.
 
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it. It
+        merely reads, although it is a POST.
+
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
@@ -602,6 +610,8 @@ class AsyncPurchases:
         mandatory on the page that could be read, and a rewards participant is still listed beside it. Of the rest
         of the request only the beginning could be read: what describes the purchase is given as further members,
         presumably those of `create`.
+
+        It merely reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.

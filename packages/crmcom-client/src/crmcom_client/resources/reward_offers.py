@@ -85,6 +85,8 @@ class RewardOffers:
         could not be read to the end, so further selections may exist, and whether the list can be read in parts is
         not known.
 
+        It merely reads, although it is a POST.
+
         Args:
             classification_identifier: Only offers of this classification.
             group_identifier: Only offers that this group owns.
@@ -142,6 +144,8 @@ class RewardOffers:
         neighbouring page, and that it is the path of this page is a deduction. Release R14.3.0 or later. The page
         could not be read to the end, so further selections may exist, and whether the list can be read in parts is
         not known.
+
+        It merely reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -257,6 +261,8 @@ class AsyncRewardOffers:
         could not be read to the end, so further selections may exist, and whether the list can be read in parts is
         not known.
 
+        It merely reads, although it is a POST.
+
         Args:
             classification_identifier: Only offers of this classification.
             group_identifier: Only offers that this group owns.
@@ -314,6 +320,8 @@ class AsyncRewardOffers:
         neighbouring page, and that it is the path of this page is a deduction. Release R14.3.0 or later. The page
         could not be read to the end, so further selections may exist, and whether the list can be read in parts is
         not known.
+
+        It merely reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.

@@ -48,6 +48,8 @@ class RewardsParticipants:
         Returns the rewards participants of exactly one of an account, a contact and a wallet. Deprecated from
         R17.0.0 on: accounts take part in rewards themselves.
 
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             contact_information_identifier: The contact, as `field=value`.
@@ -99,6 +101,8 @@ class RewardsParticipants:
         Returns a rewards participant. It merely reads; it is POST so that no pass code stands in a URL (the oldest
         releases had it as GET). Release R5.0.0 or later, deprecated from R17.0.0 on: accounts take part in rewards
         themselves.
+
+        It merely reads, although it is a POST.
 
         Args:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
@@ -165,6 +169,8 @@ class AsyncRewardsParticipants:
         Returns the rewards participants of exactly one of an account, a contact and a wallet. Deprecated from
         R17.0.0 on: accounts take part in rewards themselves.
 
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             contact_information_identifier: The contact, as `field=value`.
@@ -216,6 +222,8 @@ class AsyncRewardsParticipants:
         Returns a rewards participant. It merely reads; it is POST so that no pass code stands in a URL (the oldest
         releases had it as GET). Release R5.0.0 or later, deprecated from R17.0.0 on: accounts take part in rewards
         themselves.
+
+        It merely reads, although it is a POST.
 
         Args:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from

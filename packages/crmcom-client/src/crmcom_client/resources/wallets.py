@@ -122,6 +122,8 @@ class Wallets:
         identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Merely
         reads. Release R12.0.0 or later; one edition of the page says R14.2.0.
 
+        It merely reads, although it is a POST.
+
         Args:
             wallet_identifier: Selects an entity, by one of its fields.
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -170,6 +172,8 @@ class Wallets:
         Returns what of a wallet's balance expires up to a day. The wallet is selected by exactly one of its own
         identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Merely
         reads. Release R10.1.0 or later.
+
+        It merely reads, although it is a POST.
 
         Args:
             threshold_date: What expires at this day or before. (The page also speaks of days, but the type is a
@@ -316,6 +320,8 @@ class AsyncWallets:
         identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Merely
         reads. Release R12.0.0 or later; one edition of the page says R14.2.0.
 
+        It merely reads, although it is a POST.
+
         Args:
             wallet_identifier: Selects an entity, by one of its fields.
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -364,6 +370,8 @@ class AsyncWallets:
         Returns what of a wallet's balance expires up to a day. The wallet is selected by exactly one of its own
         identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Merely
         reads. Release R10.1.0 or later.
+
+        It merely reads, although it is a POST.
 
         Args:
             threshold_date: What expires at this day or before. (The page also speaks of days, but the type is a

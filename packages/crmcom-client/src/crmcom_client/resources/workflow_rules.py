@@ -84,6 +84,8 @@ class WorkflowRules:
         Returns the workflow rules for an entity. Release R9.0.0 or later, deprecated from R18.0.0 on without a word
         on what to use instead.
 
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+
         Args:
             entity: The kind of entity that the rules are for.
             life_cycle_state: Only rules in this state; all when left out.
@@ -193,6 +195,8 @@ class AsyncWorkflowRules:
 
         Returns the workflow rules for an entity. Release R9.0.0 or later, deprecated from R18.0.0 on without a word
         on what to use instead.
+
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
 
         Args:
             entity: The kind of entity that the rules are for.
