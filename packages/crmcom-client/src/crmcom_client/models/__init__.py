@@ -4,6 +4,12 @@
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "AcceptServiceRequestResponseRequest",
+    "AccessTokenAnswer",
+    "AccessTokenClassification",
+    "AccessTokenClassificationListAnswer",
+    "AccessTokenLifeCycleState",
+    "AccessTokenListAnswer",
     "AccountsReceivable",
     "AccountsReceivableAnswer",
     "AccountsReceivableIdentifier",
@@ -11,17 +17,36 @@ __all__ = [
     "AccountsReceivableListAnswer",
     "AccountsReceivableReference",
     "AccountsReceivableType",
+    "Activity",
+    "ActivityAnswer",
+    "ActivityCancellationReasonListAnswer",
+    "ActivityLifeCycleState",
+    "ActivityStatusListAnswer",
+    "ActivityTypeListAnswer",
     "AddableServiceListAnswer",
     "AddressChange",
     "AddressInput",
     "AddressType",
+    "AllowedStatus",
+    "ApplySettlementRequest",
+    "AuthenticateSubscriberRequest",
+    "AwardTransaction",
+    "AwardTransactionAnswer",
     "BillingTermScheme",
     "BillingTerms",
     "BindingInformation",
     "BindingPeriod",
     "CalendarDay",
+    "CancelJobRequest",
+    "CancelPurchaseRequest",
+    "CancellationReason",
+    "CategoryIdentifier",
     "ChangeAction",
+    "ChangePassCodeRequest",
+    "CompleteJobRequest",
+    "ConsumerAccessToken",
     "ConsumerAccessTokenIdentifier",
+    "ConsumerAccessTokenOtpIdentifier",
     "ConsumerTokenRequest",
     "ContactInformation",
     "ContactInformationAnswer",
@@ -29,11 +54,22 @@ __all__ = [
     "ContactLifeCycleState",
     "ContactType",
     "CountryIdentifier",
+    "CreateAccessTokenRequest",
     "CreateAccountsReceivableRequest",
     "CreateContactInformationRequest",
     "CreatePaymentRequest",
+    "CreatePurchaseRequest",
+    "CreatePurchaseWithSpendRequest",
+    "CreateServiceRequestRequest",
+    "CreateWebEventRequest",
     "CreditLimitStatus",
     "CreditRatingCode",
+    "Currency",
+    "CurrencyIdentifier",
+    "CustomerEventClassification",
+    "CustomerEventClassificationListAnswer",
+    "CustomerEventIdentifier",
+    "CustomerEventType",
     "Demographics",
     "DemographicsChange",
     "DemographicsInput",
@@ -41,24 +77,87 @@ __all__ = [
     "EmailInput",
     "EmailType",
     "EmptyAnswer",
+    "ExpiringWalletBalanceAnswer",
     "Failure",
+    "GenerateOneTimePasswordRequest",
+    "GetExpiringWalletBalanceRequest",
     "GetWalletBalanceRequest",
+    "Job",
+    "JobAnswer",
+    "JobCancellationReasonListAnswer",
+    "JobLifeCycleState",
+    "JobListAnswer",
+    "ListApplicableRewardOffersRequest",
+    "ListPurchasesRequest",
+    "ListRewardOffersRequest",
     "LogInformation",
     "NamedEntity",
     "NamedIdentifier",
     "NumberedIdentifier",
+    "OneTimePassword",
+    "OneTimePasswordAnswer",
     "PaymentAnswer",
     "PaymentLifeCycleState",
     "PhoneChange",
     "PhoneInput",
     "PhoneType",
+    "PreviewPurchaseRequest",
     "PrivacyLevel",
     "Product",
     "ProductAnswer",
+    "ProductIdentifier",
     "ProductListAnswer",
+    "ProductReference",
+    "ProductType",
+    "Purchase",
+    "PurchaseAnswer",
+    "PurchaseLifeCycleState",
+    "PurchaseListAnswer",
+    "PurchasePreview",
+    "PurchasePreviewAnswer",
+    "PurchaseWithSpendAnswer",
+    "PurchasedProduct",
+    "PurchasedProductInput",
     "RatingState",
+    "ReductionMethod",
+    "RequestPassCodeRequest",
+    "RequestSchemeReferenceCodeRequest",
+    "RequestedPhysicalGood",
+    "ResetAccessToken",
+    "ResetPassCodeAnswer",
+    "ResetPassCodeRequest",
+    "RewardOffer",
+    "RewardOfferAnswer",
+    "RewardOfferEvaluationMethod",
+    "RewardOfferListAnswer",
+    "RewardOfferSpendMethod",
+    "RewardOfferValidity",
+    "RewardScheme",
+    "RewardsParticipant",
+    "RewardsParticipantAnswer",
+    "RewardsParticipantIdentifier",
+    "RewardsParticipantLifeCycleState",
+    "RewardsParticipantListAnswer",
+    "SchemeParticipation",
+    "SchemeReferenceCodeAnswer",
+    "ServiceRequest",
+    "ServiceRequestAnswer",
+    "ServiceRequestCancellationReasonListAnswer",
+    "ServiceRequestLifeCycleState",
+    "ServiceRequestListAnswer",
+    "ServiceRequestService",
+    "ServiceRequestServiceListAnswer",
+    "ServiceRequestStatusListAnswer",
+    "ServiceRequestTypeListAnswer",
+    "SettlementAnswer",
+    "ShowAccessTokenRequest",
     "ShowAccountsReceivableRequest",
+    "ShowRewardsParticipantRequest",
+    "StartJobRequest",
     "Status",
+    "StatusAnswer",
+    "Subscriber",
+    "SubscriberAnswer",
     "Subscription",
     "SubscriptionAnswer",
     "SubscriptionLifeCycleState",
@@ -66,15 +165,35 @@ __all__ = [
     "TokenAnswer",
     "TokenData",
     "TypedIdentifier",
+    "Unit",
     "UpdateContactInformationRequest",
+    "UserIdentifier",
     "UserReference",
     "UserTokenRequest",
+    "Wallet",
+    "WalletAnswer",
     "WalletBalance",
     "WalletBalanceAnswer",
+    "WalletLifeCycleState",
+    "WalletListAnswer",
     "WebApiTokenRequest",
+    "WebEventAnswer",
+    "WorkflowEntity",
+    "WorkflowPriority",
+    "WorkflowProcessingOrder",
+    "WorkflowRule",
+    "WorkflowRuleAnswer",
+    "WorkflowRuleLifeCycleState",
+    "WorkflowRuleListAnswer",
 ]
 
 if TYPE_CHECKING:
+    from .accept_service_request_response_request import AcceptServiceRequestResponseRequest
+    from .access_token_answer import AccessTokenAnswer
+    from .access_token_classification import AccessTokenClassification
+    from .access_token_classification_list_answer import AccessTokenClassificationListAnswer
+    from .access_token_life_cycle_state import AccessTokenLifeCycleState
+    from .access_token_list_answer import AccessTokenListAnswer
     from .accounts_receivable import AccountsReceivable
     from .accounts_receivable_answer import AccountsReceivableAnswer
     from .accounts_receivable_identifier import AccountsReceivableIdentifier
@@ -82,17 +201,36 @@ if TYPE_CHECKING:
     from .accounts_receivable_list_answer import AccountsReceivableListAnswer
     from .accounts_receivable_reference import AccountsReceivableReference
     from .accounts_receivable_type import AccountsReceivableType
+    from .activity import Activity
+    from .activity_answer import ActivityAnswer
+    from .activity_cancellation_reason_list_answer import ActivityCancellationReasonListAnswer
+    from .activity_life_cycle_state import ActivityLifeCycleState
+    from .activity_status_list_answer import ActivityStatusListAnswer
+    from .activity_type_list_answer import ActivityTypeListAnswer
     from .addable_service_list_answer import AddableServiceListAnswer
     from .address_change import AddressChange
     from .address_input import AddressInput
     from .address_type import AddressType
+    from .allowed_status import AllowedStatus
+    from .apply_settlement_request import ApplySettlementRequest
+    from .authenticate_subscriber_request import AuthenticateSubscriberRequest
+    from .award_transaction import AwardTransaction
+    from .award_transaction_answer import AwardTransactionAnswer
     from .billing_term_scheme import BillingTermScheme
     from .billing_terms import BillingTerms
     from .binding_information import BindingInformation
     from .binding_period import BindingPeriod
     from .calendar_day import CalendarDay
+    from .cancel_job_request import CancelJobRequest
+    from .cancel_purchase_request import CancelPurchaseRequest
+    from .cancellation_reason import CancellationReason
+    from .category_identifier import CategoryIdentifier
     from .change_action import ChangeAction
+    from .change_pass_code_request import ChangePassCodeRequest
+    from .complete_job_request import CompleteJobRequest
+    from .consumer_access_token import ConsumerAccessToken
     from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier
+    from .consumer_access_token_otp_identifier import ConsumerAccessTokenOtpIdentifier
     from .consumer_token_request import ConsumerTokenRequest
     from .contact_information import ContactInformation
     from .contact_information_answer import ContactInformationAnswer
@@ -100,11 +238,22 @@ if TYPE_CHECKING:
     from .contact_life_cycle_state import ContactLifeCycleState
     from .contact_type import ContactType
     from .country_identifier import CountryIdentifier
+    from .create_access_token_request import CreateAccessTokenRequest
     from .create_accounts_receivable_request import CreateAccountsReceivableRequest
     from .create_contact_information_request import CreateContactInformationRequest
     from .create_payment_request import CreatePaymentRequest
+    from .create_purchase_request import CreatePurchaseRequest
+    from .create_purchase_with_spend_request import CreatePurchaseWithSpendRequest
+    from .create_service_request_request import CreateServiceRequestRequest
+    from .create_web_event_request import CreateWebEventRequest
     from .credit_limit_status import CreditLimitStatus
     from .credit_rating_code import CreditRatingCode
+    from .currency import Currency
+    from .currency_identifier import CurrencyIdentifier
+    from .customer_event_classification import CustomerEventClassification
+    from .customer_event_classification_list_answer import CustomerEventClassificationListAnswer
+    from .customer_event_identifier import CustomerEventIdentifier
+    from .customer_event_type import CustomerEventType
     from .demographics import Demographics
     from .demographics_change import DemographicsChange
     from .demographics_input import DemographicsInput
@@ -112,24 +261,87 @@ if TYPE_CHECKING:
     from .email_input import EmailInput
     from .email_type import EmailType
     from .empty_answer import EmptyAnswer
+    from .expiring_wallet_balance_answer import ExpiringWalletBalanceAnswer
     from .failure import Failure
+    from .generate_one_time_password_request import GenerateOneTimePasswordRequest
+    from .get_expiring_wallet_balance_request import GetExpiringWalletBalanceRequest
     from .get_wallet_balance_request import GetWalletBalanceRequest
+    from .job import Job
+    from .job_answer import JobAnswer
+    from .job_cancellation_reason_list_answer import JobCancellationReasonListAnswer
+    from .job_life_cycle_state import JobLifeCycleState
+    from .job_list_answer import JobListAnswer
+    from .list_applicable_reward_offers_request import ListApplicableRewardOffersRequest
+    from .list_purchases_request import ListPurchasesRequest
+    from .list_reward_offers_request import ListRewardOffersRequest
     from .log_information import LogInformation
     from .named_entity import NamedEntity
     from .named_identifier import NamedIdentifier
     from .numbered_identifier import NumberedIdentifier
+    from .one_time_password import OneTimePassword
+    from .one_time_password_answer import OneTimePasswordAnswer
     from .payment_answer import PaymentAnswer
     from .payment_life_cycle_state import PaymentLifeCycleState
     from .phone_change import PhoneChange
     from .phone_input import PhoneInput
     from .phone_type import PhoneType
+    from .preview_purchase_request import PreviewPurchaseRequest
     from .privacy_level import PrivacyLevel
     from .product import Product
     from .product_answer import ProductAnswer
+    from .product_identifier import ProductIdentifier
     from .product_list_answer import ProductListAnswer
+    from .product_reference import ProductReference
+    from .product_type import ProductType
+    from .purchase import Purchase
+    from .purchase_answer import PurchaseAnswer
+    from .purchase_life_cycle_state import PurchaseLifeCycleState
+    from .purchase_list_answer import PurchaseListAnswer
+    from .purchase_preview import PurchasePreview
+    from .purchase_preview_answer import PurchasePreviewAnswer
+    from .purchase_with_spend_answer import PurchaseWithSpendAnswer
+    from .purchased_product import PurchasedProduct
+    from .purchased_product_input import PurchasedProductInput
     from .rating_state import RatingState
+    from .reduction_method import ReductionMethod
+    from .request_pass_code_request import RequestPassCodeRequest
+    from .request_scheme_reference_code_request import RequestSchemeReferenceCodeRequest
+    from .requested_physical_good import RequestedPhysicalGood
+    from .reset_access_token import ResetAccessToken
+    from .reset_pass_code_answer import ResetPassCodeAnswer
+    from .reset_pass_code_request import ResetPassCodeRequest
+    from .reward_offer import RewardOffer
+    from .reward_offer_answer import RewardOfferAnswer
+    from .reward_offer_evaluation_method import RewardOfferEvaluationMethod
+    from .reward_offer_list_answer import RewardOfferListAnswer
+    from .reward_offer_spend_method import RewardOfferSpendMethod
+    from .reward_offer_validity import RewardOfferValidity
+    from .reward_scheme import RewardScheme
+    from .rewards_participant import RewardsParticipant
+    from .rewards_participant_answer import RewardsParticipantAnswer
+    from .rewards_participant_identifier import RewardsParticipantIdentifier
+    from .rewards_participant_life_cycle_state import RewardsParticipantLifeCycleState
+    from .rewards_participant_list_answer import RewardsParticipantListAnswer
+    from .scheme_participation import SchemeParticipation
+    from .scheme_reference_code_answer import SchemeReferenceCodeAnswer
+    from .service_request import ServiceRequest
+    from .service_request_answer import ServiceRequestAnswer
+    from .service_request_cancellation_reason_list_answer import ServiceRequestCancellationReasonListAnswer
+    from .service_request_life_cycle_state import ServiceRequestLifeCycleState
+    from .service_request_list_answer import ServiceRequestListAnswer
+    from .service_request_service import ServiceRequestService
+    from .service_request_service_list_answer import ServiceRequestServiceListAnswer
+    from .service_request_status_list_answer import ServiceRequestStatusListAnswer
+    from .service_request_type_list_answer import ServiceRequestTypeListAnswer
+    from .settlement_answer import SettlementAnswer
+    from .show_access_token_request import ShowAccessTokenRequest
     from .show_accounts_receivable_request import ShowAccountsReceivableRequest
+    from .show_rewards_participant_request import ShowRewardsParticipantRequest
+    from .start_job_request import StartJobRequest
     from .status import Status
+    from .status_answer import StatusAnswer
+    from .subscriber import Subscriber
+    from .subscriber_answer import SubscriberAnswer
     from .subscription import Subscription
     from .subscription_answer import SubscriptionAnswer
     from .subscription_life_cycle_state import SubscriptionLifeCycleState
@@ -137,14 +349,34 @@ if TYPE_CHECKING:
     from .token_answer import TokenAnswer
     from .token_data import TokenData
     from .typed_identifier import TypedIdentifier
+    from .unit import Unit
     from .update_contact_information_request import UpdateContactInformationRequest
+    from .user_identifier import UserIdentifier
     from .user_reference import UserReference
     from .user_token_request import UserTokenRequest
+    from .wallet import Wallet
+    from .wallet_answer import WalletAnswer
     from .wallet_balance import WalletBalance
     from .wallet_balance_answer import WalletBalanceAnswer
+    from .wallet_life_cycle_state import WalletLifeCycleState
+    from .wallet_list_answer import WalletListAnswer
     from .web_api_token_request import WebApiTokenRequest
+    from .web_event_answer import WebEventAnswer
+    from .workflow_entity import WorkflowEntity
+    from .workflow_priority import WorkflowPriority
+    from .workflow_processing_order import WorkflowProcessingOrder
+    from .workflow_rule import WorkflowRule
+    from .workflow_rule_answer import WorkflowRuleAnswer
+    from .workflow_rule_life_cycle_state import WorkflowRuleLifeCycleState
+    from .workflow_rule_list_answer import WorkflowRuleListAnswer
 else:
     _MODULES = {
+        "AcceptServiceRequestResponseRequest": "accept_service_request_response_request",
+        "AccessTokenAnswer": "access_token_answer",
+        "AccessTokenClassification": "access_token_classification",
+        "AccessTokenClassificationListAnswer": "access_token_classification_list_answer",
+        "AccessTokenLifeCycleState": "access_token_life_cycle_state",
+        "AccessTokenListAnswer": "access_token_list_answer",
         "AccountsReceivable": "accounts_receivable",
         "AccountsReceivableAnswer": "accounts_receivable_answer",
         "AccountsReceivableIdentifier": "accounts_receivable_identifier",
@@ -152,17 +384,36 @@ else:
         "AccountsReceivableListAnswer": "accounts_receivable_list_answer",
         "AccountsReceivableReference": "accounts_receivable_reference",
         "AccountsReceivableType": "accounts_receivable_type",
+        "Activity": "activity",
+        "ActivityAnswer": "activity_answer",
+        "ActivityCancellationReasonListAnswer": "activity_cancellation_reason_list_answer",
+        "ActivityLifeCycleState": "activity_life_cycle_state",
+        "ActivityStatusListAnswer": "activity_status_list_answer",
+        "ActivityTypeListAnswer": "activity_type_list_answer",
         "AddableServiceListAnswer": "addable_service_list_answer",
         "AddressChange": "address_change",
         "AddressInput": "address_input",
         "AddressType": "address_type",
+        "AllowedStatus": "allowed_status",
+        "ApplySettlementRequest": "apply_settlement_request",
+        "AuthenticateSubscriberRequest": "authenticate_subscriber_request",
+        "AwardTransaction": "award_transaction",
+        "AwardTransactionAnswer": "award_transaction_answer",
         "BillingTermScheme": "billing_term_scheme",
         "BillingTerms": "billing_terms",
         "BindingInformation": "binding_information",
         "BindingPeriod": "binding_period",
         "CalendarDay": "calendar_day",
+        "CancelJobRequest": "cancel_job_request",
+        "CancelPurchaseRequest": "cancel_purchase_request",
+        "CancellationReason": "cancellation_reason",
+        "CategoryIdentifier": "category_identifier",
         "ChangeAction": "change_action",
+        "ChangePassCodeRequest": "change_pass_code_request",
+        "CompleteJobRequest": "complete_job_request",
+        "ConsumerAccessToken": "consumer_access_token",
         "ConsumerAccessTokenIdentifier": "consumer_access_token_identifier",
+        "ConsumerAccessTokenOtpIdentifier": "consumer_access_token_otp_identifier",
         "ConsumerTokenRequest": "consumer_token_request",
         "ContactInformation": "contact_information",
         "ContactInformationAnswer": "contact_information_answer",
@@ -170,11 +421,22 @@ else:
         "ContactLifeCycleState": "contact_life_cycle_state",
         "ContactType": "contact_type",
         "CountryIdentifier": "country_identifier",
+        "CreateAccessTokenRequest": "create_access_token_request",
         "CreateAccountsReceivableRequest": "create_accounts_receivable_request",
         "CreateContactInformationRequest": "create_contact_information_request",
         "CreatePaymentRequest": "create_payment_request",
+        "CreatePurchaseRequest": "create_purchase_request",
+        "CreatePurchaseWithSpendRequest": "create_purchase_with_spend_request",
+        "CreateServiceRequestRequest": "create_service_request_request",
+        "CreateWebEventRequest": "create_web_event_request",
         "CreditLimitStatus": "credit_limit_status",
         "CreditRatingCode": "credit_rating_code",
+        "Currency": "currency",
+        "CurrencyIdentifier": "currency_identifier",
+        "CustomerEventClassification": "customer_event_classification",
+        "CustomerEventClassificationListAnswer": "customer_event_classification_list_answer",
+        "CustomerEventIdentifier": "customer_event_identifier",
+        "CustomerEventType": "customer_event_type",
         "Demographics": "demographics",
         "DemographicsChange": "demographics_change",
         "DemographicsInput": "demographics_input",
@@ -182,24 +444,87 @@ else:
         "EmailInput": "email_input",
         "EmailType": "email_type",
         "EmptyAnswer": "empty_answer",
+        "ExpiringWalletBalanceAnswer": "expiring_wallet_balance_answer",
         "Failure": "failure",
+        "GenerateOneTimePasswordRequest": "generate_one_time_password_request",
+        "GetExpiringWalletBalanceRequest": "get_expiring_wallet_balance_request",
         "GetWalletBalanceRequest": "get_wallet_balance_request",
+        "Job": "job",
+        "JobAnswer": "job_answer",
+        "JobCancellationReasonListAnswer": "job_cancellation_reason_list_answer",
+        "JobLifeCycleState": "job_life_cycle_state",
+        "JobListAnswer": "job_list_answer",
+        "ListApplicableRewardOffersRequest": "list_applicable_reward_offers_request",
+        "ListPurchasesRequest": "list_purchases_request",
+        "ListRewardOffersRequest": "list_reward_offers_request",
         "LogInformation": "log_information",
         "NamedEntity": "named_entity",
         "NamedIdentifier": "named_identifier",
         "NumberedIdentifier": "numbered_identifier",
+        "OneTimePassword": "one_time_password",
+        "OneTimePasswordAnswer": "one_time_password_answer",
         "PaymentAnswer": "payment_answer",
         "PaymentLifeCycleState": "payment_life_cycle_state",
         "PhoneChange": "phone_change",
         "PhoneInput": "phone_input",
         "PhoneType": "phone_type",
+        "PreviewPurchaseRequest": "preview_purchase_request",
         "PrivacyLevel": "privacy_level",
         "Product": "product",
         "ProductAnswer": "product_answer",
+        "ProductIdentifier": "product_identifier",
         "ProductListAnswer": "product_list_answer",
+        "ProductReference": "product_reference",
+        "ProductType": "product_type",
+        "Purchase": "purchase",
+        "PurchaseAnswer": "purchase_answer",
+        "PurchaseLifeCycleState": "purchase_life_cycle_state",
+        "PurchaseListAnswer": "purchase_list_answer",
+        "PurchasePreview": "purchase_preview",
+        "PurchasePreviewAnswer": "purchase_preview_answer",
+        "PurchaseWithSpendAnswer": "purchase_with_spend_answer",
+        "PurchasedProduct": "purchased_product",
+        "PurchasedProductInput": "purchased_product_input",
         "RatingState": "rating_state",
+        "ReductionMethod": "reduction_method",
+        "RequestPassCodeRequest": "request_pass_code_request",
+        "RequestSchemeReferenceCodeRequest": "request_scheme_reference_code_request",
+        "RequestedPhysicalGood": "requested_physical_good",
+        "ResetAccessToken": "reset_access_token",
+        "ResetPassCodeAnswer": "reset_pass_code_answer",
+        "ResetPassCodeRequest": "reset_pass_code_request",
+        "RewardOffer": "reward_offer",
+        "RewardOfferAnswer": "reward_offer_answer",
+        "RewardOfferEvaluationMethod": "reward_offer_evaluation_method",
+        "RewardOfferListAnswer": "reward_offer_list_answer",
+        "RewardOfferSpendMethod": "reward_offer_spend_method",
+        "RewardOfferValidity": "reward_offer_validity",
+        "RewardScheme": "reward_scheme",
+        "RewardsParticipant": "rewards_participant",
+        "RewardsParticipantAnswer": "rewards_participant_answer",
+        "RewardsParticipantIdentifier": "rewards_participant_identifier",
+        "RewardsParticipantLifeCycleState": "rewards_participant_life_cycle_state",
+        "RewardsParticipantListAnswer": "rewards_participant_list_answer",
+        "SchemeParticipation": "scheme_participation",
+        "SchemeReferenceCodeAnswer": "scheme_reference_code_answer",
+        "ServiceRequest": "service_request",
+        "ServiceRequestAnswer": "service_request_answer",
+        "ServiceRequestCancellationReasonListAnswer": "service_request_cancellation_reason_list_answer",
+        "ServiceRequestLifeCycleState": "service_request_life_cycle_state",
+        "ServiceRequestListAnswer": "service_request_list_answer",
+        "ServiceRequestService": "service_request_service",
+        "ServiceRequestServiceListAnswer": "service_request_service_list_answer",
+        "ServiceRequestStatusListAnswer": "service_request_status_list_answer",
+        "ServiceRequestTypeListAnswer": "service_request_type_list_answer",
+        "SettlementAnswer": "settlement_answer",
+        "ShowAccessTokenRequest": "show_access_token_request",
         "ShowAccountsReceivableRequest": "show_accounts_receivable_request",
+        "ShowRewardsParticipantRequest": "show_rewards_participant_request",
+        "StartJobRequest": "start_job_request",
         "Status": "status",
+        "StatusAnswer": "status_answer",
+        "Subscriber": "subscriber",
+        "SubscriberAnswer": "subscriber_answer",
         "Subscription": "subscription",
         "SubscriptionAnswer": "subscription_answer",
         "SubscriptionLifeCycleState": "subscription_life_cycle_state",
@@ -207,12 +532,26 @@ else:
         "TokenAnswer": "token_answer",
         "TokenData": "token_data",
         "TypedIdentifier": "typed_identifier",
+        "Unit": "unit",
         "UpdateContactInformationRequest": "update_contact_information_request",
+        "UserIdentifier": "user_identifier",
         "UserReference": "user_reference",
         "UserTokenRequest": "user_token_request",
+        "Wallet": "wallet",
+        "WalletAnswer": "wallet_answer",
         "WalletBalance": "wallet_balance",
         "WalletBalanceAnswer": "wallet_balance_answer",
+        "WalletLifeCycleState": "wallet_life_cycle_state",
+        "WalletListAnswer": "wallet_list_answer",
         "WebApiTokenRequest": "web_api_token_request",
+        "WebEventAnswer": "web_event_answer",
+        "WorkflowEntity": "workflow_entity",
+        "WorkflowPriority": "workflow_priority",
+        "WorkflowProcessingOrder": "workflow_processing_order",
+        "WorkflowRule": "workflow_rule",
+        "WorkflowRuleAnswer": "workflow_rule_answer",
+        "WorkflowRuleLifeCycleState": "workflow_rule_life_cycle_state",
+        "WorkflowRuleListAnswer": "workflow_rule_list_answer",
     }
 
     def __getattr__(name):

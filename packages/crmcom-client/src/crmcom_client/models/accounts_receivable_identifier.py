@@ -9,7 +9,7 @@ from attrs import define, field
 
 from .._decoding import optional, optional_str, unknown_members
 from ..types import UNSET, Unset
-from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier
+from .consumer_access_token_otp_identifier import ConsumerAccessTokenOtpIdentifier
 
 _MEMBERS = frozenset({"id", "number", "name", "access_token_identifier"})
 
@@ -21,7 +21,8 @@ class AccountsReceivableIdentifier:
     id: str | Unset | None = UNSET
     number: str | Unset | None = UNSET
     name: str | Unset | None = UNSET
-    access_token_identifier: ConsumerAccessTokenIdentifier | Unset | None = UNSET
+    access_token_identifier: ConsumerAccessTokenOtpIdentifier | Unset | None = UNSET
+    """Release R8.0.0 or later, deprecated from R18.0.0 on."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -33,7 +34,7 @@ class AccountsReceivableIdentifier:
         self.number = optional_str(data, "number")
         self.name = optional_str(data, "name")
         self.access_token_identifier = optional(
-            data, "access_token_identifier", ConsumerAccessTokenIdentifier.from_dict
+            data, "access_token_identifier", ConsumerAccessTokenOtpIdentifier.from_dict
         )
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self

@@ -10,8 +10,9 @@ from attrs import define, field
 from .._decoding import optional, optional_str, unknown_members
 from ..types import UNSET, Unset
 from .accounts_receivable_life_cycle_state import AccountsReceivableLifeCycleState
+from .contact_information import ContactInformation
 
-_MEMBERS = frozenset({"id", "number", "name", "life_cycle_state"})
+_MEMBERS = frozenset({"id", "number", "name", "life_cycle_state", "account_owner"})
 
 
 @define(kw_only=True)
@@ -22,6 +23,8 @@ class AccountsReceivableReference:
     number: str | Unset | None = UNSET
     name: str | Unset | None = UNSET
     life_cycle_state: AccountsReceivableLifeCycleState | str | Unset | None = UNSET
+    account_owner: ContactInformation | Unset | None = UNSET
+    """The contact whose account it is, in short."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -33,6 +36,7 @@ class AccountsReceivableReference:
         self.number = optional_str(data, "number")
         self.name = optional_str(data, "name")
         self.life_cycle_state = optional(data, "life_cycle_state", AccountsReceivableLifeCycleState.from_json)
+        self.account_owner = optional(data, "account_owner", ContactInformation.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
@@ -47,5 +51,7 @@ class AccountsReceivableReference:
             result["name"] = self.name
         if self.life_cycle_state is not UNSET:
             result["life_cycle_state"] = self.life_cycle_state
+        if self.account_owner is not UNSET:
+            result["account_owner"] = None if self.account_owner is None else self.account_owner.to_dict()
         result.update(self.additional_properties)
         return result

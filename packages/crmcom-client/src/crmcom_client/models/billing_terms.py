@@ -7,12 +7,12 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, unknown_members
+from .._decoding import optional, optional_any, optional_str, unknown_members
 from ..types import UNSET, Unset
 from .billing_term_scheme import BillingTermScheme
 from .binding_information import BindingInformation
 
-_MEMBERS = frozenset({"agreement_date", "binding_information", "billing_term_scheme"})
+_MEMBERS = frozenset({"agreement_date", "binding_information", "concurrent_usage_based_pricing", "billing_term_scheme"})
 
 
 @define(kw_only=True)
@@ -21,6 +21,8 @@ class BillingTerms:
 
     agreement_date: str | Unset | None = UNSET
     binding_information: BindingInformation | Unset | None = UNSET
+    concurrent_usage_based_pricing: Any = UNSET
+    """Its members could not be read."""
     billing_term_scheme: BillingTermScheme | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,6 +33,7 @@ class BillingTerms:
         self = cls.__new__(cls)
         self.agreement_date = optional_str(data, "agreement_date")
         self.binding_information = optional(data, "binding_information", BindingInformation.from_dict)
+        self.concurrent_usage_based_pricing = optional_any(data, "concurrent_usage_based_pricing")
         self.billing_term_scheme = optional(data, "billing_term_scheme", BillingTermScheme.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
@@ -44,6 +47,8 @@ class BillingTerms:
             result["binding_information"] = (
                 None if self.binding_information is None else self.binding_information.to_dict()
             )
+        if self.concurrent_usage_based_pricing is not UNSET:
+            result["concurrent_usage_based_pricing"] = self.concurrent_usage_based_pricing
         if self.billing_term_scheme is not UNSET:
             result["billing_term_scheme"] = (
                 None if self.billing_term_scheme is None else self.billing_term_scheme.to_dict()

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional, optional_int, optional_str, unknown_members
+from .._decoding import optional, optional_any, optional_int, optional_str, unknown_members
 from ..types import UNSET, Unset
 from .contact_life_cycle_state import ContactLifeCycleState
 from .contact_type import ContactType
@@ -31,6 +31,7 @@ _MEMBERS = frozenset(
         "preferred_language",
         "privacy_level",
         "demographics",
+        "company_profile",
     }
 )
 
@@ -63,6 +64,8 @@ class ContactInformation:
     """Language such as `ENG`. Release R12.0.0 or later."""
     privacy_level: PrivacyLevel | Unset | None = UNSET
     demographics: Demographics | Unset | None = UNSET
+    company_profile: Any = UNSET
+    """What is known of a company, null for a person. Its members could not be read."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -85,6 +88,7 @@ class ContactInformation:
         self.preferred_language = optional_str(data, "preferred_language")
         self.privacy_level = optional(data, "privacy_level", PrivacyLevel.from_dict)
         self.demographics = optional(data, "demographics", Demographics.from_dict)
+        self.company_profile = optional_any(data, "company_profile")
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
@@ -121,5 +125,7 @@ class ContactInformation:
             result["privacy_level"] = None if self.privacy_level is None else self.privacy_level.to_dict()
         if self.demographics is not UNSET:
             result["demographics"] = None if self.demographics is None else self.demographics.to_dict()
+        if self.company_profile is not UNSET:
+            result["company_profile"] = self.company_profile
         result.update(self.additional_properties)
         return result

@@ -10,6 +10,7 @@ from attrs import define, field
 from .._decoding import optional, required, required_float, unknown_members
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier
+from .currency_identifier import CurrencyIdentifier
 from .named_identifier import NamedIdentifier
 from .numbered_identifier import NumberedIdentifier
 from .payment_life_cycle_state import PaymentLifeCycleState
@@ -29,7 +30,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class CreatePaymentRequest:
-    """A payment to record."""
+    """A payment to record. The documentation could not be read to the end, so further members may be taken."""
 
     type_identifier: NamedIdentifier
     life_cycle_state: PaymentLifeCycleState | str
@@ -38,7 +39,7 @@ class CreatePaymentRequest:
     """Amount in the intended currency."""
     accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
     wallet_identifier: NumberedIdentifier | Unset | None = UNSET
-    intended_currency_identifier: NamedIdentifier | Unset | None = UNSET
+    intended_currency_identifier: CurrencyIdentifier | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -54,7 +55,7 @@ class CreatePaymentRequest:
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
         )
         self.wallet_identifier = optional(data, "wallet_identifier", NumberedIdentifier.from_dict)
-        self.intended_currency_identifier = optional(data, "intended_currency_identifier", NamedIdentifier.from_dict)
+        self.intended_currency_identifier = optional(data, "intended_currency_identifier", CurrencyIdentifier.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 

@@ -11,6 +11,7 @@ from .._decoding import optional, optional_bool, optional_str, unknown_members
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier
 from .numbered_identifier import NumberedIdentifier
+from .rewards_participant_identifier import RewardsParticipantIdentifier
 
 _MEMBERS = frozenset(
     {
@@ -30,7 +31,7 @@ class GetWalletBalanceRequest:
 
     wallet_identifier: NumberedIdentifier | Unset | None = UNSET
     accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
-    rewards_participant_identifier: NumberedIdentifier | Unset | None = UNSET
+    rewards_participant_identifier: RewardsParticipantIdentifier | Unset | None = UNSET
     as_of_date: str | Unset | None = UNSET
     """The day of the balance, inclusive and in the future; today when left out."""
     no_allotments_included: bool | Unset | None = UNSET
@@ -49,7 +50,7 @@ class GetWalletBalanceRequest:
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
         )
         self.rewards_participant_identifier = optional(
-            data, "rewards_participant_identifier", NumberedIdentifier.from_dict
+            data, "rewards_participant_identifier", RewardsParticipantIdentifier.from_dict
         )
         self.as_of_date = optional_str(data, "as_of_date")
         self.no_allotments_included = optional_bool(data, "no_allotments_included")

@@ -9,7 +9,7 @@ from attrs import define, field
 
 from .._decoding import optional, optional_str, unknown_members
 from ..types import UNSET, Unset
-from .named_entity import NamedEntity
+from .unit import Unit
 from .user_reference import UserReference
 
 _MEMBERS = frozenset(
@@ -25,8 +25,8 @@ class LogInformation:
     updated_date: str | Unset | None = UNSET
     created_by_user: UserReference | Unset | None = UNSET
     updated_by_user: UserReference | Unset | None = UNSET
-    created_by_unit: NamedEntity | Unset | None = UNSET
-    updated_by_unit: NamedEntity | Unset | None = UNSET
+    created_by_unit: Unit | Unset | None = UNSET
+    updated_by_unit: Unit | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -38,8 +38,8 @@ class LogInformation:
         self.updated_date = optional_str(data, "updated_date")
         self.created_by_user = optional(data, "created_by_user", UserReference.from_dict)
         self.updated_by_user = optional(data, "updated_by_user", UserReference.from_dict)
-        self.created_by_unit = optional(data, "created_by_unit", NamedEntity.from_dict)
-        self.updated_by_unit = optional(data, "updated_by_unit", NamedEntity.from_dict)
+        self.created_by_unit = optional(data, "created_by_unit", Unit.from_dict)
+        self.updated_by_unit = optional(data, "updated_by_unit", Unit.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 

@@ -20,7 +20,9 @@ class UserReference:
     id: str | Unset | None = UNSET
     username: str | Unset | None = UNSET
     person_name: str | Unset | None = UNSET
+    """Empty from R14.1.0 on, unless the system is set up to be compatible with older releases."""
     email: str | Unset | None = UNSET
+    """Empty from R14.1.0 on, unless the system is set up to be compatible with older releases."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 

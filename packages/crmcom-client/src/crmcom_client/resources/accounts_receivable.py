@@ -13,8 +13,10 @@ from ..models.accounts_receivable_list_answer import AccountsReceivableListAnswe
 from ..models.credit_rating_code import CreditRatingCode
 from ..models.named_identifier import NamedIdentifier
 from ..models.numbered_identifier import NumberedIdentifier
+from ..models.scheme_reference_code_answer import SchemeReferenceCodeAnswer
 from ..operations.accounts_receivable import create_accounts_receivable as _create_accounts_receivable
 from ..operations.accounts_receivable import list_accounts_receivable as _list_accounts_receivable
+from ..operations.accounts_receivable import request_scheme_reference_code as _request_scheme_reference_code
 from ..operations.accounts_receivable import show_accounts_receivable as _show_accounts_receivable
 from ..operations.accounts_receivable import (
     show_accounts_receivable_of_consumer as _show_accounts_receivable_of_consumer,
@@ -80,6 +82,8 @@ class AccountsReceivableResource:
         The same as `show`, for identifiers that should not stand in a URL: an account can also be selected by the
         access token of its consumer. Merely reads.
 
+        It merely reads, although it is a POST.
+
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -118,7 +122,7 @@ class AccountsReceivableResource:
         """List accounts.
 
         Returns the accounts that belong to something else. Exactly one selection is given; more kinds exist than
-        could be read.
+        could be read. Whether the list can be read in parts is not documented.
 
         Args:
             subscription_identifier: The account of this subscription, as `field=value`.
@@ -227,6 +231,47 @@ class AccountsReceivableResource:
             headers,
         )
 
+    def request_scheme_reference_code(
+        self,
+        *,
+        email_address: str,
+        accounts_receivable_identifier: AccountsReceivableIdentifier,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> SchemeReferenceCodeAnswer:
+        """Request a code for joining a reward scheme.
+
+        Makes a reference code with which an account joins a reward scheme whose members are known by the domain of
+        their business e-mail address. The one documented answer holds an empty list, so the code is not to be found
+        there. The page says both R15.0.0 and R17.0.0 for its first release.
+
+        Args:
+            email_address: A business address in one of the domains that the scheme supports.
+            accounts_receivable_identifier: The account that will use the code, by `id`, `number` or `name`.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source:
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4.
+        """
+        return self._sender.call(
+            _request_scheme_reference_code.OPERATION,
+            _request_scheme_reference_code.build_request(
+                email_address=email_address,
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                fields_set=fields_set,
+            ),
+            _request_scheme_reference_code.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class AccountsReceivableResourceWithRawResponse:
     """The methods of :class:`AccountsReceivableResource`, each with the whole response."""
@@ -238,6 +283,7 @@ class AccountsReceivableResourceWithRawResponse:
         self.list = raw(bare.list)
         self.create = raw(bare.create)
         self.show_suspense_account = raw(bare.show_suspense_account)
+        self.request_scheme_reference_code = raw(bare.request_scheme_reference_code)
 
 
 class AsyncAccountsReceivableResource:
@@ -298,6 +344,8 @@ class AsyncAccountsReceivableResource:
         The same as `show`, for identifiers that should not stand in a URL: an account can also be selected by the
         access token of its consumer. Merely reads.
 
+        It merely reads, although it is a POST.
+
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -336,7 +384,7 @@ class AsyncAccountsReceivableResource:
         """List accounts.
 
         Returns the accounts that belong to something else. Exactly one selection is given; more kinds exist than
-        could be read.
+        could be read. Whether the list can be read in parts is not documented.
 
         Args:
             subscription_identifier: The account of this subscription, as `field=value`.
@@ -445,6 +493,47 @@ class AsyncAccountsReceivableResource:
             headers,
         )
 
+    async def request_scheme_reference_code(
+        self,
+        *,
+        email_address: str,
+        accounts_receivable_identifier: AccountsReceivableIdentifier,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> SchemeReferenceCodeAnswer:
+        """Request a code for joining a reward scheme.
+
+        Makes a reference code with which an account joins a reward scheme whose members are known by the domain of
+        their business e-mail address. The one documented answer holds an empty list, so the code is not to be found
+        there. The page says both R15.0.0 and R17.0.0 for its first release.
+
+        Args:
+            email_address: A business address in one of the domains that the scheme supports.
+            accounts_receivable_identifier: The account that will use the code, by `id`, `number` or `name`.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source:
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4.
+        """
+        return await self._sender.call(
+            _request_scheme_reference_code.OPERATION,
+            _request_scheme_reference_code.build_request(
+                email_address=email_address,
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                fields_set=fields_set,
+            ),
+            _request_scheme_reference_code.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class AsyncAccountsReceivableResourceWithRawResponse:
     """The methods of :class:`AsyncAccountsReceivableResource`, each with the whole response."""
@@ -456,3 +545,4 @@ class AsyncAccountsReceivableResourceWithRawResponse:
         self.list = async_raw(bare.list)
         self.create = async_raw(bare.create)
         self.show_suspense_account = async_raw(bare.show_suspense_account)
+        self.request_scheme_reference_code = async_raw(bare.request_scheme_reference_code)

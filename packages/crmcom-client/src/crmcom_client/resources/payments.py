@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
+from ..models.currency_identifier import CurrencyIdentifier
 from ..models.named_identifier import NamedIdentifier
 from ..models.numbered_identifier import NumberedIdentifier
 from ..models.payment_answer import PaymentAnswer
@@ -35,7 +36,7 @@ class Payments:
         payment_amount: float,
         accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
         wallet_identifier: NumberedIdentifier | None = None,
-        intended_currency_identifier: NamedIdentifier | None = None,
+        intended_currency_identifier: CurrencyIdentifier | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> PaymentAnswer:
@@ -51,7 +52,8 @@ class Payments:
             payment_amount: Amount in the intended currency.
             accounts_receivable_identifier: Selects an account, by one of its fields.
             wallet_identifier: Selects an entity, by one of its fields.
-            intended_currency_identifier: Selects a configured entity, by one of its fields.
+            intended_currency_identifier: Selects a currency, by one of its fields. The fields are those that
+                answers show of a currency; the list of those that select could not be read.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -106,7 +108,7 @@ class AsyncPayments:
         payment_amount: float,
         accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
         wallet_identifier: NumberedIdentifier | None = None,
-        intended_currency_identifier: NamedIdentifier | None = None,
+        intended_currency_identifier: CurrencyIdentifier | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> PaymentAnswer:
@@ -122,7 +124,8 @@ class AsyncPayments:
             payment_amount: Amount in the intended currency.
             accounts_receivable_identifier: Selects an account, by one of its fields.
             wallet_identifier: Selects an entity, by one of its fields.
-            intended_currency_identifier: Selects a configured entity, by one of its fields.
+            intended_currency_identifier: Selects a currency, by one of its fields. The fields are those that
+                answers show of a currency; the list of those that select could not be read.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 

@@ -37,8 +37,7 @@ class Products:
         Returns a product.
 
         Args:
-            product_identifier: The product, as `field=value`. Examples elsewhere use `code` and `id`; the list
-                is not known.
+            product_identifier: The product, as `field=value`. Fields: `id`, `code`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -74,6 +73,8 @@ class Products:
         """List products.
 
         Returns products. Exactly one of the four kinds of selection is given.
+
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
 
         Args:
             type_identifier: The products of this type, as `field=value`.
@@ -145,8 +146,7 @@ class AsyncProducts:
         Returns a product.
 
         Args:
-            product_identifier: The product, as `field=value`. Examples elsewhere use `code` and `id`; the list
-                is not known.
+            product_identifier: The product, as `field=value`. Fields: `id`, `code`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -182,6 +182,8 @@ class AsyncProducts:
         """List products.
 
         Returns products. Exactly one of the four kinds of selection is given.
+
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
 
         Args:
             type_identifier: The products of this type, as `field=value`.

@@ -70,7 +70,8 @@ class Subscriptions:
         """List subscriptions.
 
         Returns the subscriptions of an account. The documentation of this method was not found: the path and the
-        one parameter are those of a program that calls it, and what an entry holds is taken from `show`.
+        one parameter are those of a program that calls it, and what an entry holds is taken from `show`. Whether
+        the list can be read in parts is not known.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -200,7 +201,8 @@ class AsyncSubscriptions:
         """List subscriptions.
 
         Returns the subscriptions of an account. The documentation of this method was not found: the path and the
-        one parameter are those of a program that calls it, and what an entry holds is taken from `show`.
+        one parameter are those of a program that calls it, and what an entry holds is taken from `show`. Whether
+        the list can be read in parts is not known.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.

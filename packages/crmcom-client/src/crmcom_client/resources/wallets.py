@@ -8,9 +8,16 @@ from collections.abc import Mapping
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
+from ..models.expiring_wallet_balance_answer import ExpiringWalletBalanceAnswer
 from ..models.numbered_identifier import NumberedIdentifier
+from ..models.rewards_participant_identifier import RewardsParticipantIdentifier
+from ..models.wallet_answer import WalletAnswer
 from ..models.wallet_balance_answer import WalletBalanceAnswer
+from ..models.wallet_list_answer import WalletListAnswer
+from ..operations.wallets import get_expiring_wallet_balance as _get_expiring_wallet_balance
 from ..operations.wallets import get_wallet_balance as _get_wallet_balance
+from ..operations.wallets import list_wallets as _list_wallets
+from ..operations.wallets import show_wallet as _show_wallet
 
 
 class Wallets:
@@ -24,12 +31,85 @@ class Wallets:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return WalletsWithRawResponse(self._sender)
 
+    def show(
+        self,
+        *,
+        wallet_identifier: str,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> WalletAnswer:
+        """Show a wallet.
+
+        Returns a wallet. Release R4.0.0 or later.
+
+        Args:
+            wallet_identifier: The wallet, as `field=value`. Fields: `id`, `number`.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source:
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71.
+        """
+        return self._sender.call(
+            _show_wallet.OPERATION,
+            _show_wallet.build_request(wallet_identifier=wallet_identifier, fields_set=fields_set),
+            _show_wallet.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list(
+        self,
+        *,
+        accounts_receivable_identifier: str | None = None,
+        subscription_identifier: str | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> WalletListAnswer:
+        """List wallets.
+
+        Returns the wallets of exactly one of an account and a subscription. Whether the list can be read in parts
+        is not documented. Release R4.0.0 or later.
+
+        Args:
+            accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
+            subscription_identifier: A subscription of the account, as `field=value`.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source:
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71.
+        """
+        return self._sender.call(
+            _list_wallets.OPERATION,
+            _list_wallets.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                subscription_identifier=subscription_identifier,
+                fields_set=fields_set,
+            ),
+            _list_wallets.parse_response,
+            timeout,
+            headers,
+        )
+
     def get_balance(
         self,
         *,
         wallet_identifier: NumberedIdentifier | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: NumberedIdentifier | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
         as_of_date: str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
@@ -42,10 +122,13 @@ class Wallets:
         identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Merely
         reads. Release R12.0.0 or later; one edition of the page says R14.2.0.
 
+        It merely reads, although it is a POST.
+
         Args:
             wallet_identifier: Selects an entity, by one of its fields.
             accounts_receivable_identifier: Selects an account, by one of its fields.
-            rewards_participant_identifier: Selects an entity, by one of its fields.
+            rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
+                R17.0.0 on.
             as_of_date: The day of the balance, inclusive and in the future; today when left out.
             no_allotments_included: Leave allotments out of the balance. R14.17.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -73,13 +156,66 @@ class Wallets:
             headers,
         )
 
+    def get_expiring_balance(
+        self,
+        *,
+        threshold_date: str,
+        wallet_identifier: NumberedIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ExpiringWalletBalanceAnswer:
+        """Get what will expire of a balance.
+
+        Returns what of a wallet's balance expires up to a day. The wallet is selected by exactly one of its own
+        identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Merely
+        reads. Release R10.1.0 or later.
+
+        It merely reads, although it is a POST.
+
+        Args:
+            threshold_date: What expires at this day or before. (The page also speaks of days, but the type is a
+                date.)
+            wallet_identifier: Selects an entity, by one of its fields.
+            accounts_receivable_identifier: Selects an account, by one of its fields.
+            rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
+                R17.0.0 on.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486.
+        """
+        return self._sender.call(
+            _get_expiring_wallet_balance.OPERATION,
+            _get_expiring_wallet_balance.build_request(
+                threshold_date=threshold_date,
+                wallet_identifier=wallet_identifier,
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                rewards_participant_identifier=rewards_participant_identifier,
+                fields_set=fields_set,
+            ),
+            _get_expiring_wallet_balance.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class WalletsWithRawResponse:
     """The methods of :class:`Wallets`, each with the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Wallets(RawSender(sender))
+        self.show = raw(bare.show)
+        self.list = raw(bare.list)
         self.get_balance = raw(bare.get_balance)
+        self.get_expiring_balance = raw(bare.get_expiring_balance)
 
 
 class AsyncWallets:
@@ -93,12 +229,85 @@ class AsyncWallets:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncWalletsWithRawResponse(self._sender)
 
+    async def show(
+        self,
+        *,
+        wallet_identifier: str,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> WalletAnswer:
+        """Show a wallet.
+
+        Returns a wallet. Release R4.0.0 or later.
+
+        Args:
+            wallet_identifier: The wallet, as `field=value`. Fields: `id`, `number`.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source:
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71.
+        """
+        return await self._sender.call(
+            _show_wallet.OPERATION,
+            _show_wallet.build_request(wallet_identifier=wallet_identifier, fields_set=fields_set),
+            _show_wallet.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def list(
+        self,
+        *,
+        accounts_receivable_identifier: str | None = None,
+        subscription_identifier: str | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> WalletListAnswer:
+        """List wallets.
+
+        Returns the wallets of exactly one of an account and a subscription. Whether the list can be read in parts
+        is not documented. Release R4.0.0 or later.
+
+        Args:
+            accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
+            subscription_identifier: A subscription of the account, as `field=value`.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source:
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71.
+        """
+        return await self._sender.call(
+            _list_wallets.OPERATION,
+            _list_wallets.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                subscription_identifier=subscription_identifier,
+                fields_set=fields_set,
+            ),
+            _list_wallets.parse_response,
+            timeout,
+            headers,
+        )
+
     async def get_balance(
         self,
         *,
         wallet_identifier: NumberedIdentifier | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: NumberedIdentifier | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
         as_of_date: str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
@@ -111,10 +320,13 @@ class AsyncWallets:
         identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Merely
         reads. Release R12.0.0 or later; one edition of the page says R14.2.0.
 
+        It merely reads, although it is a POST.
+
         Args:
             wallet_identifier: Selects an entity, by one of its fields.
             accounts_receivable_identifier: Selects an account, by one of its fields.
-            rewards_participant_identifier: Selects an entity, by one of its fields.
+            rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
+                R17.0.0 on.
             as_of_date: The day of the balance, inclusive and in the future; today when left out.
             no_allotments_included: Leave allotments out of the balance. R14.17.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -142,10 +354,63 @@ class AsyncWallets:
             headers,
         )
 
+    async def get_expiring_balance(
+        self,
+        *,
+        threshold_date: str,
+        wallet_identifier: NumberedIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ExpiringWalletBalanceAnswer:
+        """Get what will expire of a balance.
+
+        Returns what of a wallet's balance expires up to a day. The wallet is selected by exactly one of its own
+        identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Merely
+        reads. Release R10.1.0 or later.
+
+        It merely reads, although it is a POST.
+
+        Args:
+            threshold_date: What expires at this day or before. (The page also speaks of days, but the type is a
+                date.)
+            wallet_identifier: Selects an entity, by one of its fields.
+            accounts_receivable_identifier: Selects an account, by one of its fields.
+            rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
+                R17.0.0 on.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486.
+        """
+        return await self._sender.call(
+            _get_expiring_wallet_balance.OPERATION,
+            _get_expiring_wallet_balance.build_request(
+                threshold_date=threshold_date,
+                wallet_identifier=wallet_identifier,
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                rewards_participant_identifier=rewards_participant_identifier,
+                fields_set=fields_set,
+            ),
+            _get_expiring_wallet_balance.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class AsyncWalletsWithRawResponse:
     """The methods of :class:`AsyncWallets`, each with the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncWallets(AsyncRawSender(sender))
+        self.show = async_raw(bare.show)
+        self.list = async_raw(bare.list)
         self.get_balance = async_raw(bare.get_balance)
+        self.get_expiring_balance = async_raw(bare.get_expiring_balance)

@@ -10,9 +10,11 @@ Facts that no OpenAPI document says:
 - Tokens are JWTs with HS256, two hours, ``exp`` and ``iat`` are texts; the claim of the account is ``ari``, though the
   documentation says ``acr`` (documented sample). No refresh token. Several tokens live side by side.
 - An identifier in a query is written ``field=value`` (documented); of the selectors of a list exactly one is given
-  (documented).
+  (documented). A consumer's access token with the wrong pass code selects nothing (assumed).
 - ``fields_set`` names the members that come back; lists take ``number_of_results`` and ``offset`` (documented).
 - In an update a member that is left out stays, ``null`` clears it (documented).
+- A purchase is created posted, and only a posted one can be cancelled (documented). Answers never hold a pass code,
+  except where one is reset (documented).
 """
 
 from __future__ import annotations
@@ -42,7 +44,37 @@ UNIT = "1"
 LIFETIME = 7200
 ID_NAMESPACE = uuid.UUID("9a0c4d1e-52f0-4b0e-8b61-a3f6c2d70011")
 CONSUMER_TOKEN = "/authentication/consumer_application_key/token"
+PLACE = "body/access_token_identifier"
 WEB_TOKEN = "/authentication/web_api_key/token"
+
+SELECTORS = {
+    "access_tokens": ("accounts_receivable_identifier", "rewards_participant_identifier"),
+    "accounts_receivable": (
+        "subscription_identifier",
+        "contact_information_identifier",
+        "payment_preference_identifier",
+        "presentment_preference_identifier",
+        "wallet_identifier",
+        "email_address",
+    ),
+    "customer_events/purchases": (
+        "accounts_receivable_identifier",
+        "rewards_participant_identifier",
+        "classification_identifier",
+    ),
+    "products": ("type_identifier", "brand_identifier", "family_identifier", "category_identifier"),
+    "rewards_participants": (
+        "accounts_receivable_identifier",
+        "contact_information_identifier",
+        "wallet_identifier",
+    ),
+    "service_requests": ("accounts_receivable_identifier", "caller_identifier"),
+    "wallets": ("accounts_receivable_identifier", "subscription_identifier"),
+}
+"""Of which parameters a list wants exactly one; those of other lists are all optional or checked by the document."""
+CREATED = {"customer_events/purchases": {"life_cycle_state": "POSTED"}}
+"""What the system says of what was just created."""
+NO_FILTERS = {"fields_set", "number_of_results", "offset"}
 
 REFUSED = {
     Why.MISSING: "COM.CRM.EXCEPTION.AUTHENTICATION.TOKENMANDATORYEXCEPTION",
@@ -56,9 +88,9 @@ class CrmcomQuirks(Quirks):
     """See the module."""
 
     wire_values = {
-        "body/access_token_identifier/authentication_code": "CARD-0001",
-        "body/access_token_identifier/identifier": "sandbox.user@consumer.example",
-        "body/access_token_identifier/pass_code": "4711",
+        f"{PLACE}/authentication_code": "CARD-0001",
+        f"{PLACE}/identifier": "sandbox.user@consumer.example",
+        f"{PLACE}/pass_code": "4711",
         "body/jwt": "sandbox-identity-token",
         "body/organisation": ORGANISATION,
         "body/unit": UNIT,
@@ -70,7 +102,9 @@ class CrmcomQuirks(Quirks):
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
         self.entities: dict[str, list[JsonObject]] = {}
-        """Entities by the first part of the path: ``accounts_receivable``."""
+        """Entities by the path without its last part: ``accounts_receivable``, ``customer_events/purchases``."""
+        self.pass_codes: dict[str, str] = {}
+        """Pass codes of the access tokens that were created, by identifier."""
         for operation in self.document.operations:
             self._seed(operation)
 
@@ -162,7 +196,7 @@ class CrmcomQuirks(Quirks):
 
     def fallback(self, call: Call) -> Answer:
         """``show``, ``list``, ``create`` and ``update`` of what the document has examples of."""
-        entity, _, action = call.operation.path.strip("/").partition("/")
+        entity, action = _parts(call.operation)
         if entity not in self.entities:
             return super().fallback(call)
         match action:
@@ -189,11 +223,33 @@ class CrmcomQuirks(Quirks):
         if len(selectors) != 1:
             return _failed(_code(call, "ONESELECTORONLY"), "Give exactly one of the identifiers.")
         if selectors[0] != "wallet_identifier":
-            return self._sparse(call, self.entities["wallets"][0], hide=("number",))
+            return self._balance(call, self.entities["wallets"][0])
         wallet = self._find("wallets", body["wallet_identifier"])
-        return self._not_there(call) if wallet is None else self._sparse(call, wallet, hide=("number",))
+        return self._not_there(call) if wallet is None else self._balance(call, wallet)
+
+    @answers("POST", "/customer_events/purchases/cancel")
+    def cancel_purchase(self, call: Call) -> Answer:
+        """Of a posted purchase."""
+        purchase = self._find("customer_events/purchases", object_of(call.body)["customer_event_identifier"])
+        if purchase is None:
+            return self._not_there(call)
+        if purchase["life_cycle_state"] != "POSTED":
+            return _failed(_code(call, "NOTPOSTED"), "The purchase is not posted.")
+        purchase["life_cycle_state"] = "CANCELLED"
+        return self._sparse(call, purchase)
+
+    @answers("POST", "/perception/subscriber/authenticate")
+    def subscriber(self, call: Call) -> Answer:
+        """By the login of the sandbox's consumer."""
+        login = {name: value for name, value in object_of(call.body).items() if name != "token"}
+        if not self._identified({"access_token_identifier": login}):
+            return _failed(_code(call, "INVALIDCREDENTIALS"), "The credentials are wrong.")
+        return _succeeded(_example_data(call.operation))
 
     def _show(self, call: Call, entity: str) -> Answer:
+        identifiers = [each for each in call.operation.parameters if each.name.endswith("_identifier")]
+        if call.request.method == "GET" and not identifiers:
+            return super().fallback(call)  # there is one
         arguments = _arguments(call)
         identifier = next((value for name, value in arguments.items() if name.endswith("_identifier")), None)
         found = self._find(entity, identifier)
@@ -201,19 +257,13 @@ class CrmcomQuirks(Quirks):
 
     def _list(self, call: Call, entity: str) -> Answer:
         arguments = _arguments(call)
-        selectors = [
-            parameter.name
-            for parameter in call.operation.parameters
-            if parameter.name.endswith("_identifier") or parameter.name == "email_address"
-        ]
-        given = [name for name in selectors if name in arguments]
-        if len(given) != 1:
+        selectors = SELECTORS.get(entity, ())
+        if selectors and sum(name in arguments for name in selectors) != 1:
             return _failed(_code(call, "ONESELECTORONLY"), f"Give exactly one of {', '.join(selectors)}.")
-        member = given[0].removesuffix("_identifier")
-        wanted = arguments[given[0]]
-        items = [
-            item for item in self.entities[entity] if member not in item or _matches(object_of(item[member]), wanted)
-        ]
+        wanted = {
+            name.removesuffix("_identifier"): value for name, value in arguments.items() if name not in NO_FILTERS
+        }
+        items = [item for item in self.entities[entity] if all(_selected(item, *pair) for pair in wanted.items())]
         start = int(arguments.get("offset", 0))
         end = start + int(arguments["number_of_results"]) if "number_of_results" in arguments else None
         return _succeeded([_sparse(item, arguments.get("fields_set")) for item in items[start:end]])
@@ -221,7 +271,9 @@ class CrmcomQuirks(Quirks):
     def _create(self, call: Call, entity: str) -> Answer:
         arguments = {name: value for name, value in _arguments(call).items() if not name.endswith("_identifier")}
         identifier = uuid.uuid5(ID_NAMESPACE, f"{entity}#{len(self.entities[entity])}").hex.upper()
-        item = {"id": identifier, **copy.deepcopy(arguments)}
+        item = {"id": identifier, **copy.deepcopy(arguments), **CREATED.get(entity, {})}
+        if (code := item.pop("pass_code", None)) is not None:
+            self.pass_codes[str(item.get("identifier"))] = code
         if (number := self._next_number(entity)) is not None:
             item["number"] = number
         self.entities[entity].append(_named(item))
@@ -262,22 +314,28 @@ class CrmcomQuirks(Quirks):
         return _succeeded({"token": self.issuer.issue("SANDBOX", claims={**who, **claims, **times}).access_token})
 
     def _seed(self, operation: Operation) -> None:
-        entity, _, action = operation.path.strip("/").partition("/")
+        entity, action = _parts(operation)
         data = _example_data(operation)
-        if action in ("show", "list") and data:
+        if data and (action in ("show", "list") or operation.path == "/wallets/get_balance"):
             self._add(entity, data)
-        elif (entity, action) == ("wallets", "get_balance") and data:
-            sent = object_of(next(example for media in operation.body.values() for example in media.examples))
-            self._add(entity, {**data, **object_of(sent.get("wallet_identifier"))})
         elif action == "create":
             self.entities.setdefault(entity, [])
 
     def _add(self, entity: str, data: JsonObject) -> None:
         items = self.entities.setdefault(entity, [])
-        if all(item["id"] != data["id"] for item in items):
-            items.append(copy.deepcopy(data))
+        for item in items:
+            if item["id"] == data["id"]:
+                item.update({name: copy.deepcopy(data[name]) for name in data.keys() - item.keys()})
+                return
+        items.append(copy.deepcopy(data))
 
     def _find(self, entity: str, identifier: object) -> JsonObject | None:
+        if entity == "access_tokens":
+            login = object_of(identifier)
+            identifier = {name: value for name, value in login.items() if name != "pass_code"}
+            code = self.pass_codes.get(str(login.get("identifier")), self.wire_values[f"{PLACE}/pass_code"])
+            if login.get("pass_code", code) != code:
+                return None
         return next((item for item in self.entities.get(entity, []) if _matches(item, identifier)), None)
 
     def _next_number(self, entity: str) -> str | None:
@@ -286,9 +344,11 @@ class CrmcomQuirks(Quirks):
         parts = re.fullmatch(r"(\D*)(\d+)", max(numbers)) if numbers else None
         return None if parts is None else f"{parts[1]}{int(parts[2]) + 1:0{len(parts[2])}}"
 
-    def _sparse(self, call: Call, item: JsonObject, hide: Sequence[str] = ()) -> Answer:
-        shown = {name: value for name, value in item.items() if name not in hide}
-        return _succeeded(_sparse(shown, _arguments(call).get("fields_set")))
+    def _balance(self, call: Call, wallet: JsonObject) -> Answer:
+        return self._sparse(call, {name: wallet[name] for name in _example_data(call.operation)})
+
+    def _sparse(self, call: Call, item: JsonObject) -> Answer:
+        return _succeeded(_sparse(item, _arguments(call).get("fields_set")))
 
     def _not_there(self, call: Call) -> Answer:
         return _failed(_code(call, "NOTFOUND"), "Nothing has this identifier.")
@@ -311,6 +371,12 @@ def _code(call: Call, name: str) -> str:
     return f"COM.CRM.EXCEPTION.{module}.{name}EXCEPTION"
 
 
+def _parts(operation: Operation) -> tuple[str, str]:
+    """Entity and action: ``customer_events/purchases`` and ``show``."""
+    entity, _, action = operation.path.strip("/").rpartition("/")
+    return entity, action
+
+
 def _arguments(call: Call) -> JsonObject:
     """The arguments of a GET or a POST, without the token."""
     given = call.parameters if call.request.method == "GET" else object_of(call.body)
@@ -328,6 +394,14 @@ def _matches(item: JsonObject, identifier: object) -> bool:
     if len(own) < len(fields):
         return True  # a consumer's access token selects what the consumer owns, and there is one consumer here
     return bool(own) and all(str(item.get(name)) == str(value) for name, value in own.items())
+
+
+def _selected(item: JsonObject, member: str, wanted: object) -> bool:
+    """Whether an item is what a list asks for, as far as the item says anything about it."""
+    if member not in item:
+        return True
+    value = item[member]
+    return _matches(value, wanted) if is_object(value) else str(value) == str(wanted)
 
 
 def _sparse(item: JsonObject, fields_set: object) -> JsonObject:

@@ -7,6 +7,7 @@ from ..._runtime.answer import Answer
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.create_payment_request import CreatePaymentRequest
+from ...models.currency_identifier import CurrencyIdentifier
 from ...models.failure import Failure
 from ...models.named_identifier import NamedIdentifier
 from ...models.numbered_identifier import NumberedIdentifier
@@ -33,7 +34,7 @@ def build_request(
     payment_amount: float,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     wallet_identifier: NumberedIdentifier | None = None,
-    intended_currency_identifier: NamedIdentifier | None = None,
+    intended_currency_identifier: CurrencyIdentifier | None = None,
 ) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -9,6 +9,7 @@ from ...models.accounts_receivable_identifier import AccountsReceivableIdentifie
 from ...models.failure import Failure
 from ...models.get_wallet_balance_request import GetWalletBalanceRequest
 from ...models.numbered_identifier import NumberedIdentifier
+from ...models.rewards_participant_identifier import RewardsParticipantIdentifier
 from ...models.wallet_balance_answer import WalletBalanceAnswer
 
 OPERATION = Operation(
@@ -27,7 +28,7 @@ def build_request(
     *,
     wallet_identifier: NumberedIdentifier | None = None,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-    rewards_participant_identifier: NumberedIdentifier | None = None,
+    rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
     as_of_date: str | None = None,
     no_allotments_included: bool | None = None,
     fields_set: str | None = None,

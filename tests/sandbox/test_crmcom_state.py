@@ -1,0 +1,102 @@
+"""CRM.COM in the sandbox: purchases, access tokens and lists that are narrowed down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from sandbox.support import login
+from vendor_sandbox import Sandbox
+
+Rpc = Callable[..., Any]
+
+ACCOUNT = {"number": "ACR0000000001"}
+
+
+@pytest.fixture
+def rpc(client: httpx.Client) -> Iterator[Rpc]:
+    """Calls a method with a token where the vendor wants it; gives the envelope."""
+    with Sandbox("crmcom") as sandbox:
+        vendor = sandbox["crmcom"]
+        token = login(vendor, client)["access_token"]
+
+        def call(method: str, path: str, **arguments: Any) -> Any:
+            where = "params" if method == "GET" else "json"
+            request: dict[str, Any] = {where: {**arguments, "token": token}}
+            return client.request(method, f"{vendor.servers['base_url']}{path}", **request).json()
+
+        yield call
+
+
+def test_a_purchase_is_created_posted_listed_and_cancelled_once(rpc: Rpc) -> None:
+    path = "/customer_events/purchases"
+    purchase = {"performed_on": "2026-07-28T13:58:40", "reference_number": "R-2"}
+
+    created = rpc("POST", f"{path}/create", accounts_receivable_identifier=ACCOUNT, **purchase)["data"]
+    assert (created["number"], created["life_cycle_state"]) == ("CE0000000002", "POSTED")
+    listed = rpc("POST", f"{path}/list", accounts_receivable_identifier=ACCOUNT, offset=1, number_of_results=5)["data"]
+    assert [each["reference_number"] for each in listed] == ["R-2"]
+
+    identifier = {"customer_event_identifier": {"number": created["number"]}}
+    assert rpc("POST", f"{path}/cancel", **identifier)["data"]["life_cycle_state"] == "CANCELLED"
+    again = rpc("POST", f"{path}/cancel", **identifier)
+    assert again["status"]["code"] == "COM.CRM.EXCEPTION.CUSTOMEREVENTS.NOTPOSTEDEXCEPTION"
+    shown = rpc("GET", f"{path}/show", customer_event_identifier=f"number={created['number']}")["data"]
+    assert shown["life_cycle_state"] == "CANCELLED"
+
+
+def test_a_purchase_that_is_not_there_cannot_be_cancelled(rpc: Rpc) -> None:
+    answer = rpc("POST", "/customer_events/purchases/cancel", customer_event_identifier={"number": "CE9"})
+
+    assert answer["status"]["code"] == "COM.CRM.EXCEPTION.CUSTOMEREVENTS.NOTFOUNDEXCEPTION"
+
+
+def test_a_created_access_token_is_shown_to_those_who_know_its_pass_code_and_without_it(rpc: Rpc) -> None:
+    login = {"identifier": "bo@consumer.example", "pass_code": "0815"}
+    rpc("POST", "/access_tokens/create", authentication_code="CARD-9", **login)
+
+    shown = rpc("POST", "/access_tokens/show", access_token_identifier=login)["data"]
+    assert shown["authentication_code"] == "CARD-9"
+    assert "pass_code" not in shown
+    wrong = rpc("POST", "/access_tokens/show", access_token_identifier={**login, "pass_code": "1234"})
+    assert wrong["status"]["code"] == "COM.CRM.EXCEPTION.ACCESSTOKENS.NOTFOUNDEXCEPTION"
+
+
+def test_a_subscriber_is_who_knows_identifier_and_pass_code(rpc: Rpc) -> None:
+    login = {"identifier": "sandbox.user@consumer.example", "pass_code": "4711"}
+
+    assert rpc("POST", "/perception/subscriber/authenticate", **login)["data"]["number"] == "S0000000001"
+    wrong = rpc("POST", "/perception/subscriber/authenticate", **{**login, "pass_code": "1234"})
+    assert "data" not in wrong
+
+
+def test_a_balance_is_less_than_the_wallet(rpc: Rpc) -> None:
+    wallet = rpc("GET", "/wallets/show", wallet_identifier="number=W0000000001")["data"]
+    balance = rpc("POST", "/wallets/get_balance", wallet_identifier={"number": "W0000000001"})["data"]
+
+    assert balance.items() <= wallet.items()
+    assert "currency" not in balance
+
+
+def test_lists_are_narrowed_down_by_what_entities_show(rpc: Rpc) -> None:
+    tokens = {"accounts_receivable_identifier": "number=ACR0000000001"}
+    assert len(rpc("GET", "/access_tokens/list", **tokens, classification_identifier="name=Loyalty card")["data"]) == 1
+    assert rpc("GET", "/access_tokens/list", **tokens, classification_identifier="name=Login")["data"] == []
+    assert len(rpc("GET", "/rewards_participants/list", **tokens, life_cycle_state="EFFECTIVE")["data"]) == 1
+    assert rpc("GET", "/rewards_participants/list", **tokens, life_cycle_state="TERMINATED")["data"] == []
+    assert rpc("GET", "/customer_events/configuration/classifications/list", type="WEB")["data"] == []
+    assert len(rpc("GET", "/workflow_rules/list", entity="CONTACTINFORMATION")["data"]) == 1
+
+
+@pytest.mark.parametrize("path", ["/access_tokens/list", "/service_requests/list", "/wallets/list"])
+def test_a_list_without_a_selector_fails_as_one_with_two(rpc: Rpc, path: str) -> None:
+    assert rpc("GET", path)["status"]["code"].endswith("ONESELECTORONLYEXCEPTION")
+
+
+def test_an_optional_filter_is_no_selector(rpc: Rpc) -> None:
+    assert rpc("GET", "/activities/configuration/types/list")["data"][0]["name"] == "Call"
+    assert rpc("POST", "/reward_offers/list", spend_method="SPEND_ON_REQUEST")["data"][0]["number"] == "169"
+    assert rpc("POST", "/reward_offers/list", spend_method="SPEND_INSTANTLY")["data"] == []
