@@ -1,4 +1,4 @@
-"""Programs beside Python that tests run. Where one is missing its tests are skipped, with the reason; in CI they fail."""
+"""Programs beside Python that tests run. A test of a missing one is skipped with the reason; in CI it fails."""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .renewal import Renewer
     from .source import TokenSource
     from .store import MemoryStore, TokenStore
+    from .store.redis import RedisStore
     from .token import Secret, Token
     from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
 
@@ -63,6 +64,7 @@ __all__ = [
     "MissingCredentials",
     "Moment",
     "Placement",
+    "RedisStore",
     "RefreshPolicy",
     "RefreshTimeout",
     "Renewer",
@@ -94,6 +96,7 @@ if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is
         "renewal": ("Renewer",),
         "source": ("TokenSource",),
         "store": ("MemoryStore", "TokenStore"),
+        "store.redis": ("RedisStore",),
         "token": ("Secret", "Token"),
         "wire": ("TokenHttpRequest", "TokenHttpResponse", "TokenSendError", "TokenSender"),
     }

@@ -149,12 +149,11 @@ class LifecycleRenewer:
 
     def forget(self) -> None:
         if self.grant.static is None:
-            self.store.forget(self._key(self.store))
-            if self._alone is not self.store:
-                self._alone.forget(self._key(self._alone))
+            for store in self._own_memory_first():
+                store.forget(self._key(store))
 
     def forget_failures(self) -> None:
-        for store in {id(store): store for store in (self._alone, self.store)}.values():
+        for store in self._own_memory_first():
             login = self._known_login(store)
             if login is not None:
                 store.forget_refusals(login)
@@ -259,7 +258,7 @@ class LifecycleRenewer:
     def _log_in(self, record: TokenRecord, store: TokenStore, lease: RenewalLease) -> Token:
         self._require_unspent()
         texts = resolve(self.credentials)
-        books = [store] if store is self._alone else [store, self._alone]
+        books = [self._alone] if store is self._alone else self._own_memory_first()
         logins = {id(book): self._fingerprint(book, "login", texts) for book in books}
         self._logins |= logins
         login = logins[id(store)]
@@ -273,10 +272,9 @@ class LifecycleRenewer:
                 parts = self._exchange.log_in(texts)
             except LoginRefused as error:
                 self._spent = True
-                for book in books:
-                    book.add_refusal(logins[id(book)], Refusal(self.clock.wall(), error.status or 0, error.code))
                 self._tell(EventKind.LOGIN_REFUSED, str(error))
-                raise self._refusal(str(error), self._login_pause(books), error) from None
+                pause = self._remember(Refusal(self.clock.wall(), error.status or 0, error.code), books)
+                raise self._refusal(str(error), pause, error) from None
             self._spent = True
             token = self._keep(self._token(parts, record.generation, self.grant.name), record.token, store, lease)
             with suppress(StoreUnavailable):  # the login was accepted; what is remembered ages by itself
@@ -351,6 +349,21 @@ class LifecycleRenewer:
     def _login_pause(self, books: Sequence[TokenStore]) -> float:
         wall = self.clock.wall()
         return max(self.policy.login_pause_seconds(book.refusals(self._logins[id(book)]), wall) for book in books)
+
+    def _remember(self, refusal: Refusal, books: Sequence[TokenStore]) -> float:
+        """Remember a refused login; the pause before the next one. No trouble with the store makes it a second one."""
+        pauses: list[float] = []
+        for book in books:
+            try:
+                book.add_refusal(self._logins[id(book)], refusal)
+                pauses.append(self._login_pause([book]))
+            except StoreUnavailable as error:
+                self._tell(EventKind.STORE_UNAVAILABLE, f"the refused login could not be kept: {error}")
+        return max(pauses)
+
+    def _own_memory_first(self) -> list[TokenStore]:
+        """Both stores (or the one that is both): the one that cannot fail comes first."""
+        return [self._alone] if self.store is self._alone else [self._alone, self.store]
 
     def _refusal(self, text: str, pause: float, error: LoginRefused | None = None) -> LoginRefused:
         return LoginRefused(
