@@ -259,7 +259,7 @@ class LifecycleRenewer:
         self._require_unspent()
         texts = resolve(self.credentials)
         books = [self._alone] if store is self._alone else self._own_memory_first()
-        logins = {id(book): self._fingerprint(book, "login", texts) for book in books}
+        logins = {id(book): self._fingerprint(book.salt, "login", texts) for book in books}
         self._logins |= logins
         login = logins[id(store)]
         at_most = max(1, self.policy.refused_login_budget - len(store.refusals(login)))
@@ -402,17 +402,19 @@ class LifecycleRenewer:
         texts = {name: value for name, value in self.credentials.items() if isinstance(value, str)}
         return texts if len(texts) == len(self.credentials) else None
 
+    # The salt is asked for first: where the store fails, no frame of the error holds a credential.
+
     def _key(self, store: TokenStore) -> str:
-        return self.key or self._fingerprint(store, "token", self._texts(), self._owner)
+        return self.key or self._fingerprint(store.salt, "token", self._texts(), self._owner)
 
     def _known_login(self, store: TokenStore) -> str | None:
         """The fingerprint of a login with these credentials, as far as it is known without asking for any."""
-        texts = self._texts()
-        return self._logins.get(id(store)) if texts is None else self._fingerprint(store, "login", texts)
+        salt, texts = store.salt, self._texts()
+        return self._logins.get(id(store)) if texts is None else self._fingerprint(salt, "login", texts)
 
-    def _fingerprint(self, store: TokenStore, *parts: object) -> str:
+    def _fingerprint(self, salt: bytes, *parts: object) -> str:
         lifecycle, urls = self.lifecycle, self._exchange.token_urls
-        return fingerprint(store.salt, lifecycle.vendor, lifecycle.scheme, self.grant.name, urls, *parts)
+        return fingerprint(salt, lifecycle.vendor, lifecycle.scheme, self.grant.name, urls, *parts)
 
 
 def _without_refresh_token(record: TokenRecord, old: Token) -> TokenRecord:
