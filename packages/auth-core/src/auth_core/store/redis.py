@@ -192,18 +192,16 @@ class RedisStore:
         return evolve(record, generation=max(record.generation, generation))
 
     def _save(self, key: str, held: _Held, record: TokenRecord) -> None:
+        if held.process_id != os.getpid():  # the lease is that of the process which this one was forked from
+            raise _lost(self)
         keys = self._keys(key)
         text = Secret(encode_record(record, clock_offset=self._clock_offset(keys.record)))
         lifetime = record.token.lifetime if record.token is not None else None
         kept = _milliseconds(max(RECORD_KEPT_SECONDS, lifetime or 0.0))
         lease = [held.owner, held.fence, str(self._lease_milliseconds)]
         arguments: list[str | Secret] = [*lease, text, str(record.generation), kept]
-        answer = self._server.run(scripts.SAVE, held.keys, arguments)
-        if not int(answer.values[0]):
-            message = (
-                f"the lease of the renewal lock in {self} has ended, or the token was forgotten; nothing was saved"
-            )
-            raise LeaseLost(message)
+        if _text(self._server.run(scripts.SAVE, held.keys, arguments).values[0]) == "lost":
+            raise _lost(self)
 
     def _clock_offset(self, key: str) -> float:
         """Seconds that Redis's clock is ahead, for writing: of the possible ones the smallest, as in :meth:`read`."""
@@ -214,16 +212,18 @@ class RedisStore:
 
     @contextmanager
     def _held(self, keys: Sequence[str], at_most: int, wait_seconds: float, what: str) -> Generator[_Held]:
-        owner = f"{secrets.token_hex(8)} {os.getpid()} {socket.gethostname()}"
-        held = _Held(keys, owner, self._take(keys, owner, at_most, wait_seconds, what))
+        process_id = os.getpid()
+        owner = f"{secrets.token_hex(8)} {process_id} {socket.gethostname()}"
+        held = _Held(keys, owner, self._take(keys, owner, at_most, wait_seconds, what), process_id)
         ended = threading.Event()
         try:
             threading.Thread(target=self._extend, args=(held, ended), name="auth_core lease", daemon=True).start()
             yield held
         finally:
             ended.set()
-            with suppress(StoreUnavailable):  # then it ends by itself
-                self._server.run(scripts.RELEASE, keys, [owner])
+            if process_id == os.getpid():  # not in a child that was forked meanwhile
+                with suppress(StoreUnavailable):  # then it ends by itself
+                    self._server.run(scripts.RELEASE, keys, [owner])
 
     def _take(self, keys: Sequence[str], owner: str, at_most: int, wait_seconds: float, what: str) -> str:
         """Wait for the lock; the fence. Raises ``TimeoutError``, and :class:`StoreUnavailable` at once."""
@@ -284,6 +284,11 @@ class _Held:
     keys: Sequence[str]
     owner: str
     fence: str
+    process_id: int
+
+
+def _lost(store: RedisStore) -> LeaseLost:
+    return LeaseLost(f"the renewal lock in {store} is another's by now; nothing was saved")
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,8 @@ changes nothing more (a forgotten record may count one generation further).
 holders        sorted     who holds the lock (or a turn to log in), by the moment at which that ends unless extended,
                set        in milliseconds of the server's time
 record         hash       ``text`` (JSON), ``generation``; ``fence``: the number of the last lease that was granted,
-                          ``holder``: to whom, empty when it was given back or the token was forgotten
+                          ``holder``: to whom, empty when it was given back or the token was forgotten;
+                          ``forgotten``: the number of the last lease that was granted before that
 refusals       sorted     refused logins (JSON) by their time
                set
 =============  =========  ====================================================================================
@@ -132,18 +133,19 @@ SAVE = (
     + _HOLD
     + """
 if not has_lease(KEYS[2], ARGV[1], ARGV[2]) then
-    return {time[1], time[2], '0'}
+    local forgotten = tonumber(redis.call('HGET', KEYS[2], 'forgotten') or 0) >= tonumber(ARGV[2])
+    return {time[1], time[2], forgotten and 'forgotten' or 'lost'}
 end
 hold(KEYS[1], ARGV[1], ARGV[3])
 redis.call('HSET', KEYS[2], 'text', ARGV[4], 'generation', ARGV[5])
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
-return {time[1], time[2], '1'}
+return {time[1], time[2], 'saved'}
 """
 )
 """Keys: holders, record. Arguments: owner, fence, for how long, text, generation, how long the record is kept.
 
 Saves for the holder of the last lease only; who holds that has a right to it even where it has ended, since nobody
-came after.
+came after. Answers ``saved``, ``forgotten`` (since the lease was granted) or ``lost``.
 """
 
 FORGET = (
@@ -152,7 +154,7 @@ FORGET = (
 redis.call('DEL', KEYS[1])
 redis.call('HDEL', KEYS[2], 'text')
 redis.call('HINCRBY', KEYS[2], 'generation', 1)
-redis.call('HSET', KEYS[2], 'holder', '')
+redis.call('HSET', KEYS[2], 'holder', '', 'forgotten', redis.call('HGET', KEYS[2], 'fence') or '0')
 redis.call('PEXPIRE', KEYS[2], ARGV[1])
 return {time[1], time[2]}
 """
