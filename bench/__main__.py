@@ -1,13 +1,29 @@
-"""``python -m bench [call] [imports] [generation]``: all of them when none is named."""
+"""``python -m bench [call] [imports] [generation] [fleet]``: all of them when none is named."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
-from bench import call, generation, imports
-from bench.measure import Contest, console
+from bench import call, fleet, generation, imports
+from bench.measure import console
 
-BENCHES = {"call": call.run, "imports": imports.run, "generation": generation.run}
+
+class Result(Protocol):
+    """What a bench found."""
+
+    def show(self) -> None:
+        """Print it."""
+        ...
+
+
+BENCHES: Mapping[str, Callable[[], Sequence[Result]]] = {
+    "call": call.run,
+    "imports": imports.run,
+    "generation": generation.run,
+    "fleet": fleet.run,
+}
 
 
 def main(names: list[str]) -> int:
@@ -16,9 +32,8 @@ def main(names: list[str]) -> int:
         console.print(f"No bench is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}.")
         return 2
     for name in names or BENCHES:
-        contests: list[Contest] = BENCHES[name]()
-        for finished in contests:
-            finished.show()
+        for result in BENCHES[name]():
+            result.show()
     return 0
 
 

@@ -15,6 +15,7 @@ import pytest
 import redis
 from auth_core import AuthError, EventKind, LoginRefused, RedisStore, StoreUnavailable, TokenSource
 from auth_core.policy import Refusal
+from auth_core.store.redis_server import ACL
 from auth_core.testing import Canary, IdentityProvider, PasswordCredentials, TokenIssuer
 
 from redis_servers import RedisProcess, free_port, running_redis
@@ -362,10 +363,9 @@ def test_a_full_memory_is_told_and_reading_goes_on(server):
         client.config_set("maxmemory", 0)
 
 
-def test_a_user_with_the_rights_in_the_documentation_serves_and_one_without_is_told(server):
-    rights = "~auth-core:* +@connection +@scripting +@string +@hash +@sortedset +del +pexpire +pexpireat +pttl +time"
+def test_a_user_with_the_rights_that_the_error_names_serves_and_one_without_is_told(server):
     client = server.client()
-    client.execute_command("ACL", "SETUSER", "tokens", "on", ">geheim", *rights.split())
+    client.execute_command("ACL", "SETUSER", "tokens", "on", ">geheim", "~auth-core:*", *ACL.split())
     client.execute_command("ACL", "SETUSER", "reader", "on", ">geheim", "~auth-core:*", "+@read", "+@connection")
     store = RedisStore(f"redis://tokens:geheim@{server.address}")
     with store.lease("key", wait_seconds=5) as lease:
@@ -375,9 +375,9 @@ def test_a_user_with_the_rights_in_the_documentation_serves_and_one_without_is_t
     store.forget("key")
 
     assert store.refusals("login") == ()
-    with pytest.raises(StoreUnavailable, match="does not allow this user the commands or keys"):
+    with pytest.raises(StoreUnavailable, match=r"does not allow this user .* \+@scripting"):
         RedisStore(f"redis://reader:geheim@{server.address}").read("key")
-    with pytest.raises(StoreUnavailable, match="does not allow this user the commands or keys"):
+    with pytest.raises(StoreUnavailable, match=r"does not allow this user .* \+@scripting"):
         RedisStore(f"redis://tokens:geheim@{server.address}", prefix="foreign").forget("key")
 
 

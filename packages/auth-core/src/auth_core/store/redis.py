@@ -53,7 +53,7 @@ EXTENSIONS_PER_LEASE = 3
 LONGEST_RENEWAL_SECONDS = 300.0
 """A lease is not extended beyond this: whoever still renews hangs, and the others need a token."""
 FIRST_POLL_SECONDS = 0.05
-LAST_POLL_SECONDS = 1.0
+LAST_POLL_SECONDS = 2.0
 """How long a waiter pauses between two looks at the lock: longer each time, so that thousands may wait."""
 
 

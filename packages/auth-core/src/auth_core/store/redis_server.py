@@ -41,13 +41,17 @@ URL_HELP = (
     "the URL must be redis://…, rediss://… (TLS) or unix://…, with user name and password percent-encoded: "
     "rediss://user:password@host:6379/0"
 )
-AUTHENTICATION_HELP = "refuses the user name or password; check those in the URL or client given to RedisStore"
+ACL = "+@connection +@scripting +@string +@hash +@sortedset +del +pexpire +pexpireat +pttl +time"
+"""What a user of Redis must be allowed, for keys with the store's prefix."""
 TROUBLES: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], str]] = (
-    ((AuthenticationError, AuthorizationError), AUTHENTICATION_HELP),
-    (NoPermissionError, "does not allow this user the commands or keys of a store; docs/stores.md has its ACL"),
+    (
+        (AuthenticationError, AuthorizationError),
+        "refuses the user name or password; check those in the URL or client given to RedisStore",
+    ),
+    (NoPermissionError, f"does not allow this user what a store does; its ACL needs the prefix ~auth-core:* and {ACL}"),
     (BusyLoadingError, "is loading its data after a start; it will answer when that is done"),
     (ReadOnlyError, "is a replica, which cannot be written; give RedisStore the address of the primary"),
-    (OutOfMemoryError, "has no memory left (maxmemory); raise it, or choose an eviction policy other than noeviction"),
+    (OutOfMemoryError, "has no memory left; raise its maxmemory"),
     (MaxConnectionsError, "could not be asked: every connection of the client's pool is in use; raise max_connections"),
     (redis.TimeoutError, "does not answer; check the network, and whether it is busy"),
     (redis.ConnectionError, "cannot be reached; check that it runs, its address, and the network"),
