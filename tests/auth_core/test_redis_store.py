@@ -6,6 +6,7 @@ import copy
 import logging
 import pickle
 import secrets
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -461,7 +462,7 @@ def test_a_lease_that_cannot_be_extended_in_time_is_refused(seconds):
 
 
 def test_an_extra_that_is_not_installed_is_named(monkeypatch):
-    monkeypatch.setattr("auth_core.store.redis.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(ConfigurationError, match=r'pip install "auth-core\[redis\]"'):
         RedisStore("redis://127.0.0.1")
 

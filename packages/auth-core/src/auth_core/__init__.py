@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from .renewal import Renewer
     from .source import TokenSource
     from .store import MemoryStore, TokenStore
+    from .store.file import FileStore
+    from .store.keyring import KeyringStore
     from .store.redis import RedisStore
     from .token import Secret, Token
     from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
@@ -52,10 +54,12 @@ __all__ = [
     "Credentials",
     "EventKind",
     "EventListener",
+    "FileStore",
     "ForeignOrigin",
     "InsecureServer",
     "InsecureStore",
     "InvalidCredentials",
+    "KeyringStore",
     "LeaseLost",
     "LoginRefused",
     "LoginRequired",
@@ -96,6 +100,8 @@ if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is
         "renewal": ("Renewer",),
         "source": ("TokenSource",),
         "store": ("MemoryStore", "TokenStore"),
+        "store.file": ("FileStore",),
+        "store.keyring": ("KeyringStore",),
         "store.redis": ("RedisStore",),
         "token": ("Secret", "Token"),
         "wire": ("TokenHttpRequest", "TokenHttpResponse", "TokenSendError", "TokenSender"),

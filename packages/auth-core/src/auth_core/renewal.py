@@ -176,7 +176,7 @@ class LifecycleRenewer:
                 refused = f"refused logins remembered: {len(refusals)}, the last at {utc(last.at_wall)} UTC ({told})"
             if pause > 0:
                 refused += f"; held back for {pause:.0f} s"
-        except StoreUnavailable as error:
+        except AuthError as error:
             refused = f"refused logins unknown: {error}"
         return [
             f"logs in by {self.grant.name} at {', then '.join(self._exchange.token_urls)}; renews {renewal}",

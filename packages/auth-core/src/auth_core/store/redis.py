@@ -18,7 +18,6 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 from urllib.parse import quote
 
@@ -31,6 +30,7 @@ from ..policy import Refusal
 from ..token import Secret
 from . import redis_scripts as scripts
 from .codec import decode_record, decode_refusals, encode_record, encode_refusals
+from .extras import require_extra
 from .memory import REFUSALS_KEPT
 from .protocol import TokenRecord
 
@@ -92,9 +92,7 @@ class RedisStore:
     ) -> None:
         given = Secret(url_or_client) if isinstance(url_or_client, str) else url_or_client
         del url_or_client  # of the frames that an error would show
-        if find_spec("redis") is None:
-            message = 'RedisStore needs redis-py: pip install "auth-core[redis]"'
-            raise ConfigurationError(message)
+        require_extra("redis", "redis")
         if not lease_seconds >= 1:
             message = f"lease_seconds must be 1 or more, not {lease_seconds!r}: a lease is extended over the network"
             raise ConfigurationError(message)

@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 import redis
 from attrs import frozen
 from redis.backoff import ExponentialWithJitterBackoff
+from redis.credentials import UsernamePasswordCredentialProvider
 from redis.exceptions import (
     AuthenticationError,
     AuthorizationError,
@@ -129,6 +130,7 @@ class RedisServer:
                 ),
             )
             cast("Callable[..., object]", pool.connection_class)(**pool.connection_kwargs)  # refuses unknown options
+            _hide_password(pool.connection_kwargs)
         except (ValueError, TypeError, redis.RedisError):  # their texts may hold parts of the URL
             return False
         self._client = redis.Redis(connection_pool=pool)
@@ -176,6 +178,13 @@ class RedisServer:
             if issubclass(kind, troubles):
                 return f"{self.address} {text}"
         return f"{self.address} failed: {codes[0] if codes else kind.__name__}; its log may say more"
+
+
+def _hide_password(options: dict[str, Any]) -> None:
+    """Put the password where the repr of a pool does not look: not every redis-py masks it there."""
+    username, password = options.pop("username", None), options.pop("password", None)
+    if username is not None or password is not None:
+        options["credential_provider"] = UsernamePasswordCredentialProvider(username, password)
 
 
 def _address(client: Any) -> str:
