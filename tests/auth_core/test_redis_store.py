@@ -150,12 +150,13 @@ def test_everything_but_the_salt_ages(stores, server):
     assert client.pttl(store._keys("other").record) > 0
 
 
-def test_a_token_that_lives_longer_than_a_month_is_kept_as_long(stores, server):
+@pytest.mark.parametrize(("days", "kept"), [(90, 90), (1e15, 3650)])
+def test_a_token_that_lives_longer_than_a_month_is_kept_as_long(stores, server, days, kept):
     store = stores()
     with store.lease("key", wait_seconds=5) as lease:
-        lease.save(TokenRecord(token(lifetime=90 * 86_400.0), 1))
+        lease.save(TokenRecord(token(lifetime=days * 86_400.0), 1))
 
-    assert server.client().ttl(store._keys("key").record) > 89 * 86_400
+    assert kept - 1 < server.client().ttl(store._keys("key").record) / 86_400 <= kept
 
 
 # --- the lease ------------------------------------------------------------------------------------------------------
@@ -207,6 +208,16 @@ def test_a_lease_is_extended_for_as_long_as_it_is_held(stores, server):
             time.sleep(0.05)
         lease.save(record())
     assert len(ends) > 4
+
+
+def test_a_renewal_that_hangs_does_not_keep_its_lease_for_ever(stores, monkeypatch):
+    monkeypatch.setattr("auth_core.store.redis.LONGEST_RENEWAL_SECONDS", 0.0)
+    with (
+        stores(lease_seconds=1).lease("key", wait_seconds=5) as hanging,
+        stores().lease("key", wait_seconds=60),
+        pytest.raises(LeaseLost),
+    ):
+        hanging.save(record())
 
 
 def test_nothing_extends_a_lease_that_was_given_back(stores, server):
@@ -455,9 +466,9 @@ def test_a_client_for_event_loops_is_refused():
         RedisStore(redis.asyncio.Redis())
 
 
-@pytest.mark.parametrize("seconds", [0, 0.5, float("nan")])
-def test_a_lease_that_cannot_be_extended_in_time_is_refused(seconds):
-    with pytest.raises(ConfigurationError, match="lease_seconds must be 1 or more"):
+@pytest.mark.parametrize("seconds", [0, 0.5, 301, float("inf"), float("nan")])
+def test_a_lease_that_is_too_short_to_be_extended_or_too_long_to_wait_for_is_refused(seconds):
+    with pytest.raises(ConfigurationError, match="lease_seconds must be from 1 to 300"):
         RedisStore("redis://127.0.0.1", lease_seconds=seconds)
 
 

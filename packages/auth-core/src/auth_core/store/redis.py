@@ -46,8 +46,12 @@ logger = logging.getLogger("auth_core")
 
 RECORD_KEPT_SECONDS = 30 * 86_400.0
 """Since it was last written, and never shorter than the access token lives: what nobody used for a month is gone."""
+RECORD_KEPT_LONGEST_SECONDS = 3650 * 86_400.0
+"""However long the token is said to live: Redis takes no moment beyond its calendar."""
 REFUSALS_KEPT_SECONDS = 86_400.0
 """Since the last one; longer than any sensible ``refused_login_window_seconds``."""
+LONGEST_LEASE_SECONDS = 300.0
+"""Nobody waits longer for a token of a process that was killed."""
 EXTENSIONS_PER_LEASE = 3
 """Two may be lost before the lease is."""
 LONGEST_RENEWAL_SECONDS = 300.0
@@ -71,8 +75,8 @@ class RedisStore:
             client of your own (its timeouts and retries count then; let it have both). Nothing is connected to before
             the first token is needed.
         prefix: of all keys. Stores with different prefixes share nothing.
-        lease_seconds: how soon the lock of a process that was killed is free; 1 or more. It is extended for as long as
-            a renewal lives, and takes over where extensions do not get through for so long.
+        lease_seconds: how soon the lock of a process that was killed is free, from 1 to 300. It is extended for as long
+            as a renewal lives; where extensions do not get through for so long, another process takes over.
         clock: what Redis's time is translated to; the clock of the clients that use the store.
 
     Raises:
@@ -93,8 +97,8 @@ class RedisStore:
         given = Secret(url_or_client) if isinstance(url_or_client, str) else url_or_client
         del url_or_client  # of the frames that an error would show
         require_extra("redis", "redis")
-        if not lease_seconds >= 1:
-            message = f"lease_seconds must be 1 or more, not {lease_seconds!r}: a lease is extended over the network"
+        if not 1 <= lease_seconds <= LONGEST_LEASE_SECONDS:
+            message = f"lease_seconds must be from 1 to {LONGEST_LEASE_SECONDS:.0f}, not {lease_seconds!r}"
             raise ConfigurationError(message)
         from .redis_server import RedisServer
 
@@ -195,7 +199,7 @@ class RedisStore:
         keys = self._keys(key)
         text = Secret(encode_record(record, clock_offset=self._clock_offset(keys.record)))
         lifetime = record.token.lifetime if record.token is not None else None
-        kept = _milliseconds(max(RECORD_KEPT_SECONDS, lifetime or 0.0))
+        kept = _milliseconds(min(max(RECORD_KEPT_SECONDS, lifetime or 0.0), RECORD_KEPT_LONGEST_SECONDS))
         lease = [held.owner, held.fence, str(self._lease_milliseconds)]
         arguments: list[str | Secret] = [*lease, text, str(record.generation), kept]
         if _text(self._server.run(scripts.SAVE, held.keys, arguments).values[0]) == "lost":
