@@ -14,7 +14,7 @@ from auth_core.testing import IdentityProvider, TokenIssuer
 from redis_servers import RedisProcess, running_redis
 from token_workers import Outcome, Worker, Workers, token_workers
 
-pytestmark = pytest.mark.xdist_group("fleet")  # many processes: one such test at a time
+pytestmark = [pytest.mark.xdist_group("fleet"), pytest.mark.timeout(400)]  # many processes: one such test at a time
 SIZES = [16, pytest.param(64, marks=pytest.mark.slow)]
 
 
@@ -142,7 +142,6 @@ def test_a_wrong_password_is_tried_at_most_twice_by_all_together(server, provide
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
 def test_leaders_that_are_killed_at_any_moment_never_cost_a_spent_refresh_token(server, provider, url):
     draw = random.Random(7)
     rounds = 30
