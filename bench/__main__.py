@@ -1,17 +1,18 @@
-"""``python -m bench [call] [ready] [storms] [imports] [generation]``: all of them when none is named."""
+"""``python -m bench [call] [ready] [storms] [fleet] [imports] [generation]``: all of them when none is named."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import call, generation, imports, ready, storms
+from bench import call, fleet, generation, imports, ready, storms
 from bench.measure import Shown, console
 
 BENCHES: dict[str, Callable[[], Sequence[Shown]]] = {
     "call": call.run,
     "ready": ready.run,
     "storms": storms.run,
+    "fleet": fleet.run,
     "imports": imports.run,
     "generation": generation.run,
 }

@@ -30,6 +30,7 @@ def test_no_public_name_imports_an_optional_dependency_or_an_http_library():
         "filelock",
         "platformdirs",
         "keyring",
+        "redis",
         "pytest",
         "hypothesis",
     )

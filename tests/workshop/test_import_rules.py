@@ -46,6 +46,8 @@ def test_auth_core_imports_httpx_in_its_adapters_and_what_a_store_needs_in_that_
         "store/keyring.py": {"keyring"},
         "store/keyring_documents.py": {"keyring"},
         "store/lock_files.py": {"filelock"},
+        "store/redis.py": {"redis"},
+        "store/redis_server.py": {"redis"},
     }
     assert offences(AUTH_CORE, {"attrs"}, except_in=signing | adapters | stores) == []
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .store import MemoryStore, TokenStore
     from .store.file import FileStore
     from .store.keyring import KeyringStore
+    from .store.redis import RedisStore
     from .token import Secret, Token
     from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
 
@@ -70,6 +71,7 @@ __all__ = [
     "MissingCredentials",
     "Moment",
     "Placement",
+    "RedisStore",
     "RefreshPolicy",
     "RefreshTimeout",
     "Renewer",
@@ -104,6 +106,7 @@ if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is
         "store": ("MemoryStore", "TokenStore"),
         "store.file": ("FileStore",),
         "store.keyring": ("KeyringStore",),
+        "store.redis": ("RedisStore",),
         "token": ("Secret", "Token"),
         "wire": ("TokenHttpRequest", "TokenHttpResponse", "TokenSendError", "TokenSender"),
     }

@@ -183,12 +183,11 @@ class LifecycleRenewer:
 
     def forget(self) -> None:
         if self.grant.static is None:
-            self.store.forget(self._key(self.store))
-            if self._alone is not self.store:
-                self._alone.forget(self._key(self._alone))
+            for store in self._own_memory_first():
+                store.forget(self._key(store))
 
     def forget_failures(self) -> None:
-        for store in {id(store): store for store in (self._alone, self.store)}.values():
+        for store in self._own_memory_first():
             login = self._known_login(store)
             if login is not None:
                 store.forget_refusals(login)
@@ -301,8 +300,8 @@ class LifecycleRenewer:
     def _log_in(self, record: TokenRecord, store: TokenStore, lease: RenewalLease) -> Token:
         self._require_unspent()
         texts = resolve(self.credentials)
-        books = [store] if store is self._alone else [store, self._alone]
-        logins = {id(book): self._fingerprint(book, "login", texts) for book in books}
+        books = [self._alone] if store is self._alone else self._own_memory_first()
+        logins = {id(book): self._fingerprint(book.salt, "login", texts) for book in books}
         self._logins |= logins
         login = logins[id(store)]
         at_most = max(1, self.policy.refused_login_budget - len(store.refusals(login)))
@@ -315,11 +314,9 @@ class LifecycleRenewer:
                 parts = self._exchange.log_in(texts)
             except LoginRefused as error:
                 self._spent = True
-                for book in books:
-                    with suppress(StoreUnavailable):  # one book is this process's memory: it does remember
-                        book.add_refusal(logins[id(book)], Refusal(self.clock.wall(), error.status or 0, error.code))
                 self._tell(EventKind.LOGIN_REFUSED, str(error))
-                raise self._refusal(str(error), self._login_pause(books), error) from None
+                pause = self._remember(Refusal(self.clock.wall(), error.status or 0, error.code), books)
+                raise self._refusal(str(error), pause, error) from None
             self._spent = True
             token = self._keep(self._token(parts, record.generation, self.grant.name), record.token, store, lease)
             with suppress(StoreUnavailable):  # the login was accepted; what is remembered ages by itself
@@ -402,6 +399,21 @@ class LifecycleRenewer:
         wall = self.clock.wall()
         return max(self.policy.login_pause_seconds(book.refusals(self._logins[id(book)]), wall) for book in books)
 
+    def _remember(self, refusal: Refusal, books: Sequence[TokenStore]) -> float:
+        """Remember a refused login; the pause before the next one. No trouble with the store makes it a second one."""
+        pauses: list[float] = []
+        for book in books:
+            try:
+                book.add_refusal(self._logins[id(book)], refusal)
+                pauses.append(self._login_pause([book]))
+            except StoreUnavailable as error:
+                self._tell(EventKind.STORE_UNAVAILABLE, f"the refused login could not be kept: {error}")
+        return max(pauses)
+
+    def _own_memory_first(self) -> list[TokenStore]:
+        """Both stores (or the one that is both): the one that cannot fail comes first."""
+        return [self._alone] if self.store is self._alone else [self._alone, self.store]
+
     def _refusal(self, text: str, pause: float, error: LoginRefused | None = None) -> LoginRefused:
         return LoginRefused(
             f"{text}. It is not tried again for {pause:.0f} s with the same credentials; "
@@ -439,17 +451,19 @@ class LifecycleRenewer:
         texts = {name: value for name, value in self.credentials.items() if isinstance(value, str)}
         return texts if len(texts) == len(self.credentials) else None
 
+    # The salt is asked for first: where the store fails, no frame of the error holds a credential.
+
     def _key(self, store: TokenStore) -> str:
-        return self.key or self._fingerprint(store, "token", self._texts(), self._owner)
+        return self.key or self._fingerprint(store.salt, "token", self._texts(), self._owner)
 
     def _known_login(self, store: TokenStore) -> str | None:
         """The fingerprint of a login with these credentials, as far as it is known without asking for any."""
-        texts = self._texts()
-        return self._logins.get(id(store)) if texts is None else self._fingerprint(store, "login", texts)
+        salt, texts = store.salt, self._texts()
+        return self._logins.get(id(store)) if texts is None else self._fingerprint(salt, "login", texts)
 
-    def _fingerprint(self, store: TokenStore, *parts: object) -> str:
+    def _fingerprint(self, salt: bytes, *parts: object) -> str:
         lifecycle, urls = self.lifecycle, self._exchange.token_urls
-        return fingerprint(store.salt, lifecycle.vendor, lifecycle.scheme, self.grant.name, urls, *parts)
+        return fingerprint(salt, lifecycle.vendor, lifecycle.scheme, self.grant.name, urls, *parts)
 
 
 def _without_refresh_token(record: TokenRecord, old: Token) -> TokenRecord:

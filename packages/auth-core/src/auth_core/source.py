@@ -195,17 +195,16 @@ class TokenSource:
     # --- giving up tokens and memories ------------------------------------------------------------------------------
 
     def forget(self) -> None:
-        """Drop the token, here and in the store. The next call logs in; waits for nobody."""
-        self._renewer.forget()
-        with self._lock:
-            self._held = None
-            self._flight, self._waiting = (
-                None,
-                0,
-            )  # one under way still serves who waits for it, and brings nothing into service
-            self._refused_generation = 0
-            self._refused_operations.clear()
-        self._record(EventKind.FORGOTTEN)
+        """Drop the token, here (also where the store cannot be told) and in the store. The next call logs in."""
+        try:
+            self._renewer.forget()
+        finally:
+            with self._lock:
+                self._held = self._flight = None  # a flight under way still serves who waits, and changes nothing here
+                self._waiting = 0
+                self._refused_generation = 0
+                self._refused_operations.clear()
+            self._record(EventKind.FORGOTTEN)
 
     def give_back(self) -> None:
         """Tell the vendor that the token is no longer used, where it wants to know; then forget it."""

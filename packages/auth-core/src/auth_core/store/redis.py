@@ -1,0 +1,302 @@
+"""Tokens in a Redis that a whole fleet shares: one renewal for all of it.
+
+Who renews holds a *lease*: a lock that ends by itself unless it is extended, which a thread does for as long as the
+renewal lives. A process that is killed frees it within ``lease_seconds``; a slow renewal keeps it. Each lease has a
+number (a fencing token); a process that was suspended and wakes up when another has taken over cannot save any more.
+
+Moments are written in Redis's own time, so that hosts whose clocks differ agree on how old a token is.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+from urllib.parse import quote
+
+from attrs import evolve, frozen
+
+from ..clock import Clock, SystemClock, now
+from ..errors import ConfigurationError, LeaseLost, StoreUnavailable
+from ..fork import reset_in_child
+from ..policy import Refusal
+from ..token import Secret
+from . import redis_scripts as scripts
+from .codec import decode_record, decode_refusals, encode_record, encode_refusals
+from .extras import require_extra
+from .memory import REFUSALS_KEPT
+from .protocol import TokenRecord
+
+if TYPE_CHECKING:
+    from redis import Redis
+    from redis.cluster import RedisCluster
+
+    from .redis_server import RedisAnswer
+
+__all__ = ["RedisStore"]
+
+logger = logging.getLogger("auth_core")
+
+RECORD_KEPT_SECONDS = 30 * 86_400.0
+"""Since it was last written, and never shorter than the access token lives: what nobody used for a month is gone."""
+RECORD_KEPT_LONGEST_SECONDS = 3650 * 86_400.0
+"""However long the token is said to live: Redis takes no moment beyond its calendar."""
+REFUSALS_KEPT_SECONDS = 86_400.0
+"""Since the last one; longer than any sensible ``refused_login_window_seconds``."""
+LONGEST_LEASE_SECONDS = 300.0
+"""Nobody waits longer for a token of a process that was killed."""
+EXTENSIONS_PER_LEASE = 3
+"""Two may be lost before the lease is."""
+LONGEST_RENEWAL_SECONDS = 300.0
+"""A lease is not extended beyond this: whoever still renews hangs, and the others need a token."""
+FIRST_POLL_SECONDS = 0.05
+LAST_POLL_SECONDS = 2.0
+"""How long a waiter pauses between two looks at the lock: longer each time, so that thousands may wait."""
+
+
+class RedisStore:
+    """Keeps tokens in Redis (5.0 or newer, Valkey too): one renewal for all processes and hosts that share it.
+
+    Needs the extra: ``pip install "auth-core[redis]"``. Tokens stand in Redis in clear: whoever can read it can use
+    them. Let it ask for a password, and use ``rediss://`` (TLS) over networks that are not yours.
+
+    While Redis cannot be used, tokens in memory are served for as long as they live; then each process logs in for
+    itself. It is used again as soon as it answers.
+
+    Args:
+        url_or_client: ``redis://``, ``rediss://`` or ``unix://`` URL, or a ``redis.Redis`` or ``redis.RedisCluster``
+            client of your own (its timeouts and retries count then; let it have both). Nothing is connected to before
+            the first token is needed.
+        prefix: of all keys. Stores with different prefixes share nothing.
+        lease_seconds: how soon the lock of a process that was killed is free, from 1 to 300. It is extended for as long
+            as a renewal lives; where extensions do not get through for so long, another process takes over.
+        clock: what Redis's time is translated to; the clock of the clients that use the store.
+
+    Raises:
+        ConfigurationError: redis-py is not installed, or an argument cannot be used.
+
+    A copy is the store itself; it is not pickled, its URL may hold a password. After a fork the child has connections
+    of its own.
+    """
+
+    def __init__(
+        self,
+        url_or_client: str | Redis | RedisCluster,
+        *,
+        prefix: str = "auth-core",
+        lease_seconds: float = 10.0,
+        clock: Clock | None = None,
+    ) -> None:
+        given = Secret(url_or_client) if isinstance(url_or_client, str) else url_or_client
+        del url_or_client  # of the frames that an error would show
+        require_extra("redis", "redis")
+        if not 1 <= lease_seconds <= LONGEST_LEASE_SECONDS:
+            message = f"lease_seconds must be from 1 to {LONGEST_LEASE_SECONDS:.0f}, not {lease_seconds!r}"
+            raise ConfigurationError(message)
+        from .redis_server import RedisServer
+
+        self._server = RedisServer(given)
+        self._prefix = prefix
+        self._lease_milliseconds = round(lease_seconds * 1000)
+        self._clock: Clock = clock or SystemClock()
+        reset_in_child(self)
+
+    def __str__(self) -> str:
+        return self._server.address
+
+    def __repr__(self) -> str:
+        return f"<RedisStore: {self}>"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        message = "a RedisStore is not pickled: its URL may hold a password. Build it in the process that uses it"
+        raise TypeError(message)
+
+    def after_fork_in_child(self) -> None:
+        self._server.after_fork_in_child()
+
+    # --- the protocol -----------------------------------------------------------------------------------------------
+
+    @property
+    def salt(self) -> bytes:
+        """Asked for each time: a Redis that lost its memory has a new one, and all who share it notice together."""
+        answer = self._server.run(scripts.SALT, [f"{self._prefix}:salt"], [Secret(secrets.token_hex(16))])
+        return _text(answer.values[0]).encode()
+
+    def read(self, key: str) -> TokenRecord:
+        before = self._clock.wall()
+        answer = self._server.run(scripts.READ, [self._keys(key).record])
+        # Of the offsets that are possible the largest: a slow answer makes tokens look older, never younger.
+        return self._record(answer, answer.seconds - before)
+
+    @contextmanager
+    def lease(self, key: str, *, wait_seconds: float) -> Generator[_Lease]:
+        keys = self._keys(key)
+        with self._held([keys.holders, keys.record], 1, wait_seconds, "the renewal lock") as held:
+            yield _Lease(self, key, held)
+
+    def forget(self, key: str) -> None:
+        keys = self._keys(key)
+        self._server.run(scripts.FORGET, [keys.holders, keys.record], [_milliseconds(RECORD_KEPT_SECONDS)])
+
+    @contextmanager
+    def login_turn(self, fingerprint: str, *, at_most: int, wait_seconds: float) -> Generator[None]:
+        with self._held([self._keys(fingerprint).turns], at_most, wait_seconds, "a turn to log in"):
+            yield
+
+    def refusals(self, fingerprint: str) -> Sequence[Refusal]:
+        before = self._clock.wall()
+        answer = self._server.run(scripts.REFUSALS, [self._keys(fingerprint).refusals])
+        found: list[Refusal] = []
+        for member in answer.values[0]:
+            with suppress(ValueError):  # of a release that writes them otherwise
+                found += decode_refusals(_text(member).partition(" ")[2], clock_offset=answer.seconds - before)
+        return tuple(found)
+
+    def add_refusal(self, fingerprint: str, refusal: Refusal) -> None:
+        key = self._keys(fingerprint).refusals
+        offset = self._clock_offset(key)
+        # The number tells it from an equal one of another process, and from nothing when it is sent twice.
+        member = f"{secrets.token_hex(8)} {encode_refusals((refusal,), clock_offset=offset)}"
+        arguments = [repr(refusal.at_wall + offset), member, str(REFUSALS_KEPT), _milliseconds(REFUSALS_KEPT_SECONDS)]
+        self._server.run(scripts.ADD_REFUSAL, [key], arguments)
+
+    def forget_refusals(self, fingerprint: str) -> None:
+        self._server.run(scripts.FORGET_REFUSALS, [self._keys(fingerprint).refusals])
+
+    # --- records ----------------------------------------------------------------------------------------------------
+
+    def _keys(self, name: str) -> _Keys:
+        tagged = f"{self._prefix}:{{{quote(name, safe='')}}}"  # the braces: one node of a cluster holds all of them
+        return _Keys(f"{tagged}:record", f"{tagged}:holders", f"{tagged}:turns", f"{tagged}:refusals")
+
+    def _record(self, answer: RedisAnswer, offset: float) -> TokenRecord:
+        text, generation = _text(answer.values[0]), int(answer.values[1])
+        if not text:
+            return TokenRecord(None, generation)
+        try:
+            record = decode_record(text, now(self._clock), clock_offset=offset)
+        except ValueError as error:
+            logger.warning("%s: a token record cannot be read and counts as absent: %s", self, error)
+            return TokenRecord(None, generation)
+        return evolve(record, generation=max(record.generation, generation))
+
+    def _save(self, key: str, held: _Held, record: TokenRecord) -> None:
+        if held.process_id != os.getpid():  # the lease is that of the process which this one was forked from
+            raise _lost(self)
+        keys = self._keys(key)
+        text = Secret(encode_record(record, clock_offset=self._clock_offset(keys.record)))
+        lifetime = record.token.lifetime if record.token is not None else None
+        kept = _milliseconds(min(max(RECORD_KEPT_SECONDS, lifetime or 0.0), RECORD_KEPT_LONGEST_SECONDS))
+        lease = [held.owner, held.fence, str(self._lease_milliseconds)]
+        arguments: list[str | Secret] = [*lease, text, str(record.generation), kept]
+        if _text(self._server.run(scripts.SAVE, held.keys, arguments).values[0]) == "lost":
+            raise _lost(self)
+
+    def _clock_offset(self, key: str) -> float:
+        """Seconds that Redis's clock is ahead, for writing: of the possible ones the smallest, as in :meth:`read`."""
+        answer = self._server.run(scripts.TIME, [key])
+        return answer.seconds - self._clock.wall()
+
+    # --- locks ------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _held(self, keys: Sequence[str], at_most: int, wait_seconds: float, what: str) -> Generator[_Held]:
+        process_id = os.getpid()
+        owner = f"{secrets.token_hex(8)} {process_id} {socket.gethostname()}"
+        held = _Held(keys, owner, self._take(keys, owner, at_most, wait_seconds, what), process_id)
+        ended = threading.Event()
+        try:
+            threading.Thread(target=self._extend, args=(held, ended), name="auth_core lease", daemon=True).start()
+            yield held
+        finally:
+            ended.set()
+            if process_id == os.getpid():  # not in a child that was forked meanwhile
+                with suppress(StoreUnavailable):  # then it ends by itself
+                    self._server.run(scripts.RELEASE, keys, [owner])
+
+    def _take(self, keys: Sequence[str], owner: str, at_most: int, wait_seconds: float, what: str) -> str:
+        """Wait for the lock; the fence. Raises ``TimeoutError``, and :class:`StoreUnavailable` at once."""
+        deadline = time.monotonic() + wait_seconds
+        arguments = [owner, str(at_most), str(self._lease_milliseconds), _milliseconds(RECORD_KEPT_SECONDS)]
+        pause = FIRST_POLL_SECONDS
+        while True:
+            fence, holder = map(_text, self._server.run(scripts.TAKE, keys, arguments).values)
+            if fence:
+                return fence
+            left = deadline - time.monotonic()
+            if left <= 0:
+                _, process_id, host = holder.split(" ", 2)
+                message = f"process {process_id} on {host} holds {what}"
+                raise TimeoutError(message)
+            time.sleep(min(left, pause * random.uniform(0.5, 1.0)))
+            pause = min(LAST_POLL_SECONDS, pause * 1.5)
+
+    def _extend(self, held: _Held, ended: threading.Event) -> None:
+        """Runs beside a renewal. What is lost is told by the next save; what does not get through is tried again."""
+        until = time.monotonic() + LONGEST_RENEWAL_SECONDS
+        arguments = [held.owner, held.fence, str(self._lease_milliseconds)]
+        while not ended.wait(self._lease_milliseconds / 1000 / EXTENSIONS_PER_LEASE) and time.monotonic() < until:
+            with suppress(StoreUnavailable):
+                if not int(self._server.run(scripts.EXTEND, held.keys, arguments).values[0]):
+                    return
+
+
+class _Lease:
+    """The right to renew the token of one key."""
+
+    def __init__(self, store: RedisStore, key: str, held: _Held) -> None:
+        self._store = store
+        self._key = key
+        self._held = held
+
+    def load(self) -> TokenRecord:
+        return self._store.read(self._key)
+
+    def save(self, record: TokenRecord) -> None:
+        self._store._save(self._key, self._held, record)  # pyright: ignore[reportPrivateUsage]  # one of its parts
+
+
+@frozen
+class _Keys:
+    """Where the parts of one record, or of one login, are kept."""
+
+    record: str
+    holders: str
+    turns: str
+    refusals: str
+
+
+@frozen
+class _Held:
+    """A lock, or a turn: where, by whom, and the number of the lease."""
+
+    keys: Sequence[str]
+    owner: str
+    fence: str
+    process_id: int
+
+
+def _lost(store: RedisStore) -> LeaseLost:
+    return LeaseLost(f"the renewal lock in {store} is another's by now; nothing was saved")
+
+
+def _text(value: Any) -> str:
+    """A text, whether or not a user's client decodes answers."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(round(seconds * 1000))

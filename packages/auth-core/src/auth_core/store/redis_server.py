@@ -1,0 +1,203 @@
+"""One Redis, spoken to in scripts; what is wrong with it, in words.
+
+redis-py's own exceptions stay in here: their frames hold the password, and ours tokens on their way. So a failure
+travels as a value and is raised where neither is in reach.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
+
+import redis
+from attrs import frozen
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.credentials import UsernamePasswordCredentialProvider
+from redis.exceptions import (
+    AuthenticationError,
+    AuthorizationError,
+    BusyLoadingError,
+    MaxConnectionsError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+)
+from redis.retry import Retry
+
+from ..errors import ConfigurationError, StoreUnavailable
+from ..token import Secret
+
+__all__ = ["RedisAnswer", "RedisServer"]
+
+SOCKET_TIMEOUT_SECONDS = 3.0
+"""To connect, and for one answer: a script takes microseconds, and a caller may be waiting for its token."""
+RECONNECTS = 3
+"""After a connection that broke or was refused; what does not answer at all is not asked again."""
+RECONNECT_FIRST_SECONDS = 0.1
+RECONNECT_CAP_SECONDS = 1.0
+"""Doubling, with jitter: bridges a restart of a small server."""
+
+URL_HELP = (
+    "the URL must be redis://…, rediss://… (TLS) or unix://…, with user name and password percent-encoded: "
+    "rediss://user:password@host:6379/0"
+)
+ACL = "+@connection +@scripting +@string +@hash +@sortedset +del +pexpire +pexpireat +pttl +time"
+"""What a user of Redis must be allowed, for keys with the store's prefix."""
+TROUBLES: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], str]] = (
+    (
+        (AuthenticationError, AuthorizationError),
+        "refuses the user name or password; check those in the URL or client given to RedisStore",
+    ),
+    (NoPermissionError, f"does not allow this user what a store does; its ACL needs the prefix ~auth-core:* and {ACL}"),
+    (BusyLoadingError, "is loading its data after a start; it will answer when that is done"),
+    (ReadOnlyError, "is a replica, which cannot be written; give RedisStore the address of the primary"),
+    (OutOfMemoryError, "has no memory left; raise its maxmemory"),
+    (MaxConnectionsError, "could not be asked: every connection of the client's pool is in use; raise max_connections"),
+    (redis.TimeoutError, "does not answer; check the network, and whether it is busy"),
+    (redis.ConnectionError, "cannot be reached; check that it runs, its address, and the network"),
+)
+"""The first that fits; special ones come before the general."""
+CODES = {
+    "OOM": OutOfMemoryError,
+    "READONLY": ReadOnlyError,
+    "LOADING": BusyLoadingError,
+    "NOPERM": NoPermissionError,
+    "ACL": NoPermissionError,
+    "NOAUTH": AuthenticationError,
+    "WRONGPASS": AuthenticationError,
+}
+"""Of answers that redis-py has no class for, or that stand inside the answer to a script (Redis 6)."""
+
+
+class Script(Protocol):
+    """What ``register_script`` of a redis-py client returns: runs by digest, sent whole to a server that lost it."""
+
+    def __call__(self, keys: Sequence[str], args: Sequence[str]) -> Any: ...
+
+
+@frozen
+class RedisAnswer:
+    """What a script answered."""
+
+    seconds: float
+    """The server's time, since the Unix epoch."""
+    values: Sequence[Any]
+    """Texts, or lists of them; text in bytes when the client does not decode answers."""
+
+
+class RedisServer:
+    """The connections to one Redis, or Redis Cluster.
+
+    Args:
+        given: a URL, or a client; see :class:`~auth_core.RedisStore`.
+
+    Raises:
+        ConfigurationError: it is neither. Nothing is connected to yet.
+    """
+
+    def __init__(self, given: Secret | object) -> None:
+        self._url = given if isinstance(given, Secret) else None
+        self._client: Any = given
+        if self._url is None and not isinstance(given, (redis.Redis, redis.RedisCluster)):
+            message = (
+                f"RedisStore needs the URL of a Redis, or a redis.Redis or redis.RedisCluster client, not a "
+                f"{type(given).__module__}.{type(given).__name__} (of redis.asyncio neither: renewals run on threads)"
+            )
+            raise ConfigurationError(message)
+        self._scripts: dict[str, Script] = {}
+        if not self._connections():
+            message = f"RedisStore cannot use the URL it was given: {URL_HELP}"
+            raise ConfigurationError(message)
+        self.address = _address(self._client)
+
+    def _connections(self) -> bool:
+        """New connections, none of them open yet; ``False`` when the URL is of no use."""
+        if self._url is None:
+            return True
+        try:
+            # Not Redis.from_url: that client closes its pool when it goes, which waits for a lock that a fork may have
+            # left closed.
+            pool = redis.ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]
+                self._url.reveal(),
+                protocol=2,
+                socket_timeout=SOCKET_TIMEOUT_SECONDS,
+                socket_connect_timeout=SOCKET_TIMEOUT_SECONDS,
+                retry=Retry(
+                    ExponentialWithJitterBackoff(base=RECONNECT_FIRST_SECONDS, cap=RECONNECT_CAP_SECONDS),
+                    RECONNECTS,
+                    (redis.ConnectionError,),
+                ),
+            )
+            cast("Callable[..., object]", pool.connection_class)(**pool.connection_kwargs)  # refuses unknown options
+            _hide_password(pool.connection_kwargs)
+        except (ValueError, TypeError, redis.RedisError):  # their texts may hold parts of the URL
+            return False
+        self._client = redis.Redis(connection_pool=pool)
+        self._scripts = {}
+        return True
+
+    def after_fork_in_child(self) -> None:
+        """The parent's connections are the parent's. (A client that a user made looks after itself.)"""
+        self._connections()
+
+    def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | Secret] = ()) -> RedisAnswer:
+        """Run a script. Raises :class:`~auth_core.StoreUnavailable`; no secret is in it or in its frames."""
+        answer = self._attempt(script, keys, arguments)
+        if isinstance(answer, str):
+            raise StoreUnavailable(answer)
+        return answer
+
+    def _attempt(self, script: str, keys: Sequence[str], arguments: Sequence[str | Secret]) -> RedisAnswer | str:
+        """The answer, or what is wrong."""
+        texts = [part.reveal() if isinstance(part, Secret) else part for part in arguments]
+        try:
+            if script not in self._scripts:
+                self._scripts[script] = self._client.register_script(script)
+            seconds, microseconds, *values = self._scripts[script](keys=keys, args=texts)
+            return RedisAnswer(int(seconds) + int(microseconds) / 1e6, values)
+        except ReadOnlyError as error:
+            self._look_again()
+            return self._in_words(error)
+        except Exception as error:  # not all of redis-py's are RedisErrors
+            return self._in_words(error)
+
+    def _look_again(self) -> None:
+        """After a failover the name may lead to the new primary, if it is looked up once more."""
+        pool: Any = getattr(self._client, "connection_pool", None)
+        if pool is not None:
+            pool.disconnect(inuse_connections=False)
+
+    def _in_words(self, error: Exception) -> str:
+        """What is wrong and what to do. Never the exception's own text, which may quote anything."""
+        kind: type[Exception] = type(error)
+        codes = re.findall(r"\b[A-Z]{3,}\b", str(error)) if isinstance(error, redis.ResponseError) else []
+        for code in codes:
+            kind = CODES.get(code, kind)
+        for troubles, text in TROUBLES:
+            if issubclass(kind, troubles):
+                return f"{self.address} {text}"
+        return f"{self.address} failed: {codes[0] if codes else kind.__name__}; its log may say more"
+
+
+def _hide_password(options: dict[str, Any]) -> None:
+    """Put the password where the repr of a pool does not look: not every redis-py masks it there."""
+    username, password = options.pop("username", None), options.pop("password", None)
+    if username is not None or password is not None:
+        options["credential_provider"] = UsernamePasswordCredentialProvider(username, password)
+
+
+def _address(client: Any) -> str:
+    """Where the client connects to, for people. No user name, no password."""
+    if isinstance(client, redis.RedisCluster):
+        cluster: Any = client
+        nodes = ", ".join(f"{node.host}:{node.port}" for node in cluster.get_nodes()[:1])
+        return f"Redis Cluster at {nodes or 'unknown nodes'}"
+    pool: Any = client.connection_pool
+    service: str | None = getattr(pool, "service_name", None)
+    if service is not None:
+        return f"Redis service {service} (Sentinel)"
+    options: dict[str, Any] = pool.connection_kwargs
+    if "path" in options:
+        return f"Redis at {options['path']}"
+    return f"Redis at {options.get('host', 'localhost')}:{options.get('port', 6379)}"
