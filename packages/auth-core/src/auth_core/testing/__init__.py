@@ -5,23 +5,60 @@ Needs the extra: ``pip install auth-core[testing]``.
 
 from .canary import Canary
 from .clock import FakeClock
+from .exchange import Delivery, ProviderAnswer, ProviderRequest
 from .issuer import IssuedToken, TokenIssuer, TokenProblem
 from .oauth import BEARER, CodeCredentials, PasswordCredentials, StaticCredentials, oauth_lifecycle
-from .provider import IdentityProvider, ProviderAnswer, ProviderRequest, ResetConnection
+from .provider import IdentityProvider
+from .scripted import ScriptedProvider
+from .tricks import (
+    TRICKS,
+    DateOffset,
+    ExpiresInAbsent,
+    ExpiresInAsText,
+    ExpiresInWrong,
+    HalfABody,
+    Hang,
+    HtmlPage,
+    LockOut,
+    MalformedJson,
+    RefusedAs,
+    ResetConnection,
+    SameTokenAgain,
+    SlowDrip,
+    TooManyRequests,
+    Trick,
+)
 
 __all__ = [
     "BEARER",
+    "TRICKS",
     "Canary",
     "CodeCredentials",
+    "DateOffset",
+    "Delivery",
+    "ExpiresInAbsent",
+    "ExpiresInAsText",
+    "ExpiresInWrong",
     "FakeClock",
+    "HalfABody",
+    "Hang",
+    "HtmlPage",
     "IdentityProvider",
     "IssuedToken",
+    "LockOut",
+    "MalformedJson",
     "PasswordCredentials",
     "ProviderAnswer",
     "ProviderRequest",
+    "RefusedAs",
     "ResetConnection",
+    "SameTokenAgain",
+    "ScriptedProvider",
+    "SlowDrip",
     "StaticCredentials",
     "TokenIssuer",
     "TokenProblem",
+    "TooManyRequests",
+    "Trick",
     "oauth_lifecycle",
 ]
