@@ -7,6 +7,7 @@ from .canary import Canary
 from .clock import FakeClock
 from .exchange import Delivery, ProviderAnswer, ProviderRequest
 from .issuer import IssuedToken, TokenIssuer, TokenProblem
+from .lifecycle_provider import REFRESH, UNRECOGNISED, LifecycleProvider
 from .oauth import BEARER, CodeCredentials, PasswordCredentials, StaticCredentials, oauth_lifecycle
 from .provider import IdentityProvider
 from .scripted import ScriptedProvider
@@ -31,7 +32,9 @@ from .tricks import (
 
 __all__ = [
     "BEARER",
+    "REFRESH",
     "TRICKS",
+    "UNRECOGNISED",
     "Canary",
     "CodeCredentials",
     "DateOffset",
@@ -45,6 +48,7 @@ __all__ = [
     "HtmlPage",
     "IdentityProvider",
     "IssuedToken",
+    "LifecycleProvider",
     "LockOut",
     "MalformedJson",
     "PasswordCredentials",
