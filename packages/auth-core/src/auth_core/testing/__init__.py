@@ -6,9 +6,11 @@ Needs the extra: ``pip install auth-core[testing]``.
 from .canary import Canary
 from .clock import FakeClock
 from .exchange import Delivery, ProviderAnswer, ProviderRequest
+from .harness import Outcome, Outcomes, Stuck, cancel_leader, storm
 from .issuer import IssuedToken, TokenIssuer, TokenProblem
 from .lifecycle_provider import REFRESH, UNRECOGNISED, LifecycleProvider
 from .oauth import BEARER, CodeCredentials, PasswordCredentials, StaticCredentials, oauth_lifecycle
+from .processes import ProcessError, fork_in_flight, many_processes
 from .provider import IdentityProvider
 from .scripted import ScriptedProvider
 from .tricks import (
@@ -51,7 +53,10 @@ __all__ = [
     "LifecycleProvider",
     "LockOut",
     "MalformedJson",
+    "Outcome",
+    "Outcomes",
     "PasswordCredentials",
+    "ProcessError",
     "ProviderAnswer",
     "ProviderRequest",
     "RefusedAs",
@@ -60,9 +65,14 @@ __all__ = [
     "ScriptedProvider",
     "SlowDrip",
     "StaticCredentials",
+    "Stuck",
     "TokenIssuer",
     "TokenProblem",
     "TooManyRequests",
     "Trick",
+    "cancel_leader",
+    "fork_in_flight",
+    "many_processes",
     "oauth_lifecycle",
+    "storm",
 ]
