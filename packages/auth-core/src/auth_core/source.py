@@ -217,13 +217,15 @@ class TokenSource:
             if self._flight is not None:
                 return self._flight
             noted = self._refused_operations.get(operation_id)
+            backing_off = held is not None and moment.monotonic < self._retry_at
             if noted is not None and moment.monotonic < noted.until:
-                if noted.again or noted.generation == used.generation:
+                if noted.again or (noted.generation == used.generation and not backing_off):
                     return None
-                if not replayable:  # refused with the renewed token too, and there will be no third answer
+                # Refused with the renewed token too, and there will be no third answer.
+                if noted.generation != used.generation and not replayable:
                     self._note_refusal(used, operation_id, again=True)
                     return None
-            if held is not None and moment.monotonic < self._retry_at and self._failure is not None:
+            if backing_off and self._failure is not None:  # what the renewal's waiters were told
                 raise _remembered(self._failure, self._retry_at - moment.monotonic)
             self._note_refusal(used, operation_id, again=False)
             if held is not None:

@@ -56,6 +56,7 @@ class ScriptedProvider(ABC):
         self._script: deque[Scripted] = deque()
         self._api_script: deque[Scripted] = deque()
         self._always: tuple[Scripted, ...] = ()
+        self._always_api: tuple[Scripted, ...] = ()
         self._refusals: Counter[str] = Counter()
         self._locked: set[str] = set()
         self._newest: dict[str, IssuedToken] = {}
@@ -77,6 +78,10 @@ class ScriptedProvider(ABC):
     def answer_always(self, *tricks: Scripted) -> None:
         """Every token request is answered so, all tricks together; in place of those given before. None: honestly."""
         self._always = tricks
+
+    def answer_always_api(self, *tricks: Scripted) -> None:
+        """Like :meth:`answer_always`, for every request to the API."""
+        self._always_api = tricks
 
     @contextmanager
     def holding(self) -> Generator[None]:
@@ -153,7 +158,7 @@ class ScriptedProvider(ABC):
             return self._refusing(handling) if answer is None else answer
         with self._lock:
             self.api_requests.append(request)
-            tricks = [self._api_script.popleft()] if self._api_script else []
+            tricks = [*self._always_api, *([self._api_script.popleft()] if self._api_script else [])]
         answer = _play(tricks, handling, request) or self._answer_api(request)
         with self._lock:
             self.statuses.append(answer.status)
