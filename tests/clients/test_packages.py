@@ -172,7 +172,7 @@ def test_the_clients_have_the_same_methods() -> None:
         assert (
             members(subject.client)
             == members(subject.async_client)
-            == {"close", "forget_failures", "forget_tokens", "logout"}
+            == {"close", "explain_tokens", "forget_failures", "forget_tokens", "logout"}
         )
 
 

@@ -73,7 +73,7 @@ class Watched:
         connection = client._sender.connection
         authenticator = connection.authenticator
         self.canary.show(client, connection, connection.options, connection.options.credentials, authenticator)
-        self.canary.show(connection._token_sender, connection._plans, vars(client))
+        self.canary.show(connection.token_sender, connection._plans, vars(client))
         for source in authenticator._sources.values():
             self.canary.show(source, source._renewer, source._held, vars(source))
 

@@ -45,6 +45,8 @@ class ClientNames:
     """The folder: ``athena-crm``."""
     distribution: Code
     """``athena-crm-client``."""
+    entry: Code
+    """``athena-crm``: the client's name among those that are installed; ``athena-crm-token`` is its command."""
     package: Code
     """``athena_crm_client``."""
     client: Code
@@ -70,6 +72,7 @@ def client_names(vendor: str, document: Mapping[str, Any]) -> ClientNames:
     return ClientNames(
         vendor=vendor,
         distribution=Code(f"{words.strip('_').replace('_', '-')}-client"),
+        entry=Code(words.strip("_").replace("_", "-")),
         package=Code(f"{words.strip('_')}_client"),
         client=client,
         async_client=Code(f"Async{client}"),

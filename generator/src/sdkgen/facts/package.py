@@ -21,7 +21,7 @@ from sdkgen.structure import operations
 
 __all__ = ["PackageFacts", "ResourceFact", "package_facts"]
 
-_CLIENT_MEMBERS = frozenset({"close", "logout", "forget_tokens"})
+_CLIENT_MEMBERS = frozenset({"close", "explain_tokens", "forget_failures", "forget_tokens", "logout"})
 """Names that every client has; a resource of that name gets an underscore."""
 
 

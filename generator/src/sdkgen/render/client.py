@@ -27,7 +27,7 @@ __all__ = ["render_client"]
 
 RUFF_CONFIG = Path(__file__).parent / "ruff.toml"
 
-RUNTIME = ("__init__", "answer", "arguments", "connection", "masking", "raw", "request", "send", "servers")
+RUNTIME = tuple("__init__ answer arguments connection masking process raw request send servers token_requests".split())
 
 RESERVED_CLASSES = frozenset(
     "Answer AsyncRawSender AsyncSender Mapping Operation RawSender RequestParts Response Sender".split()

@@ -131,6 +131,7 @@ def client_docstring(summary: str, servers: Iterable[ServerFact], environment: s
             ("token_store", "Where tokens are kept; default: in memory, for this client."),
             ("expired", "Answers which mean that the token has expired, instead of those that the API is known for."),
             ("token_member_names", 'Other names for members of token requests: ``{"username": "email"}``.'),
+            ("on_token_event", "Told of everything that happens to the tokens, on the thread where it happens."),
             ("clock", "The time, for tests."),
         )
     ]

@@ -72,11 +72,7 @@ def client_variables(facts: PackageFacts) -> dict[str, Any]:
             "wait": Code("await " if is_async else ""),
             "enter": Code("__aenter__" if is_async else "__enter__"),
             "exit": Code("__aexit__" if is_async else "__exit__"),
-            "logout": Code(
-                "await self._sender.connection.authenticator.logout_async()"
-                if is_async
-                else "self._sender.connection.authenticator.logout()"
-            ),
+            "suffix": Code("_async" if is_async else ""),
             "docstring": docstrings.client_docstring(
                 facts.summary, facts.servers, names.environment, is_async=is_async
             ),

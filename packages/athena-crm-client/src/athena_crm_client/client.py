@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import httpx
-from auth_core import Clock, Credentials, RefreshPolicy, TokenStore
+from auth_core import Clock, Credentials, EventListener, RefreshPolicy, TokenStore
 from auth_core.lifecycle import AnswerCondition, AnswerDetails
 
 from ._runtime.arguments import check_http_clients
 from ._runtime.connection import DEFAULT_TIMEOUT, Api, Connection, Options
+from ._runtime.process import rebuilt
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
 from .auth import CREDENTIALS, LIFECYCLES
@@ -71,6 +72,7 @@ class AthenaCrm:
         token_store: Where tokens are kept; default: in memory, for this client.
         expired: Answers which mean that the token has expired, instead of those that the API is known for.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
+        on_token_event: Told of everything that happens to the tokens, on the thread where it happens.
         clock: The time, for tests.
 
     Raises:
@@ -95,6 +97,7 @@ class AthenaCrm:
         token_store: TokenStore | None = None,
         expired: Sequence[AnswerCondition] | None = None,
         token_member_names: Mapping[str, str] | None = None,
+        on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
         options = Options(
@@ -112,6 +115,7 @@ class AthenaCrm:
             token_store=token_store,
             expired=expired,
             token_member_names=token_member_names,
+            on_token_event=on_token_event,
             clock=clock,
         )
         check_http_clients("AthenaCrm", httpx.Client, http_client, token_http_client, options)
@@ -200,6 +204,10 @@ class AthenaCrm:
         """Forget refused logins: the next call tries again at once, whatever was refused before."""
         self._sender.connection.authenticator.forget_failures()
 
+    def explain_tokens(self) -> str:
+        """For people: which token is at hand, what happened to the tokens so far, and why. Holds no secret."""
+        return self._sender.connection.authenticator.explain()
+
     def close(self) -> None:
         """Close the connections that this client opened. An httpx client of your own stays open."""
         self._sender.close()
@@ -211,6 +219,15 @@ class AthenaCrm:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def __copy__(self) -> AthenaCrm:
+        return self  # tokens and connections are shared, so that a copy would be the same client under another name
+
+    def __deepcopy__(self, memo: object) -> AthenaCrm:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[[], AthenaCrm], tuple[()]]:
+        return rebuilt(AthenaCrm, self._sender.connection.options, self._sender.given), ()
 
     def __repr__(self) -> str:
         urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
@@ -242,6 +259,7 @@ class AsyncAthenaCrm:
         token_store: Where tokens are kept; default: in memory, for this client.
         expired: Answers which mean that the token has expired, instead of those that the API is known for.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
+        on_token_event: Told of everything that happens to the tokens, on the thread where it happens.
         clock: The time, for tests.
 
     Raises:
@@ -266,6 +284,7 @@ class AsyncAthenaCrm:
         token_store: TokenStore | None = None,
         expired: Sequence[AnswerCondition] | None = None,
         token_member_names: Mapping[str, str] | None = None,
+        on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
         options = Options(
@@ -283,6 +302,7 @@ class AsyncAthenaCrm:
             token_store=token_store,
             expired=expired,
             token_member_names=token_member_names,
+            on_token_event=on_token_event,
             clock=clock,
         )
         check_http_clients("AsyncAthenaCrm", httpx.AsyncClient, http_client, token_http_client, options)
@@ -363,13 +383,17 @@ class AsyncAthenaCrm:
         """Give the tokens back to the API, where it takes them, and forget them."""
         await self._sender.connection.authenticator.logout_async()
 
-    def forget_tokens(self) -> None:
+    async def forget_tokens(self) -> None:
         """Forget the tokens without telling the API; the next call logs in again."""
-        self._sender.connection.authenticator.forget()
+        await self._sender.connection.authenticator.forget_async()
 
-    def forget_failures(self) -> None:
+    async def forget_failures(self) -> None:
         """Forget refused logins: the next call tries again at once, whatever was refused before."""
-        self._sender.connection.authenticator.forget_failures()
+        await self._sender.connection.authenticator.forget_failures_async()
+
+    async def explain_tokens(self) -> str:
+        """For people: which token is at hand, what happened to the tokens so far, and why. Holds no secret."""
+        return await self._sender.connection.authenticator.explain_async()
 
     async def close(self) -> None:
         """Close the connections that this client opened. An httpx client of your own stays open."""
@@ -382,6 +406,15 @@ class AsyncAthenaCrm:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
+
+    def __copy__(self) -> AsyncAthenaCrm:
+        return self  # tokens and connections are shared, so that a copy would be the same client under another name
+
+    def __deepcopy__(self, memo: object) -> AsyncAthenaCrm:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[[], AsyncAthenaCrm], tuple[()]]:
+        return rebuilt(AsyncAthenaCrm, self._sender.connection.options, self._sender.given), ()
 
     def __repr__(self) -> str:
         urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed

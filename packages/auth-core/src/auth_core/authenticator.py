@@ -21,6 +21,7 @@ from .errors import (
     MissingCredentials,
     TokenUnavailable,
 )
+from .events import EventListener, FlightRecorder
 from .lifecycle import AnswerCondition, Grant, RequestValue, TokenLifecycle
 from .policy import RefreshPolicy
 from .renewal import LifecycleRenewer, Renewer
@@ -46,6 +47,7 @@ class Authenticator:
         allow_http: servers may be spoken to in clear text.
         expired: which answers mean "expired" for this user, in place of what the spec says.
         member_names: other names for members of token requests: ``{"username": "email"}``.
+        on_event: told whatever happens to the tokens, on the thread where it happens.
 
     Raises:
         AmbiguousCredentials: two of the credentials are for the same scheme.
@@ -67,6 +69,7 @@ class Authenticator:
         allow_http: bool = False,
         expired: Sequence[AnswerCondition] | None = None,
         member_names: Mapping[str, str] | None = None,
+        on_event: EventListener | None = None,
     ) -> None:
         for argument, url in servers.items():
             require_secure(argument, url, allow_http=allow_http)
@@ -76,6 +79,7 @@ class Authenticator:
         self._policy = policy or RefreshPolicy()
         self._clock: Clock = clock or SystemClock()
         self._expired = expired
+        self._on_event = on_event
         self._sources: dict[str, TokenSource] = {}
         kept_in = store or MemoryStore()
         for given in credentials:
@@ -95,12 +99,15 @@ class Authenticator:
                 clock=self._clock,
             )
             self.add_renewer(given.scheme, renewer)
+            renewer.record = self._sources[given.scheme].recorder.record
 
     def add_renewer(self, scheme: str, renewer: Renewer) -> None:
         """Let a hand-written renewer bring the tokens of a scheme, for a vendor whose way cannot be declared."""
         lifecycle = self._lifecycles[scheme]
+        name = f"{lifecycle.vendor}: {scheme}"
         self._sources[scheme] = TokenSource(
-            name=f"{lifecycle.vendor}: {scheme}",
+            name=name,
+            recorder=FlightRecorder(name, self._clock, self._on_event),
             renewer=renewer,
             placements=lifecycle.placements,
             servers=tuple(self._servers.values()),
@@ -140,6 +147,10 @@ class Authenticator:
         ]
         return f"{operation_id} needs credentials for {wanted}; give one of: {'; '.join(ways)}"
 
+    def explain(self) -> str:
+        """What :meth:`TokenSource.explain` says of every source."""
+        return "\n\n".join(source.explain() for source in self._sources.values()) or "no credentials were given"
+
     # --- giving up tokens -------------------------------------------------------------------------------------------
 
     def logout(self) -> None:
@@ -159,6 +170,20 @@ class Authenticator:
         """Forget refused logins: the next call tries again at once."""
         for source in self._sources.values():
             source.forget_failures()
+
+    # A store may block, which an event loop must not.
+
+    async def forget_async(self) -> None:
+        """:meth:`forget` for a task of any event loop."""
+        await asyncio.to_thread(self.forget)
+
+    async def forget_failures_async(self) -> None:
+        """:meth:`forget_failures` for a task of any event loop."""
+        await asyncio.to_thread(self.forget_failures)
+
+    async def explain_async(self) -> str:
+        """:meth:`explain` for a task of any event loop."""
+        return await asyncio.to_thread(self.explain)
 
     def _logout(self) -> AuthError | None:
         failure: AuthError | None = None

@@ -8,12 +8,15 @@
     │   ├── AmbiguousCredentials  several credentials fit and nothing says which
     │   ├── InvalidCredentials    a value cannot be used as it stands, or its callable failed
     │   ├── InsecureServer        http to a host that is not this machine
+    │   ├── InsecureStore         others could read or change what a token store keeps
     │   └── ForeignOrigin         the request goes to a server that the token is not for
     ├── LoginRequired             nothing was sent: new credentials are needed, the ones at hand are spent
     ├── LoginRefused              the token server refused the credentials, now or (nothing sent) a moment ago
     └── TokenUnavailable          try later: the token server failed or could not be reached
         ├── MalformedTokenAnswer  it answered success without a usable token
-        └── RefreshTimeout        the renewal under way took longer than this caller may wait
+        ├── RefreshTimeout        the renewal under way took longer than this caller may wait
+        └── StoreUnavailable      the token store cannot be reached; renewals go on without it
+            └── LeaseLost         another has taken over the renewal meanwhile
 
 No error holds a secret, a request or a frame that held one. ``request_sent`` says whether this error's token request
 may have reached the token server; the API request of the caller was not sent, or was answered with "expired".
@@ -27,12 +30,15 @@ __all__ = [
     "ConfigurationError",
     "ForeignOrigin",
     "InsecureServer",
+    "InsecureStore",
     "InvalidCredentials",
+    "LeaseLost",
     "LoginRefused",
     "LoginRequired",
     "MalformedTokenAnswer",
     "MissingCredentials",
     "RefreshTimeout",
+    "StoreUnavailable",
     "TokenUnavailable",
 ]
 
@@ -83,6 +89,10 @@ class InsecureServer(ConfigurationError):
     """A server URL would show tokens in clear text on a network."""
 
 
+class InsecureStore(ConfigurationError):
+    """A token store lies where others could read or change it; the text says how to mend that."""
+
+
 class ForeignOrigin(ConfigurationError):
     """The request goes to a server which is none of the client's own; tokens are not shown there."""
 
@@ -105,3 +115,11 @@ class MalformedTokenAnswer(TokenUnavailable):
 
 class RefreshTimeout(TokenUnavailable):
     """The renewal under way took longer than this caller may wait. The renewal itself goes on."""
+
+
+class StoreUnavailable(TokenUnavailable):
+    """A token store cannot be reached, read or written. Renewals go on without it, each process for itself."""
+
+
+class LeaseLost(StoreUnavailable):
+    """The right to renew has ended before the renewal: another may have taken over. What was saved is not kept."""

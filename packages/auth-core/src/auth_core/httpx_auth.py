@@ -98,7 +98,7 @@ class HttpxAuth(httpx.Auth):
             yield request
             return
         rewind = self._prepare(request)
-        tokens = [source.ready() or source.token() for source in self._sources]
+        tokens = [source.ready() or source.token(sent_once=rewind is None) for source in self._sources]
         outgoing, response = self._show(request, tokens), None
         try:
             response = yield outgoing
@@ -129,7 +129,7 @@ class HttpxAuth(httpx.Auth):
             yield request
             return
         rewind = self._prepare(request)
-        tokens = [source.ready() or await source.token_async() for source in self._sources]
+        tokens = [source.ready() or await source.token_async(sent_once=rewind is None) for source in self._sources]
         outgoing, response = self._show(request, tokens), None
         try:
             response = yield outgoing
@@ -160,8 +160,11 @@ class HttpxAuth(httpx.Auth):
     def _prepare(self, request: httpx.Request) -> Rewind | None:
         """Refuse foreign origins and look at the body, which has its offset now and may not afterwards."""
         if _origin(request.url) not in self._origins:
+            origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+            for source in self._sources:
+                source.foreign_origin(self._operation_id, origin)
             message = (
-                f"{self._operation_id} would go to {request.url.scheme}://{request.url.netloc.decode('ascii')}, "
+                f"{self._operation_id} would go to {origin}, "
                 f"which is none of the client's servers; tokens are not shown there"
             )
             raise ForeignOrigin(message)

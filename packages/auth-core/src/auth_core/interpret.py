@@ -228,6 +228,8 @@ class TokenParts:
     """When the request was sent whose answer says how long the token lives."""
     lifetime: float | None = None
     """Seconds from ``issued``; ``None``: no answer said so."""
+    server_offset: float | None = None
+    """Seconds that the server's clock is ahead of this machine's; ``None``: no answer had a ``Date``."""
 
     def clear(self) -> dict[str, ExtraValue]:
         """The parts as :class:`FromToken` wants them: in clear text, those that are there."""
@@ -273,9 +275,19 @@ def check_answer(
 
 
 def read_parts(
-    answer_map: TokenAnswer, response: TokenHttpResponse, *, sent: Moment, so_far: TokenParts | None = None
+    answer_map: TokenAnswer,
+    response: TokenHttpResponse,
+    *,
+    sent: Moment,
+    received: Moment | None = None,
+    so_far: TokenParts | None = None,
 ) -> TokenParts:
-    """The parts in an accepted answer, on top of those so far; a value in the later answer wins."""
+    """The parts in an accepted answer, on top of those so far; a value in the later answer wins.
+
+    Args:
+        sent: just before the request was sent; life is counted from there.
+        received: when the answer was there; default: at once.
+    """
     answer = Answer.of(response)
     before = so_far or TokenParts(issued=sent)
     access = _first(answer_map.access_token, answer)
@@ -286,7 +298,11 @@ def read_parts(
         if value is not None:
             extras[name] = Secret(str(value)) if extra.secret else value
     newest = access or (before.access_token.reveal() if before.access_token else None)
-    lifetime = _lifetime(answer_map.expires, answer, newest, sent, has_access_token=access is not None)
+    offset = clock_offset(response, sent, received or sent)
+    server_time = sent.wall + (offset or 0.0)
+    lifetime = _lifetime(answer_map.expires, answer, newest, server_time, has_access_token=access is not None)
+    if lifetime is None and offset:  # a clock by which every token is dead on arrival is not believed
+        lifetime = _lifetime(answer_map.expires, answer, newest, sent.wall, has_access_token=access is not None)
     keeps_lifetime = lifetime is None and access is None
     return TokenParts(
         access_token=Secret(access) if access else before.access_token,
@@ -294,6 +310,7 @@ def read_parts(
         extras=extras,
         issued=before.issued if keeps_lifetime else sent,
         lifetime=before.lifetime if keeps_lifetime else lifetime,
+        server_offset=before.server_offset if offset is None else offset,
     )
 
 
@@ -315,8 +332,28 @@ def retry_after_seconds(response: TokenHttpResponse, now_wall: float) -> float |
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
+    moment = _http_date(text)
+    served = _http_date(response.headers.get("date", ""))  # both by the server's clock, whatever ours says
+    return None if moment is None else max(0.0, moment - (now_wall if served is None else served))
+
+
+def clock_offset(response: TokenHttpResponse, sent: Moment, received: Moment) -> float | None:
+    """Seconds that the server's clock is ahead of this machine's, by the answer's ``Date`` (RFC 9110 section 6.6.1).
+
+    0 where the two agree as far as whole seconds and the time on the way can tell; else rounded up, so that a lifetime
+    reckoned with it is rather too short. ``None`` when there is no readable ``Date``.
+    """
+    date = _http_date(response.headers.get("date", ""))
+    if date is None:
+        return None
+    agrees = sent.wall - 1 <= date <= received.wall
+    return 0.0 if agrees else date + 1 - sent.wall
+
+
+def _http_date(text: str) -> float | None:
+    """Seconds since the Unix epoch, of a date as HTTP writes it."""
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now_wall)
+        return parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
@@ -353,9 +390,14 @@ def _fits(candidate: Candidate, value: str) -> bool:
 
 
 def _lifetime(
-    sources: Sequence[ExpirySource], answer: Answer, access_token: str | None, sent: Moment, *, has_access_token: bool
+    sources: Sequence[ExpirySource],
+    answer: Answer,
+    access_token: str | None,
+    server_time: float,
+    *,
+    has_access_token: bool,
 ) -> float | None:
-    """Seconds from ``sent``, by the first source that is readable and positive."""
+    """Seconds since the server's clock showed ``server_time``, by the first source that is readable and positive."""
     for source in sources:
         match source:
             case ExpiresIn(expression, unit):
@@ -363,10 +405,13 @@ def _lifetime(
             case ExpiresAt(expression, unit):
                 moment = evaluate(expression, answer)
                 epoch = _scaled(_number(moment), unit)
-                seconds = _minus(_rfc3339(moment) if epoch is None else epoch, sent.wall)
+                seconds = _minus(_rfc3339(moment) if epoch is None else epoch, server_time)
             case JwtClaim(claim):
-                claims = jwt_claims(access_token) if access_token else None
-                seconds = _minus(_number(claims.get(claim)) if claims else None, sent.wall)
+                claims = (jwt_claims(access_token) if access_token else None) or NOTHING
+                ends, issued_at = _number(claims.get(claim)), _number(claims.get("iat"))
+                seconds = _minus(ends, server_time)
+                if seconds is not None and ends is not None and issued_at is not None and ends > issued_at:
+                    seconds = min(seconds, ends - issued_at)  # a wrong clock makes no token live longer than it is
             case DefaultLifetime(default):
                 seconds = default if has_access_token else None
         if seconds is not None and seconds > 0:

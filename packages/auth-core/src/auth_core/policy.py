@@ -99,6 +99,8 @@ class RefreshPolicy:
 
     token_timeout_seconds: float = field(default=30.0, validator=gt(0))
     """For one token request as a whole."""
+    store_wait_seconds: float = field(default=60.0, validator=gt(0))
+    """How long a renewal waits for one of another process: two slow token requests."""
     wait_timeout_seconds: float = field(default=90.0, validator=gt(0))
     """How long a caller waits for a renewal: a login of two steps and a store lock fit in."""
 
@@ -112,13 +114,21 @@ class RefreshPolicy:
         return Windows(ends.later(-max(advisory, mandatory)), ends.later(-mandatory), ends)
 
     def decide(
-        self, windows: Windows | None, now: Moment, *, refused: bool = False, backing_off: bool = False
+        self,
+        windows: Windows | None,
+        now: Moment,
+        *,
+        refused: bool = False,
+        backing_off: bool = False,
+        sent_once: bool = False,
     ) -> Decision:
         """What to do at this moment with a token of these windows (``None``: it never ends).
 
         Args:
             refused: an API answered "expired" to this very token.
             backing_off: a renewal failed a short while ago.
+            sent_once: the request has a body that cannot be sent again, so it had better not start on a token that is
+                in its last quarter.
         """
         if windows is not None and now.until(windows.ends) <= 0:
             return self.decide_without_token(backing_off=backing_off)
@@ -127,7 +137,7 @@ class RefreshPolicy:
         if refused or (windows is not None and now.until(windows.mandatory) <= 0):
             return Decision.RENEW_FIRST
         if windows is not None and now.until(windows.advisory) <= 0:
-            return Decision.SERVE_AND_RENEW
+            return Decision.RENEW_FIRST if sent_once else Decision.SERVE_AND_RENEW
         return Decision.SERVE
 
     def decide_without_token(self, *, backing_off: bool) -> Decision:

@@ -1,51 +1,57 @@
-"""One renewal, from the store's lease to the new token: refresh where possible, else log in. Does the I/O.
+"""One renewal, from the store's lease to the new token: refresh where possible, else log in.
 
-Runs on a thread of its own (``source.py``). Nothing that is raised here reaches a caller with its frames: these hold
-credentials in clear text.
+The *renewal* is under the store's lock, not just the write: whoever gets the lease reads the record again and may find
+the work done. Before a rotating refresh token is presented, the journal says so; who finds that entry later, after a
+crash or an answer that was lost, logs in instead of presenting it a second time.
+
+Runs on a thread of its own (``source.py``).
 """
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
 import secrets
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Protocol
 
 from attrs import define, evolve, field
 
 from .clock import Clock, now
 from .credentials import CredentialValue, fingerprint, resolve
-from .errors import InvalidCredentials, LoginRefused, LoginRequired, MalformedTokenAnswer, TokenUnavailable
-from .interpret import (
-    Inputs,
-    TokenParts,
-    basic_token,
-    build_request,
-    check_answer,
-    credential_names,
-    is_visible_ascii,
-    place_token,
-    read_parts,
-    require_access_token,
+from .errors import (
+    AuthError,
+    ConfigurationError,
+    LeaseLost,
+    LoginRefused,
+    LoginRequired,
+    MalformedTokenAnswer,
+    StoreUnavailable,
+    TokenUnavailable,
 )
-from .lifecycle import (
-    AnswerCondition,
-    BasicAuthentication,
-    ExtraValue,
-    Grant,
-    Refresh,
-    TokenLifecycle,
-    TokenRequest,
-)
-from .placement import placement_for
-from .policy import RefreshPolicy, Refusal
-from .store import RenewalLease, TokenRecord, TokenStore
-from .token import Secret, Token
-from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
+from .events import EventKind, utc
+from .exchange import TokenExchange
+from .interpret import TokenParts
+from .lifecycle import Grant, Refresh, TokenLifecycle
+from .policy import Decision, RefreshPolicy, Refusal
+from .store import MemoryStore, RefreshIntent, RenewalLease, TokenRecord, TokenStore, refresh_token_digest
+from .token import Token
+from .wire import TokenSender
 
 __all__ = ["LifecycleRenewer", "Renewer"]
 
 logger = logging.getLogger("auth_core")
+
+EXIT_WAIT_SECONDS = 5.0
+"""How long the end of the interpreter waits for renewals whose token is kept: longer than a healthy one takes."""
+CLOCK_SKEW_WORTH_TELLING_SECONDS = 60.0
+"""Below a minute, the windows absorb it."""
+GATEWAY_LOST_THE_ANSWER = frozenset({502, 504})
+"""The server behind the gateway may have answered, with the next refresh token (RFC 9110 sections 15.6.3, 15.6.5)."""
 
 
 class Renewer(Protocol):
@@ -72,8 +78,38 @@ class Renewer(Protocol):
         """Drop the memory of refused logins."""
         ...
 
+    def explain(self) -> Sequence[str]:
+        """Lines for people: how tokens are got, where they are kept, which logins were refused. Nothing secret."""
+        ...
 
-@define(kw_only=True, repr=False)
+
+_under_way: set[threading.Thread] = set()
+"""Renewals whose token outlives the process. Their threads are daemons, so that a hung one does not hold up the end."""
+
+
+@atexit.register
+def _wait_for_renewals() -> None:
+    """A rotated refresh token whose answer is on its way would be lost, and the next start would have to log in."""
+    deadline = time.monotonic() + EXIT_WAIT_SECONDS
+    for thread in list(_under_way):
+        thread.join(max(0.0, deadline - time.monotonic()))
+
+
+@contextmanager
+def _awaited_at_exit() -> Generator[None]:
+    thread = threading.current_thread()
+    _under_way.add(thread)
+    try:
+        yield
+    finally:
+        _under_way.discard(thread)
+
+
+def _unheard(kind: EventKind, text: str = "") -> None:
+    """Where nobody records what happens."""
+
+
+@define(kw_only=True, repr=False, eq=False)
 class LifecycleRenewer:
     """Runs one grant of a declared lifecycle."""
 
@@ -86,20 +122,38 @@ class LifecycleRenewer:
     policy: RefreshPolicy
     store: TokenStore
     clock: Clock
-    _key: str = field(init=False)
-    _login_fingerprint: str | None = field(init=False, default=None)
+    record: Callable[[EventKind, str], None] = _unheard
+    key: str | None = None
+    """What the store keeps the token under; default: a fingerprint of servers, grant and credentials."""
+    log_in_always: bool = False
+    """Never refresh: somebody wants to see whether the credentials are right."""
+    _exchange: TokenExchange = field(init=False)
+    _alone: MemoryStore = field(init=False)
+    """While the store cannot be reached: what this process got for itself, and what was refused to it."""
+    _owner: str | None = field(init=False)
+    _logins: dict[int, str] = field(init=False, factory=dict[int, str])
+    """Fingerprint of the last login, by the identity of the store that remembers refusals of it."""
     _spent: bool = field(init=False, default=False)
-    _told_unknown_lifetime: bool = field(init=False, default=False)
+    _told: set[EventKind] = field(init=False, factory=set[EventKind])
 
     def __attrs_post_init__(self) -> None:
-        texts = {name: value for name, value in self.credentials.items() if isinstance(value, str)}
+        self._exchange = TokenExchange(
+            lifecycle=self.lifecycle,
+            grant=self.grant,
+            credentials=self.credentials,
+            servers=self.servers,
+            member_names=self.member_names,
+            send=self.send,
+            timeout_seconds=self.policy.token_timeout_seconds,
+            clock=self.clock,
+        )
+        self._alone = self.store if isinstance(self.store, MemoryStore) else MemoryStore()
         # What a callable will bring is not known beforehand, so its tokens are shared with nobody.
-        owner = None if len(texts) == len(self.credentials) else secrets.token_hex(16)
-        self._key = self._fingerprint("token", texts, owner)
+        self._owner = None if self._texts() is not None else secrets.token_hex(16)
 
     @property
     def name(self) -> str:
-        return f"{self.lifecycle.vendor}: {self.grant.name}"
+        return self._exchange.name
 
     @property
     def renewable(self) -> bool:
@@ -108,176 +162,213 @@ class LifecycleRenewer:
     # --- what a source asks for -------------------------------------------------------------------------------------
 
     def renew(self, stale_generation: int) -> Token:
+        if self.grant.static is not None:
+            return self._static_token(stale_generation)
         try:
-            with self.store.lease(self._key, wait_seconds=self.policy.wait_timeout_seconds) as lease:
-                record = lease.load()
-                kept = record.token
-                if kept is not None and kept.generation > stale_generation and not self._has_ended(kept):
-                    return kept
-                record = evolve(record, generation=max(record.generation, stale_generation))
-                token = self._obtain(record, lease)
-                lease.save(TokenRecord(token, token.generation))
-                return token
-        except TimeoutError as error:
-            message = f"{self.name}: {error} (waited {self.policy.wait_timeout_seconds:g} s)"
-            raise TokenUnavailable(message) from None
+            with nullcontext() if self._alone is self.store else _awaited_at_exit():
+                try:
+                    return self._renew_in(self.store, stale_generation)
+                except LeaseLost:
+                    return self._renew_in(self.store, stale_generation)
+        except StoreUnavailable as error:
+            self._tell(EventKind.STORE_UNAVAILABLE, f"{error}; going on alone")
+            return self._renew_in(self._alone, stale_generation)
 
     def give_back(self, token: Token) -> None:
-        logout = self.lifecycle.logout
-        if logout is None:
-            return
-        inputs = self._inputs(logout, {}, _parts_of(token).clear())
-        request = build_request(logout, inputs, timeout_seconds=self.policy.token_timeout_seconds)
-        if logout.authenticated:
-            placement = placement_for(self.lifecycle.placements, request.method)
-            request = place_token(request, placement, token.access_token.reveal())
-        self._check(self._send(request), logout, (), self._secrets(inputs))
+        self._exchange.give_back(token)
 
     def forget(self) -> None:
-        self.store.forget(self._key)
+        if self.grant.static is None:
+            self.store.forget(self._key(self.store))
+            if self._alone is not self.store:
+                self._alone.forget(self._key(self._alone))
 
     def forget_failures(self) -> None:
-        if self._login_fingerprint is not None:
-            self.store.forget_refusals(self._login_fingerprint)
+        for store in {id(store): store for store in (self._alone, self.store)}.values():
+            login = self._known_login(store)
+            if login is not None:
+                store.forget_refusals(login)
 
-    # --- the two ways to a token ------------------------------------------------------------------------------------
-
-    def _obtain(self, record: TokenRecord, lease: RenewalLease) -> Token:
-        refresh, old = self.lifecycle.refresh, record.token
-        if refresh is None or old is None or old.refresh_token is None:
-            return self._log_in(record.generation)
+    def explain(self) -> Sequence[str]:
+        if self.grant.static is not None:
+            return [f"the token is a credential itself ({self.grant.name}); nothing is requested or kept"]
+        refresh = self.lifecycle.refresh
+        renewal = "by logging in again" if refresh is None else "by a refresh token"
+        if refresh is not None and refresh.rotates:
+            renewal += " that is new each time"
         try:
-            return self._refresh(refresh, old, record.generation)
-        except (LoginRefused, MalformedTokenAnswer) as error:
-            # Not a refusal of the credentials: the refresh token has ended, was revoked or is spent.
-            logger.info("%s: %s; logging in again", self.name, error)
-            lease.save(evolve(record, token=evolve(old, refresh_token=None)))
-            return self._log_in(record.generation)
-        except TokenUnavailable as error:
-            answer_lost = error.request_sent and error.status is None
-            if answer_lost and refresh.rotates and not self._spent_credentials():
-                # The next refresh token may have been in it. A server takes a spent one for a stolen one.
-                lease.save(evolve(record, token=evolve(old, refresh_token=None)))
+            refusals, pause = self.refused_logins()
+            refused = "no refused login is remembered"
+            if refusals:
+                last = refusals[-1]
+                told = " ".join(filter(None, (f"HTTP {last.status}", last.code)))
+                refused = f"refused logins remembered: {len(refusals)}, the last at {utc(last.at_wall)} UTC ({told})"
+            if pause > 0:
+                refused += f"; held back for {pause:.0f} s"
+        except StoreUnavailable as error:
+            refused = f"refused logins unknown: {error}"
+        return [
+            f"logs in by {self.grant.name} at {', then '.join(self._exchange.token_urls)}; renews {renewal}",
+            f"store: {self.store}",
+            refused,
+        ]
+
+    def refused_logins(self) -> tuple[Sequence[Refusal], float]:
+        """What the store remembers of refused logins, and for how many seconds the next one is held back."""
+        login = self._known_login(self.store)
+        refusals = self.store.refusals(login) if login is not None else ()
+        return refusals, self.policy.login_pause_seconds(refusals, self.clock.wall())
+
+    @property
+    def store_key(self) -> str:
+        """What the store keeps the token under."""
+        return self._key(self.store)
+
+    # --- under the store's lease ------------------------------------------------------------------------------------
+
+    def _renew_in(self, store: TokenStore, stale_generation: int) -> Token:
+        key = self._key(store)
+        kept = store.read(key).token
+        if kept is not None and self._will_do(kept, stale_generation):
+            return self._adopted(kept)
+        try:
+            with store.lease(key, wait_seconds=self.policy.store_wait_seconds) as lease:
+                return self._renew_under(lease, store, stale_generation)
+        except TimeoutError as error:
+            message = (
+                f"{self.name}: {error} (waited {self.policy.store_wait_seconds:g} s for the renewal lock of {store})"
+            )
+            raise TokenUnavailable(message) from None
+
+    def _renew_under(self, lease: RenewalLease, store: TokenStore, stale_generation: int) -> Token:
+        record = lease.load()
+        kept = record.token if record.token is not None and record.token.generation > stale_generation else None
+        if kept is not None and self._will_do(kept, stale_generation):
+            return self._adopted(kept)
+        record = evolve(record, generation=max(record.generation, stale_generation))
+        try:
+            return self._obtain(record, store, lease)
+        except (ConfigurationError, StoreUnavailable):
             raise
+        except AuthError as error:
+            if kept is None or self._left(kept) <= 0:
+                raise
+            self._tell(EventKind.SERVED_AFTER_FAILURE, f"{error}; the store's token still lives")
+            return kept
 
-    def _refresh(self, refresh: Refresh, old: Token, generation: int) -> Token:
-        before = evolve(_parts_of(old), access_token=None, lifetime=None)
-        parts = self._step(refresh.request, refresh.refused, {}, before, _parts_of(old).clear())
-        return self._token(parts, generation, "refresh")
+    def _obtain(self, record: TokenRecord, store: TokenStore, lease: RenewalLease) -> Token:
+        refresh, old = self.lifecycle.refresh, record.token
+        if self.log_in_always or refresh is None or old is None or old.refresh_token is None:
+            return self._log_in(record, store, lease)
+        if refresh.rotates:
+            digest = refresh_token_digest(store.salt, old.refresh_token)
+            intent = record.intent
+            # Where no login can follow and the access token has ended too, there is nothing left to lose.
+            last_hope = bool(self._spent_credentials()) and self._left(old) <= 0
+            if intent is not None and intent.refresh_token_digest == digest and not last_hope:
+                self._tell(
+                    EventKind.REFRESH_TOKEN_IN_DOUBT,
+                    f"process {intent.process_id} was about to present it at {utc(intent.at_wall)} UTC; logging in",
+                )
+                return self._log_in(_without_refresh_token(record, old), store, lease)
+            lease.save(evolve(record, intent=RefreshIntent(digest, self.clock.wall(), os.getpid())))
+        return self._refresh(refresh, old, record, store, lease)
 
-    def _log_in(self, generation: int) -> Token:
+    def _refresh(
+        self, refresh: Refresh, old: Token, record: TokenRecord, store: TokenStore, lease: RenewalLease
+    ) -> Token:
+        try:
+            parts = self._exchange.refresh(refresh, old)
+        except (LoginRefused, MalformedTokenAnswer) as error:
+            # Not a refusal of the credentials: the refresh token has ended, was revoked or is spent; or somebody
+            # renewed in spite of the lock (a network file system may know it on one host only).
+            now_kept = lease.load().token
+            if now_kept is not None and self._will_do(now_kept, record.generation):
+                return self._adopted(now_kept)
+            self._tell(EventKind.REFRESH_REFUSED, f"{error}; logging in again")
+            without = _without_refresh_token(record, old)
+            lease.save(without)
+            return self._log_in(without, store, lease)
+        except TokenUnavailable as error:
+            if refresh.rotates and _certainly_unspent(error):
+                lease.save(evolve(record, intent=None))
+            raise
+        return self._keep(self._token(parts, record.generation, "refresh"), old, store, lease)
+
+    def _log_in(self, record: TokenRecord, store: TokenStore, lease: RenewalLease) -> Token:
         self._require_unspent()
         texts = resolve(self.credentials)
-        if self.grant.static is not None:
-            return self._static_token(texts, generation)
-        self._login_fingerprint = login = self._fingerprint("login", texts)
-        at_most = max(1, self.policy.refused_login_budget - len(self.store.refusals(login)))
-        with self.store.login_turn(login, at_most=at_most, wait_seconds=self.policy.wait_timeout_seconds):
-            pause = self._login_pause(login)
+        books = [store] if store is self._alone else [store, self._alone]
+        logins = {id(book): self._fingerprint(book, "login", texts) for book in books}
+        self._logins |= logins
+        login = logins[id(store)]
+        at_most = max(1, self.policy.refused_login_budget - len(store.refusals(login)))
+        with store.login_turn(login, at_most=at_most, wait_seconds=self.policy.store_wait_seconds):
+            pause = self._login_pause(books)
             if pause > 0:
+                self.record(EventKind.LOGIN_HELD_BACK, "the same credentials were refused a short while ago")
                 raise self._refusal(f"{self.name}: the same login was refused a short while ago", pause)
             try:
-                parts = self._login_steps(texts)
+                parts = self._exchange.log_in(texts)
             except LoginRefused as error:
                 self._spent = True
-                self.store.add_refusal(login, Refusal(self.clock.wall(), error.status or 0, error.code))
-                raise self._refusal(str(error), self._login_pause(login), error) from None
+                for book in books:
+                    book.add_refusal(logins[id(book)], Refusal(self.clock.wall(), error.status or 0, error.code))
+                self._tell(EventKind.LOGIN_REFUSED, str(error))
+                raise self._refusal(str(error), self._login_pause(books), error) from None
             self._spent = True
-            self.store.forget_refusals(login)
-        return self._token(parts, generation, self.grant.name)
+            token = self._keep(self._token(parts, record.generation, self.grant.name), record.token, store, lease)
+            with suppress(StoreUnavailable):  # the login was accepted; what is remembered ages by itself
+                for book in books:
+                    book.forget_refusals(logins[id(book)])
+            return token
 
-    def _login_pause(self, login: str) -> float:
-        return self.policy.login_pause_seconds(self.store.refusals(login), self.clock.wall())
-
-    def _login_steps(self, texts: Mapping[str, str]) -> TokenParts:
-        parts: TokenParts | None = None
-        for step in self.grant.requests:
-            try:
-                parts = self._step(step, self.grant.refused, texts, parts, parts.clear() if parts else {})
-            except (LoginRefused, TokenUnavailable) as error:
-                if not step.optional:
-                    raise
-                logger.warning("%s: going on without the optional %s: %s", self.name, step.operation_id, error)
-        return require_access_token(parts, self.name)
-
-    def _step(
-        self,
-        step: TokenRequest,
-        refused: Sequence[AnswerCondition],
-        texts: Mapping[str, str],
-        so_far: TokenParts | None,
-        parts: Mapping[str, ExtraValue],
-    ) -> TokenParts:
-        inputs = self._inputs(step, texts, parts)
-        request = build_request(step, inputs, timeout_seconds=self.policy.token_timeout_seconds)
-        sent = now(self.clock)
-        response = self._send(request)
-        self._check(response, step, refused, self._secrets(inputs))
-        return read_parts(step.answer, response, sent=sent, so_far=so_far)
+    def _keep(self, token: Token, before: Token | None, store: TokenStore, lease: RenewalLease) -> Token:
+        """The token, kept in the store. It was paid for, so that no trouble with the store takes it away."""
+        if before is not None and before.access_token == token.access_token:
+            self._tell(EventKind.SAME_TOKEN, "the server handed out the token at hand again")
+        try:
+            lease.save(TokenRecord(token, token.generation))
+        except LeaseLost as error:
+            self._tell(EventKind.LEASE_LOST, str(error))
+            with suppress(StoreUnavailable):
+                newer = store.read(self._key(store)).token
+                if newer is not None and self._will_do(newer, token.generation - 1):
+                    return self._adopted(newer)
+        except AuthError as error:
+            self._tell(EventKind.STORE_UNAVAILABLE, f"the new token could not be kept: {error}")
+        return token
 
     # --- parts of it ------------------------------------------------------------------------------------------------
 
-    def _inputs(self, request: TokenRequest, texts: Mapping[str, str], parts: Mapping[str, ExtraValue]) -> Inputs:
-        wanted = {
-            name: self.credentials[name]
-            for name in credential_names(request)
-            if name not in texts and name in self.credentials
-        }
-        credentials = {**texts, **resolve(wanted)}
-        return Inputs(servers=self.servers, credentials=credentials, parts=parts, member_names=self.member_names)
-
-    def _send(self, request: TokenHttpRequest) -> TokenHttpResponse:
-        try:
-            return self.send(request)
-        except TokenSendError as error:
-            message = f"{self.name}: no answer from {request.method} {request.shown_url}: {error}"
-            raise TokenUnavailable(message, request_sent=error.request_sent) from None
-
-    def _check(
-        self,
-        response: TokenHttpResponse,
-        request: TokenRequest,
-        refused: Sequence[AnswerCondition],
-        secret_texts: Sequence[str],
-    ) -> None:
-        check_answer(
-            response,
-            what=f"{self.name}: {request.operation_id}",
-            refused=refused,
-            answers=self.lifecycle.answers,
-            secrets=secret_texts,
-            now_wall=self.clock.wall(),
+    def _static_token(self, stale_generation: int) -> Token:
+        secret = self._exchange.static_token(resolve(self.credentials))
+        return Token(
+            access_token=secret, issued=now(self.clock), generation=stale_generation + 1, grant=self.grant.name
         )
 
     def _token(self, parts: TokenParts, generation: int, grant: str) -> Token:
-        access_token = require_access_token(parts, f"{self.name}: {grant}").access_token
-        assert access_token is not None
-        if parts.lifetime is None and not self._told_unknown_lifetime:
-            self._told_unknown_lifetime = True
+        assert parts.access_token is not None
+        if parts.lifetime is None and EventKind.UNKNOWN_LIFETIME not in self._told:
+            self._told.add(EventKind.UNKNOWN_LIFETIME)
             assumed = self.policy.unknown_lifetime_seconds
-            logger.warning("%s: no answer says how long the token lives; taken to be %g s", self.name, assumed)
+            self._tell(
+                EventKind.UNKNOWN_LIFETIME, f"no answer says how long the token lives; taken to be {assumed:g} s"
+            )
+        offset = parts.server_offset or 0.0
+        if abs(offset) >= CLOCK_SKEW_WORTH_TELLING_SECONDS and EventKind.CLOCK_SKEW not in self._told:
+            self._told.add(EventKind.CLOCK_SKEW)
+            side = "behind" if offset > 0 else "ahead of"
+            self._tell(EventKind.CLOCK_SKEW, f"this machine's clock is {abs(offset):.0f} s {side} the token server's")
         return Token(
-            access_token=access_token,
+            access_token=parts.access_token,
             refresh_token=parts.refresh_token,
             extras=parts.extras,
             issued=parts.issued,
             lifetime=self.policy.unknown_lifetime_seconds if parts.lifetime is None else parts.lifetime,
             generation=generation + 1,
             grant=grant,
-        )
-
-    def _static_token(self, texts: Mapping[str, str], generation: int) -> Token:
-        static = self.grant.static
-        if isinstance(static, BasicAuthentication):
-            text = basic_token(static, Inputs(servers=self.servers, credentials=texts))
-        else:
-            text = texts.get(static.name, "") if static is not None else ""
-        if not is_visible_ascii(text):
-            variables = ", ".join(definition.environment for definition in self.grant.credentials)
-            message = f"{self.name}: the token is empty or holds characters that cannot be sent; check {variables}"
-            raise InvalidCredentials(message)
-        return Token(
-            access_token=Secret(text), issued=now(self.clock), generation=generation + 1, grant=self.grant.name
+            server_offset=parts.server_offset,
         )
 
     def _spent_credentials(self) -> list[str]:
@@ -296,37 +387,64 @@ class LifecycleRenewer:
             )
             raise LoginRequired(message)
 
+    def _login_pause(self, books: Sequence[TokenStore]) -> float:
+        wall = self.clock.wall()
+        return max(self.policy.login_pause_seconds(book.refusals(self._logins[id(book)]), wall) for book in books)
+
     def _refusal(self, text: str, pause: float, error: LoginRefused | None = None) -> LoginRefused:
-        variables = ", ".join(definition.environment for definition in self.grant.credentials)
         return LoginRefused(
-            f"{text}. It is not tried again for {pause:.0f} s with the same credentials; check {variables}",
+            f"{text}. It is not tried again for {pause:.0f} s with the same credentials; "
+            f"check {self._exchange.variables}",
             request_sent=error is not None,
             retry_after_seconds=pause,
             status=error.status if error else None,
             code=error.code if error else None,
         )
 
-    def _secrets(self, inputs: Inputs) -> list[str]:
-        """What is masked should a server repeat it. Open extras are not: a tenant number `4` would mask every 4."""
-        open_names = {definition.name for definition in self.grant.credentials if not definition.secret}
-        for step in (*self.grant.requests, *([self.lifecycle.refresh.request] if self.lifecycle.refresh else [])):
-            open_names |= {name for name, extra in step.answer.extras.items() if not extra.secret}
-        sent = (*inputs.credentials.items(), *inputs.parts.items())
-        return [str(value) for name, value in sent if name not in open_names]
+    def _will_do(self, token: Token, stale_generation: int) -> bool:
+        """Whether a token somebody else got spares us a request."""
+        if token.generation <= stale_generation:
+            return False
+        decision = self.policy.decide(self.policy.windows(token, 0.0), now(self.clock))
+        return decision in {Decision.SERVE, Decision.SERVE_AND_RENEW}
 
-    def _has_ended(self, token: Token) -> bool:
-        return token.ends is not None and now(self.clock).until(token.ends) <= 0
+    def _left(self, token: Token) -> float:
+        """Seconds of life."""
+        return float("inf") if token.ends is None else now(self.clock).until(token.ends)
 
-    def _fingerprint(self, *parts: object) -> str:
-        urls = [self.servers.get(request.server, "") + request.path for request in self.grant.requests]
-        return fingerprint(self.store.salt, self.lifecycle.vendor, self.lifecycle.scheme, self.grant.name, urls, *parts)
+    def _adopted(self, token: Token) -> Token:
+        self.record(EventKind.ADOPTED, f"token {token.generation} of {self.store}")
+        return token
+
+    def _tell(self, kind: EventKind, text: str) -> None:
+        self.record(kind, text)
+        level = logging.INFO if kind is EventKind.REFRESH_REFUSED else logging.WARNING
+        logger.log(level, "%s: %s", self.name, text)
+
+    # --- names for the store ----------------------------------------------------------------------------------------
+
+    def _texts(self) -> dict[str, str] | None:
+        """The credentials, if none has to be asked for."""
+        texts = {name: value for name, value in self.credentials.items() if isinstance(value, str)}
+        return texts if len(texts) == len(self.credentials) else None
+
+    def _key(self, store: TokenStore) -> str:
+        return self.key or self._fingerprint(store, "token", self._texts(), self._owner)
+
+    def _known_login(self, store: TokenStore) -> str | None:
+        """The fingerprint of a login with these credentials, as far as it is known without asking for any."""
+        texts = self._texts()
+        return self._logins.get(id(store)) if texts is None else self._fingerprint(store, "login", texts)
+
+    def _fingerprint(self, store: TokenStore, *parts: object) -> str:
+        lifecycle, urls = self.lifecycle, self._exchange.token_urls
+        return fingerprint(store.salt, lifecycle.vendor, lifecycle.scheme, self.grant.name, urls, *parts)
 
 
-def _parts_of(token: Token) -> TokenParts:
-    return TokenParts(
-        access_token=token.access_token,
-        refresh_token=token.refresh_token,
-        extras=token.extras,
-        issued=token.issued,
-        lifetime=token.lifetime,
-    )
+def _without_refresh_token(record: TokenRecord, old: Token) -> TokenRecord:
+    return evolve(record, token=evolve(old, refresh_token=None), intent=None)
+
+
+def _certainly_unspent(error: TokenUnavailable) -> bool:
+    """Whether the server certainly kept the refresh token as it was: nothing reached it, or it said that it failed."""
+    return not error.request_sent or (error.status is not None and error.status not in GATEWAY_LOST_THE_ANSWER)

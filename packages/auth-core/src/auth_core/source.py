@@ -14,16 +14,18 @@ import logging
 import math
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
-from typing import TypeAlias
+from contextlib import contextmanager, suppress
+from typing import NoReturn, Self, TypeAlias
 
 from attrs import evolve, frozen
 
 from .clock import Clock, Moment, now
 from .conditions import possible_statuses, reads_body
 from .errors import AuthError, ConfigurationError, LoginRefused, RefreshTimeout, TokenUnavailable
+from .events import EventKind, FlightRecorder
+from .fork import reset_in_child
 from .lifecycle import AnswerCondition, Placement
 from .policy import Decision, RefreshPolicy, Windows
 from .renewal import Renewer
@@ -70,7 +72,10 @@ class TokenSource:
         placements: where requests show the token.
         expired: answers which mean that the token is no longer valid.
         servers: URLs of the client's servers; no other origin is shown the token.
+        recorder: told what happens and why; default: one of its own.
         draw: a random number in [0, 1).
+
+    A copy is the source itself; it is not pickled. In a forked child it starts without a renewal under way.
     """
 
     def __init__(
@@ -83,6 +88,7 @@ class TokenSource:
         expired: Sequence[AnswerCondition] = (),
         policy: RefreshPolicy,
         clock: Clock,
+        recorder: FlightRecorder | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self.name = name
@@ -94,17 +100,25 @@ class TokenSource:
         self._renewer = renewer
         self._policy = policy
         self._clock = clock
+        self._recorder = recorder or FlightRecorder(name, clock)
+        self._record = self._recorder.record
         self._draw = draw
         self._wall, self._monotonic = clock.wall, clock.monotonic
-        self._lock = threading.Lock()
         self._held: _Held | None = None
-        self._flight: Flight | None = None
-        self._thread = threading.local()
+        self._without_threads()
         self._refused_generation = 0
         self._refused_operations: dict[str, _RefusedOperation] = {}
         self._failure: AuthError | None = None
         self._failures = 0
         self._retry_at = -math.inf
+        reset_in_child(self)
+
+    def _without_threads(self) -> None:
+        """The state that other threads have a part in, as it is while there are none."""
+        self._lock = threading.Lock()
+        self._flight: Flight | None = None
+        self._waiting = 0
+        self._thread = threading.local()
 
     # --- a token ----------------------------------------------------------------------------------------------------
 
@@ -115,15 +129,31 @@ class TokenSource:
             return held.token
         return None
 
-    def token(self) -> Token:
-        """The token; waits for a renewal where one has to come first. Raises :class:`AuthError`."""
-        found = self.ready() or self._next()
+    def token(self, *, sent_once: bool = False) -> Token:
+        """The token; waits for a renewal where one has to come first. Raises :class:`AuthError`.
+
+        Args:
+            sent_once: it is for a request that cannot be sent again, so that one in the last quarter of its life is
+                renewed first.
+        """
+        found = self.ready() or self._next(sent_once=sent_once)
         return found if isinstance(found, Token) else self._served(self._wait(found))
 
-    async def token_async(self) -> Token:
+    async def token_async(self, *, sent_once: bool = False) -> Token:
         """:meth:`token` for a task of any event loop."""
-        found = self.ready() or self._next()
+        found = self.ready() or self._next(sent_once=sent_once)
         return found if isinstance(found, Token) else self._served(await self._wait_async(found))
+
+    def renewed_now(self, stale_generation: int) -> Token:
+        """A token later than the stale one, whatever is at hand; raises :class:`AuthError`. For a person who asks."""
+        with self._lock:
+            flight, departs = self._board()
+        if departs:
+            self._depart(flight, stale_generation, "somebody asked for it")
+        outcome = self._wait(flight)
+        if isinstance(outcome, AuthError):
+            raise copy.copy(outcome)
+        return outcome
 
     # --- an API answered "expired" ----------------------------------------------------------------------------------
 
@@ -152,6 +182,7 @@ class TokenSource:
         """The renewed token was refused for the same operation too."""
         with self._lock:
             self._note_refusal(used, operation_id, again=True)
+        self._record(EventKind.OPERATION_FORBIDDEN, f"{operation_id} refused token {used.generation}, renewed for it")
 
     def accepted(self, used: Token, operation_id: str) -> None:
         """The operation got an answer other than "expired"; if a renewal came before, it helped."""
@@ -171,6 +202,7 @@ class TokenSource:
             self._flight = None  # one under way still serves who waits for it, and brings nothing into service
             self._refused_generation = 0
             self._refused_operations.clear()
+        self._record(EventKind.FORGOTTEN)
 
     def give_back(self) -> None:
         """Tell the vendor that the token is no longer used, where it wants to know; then forget it."""
@@ -186,10 +218,58 @@ class TokenSource:
         with self._lock:
             self._failure, self._failures, self._retry_at = None, 0, -math.inf
         self._renewer.forget_failures()
+        self._record(EventKind.FAILURES_FORGOTTEN)
+
+    # --- explain ----------------------------------------------------------------------------------------------------
+
+    @property
+    def recorder(self) -> FlightRecorder:
+        """What happened so far."""
+        return self._recorder
+
+    def explain(self) -> str:
+        """For people: the token at hand, what would happen next, what happened and why. Nothing secret.
+
+        Asks the store about refused logins, so that it may block for as long as the store does.
+        """
+        moment = now(self._clock)
+        held, failure, pause = self._held, self._failure, self._retry_at - moment.monotonic
+        lines = [f"  {line}" for line in (*_described(held, moment), *self._renewer.explain())]
+        if failure is not None:
+            again = f"; not tried again for {pause:.0f} s" if pause > 0 else ""
+            lines.append(f"  last renewal failed: {failure}{again}")
+        if self._flight is not None:
+            lines.append(f"  a renewal is under way, callers waiting for it: {self._waiting}")
+        return "\n".join([self.name, *lines, *(f"  {line}" for line in self._recorder.lines())])
+
+    def foreign_origin(self, operation_id: str, origin: str) -> None:
+        """A request to a server that is none of the client's was not shown the token."""
+        self._record(EventKind.FOREIGN_ORIGIN, f"{operation_id} would have gone to {origin}")
+
+    # --- the life of the process ------------------------------------------------------------------------------------
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        message = (
+            f"{self.name}: a token source is not pickled, it would write down secrets; build the client in the process "
+            f"that uses it, and give both a FileStore or a RedisStore if they shall share one token"
+        )
+        raise TypeError(message)
+
+    def after_fork_in_child(self) -> None:
+        """The renewal under way is the parent's; the token serves here too."""
+        self._without_threads()
+        self._recorder.after_fork_in_child()
+        self._record(EventKind.FORKED)
 
     # --- decide -----------------------------------------------------------------------------------------------------
 
-    def _next(self) -> Token | Flight:
+    def _next(self, *, sent_once: bool = False) -> Token | Flight:
         moment = now(self._clock)
         with self._lock:
             held, failure, backing_off = self._held, self._failure, moment.monotonic < self._retry_at
@@ -197,44 +277,56 @@ class TokenSource:
                 decision = self._policy.decide_without_token(backing_off=backing_off)
             else:
                 refused = held.token.generation == self._refused_generation
-                decision = self._policy.decide(held.windows, moment, refused=refused, backing_off=backing_off)
+                decision = self._policy.decide(
+                    held.windows, moment, refused=refused, backing_off=backing_off, sent_once=sent_once
+                )
             if held is not None and decision is Decision.SERVE:
                 return held.token
-            if decision is Decision.FAIL and isinstance(failure, TokenUnavailable):
-                raise _remembered(failure, self._retry_at - moment.monotonic)
             # A login that failed for another reason may fly again: the renewer knows whether it is a new one.
-            flight, departs = self._board()
+            fails_from_memory = decision is Decision.FAIL and isinstance(failure, TokenUnavailable)
+            flight, departs = (None, False) if fails_from_memory else self._board()
+        if flight is None:
+            assert failure is not None
+            self._record(EventKind.FAILED_FROM_MEMORY, str(failure))
+            raise _remembered(failure, self._retry_at - moment.monotonic)
         if departs:
-            self._depart(flight, held)
+            self._depart(flight, _generation(held), _reason(held, moment, sent_once=sent_once))
         return held.token if held is not None and decision is Decision.SERVE_AND_RENEW else flight
 
     def _after_refusal(self, used: Token, operation_id: str, *, replayable: bool = True) -> Token | Flight | None:
         moment = now(self._clock)
+        kind, remembered, departs = EventKind.EXPIRED_BY_API, None, False
+        found: Token | Flight | None = None
         with self._lock:
-            held = self._held
-            if held is not None and held.token.access_token != used.access_token:
-                return held.token  # a late refusal: the newer token stays
-            if self._flight is not None:
-                return self._flight
-            noted = self._refused_operations.get(operation_id)
+            held, noted = self._held, self._refused_operations.get(operation_id)
+            if noted is not None and moment.monotonic >= noted.until:
+                noted = None
             backing_off = held is not None and moment.monotonic < self._retry_at
-            if noted is not None and moment.monotonic < noted.until:
-                if noted.again or (noted.generation == used.generation and not backing_off):
-                    return None
+            if held is not None and held.token.access_token != used.access_token:
+                kind, found = EventKind.LATE_REFUSAL, held.token  # the newer token stays
+            elif self._flight is not None:
+                found = self._flight
+            elif noted is not None and (noted.again or (noted.generation == used.generation and not backing_off)):
+                return None
+            elif noted is not None and noted.generation != used.generation and not replayable:
                 # Refused with the renewed token too, and there will be no third answer.
-                if noted.generation != used.generation and not replayable:
-                    self._note_refusal(used, operation_id, again=True)
-                    return None
-            if backing_off and self._failure is not None:  # what the renewal's waiters were told
-                raise _remembered(self._failure, self._retry_at - moment.monotonic)
-            self._note_refusal(used, operation_id, again=False)
-            if held is not None:
-                self._refused_generation = held.token.generation
-                self._held = held = evolve(held, fresh_wall=-math.inf, fresh_monotonic=-math.inf)
-            flight, departs = self._board()
-        if departs:
-            self._depart(flight, held)
-        return flight
+                self._note_refusal(used, operation_id, again=True)
+                kind = EventKind.OPERATION_FORBIDDEN
+            elif backing_off and self._failure is not None:  # what the renewal's waiters were told
+                remembered = _remembered(self._failure, self._retry_at - moment.monotonic)
+            else:
+                self._note_refusal(used, operation_id, again=False)
+                if held is not None:
+                    self._refused_generation = held.token.generation
+                    self._held = held = evolve(held, fresh_wall=-math.inf, fresh_monotonic=-math.inf)
+                found, departs = self._board()
+        self._record(kind, f"{operation_id} refused token {used.generation}")
+        if remembered is not None:
+            self._record(EventKind.FAILED_FROM_MEMORY, str(self._failure))
+            raise remembered
+        if departs and isinstance(found, Future):
+            self._depart(found, _generation(held), f"{operation_id} answered that token {used.generation} has expired")
+        return found
 
     def _served(self, outcome: Outcome) -> Token:
         """The token of a flight; after a failed one, the token at hand while life remains."""
@@ -242,6 +334,7 @@ class TokenSource:
             return outcome
         held = self._held
         if held is not None and (held.windows is None or now(self._clock).until(held.windows.ends) > 0):
+            self._record(EventKind.SERVED_AFTER_FAILURE, f"token {held.token.generation} still lives")
             return held.token
         raise copy.copy(outcome)
 
@@ -267,10 +360,10 @@ class TokenSource:
         self._flight.set_running_or_notify_cancel()  # from here on no waiter can cancel it
         return self._flight, True
 
-    def _depart(self, flight: Flight, stale: _Held | None) -> None:
-        generation = 0 if stale is None else stale.token.generation
+    def _depart(self, flight: Flight, stale_generation: int, reason: str) -> None:
+        self._record(EventKind.RENEWAL_STARTED, reason)
         thread = threading.Thread(
-            target=self._fly, args=(flight, generation), name=f"auth_core {self.name}", daemon=True
+            target=self._fly, args=(flight, stale_generation), name=f"auth_core {self.name}", daemon=True
         )
         try:
             thread.start()
@@ -297,15 +390,20 @@ class TokenSource:
             return
         moment = now(self._clock)
         with self._lock:
+            waiting = self._waiting
             if self._flight is flight:  # else the token was forgotten meanwhile
                 self._take(outcome, moment)
                 self._flight = None
         flight.set_result(outcome)
+        waited = f"; callers that waited: {waiting}" if waiting else ""
         if isinstance(outcome, AuthError):
+            self._record(EventKind.RENEWAL_FAILED, f"{outcome}{waited}")
             # What is only remembered was told when it happened.
             level = logging.WARNING if outcome.request_sent else logging.DEBUG
             logger.log(level, "%s: no new token: %s", self.name, outcome)
         else:
+            life = "without end" if outcome.lifetime is None else f"for {outcome.lifetime:.0f} s"
+            self._record(EventKind.RENEWED, f"token {outcome.generation} by {outcome.grant} {life}{waited}")
             logger.debug("%s: token %d by %s, %s s", self.name, outcome.generation, outcome.grant, outcome.lifetime)
 
     def _take(self, outcome: Outcome, moment: Moment) -> None:
@@ -329,24 +427,38 @@ class TokenSource:
 
     def _wait(self, flight: Flight) -> Outcome:
         self._refuse_to_wait_for_oneself()
-        try:
-            return flight.result(self._policy.wait_timeout_seconds)
-        except TimeoutError:
-            raise self._timeout() from None
+        with self._counted():
+            try:
+                return flight.result(self._policy.wait_timeout_seconds)
+            except TimeoutError:
+                raise self._timeout() from None
 
     async def _wait_async(self, flight: Flight) -> Outcome:
         self._refuse_to_wait_for_oneself()
         waiter = asyncio.wrap_future(flight)
-        try:
-            await asyncio.wait({waiter}, timeout=self._policy.wait_timeout_seconds)
-            if waiter.done():
-                return waiter.result()
-        finally:
-            waiter.cancel()  # the flight goes on; it only need not tell a loop that may be closed by then
+        with self._counted():
+            try:
+                await asyncio.wait({waiter}, timeout=self._policy.wait_timeout_seconds)
+                if waiter.done():
+                    return waiter.result()
+            finally:
+                waiter.cancel()  # the flight goes on; it only need not tell a loop that may be closed by then
         raise self._timeout()
+
+    @contextmanager
+    def _counted(self) -> Generator[None]:
+        """A caller waits: for the record only."""
+        with self._lock:
+            self._waiting += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting -= 1
 
     def _timeout(self) -> RefreshTimeout:
         seconds = self._policy.wait_timeout_seconds
+        self._record(EventKind.WAIT_TIMED_OUT, f"after {seconds:g} s")
         return RefreshTimeout(f"{self.name}: no new token within {seconds:g} s; the renewal goes on", request_sent=True)
 
     def _refuse_to_wait_for_oneself(self) -> None:
@@ -361,3 +473,41 @@ def _remembered(failure: AuthError, pause: float) -> AuthError:
     again.request_sent = False
     again.retry_after_seconds = pause
     return again
+
+
+def _generation(held: _Held | None) -> int:
+    return 0 if held is None else held.token.generation
+
+
+def _reason(held: _Held | None, moment: Moment, *, sent_once: bool) -> str:
+    """Why a renewal starts, in words."""
+    if held is None:
+        return "no token at hand"
+    number, windows = held.token.generation, held.windows
+    if windows is None:
+        return f"token {number} was refused"
+    left = moment.until(windows.ends)
+    if left <= 0:
+        return f"token {number} has ended"
+    if moment.until(windows.mandatory) <= 0:
+        return f"token {number} has {left:.0f} s left, too few to be served"
+    if sent_once:
+        return f"token {number} has {left:.0f} s left, too few for a body that can be sent once"
+    return f"token {number} has {left:.0f} s left, renewed beside"
+
+
+def _described(held: _Held | None, moment: Moment) -> list[str]:
+    """The token at hand, in words."""
+    if held is None:
+        return ["no token at hand"]
+    token, windows = held.token, held.windows
+    if windows is None:
+        return [f"token {token.generation} by {token.grant}, without end"]
+    beside, first = moment.until(windows.advisory), moment.until(windows.mandatory)
+    lines = [
+        f"token {token.generation} by {token.grant}, {moment.until(windows.ends):.0f} s left of {token.lifetime:.0f}"
+    ]
+    lines.append(f"renewed beside the calls in {max(0.0, beside):.0f} s, before a call in {max(0.0, first):.0f} s")
+    if token.server_offset:
+        lines.append(f"the token server's clock is {token.server_offset:+.0f} s from this machine's")
+    return lines

@@ -66,6 +66,8 @@ class Token:
         lifetime: seconds; ``None``: it has no end.
         generation: counts the tokens of one source; a later token has a higher one.
         grant: how it was obtained: the grant's name, or ``refresh``.
+        server_offset: seconds that the token server's clock is ahead of this machine's, by the ``Date`` of its answer;
+            0 where they agree, ``None`` where no answer had one.
     """
 
     access_token: Secret
@@ -75,6 +77,7 @@ class Token:
     lifetime: float | None = None
     generation: int = 1
     grant: str
+    server_offset: float | None = None
 
     @property
     def ends(self) -> Moment | None:

@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import httpx
-from auth_core import Clock, Credentials, RefreshPolicy, TokenStore
+from auth_core import Clock, Credentials, EventListener, RefreshPolicy, TokenStore
 from auth_core.lifecycle import AnswerCondition, AnswerDetails, ValueCondition
 
 from ._runtime.arguments import check_http_clients
 from ._runtime.connection import DEFAULT_TIMEOUT, Api, Connection, Options
+from ._runtime.process import rebuilt
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
 from .auth import CREDENTIALS, LIFECYCLES
@@ -64,6 +65,7 @@ class CrmCom:
         token_store: Where tokens are kept; default: in memory, for this client.
         expired: Answers which mean that the token has expired, instead of those that the API is known for.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
+        on_token_event: Told of everything that happens to the tokens, on the thread where it happens.
         clock: The time, for tests.
 
     Raises:
@@ -87,6 +89,7 @@ class CrmCom:
         token_store: TokenStore | None = None,
         expired: Sequence[AnswerCondition] | None = None,
         token_member_names: Mapping[str, str] | None = None,
+        on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
         options = Options(
@@ -103,6 +106,7 @@ class CrmCom:
             token_store=token_store,
             expired=expired,
             token_member_names=token_member_names,
+            on_token_event=on_token_event,
             clock=clock,
         )
         check_http_clients("CrmCom", httpx.Client, http_client, token_http_client, options)
@@ -170,6 +174,10 @@ class CrmCom:
         """Forget refused logins: the next call tries again at once, whatever was refused before."""
         self._sender.connection.authenticator.forget_failures()
 
+    def explain_tokens(self) -> str:
+        """For people: which token is at hand, what happened to the tokens so far, and why. Holds no secret."""
+        return self._sender.connection.authenticator.explain()
+
     def close(self) -> None:
         """Close the connections that this client opened. An httpx client of your own stays open."""
         self._sender.close()
@@ -181,6 +189,15 @@ class CrmCom:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def __copy__(self) -> CrmCom:
+        return self  # tokens and connections are shared, so that a copy would be the same client under another name
+
+    def __deepcopy__(self, memo: object) -> CrmCom:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[[], CrmCom], tuple[()]]:
+        return rebuilt(CrmCom, self._sender.connection.options, self._sender.given), ()
 
     def __repr__(self) -> str:
         urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
@@ -210,6 +227,7 @@ class AsyncCrmCom:
         token_store: Where tokens are kept; default: in memory, for this client.
         expired: Answers which mean that the token has expired, instead of those that the API is known for.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
+        on_token_event: Told of everything that happens to the tokens, on the thread where it happens.
         clock: The time, for tests.
 
     Raises:
@@ -233,6 +251,7 @@ class AsyncCrmCom:
         token_store: TokenStore | None = None,
         expired: Sequence[AnswerCondition] | None = None,
         token_member_names: Mapping[str, str] | None = None,
+        on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
         options = Options(
@@ -249,6 +268,7 @@ class AsyncCrmCom:
             token_store=token_store,
             expired=expired,
             token_member_names=token_member_names,
+            on_token_event=on_token_event,
             clock=clock,
         )
         check_http_clients("AsyncCrmCom", httpx.AsyncClient, http_client, token_http_client, options)
@@ -308,13 +328,17 @@ class AsyncCrmCom:
         """Give the tokens back to the API, where it takes them, and forget them."""
         await self._sender.connection.authenticator.logout_async()
 
-    def forget_tokens(self) -> None:
+    async def forget_tokens(self) -> None:
         """Forget the tokens without telling the API; the next call logs in again."""
-        self._sender.connection.authenticator.forget()
+        await self._sender.connection.authenticator.forget_async()
 
-    def forget_failures(self) -> None:
+    async def forget_failures(self) -> None:
         """Forget refused logins: the next call tries again at once, whatever was refused before."""
-        self._sender.connection.authenticator.forget_failures()
+        await self._sender.connection.authenticator.forget_failures_async()
+
+    async def explain_tokens(self) -> str:
+        """For people: which token is at hand, what happened to the tokens so far, and why. Holds no secret."""
+        return await self._sender.connection.authenticator.explain_async()
 
     async def close(self) -> None:
         """Close the connections that this client opened. An httpx client of your own stays open."""
@@ -327,6 +351,15 @@ class AsyncCrmCom:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
+
+    def __copy__(self) -> AsyncCrmCom:
+        return self  # tokens and connections are shared, so that a copy would be the same client under another name
+
+    def __deepcopy__(self, memo: object) -> AsyncCrmCom:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[[], AsyncCrmCom], tuple[()]]:
+        return rebuilt(AsyncCrmCom, self._sender.connection.options, self._sender.given), ()
 
     def __repr__(self) -> str:
         urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed

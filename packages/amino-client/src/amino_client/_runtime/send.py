@@ -10,6 +10,7 @@ from traceback import clear_frames
 from typing import TypeVar
 
 import httpx
+from auth_core.fork import reset_in_child
 from auth_core.wire import transport_failure
 
 from ..errors import TransportError, TransportTimeoutError
@@ -36,10 +37,19 @@ class Sender:
 
     def __init__(self, connection: Connection, client: httpx.Client | None) -> None:
         self.connection = connection
-        self._given = client
+        self.given = client
         self._made: httpx.Client | None = None
+        self._inherited: list[httpx.Client] = []
         self._closed = False
         self._lock = threading.Lock()
+        reset_in_child(self)
+
+    def after_fork_in_child(self) -> None:
+        """The connections are the parent's: they are kept open, and not used here."""
+        self._lock = threading.Lock()
+        if self._made is not None:
+            self._inherited.append(self._made)
+            self._made = None
 
     def call(
         self,
@@ -73,8 +83,8 @@ class Sender:
             redirects += 1
 
     def _client(self) -> httpx.Client:
-        if self._given is not None and not self._closed:
-            return self._given
+        if self.given is not None and not self._closed:
+            return self.given
         with self._lock:
             if self._closed:
                 raise _closed()
@@ -97,10 +107,18 @@ class AsyncSender:
 
     def __init__(self, connection: Connection, client: httpx.AsyncClient | None) -> None:
         self.connection = connection
-        self._given = client
+        self.given = client
         self._made: dict[asyncio.AbstractEventLoop, httpx.AsyncClient] = {}
+        self._inherited: list[httpx.AsyncClient] = []
         self._closed = False
         self._lock = threading.Lock()
+        reset_in_child(self)
+
+    def after_fork_in_child(self) -> None:
+        """The connections are the parent's: they are kept open, and not used here."""
+        self._lock = threading.Lock()
+        self._inherited += self._made.values()
+        self._made = {}
 
     async def call(
         self,
@@ -135,8 +153,8 @@ class AsyncSender:
             redirects += 1
 
     def _client(self) -> httpx.AsyncClient:
-        if self._given is not None and not self._closed:
-            return self._given
+        if self.given is not None and not self._closed:
+            return self.given
         loop = asyncio.get_running_loop()
         with self._lock:
             if self._closed:

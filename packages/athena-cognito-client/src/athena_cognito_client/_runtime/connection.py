@@ -6,8 +6,7 @@ from __future__ import annotations
 import os
 import ssl
 import sys
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import httpx
 from attrs import frozen
@@ -15,13 +14,13 @@ from auth_core import (
     Authenticator,
     Clock,
     Credentials,
+    EventListener,
     RefreshPolicy,
     TokenStore,
     credentials_from_environment,
 )
-from auth_core.httpx_auth import HttpxAuth, HttpxTokenSender
+from auth_core.httpx_auth import HttpxAuth
 from auth_core.lifecycle import AnswerCondition, AnswerDetails, TokenLifecycle
-from auth_core.wire import TokenHttpRequest, TokenHttpResponse
 
 from .._version import __version__
 from ..errors import RedirectError
@@ -29,6 +28,7 @@ from .answer import Answer
 from .arguments import listed
 from .request import Operation, RequestParts, header_fields
 from .servers import Server, resolve_servers
+from .token_requests import LazyTokenSender
 
 DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 """Seconds: 30 to read, to write and to wait for a free connection, 5 to connect."""
@@ -51,6 +51,7 @@ class Options:
     token_store: TokenStore | None
     expired: Sequence[AnswerCondition] | None
     token_member_names: Mapping[str, str] | None
+    on_token_event: EventListener | None
     clock: Clock | None
 
 
@@ -64,6 +65,42 @@ class Api:
     lifecycles: Mapping[str, TokenLifecycle]
     credentials: tuple[type[Credentials], ...]
     answers: AnswerDetails
+
+    def token_connection(
+        self,
+        urls: Mapping[str, str],
+        credentials: Sequence[Credentials],
+        token_store: TokenStore,
+        *,
+        allow_http: bool,
+    ) -> Connection:
+        """What the command line needs of a client: its servers and its tokens.
+
+        Raises:
+            ConfigurationError: The address of a server is missing, or cannot be one.
+        """
+        options = Options(
+            base_urls=dict.fromkeys((server.argument for server in self.servers), None) | dict(urls),
+            credentials=credentials,
+            timeout=DEFAULT_TIMEOUT,
+            headers=None,
+            verify=True,
+            proxy=None,
+            allow_http=allow_http,
+            refresh_policy=None,
+            token_store=token_store,
+            expired=None,
+            token_member_names=None,
+            on_token_event=None,
+            clock=None,
+        )
+        return Connection(self, options, token_client=None)
+
+    def token_command(self) -> int:
+        """The command line of this package's tokens; gives the exit code."""
+        from auth_core.command import main
+
+        return main(client=self)
 
 
 @frozen
@@ -87,18 +124,19 @@ class Connection:
         self._timeout_extension = {"timeout": self.timeout.as_dict()}
         self._given_headers = header_fields(options.headers or {})
         self._plans: dict[str, Plan] = {}
-        self._token_sender = _LazyTokenSender(self.new_client, token_client)
+        self.token_sender = LazyTokenSender(self.new_client, token_client)
         self.authenticator = Authenticator(
             api.lifecycles,
             _credentials(api, options.credentials),
             self.urls,
-            send=self._token_sender,
+            send=self.token_sender,
             policy=options.refresh_policy or RefreshPolicy(),
             store=options.token_store,
             clock=options.clock,
             allow_http=options.allow_http,
             expired=options.expired,
             member_names=options.token_member_names,
+            on_event=options.on_token_event,
         )
 
     def new_client(self) -> httpx.Client:
@@ -117,7 +155,7 @@ class Connection:
 
     def close(self) -> None:
         """Let go of the token client, if it was made here."""
-        self._token_sender.close()
+        self.token_sender.close()
 
     def plan(self, operation: Operation, defaults: httpx.Headers) -> Plan:
         """What is the same in all requests of an operation.
@@ -204,45 +242,6 @@ class Connection:
             files=parts.files if keeps_method else None,
             extensions={"timeout": request.extensions["timeout"]},
         )
-
-
-class _LazyTokenSender:
-    """Sends token requests; the client for it is made for the first of them."""
-
-    def __init__(self, make: Callable[[], httpx.Client], given: httpx.Client | None) -> None:
-        self._make = make
-        self._given = given
-        self._made: httpx.Client | None = None
-        self._busy = 0
-        self._closed = False
-        self._lock = threading.Lock()
-
-    def __call__(self, request: TokenHttpRequest, /) -> TokenHttpResponse:
-        if self._given is not None:
-            return HttpxTokenSender(self._given)(request)
-        with self._lock:
-            self._busy += 1
-            if self._made is None:
-                self._made = self._make()
-            client = self._made
-        try:
-            return HttpxTokenSender(client)(request)
-        finally:
-            with self._lock:
-                self._busy -= 1
-            self._close_when_idle()
-
-    def close(self) -> None:
-        """Close the client, after the token requests under way: their answer may be the only one with a new token."""
-        self._closed = True
-        self._close_when_idle()
-
-    def _close_when_idle(self) -> None:
-        with self._lock:
-            idle = self._closed and self._busy == 0
-            made, self._made = (self._made, None) if idle else (None, self._made)
-        if made is not None:
-            made.close()
 
 
 _TLS_CONTEXTS: dict[tuple[bool, str | None, str | None], ssl.SSLContext] = {}

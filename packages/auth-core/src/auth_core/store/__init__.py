@@ -7,6 +7,14 @@ Stores are synchronous: renewals run on threads of their own.
 """
 
 from .memory import MemoryStore, RefusalBook
-from .protocol import RenewalLease, TokenRecord, TokenStore
+from .protocol import RefreshIntent, RenewalLease, TokenRecord, TokenStore, refresh_token_digest
 
-__all__ = ["MemoryStore", "RefusalBook", "RenewalLease", "TokenRecord", "TokenStore"]
+__all__ = [
+    "MemoryStore",
+    "RefreshIntent",
+    "RefusalBook",
+    "RenewalLease",
+    "TokenRecord",
+    "TokenStore",
+    "refresh_token_digest",
+]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from typing import NoReturn, Self
 
+from attrs import evolve
+
+from ..fork import reset_in_child
 from ..policy import Refusal
-from .protocol import TokenRecord
+from .protocol import RefreshIntent, TokenRecord, refresh_token_digest
 
 __all__ = ["MemoryStore", "RefusalBook"]
 
@@ -29,8 +34,17 @@ class RefusalBook:
         self.salt = secrets.token_bytes(16)
         self._refusals: OrderedDict[str, tuple[Refusal, ...]] = OrderedDict()
         self._under_way: Counter[str] = Counter()
+        self._new_lock()
+        reset_in_child(self)
+
+    def _new_lock(self) -> None:
         self._lock = threading.Lock()
         self._ended = threading.Condition(self._lock)
+
+    def after_fork_in_child(self) -> None:
+        """What was refused stays remembered; the logins under way are the parent's."""
+        self._new_lock()
+        self._under_way.clear()
 
     @contextmanager
     def turn(self, fingerprint: str, *, at_most: int, wait_seconds: float) -> Generator[None]:
@@ -90,10 +104,40 @@ class MemoryStore:
         self.book = refusals
         self._slots: dict[str, _Slot] = {}
         self._free = threading.Condition()
+        reset_in_child(self)
+
+    def __str__(self) -> str:
+        return "memory of this process"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        message = (
+            "a MemoryStore is not pickled: its tokens are of this process. Processes share a FileStore or RedisStore"
+        )
+        raise TypeError(message)
+
+    def after_fork_in_child(self) -> None:
+        """The access tokens serve here too; a refresh token is the parent's to present, if it is one for one use."""
+        self._free = threading.Condition()
+        for slot in self._slots.values():
+            slot.lent = False
+            token = slot.record.token
+            if token is not None and token.refresh_token is not None:
+                digest = refresh_token_digest(self.salt, token.refresh_token)
+                slot.record = evolve(slot.record, intent=RefreshIntent(digest, token.issued.wall, os.getppid()))
 
     @property
     def salt(self) -> bytes:
         return self.book.salt
+
+    def read(self, key: str) -> TokenRecord:
+        slot = self._slots.get(key)
+        return TokenRecord() if slot is None else slot.record
 
     @contextmanager
     def lease(self, key: str, *, wait_seconds: float) -> Generator[_Slot]:

@@ -8,10 +8,28 @@ from typing import Protocol
 
 from attrs import frozen
 
+from ..credentials import fingerprint
 from ..policy import Refusal
-from ..token import Token
+from ..token import Secret, Token
 
-__all__ = ["RenewalLease", "TokenRecord", "TokenStore"]
+__all__ = ["RefreshIntent", "RenewalLease", "TokenRecord", "TokenStore", "refresh_token_digest"]
+
+
+@frozen
+class RefreshIntent:
+    """The journal: a rotating refresh token that was about to be presented when this was written.
+
+    It stands in the record from before the request until its answer is kept. Who finds it there knows that the
+    refresh token may be spent, whatever became of the process that wrote it, and logs in instead: a server takes a
+    spent refresh token for a stolen one and revokes everything that descends from the same login (RFC 9700 section
+    4.14).
+    """
+
+    refresh_token_digest: str
+    """A keyed hash of it; gives nothing away."""
+    at_wall: float
+    """Seconds since the Unix epoch."""
+    process_id: int
 
 
 @frozen
@@ -20,30 +38,52 @@ class TokenRecord:
 
     token: Token | None = None
     generation: int = 0
+    intent: RefreshIntent | None = None
+
+
+def refresh_token_digest(salt: bytes, refresh_token: Secret) -> str:
+    """What the journal says of a refresh token."""
+    return fingerprint(salt, "refresh token", refresh_token.reveal())
 
 
 class RenewalLease(Protocol):
     """The right to renew the token of one key; nobody else holds it at the same time."""
 
     def load(self) -> TokenRecord:
-        """The record as it is now."""
+        """The record as it is now. Raises :class:`~auth_core.StoreUnavailable`."""
         ...
 
     def save(self, record: TokenRecord) -> None:
-        """Keep the record, whole or not at all."""
+        """Keep the record, whole or not at all.
+
+        Nothing is kept when the token was forgotten since the lease was taken. Raises
+        :class:`~auth_core.LeaseLost` when the lease has ended and another may hold it,
+        :class:`~auth_core.StoreUnavailable` when the record cannot be kept.
+        """
         ...
 
 
 class TokenStore(Protocol):
-    """Keeps tokens. All methods may be called from any thread."""
+    """Keeps tokens. All methods may be called from any thread; they may block, so event loops never call them.
+
+    Every method raises :class:`~auth_core.StoreUnavailable` when the store cannot be reached. ``str()`` of a store says
+    in a few words what it is, for people; it holds no secret.
+    """
 
     @property
     def salt(self) -> bytes:
         """Goes into every key and fingerprint: equal for all who share the store, unknown to everybody else."""
         ...
 
+    def read(self, key: str) -> TokenRecord:
+        """The record as it is now, without waiting for anybody: a renewal may be under way."""
+        ...
+
     def lease(self, key: str, *, wait_seconds: float) -> AbstractContextManager[RenewalLease]:
-        """Wait for the renewal lock of ``key``. Raises ``TimeoutError`` when it is not free in time."""
+        """Wait for the renewal lock of ``key``. Raises ``TimeoutError`` when it is not free in time.
+
+        The end of the block releases the lock and raises nothing of its own.
+        """
         ...
 
     def forget(self, key: str) -> None:
@@ -63,7 +103,7 @@ class TokenStore(Protocol):
         ...
 
     def add_refusal(self, fingerprint: str, refusal: Refusal) -> None:
-        """Remember a refused login."""
+        """Remember a refused login, beside those of others."""
         ...
 
     def forget_refusals(self, fingerprint: str) -> None:

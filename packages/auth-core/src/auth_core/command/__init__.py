@@ -1,0 +1,120 @@
+"""The command line: ``<vendor>-token`` of a client, or ``python -m auth_core`` for any client that is installed.
+
+``login``, ``token``, ``status``, ``logout``, ``doctor``. Secrets come from the environment or from a prompt that does
+not echo, never from an argument, which every user of the machine could read in the list of processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from ..errors import AuthError, ConfigurationError, LoginRefused, LoginRequired
+from . import doctor
+from .clients import ClientDescription, installed_client
+from .session import Session, open_session
+from .terminal import Terminal
+
+__all__ = ["main"]
+
+EXIT_NO, EXIT_USAGE, EXIT_CONFIGURATION, EXIT_REFUSED, EXIT_UNAVAILABLE, EXIT_INTERRUPTED = 1, 2, 3, 4, 5, 130
+"""No valid token, or an examination that found something; wrong arguments; something to set up; the credentials were
+refused or are needed anew; try later; Ctrl-C."""
+
+
+def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None = None) -> int:
+    """Run one command and give its exit code.
+
+    Args:
+        argv: the arguments; default: those of the process.
+        client: whose tokens; default: the installed client that ``--client`` names, or the only one there is.
+    """
+    terminal = Terminal()
+    parser = _parser(client)
+    arguments = parser.parse_args(sys.argv[1:] if argv is None else argv)
+    try:
+        chosen = client or installed_client(arguments.client)
+        with open_session(
+            chosen,
+            store=arguments.store or os.environ.get("AUTH_CORE_STORE"),
+            urls=_urls(arguments.server),
+            allow_http=arguments.allow_http,
+            terminal=terminal,
+        ) as session:
+            return _run(session, terminal, arguments)
+    except AuthError as error:
+        terminal.tell(f"{parser.prog}: {error}")
+        return _exit_code(error)
+    except KeyboardInterrupt:
+        terminal.tell(f"{parser.prog}: interrupted")
+        return EXIT_INTERRUPTED
+
+
+def _parser(client: ClientDescription | None) -> argparse.ArgumentParser:
+    if client is None:
+        parser = argparse.ArgumentParser(prog="python -m auth_core", description="Tokens of an installed API client.")
+        parser.add_argument("--client", help="whose tokens (cinchy); needed when several clients are installed")
+    else:
+        parser = argparse.ArgumentParser(description=f"Tokens of {client.distribution}.")
+    parser.add_argument(
+        "--store",
+        metavar="STORE",
+        help="where tokens are kept: file (default), file:DIRECTORY, keyring, memory; also AUTH_CORE_STORE, where the "
+        "URL of a Redis server belongs, since it may hold a password",
+    )
+    parser.add_argument(
+        "--server", action="append", default=[], metavar="NAME=URL", help="address of a server: base_url=https://…"
+    )
+    parser.add_argument("--allow-http", action="store_true", help="servers may be spoken to in clear text")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    login = commands.add_parser("login", help="log in now and keep the token")
+    login.add_argument("--grant", help="which way in, where there are several")
+    login.add_argument("--again", action="store_true", help="forget what was refused a short while ago, and try again")
+    token = commands.add_parser("token", help="print an access token, renewed if need be, for use with curl")
+    token.add_argument("--header", action="store_true", help="print a whole header line, for curl --header @-")
+    commands.add_parser("status", help="who is logged in, until when, and where it is kept; shows no secret")
+    commands.add_parser("logout", help="give the token back where the vendor takes it, and forget it")
+    commands.add_parser("doctor", help="examine clock, store, provider and refused logins, and say what to do")
+    return parser
+
+
+def _run(session: Session, terminal: Terminal, arguments: argparse.Namespace) -> int:
+    match arguments.command:
+        case "login":
+            terminal.show(session.log_in(arguments.grant, again=arguments.again))
+        case "token":
+            terminal.show(session.header() if arguments.header else session.token().access_token.reveal())
+        case "status":
+            lines, valid = session.status()
+            terminal.show("\n".join(lines))
+            return 0 if valid else EXIT_NO
+        case "logout":
+            terminal.show(session.log_out())
+        case _:
+            findings = doctor.examine(session)
+            terminal.show("\n".join(str(finding) for finding in findings))
+            return 0 if all(finding.well for finding in findings) else EXIT_NO
+    return 0
+
+
+def _urls(given: Sequence[str]) -> dict[str, str]:
+    urls: dict[str, str] = {}
+    for text in given:
+        name, separator, url = text.partition("=")
+        if not separator or not name or not url:
+            message = f"--server takes NAME=URL (base_url=https://api.example), not {name!r}"
+            raise ConfigurationError(message)
+        urls[name] = url
+    return urls
+
+
+def _exit_code(error: AuthError) -> int:
+    match error:
+        case ConfigurationError():
+            return EXIT_CONFIGURATION
+        case LoginRefused() | LoginRequired():
+            return EXIT_REFUSED
+        case _:
+            return EXIT_UNAVAILABLE

@@ -1,0 +1,84 @@
+"""The clients that are installed. Each names itself as an entry point; there is no list of them here."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from importlib.metadata import entry_points
+from typing import Protocol, cast
+
+from ..authenticator import Authenticator
+from ..credentials import Credentials
+from ..errors import ConfigurationError
+from ..lifecycle import TokenLifecycle
+from ..store import TokenStore
+from ..wire import TokenSender
+
+__all__ = ["ClientDescription", "TokenConnection", "installed_client"]
+
+GROUP = "auth_core.clients"
+
+
+class TokenConnection(Protocol):
+    """The part of a client that has to do with tokens."""
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """URL by the constructor argument that holds it."""
+        ...
+
+    @property
+    def authenticator(self) -> Authenticator: ...
+
+    @property
+    def token_sender(self) -> TokenSender: ...
+
+    def close(self) -> None:
+        """Close the connections to the token server."""
+        ...
+
+
+class ClientDescription(Protocol):
+    """What the command line has to know of a client; the entry point of a generated one is such an object."""
+
+    @property
+    def distribution(self) -> str:
+        """``cinchy-client``."""
+        ...
+
+    @property
+    def environment(self) -> str:
+        """Prefix of the environment variables: ``CINCHY``."""
+        ...
+
+    @property
+    def lifecycles(self) -> Mapping[str, TokenLifecycle]: ...
+
+    @property
+    def credentials(self) -> Sequence[type[Credentials]]: ...
+
+    def token_connection(
+        self, urls: Mapping[str, str], credentials: Sequence[Credentials], token_store: TokenStore, *, allow_http: bool
+    ) -> TokenConnection:
+        """Servers and tokens of a client. Raises :class:`~auth_core.ConfigurationError` for a missing address."""
+        ...
+
+
+def installed_client(name: str | None) -> ClientDescription:
+    """The client of that name; without a name the only one.
+
+    Raises:
+        ConfigurationError: there is none, or there are several and none was named.
+    """
+    found = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if not found:
+        message = "no API client is installed here; install one (cinchy-client) and run its own command (cinchy-token)"
+        raise ConfigurationError(message)
+    if name is None and len(found) == 1:
+        name = next(iter(found))
+    if name is None or name not in found:
+        close = difflib.get_close_matches(name or "", found, 1)
+        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(found))}"
+        message = f"no client is called {name!r}; {hint}" if name else f"say whose tokens with --client; {hint}"
+        raise ConfigurationError(message)
+    return cast("ClientDescription", found[name].load())

@@ -1,0 +1,83 @@
+"""Who logged in at the prompt, so that later commands need not ask: nothing secret, one small file for each client."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+from attrs import asdict, frozen
+
+from ..errors import StoreUnavailable
+
+__all__ = ["Profile", "Profiles"]
+
+
+@frozen(kw_only=True)
+class Profile:
+    """A login at the prompt.
+
+    Attributes:
+        scheme: the security scheme.
+        grant: the way in.
+        urls: the servers that were logged in to, by constructor argument.
+        credentials: those that are not secret.
+        key: what the store keeps the token under.
+    """
+
+    scheme: str
+    grant: str
+    urls: Mapping[str, str]
+    credentials: Mapping[str, str]
+    key: str
+
+
+class Profiles:
+    """The profiles of this user.
+
+    Args:
+        directory: default: ``AUTH_CORE_PROFILES``, else ``auth-core/profiles`` in the user's state directory.
+    """
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._directory = directory or _default_directory()
+
+    def load(self, client: str) -> Profile | None:
+        """The profile of a client; ``None`` when there is none that can be read."""
+        try:
+            document = json.loads(self._path(client).read_text(encoding="utf-8"))
+            return Profile(**cast("dict[str, Any]", document))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def save(self, client: str, profile: Profile) -> None:
+        """Keep a profile, whole or not at all. Raises :class:`~auth_core.StoreUnavailable`."""
+        path = self._path(client)
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mode 0600
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(asdict(profile), file, indent=2)
+            os.replace(temporary, path)
+        except OSError as error:
+            message = f"who logged in could not be written down in {path}: {error.strerror}"
+            raise StoreUnavailable(message) from None
+
+    def forget(self, client: str) -> None:
+        with suppress(OSError):
+            self._path(client).unlink()
+
+    def _path(self, client: str) -> Path:
+        return self._directory / f"{client}.json"
+
+
+def _default_directory() -> Path:
+    given = os.environ.get("AUTH_CORE_PROFILES")
+    if given:
+        return Path(given)
+    state = os.environ.get("XDG_STATE_HOME")
+    return (Path(state) if state else Path.home() / ".local" / "state") / "auth-core" / "profiles"

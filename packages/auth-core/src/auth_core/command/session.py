@@ -1,0 +1,337 @@
+"""One run of the command line: which client, who, which store. Everything is looked up when it is first needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+
+from attrs import frozen
+
+from ..clock import SystemClock, now
+from ..credentials import Credentials, CredentialValue
+from ..environment import credentials_from_environment
+from ..errors import ConfigurationError, LoginRequired, MissingCredentials
+from ..events import utc
+from ..lifecycle import CredentialDefinition, Grant, TokenLifecycle
+from ..placement import placement_for
+from ..policy import RefreshPolicy
+from ..renewal import LifecycleRenewer
+from ..source import TokenSource
+from ..store import MemoryStore, TokenStore
+from ..store.opening import open_store
+from ..token import Token
+from .clients import ClientDescription, TokenConnection
+from .profiles import Profile, Profiles
+from .terminal import Terminal
+
+__all__ = ["Session", "Way", "open_session"]
+
+
+@frozen(kw_only=True, repr=False)
+class Way:
+    """Who logs in, and how.
+
+    Attributes:
+        key: what the store keeps the token under; ``None``: the fingerprint of the credentials.
+        found_in: where the credentials come from, for people.
+    """
+
+    scheme: str
+    grant: Grant
+    credentials: Mapping[str, CredentialValue]
+    key: str | None
+    found_in: str
+
+    @property
+    def shown(self) -> str:
+        """The way and the credentials that are not secret."""
+        secret = {definition.name for definition in self.grant.credentials if definition.secret}
+        open_values = [
+            f"{name} {value}"
+            for name, value in self.credentials.items()
+            if name not in secret and isinstance(value, str)
+        ]
+        who = f" as {', '.join(open_values)}" if open_values else ""
+        return f"{self.grant.name}{who}, {self.found_in}"
+
+
+class Session:
+    """The parts of one run.
+
+    Args:
+        client: whose tokens.
+        store: name of the store; ``None``: files, or memory where the extra for files is not installed.
+        urls: addresses of servers that were given as arguments.
+        allow_http: servers may be spoken to in clear text.
+        terminal: where a person sits, perhaps.
+    """
+
+    def __init__(
+        self,
+        client: ClientDescription,
+        *,
+        store: str | None,
+        urls: Mapping[str, str],
+        allow_http: bool,
+        terminal: Terminal,
+    ) -> None:
+        self.client = client
+        self.clock = SystemClock()
+        self.policy = RefreshPolicy()
+        self._store_name = store
+        self._urls = urls
+        self._allow_http = allow_http
+        self._terminal = terminal
+        self._profiles = Profiles()
+        self._opened: TokenConnection | None = None
+
+    # --- looked up when needed --------------------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> TokenStore:
+        if self._store_name is not None:
+            return open_store(self._store_name)
+        try:
+            return open_store("file")
+        except ConfigurationError as error:
+            if type(error) is not ConfigurationError:  # a file store that is there and not safe
+                raise
+            self._terminal.tell(f"tokens are kept for this command only: {error}")
+            return MemoryStore()
+
+    @cached_property
+    def profile(self) -> Profile | None:
+        return self._profiles.load(self.client.distribution)
+
+    @property
+    def connection(self) -> TokenConnection:
+        if self._opened is None:
+            remembered: Mapping[str, str] = self.profile.urls if self.profile else {}
+            variables = {name for name in remembered if os.environ.get(f"{self.client.environment}_{name.upper()}")}
+            urls = {name: url for name, url in remembered.items() if name not in variables} | dict(self._urls)
+            self._opened = self.client.token_connection(urls, (), self.store, allow_http=self._allow_http)
+        return self._opened
+
+    @cached_property
+    def way(self) -> Way:
+        """From the environment, else from the last login at the prompt; :class:`MissingCredentials` without either."""
+        try:
+            return self._from_environment()
+        except MissingCredentials as error:
+            if self.profile is None or os.environ.get(f"{self.client.environment}_GRANT"):
+                raise MissingCredentials(f"{error}; or log in at the prompt: login") from None
+            return self._from_profile(self.profile)
+
+    @property
+    def lifecycle(self) -> TokenLifecycle:
+        return self.client.lifecycles[self.way.scheme]
+
+    def renewer(self, way: Way | None = None, *, log_in_always: bool = False) -> LifecycleRenewer:
+        chosen = way or self.way
+        return LifecycleRenewer(
+            lifecycle=self.client.lifecycles[chosen.scheme],
+            grant=chosen.grant,
+            credentials=chosen.credentials,
+            servers=self.connection.urls,
+            member_names={},
+            send=self.connection.token_sender,
+            policy=self.policy,
+            store=self.store,
+            clock=self.clock,
+            key=chosen.key,
+            log_in_always=log_in_always,
+        )
+
+    # --- the commands -----------------------------------------------------------------------------------------------
+
+    def log_in(self, grant: str | None, *, again: bool) -> str:
+        """Log in now, whatever is kept; raises what a login raises."""
+        way = self._way_to_log_in(grant)
+        renewer = self.renewer(way, log_in_always=True)
+        if again:
+            renewer.forget_failures()
+        kept = self.store.read(renewer.store_key).generation
+        token = self._source(way, renewer).renewed_now(kept)
+        secret = {definition.name for definition in way.grant.credentials if definition.secret}
+        profile = Profile(
+            scheme=way.scheme,
+            grant=way.grant.name,
+            urls=self.connection.urls,
+            credentials={n: v for n, v in way.credentials.items() if n not in secret and isinstance(v, str)},
+            key=renewer.store_key,
+        )
+        self._profiles.save(self.client.distribution, profile)
+        return f"logged in: {way.shown}; {self._described(token)}"
+
+    def token(self) -> Token:
+        """The token, renewed if it is in its last tenth or has ended."""
+        return self._source(self.way, self.renewer()).token()
+
+    def header(self) -> str:
+        """The header line that shows the token; :class:`ConfigurationError` where the API wants it elsewhere."""
+        placement = placement_for(self.lifecycle.placements, "GET")
+        if placement.location != "header":
+            message = (
+                f"this API takes its token in the {placement.location}, as {placement.name!r}; print it with: token"
+            )
+            raise ConfigurationError(message)
+        return f"{placement.name}: {placement.prefix}{self.token().access_token.reveal()}"
+
+    def status(self) -> tuple[list[str], bool]:
+        """What there is to say, and whether there is a valid token."""
+        renewer = self.renewer()
+        token = self.store.read(renewer.store_key).token if self.way.grant.static is None else None
+        left = self._left(token)
+        servers = ", ".join(f"{name} {url}" for name, url in self.connection.urls.items())
+        lines = [f"{self.client.distribution}: {self.way.shown}", f"  servers: {servers}"]
+        about = [] if self.way.grant.static is not None else [self._described(token)]
+        lines += [f"  {line}" for line in (*about, *renewer.explain())]
+        return lines, self.way.grant.static is not None or (left is not None and left > 0)
+
+    def log_out(self) -> str:
+        """Give back and forget; the token is forgotten also when the vendor could not be told."""
+        renewer = self.renewer()
+        token = self.store.read(renewer.store_key).token if self.way.grant.static is None else None
+        try:
+            if token is not None:
+                renewer.give_back(token)
+        finally:
+            renewer.forget()
+            self._profiles.forget(self.client.distribution)
+        if token is None:
+            return "there was no token; nothing to give back"
+        told = "given back and forgotten" if self.lifecycle.logout else "forgotten; this API has no logout"
+        return f"token {token.generation} {told}"
+
+    def close(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
+
+    # --- ways in ----------------------------------------------------------------------------------------------------
+
+    def _from_environment(self) -> Way:
+        client = self.client
+        found = credentials_from_environment(client.environment, client.credentials, client.lifecycles)
+        ways = [self._way(given) for given in found]
+        return next((way for way in ways if way.grant.static is None), ways[0])
+
+    def _way(self, given: Credentials) -> Way:
+        grant = self.client.lifecycles[given.scheme].grant(given.grant)
+        found_in = "from the environment"
+        return Way(scheme=given.scheme, grant=grant, credentials=given.values(), key=None, found_in=found_in)
+
+    def _from_profile(self, profile: Profile) -> Way:
+        lifecycle = self.client.lifecycles.get(profile.scheme)
+        grants = [] if lifecycle is None else [grant for grant in lifecycle.grants if grant.name == profile.grant]
+        if not grants:
+            message = f"the last login was by {profile.grant}, which {self.client.distribution} no longer knows: login"
+            raise MissingCredentials(message)
+        return Way(
+            scheme=profile.scheme,
+            grant=grants[0],
+            credentials={
+                **profile.credentials,
+                **{
+                    definition.name: self._asked_for(definition)
+                    for definition in grants[0].credentials
+                    if definition.required and definition.name not in profile.credentials
+                },
+            },
+            key=profile.key,
+            found_in="from the last login at the prompt",
+        )
+
+    def _way_to_log_in(self, grant: str | None) -> Way:
+        try:
+            way = self._from_environment()
+            if grant in {None, way.grant.name} and way.grant.static is None:
+                return way
+        except MissingCredentials:
+            pass
+        scheme, chosen = self._chosen(grant or os.environ.get(f"{self.client.environment}_GRANT"))
+        values: dict[str, CredentialValue] = {}
+        missing: list[str] = []
+        for definition in chosen.credentials:
+            value = os.environ.get(definition.environment)
+            if not value and definition.required and self._terminal.interactive:
+                value = self._terminal.ask(definition.name, secret=definition.secret)
+            if value:
+                values[definition.name] = value
+            elif definition.required:
+                missing.append(definition.environment)
+        if missing:
+            message = f"{chosen.name} lacks {', '.join(missing)}, and there is nobody to ask: this is no terminal"
+            raise MissingCredentials(message)
+        return Way(scheme=scheme, grant=chosen, credentials=values, key=None, found_in="from the prompt")
+
+    def _chosen(self, name: str | None) -> tuple[str, Grant]:
+        ways = {
+            grant.name: (scheme, grant)
+            for scheme, lifecycle in self.client.lifecycles.items()
+            for grant in lifecycle.grants
+            if grant.requests
+        }
+        if name is None and len(ways) == 1:
+            return next(iter(ways.values()))
+        if name in ways:
+            return ways[name]
+        there = "; ".join(
+            f"{grant.name} ({', '.join(definition.name for definition in grant.credentials if definition.required)})"
+            for _, grant in ways.values()
+        )
+        message = f"{self.client.distribution} has no way in called {name}" if name else "there are several ways in"
+        message = f"{message}; say which with --grant: {there}" if ways else f"{message}, and nothing to log in to"
+        raise ConfigurationError(message)
+
+    def _asked_for(self, definition: CredentialDefinition) -> CredentialValue:
+        """Looked for when it is really needed: most renewals need no password."""
+
+        def ask() -> str:
+            value = os.environ.get(definition.environment)
+            if not value and self._terminal.interactive:
+                value = self._terminal.ask(definition.name, secret=definition.secret)
+            if not value:
+                message = f"a new login needs {definition.environment}; set it, or run: login"
+                raise LoginRequired(message)
+            return value
+
+        return ask
+
+    # --- parts of it ------------------------------------------------------------------------------------------------
+
+    def _source(self, way: Way, renewer: LifecycleRenewer) -> TokenSource:
+        self.connection.authenticator.add_renewer(way.scheme, renewer)
+        source = self.connection.authenticator.source(way.scheme)
+        renewer.record = source.recorder.record
+        return source
+
+    def _left(self, token: Token | None) -> float | None:
+        """Seconds of life; ``None`` without a token."""
+        if token is None:
+            return None
+        return float("inf") if token.ends is None else now(self.clock).until(token.ends)
+
+    def _described(self, token: Token | None) -> str:
+        left = self._left(token)
+        if token is None or left is None:
+            return "no token is kept"
+        kept = "with a refresh token" if token.refresh_token else "without a refresh token"
+        if token.ends is None:
+            return f"token {token.generation} by {token.grant}, {kept}, has no end"
+        until = f"{utc(token.ends.wall)} UTC"
+        state = f"valid until {until} ({left:.0f} s)" if left > 0 else f"ended at {until}"
+        return f"token {token.generation} by {token.grant}, {kept}, {state}"
+
+
+@contextmanager
+def open_session(
+    client: ClientDescription, *, store: str | None, urls: Mapping[str, str], allow_http: bool, terminal: Terminal
+) -> Generator[Session]:
+    """A session that closes what it opened."""
+    session = Session(client, store=store, urls=urls, allow_http=allow_http, terminal=terminal)
+    try:
+        yield session
+    finally:
+        session.close()

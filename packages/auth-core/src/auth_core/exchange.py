@@ -1,0 +1,198 @@
+"""The requests of one grant: log in, refresh, log out. Sends them and reads the answers; decides nothing about when.
+
+Runs on a renewal's own thread. Nothing that is raised here reaches a caller with its frames: these hold credentials in
+clear text.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from .clock import Clock, now
+from .credentials import CredentialValue, resolve
+from .errors import InvalidCredentials, LoginRefused, TokenUnavailable
+from .interpret import (
+    Inputs,
+    TokenParts,
+    basic_token,
+    build_request,
+    check_answer,
+    credential_names,
+    is_visible_ascii,
+    place_token,
+    read_parts,
+    require_access_token,
+)
+from .lifecycle import (
+    AnswerCondition,
+    BasicAuthentication,
+    ExtraValue,
+    Grant,
+    Refresh,
+    TokenLifecycle,
+    TokenRequest,
+)
+from .placement import placement_for
+from .token import Secret, Token
+from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
+
+__all__ = ["TokenExchange"]
+
+logger = logging.getLogger("auth_core")
+
+
+@frozen(kw_only=True, repr=False)
+class TokenExchange:
+    """One grant of a declared lifecycle, ready to be asked.
+
+    Attributes:
+        credentials: by name; texts and callables.
+        servers: URL by the constructor argument that holds it.
+        member_names: a user's names for members of token requests.
+        send: sends a token request, follows no redirect.
+        timeout_seconds: for one request.
+    """
+
+    lifecycle: TokenLifecycle
+    grant: Grant
+    credentials: Mapping[str, CredentialValue]
+    servers: Mapping[str, str]
+    member_names: Mapping[str, str]
+    send: TokenSender
+    timeout_seconds: float
+    clock: Clock
+
+    @property
+    def name(self) -> str:
+        return f"{self.lifecycle.vendor}: {self.grant.name}"
+
+    @property
+    def variables(self) -> str:
+        """The environment variables of the credentials, for errors."""
+        return ", ".join(definition.environment for definition in self.grant.credentials)
+
+    @property
+    def token_urls(self) -> list[str]:
+        """Where a login goes, each step."""
+        return [self.servers.get(request.server, "") + request.path for request in self.grant.requests]
+
+    # --- ways to a token --------------------------------------------------------------------------------------------
+
+    def log_in(self, texts: Mapping[str, str]) -> TokenParts:
+        """Every step of the grant; their answers together.
+
+        Raises:
+            LoginRefused: a step that is not optional was refused.
+            TokenUnavailable: there was no answer, or another failure.
+        """
+        parts: TokenParts | None = None
+        for step in self.grant.requests:
+            try:
+                parts = self._step(step, self.grant.refused, texts, parts, parts.clear() if parts else {})
+            except (LoginRefused, TokenUnavailable) as error:
+                if not step.optional:
+                    raise
+                logger.warning("%s: going on without the optional %s: %s", self.name, step.operation_id, error)
+        return require_access_token(parts, self.name)
+
+    def refresh(self, refresh: Refresh, old: Token) -> TokenParts:
+        """A refresh: what its answer does not repeat (a refresh token, extras) stays as it was. Raises as a login."""
+        before = evolve(_parts_of(old), access_token=None, lifetime=None)
+        parts = self._step(refresh.request, refresh.refused, {}, before, _parts_of(old).clear())
+        return require_access_token(parts, f"{self.name}: refresh")
+
+    def static_token(self, texts: Mapping[str, str]) -> Secret:
+        """The credential that is the token itself; :class:`InvalidCredentials` when it cannot be sent."""
+        static = self.grant.static
+        if isinstance(static, BasicAuthentication):
+            text = basic_token(static, Inputs(servers=self.servers, credentials=texts))
+        else:
+            text = texts.get(static.name, "") if static is not None else ""
+        if not is_visible_ascii(text):
+            message = f"{self.name}: the token is empty or holds characters that cannot be sent; check {self.variables}"
+            raise InvalidCredentials(message)
+        return Secret(text)
+
+    def give_back(self, token: Token) -> None:
+        """The vendor's logout, where it has one."""
+        logout = self.lifecycle.logout
+        if logout is None:
+            return
+        inputs = self._inputs(logout, {}, _parts_of(token).clear())
+        request = build_request(logout, inputs, timeout_seconds=self.timeout_seconds)
+        if logout.authenticated:
+            placement = placement_for(self.lifecycle.placements, request.method)
+            request = place_token(request, placement, token.access_token.reveal())
+        self._check(self._send(request), logout, (), self._secrets(inputs))
+
+    # --- parts of it ------------------------------------------------------------------------------------------------
+
+    def _step(
+        self,
+        step: TokenRequest,
+        refused: Sequence[AnswerCondition],
+        texts: Mapping[str, str],
+        so_far: TokenParts | None,
+        parts: Mapping[str, ExtraValue],
+    ) -> TokenParts:
+        inputs = self._inputs(step, texts, parts)
+        request = build_request(step, inputs, timeout_seconds=self.timeout_seconds)
+        sent = now(self.clock)
+        response = self._send(request)
+        received = now(self.clock)
+        self._check(response, step, refused, self._secrets(inputs))
+        return read_parts(step.answer, response, sent=sent, received=received, so_far=so_far)
+
+    def _inputs(self, request: TokenRequest, texts: Mapping[str, str], parts: Mapping[str, ExtraValue]) -> Inputs:
+        wanted = {
+            name: self.credentials[name]
+            for name in credential_names(request)
+            if name not in texts and name in self.credentials
+        }
+        credentials = {**texts, **resolve(wanted)}
+        return Inputs(servers=self.servers, credentials=credentials, parts=parts, member_names=self.member_names)
+
+    def _send(self, request: TokenHttpRequest) -> TokenHttpResponse:
+        try:
+            return self.send(request)
+        except TokenSendError as error:
+            message = f"{self.name}: no answer from {request.method} {request.shown_url}: {error}"
+            raise TokenUnavailable(message, request_sent=error.request_sent) from None
+
+    def _check(
+        self,
+        response: TokenHttpResponse,
+        request: TokenRequest,
+        refused: Sequence[AnswerCondition],
+        secret_texts: Sequence[str],
+    ) -> None:
+        check_answer(
+            response,
+            what=f"{self.name}: {request.operation_id}",
+            refused=refused,
+            answers=self.lifecycle.answers,
+            secrets=secret_texts,
+            now_wall=self.clock.wall(),
+        )
+
+    def _secrets(self, inputs: Inputs) -> list[str]:
+        """What is masked should a server repeat it. Open extras are not: a tenant number `4` would mask every 4."""
+        open_names = {definition.name for definition in self.grant.credentials if not definition.secret}
+        for step in (*self.grant.requests, *([self.lifecycle.refresh.request] if self.lifecycle.refresh else [])):
+            open_names |= {name for name, extra in step.answer.extras.items() if not extra.secret}
+        sent = (*inputs.credentials.items(), *inputs.parts.items())
+        return [str(value) for name, value in sent if name not in open_names]
+
+
+def _parts_of(token: Token) -> TokenParts:
+    return TokenParts(
+        access_token=token.access_token,
+        refresh_token=token.refresh_token,
+        extras=token.extras,
+        issued=token.issued,
+        lifetime=token.lifetime,
+        server_offset=token.server_offset,
+    )

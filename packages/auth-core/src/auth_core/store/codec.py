@@ -1,0 +1,131 @@
+"""A record as text, for stores that outlive a process. Tokens are in it in clear: it goes where only the user can read.
+
+Moments are written as seconds since the Unix epoch, so that a token is no younger after a restart. A reader counts what
+is left on both of its own clocks from then on, and never believes that more is left than the whole lifetime: a clock
+that was set back does not bring a dead token to life for longer than that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from ..clock import Moment
+from ..lifecycle import ExtraValue
+from ..policy import Refusal
+from ..token import Secret, Token
+from .protocol import RefreshIntent, TokenRecord
+
+__all__ = ["decode_record", "decode_refusals", "encode_record", "encode_refusals"]
+
+VERSION = 1
+
+
+def encode_record(record: TokenRecord, *, clock_offset: float = 0.0) -> str:
+    """JSON text of a record.
+
+    Args:
+        clock_offset: seconds that the store's clock is ahead of this machine's; moments are written in its time.
+    """
+    token, intent = record.token, record.intent
+    document: dict[str, Any] = {"version": VERSION, "generation": record.generation}
+    if token is not None:
+        document["token"] = {
+            "access_token": token.access_token.reveal(),
+            "refresh_token": token.refresh_token.reveal() if token.refresh_token else None,
+            "extras": {name: _encode_extra(value) for name, value in token.extras.items()},
+            "issued_at": token.issued.wall + clock_offset,
+            "lifetime": token.lifetime,
+            "generation": token.generation,
+            "grant": token.grant,
+            "server_offset": token.server_offset,
+        }
+    if intent is not None:
+        document["intent"] = {
+            "refresh_token_digest": intent.refresh_token_digest,
+            "at": intent.at_wall + clock_offset,
+            "process_id": intent.process_id,
+        }
+    return json.dumps(document, separators=(",", ":"))
+
+
+def decode_record(text: str | bytes, now: Moment, *, clock_offset: float = 0.0) -> TokenRecord:
+    """The record in a text. ``ValueError`` for anything that :func:`encode_record` does not write."""
+    document = _object(json.loads(text))
+    if document.get("version") != VERSION:
+        message = f"version {document.get('version')!r} is not one this release can read"
+        raise ValueError(message)
+    try:
+        token, intent = document.get("token"), document.get("intent")
+        return TokenRecord(
+            token=None if token is None else _decode_token(_object(token), now, clock_offset),
+            generation=int(document["generation"]),
+            intent=None if intent is None else _decode_intent(_object(intent), clock_offset),
+        )
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        message = f"not a token record: {type(error).__name__}"
+        raise ValueError(message) from None
+
+
+def encode_refusals(refusals: tuple[Refusal, ...], *, clock_offset: float = 0.0) -> str:
+    """JSON text of refused logins."""
+    return json.dumps(
+        {
+            "version": VERSION,
+            "refusals": [
+                {"at": refusal.at_wall + clock_offset, "status": refusal.status, "code": refusal.code}
+                for refusal in refusals
+            ],
+        },
+        separators=(",", ":"),
+    )
+
+
+def decode_refusals(text: str | bytes, *, clock_offset: float = 0.0) -> tuple[Refusal, ...]:
+    """The refused logins in a text. ``ValueError`` for anything that :func:`encode_refusals` does not write."""
+    document = _object(json.loads(text))
+    try:
+        return tuple(
+            Refusal(float(entry["at"]) - clock_offset, int(entry["status"]), entry["code"])
+            for entry in map(_object, document["refusals"])
+        )
+    except (KeyError, TypeError, OverflowError) as error:
+        message = f"not a list of refused logins: {type(error).__name__}"
+        raise ValueError(message) from None
+
+
+def _encode_extra(value: ExtraValue | Secret) -> dict[str, ExtraValue]:
+    return {"secret": value.reveal()} if isinstance(value, Secret) else {"value": value}
+
+
+def _decode_token(token: Mapping[str, Any], now: Moment, clock_offset: float) -> Token:
+    issued_wall = min(float(token["issued_at"]) - clock_offset, now.wall)  # later: by a clock that was set back since
+    lifetime, refresh_token = token["lifetime"], token["refresh_token"]
+    return Token(
+        access_token=Secret(str(token["access_token"])),
+        refresh_token=None if refresh_token is None else Secret(str(refresh_token)),
+        extras={name: _decode_extra(_object(value)) for name, value in token["extras"].items()},
+        issued=Moment(issued_wall, now.monotonic - (now.wall - issued_wall)),
+        lifetime=None if lifetime is None else float(lifetime),
+        generation=int(token["generation"]),
+        grant=str(token["grant"]),
+        server_offset=None if token["server_offset"] is None else float(token["server_offset"]),
+    )
+
+
+def _decode_extra(value: Mapping[str, Any]) -> ExtraValue | Secret:
+    return Secret(str(value["secret"])) if "secret" in value else value["value"]
+
+
+def _decode_intent(intent: Mapping[str, Any], clock_offset: float) -> RefreshIntent:
+    return RefreshIntent(
+        str(intent["refresh_token_digest"]), float(intent["at"]) - clock_offset, int(intent["process_id"])
+    )
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        message = "not a JSON object"
+        raise ValueError(message)  # one kind of error for one kind of trouble: the text is not ours
+    return cast("Mapping[str, Any]", value)
