@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 
@@ -13,6 +14,7 @@ from auth_core.testing import (
     ProcessError,
     Stuck,
     cancel_leader,
+    fork,
     fork_in_flight,
     many_processes,
     storm,
@@ -153,6 +155,19 @@ def test_parent_and_child_of_a_fork_in_the_middle_of_a_request():
 
     assert (parent.value, child.value[:2]) == (200, ("child", 200))
     assert len(provider.issued) == 2
+
+
+def test_a_child_can_be_asked_alone():
+    parent = os.getpid()
+    process, kind = fork(lambda: (os.getpid(), "child")).value
+
+    assert kind == "child"
+    assert process != parent == os.getpid()
+
+
+def test_a_child_that_vanishes_is_told():
+    with pytest.raises(Stuck, match="the child process did not answer"):
+        fork(lambda: os._exit(0))
 
 
 def test_a_child_that_fails_says_so():

@@ -7,13 +7,15 @@ error of the harness, which is bounded.
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 
 import pytest
 from auth_core import LoginRefused, LoginRequired, MalformedTokenAnswer, RefreshPolicy, RefreshTimeout, TokenUnavailable
-from auth_core.testing import REFRESH, HtmlPage, Outcomes, ProviderAnswer, ProviderRequest
+from auth_core.testing import REFRESH, HtmlPage, Outcomes, ProviderAnswer, ProviderRequest, fork, fork_in_flight
 
 from matrix.world import CROWDS, WayIn, World, ways_in
 
@@ -258,6 +260,38 @@ def test_cancelled(world: World) -> None:
 
     world.end_of_life()  # the rotated refresh token is there
     assert renewed(world, world.everybody())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no os.fork")
+def test_forked(world: World) -> None:
+    """A child of a fork in the middle of a renewal waits for nobody, leaves the parent's refresh token alone, logs in.
+
+    Where the credentials can be used once they are the parent's, and the child asks for new ones.
+    """
+    way = world.way
+
+    def in_child() -> list[int | str]:
+        outcomes = world.everybody()
+        return [outcome.value if outcome.error is None else type(outcome.error).__name__ for outcome in outcomes]
+
+    if way.static:
+        assert fork(in_child).value == [200] * world.callers
+        assert world.asked() == []
+        return
+    if way.refreshes:
+        assert world.call() == 200
+        world.end_of_life()
+    before = Counter(world.asked())
+    parent, child = fork_in_flight(world.provider, world.call, in_child)
+    assert before == Counter(way.login if way.refreshes else [])
+    assert parent.value == 200
+    assert child.value == ["LoginRequired" if way.single_use else 200] * world.callers
+    in_parent = [REFRESH] if way.refreshes else way.login
+    assert Counter(world.asked()) == Counter(in_parent) + Counter([] if way.single_use else way.login)
+    assert world.issuer.reuse_events == 0
+
+    assert all_got(world.everybody())
+    assert world.asked() == []
 
 
 @pytest.mark.parametrize("step", [-7200, 7200], ids=["back", "forward"])

@@ -10,7 +10,7 @@ from .harness import Outcome, Outcomes, Stuck, cancel_leader, storm
 from .issuer import IssuedToken, TokenIssuer, TokenProblem
 from .lifecycle_provider import REFRESH, UNRECOGNISED, LifecycleProvider
 from .oauth import BEARER, CodeCredentials, PasswordCredentials, StaticCredentials, oauth_lifecycle
-from .processes import ProcessError, fork_in_flight, many_processes
+from .processes import ProcessError, fork, fork_in_flight, many_processes
 from .provider import IdentityProvider
 from .scripted import ScriptedProvider
 from .tricks import (
@@ -71,6 +71,7 @@ __all__ = [
     "TooManyRequests",
     "Trick",
     "cancel_leader",
+    "fork",
     "fork_in_flight",
     "many_processes",
     "oauth_lifecycle",

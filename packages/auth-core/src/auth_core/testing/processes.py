@@ -6,18 +6,19 @@ import faulthandler
 import multiprocessing
 import os
 import pickle
+import select
 import signal
 import tempfile
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from multiprocessing.connection import Connection, wait
-from typing import IO, Any
+from multiprocessing.connection import wait
+from typing import Any
 
 from .harness import LIMIT_SECONDS, Outcome, Outcomes, Stuck, storm
 from .scripted import ScriptedProvider
 
-__all__ = ["ProcessError", "fork_in_flight", "many_processes"]
+__all__ = ["ProcessError", "fork", "fork_in_flight", "many_processes"]
 
 READY, GO = b"ready", b"go"
 
@@ -30,6 +31,18 @@ class ProcessError(Exception):
         self.kind = kind
 
 
+def fork(call: Callable[[], Any], *, limit_seconds: float = LIMIT_SECONDS) -> Outcome:
+    """What ``call`` gives in a forked child of this process, which ends after it without any clean-up.
+
+    Raises:
+        Stuck: the child did not answer; with the lines on which its threads are waiting.
+        OSError: this system has no ``os.fork``.
+    """
+    with _Child(limit_seconds) as child:
+        child.start(call)
+        return child.outcome()
+
+
 def fork_in_flight(
     provider: ScriptedProvider,
     call: Callable[[], Any],
@@ -40,67 +53,92 @@ def fork_in_flight(
     """Forks while a token request is under way; gives what the parent and the child got.
 
     A thread of this process makes ``call``. When its token request has arrived the process is forked, then the provider
-    lets the request go. The child calls ``in_child`` (default: the same ``call``), sends what it got and ends without
-    any clean-up. The provider has to be served on a socket, by this process.
+    lets the request go. The child calls ``in_child`` (default: the same ``call``). The provider has to be served on a
+    socket, by this process.
 
     Raises:
-        Stuck: no token request came, or the child did not answer; with the lines on which its threads are waiting.
+        Stuck: no token request came, or the child did not answer.
         OSError: this system has no ``os.fork``.
     """
-    if not hasattr(os, "fork"):
-        message = "this system has no os.fork"
-        raise OSError(message)
-    children: list[tuple[int, int]] = []
     while provider.token_arrived.acquire(blocking=False):
         pass  # those that arrived before
+    with _Child(limit_seconds) as child, provider.holding():
 
-    def fork() -> None:
-        try:
-            if not provider.token_arrived.acquire(timeout=limit_seconds):
-                message = f"no token request came within {limit_seconds:g} s"
-                raise Stuck(message)
-            children.append(_fork(in_child or call, limit_seconds, stacks))
+        def split() -> None:
+            try:
+                if not provider.token_arrived.acquire(timeout=limit_seconds):
+                    message = f"no token request came within {limit_seconds:g} s"
+                    raise Stuck(message)
+                child.start(in_child or call)
+            finally:
+                provider.release()
+
+        parent = storm(call, threads=1, limit_seconds=limit_seconds, meanwhile=split)[0]
+        return parent, child.outcome()
+
+
+class _Child:
+    """A forked child, the pipe that it answers on, and a file for the lines on which it hangs."""
+
+    def __init__(self, limit_seconds: float) -> None:
+        if not hasattr(os, "fork"):
+            message = "this system has no os.fork"
+            raise OSError(message)
+        self._limit = limit_seconds
+        self._process = 0
+        self._readable, self._writable = os.pipe()
+        self._stacks = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the child
+
+    def start(self, call: Callable[[], Any]) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", DeprecationWarning
+            )  # Python 3.12 warns of forks with threads: the point here
+            self._process = os.fork()
+        if self._process:
+            return
+        status = 1
+        try:  # nothing of the parent's may run in the child: no test runner, no exit handler
+            faulthandler.dump_traceback_later(self._limit * 0.8, file=self._stacks.fileno(), exit=True)
+            sent = memoryview(_run(call))
+            while sent:
+                sent = sent[os.write(self._writable, sent) :]
+            status = 0
         finally:
-            provider.release()
+            os._exit(status)
 
-    with tempfile.TemporaryFile() as stacks, provider.holding():
-        parent = storm(call, threads=1, limit_seconds=limit_seconds, meanwhile=fork)[0]
-        child = _outcome_of_child(*children[0], limit_seconds, stacks)
-    return parent, child
-
-
-def _fork(call: Callable[[], Any], limit_seconds: float, stacks: IO[bytes]) -> tuple[int, int]:
-    """The child's process id and the pipe to read its outcome from."""
-    readable, writable = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of forks with threads: the point here
-        process = os.fork()
-    if process:
-        os.close(writable)
-        return process, readable
-    status = 1
-    try:  # nothing of the parent's may run in the child: no test runner, no exit handler
-        faulthandler.dump_traceback_later(limit_seconds * 0.8, file=stacks.fileno(), exit=True)
-        os.write(writable, _run(call))
-        status = 0
-    finally:
-        os._exit(status)
-
-
-def _outcome_of_child(process: int, readable: int, limit_seconds: float, stacks: IO[bytes]) -> Outcome:
-    with Connection(readable, writable=False) as connection:
-        answered = connection.poll(limit_seconds)
+    def outcome(self) -> Outcome:
+        os.close(self._writable)
+        self._writable = -1
+        deadline = time.monotonic() + self._limit
         sent = b""
-        while answered and (piece := os.read(readable, 1 << 16)):  # the child ends when it has written all
+        while select.select([self._readable], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            piece = os.read(self._readable, 1 << 16)
+            if not piece:  # the child has ended
+                break
             sent += piece
-    if not answered:
-        os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
-    if not sent:
-        stacks.seek(0)
-        waiting = stacks.read().decode("utf-8", "replace")
-        raise Stuck(f"the child process did not answer within {limit_seconds:g} s\n{waiting}")
-    return _received("child", sent)
+        else:
+            os.kill(self._process, signal.SIGKILL)
+            sent = b""
+        os.waitpid(self._process, 0)
+        self._process = 0
+        if not sent:
+            self._stacks.seek(0)
+            waiting = self._stacks.read().decode("utf-8", "replace")
+            raise Stuck(f"the child process did not answer within {self._limit:g} s\n{waiting}")
+        return _received("child", sent)
+
+    def __enter__(self) -> _Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process:  # something else went wrong
+            os.kill(self._process, signal.SIGKILL)
+            os.waitpid(self._process, 0)
+        for descriptor in (self._readable, self._writable):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._stacks.close()
 
 
 def many_processes(
