@@ -56,7 +56,7 @@ class World:
         return httpx.AsyncClient() if self.sockets else httpx.AsyncClient(transport=self.provider.transport())
 
     def new_authenticator(
-        self, *, credentials: Credentials | None = None, store: MemoryStore | None = None
+        self, *, credentials: Credentials | None = None, store: MemoryStore | None = None, **options: Any
     ) -> Authenticator:
         token_client = self.stack.enter_context(self.new_client())
         return Authenticator(
@@ -67,6 +67,7 @@ class World:
             policy=self.policy,
             clock=self.clock,
             store=store or MemoryStore(refusals=self.store.book),
+            **options,
         )
 
     @property

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         TokenUnavailable,
     )
     from .events import AuthEvent, EventKind, EventListener
+    from .grant import GrantedToken, HandwrittenGrant
     from .lifecycle import AnswerCondition, Placement, TokenLifecycle, ValueCondition
     from .policy import RefreshPolicy
     from .renewal import Renewer
@@ -52,6 +53,8 @@ __all__ = [
     "EventKind",
     "EventListener",
     "ForeignOrigin",
+    "GrantedToken",
+    "HandwrittenGrant",
     "InsecureServer",
     "InsecureStore",
     "InvalidCredentials",
@@ -89,6 +92,7 @@ if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is
         "credentials": ("CredentialValue", "Credentials"),
         "environment": ("credentials_from_environment",),
         "events": ("AuthEvent", "EventKind", "EventListener"),
+        "grant": ("GrantedToken", "HandwrittenGrant"),
         "lifecycle": ("AnswerCondition", "Placement", "TokenLifecycle", "ValueCondition"),
         "policy": ("RefreshPolicy",),
         "renewal": ("Renewer",),

@@ -8,6 +8,7 @@ import ipaddress
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from typing import NoReturn, Self
 from urllib.parse import urlsplit
 
 from .clock import Clock, SystemClock
@@ -22,6 +23,7 @@ from .errors import (
     TokenUnavailable,
 )
 from .events import EventListener, FlightRecorder
+from .grant import HandwrittenGrant
 from .lifecycle import AnswerCondition, Grant, RequestValue, TokenLifecycle
 from .policy import RefreshPolicy
 from .renewal import LifecycleRenewer, Renewer
@@ -97,6 +99,7 @@ class Authenticator:
                 policy=self._policy,
                 store=kept_in,
                 clock=self._clock,
+                handwritten=given if isinstance(given, HandwrittenGrant) else None,
             )
             self.add_renewer(given.scheme, renewer)
             renewer.record = self._sources[given.scheme].recorder.record
@@ -150,6 +153,21 @@ class Authenticator:
     def explain(self) -> str:
         """What :meth:`TokenSource.explain` says of every source."""
         return "\n\n".join(source.explain() for source in self._sources.values()) or "no credentials were given"
+
+    # --- the life of the process ------------------------------------------------------------------------------------
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        message = (
+            "an Authenticator is not pickled, it would write down secrets; build it in the process that uses it, and "
+            "give both a FileStore or a RedisStore if they shall share one token"
+        )
+        raise TypeError(message)
 
     # --- giving up tokens -------------------------------------------------------------------------------------------
 
@@ -213,6 +231,13 @@ class Authenticator:
 def _way_in(lifecycles: Mapping[str, TokenLifecycle], given: Credentials) -> tuple[TokenLifecycle, Grant]:
     """The lifecycle and the grant that credentials are for; :class:`InvalidCredentials` when this client has none."""
     lifecycle = lifecycles.get(given.scheme)
+    if isinstance(given, HandwrittenGrant):
+        if lifecycle is None:
+            message = (
+                f"{type(given).__name__} is for the scheme {given.scheme!r}; this client has {', '.join(lifecycles)}"
+            )
+            raise InvalidCredentials(message)
+        return lifecycle, given.as_grant()
     grants = [] if lifecycle is None else [grant for grant in lifecycle.grants if grant.name == given.grant]
     names = {definition.name for grant in grants for definition in grant.credentials}
     own: TokenLifecycle | None = getattr(given, "lifecycle", None)  # of the vendor whose credentials these are

@@ -13,7 +13,8 @@ from attrs import evolve, frozen
 
 from .clock import Clock, now
 from .credentials import CredentialValue, resolve
-from .errors import InvalidCredentials, LoginRefused, TokenUnavailable
+from .errors import InvalidCredentials, LoginRefused, MalformedTokenAnswer, TokenUnavailable
+from .grant import HandwrittenGrant
 from .interpret import (
     Inputs,
     TokenParts,
@@ -54,6 +55,7 @@ class TokenExchange:
         member_names: a user's names for members of token requests.
         send: sends a token request, follows no redirect.
         timeout_seconds: for one request.
+        handwritten: the grant, if it is one that is not declared.
     """
 
     lifecycle: TokenLifecycle
@@ -64,6 +66,7 @@ class TokenExchange:
     send: TokenSender
     timeout_seconds: float
     clock: Clock
+    handwritten: HandwrittenGrant | None = None
 
     @property
     def name(self) -> str:
@@ -88,6 +91,8 @@ class TokenExchange:
             LoginRefused: a step that is not optional was refused.
             TokenUnavailable: there was no answer, or another failure.
         """
+        if self.handwritten is not None:
+            return self._ask(self.handwritten)
         parts: TokenParts | None = None
         for step in self.grant.requests:
             try:
@@ -127,6 +132,20 @@ class TokenExchange:
             placement = placement_for(self.lifecycle.placements, request.method)
             request = place_token(request, placement, token.access_token.reveal())
         self._check(self._send(request), logout, (), self._secrets(inputs))
+
+    def _ask(self, grant: HandwrittenGrant) -> TokenParts:
+        sent = now(self.clock)
+        granted = grant.request_token(self.send)
+        if not is_visible_ascii(granted.access_token):
+            message = f"{self.name}: the grant brought an empty token, or one that cannot be sent"
+            raise MalformedTokenAnswer(message, request_sent=True)
+        return TokenParts(
+            access_token=Secret(granted.access_token),
+            refresh_token=Secret(granted.refresh_token) if granted.refresh_token else None,
+            extras=granted.extras,
+            issued=sent,
+            lifetime=granted.lifetime,
+        )
 
     # --- parts of it ------------------------------------------------------------------------------------------------
 

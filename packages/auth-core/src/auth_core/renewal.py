@@ -35,6 +35,7 @@ from .errors import (
 )
 from .events import EventKind, utc
 from .exchange import TokenExchange
+from .grant import HandwrittenGrant
 from .interpret import TokenParts
 from .lifecycle import Grant, Refresh, TokenLifecycle
 from .policy import Decision, RefreshPolicy, Refusal
@@ -125,6 +126,8 @@ class LifecycleRenewer:
     record: Callable[[EventKind, str], None] = _unheard
     key: str | None = None
     """What the store keeps the token under; default: a fingerprint of servers, grant and credentials."""
+    handwritten: HandwrittenGrant | None = None
+    """The grant, if it is one that is not declared."""
     log_in_always: bool = False
     """Never refresh: somebody wants to see whether the credentials are right."""
     _exchange: TokenExchange = field(init=False)
@@ -146,6 +149,7 @@ class LifecycleRenewer:
             send=self.send,
             timeout_seconds=self.policy.token_timeout_seconds,
             clock=self.clock,
+            handwritten=self.handwritten,
         )
         self._alone = self.store if isinstance(self.store, MemoryStore) else MemoryStore()
         # What a callable will bring is not known beforehand, so its tokens are shared with nobody.
@@ -207,8 +211,9 @@ class LifecycleRenewer:
                 refused += f"; held back for {pause:.0f} s"
         except StoreUnavailable as error:
             refused = f"refused logins unknown: {error}"
+        where = f" at {', then '.join(self._exchange.token_urls)}" if self._exchange.token_urls else ""
         return [
-            f"logs in by {self.grant.name} at {', then '.join(self._exchange.token_urls)}; renews {renewal}",
+            f"logs in by {self.grant.name}{where}; renews {renewal}",
             f"store: {self.store}",
             refused,
         ]
@@ -263,9 +268,7 @@ class LifecycleRenewer:
         if refresh.rotates:
             digest = refresh_token_digest(store.salt, old.refresh_token)
             intent = record.intent
-            # Where no login can follow and the access token has ended too, there is nothing left to lose.
-            last_hope = bool(self._spent_credentials()) and self._left(old) <= 0
-            if intent is not None and intent.refresh_token_digest == digest and not last_hope:
+            if intent is not None and intent.refresh_token_digest == digest and not self._last_hope(intent, old):
                 self._tell(
                     EventKind.REFRESH_TOKEN_IN_DOUBT,
                     f"process {intent.process_id} was about to present it at {utc(intent.at_wall)} UTC; logging in",
@@ -308,15 +311,17 @@ class LifecycleRenewer:
             if pause > 0:
                 self.record(EventKind.LOGIN_HELD_BACK, "the same credentials were refused a short while ago")
                 raise self._refusal(f"{self.name}: the same login was refused a short while ago", pause)
+            before, self._spent = self._spent, True  # in a child that is forked meanwhile, too
             try:
                 parts = self._exchange.log_in(texts)
             except LoginRefused as error:
-                self._spent = True
                 for book in books:
                     book.add_refusal(logins[id(book)], Refusal(self.clock.wall(), error.status or 0, error.code))
                 self._tell(EventKind.LOGIN_REFUSED, str(error))
                 raise self._refusal(str(error), self._login_pause(books), error) from None
-            self._spent = True
+            except BaseException:
+                self._spent = before
+                raise
             token = self._keep(self._token(parts, record.generation, self.grant.name), record.token, store, lease)
             with suppress(StoreUnavailable):  # the login was accepted; what is remembered ages by itself
                 for book in books:
@@ -377,6 +382,13 @@ class LifecycleRenewer:
             for definition in self.grant.credentials
             if self._spent and definition.single_use and isinstance(self.credentials.get(definition.name), str)
         ]
+
+    def _last_hope(self, intent: RefreshIntent, old: Token) -> bool:
+        """Whether there is nothing left to lose: no login can follow, the access token has ended too.
+
+        Never with another process's refresh token: that one may live on by it.
+        """
+        return intent.process_id == os.getpid() and bool(self._spent_credentials()) and self._left(old) <= 0
 
     def _require_unspent(self) -> None:
         spent = self._spent_credentials()

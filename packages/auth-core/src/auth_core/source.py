@@ -14,9 +14,9 @@ import logging
 import math
 import random
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import NoReturn, Self, TypeAlias
 
 from attrs import evolve, frozen
@@ -147,7 +147,7 @@ class TokenSource:
     def renewed_now(self, stale_generation: int) -> Token:
         """A token later than the stale one, whatever is at hand; raises :class:`AuthError`. For a person who asks."""
         with self._lock:
-            flight, departs = self._board()
+            flight, departs = self._board(waits=True)
         if departs:
             self._depart(flight, stale_generation, "somebody asked for it")
         outcome = self._wait(flight)
@@ -199,7 +199,10 @@ class TokenSource:
         self._renewer.forget()
         with self._lock:
             self._held = None
-            self._flight = None  # one under way still serves who waits for it, and brings nothing into service
+            self._flight, self._waiting = (
+                None,
+                0,
+            )  # one under way still serves who waits for it, and brings nothing into service
             self._refused_generation = 0
             self._refused_operations.clear()
         self._record(EventKind.FORGOTTEN)
@@ -284,14 +287,15 @@ class TokenSource:
                 return held.token
             # A login that failed for another reason may fly again: the renewer knows whether it is a new one.
             fails_from_memory = decision is Decision.FAIL and isinstance(failure, TokenUnavailable)
-            flight, departs = (None, False) if fails_from_memory else self._board()
+            waits = decision is not Decision.SERVE_AND_RENEW
+            flight, departs = (None, False) if fails_from_memory else self._board(waits=waits)
         if flight is None:
             assert failure is not None
             self._record(EventKind.FAILED_FROM_MEMORY, str(failure))
             raise _remembered(failure, self._retry_at - moment.monotonic)
         if departs:
             self._depart(flight, _generation(held), _reason(held, moment, sent_once=sent_once))
-        return held.token if held is not None and decision is Decision.SERVE_AND_RENEW else flight
+        return held.token if held is not None and not waits else flight
 
     def _after_refusal(self, used: Token, operation_id: str, *, replayable: bool = True) -> Token | Flight | None:
         moment = now(self._clock)
@@ -305,7 +309,7 @@ class TokenSource:
             if held is not None and held.token.access_token != used.access_token:
                 kind, found = EventKind.LATE_REFUSAL, held.token  # the newer token stays
             elif self._flight is not None:
-                found = self._flight
+                found, _ = self._board(waits=replayable)
             elif noted is not None and (noted.again or (noted.generation == used.generation and not backing_off)):
                 return None
             elif noted is not None and noted.generation != used.generation and not replayable:
@@ -319,7 +323,7 @@ class TokenSource:
                 if held is not None:
                     self._refused_generation = held.token.generation
                     self._held = held = evolve(held, fresh_wall=-math.inf, fresh_monotonic=-math.inf)
-                found, departs = self._board()
+                found, departs = self._board(waits=replayable)
         self._record(kind, f"{operation_id} refused token {used.generation}")
         if remembered is not None:
             self._record(EventKind.FAILED_FROM_MEMORY, str(self._failure))
@@ -352,8 +356,9 @@ class TokenSource:
 
     # --- the flight -------------------------------------------------------------------------------------------------
 
-    def _board(self) -> tuple[Flight, bool]:
+    def _board(self, *, waits: bool) -> tuple[Flight, bool]:
         """The flight under way, or a new one that the caller has to start when it has left the lock."""
+        self._waiting += waits
         if self._flight is not None:
             return self._flight, False
         self._flight = Future()
@@ -390,10 +395,11 @@ class TokenSource:
             return
         moment = now(self._clock)
         with self._lock:
-            waiting = self._waiting
+            waiting = 0
             if self._flight is flight:  # else the token was forgotten meanwhile
                 self._take(outcome, moment)
                 self._flight = None
+                waiting, self._waiting = self._waiting, 0
         flight.set_result(outcome)
         waited = f"; callers that waited: {waiting}" if waiting else ""
         if isinstance(outcome, AuthError):
@@ -427,34 +433,21 @@ class TokenSource:
 
     def _wait(self, flight: Flight) -> Outcome:
         self._refuse_to_wait_for_oneself()
-        with self._counted():
-            try:
-                return flight.result(self._policy.wait_timeout_seconds)
-            except TimeoutError:
-                raise self._timeout() from None
+        try:
+            return flight.result(self._policy.wait_timeout_seconds)
+        except TimeoutError:
+            raise self._timeout() from None
 
     async def _wait_async(self, flight: Flight) -> Outcome:
         self._refuse_to_wait_for_oneself()
         waiter = asyncio.wrap_future(flight)
-        with self._counted():
-            try:
-                await asyncio.wait({waiter}, timeout=self._policy.wait_timeout_seconds)
-                if waiter.done():
-                    return waiter.result()
-            finally:
-                waiter.cancel()  # the flight goes on; it only need not tell a loop that may be closed by then
-        raise self._timeout()
-
-    @contextmanager
-    def _counted(self) -> Generator[None]:
-        """A caller waits: for the record only."""
-        with self._lock:
-            self._waiting += 1
         try:
-            yield
+            await asyncio.wait({waiter}, timeout=self._policy.wait_timeout_seconds)
+            if waiter.done():
+                return waiter.result()
         finally:
-            with self._lock:
-                self._waiting -= 1
+            waiter.cancel()  # the flight goes on; it only need not tell a loop that may be closed by then
+        raise self._timeout()
 
     def _timeout(self) -> RefreshTimeout:
         seconds = self._policy.wait_timeout_seconds

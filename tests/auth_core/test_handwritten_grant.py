@@ -1,0 +1,117 @@
+"""A grant that cannot be declared is served by the same policy as any other."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar
+
+import pytest
+from attrs import frozen
+from auth_core import (
+    CredentialValue,
+    GrantedToken,
+    HandwrittenGrant,
+    InvalidCredentials,
+    LoginRefused,
+    MalformedTokenAnswer,
+    TokenUnavailable,
+)
+
+ASKED: list[str] = []
+OUTCOMES = {
+    "refused": LoginRefused("no", request_sent=True),
+    "broken": ValueError("a-secret-in-a-text"),
+    "empty": "",
+}
+
+
+@frozen(kw_only=True, repr=False)
+class DeviceCode(HandwrittenGrant):
+    scheme: ClassVar[str] = "oauth"
+    grant: ClassVar[str] = "device_code"
+
+    code: CredentialValue
+
+    def request_token(self, send):
+        ASKED.append(str(self.code))
+        outcome = OUTCOMES.get(str(self.code), "a-token-of-my-own")
+        if isinstance(outcome, Exception):
+            raise outcome
+        return GrantedToken(access_token=outcome, lifetime=3600)
+
+
+@pytest.fixture(autouse=True)
+def nobody_asked():
+    ASKED.clear()
+
+
+def test_all_callers_share_its_one_outcome(make_world):
+    world = make_world(credentials=DeviceCode(code="c"))
+    with ThreadPoolExecutor(16) as pool:
+        tokens = list(pool.map(lambda _: world.source.token().access_token.reveal(), range(16)))
+
+    assert (set(tokens), ASKED) == ({"a-token-of-my-own"}, ["c"])
+
+
+def test_it_is_asked_again_when_the_token_ends(make_world):
+    world = make_world(credentials=DeviceCode(code="c"))
+    world.source.token()
+    world.clock.advance(3601)
+    world.source.token()
+
+    assert ASKED == ["c", "c"]
+
+
+def test_a_refusal_is_remembered(make_world):
+    world = make_world(credentials=DeviceCode(code="refused"))
+    for _ in range(10):
+        with pytest.raises(LoginRefused):
+            world.source.token()
+
+    assert ASKED == ["refused"]
+
+
+def test_whatever_else_it_raises_means_try_later_and_is_not_shown(make_world):
+    world = make_world(credentials=DeviceCode(code="broken"))
+    with pytest.raises(TokenUnavailable) as caught:
+        world.source.token()
+
+    assert "a-secret-in-a-text" not in str(caught.value)
+
+
+def test_an_empty_token_is_none(make_world):
+    world = make_world(credentials=DeviceCode(code="empty"))
+    with pytest.raises(MalformedTokenAnswer):
+        world.source.token()
+
+
+def test_a_refresh_token_is_presented_as_the_lifecycle_declares(make_world):
+    @frozen(kw_only=True, repr=False)
+    class Session(HandwrittenGrant):
+        scheme: ClassVar[str] = "oauth"
+        grant: ClassVar[str] = "session"
+
+        def request_token(self, send):
+            issued = world.issuer.issue("robot")
+            return GrantedToken(access_token=issued.access_token, lifetime=3600, refresh_token=issued.refresh_token)
+
+    world = make_world()
+    world.authenticator = world.new_authenticator(credentials=Session())
+    assert world.get().json()["sub"] == "robot"
+    world.clock.advance(3601)
+    assert world.get().json()["sub"] == "robot"
+
+    assert world.provider.grants() == ["refresh_token"]
+
+
+def test_one_for_another_scheme_is_refused_with_those_there_are(make_world):
+    @frozen(kw_only=True, repr=False)
+    class Elsewhere(DeviceCode):
+        scheme: ClassVar[str] = "somewhere"
+
+    with pytest.raises(InvalidCredentials, match="'somewhere'; this client has oauth"):
+        make_world(credentials=Elsewhere(code="c"))
+
+
+def test_its_repr_shows_no_value():
+    assert "c-secret" not in repr(DeviceCode(code="c-secret"))

@@ -1,0 +1,254 @@
+"""Promise 11: fork, pickle, copies, a second event loop and the end of the interpreter are defined."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import os
+import pickle
+import subprocess
+import sys
+import textwrap
+import threading
+import warnings
+
+import pytest
+from auth_core import EventKind, MemoryStore, Secret
+from auth_core.testing import CodeCredentials
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
+
+def in_a_child(act) -> str:
+    """What ``act`` gives in a forked child; its failure, if it fails or hangs for 20 s."""
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # fork beside threads is what is tested here
+        child = os.fork()
+    if child == 0:
+        hung = threading.Timer(20, lambda: os._exit(9))
+        hung.daemon = True
+        hung.start()
+        try:
+            answer = str(act())
+        except BaseException as error:
+            answer = f"{type(error).__name__}: {error}"
+        os.write(writing, answer.encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        answer = pipe.read()
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0, "the child hung"
+    return answer
+
+
+# --- fork -----------------------------------------------------------------------------------------------------------
+
+
+@forks
+def test_a_child_serves_the_token_it_was_born_with(make_world):
+    world = make_world(sockets=True)
+    mine = world.source.token().generation
+
+    assert in_a_child(lambda: world.source.token().generation) == str(mine)
+    assert world.logins() == 1
+
+
+@forks
+def test_a_child_born_during_a_renewal_does_not_wait_for_the_thread_it_does_not_have(make_world):
+    world = make_world(sockets=True)
+    with world.provider.holding():
+        waiting = threading.Thread(target=world.source.token)
+        waiting.start()
+        assert world.provider.token_arrived.acquire(timeout=10)
+        world.provider._open.set()
+        # The parent's renewal may land before or after the fork; the child's own is answered either way.
+        answer = in_a_child(lambda: world.source.token().generation)
+        waiting.join()
+
+    assert answer == "1"
+
+
+@forks
+def test_a_child_does_not_present_the_refresh_token_of_its_parent(make_world):
+    """Both would present it, and the server would take the second one for a thief."""
+    world = make_world(sockets=True)
+    world.source.token()
+    world.clock.advance(3601)
+
+    assert in_a_child(lambda: world.source.token().grant) == "password"
+    assert world.source.token().grant == "refresh"
+    assert world.issuer.reuse_events == 0
+
+
+@forks
+def test_a_child_has_to_log_in_anew_where_it_cannot_refresh(make_world):
+    world = make_world(sockets=True, credentials=CodeCredentials(code="c1"))
+    world.provider.codes.add("c1")
+    world.source.token()
+    world.clock.advance(3599)
+    assert in_a_child(lambda: world.source.token().generation) == "1"
+    world.clock.advance(2)
+
+    assert in_a_child(lambda: world.source.token()).startswith("LoginRequired")
+    assert world.source.token().grant == "refresh"
+
+
+@forks
+def test_what_was_refused_to_the_parent_is_not_tried_by_the_child(make_world):
+    from auth_core.testing import PasswordCredentials
+
+    world = make_world(sockets=True, credentials=PasswordCredentials(username="alice", password="wrong"))
+    with pytest.raises(Exception, match="refused"):
+        world.source.token()
+
+    assert "refused a short while ago" in in_a_child(world.source.token)
+    assert world.logins() == 1
+
+
+@forks
+def test_locks_held_in_the_parent_at_the_fork_are_free_in_the_child(world):
+    world.source.token()
+    with world.source._lock, world.store._free, world.store.book._lock, world.source.recorder._lock:
+        world.source._held = None
+        answer = in_a_child(lambda: (world.source.forget(), len(world.source.recorder.events()) > 0))
+
+    assert answer == "(None, True)"
+
+
+@forks
+def test_a_child_says_that_it_is_one(world):
+    world.source.token()
+
+    assert in_a_child(lambda: world.source.recorder.counts()[EventKind.FORKED]) == "1"
+    assert EventKind.FORKED not in world.source.recorder.counts()
+
+
+# --- copies and pickles ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [copy.copy, copy.deepcopy])
+def test_a_copy_shares_the_token(world, make):
+    assert make(world.source) is world.source
+    assert make(world.authenticator) is world.authenticator
+    assert make(world.store) is world.store
+
+
+def test_what_holds_secrets_is_not_pickled_and_says_what_to_do(world):
+    world.source.token()
+    for thing, advice in [
+        (world.source, "FileStore or a RedisStore"),
+        (world.authenticator, "FileStore or a RedisStore"),
+        (world.store, "FileStore or RedisStore"),
+        (Secret("s"), "reveal"),
+        (world.credentials[0], "Build it where it is used"),
+    ]:
+        with pytest.raises(TypeError, match=advice):
+            pickle.dumps(thing)
+
+
+def test_errors_travel_between_processes_whole(make_world):
+    from auth_core import LoginRefused
+    from auth_core.testing import PasswordCredentials
+
+    world = make_world(credentials=PasswordCredentials(username="alice", password="wrong"))
+    with pytest.raises(LoginRefused) as caught:
+        world.source.token()
+    travelled = pickle.loads(pickle.dumps(caught.value))
+
+    assert (str(travelled), vars(travelled)) == (str(caught.value), vars(caught.value))
+
+
+# --- event loops ----------------------------------------------------------------------------------------------------
+
+
+def test_a_second_event_loop_finds_the_token_of_the_first(world):
+    assert [asyncio.run(world.source.token_async()).generation for _ in range(3)] == [1, 1, 1]
+    world.clock.advance(3601)
+
+    assert [asyncio.run(world.source.token_async()).generation for _ in range(2)] == [2, 2]
+    assert world.provider.grants() == ["password", "refresh_token"]
+
+
+def test_blocking_code_inside_a_running_loop_gets_its_token(world):
+    async def run():
+        return world.source.token().generation
+
+    assert asyncio.run(run()) == 1
+
+
+# --- the end of the interpreter -------------------------------------------------------------------------------------
+
+PROGRAM = """
+import sys, threading
+import httpx
+from auth_core import Authenticator, MemoryStore
+from auth_core.httpx_auth import HttpxTokenSender
+from auth_core.store import TokenRecord
+from auth_core.testing import PasswordCredentials, oauth_lifecycle
+
+
+class KeptElsewhere:
+    '''Counts as a store that outlives the process; says on standard output what reached it.'''
+
+    def __init__(self):
+        self.memory = MemoryStore()
+    def __getattr__(self, name):
+        return getattr(self.memory, name)
+    def __str__(self):
+        return "a store of the test's own"
+    def lease(self, key, *, wait_seconds):
+        store = self.memory.lease(key, wait_seconds=wait_seconds)
+        class Lease:
+            def __enter__(self):
+                self.slot = store.__enter__()
+                return self
+            def __exit__(self, *error):
+                return store.__exit__(*error)
+            def load(self):
+                return self.slot.load()
+            def save(self, record):
+                self.slot.save(record)
+                print("kept", record.token.generation, flush=True)
+        return Lease()
+
+
+store = {store}
+source = Authenticator(
+    {{"oauth": oauth_lifecycle()}},
+    [PasswordCredentials(username="alice", password="correct horse")],
+    {{"base_url": {url!r}}},
+    send=HttpxTokenSender(httpx.Client()),
+    store=store,
+).source("oauth")
+threading.Thread(target=source.token, daemon=True).start()
+sys.stdin.readline()
+print("ends", flush=True)
+"""
+
+
+@pytest.mark.parametrize(("store", "waits"), [("KeptElsewhere()", True), ("MemoryStore()", False)])
+def test_the_end_of_a_program_waits_for_a_renewal_whose_token_is_kept(make_world, store, waits):
+    world = make_world(sockets=True)
+    program = textwrap.dedent(PROGRAM).format(store=store, url=world.url)
+    with world.provider.holding():
+        process = subprocess.Popen(
+            [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert world.provider.token_arrived.acquire(timeout=30)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "ends\n"
+        if not waits:
+            assert process.wait(timeout=30) == 0
+    rest, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert rest == ("kept 1\n" if waits else "")
+
+
+def test_a_memory_store_is_of_one_process():
+    assert str(MemoryStore()) == "memory of this process"

@@ -1,0 +1,176 @@
+"""A store that cannot be reached keeps nobody from working: memory first, then a login of one's own."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+from auth_core import EventKind, InsecureStore, LeaseLost, LoginRefused, MemoryStore, StoreUnavailable
+from auth_core.store import RefusalBook
+from auth_core.testing import PasswordCredentials
+
+
+class Distant(MemoryStore):
+    """A store on the other end of a cable."""
+
+    def __init__(self, trouble: type[Exception] = StoreUnavailable) -> None:
+        super().__init__(refusals=RefusalBook())
+        self.reachable = True
+        self.keeps = True
+        self.trouble = trouble
+
+    def __str__(self) -> str:
+        return "a distant store"
+
+    def _check(self) -> None:
+        if not self.reachable:
+            raise self.trouble("a distant store: no route")
+
+    @property
+    def salt(self) -> bytes:
+        self._check()
+        return super().salt
+
+    def read(self, key):
+        self._check()
+        return super().read(key)
+
+    @contextmanager
+    def lease(self, key, *, wait_seconds):
+        self._check()
+        with super().lease(key, wait_seconds=wait_seconds) as slot:
+            yield _Lease(self, slot)
+
+    def refusals(self, fingerprint):
+        self._check()
+        return super().refusals(fingerprint)
+
+
+class _Lease:
+    def __init__(self, store: Distant, slot) -> None:
+        self._store, self._slot = store, slot
+
+    def load(self):
+        self._store._check()
+        return self._slot.load()
+
+    def save(self, record):
+        self._store._check()
+        if not self._store.keeps:
+            raise LeaseLost("a distant store: another has taken over")
+        self._slot.save(record)
+
+
+@pytest.fixture
+def store(monkeypatch):
+    """Not taken for the memory that a renewer falls back to, which is another class in life."""
+    from auth_core import renewal
+
+    class Fallback(MemoryStore):
+        def __init__(self) -> None:
+            super().__init__(refusals=RefusalBook())
+
+    monkeypatch.setattr(renewal, "MemoryStore", Fallback)
+    return Distant()
+
+
+def test_the_token_in_memory_is_served_while_it_lives(make_world, store):
+    world = make_world(store=store)
+    world.get()
+    store.reachable = False
+    world.clock.advance(1800)
+
+    assert world.source.token().generation == 1
+    assert world.provider.grants() == ["password"]
+
+
+def test_then_everybody_logs_in_alone_and_does_not_touch_the_shared_refresh_token(make_world, store):
+    world = make_world(store=store)
+    world.get()
+    store.reachable = False
+    world.clock.advance(3601)
+
+    assert world.get().status_code == 200
+    assert world.provider.grants() == ["password", "password"]
+    assert world.source.recorder.counts()[EventKind.STORE_UNAVAILABLE] == 1
+
+
+def test_what_was_got_alone_is_renewed_alone(make_world, store):
+    world = make_world(store=store)
+    store.reachable = False
+    for _ in range(3):
+        assert world.get().status_code == 200
+        world.clock.advance(3601)
+
+    assert world.provider.grants() == ["password", "refresh_token", "refresh_token"]
+    assert world.issuer.reuse_events == 0
+
+
+def test_a_store_that_is_back_is_used_again(make_world, store):
+    world = make_world(store=store)
+    store.reachable = False
+    world.get()
+    store.reachable = True
+    world.clock.advance(3601)
+    world.get()
+
+    other = world.new_authenticator(store=store).source("oauth").token()
+    assert other.access_token == world.source.token().access_token
+    assert world.provider.grants() == ["password", "password"]
+
+
+def test_refused_logins_stay_within_the_budget_while_the_store_comes_and_goes(make_world, store):
+    world = make_world(store=store, credentials=PasswordCredentials(username="alice", password="wrong"))
+    for round_ in range(10):
+        store.reachable = round_ % 2 == 0
+        with pytest.raises(LoginRefused):
+            world.source.token()
+        world.clock.advance(31)
+
+    assert world.logins() == 2
+
+
+def test_a_token_that_cannot_be_kept_is_served_all_the_same(make_world, store):
+    world = make_world(store=store)
+    world.provider.answer_next(lambda request: loses_the_store(world, store, request))
+
+    assert world.source.token().generation == 1
+    assert world.provider.grants() == ["password"]
+
+
+def loses_the_store(world, store, request):
+    store.reachable = False
+    return world.provider._token_answer(request)
+
+
+def test_a_renewal_that_lost_its_lease_adopts_what_the_other_one_kept(make_world, store):
+    world = make_world(store=store)
+    world.get()
+    world.clock.advance(3601)
+    rival = world.new_authenticator(store=MemoryStore(refusals=RefusalBook())).source("oauth")
+
+    def another_takes_over(request):
+        answer = world.provider._token_answer(request)
+        (slot,) = store._slots.values()
+        from attrs import evolve
+
+        newer = evolve(rival.token(), generation=2)
+        slot.record = evolve(slot.record, token=newer, generation=2, intent=None)
+        store.keeps = False
+        return answer
+
+    world.provider.answer_next(another_takes_over)
+    mine = world.source.token()
+
+    assert mine.access_token == rival.token().access_token
+    assert world.source.recorder.counts()[EventKind.LEASE_LOST] == 1
+
+
+def test_a_store_that_others_can_read_is_refused_and_nothing_is_sent(make_world, store):
+    store.trouble = InsecureStore
+    store.reachable = False
+    world = make_world(store=store)
+    with pytest.raises(InsecureStore):
+        world.source.token()
+
+    assert world.provider.token_requests == []
