@@ -62,7 +62,7 @@ def test_a_child_born_during_a_renewal_does_not_wait_for_the_thread_it_does_not_
         waiting = threading.Thread(target=world.source.token)
         waiting.start()
         assert world.provider.token_arrived.acquire(timeout=10)
-        world.provider._open.set()
+        world.provider.release()
         # The parent's renewal may land before or after the fork; the child's own is answered either way.
         answer = in_a_child(lambda: world.source.token().generation)
         waiting.join()

@@ -143,6 +143,10 @@ class ScriptedProvider(ABC):
         delivery = handling.delivery if answer.delivery == Delivery() else answer.delivery
         return evolve(answer, headers={"Date": date, **answer.headers}, content=content, delivery=delivery)
 
+    def honest_answer(self, request: ProviderRequest) -> ProviderAnswer:
+        """The answer to a token request without any trick, for functions that do something before or after it."""
+        return self._refusing(Handling(request))
+
     def _handle(self, request: ProviderRequest, handling: Handling) -> ProviderAnswer:
         if self._is_logout(request):
             with self._lock:
