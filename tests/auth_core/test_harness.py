@@ -22,7 +22,7 @@ from auth_core.testing import (
 
 from auth_core_processes import targets
 
-SHORT = 0.3
+SHORT = 0.5
 """Seconds after which something that hangs on purpose is given up."""
 
 
@@ -193,7 +193,7 @@ def test_a_child_that_hangs_is_told_with_the_line_on_which_it_waits():
             return login(url)
 
     with provider.serve() as url, pytest.raises(Stuck, match="line") as stuck:
-        fork_in_flight(provider, lambda: holding_a_lock(url), lambda: holding_a_lock(url), limit_seconds=2)
+        fork_in_flight(provider, lambda: holding_a_lock(url), lambda: holding_a_lock(url), limit_seconds=3)
 
     assert "holding_a_lock" in str(stuck.value)
 

@@ -154,13 +154,14 @@ def test_provider_down(world: World) -> None:
 
 def test_provider_slow(world: World) -> None:
     """Who does not want to wait longer is told; the renewal goes on, and serves whoever comes next."""
+    if world.way.static:  # whose own little flight may take longer than that
+        with world.provider.holding():
+            assert all_got(world.everybody())
+        assert world.asked() == []
+        return
     world.log_in_with(world.right_credentials(), RefreshPolicy(wait_timeout_seconds=0.02))
     with world.provider.holding():
         outcomes = world.everybody()
-    if world.way.static:
-        assert all_got(outcomes)
-        assert world.asked() == []
-        return
     assert all_raised(outcomes, RefreshTimeout)
     world.landed()
     assert all_got(world.everybody())

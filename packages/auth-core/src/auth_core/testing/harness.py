@@ -185,7 +185,7 @@ class _Crowd:
 
     def add_thread(self, caller: str, call: Callable[[], Any]) -> None:
         def run() -> None:
-            self._barrier.wait(self._limit)
+            self._start_together()
             self._calling.release()
             try:
                 self._outcomes[caller] = Outcome(caller=caller, value=call())
@@ -210,7 +210,7 @@ class _Crowd:
             await asyncio.gather(*(self._tasks[caller] for caller in callers))
 
         def run() -> None:
-            self._barrier.wait(self._limit)
+            self._start_together()
             try:
                 asyncio.run(everybody())
             except BaseException as error:  # the loop itself: nobody on it is left without an outcome
@@ -222,7 +222,7 @@ class _Crowd:
 
     def run(self, meanwhile: Callable[[], object] | None) -> Outcomes:
         deadline = time.monotonic() + self._limit
-        self._barrier.wait(self._limit)
+        self._start_together()
         if meanwhile is not None:
             for _ in self._callers:
                 self._calling.acquire(timeout=max(0.0, deadline - time.monotonic()))
@@ -234,6 +234,13 @@ class _Crowd:
             tasks = {caller: task for caller, task in self._tasks.items() if not task.done()}
             _raise_stuck(self._limit, threads, tasks)
         return Outcomes([self._outcomes[caller] for caller in self._callers])
+
+    def _start_together(self) -> None:
+        try:
+            self._barrier.wait(self._limit)
+        except threading.BrokenBarrierError:
+            message = f"not everybody could start within {self._limit:g} s"
+            raise Stuck(message) from None
 
     def _start(self, name: str, run: Callable[[], None]) -> None:
         thread = threading.Thread(target=run, name=name, daemon=True)  # one that is stuck must not keep the process
