@@ -1,13 +1,20 @@
-"""``python -m bench [call] [imports] [generation]``: all of them when none is named."""
+"""``python -m bench [call] [ready] [storms] [imports] [generation]``: all of them when none is named."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 
-from bench import call, generation, imports
-from bench.measure import Contest, console
+from bench import call, generation, imports, ready, storms
+from bench.measure import Shown, console
 
-BENCHES = {"call": call.run, "imports": imports.run, "generation": generation.run}
+BENCHES: dict[str, Callable[[], Sequence[Shown]]] = {
+    "call": call.run,
+    "ready": ready.run,
+    "storms": storms.run,
+    "imports": imports.run,
+    "generation": generation.run,
+}
 
 
 def main(names: list[str]) -> int:
@@ -16,8 +23,7 @@ def main(names: list[str]) -> int:
         console.print(f"No bench is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}.")
         return 2
     for name in names or BENCHES:
-        contests: list[Contest] = BENCHES[name]()
-        for finished in contests:
+        for finished in BENCHES[name]():
             finished.show()
     return 0
 

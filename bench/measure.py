@@ -7,11 +7,18 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from rich.console import Console
 from rich.table import Table
 
 console = Console()
+
+
+class Shown(Protocol):
+    """What a bench has found, ready to be printed."""
+
+    def show(self) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from auth_core import Authenticator, Credentials, MemoryStore, RefreshPolicy, TokenLifecycle, TokenSource
+from auth_core import Authenticator, Credentials, MemoryStore, RefreshPolicy, TokenLifecycle, TokenSource, TokenStore
 from auth_core.httpx_auth import HttpxAuth, HttpxTokenSender
 from auth_core.store import RefusalBook
 from auth_core.testing import FakeClock, IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
@@ -29,10 +29,11 @@ class World:
         policy: RefreshPolicy | None = None,
         sockets: bool = False,
         provider: IdentityProvider | None = None,
-        store: MemoryStore | None = None,
+        store: TokenStore | None = None,
+        clock: FakeClock | None = None,
         **options: Any,
     ) -> None:
-        self.clock = FakeClock()
+        self.clock = clock or FakeClock()
         self.provider = provider or IdentityProvider(
             issuer=TokenIssuer(clock=self.clock, lifetime=lifetime, **options), users={"alice": PASSWORD}
         )
@@ -56,7 +57,7 @@ class World:
         return httpx.AsyncClient() if self.sockets else httpx.AsyncClient(transport=self.provider.transport())
 
     def new_authenticator(
-        self, *, credentials: Credentials | None = None, store: MemoryStore | None = None, **options: Any
+        self, *, credentials: Credentials | None = None, store: TokenStore | None = None, **options: Any
     ) -> Authenticator:
         token_client = self.stack.enter_context(self.new_client())
         return Authenticator(

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from .renewal import Renewer
     from .source import TokenSource
     from .store import MemoryStore, TokenStore
+    from .store.file import FileStore
+    from .store.keyring import KeyringStore
     from .token import Secret, Token
     from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
 
@@ -52,12 +54,14 @@ __all__ = [
     "Credentials",
     "EventKind",
     "EventListener",
+    "FileStore",
     "ForeignOrigin",
     "GrantedToken",
     "HandwrittenGrant",
     "InsecureServer",
     "InsecureStore",
     "InvalidCredentials",
+    "KeyringStore",
     "LeaseLost",
     "LoginRefused",
     "LoginRequired",
@@ -98,6 +102,8 @@ if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is
         "renewal": ("Renewer",),
         "source": ("TokenSource",),
         "store": ("MemoryStore", "TokenStore"),
+        "store.file": ("FileStore",),
+        "store.keyring": ("KeyringStore",),
         "token": ("Secret", "Token"),
         "wire": ("TokenHttpRequest", "TokenHttpResponse", "TokenSendError", "TokenSender"),
     }

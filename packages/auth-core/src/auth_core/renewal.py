@@ -209,7 +209,7 @@ class LifecycleRenewer:
                 refused = f"refused logins remembered: {len(refusals)}, the last at {utc(last.at_wall)} UTC ({told})"
             if pause > 0:
                 refused += f"; held back for {pause:.0f} s"
-        except StoreUnavailable as error:
+        except AuthError as error:
             refused = f"refused logins unknown: {error}"
         where = f" at {', then '.join(self._exchange.token_urls)}" if self._exchange.token_urls else ""
         return [
@@ -316,7 +316,8 @@ class LifecycleRenewer:
                 parts = self._exchange.log_in(texts)
             except LoginRefused as error:
                 for book in books:
-                    book.add_refusal(logins[id(book)], Refusal(self.clock.wall(), error.status or 0, error.code))
+                    with suppress(StoreUnavailable):  # one book is this process's memory: it does remember
+                        book.add_refusal(logins[id(book)], Refusal(self.clock.wall(), error.status or 0, error.code))
                 self._tell(EventKind.LOGIN_REFUSED, str(error))
                 raise self._refusal(str(error), self._login_pause(books), error) from None
             except BaseException:

@@ -35,6 +35,12 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
     parser = _parser(client)
     arguments = parser.parse_args(sys.argv[1:] if argv is None else argv)
     try:
+        if "@" in (arguments.store or ""):
+            message = (
+                "--store was given a URL with a password, which others can read in the list of processes: "
+                "put it in AUTH_CORE_STORE"
+            )
+            raise ConfigurationError(message)
         chosen = client or installed_client(arguments.client)
         with open_session(
             chosen,

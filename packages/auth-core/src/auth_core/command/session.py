@@ -28,6 +28,8 @@ from .terminal import Terminal
 
 __all__ = ["Session", "Way", "open_session"]
 
+FROM_THE_PROMPT = "from the prompt"
+
 
 @frozen(kw_only=True, repr=False)
 class Way:
@@ -154,15 +156,8 @@ class Session:
             renewer.forget_failures()
         kept = self.store.read(renewer.store_key).generation
         token = self._source(way, renewer).renewed_now(kept)
-        secret = {definition.name for definition in way.grant.credentials if definition.secret}
-        profile = Profile(
-            scheme=way.scheme,
-            grant=way.grant.name,
-            urls=self.connection.urls,
-            credentials={n: v for n, v in way.credentials.items() if n not in secret and isinstance(v, str)},
-            key=renewer.store_key,
-        )
-        self._profiles.save(self.client.distribution, profile)
+        if way.found_in == FROM_THE_PROMPT:
+            self._remember(way, renewer.store_key)
         return f"logged in: {way.shown}; {self._described(token)}"
 
     def token(self) -> Token:
@@ -208,6 +203,14 @@ class Session:
     def close(self) -> None:
         if self._opened is not None:
             self._opened.close()
+
+    def _remember(self, way: Way, key: str) -> None:
+        secret = {definition.name for definition in way.grant.credentials if definition.secret}
+        shown = {name: text for name, text in way.credentials.items() if name not in secret and isinstance(text, str)}
+        profile = Profile(
+            scheme=way.scheme, grant=way.grant.name, urls=self.connection.urls, credentials=shown, key=key
+        )
+        self._profiles.save(self.client.distribution, profile)
 
     # --- ways in ----------------------------------------------------------------------------------------------------
 
@@ -264,7 +267,7 @@ class Session:
         if missing:
             message = f"{chosen.name} lacks {', '.join(missing)}, and there is nobody to ask: this is no terminal"
             raise MissingCredentials(message)
-        return Way(scheme=scheme, grant=chosen, credentials=values, key=None, found_in="from the prompt")
+        return Way(scheme=scheme, grant=chosen, credentials=values, key=None, found_in=FROM_THE_PROMPT)
 
     def _chosen(self, name: str | None) -> tuple[str, Grant]:
         ways = {

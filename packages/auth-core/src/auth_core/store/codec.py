@@ -8,6 +8,7 @@ that was set back does not bring a dead token to life for longer than that.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -52,10 +53,7 @@ def encode_record(record: TokenRecord, *, clock_offset: float = 0.0) -> str:
 
 def decode_record(text: str | bytes, now: Moment, *, clock_offset: float = 0.0) -> TokenRecord:
     """The record in a text. ``ValueError`` for anything that :func:`encode_record` does not write."""
-    document = _object(json.loads(text))
-    if document.get("version") != VERSION:
-        message = f"version {document.get('version')!r} is not one this release can read"
-        raise ValueError(message)
+    document = _document(text)
     try:
         token, intent = document.get("token"), document.get("intent")
         return TokenRecord(
@@ -63,7 +61,7 @@ def decode_record(text: str | bytes, now: Moment, *, clock_offset: float = 0.0) 
             generation=int(document["generation"]),
             intent=None if intent is None else _decode_intent(_object(intent), clock_offset),
         )
-    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         message = f"not a token record: {type(error).__name__}"
         raise ValueError(message) from None
 
@@ -84,13 +82,13 @@ def encode_refusals(refusals: tuple[Refusal, ...], *, clock_offset: float = 0.0)
 
 def decode_refusals(text: str | bytes, *, clock_offset: float = 0.0) -> tuple[Refusal, ...]:
     """The refused logins in a text. ``ValueError`` for anything that :func:`encode_refusals` does not write."""
-    document = _object(json.loads(text))
+    document = _document(text)
     try:
         return tuple(
-            Refusal(float(entry["at"]) - clock_offset, int(entry["status"]), entry["code"])
+            Refusal(_number(entry["at"]) - clock_offset, int(entry["status"]), _text(entry["code"]))
             for entry in map(_object, document["refusals"])
         )
-    except (KeyError, TypeError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         message = f"not a list of refused logins: {type(error).__name__}"
         raise ValueError(message) from None
 
@@ -100,32 +98,71 @@ def _encode_extra(value: ExtraValue | Secret) -> dict[str, ExtraValue]:
 
 
 def _decode_token(token: Mapping[str, Any], now: Moment, clock_offset: float) -> Token:
-    issued_wall = min(float(token["issued_at"]) - clock_offset, now.wall)  # later: by a clock that was set back since
+    issued_wall = min(_number(token["issued_at"]) - clock_offset, now.wall)  # later: by a clock that was set back since
     lifetime, refresh_token = token["lifetime"], token["refresh_token"]
     return Token(
-        access_token=Secret(str(token["access_token"])),
-        refresh_token=None if refresh_token is None else Secret(str(refresh_token)),
+        access_token=_secret(token["access_token"]),
+        refresh_token=None if refresh_token is None else _secret(refresh_token),
         extras={name: _decode_extra(_object(value)) for name, value in token["extras"].items()},
         issued=Moment(issued_wall, now.monotonic - (now.wall - issued_wall)),
-        lifetime=None if lifetime is None else float(lifetime),
+        lifetime=None if lifetime is None else _number(lifetime),
         generation=int(token["generation"]),
         grant=str(token["grant"]),
-        server_offset=None if token["server_offset"] is None else float(token["server_offset"]),
+        server_offset=None if token["server_offset"] is None else _number(token["server_offset"]),
     )
 
 
 def _decode_extra(value: Mapping[str, Any]) -> ExtraValue | Secret:
-    return Secret(str(value["secret"])) if "secret" in value else value["value"]
+    if "secret" in value:
+        return _secret(value["secret"])
+    if not isinstance(value["value"], str | int | float):
+        raise TypeError
+    return value["value"]
 
 
 def _decode_intent(intent: Mapping[str, Any], clock_offset: float) -> RefreshIntent:
     return RefreshIntent(
-        str(intent["refresh_token_digest"]), float(intent["at"]) - clock_offset, int(intent["process_id"])
+        str(intent["refresh_token_digest"]), _number(intent["at"]) - clock_offset, int(intent["process_id"])
     )
+
+
+# What is wrong is told by the kind of error alone: the text of a ValueError may quote what it could not read.
+
+
+def _document(text: str | bytes) -> Mapping[str, Any]:
+    """The JSON object in a text, of the version that this release writes."""
+    try:
+        document = _object(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        message = f"no JSON object: {type(error).__name__}"
+        raise ValueError(message) from None
+    if document.get("version") != VERSION:
+        message = "its version is not one that this release can read"
+        raise ValueError(message)
+    return document
 
 
 def _object(value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        message = "not a JSON object"
-        raise ValueError(message)  # one kind of error for one kind of trouble: the text is not ours
+        raise ValueError  # one kind of error for one kind of trouble: the text is not ours
     return cast("Mapping[str, Any]", value)
+
+
+def _secret(value: object) -> Secret:
+    if not isinstance(value, str):
+        raise TypeError
+    return Secret(value)
+
+
+def _text(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _number(value: Any) -> float:
+    """A finite number: a life of NaN seconds would never end."""
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError
+    return number

@@ -12,6 +12,7 @@ from typing import NoReturn, Self
 
 from attrs import evolve
 
+from ..errors import LeaseLost
 from ..fork import reset_in_child
 from ..policy import Refusal
 from .protocol import RefreshIntent, TokenRecord, refresh_token_digest
@@ -84,13 +85,21 @@ class _Slot:
 
     def __init__(self, record: TokenRecord) -> None:
         self.record = record
-        self.lent = False
+        self.lease: _Lease | None = None
+
+
+class _Lease:
+    def __init__(self, slot: _Slot) -> None:
+        self._slot = slot
 
     def load(self) -> TokenRecord:
-        return self.record
+        return self._slot.record
 
     def save(self, record: TokenRecord) -> None:
-        self.record = record
+        if self._slot.lease is not self:
+            message = "the lease has ended"
+            raise LeaseLost(message)
+        self._slot.record = record
 
 
 class MemoryStore:
@@ -125,7 +134,7 @@ class MemoryStore:
         """The access tokens serve here too; a refresh token is the parent's to present, if it is one for one use."""
         self._free = threading.Condition()
         for slot in self._slots.values():
-            slot.lent = False
+            slot.lease = None
             token = slot.record.token
             if token is not None and token.refresh_token is not None:
                 digest = refresh_token_digest(self.salt, token.refresh_token)
@@ -140,19 +149,20 @@ class MemoryStore:
         return TokenRecord() if slot is None else slot.record
 
     @contextmanager
-    def lease(self, key: str, *, wait_seconds: float) -> Generator[_Slot]:
-        # The slot is marked as lent; the mutex is held for the marking only, never while the lease is in use.
+    def lease(self, key: str, *, wait_seconds: float) -> Generator[_Lease]:
+        # The slot is marked; the mutex is held for the marking only, never while the lease is in use.
         with self._free:
-            if not self._free.wait_for(lambda: not self._slot(key).lent, wait_seconds):
+            if not self._free.wait_for(lambda: self._slot(key).lease is None, wait_seconds):
                 message = "another renewal holds the token"
                 raise TimeoutError(message)
             slot = self._slot(key)
-            slot.lent = True
+            slot.lease = lease = _Lease(slot)
         try:
-            yield slot
+            yield lease
         finally:
             with self._free:
-                slot.lent = False
+                if slot.lease is lease:  # not in a child that was forked meanwhile
+                    slot.lease = None
                 self._free.notify_all()
 
     def forget(self, key: str) -> None:

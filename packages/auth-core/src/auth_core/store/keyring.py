@@ -1,0 +1,87 @@
+"""Tokens in the keyring of the operating system."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar, cast
+
+from ..clock import Clock, SystemClock
+from ..errors import ConfigurationError
+from .documents import DocumentStore
+from .extras import require_extra
+from .file import absolute_directory
+from .keyring_documents import Keyring, KeyringDocuments
+from .lock_files import LockFiles
+from .private_directory import PrivateDirectory
+
+__all__ = ["KeyringStore"]
+
+T = TypeVar("T")
+
+
+class KeyringStore(DocumentStore):
+    """Keeps tokens in the keyring of the user who is logged in: macOS Keychain, Windows Credential Manager, Secret
+    Service (GNOME, KDE). They survive the process, and all processes of the user share them.
+
+    Renewals exclude each other by lock files, which hold no secret. What is in the keyring is replaced whole or not at
+    all. It pickles, as what it is: a name and a path.
+
+    Args:
+        service: the name of the entries in the keyring; stores with the same one share their tokens.
+        directory: where the lock files are, made when first needed, on a local disk; stores with the same service
+            need the same one. Default: ``auth-core/keyring-locks`` where the system keeps the state of this user's
+            programs.
+        clock: the time; default: the machine's.
+
+    Raises:
+        ConfigurationError: this machine has no keyring, as in a container or over SSH; or ``keyring``, ``filelock`` or
+            ``platformdirs`` is not installed (``pip install "auth-core[keyring]"``).
+
+    Using it raises :class:`~auth_core.StoreUnavailable` while the keyring is locked.
+    """
+
+    def __init__(
+        self,
+        service: str = "auth-core",
+        *,
+        directory: str | os.PathLike[str] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        require_extra("keyring", "filelock", "keyring", "platformdirs")
+        self.service = service
+        self._backend = _keyring()
+        self.directory = absolute_directory(directory, "keyring-locks")
+        """Of the lock files; absolute."""
+        clock = clock or SystemClock()
+        locks = LockFiles(PrivateDirectory(self.directory), clock)
+        super().__init__(KeyringDocuments(self._backend, service), locks, clock)
+
+    def __str__(self) -> str:
+        return f"keyring ({self._backend.name}), entries of {self.service}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), self.service, directory=self.directory, clock=self._clock), ()
+
+    def _read(self, name: str, decode: Callable[[bytes], T]) -> T | None:
+        # A text is several entries, and some keyrings are a file that is rewritten in place: only who has the lock
+        # sees a whole one.
+        with self._writing():
+            return self._current(name, decode)
+
+
+def _keyring() -> Keyring:
+    """The keyring of this machine; :class:`ConfigurationError` when there is none."""
+    import keyring
+    from keyring.backends import chainer, fail, null
+
+    backend = keyring.get_keyring()
+    empty = isinstance(backend, chainer.ChainerBackend) and not backend.backends
+    if empty or isinstance(backend, fail.Keyring | null.Keyring):
+        message = (
+            f"this machine has no keyring that could be used ({backend.name}); servers, containers and SSH sessions "
+            f"often have none. Use a FileStore there, or configure a keyring (`python -m keyring diagnose`)"
+        )
+        raise ConfigurationError(message)
+    return cast("Keyring", backend)  # whose metaclass hides the types of what it has

@@ -1,0 +1,159 @@
+"""Exclusive locks for threads, processes and, where the file system can, hosts: a file each, never deleted.
+
+Every holder opens a descriptor of its own and locks that, so that two threads of one process exclude each other as two
+processes do. The operating system drops the lock when its holder dies, however it dies. Files are never deleted: who
+waits for a deleted one would share its lock with nobody. If somebody else deletes one, its holder is told.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import platform
+import random
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from ..clock import Clock
+from ..errors import AuthError, ConfigurationError, StoreUnavailable
+from ..events import utc
+from ..fork import reset_in_child
+from .private_directory import PrivateDirectory
+
+__all__ = ["HeldLock", "LockFiles"]
+
+POLL_SECONDS = 0.05
+"""The mean pause between attempts; a waiting process costs next to nothing, and a renewal takes longer than this."""
+HOLDER_AT = 1
+"""Windows lets nobody else read the locked byte, which is the first: what is said of the holder begins behind it."""
+
+
+class HeldLock:
+    """A lock file that is open, and from the call of :meth:`acquire` that succeeds also held."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._closed = False
+        self._held = False
+
+    @property
+    def lost(self) -> bool:
+        """Whether somebody else may hold it: the block has ended, the file was deleted, or this is a forked child."""
+        return self._closed or not self._held or os.fstat(self._descriptor).st_nlink == 0
+
+    def acquire(self, clock: Clock) -> bool:
+        """Take it if it is free, and say in the file who has it."""
+        from filelock import lock_descriptor
+
+        self._held = lock_descriptor(self._descriptor, blocking=False)
+        if self.lost:
+            return False
+        holder = {"process": os.getpid(), "host": platform.node(), "since": clock.wall()}
+        with suppress(OSError):  # a full disk: the lock is held all the same
+            self._write(json.dumps(holder).encode())
+        return True
+
+    def close(self, *, unlock: bool = True) -> None:
+        """Give it up; raises nothing.
+
+        Args:
+            unlock: also for whoever else has the same open file; ``False`` in a forked child, where that is the parent.
+        """
+        if self._closed:
+            return
+        from filelock import unlock_descriptor
+
+        self._closed = True
+        if self._held and unlock:
+            with suppress(OSError):
+                self._write(b"")
+            with suppress(OSError):
+                unlock_descriptor(self._descriptor)
+        with suppress(OSError):
+            os.close(self._descriptor)
+
+    def _write(self, content: bytes) -> None:
+        os.ftruncate(self._descriptor, 0)
+        os.lseek(self._descriptor, HOLDER_AT, os.SEEK_SET)
+        os.write(self._descriptor, content)
+
+
+class LockFiles:
+    """The locks in one directory, by file name.
+
+    Args:
+        directory: where the files are.
+        clock: says since when a lock is held; waiting is always counted on the machine's own clock.
+    """
+
+    def __init__(self, directory: PrivateDirectory, clock: Clock) -> None:
+        self._directory = directory
+        self._clock = clock
+        self._open: set[HeldLock] = set()
+        reset_in_child(self)
+
+    @contextmanager
+    def held(self, name: str, *, wait_seconds: float) -> Generator[HeldLock]:
+        """Wait for a lock and hold it for the block, whose end raises nothing.
+
+        Raises:
+            TimeoutError: it was not free in time. The text says who holds it, as far as that is known.
+            StoreUnavailable: the file cannot be opened or locked now.
+            ConfigurationError: the file system has no locks.
+            InsecureStore: others could read or change the directory.
+        """
+        deadline = time.monotonic() + wait_seconds
+        while (lock := self._try(name)) is None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(self._holder(name))
+            time.sleep(min(left, POLL_SECONDS * random.uniform(0.5, 1.5)))  # so that waiters do not meet again
+        try:
+            yield lock
+        finally:
+            self._close(lock)
+
+    def after_fork_in_child(self) -> None:
+        """The locks are the parent's. Closing them here releases none, and leaves none held when the parent dies."""
+        for lock in self._open:
+            lock.close(unlock=False)
+        self._open.clear()
+
+    def _try(self, name: str) -> HeldLock | None:
+        try:
+            lock = HeldLock(self._directory.open_file(name, os.O_RDWR | os.O_CREAT))
+        except OSError as error:
+            message = f"{self._directory.shown(name)} could not be opened: {error.strerror}"
+            raise StoreUnavailable(message) from None
+        self._open.add(lock)
+        acquired = False
+        try:
+            acquired = lock.acquire(self._clock)
+        except OSError as error:
+            raise _no_lock(self._directory.path, error) from None
+        finally:
+            if not acquired:
+                self._close(lock)
+        return lock if acquired else None
+
+    def _close(self, lock: HeldLock) -> None:
+        lock.close()
+        self._open.discard(lock)
+
+    def _holder(self, name: str) -> str:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            with open(self._directory.open_file(name, os.O_RDONLY), "rb") as file:
+                file.seek(HOLDER_AT)
+                holder: Any = json.loads(file.read(1000))
+            return f"process {holder['process']} on {holder['host']} holds it since {utc(float(holder['since']))} UTC"
+        return "another process holds it, and does not say which"
+
+
+def _no_lock(directory: str, error: OSError) -> AuthError:
+    advice = "Keep the store on a local disk, or share a RedisStore"
+    message = f"no file can be locked in {directory}: {error.strerror}. {advice}"
+    for_ever = error.errno in {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
+    return ConfigurationError(message) if for_ever else StoreUnavailable(message)

@@ -1,0 +1,271 @@
+"""Lock files: exclusive, bounded, told apart from their deleted namesakes, and the parent's after a fork."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import filelock
+import pytest
+from auth_core import ConfigurationError, FileStore, LeaseLost, StoreUnavailable
+from auth_core.store import TokenRecord, lock_files
+from auth_core.store.lock_files import LockFiles
+from auth_core.store.private_directory import PrivateDirectory
+from auth_core.testing import FakeClock
+
+HOLD = """
+import sys
+from auth_core import FileStore
+with FileStore(sys.argv[1]).lease("key", wait_seconds=5):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def store(tmp_path) -> FileStore:
+    return FileStore(tmp_path / "store")
+
+
+@pytest.fixture
+def locks(tmp_path) -> LockFiles:
+    return LockFiles(PrivateDirectory(str(tmp_path / "store")), FakeClock())
+
+
+def lock_file(store: FileStore) -> Path:
+    [path] = Path(store.directory).glob("token-*.lock")
+    return path
+
+
+def holder(store: FileStore) -> subprocess.Popen[str]:
+    """Another process that holds the lease until its input ends."""
+    command = [sys.executable, "-W", "error", "-c", HOLD, store.directory]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_who_waits_in_vain_is_told_who_holds_it_and_since_when(store):
+    with (
+        holder(store) as process,
+        pytest.raises(TimeoutError, match=rf"process {process.pid} on {platform.node()} holds it since 20\d\d-.* UTC"),
+        store.lease("key", wait_seconds=0),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("content", [b"", b"\0{", b"\0[]", b'\0{"process":1}'])
+def test_a_holder_that_does_not_say_who_it_is_is_another_process(store, content):
+    with store.lease("key", wait_seconds=0):
+        lock_file(store).write_bytes(content)
+        with pytest.raises(TimeoutError, match="another process"), store.lease("key", wait_seconds=0):
+            pass
+
+
+def test_a_holder_that_was_killed_holds_nothing_and_is_not_named_later(store):
+    with holder(store) as process:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        with store.lease("key", wait_seconds=0):
+            said = json.loads(lock_file(store).read_bytes()[lock_files.HOLDER_AT :])
+
+    assert said["process"] == os.getpid()
+
+
+def test_a_lock_file_stays_and_is_empty_afterwards(store):
+    with store.lease("key", wait_seconds=0):
+        inode = lock_file(store).stat().st_ino
+    with store.lease("key", wait_seconds=0):
+        pass
+
+    assert lock_file(store).stat().st_ino == inode
+    assert lock_file(store).read_bytes() == b""
+
+
+def test_a_lease_whose_lock_file_was_deleted_is_lost_to_the_next(store):
+    with store.lease("key", wait_seconds=0) as first:
+        first.save(TokenRecord(None, 1))
+        lock_file(store).unlink()
+        with store.lease("key", wait_seconds=0) as second:
+            second.save(TokenRecord(None, 2))
+            with pytest.raises(LeaseLost, match="deleted its lock file"):
+                first.save(TokenRecord(None, 3))
+
+    assert store.read("key").generation == 2
+
+
+def test_who_was_waiting_for_a_deleted_file_does_not_share_it(locks, monkeypatch):
+    """The file goes between opening and locking it: what was locked then is nobody's."""
+    path = Path(locks._directory.shown("a.lock"))
+    real, deleted = filelock.lock_descriptor, []
+
+    def lock_descriptor(descriptor, **options):
+        if not deleted:
+            path.unlink()
+            deleted.append(path)
+        return real(descriptor, **options)
+
+    monkeypatch.setattr(filelock, "lock_descriptor", lock_descriptor)
+    with locks.held("a.lock", wait_seconds=5) as lock:
+        assert path.exists()
+        assert not lock.lost
+
+
+def test_locks_of_different_names_do_not_exclude_each_other(locks):
+    with locks.held("a.lock", wait_seconds=0), locks.held("b.lock", wait_seconds=0):
+        pass
+
+
+def test_no_descriptor_is_left_open(locks):
+    def descriptors():
+        return len(os.listdir("/proc/self/fd"))
+
+    before = descriptors()
+    for _ in range(20):
+        with locks.held("a.lock", wait_seconds=0), pytest.raises(TimeoutError), locks.held("a.lock", wait_seconds=0):
+            pass
+
+    assert descriptors() == before
+    assert not locks._open
+
+
+def test_waiting_pauses_for_a_twentieth_of_a_second_more_or_less(locks, monkeypatch):
+    pauses, now = [], [100.0]
+
+    def sleep(seconds):
+        pauses.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr(lock_files.time, "sleep", sleep)
+    monkeypatch.setattr(lock_files.time, "monotonic", lambda: now[0])
+    with locks.held("a.lock", wait_seconds=0), pytest.raises(TimeoutError), locks.held("a.lock", wait_seconds=2):
+        pass
+
+    assert sum(pauses) == pytest.approx(2)
+    assert all(0.025 <= pause <= 0.075 for pause in pauses[:-1])
+    assert len(set(pauses)) > 10
+
+
+def test_a_program_that_was_started_meanwhile_does_not_hold_the_lock_on(store):
+    """Descriptors are not inherited by other programs."""
+    with store.lease("key", wait_seconds=0):
+        child = subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, close_fds=False
+        )
+    with child, store.lease("key", wait_seconds=0):
+        child.communicate(b"\n")
+
+
+FORK = """
+import os, sys
+from auth_core import FileStore, LeaseLost
+from auth_core.store import TokenRecord
+store = FileStore(sys.argv[1])
+
+def excluded():
+    try:
+        with store.lease("key", wait_seconds=0):
+            return False
+    except TimeoutError:
+        return True
+
+go, gone = os.pipe()
+manager = store.lease("key", wait_seconds=5)
+lease = manager.__enter__()
+child = os.fork()
+if child == 0:
+    told = [f"excluded {excluded()}"]
+    try:
+        lease.save(TokenRecord(None, 7))
+    except LeaseLost:
+        told.append("lost")
+    manager.__exit__(None, None, None)
+    told.append(f"excluded {excluded()}")
+    print(*told, sep=", ", flush=True)
+    os.close(gone)
+    os.read(go, 1)  # lives on
+    os._exit(0)
+print(f"child {child}", flush=True)
+sys.stdin.readline()
+lease.save(TokenRecord(None, 3))
+print("saved", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_forked_child_neither_ends_the_lease_of_its_parent_nor_keeps_it_alive(store):
+    command = [sys.executable, "-W", "error", "-c", FORK, store.directory]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    lines = {process.stdout.readline(), process.stdout.readline()}
+    [child] = [int(line.split()[1]) for line in lines if line.startswith("child")]
+    try:
+        assert "excluded True, lost, excluded True\n" in lines
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "saved\n"
+        process.kill()
+        process.wait()
+        with store.lease("key", wait_seconds=0) as lease:  # while the child lives
+            assert lease.load().generation == 3
+    finally:
+        os.kill(child, signal.SIGKILL)
+        process.communicate()
+
+
+# --- file systems without locks -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.ENOLCK, StoreUnavailable),
+        (errno.EIO, StoreUnavailable),
+        (errno.ENOSYS, ConfigurationError),
+        (errno.EOPNOTSUPP, ConfigurationError),
+        (errno.EINVAL, ConfigurationError),
+    ],
+)
+def test_locks_that_cannot_be_had_are_told_with_the_place_and_a_way_out(store, monkeypatch, number, kind):
+    assert store.salt
+
+    def refuse(descriptor, **options):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(filelock, "lock_descriptor", refuse)
+    with pytest.raises(kind, match=rf"locked in {store.directory}.*local disk") as failure:
+        store.forget("key")
+
+    assert os.strerror(number) in str(failure.value)
+    assert not store._locks._open
+
+
+def test_a_writer_that_was_stopped_makes_the_store_unavailable_and_is_named(store, monkeypatch):
+    monkeypatch.setattr("auth_core.store.documents.WRITE_WAIT_SECONDS", 0.1)
+    assert store.salt
+    with (
+        store._locks.held("write.lock", wait_seconds=0),
+        pytest.raises(StoreUnavailable, match=rf"nothing could be written.*process {os.getpid()} "),
+    ):
+        store.forget("key")
+
+
+def test_threads_that_write_at_once_lose_nothing(store):
+    def work():
+        for _ in range(10):
+            with store.lease("key", wait_seconds=60) as lease:
+                lease.save(TokenRecord(None, lease.load().generation + 1))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert store.read("key").generation == 40

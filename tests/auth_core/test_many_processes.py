@@ -1,0 +1,115 @@
+"""Many processes with one FileStore: one renewal for all, and no more wrong passwords than one process may send."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+from auth_core import Authenticator, FileStore, SystemClock
+from auth_core.httpx_auth import HttpxTokenSender
+from auth_core.testing import IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
+
+PROGRAM = Path(__file__).with_name("many_clients.py")
+PROCESSES, THREADS = 8, 32
+RIGHT, WRONG = "correct horse", "wrong"
+
+
+class TwoHoursAgo(SystemClock):
+    """For a token that has ended by now."""
+
+    @staticmethod
+    def wall() -> float:
+        return time.time() - 7200
+
+
+@pytest.fixture
+def provider():
+    return IdentityProvider(issuer=TokenIssuer(), users={"alice": RIGHT})
+
+
+@pytest.fixture
+def url(provider):
+    with provider.serve() as url:
+        yield url
+
+
+def log_in(url: str, directory: Path, password: str = RIGHT, clock: SystemClock | None = None) -> str:
+    """The token that a client in this process gets."""
+    with httpx.Client() as http:
+        authenticator = Authenticator(
+            {"oauth": oauth_lifecycle()},
+            [PasswordCredentials(username="alice", password=password)],
+            {"base_url": url},
+            send=HttpxTokenSender(http),
+            clock=clock,
+            store=FileStore(directory, clock=clock),
+        )
+        return authenticator.source("oauth").token().access_token.reveal()
+
+
+def ask_from_many_processes(url: str, directory: Path, *, threads: int, password: str) -> Counter[str]:
+    """What all threads of all processes got, who all asked at once: a token, or the name of an error."""
+    order = json.dumps({"url": url, "directory": str(directory), "threads": threads, "password": password})
+    command = [sys.executable, "-W", "error", str(PROGRAM), order]
+    processes = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(PROCESSES)
+    ]
+    for process in processes:
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    outcomes: Counter[str] = Counter()
+    for process in processes:
+        outcomes.update(json.loads(process.communicate(timeout=500)[0]))
+    return outcomes
+
+
+@pytest.mark.timeout(600)
+def test_a_refresh_token_for_one_use_is_used_once_and_serves_all(provider, url, tmp_path):
+    ended = log_in(url, tmp_path / "store", clock=TwoHoursAgo())
+    outcomes = ask_from_many_processes(url, tmp_path / "store", threads=1, password=RIGHT)
+
+    assert provider.grants() == ["password", "refresh_token"]
+    assert outcomes == {provider.issued[-1].access_token: PROCESSES}
+    assert ended not in outcomes
+    assert provider.issuer.reuse_events == 0
+
+
+@pytest.mark.timeout(600)
+def test_the_first_token_of_all_is_got_once(provider, url, tmp_path):
+    outcomes = ask_from_many_processes(url, tmp_path / "store", threads=4, password=RIGHT)
+
+    assert provider.grants() == ["password"]
+    assert outcomes == {provider.issued[0].access_token: PROCESSES * 4}
+
+
+@pytest.mark.timeout(600)
+def test_a_wrong_password_is_tried_twice_at_most_by_all_together(provider, url, tmp_path):
+    outcomes = ask_from_many_processes(url, tmp_path / "store", threads=THREADS, password=WRONG)
+
+    assert outcomes == {"LoginRefused": PROCESSES * THREADS}
+    assert 1 <= len(provider.token_requests) <= 2
+    assert log_in(url, tmp_path / "store", RIGHT), "another password is tried at once"
+    assert provider.grants()[-1] == "password"
+    assert len(provider.issued) == 1
+
+
+@pytest.mark.timeout(600)
+def test_the_same_without_a_common_store_is_what_the_server_takes_for_theft(provider, url, tmp_path, monkeypatch):
+    """What the first test would find if nothing were shared: each process has a copy of the store for itself."""
+    monkeypatch.setattr(f"{__name__}.PROCESSES", 1)
+    log_in(url, tmp_path / "store", clock=TwoHoursAgo())
+    for number in range(3):
+        shutil.copytree(tmp_path / "store", tmp_path / str(number))
+        ask_from_many_processes(url, tmp_path / str(number), threads=1, password=RIGHT)
+
+    assert provider.grants().count("refresh_token") == 3
+    assert provider.issuer.reuse_events == 1, "and the family is revoked from then on"
