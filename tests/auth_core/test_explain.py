@@ -31,7 +31,7 @@ def test_a_storm_says_how_many_waited(world):
         assert world.provider.token_arrived.acquire(timeout=10)
         while world.source._waiting < 8:
             pass
-        world.provider._open.set()
+        world.provider.release()
         assert {call.result().generation for call in calls} == {1}
 
     assert transcript(world)[-1].endswith("callers that waited: 8")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from auth_core import LoginRefused, TokenUnavailable
-from auth_core.testing import ProviderAnswer, ResetConnection, StaticCredentials
+from auth_core import LoginRefused, LoginRequired, TokenUnavailable
+from auth_core.testing import CodeCredentials, ProviderAnswer, ProviderRequest, ResetConnection, StaticCredentials
 
 
 def test_ten_late_refusals_of_a_replaced_token_renew_nothing(world):
@@ -120,6 +121,42 @@ def test_a_refused_renewal_is_raised_to_the_caller_whose_token_was_refused(world
 
     with pytest.raises(LoginRefused):
         world.get()
+
+
+def test_who_comes_after_a_failed_renewal_is_told_the_same_as_its_waiters(make_world):
+    world = make_world(credentials=CodeCredentials(code="c1"))
+    world.provider.codes.add("c1")
+    world.provider.refresh_tokens = False
+    world.get()
+    world.issuer.expire_access_tokens()
+    for _ in range(3):
+        with pytest.raises(LoginRequired):
+            world.get()
+    world.clock.advance(61)  # the pause after a failure has passed
+    with pytest.raises(LoginRequired):
+        world.get()
+
+
+@pytest.mark.xfail(strict=True, reason="a first refusal of the renewed token that overtakes the replay's renews again")
+def test_a_forbidden_operation_costs_one_renewal_also_when_calls_overtake_its_replay(make_world):
+    world = make_world(sockets=True)
+    world.get()
+    replay_has_arrived, overtaken = threading.Event(), threading.Event()
+
+    def held_replay(request: ProviderRequest) -> ProviderAnswer:
+        replay_has_arrived.set()
+        assert overtaken.wait(30)
+        return ProviderAnswer.html(401)
+
+    world.provider.answer_next_api(ProviderAnswer.html(401), held_replay)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(world.get, "/forbidden", operation_id="forbidden")
+        assert replay_has_arrived.wait(30)
+        assert world.get("/forbidden", operation_id="forbidden").status_code == 401
+        overtaken.set()
+        assert first.result(30).status_code == 401
+
+    assert world.refreshes() == 1
 
 
 def test_permitted_and_forbidden_calls_of_one_operation_cost_one_renewal(world):

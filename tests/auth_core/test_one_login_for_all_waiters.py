@@ -30,7 +30,7 @@ def storm(world, call: Callable[[], object]) -> list[object]:
         futures = [pool.submit(one, number) for number in range(CROWD)]
         assert world.provider.token_arrived.acquire(timeout=30)
         threading.Event().wait(GRACE_SECONDS)
-        world.provider._open.set()
+        world.provider.release()
         return [future.result(30) for future in futures]
 
 

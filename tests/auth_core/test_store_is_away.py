@@ -140,7 +140,7 @@ def test_a_token_that_cannot_be_kept_is_served_all_the_same(make_world, store):
 
 def loses_the_store(world, store, request):
     store.reachable = False
-    return world.provider._token_answer(request)
+    return world.provider.honest_answer(request)
 
 
 def test_a_renewal_that_lost_its_lease_adopts_what_the_other_one_kept(make_world, store):
@@ -150,7 +150,7 @@ def test_a_renewal_that_lost_its_lease_adopts_what_the_other_one_kept(make_world
     rival = world.new_authenticator(store=MemoryStore(refusals=RefusalBook())).source("oauth")
 
     def another_takes_over(request):
-        answer = world.provider._token_answer(request)
+        answer = world.provider.honest_answer(request)
         (slot,) = store._slots.values()
         from attrs import evolve
 

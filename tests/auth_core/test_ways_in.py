@@ -28,6 +28,7 @@ from auth_core.store import RefusalBook
 from auth_core.testing import (
     BEARER,
     CodeCredentials,
+    ExpiresInAbsent,
     IdentityProvider,
     PasswordCredentials,
     ProviderAnswer,
@@ -337,7 +338,7 @@ def test_an_odd_refresh_answer_gives_the_access_token_under_the_other_name(two_s
 
 def test_an_unknown_lifetime_is_ten_minutes_and_said_once(world, caplog):
     caplog.set_level(logging.WARNING, "auth_core")
-    world.provider.expires_in = False
+    world.provider.answer_always(ExpiresInAbsent())
     world.get()
     world.clock.advance(601)
     world.get()

@@ -45,6 +45,7 @@ class Watched:
         self.grant = grant
         self.clock = clock
         self.canary = Canary()
+        self.canary.ignore_loggers("uvicorn")  # the sandbox's own; it runs in this process
         self.signed: list[str] = []
         issuer = self.vendor.token_issuer
         sign = issuer.sign
@@ -96,6 +97,7 @@ class Watched:
         tokens = [*self.signed, *self.vendor.token_issuer._refresh]
         for number, token in enumerate(tokens):
             self.canary.add(f"token {number}", token)
+        self.canary.look_at_processes()
         return self.canary.leaks()
 
 

@@ -37,7 +37,11 @@ def offences(package: Path, allowed: set[str], *, except_in: dict[str, set[str]]
 
 
 def test_auth_core_imports_httpx_in_its_adapters_and_what_a_store_needs_in_that_store_only() -> None:
-    adapters = {"httpx_auth.py": {"httpx"}, "testing/transport.py": {"httpx"}}
+    adapters = {
+        "httpx_auth.py": {"httpx"},
+        "testing/transport.py": {"httpx"},
+        "testing/pytest_plugin.py": {"pytest"},
+    }
     signing = {path.relative_to(AUTH_CORE).as_posix(): {"joserfc"} for path in AUTH_CORE.glob("testing/*.py")}
     stores = {
         "testing/store_contract.py": {"hypothesis"},

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from auth_core import LoginRefused
-from auth_core.testing import FakeClock
+from auth_core.testing import REFRESH, FakeClock, LifecycleProvider
 
 from repository import ROOT
 from workshop.sixth_vendor.server import SESSION_SECONDS, Harbour, harbour
@@ -65,6 +65,22 @@ def test_it_renews_with_the_newest_renewal_key(client: Any, server: Harbour, clo
         client.berths.list()
         clock.advance(SESSION_SECONDS)
     assert server.log == ["open", "list", "renew", "list", "renew", "list"]
+
+
+def test_the_lifecycle_provider_speaks_it_too(package: Any, clock: FakeClock) -> None:
+    auth = importlib.import_module("harbour_client.auth")
+    (lifecycle,) = auth.LIFECYCLES.values()
+    provider = LifecycleProvider(lifecycle, clock=clock)
+    credentials = provider.credentials_for(lifecycle.grants[0].name, package.ClientCredentials)
+    with (
+        provider.serve() as url,
+        package.Harbour(**provider.servers(url), credentials=credentials, clock=clock) as made,
+    ):
+        source = made._sender.connection.authenticator.source(lifecycle.scheme)
+        source.token()
+        clock.advance(provider.issuer.lifetime + 1)
+        source.token()
+    assert provider.grants() == [lifecycle.grants[0].name, REFRESH]
 
 
 def test_an_early_end_is_survived(client: Any, server: Harbour) -> None:

@@ -310,14 +310,16 @@ class LifecycleRenewer:
             if pause > 0:
                 self.record(EventKind.LOGIN_HELD_BACK, "the same credentials were refused a short while ago")
                 raise self._refusal(f"{self.name}: the same login was refused a short while ago", pause)
+            before, self._spent = self._spent, True  # in a child that is forked meanwhile, too
             try:
                 parts = self._exchange.log_in(texts)
             except LoginRefused as error:
-                self._spent = True
                 self._tell(EventKind.LOGIN_REFUSED, str(error))
                 pause = self._remember(Refusal(self.clock.wall(), error.status or 0, error.code), books)
                 raise self._refusal(str(error), pause, error) from None
-            self._spent = True
+            except BaseException:
+                self._spent = before
+                raise
             token = self._keep(self._token(parts, record.generation, self.grant.name), record.token, store, lease)
             with suppress(StoreUnavailable):  # the login was accepted; what is remembered ages by itself
                 for book in books:

@@ -304,17 +304,18 @@ class TokenSource:
             held, noted = self._held, self._refused_operations.get(operation_id)
             if noted is not None and moment.monotonic >= noted.until:
                 noted = None
+            backing_off = held is not None and moment.monotonic < self._retry_at
             if held is not None and held.token.access_token != used.access_token:
                 kind, found = EventKind.LATE_REFUSAL, held.token  # the newer token stays
             elif self._flight is not None:
                 found, _ = self._board(waits=replayable)
-            elif noted is not None and (noted.again or noted.generation == used.generation):
+            elif noted is not None and (noted.again or (noted.generation == used.generation and not backing_off)):
                 return None
-            elif noted is not None and not replayable:
+            elif noted is not None and noted.generation != used.generation and not replayable:
                 # Refused with the renewed token too, and there will be no third answer.
                 self._note_refusal(used, operation_id, again=True)
                 kind = EventKind.OPERATION_FORBIDDEN
-            elif held is not None and moment.monotonic < self._retry_at and self._failure is not None:
+            elif backing_off and self._failure is not None:  # what the renewal's waiters were told
                 remembered = _remembered(self._failure, self._retry_at - moment.monotonic)
             else:
                 self._note_refusal(used, operation_id, again=False)

@@ -71,7 +71,9 @@ class TokenIssuer:
         reuse_grace: seconds for which a spent refresh token is still taken.
         reuse_revokes: a spent refresh token presented after the grace revokes its family (RFC 9700 section 4.14).
         single_session: a new login of a subject revokes the earlier ones.
+        access_format: a ``jwt``, or ``opaque`` text that says nothing.
         refresh_format: ``opaque`` text or a ``jwt``.
+        refresh_claims: join the standard claims of refresh tokens that are JWTs.
     """
 
     def __init__(
@@ -87,7 +89,9 @@ class TokenIssuer:
         reuse_grace: float = 0.0,
         reuse_revokes: bool = True,
         single_session: bool = False,
+        access_format: Literal["opaque", "jwt"] = "jwt",
         refresh_format: Literal["opaque", "jwt"] = "opaque",
+        refresh_claims: Mapping[str, Any] | None = None,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         self.lifetime = lifetime
@@ -98,7 +102,9 @@ class TokenIssuer:
         self.reuse_grace = reuse_grace
         self.reuse_revokes = reuse_revokes
         self.single_session = single_session
+        self.access_format = access_format
         self.refresh_format = refresh_format
+        self.refresh_claims = dict(refresh_claims or {})
         self.reuse_events = 0
         """How often a spent refresh token was presented after its grace."""
         self._secret = key or secrets.token_bytes(32)
@@ -107,6 +113,8 @@ class TokenIssuer:
         self._lock = threading.Lock()
         self._refresh: dict[str, _RefreshState] = {}
         self._family_of: dict[str, str] = {}
+        self._ends: dict[str, float] = {}
+        self._opaque: dict[str, Mapping[str, Any]] = {}
         self._subject_of: dict[str, str] = {}
         self._revoked_families: set[str] = set()
         self._revoked_access: set[str] = set()
@@ -121,7 +129,11 @@ class TokenIssuer:
         refresh: bool = True,
         lifetime: float | None = None,
     ) -> IssuedToken:
-        """A login: a new family of tokens. ``claims`` join or replace the standard ones of the access token."""
+        """A login: a new family of tokens.
+
+        ``claims`` join or replace the standard ones of the access token, ``None`` takes one away. What they say of its
+        end is what the token says; it ends with its lifetime all the same.
+        """
         with self._lock:
             if self.single_session:
                 self._revoked_families |= {family for family, owner in self._subject_of.items() if owner == subject}
@@ -166,7 +178,8 @@ class TokenIssuer:
                 raise TokenProblem("unknown")
             if self._family_of[jti] in self._revoked_families or jti in self._revoked_access:
                 raise TokenProblem("revoked")
-        if self.clock.wall() >= float(claims["exp"]):
+            ends = self._ends[jti]
+        if self.clock.wall() >= ends:
             raise TokenProblem("expired")
         return claims
 
@@ -212,10 +225,16 @@ class TokenIssuer:
         return jwt.encode({"alg": self.algorithm, "kid": self._signing_key().kid}, dict(claims), self._signing_key())
 
     def decode(self, token: str) -> dict[str, Any]:
-        """The claims of a JWT under this issuer's key, expired or not; else :class:`TokenProblem`."""
+        """The claims of a JWT under this issuer's key, or of an opaque token, expired or not.
+
+        Raises:
+            TokenProblem: it is none of them.
+        """
         from joserfc import jwt
         from joserfc.errors import BadSignatureError, JoseError
 
+        if token in self._opaque:
+            return dict(self._opaque[token])
         try:
             return dict(jwt.decode(token, self._signing_key(), algorithms=[self.algorithm]).claims)
         except BadSignatureError:
@@ -254,10 +273,16 @@ class TokenIssuer:
         life = self.lifetime if lifetime is None else lifetime
         jti = secrets.token_hex(8)
         standard = {"iss": self.issuer, "sub": subject, "iat": int(now), "exp": int(now + life), "jti": jti}
-        all_claims = {**standard, **claims}
+        all_claims = {name: value for name, value in {**standard, **claims}.items() if value is not None}
         self._family_of[str(all_claims["jti"])] = family
+        self._ends[str(all_claims["jti"])] = float(int(now + life))
+        if self.access_format == "opaque":
+            access_token = secrets.token_urlsafe(32)
+            self._opaque[access_token] = all_claims
+        else:
+            access_token = self.sign(all_claims)
         return IssuedToken(
-            access_token=self.sign(all_claims),
+            access_token=access_token,
             refresh_token=refresh_token,
             subject=subject,
             family=family,
@@ -273,6 +298,7 @@ class TokenIssuer:
         token = secrets.token_urlsafe(32)
         if self.refresh_format == "jwt":
             times = {"iat": int(now)} if ends is None else {"iat": int(now), "exp": int(ends)}
-            token = self.sign({"iss": self.issuer, "sub": subject, "jti": secrets.token_hex(8), **times})
+            standard = {"iss": self.issuer, "sub": subject, "jti": secrets.token_hex(8), **times}
+            token = self.sign({**standard, **self.refresh_claims})
         self._refresh[token] = _RefreshState(subject, family, ends, dict(claims))
         return token

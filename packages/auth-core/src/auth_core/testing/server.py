@@ -1,4 +1,4 @@
-"""The identity provider on a real loopback socket."""
+"""A scripted provider on a real loopback socket."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from .provider import ProviderRequest
+from .exchange import ProviderAnswer, ProviderRequest
 
 if TYPE_CHECKING:
-    from .provider import IdentityProvider
+    from .scripted import ScriptedProvider
 
 __all__ = ["serve"]
 
@@ -27,11 +27,11 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(provider: IdentityProvider) -> Generator[str]:
+def serve(provider: ScriptedProvider) -> Generator[str]:
     """Yields the server's URL: ``http://127.0.0.1:PORT``."""
 
     class Handler(_Handler):
-        identity_provider = provider
+        scripted_provider = provider
 
     server = _Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="identity provider", daemon=True)
@@ -39,6 +39,7 @@ def serve(provider: IdentityProvider) -> Generator[str]:
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
+        provider.release()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -46,7 +47,8 @@ def serve(provider: IdentityProvider) -> Generator[str]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    identity_provider: IdentityProvider
+    disable_nagle_algorithm = True  # else the body waits for the acknowledgement of the head: 40 ms
+    scripted_provider: ScriptedProvider
 
     def _handle(self) -> None:
         request = ProviderRequest(
@@ -55,21 +57,37 @@ class _Handler(BaseHTTPRequestHandler):
             headers={name.lower(): value for name, value in self.headers.items()},
             content=self._content(),
         )
-        try:
-            answer = self.identity_provider.handle(request)
-        except ConnectionResetError:
-            # A zero linger time makes close() send RST.
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.close_connection = True
+        answer = self.scripted_provider.handle(request)
+        delivery = answer.delivery
+        if delivery.hang_seconds:
+            self.scripted_provider.hang(delivery.hang_seconds)
+        if delivery.reset or delivery.hang_seconds:
+            self._reset()
             return
-        self.send_response(answer.status)
+        self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.content)))
         self.end_headers()
-        self.wfile.write(answer.content)
+        self._send_body(answer)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle
+
+    def _send_body(self, answer: ProviderAnswer) -> None:
+        if answer.delivery.pause_seconds:
+            for byte in answer.sent:
+                threading.Event().wait(answer.delivery.pause_seconds)
+                self.wfile.write(bytes((byte,)))
+        else:
+            self.wfile.write(answer.sent)
+        if len(answer.sent) < len(answer.content):
+            self.close_connection = True
+
+    def _reset(self) -> None:
+        # A zero linger time makes close() send RST, unless a shutdown() has sent FIN: so it is closed here.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
 
     def _content(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":

@@ -1,46 +1,91 @@
-"""The identity provider as an httpx transport: no socket, same answers."""
+"""A scripted provider as an httpx transport: no socket, same answers, same ways to break."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 import httpx
 
-from .provider import ProviderAnswer, ProviderRequest
+from .exchange import ProviderAnswer, ProviderRequest
 
 if TYPE_CHECKING:
-    from .provider import IdentityProvider
+    from .scripted import ScriptedProvider
 
 __all__ = ["ProviderTransport"]
 
+NO_LIMIT = 3600.0
+
 
 class ProviderTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """For ``httpx.Client`` and ``httpx.AsyncClient``; a held provider does not block an event loop."""
+    """For ``httpx.Client`` and ``httpx.AsyncClient``; a held provider does not block an event loop.
 
-    def __init__(self, provider: IdentityProvider) -> None:
+    A hanging provider ends in ``httpx.ReadTimeout`` when the client's limit for reading comes first, else in
+    ``httpx.ReadError``, as on a socket.
+    """
+
+    def __init__(self, provider: ScriptedProvider) -> None:
         self._provider = provider
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        return self._response(request, self._answer(_received(request)))
+        return self._answer(request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
-        answer = await asyncio.get_running_loop().run_in_executor(None, self._answer, _received(request))
-        return self._response(request, answer)
+        return await asyncio.get_running_loop().run_in_executor(None, self._answer, request)
 
-    def _answer(self, request: ProviderRequest) -> ProviderAnswer | ConnectionResetError:
-        try:
-            return self._provider.handle(request)
-        except ConnectionResetError as error:
-            return error
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        answer = self._provider.handle(_received(request))
+        delivery = answer.delivery
+        if delivery.hang_seconds:
+            limit: float = request.extensions.get("timeout", {}).get("read") or NO_LIMIT
+            released = self._provider.hang(min(limit, delivery.hang_seconds))
+            if not released and limit < delivery.hang_seconds:
+                message = "the provider hangs"
+                raise httpx.ReadTimeout(message, request=request)
+        if delivery.reset or delivery.hang_seconds:
+            message = "the provider resets the connection"
+            raise httpx.ReadError(message, request=request)
+        headers = {**answer.headers, "Content-Length": str(len(answer.content))}
+        return httpx.Response(answer.status, headers=headers, stream=_Body(answer))
 
-    @staticmethod
-    def _response(request: httpx.Request, answer: ProviderAnswer | ConnectionResetError) -> httpx.Response:
-        if isinstance(answer, ConnectionResetError):
-            raise httpx.ReadError(str(answer), request=request)
-        return httpx.Response(answer.status, headers=answer.headers, content=answer.content)
+
+class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The body as it arrives: whole, byte by byte, or broken off."""
+
+    def __init__(self, answer: ProviderAnswer) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in pieces(self._answer):
+            if self._answer.delivery.pause_seconds:
+                threading.Event().wait(self._answer.delivery.pause_seconds)
+            yield piece
+        self._require_whole()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in pieces(self._answer):
+            if self._answer.delivery.pause_seconds:
+                await asyncio.sleep(self._answer.delivery.pause_seconds)
+            yield piece
+        self._require_whole()
+
+    def _require_whole(self) -> None:
+        if len(self._answer.sent) < len(self._answer.content):
+            message = "peer closed connection without sending complete message body"
+            raise httpx.RemoteProtocolError(message)
+
+
+def pieces(answer: ProviderAnswer) -> Iterator[bytes]:
+    """The pieces in which the body arrives."""
+    if not answer.delivery.pause_seconds:
+        yield answer.sent
+        return
+    for byte in answer.sent:
+        yield bytes((byte,))
 
 
 def _received(request: httpx.Request) -> ProviderRequest:

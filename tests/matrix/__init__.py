@@ -1,0 +1,1 @@
+"""Every vendor's lifecycle in every situation, for every kind of caller."""

@@ -1,0 +1,193 @@
+"""One way in, of one vendor: a provider that speaks its lifecycle on a real socket, and a client of it."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import os
+import ssl
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+from attrs import frozen
+from auth_core import Authenticator, Credentials, MemoryStore, RefreshPolicy, TokenLifecycle, TokenSource
+from auth_core.httpx_auth import HttpxAuth, HttpxTokenSender
+from auth_core.lifecycle import Grant
+from auth_core.store import RefusalBook
+from auth_core.testing import REFRESH, FakeClock, LifecycleProvider, Outcomes, storm
+from auth_core.wire import TokenHttpRequest, TokenHttpResponse
+
+from repository import CLIENTS
+
+TLS = ssl.create_default_context()
+"""One for all clients: it takes longer to make than a cell of the matrix."""
+THREADS, TASKS, LOOPS = 4, 3, 2
+CROWDS: dict[str, dict[str, int]] = {
+    "threads": {"threads": THREADS},
+    "tasks": {"tasks": TASKS, "loops": LOOPS},
+    "both": {"threads": THREADS, "tasks": TASKS, "loops": LOOPS},
+}
+"""Who calls."""
+
+
+@frozen
+class WayIn:
+    """One grant of one security scheme of one vendor, as the generated package has it."""
+
+    vendor: str
+    lifecycle: TokenLifecycle
+    grant: Grant
+    credentials: type[Credentials]
+
+    def __str__(self) -> str:
+        return f"{self.vendor}-{self.grant.name}"
+
+    @property
+    def static(self) -> bool:
+        """The credential is the token: there is nothing to ask for."""
+        return self.grant.static is not None
+
+    @property
+    def refreshes(self) -> bool:
+        return self.lifecycle.refresh is not None and not self.static
+
+    @property
+    def knows_expiry(self) -> bool:
+        """The vendor documents an answer that means "expired", and another token can be had."""
+        return bool(self.lifecycle.expired) and not self.static
+
+    @property
+    def single_use(self) -> bool:
+        return any(item.single_use for item in self.grant.credentials)
+
+    @property
+    def login(self) -> list[str]:
+        """The token requests of one login."""
+        return [self.grant.name] * len(self.grant.requests)
+
+    @property
+    def renewal(self) -> list[str]:
+        """The token requests that bring another token when there was one before; none where nothing can."""
+        if self.refreshes:
+            return [REFRESH]
+        return [] if self.single_use else self.login
+
+
+def ways_in() -> list[WayIn]:
+    """Every grant of every vendor under ``specs/``."""
+    found: list[WayIn] = []
+    for client in CLIENTS:
+        auth = importlib.import_module(f"{client.import_name}.auth")
+        kinds = {(kind.scheme, kind.grant): kind for kind in auth.CREDENTIALS}
+        found += [
+            WayIn(client.vendor, lifecycle, grant, kinds[lifecycle.scheme, grant.name])
+            for lifecycle in auth.LIFECYCLES.values()
+            for grant in lifecycle.grants
+        ]
+    return found
+
+
+class World:
+    """The provider, and a client with right credentials. Time is that of the provider and of the client's machine."""
+
+    def __init__(self, stack: ExitStack, way: WayIn, crowd: str) -> None:
+        self.way = way
+        self.crowd = CROWDS[crowd]
+        self.stack = stack
+        self.clock, self.server_clock = FakeClock(), FakeClock()
+        self.provider = LifecycleProvider(way.lifecycle, clock=self.server_clock)
+        self.issuer = self.provider.issuer
+        self.url = stack.enter_context(self.provider.serve())
+        self._clients: dict[int, httpx.Client] = {}
+        methods = [method for placement in way.lifecycle.placements for method in placement.methods] or ["GET"]
+        self._methods = itertools.cycle(methods)
+        self.log_in_with(self.provider.credentials_for(way.grant.name, way.credentials))
+
+    def log_in_with(self, credentials: Credentials, policy: RefreshPolicy | None = None) -> None:
+        """A client with these credentials, which remembers nothing."""
+        scheme = self.way.lifecycle.scheme
+        authenticator = Authenticator(
+            {scheme: self.way.lifecycle},
+            [credentials],
+            self.provider.servers(self.url),
+            send=self._send,
+            policy=policy,
+            clock=self.clock,
+            store=MemoryStore(refusals=RefusalBook()),
+        )
+        self.source: TokenSource = authenticator.source(scheme)
+
+    def right_credentials(self) -> Credentials:
+        return self.provider.credentials_for(self.way.grant.name, self.way.credentials)
+
+    def wrong_credentials(self) -> Credentials:
+        wrong = {item.name: "wrong" for item in self.way.grant.credentials if item.secret}
+        return self.provider.credentials_for(self.way.grant.name, self.way.credentials, **wrong)
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    def advance(self, seconds: float) -> None:
+        """Time passes, here and there."""
+        self.clock.advance(seconds)
+        self.server_clock.advance(seconds)
+
+    def end_of_life(self) -> None:
+        """The token's life has passed."""
+        self.advance(self.issuer.lifetime + 1)
+
+    # --- calls ------------------------------------------------------------------------------------------------------
+
+    def call(self) -> int:
+        """The status of the API's answer."""
+        method, auth = next(self._methods), self._auth()
+        return self._client().request(method, f"{self.url}/things", auth=auth).status_code
+
+    async def call_async(self) -> int:
+        method, auth = next(self._methods), self._auth()
+        async with httpx.AsyncClient(verify=TLS) as client:
+            return (await client.request(method, f"{self.url}/things", auth=auth)).status_code
+
+    def everybody(self, meanwhile: Callable[[], object] | None = None) -> Outcomes:
+        """The crowd calls, all together."""
+        who: dict[str, Any] = dict(self.crowd)
+        if "threads" in who:
+            who["call"] = self.call
+        if "tasks" in who:
+            who["async_call"] = self.call_async
+        return storm(**who, meanwhile=meanwhile)
+
+    @property
+    def callers(self) -> int:
+        return self.crowd.get("threads", 0) + self.crowd.get("tasks", 0) * self.crowd.get("loops", 0)
+
+    def landed(self) -> None:
+        """Wait until no renewal is under way."""
+        flight = self.source._flight
+        if flight is not None:
+            flight.result(30)
+
+    def asked(self) -> list[str]:
+        """The token requests since the last time somebody looked."""
+        asked = self.provider.grants()
+        self.provider.token_requests.clear()
+        while self.provider.token_arrived.acquire(blocking=False):
+            pass
+        return asked
+
+    @property
+    def expired_status(self) -> int:
+        return self.provider.expired_answer().status
+
+    def _auth(self) -> HttpxAuth:
+        return HttpxAuth((self.source,), operation_id="readThings", json_answer=True)
+
+    def _send(self, request: TokenHttpRequest) -> TokenHttpResponse:
+        return HttpxTokenSender(self._client())(request)
+
+    def _client(self) -> httpx.Client:
+        """One for each process: connections are not shared with a child."""
+        if os.getpid() not in self._clients:
+            self._clients[os.getpid()] = self.stack.enter_context(httpx.Client(verify=TLS))
+        return self._clients[os.getpid()]
