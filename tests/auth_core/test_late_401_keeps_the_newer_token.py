@@ -137,7 +137,6 @@ def test_who_comes_after_a_failed_renewal_is_told_the_same_as_its_waiters(make_w
         world.get()
 
 
-@pytest.mark.xfail(strict=True, reason="a first refusal of the renewed token that overtakes the replay's renews again")
 def test_a_forbidden_operation_costs_one_renewal_also_when_calls_overtake_its_replay(make_world):
     world = make_world(sockets=True)
     world.get()

@@ -99,7 +99,7 @@ class HttpxAuth(httpx.Auth):
             return
         rewind = self._prepare(request)
         tokens = [source.ready() or source.token(sent_once=rewind is None) for source in self._sources]
-        outgoing, response = self._show(request, tokens), None
+        outgoing, response, refused, renewed = self._show(request, tokens), None, None, None
         try:
             response = yield outgoing
             if self._wants_body(response):
@@ -122,6 +122,8 @@ class HttpxAuth(httpx.Auth):
                 response.read()
             self._settle(response, refused, tokens)
         finally:
+            if refused is not None and renewed is not None and response is None:
+                self._sources[refused].replay_lost(renewed, self._operation_id)
             self._conceal(outgoing, request, response, tokens)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
@@ -130,7 +132,7 @@ class HttpxAuth(httpx.Auth):
             return
         rewind = self._prepare(request)
         tokens = [source.ready() or await source.token_async(sent_once=rewind is None) for source in self._sources]
-        outgoing, response = self._show(request, tokens), None
+        outgoing, response, refused, renewed = self._show(request, tokens), None, None, None
         try:
             response = yield outgoing
             if self._wants_body(response):
@@ -153,6 +155,8 @@ class HttpxAuth(httpx.Auth):
                 await response.aread()
             self._settle(response, refused, tokens)
         finally:
+            if refused is not None and renewed is not None and response is None:
+                self._sources[refused].replay_lost(renewed, self._operation_id)
             self._conceal(outgoing, request, response, tokens)
 
     # --- before sending ---------------------------------------------------------------------------------------------

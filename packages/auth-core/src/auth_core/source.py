@@ -184,6 +184,13 @@ class TokenSource:
             self._note_refusal(used, operation_id, again=True)
         self._record(EventKind.OPERATION_FORBIDDEN, f"{operation_id} refused token {used.generation}, renewed for it")
 
+    def replay_lost(self, renewed: Token, operation_id: str) -> None:
+        """The request that was sent again with the renewed token got no answer: nothing was learned of the operation."""
+        with self._lock:
+            noted = self._refused_operations.get(operation_id)
+            if noted is not None and not noted.again and noted.generation < renewed.generation:
+                del self._refused_operations[operation_id]
+
     def accepted(self, used: Token, operation_id: str) -> None:
         """The operation got an answer other than "expired"; if a renewal came before, it helped."""
         if operation_id in self._refused_operations:
@@ -311,8 +318,8 @@ class TokenSource:
                 found, _ = self._board(waits=replayable)
             elif noted is not None and (noted.again or (noted.generation == used.generation and not backing_off)):
                 return None
-            elif noted is not None and noted.generation != used.generation and not replayable:
-                # Refused with the renewed token too, and there will be no third answer.
+            elif noted is not None and noted.generation != used.generation:
+                # Refused with the renewed token too: this answer overtook the one to the replay, or there was no replay.
                 self._note_refusal(used, operation_id, again=True)
                 kind = EventKind.OPERATION_FORBIDDEN
             elif backing_off and self._failure is not None:  # what the renewal's waiters were told
