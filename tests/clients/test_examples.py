@@ -199,14 +199,16 @@ def check(call: Call, request: httpx.Request) -> None:
     else:
         message = message_from_bytes(b"content-type: " + kind.encode() + b"\n\n" + request.content)
         parts = {part.get_param("name", header="content-disposition"): part for part in message.get_payload()}
-        assert {name: _content(part) for name, part in parts.items()} == call.body
-        files = {name for name, hint in call.hints.items() if "File" in str(hint)}
-        assert {name for name, part in parts.items() if part.get_filename()} == files & parts.keys()
+        assert {name: _content(part, call.body.get(name)) for name, part in parts.items()} == call.body
+        files = {name.replace("_", "") for name, hint in call.hints.items() if "File" in str(hint)}
+        sent = {name: name.replace("_", "").lower() for name in parts}  # `xmlFile` is the argument `xml_file`
+        assert {name for name, part in parts.items() if part.get_filename()} == {n for n in sent if sent[n] in files}
 
 
-def _content(part: Message) -> Any:
+def _content(part: Message, expected: object) -> Any:
+    """What a part holds: a text or a file as it is, anything else as a JSON value."""
     text = str(part.get_payload())
-    return json.loads(text) if part.get_content_type() == "application/json" else text
+    return text if isinstance(expected, str) else json.loads(text)
 
 
 @pytest.mark.parametrize(
