@@ -174,3 +174,20 @@ def test_a_store_that_others_can_read_is_refused_and_nothing_is_sent(make_world,
         world.source.token()
 
     assert world.provider.token_requests == []
+
+
+def test_tokens_of_callables_are_kept_where_others_would_look_for_them_in_vain(make_world, store):
+    """In this process only; a refused login with them is remembered in the store all the same."""
+    right = PasswordCredentials(username="alice", password=lambda: "correct horse")
+    world = make_world(store=store, credentials=right)
+    world.get()
+    world.clock.advance(3601)
+    world.get()
+    assert world.provider.grants() == ["password", "refresh_token"]
+    assert store._slots == {}
+
+    wrong = PasswordCredentials(username="alice", password=lambda: "wrong")
+    for _ in range(3):
+        with pytest.raises(LoginRefused):
+            world.new_authenticator(store=store, credentials=wrong).source("oauth").token()
+    assert world.logins() == 2

@@ -47,6 +47,11 @@ paths:
         default:
           description: All.
           content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Thing'}}}}
+  /undescribed:
+    post:
+      operationId: doThing
+      tags: [things]
+      responses: {'201': {description: Done., content: {application/json: {schema: {}}}}}
   /text:
     get:
       operationId: getText
@@ -103,6 +108,14 @@ def test_each_documented_success_is_its_own_model(things: Any, package: Package,
     assert things.get("a") == models.Thing(id="a")
     server.answer = Reply(201, {"other": "b"})
     assert things.get("a") == models.Other(other="b")
+
+
+@pytest.mark.parametrize(("body", "value"), [('{"a": 1}', {"a": 1}), ("7", 7), ("null", None), (b"", None)])
+def test_a_success_that_nobody_described_is_what_it_is_and_may_be_empty(
+    things: Any, server: Server, body: str | bytes, value: object
+) -> None:
+    server.answer = Reply(201, body)
+    assert things.do_thing() == value
 
 
 def test_an_answer_without_content_is_none(things: Any, server: Server) -> None:

@@ -72,7 +72,7 @@ NOTES = {
     "search_things": "The answer is a page: its `nextToken` is the `page_token` of the next one. "
     "It has at most 50 items. It merely reads, although it is a POST.",
     "list_links": "The answer is a page: its `links.next` is the URL of the next one. "
-    "`limit` is the number of items in it. It changes something, although it is a GET. "
+    "`limit` is the number of items in it. It may change something, although it is a GET. "
     "The server recognises a repeated call by `idempotency_key`.",
 }
 DEPRECATIONS = {

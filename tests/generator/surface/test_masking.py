@@ -18,6 +18,7 @@ from generator.surface.things import PASSWORD, TOKEN, answering
         f"<p>Bearer {TOKEN} is expired</p>",
         f"access_token={TOKEN}&x=1",
         '{"refresh_token": "rrrr-ssss", "clientSecret": "rrrr-ssss", "password" : "rrrr-ssss", "note": 1}',
+        '{"secretValue": "rrrr-ssss", "token_value": "rrrr-ssss"}',
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJyciJ9.rrrr-ssss",
         "x" * 495 + TOKEN,
     ],

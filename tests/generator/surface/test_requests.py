@@ -184,6 +184,7 @@ paths:
                 name: {type: string}
                 size: {type: integer, default: 3}
                 note: {type: [string, 'null']}
+                anything: {description: Whatever.}
                 lid: {type: boolean}
       responses: {'200': {description: The body., content: {application/json: {schema: {}}}}}
   /open:
@@ -298,6 +299,8 @@ def test_null_is_sent_where_the_schema_has_it_and_absence_otherwise(things: Any,
     server.answer = Reply(200, {})
     things.small(name="x", note=None, lid=None)
     assert server.last.json == {"kind": "box", "name": "x", "size": 3, "note": None}
+    things.small(name="x", anything=None)  # a schema that allows everything allows null
+    assert server.last.json == {"kind": "box", "name": "x", "size": 3, "anything": None}
 
 
 def test_members_that_the_schema_does_not_name_are_sent_along(things: Any, server: Server) -> None:

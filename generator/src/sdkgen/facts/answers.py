@@ -103,7 +103,7 @@ def _answer(condition: Code, kind: MediaKind, schema: Mapping[str, Any], types: 
     if kind == "json":
         found: SchemaType = types.of(schema) if schema else ANY
         value = Code("answer.json()")
-        result = value if found == ANY else found.decode(value)
+        result = Code("answer.any_json()") if found == ANY else found.decode(value)
         decode_imports: Imports = frozenset() if found == ANY else found.decode_imports
         return AnswerFact(
             condition,

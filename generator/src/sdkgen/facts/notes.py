@@ -79,7 +79,7 @@ def _repetition(operation: Mapping[str, Any], method: str, arguments: list[Param
         case True:
             yield f"It merely reads, although it is {article} {method}."
         case False:
-            yield f"It changes something, although it is {article} {method}."
+            yield f"It may change something, although it is {article} {method}."
         case _:
             pass
     key = as_object(operation.get("x-idempotency")).get("key")

@@ -99,7 +99,11 @@ class ParameterFact:
     @property
     def takes_unset(self) -> bool:
         """``None`` is JSON ``null`` here, so that what is not sent needs a value of its own."""
-        return not self.required and self.kind.admits_null and self.location == "body"
+        return not self.required and (self.kind.admits_null or self._is_any) and self.location == "body"
+
+    @property
+    def _is_any(self) -> bool:
+        return self.kind.annotation == "Any"
 
     @property
     def declaration(self) -> Code:
@@ -108,8 +112,8 @@ class ParameterFact:
         if self.required:
             return Code(f"{self.python}: {annotation}{f' = {self.default}' if self.default is not None else ''}")
         if self.takes_unset:
-            return Code(f"{self.python}: {annotation} | Unset = UNSET")
-        optional = annotation if annotation == "Any" or self.kind.admits_null else f"{annotation} | None"
+            return Code(f"{self.python}: {annotation}{'' if self._is_any else ' | Unset'} = UNSET")
+        optional = annotation if self._is_any or self.kind.admits_null else f"{annotation} | None"
         return Code(f"{self.python}: {optional} = None")
 
     @property
@@ -125,7 +129,7 @@ class ParameterFact:
         if self._any_mapping:
             found |= _MAPPING
         if self.takes_unset:
-            found |= {(".types", "UNSET"), (".types", "Unset")}
+            found |= {(".types", "UNSET")} if self._is_any else {(".types", "UNSET"), (".types", "Unset")}
         return found
 
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Protocol
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
 from .clock import Clock, now
 from .credentials import CredentialValue, fingerprint, resolve
@@ -110,6 +110,14 @@ def _unheard(kind: EventKind, text: str = "") -> None:
     """Where nobody records what happens."""
 
 
+@frozen
+class _Place:
+    """Where tokens are kept, and where refused logins are remembered; mostly the same store."""
+
+    tokens: TokenStore
+    refusals: TokenStore
+
+
 @define(kw_only=True, repr=False, eq=False)
 class LifecycleRenewer:
     """Runs one grant of a declared lifecycle."""
@@ -134,6 +142,8 @@ class LifecycleRenewer:
     _alone: MemoryStore = field(init=False)
     """While the store cannot be reached: what this process got for itself, and what was refused to it."""
     _owner: str | None = field(init=False)
+    _shared: _Place = field(init=False)
+    """Where everything is kept while the store can be reached."""
     _logins: dict[int, str] = field(init=False, factory=dict[int, str])
     """Fingerprint of the last login, by the identity of the store that remembers refusals of it."""
     _spent: bool = field(init=False, default=False)
@@ -152,8 +162,11 @@ class LifecycleRenewer:
             handwritten=self.handwritten,
         )
         self._alone = self.store if isinstance(self.store, MemoryStore) else MemoryStore()
-        # What a callable will bring is not known beforehand, so its tokens are shared with nobody.
+        # What a callable will bring is not known beforehand: its tokens are shared with nobody and stay in this process.
+        # Refused logins are remembered in the store all the same.
         self._owner = None if self._texts() is not None else secrets.token_hex(16)
+        keeps = self._owner is None or self.key is not None
+        self._shared = _Place(self.store if keeps else self._alone, self.store)
 
     @property
     def name(self) -> str:
@@ -171,12 +184,12 @@ class LifecycleRenewer:
         try:
             with nullcontext() if self._alone is self.store else _awaited_at_exit():
                 try:
-                    return self._renew_in(self.store, stale_generation)
+                    return self._renew_in(self._shared, stale_generation)
                 except LeaseLost:
-                    return self._renew_in(self.store, stale_generation)
+                    return self._renew_in(self._shared, stale_generation)
         except StoreUnavailable as error:
             self._tell(EventKind.STORE_UNAVAILABLE, f"{error}; going on alone")
-            return self._renew_in(self._alone, stale_generation)
+            return self._renew_in(_Place(self._alone, self._alone), stale_generation)
 
     def give_back(self, token: Token) -> None:
         self._exchange.give_back(token)
@@ -230,28 +243,29 @@ class LifecycleRenewer:
 
     # --- under the store's lease ------------------------------------------------------------------------------------
 
-    def _renew_in(self, store: TokenStore, stale_generation: int) -> Token:
+    def _renew_in(self, place: _Place, stale_generation: int) -> Token:
+        store = place.tokens
         key = self._key(store)
         kept = store.read(key).token
         if kept is not None and self._will_do(kept, stale_generation):
             return self._adopted(kept)
         try:
             with store.lease(key, wait_seconds=self.policy.store_wait_seconds) as lease:
-                return self._renew_under(lease, store, stale_generation)
+                return self._renew_under(lease, place, stale_generation)
         except TimeoutError as error:
             message = (
                 f"{self.name}: {error} (waited {self.policy.store_wait_seconds:g} s for the renewal lock of {store})"
             )
             raise TokenUnavailable(message) from None
 
-    def _renew_under(self, lease: RenewalLease, store: TokenStore, stale_generation: int) -> Token:
+    def _renew_under(self, lease: RenewalLease, place: _Place, stale_generation: int) -> Token:
         record = lease.load()
         kept = record.token if record.token is not None and record.token.generation > stale_generation else None
         if kept is not None and self._will_do(kept, stale_generation):
             return self._adopted(kept)
         record = evolve(record, generation=max(record.generation, stale_generation))
         try:
-            return self._obtain(record, store, lease)
+            return self._obtain(record, place, lease)
         except (ConfigurationError, StoreUnavailable):
             raise
         except AuthError as error:
@@ -260,25 +274,23 @@ class LifecycleRenewer:
             self._tell(EventKind.SERVED_AFTER_FAILURE, f"{error}; the store's token still lives")
             return kept
 
-    def _obtain(self, record: TokenRecord, store: TokenStore, lease: RenewalLease) -> Token:
+    def _obtain(self, record: TokenRecord, place: _Place, lease: RenewalLease) -> Token:
         refresh, old = self.lifecycle.refresh, record.token
         if self.log_in_always or refresh is None or old is None or old.refresh_token is None:
-            return self._log_in(record, store, lease)
+            return self._log_in(record, place, lease)
         if refresh.rotates:
-            digest = refresh_token_digest(store.salt, old.refresh_token)
+            digest = refresh_token_digest(place.tokens.salt, old.refresh_token)
             intent = record.intent
             if intent is not None and intent.refresh_token_digest == digest and not self._last_hope(intent, old):
                 self._tell(
                     EventKind.REFRESH_TOKEN_IN_DOUBT,
                     f"process {intent.process_id} was about to present it at {utc(intent.at_wall)} UTC; logging in",
                 )
-                return self._log_in(_without_refresh_token(record, old), store, lease)
+                return self._log_in(_without_refresh_token(record, old), place, lease)
             lease.save(evolve(record, intent=RefreshIntent(digest, self.clock.wall(), os.getpid())))
-        return self._refresh(refresh, old, record, store, lease)
+        return self._refresh(refresh, old, record, place, lease)
 
-    def _refresh(
-        self, refresh: Refresh, old: Token, record: TokenRecord, store: TokenStore, lease: RenewalLease
-    ) -> Token:
+    def _refresh(self, refresh: Refresh, old: Token, record: TokenRecord, place: _Place, lease: RenewalLease) -> Token:
         try:
             parts = self._exchange.refresh(refresh, old)
         except (LoginRefused, MalformedTokenAnswer) as error:
@@ -290,22 +302,23 @@ class LifecycleRenewer:
             self._tell(EventKind.REFRESH_REFUSED, f"{error}; logging in again")
             without = _without_refresh_token(record, old)
             lease.save(without)
-            return self._log_in(without, store, lease)
+            return self._log_in(without, place, lease)
         except TokenUnavailable as error:
             if refresh.rotates and _certainly_unspent(error):
                 lease.save(evolve(record, intent=None))
             raise
-        return self._keep(self._token(parts, record.generation, "refresh"), old, store, lease)
+        return self._keep(self._token(parts, record.generation, "refresh"), old, place, lease)
 
-    def _log_in(self, record: TokenRecord, store: TokenStore, lease: RenewalLease) -> Token:
+    def _log_in(self, record: TokenRecord, place: _Place, lease: RenewalLease) -> Token:
         self._require_unspent()
         texts = resolve(self.credentials)
-        books = [self._alone] if store is self._alone else self._own_memory_first()
-        logins = {id(book): self._fingerprint(book.salt, "login", texts) for book in books}
+        book = place.refusals
+        books = [self._alone] if book is self._alone else self._own_memory_first()
+        logins = {id(other): self._fingerprint(other.salt, "login", texts) for other in books}
         self._logins |= logins
-        login = logins[id(store)]
-        at_most = max(1, self.policy.refused_login_budget - len(store.refusals(login)))
-        with store.login_turn(login, at_most=at_most, wait_seconds=self.policy.store_wait_seconds):
+        login = logins[id(book)]
+        at_most = max(1, self.policy.refused_login_budget - len(book.refusals(login)))
+        with book.login_turn(login, at_most=at_most, wait_seconds=self.policy.store_wait_seconds):
             pause = self._login_pause(books)
             if pause > 0:
                 self.record(EventKind.LOGIN_HELD_BACK, "the same credentials were refused a short while ago")
@@ -320,13 +333,13 @@ class LifecycleRenewer:
             except BaseException:
                 self._spent = before
                 raise
-            token = self._keep(self._token(parts, record.generation, self.grant.name), record.token, store, lease)
+            token = self._keep(self._token(parts, record.generation, self.grant.name), record.token, place, lease)
             with suppress(StoreUnavailable):  # the login was accepted; what is remembered ages by itself
-                for book in books:
-                    book.forget_refusals(logins[id(book)])
+                for other in books:
+                    other.forget_refusals(logins[id(other)])
             return token
 
-    def _keep(self, token: Token, before: Token | None, store: TokenStore, lease: RenewalLease) -> Token:
+    def _keep(self, token: Token, before: Token | None, place: _Place, lease: RenewalLease) -> Token:
         """The token, kept in the store. It was paid for, so that no trouble with the store takes it away."""
         if before is not None and before.access_token == token.access_token:
             self._tell(EventKind.SAME_TOKEN, "the server handed out the token at hand again")
@@ -335,7 +348,7 @@ class LifecycleRenewer:
         except LeaseLost as error:
             self._tell(EventKind.LEASE_LOST, str(error))
             with suppress(StoreUnavailable):
-                newer = store.read(self._key(store)).token
+                newer = place.tokens.read(self._key(place.tokens)).token
                 if newer is not None and self._will_do(newer, token.generation - 1):
                     return self._adopted(newer)
         except AuthError as error:

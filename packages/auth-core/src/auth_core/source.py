@@ -185,7 +185,7 @@ class TokenSource:
         self._record(EventKind.OPERATION_FORBIDDEN, f"{operation_id} refused token {used.generation}, renewed for it")
 
     def replay_lost(self, renewed: Token, operation_id: str) -> None:
-        """The request that was sent again with the renewed token got no answer: nothing was learned of the operation."""
+        """The request that was sent again with the renewed token got no answer: nothing was learned."""
         with self._lock:
             noted = self._refused_operations.get(operation_id)
             if noted is not None and not noted.again and noted.generation < renewed.generation:
@@ -319,7 +319,7 @@ class TokenSource:
             elif noted is not None and (noted.again or (noted.generation == used.generation and not backing_off)):
                 return None
             elif noted is not None and noted.generation != used.generation:
-                # Refused with the renewed token too: this answer overtook the one to the replay, or there was no replay.
+                # Refused with the renewed token too: this answer overtook that of the replay, or there was none.
                 self._note_refusal(used, operation_id, again=True)
                 kind = EventKind.OPERATION_FORBIDDEN
             elif backing_off and self._failure is not None:  # what the renewal's waiters were told

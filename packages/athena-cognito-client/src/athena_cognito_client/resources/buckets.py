@@ -260,7 +260,7 @@ class Buckets:
 
         Starts an export; the file comes by e-mail later, not in the answer. Each call starts one.
 
-        It changes something, although it is a GET.
+        It may change something, although it is a GET.
 
         Args:
             bucket_id: Athena's id of the bucket.
@@ -543,7 +543,7 @@ class AsyncBuckets:
 
         Starts an export; the file comes by e-mail later, not in the answer. Each call starts one.
 
-        It changes something, although it is a GET.
+        It may change something, although it is a GET.
 
         Args:
             bucket_id: Athena's id of the bucket.

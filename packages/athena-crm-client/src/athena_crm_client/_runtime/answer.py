@@ -90,6 +90,10 @@ class Answer:
         message = f"expected JSON, got {what}"
         raise DecodeError("$", message)
 
+    def any_json(self) -> Any:
+        """The body as a JSON value, where nobody has said what it holds; ``None`` when it is empty."""
+        return self.json() if self.response.content else None
+
     def text(self) -> str:
         """The body as text, in the character set that the answer names."""
         return self.response.text

@@ -19,7 +19,7 @@ SEARCHED_BYTES = 65_536
 """Of a request's body, for secrets that its answer may repeat."""
 
 _SECRET_MEMBER = re.compile(
-    r"""(["']?[\w-]*(?:token|password|passwd|secret|api_?key|assertion|pass_code|jwt)["']?\s*[:=]\s*)"""
+    r"""(["']?[\w-]*(?:token|password|passwd|secret|api_?key|assertion|pass_code|jwt)(?:_?[Vv]alue)?["']?\s*[:=]\s*)"""
     r"""("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s&,;<>}]+)""",
     re.IGNORECASE,
 )

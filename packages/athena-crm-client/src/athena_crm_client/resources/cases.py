@@ -683,7 +683,7 @@ class Cases:
         Starts an export of the cases; the file comes by e-mail later, not in the answer. Each call starts one. No
         filters are documented.
 
-        It changes something, although it is a GET.
+        It may change something, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -1465,7 +1465,7 @@ class AsyncCases:
         Starts an export of the cases; the file comes by e-mail later, not in the answer. Each call starts one. No
         filters are documented.
 
-        It changes something, although it is a GET.
+        It may change something, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.

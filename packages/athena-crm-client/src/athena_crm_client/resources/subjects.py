@@ -216,7 +216,7 @@ class Subjects:
         Starts an export. The answer is a sentence; the file comes by e-mail later, as that of other exports does.
         No filters are documented.
 
-        It changes something, although it is a GET.
+        It may change something, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -542,7 +542,7 @@ class AsyncSubjects:
         Starts an export. The answer is a sentence; the file comes by e-mail later, as that of other exports does.
         No filters are documented.
 
-        It changes something, although it is a GET.
+        It may change something, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.

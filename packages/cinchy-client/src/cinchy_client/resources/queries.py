@@ -59,8 +59,8 @@ class Queries:
 
         Without a token the query runs as the user `Anonymous`, if it was opened to that user.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
-        changes something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
+        change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -176,8 +176,8 @@ class Queries:
 
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
-        changes something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
+        change something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`.
@@ -296,8 +296,8 @@ class Queries:
 
         Where the credentials are missing, Cinchy may answer with an HTML page instead of status 401.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
-        changes something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
+        change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -413,7 +413,7 @@ class Queries:
         The same as `run`, with the result in a format of your choice, as the bytes that Cinchy sends. The media
         types of the formats, how Cinchy writes them, and the schema of PROTOBUF are not documented.
 
-        It changes something, although it is a GET.
+        It may change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -483,7 +483,7 @@ class Queries:
 
         The same as `export`, for one API version of the query. Cinchy 5.10 or later.
 
-        It changes something, although it is a GET.
+        It may change something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`.
@@ -590,8 +590,8 @@ class AsyncQueries:
 
         Without a token the query runs as the user `Anonymous`, if it was opened to that user.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
-        changes something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
+        change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -707,8 +707,8 @@ class AsyncQueries:
 
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
-        changes something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
+        change something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`.
@@ -827,8 +827,8 @@ class AsyncQueries:
 
         Where the credentials are missing, Cinchy may answer with an HTML page instead of status 401.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It
-        changes something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
+        change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -944,7 +944,7 @@ class AsyncQueries:
         The same as `run`, with the result in a format of your choice, as the bytes that Cinchy sends. The media
         types of the formats, how Cinchy writes them, and the schema of PROTOBUF are not documented.
 
-        It changes something, although it is a GET.
+        It may change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1014,7 +1014,7 @@ class AsyncQueries:
 
         The same as `export`, for one API version of the query. Cinchy 5.10 or later.
 
-        It changes something, although it is a GET.
+        It may change something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`.

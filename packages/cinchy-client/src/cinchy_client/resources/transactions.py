@@ -32,7 +32,7 @@ class Transactions:
         Every call opens another one; close it with `close_connection`. How long an unused connection stays open,
         and how many there may be, is not documented.
 
-        It changes something, although it is a GET.
+        It may change something, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -212,7 +212,7 @@ class AsyncTransactions:
         Every call opens another one; close it with `close_connection`. How long an unused connection stays open,
         and how many there may be, is not documented.
 
-        It changes something, although it is a GET.
+        It may change something, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.

@@ -38,5 +38,5 @@ def build_request(*, name: str, users: list[int], permissions: list[int]) -> Req
 def parse_response(answer: Answer) -> Any:
     """What a success holds."""
     if answer.status_code == 201:
-        return answer.json()
+        return answer.any_json()
     raise answer.undocumented()

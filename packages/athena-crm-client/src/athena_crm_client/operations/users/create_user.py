@@ -38,5 +38,5 @@ def build_request(*, name: str, email: str, groups: list[int], permissions: list
 def parse_response(answer: Answer) -> Any:
     """What a success holds."""
     if answer.status_code == 201:
-        return answer.json()
+        return answer.any_json()
     raise answer.undocumented()

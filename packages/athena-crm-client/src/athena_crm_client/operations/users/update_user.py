@@ -50,5 +50,5 @@ def build_request(
 def parse_response(answer: Answer) -> Any:
     """What a success holds."""
     if answer.status_code == 200:
-        return answer.json()
+        return answer.any_json()
     raise answer.undocumented()
