@@ -162,8 +162,8 @@ class LifecycleRenewer:
             handwritten=self.handwritten,
         )
         self._alone = self.store if isinstance(self.store, MemoryStore) else MemoryStore()
-        # What a callable will bring is not known beforehand: its tokens are shared with nobody and stay in this process.
-        # Refused logins are remembered in the store all the same.
+        # What a callable will bring is not known beforehand: its tokens are shared with nobody and stay in this
+        # process. Refused logins are remembered in the store all the same.
         self._owner = None if self._texts() is not None else secrets.token_hex(16)
         keeps = self._owner is None or self.key is not None
         self._shared = _Place(self.store if keeps else self._alone, self.store)

@@ -26,8 +26,9 @@ from .conditions import possible_statuses, reads_body
 from .errors import AuthError, ConfigurationError, LoginRefused, RefreshTimeout, TokenUnavailable
 from .events import EventKind, FlightRecorder
 from .fork import reset_in_child
+from .held import HeldToken, described, generation_of, why_renewed
 from .lifecycle import AnswerCondition, Placement
-from .policy import Decision, RefreshPolicy, Windows
+from .policy import Decision, RefreshPolicy
 from .renewal import Renewer
 from .token import Token
 
@@ -41,16 +42,6 @@ Outcome: TypeAlias = Token | AuthError
 Flight: TypeAlias = "Future[Outcome]"
 
 NEVER = Moment(math.inf, math.inf)
-
-
-@frozen
-class _Held:
-    """The token in service, published as one object; ``fresh_*`` is where the ready path's answer ends."""
-
-    token: Token
-    windows: Windows | None
-    fresh_wall: float
-    fresh_monotonic: float
 
 
 @frozen
@@ -104,7 +95,7 @@ class TokenSource:
         self._record = self._recorder.record
         self._draw = draw
         self._wall, self._monotonic = clock.wall, clock.monotonic
-        self._held: _Held | None = None
+        self._held: HeldToken | None = None
         self._without_threads()
         self._refused_generation = 0
         self._refused_operations: dict[str, _RefusedOperation] = {}
@@ -243,7 +234,7 @@ class TokenSource:
         """
         moment = now(self._clock)
         held, failure, pause = self._held, self._failure, self._retry_at - moment.monotonic
-        lines = [f"  {line}" for line in (*_described(held, moment), *self._renewer.explain())]
+        lines = [f"  {line}" for line in (*described(held, moment), *self._renewer.explain())]
         if failure is not None:
             again = f"; not tried again for {pause:.0f} s" if pause > 0 else ""
             lines.append(f"  last renewal failed: {failure}{again}")
@@ -300,7 +291,7 @@ class TokenSource:
             self._record(EventKind.FAILED_FROM_MEMORY, str(failure))
             raise _remembered(failure, self._retry_at - moment.monotonic)
         if departs:
-            self._depart(flight, _generation(held), _reason(held, moment, sent_once=sent_once))
+            self._depart(flight, generation_of(held), why_renewed(held, moment, sent_once=sent_once))
         return held.token if held is not None and not waits else flight
 
     def _after_refusal(self, used: Token, operation_id: str, *, replayable: bool = True) -> Token | Flight | None:
@@ -335,7 +326,9 @@ class TokenSource:
             self._record(EventKind.FAILED_FROM_MEMORY, str(self._failure))
             raise remembered
         if departs and isinstance(found, Future):
-            self._depart(found, _generation(held), f"{operation_id} answered that token {used.generation} has expired")
+            self._depart(
+                found, generation_of(held), f"{operation_id} answered that token {used.generation} has expired"
+            )
         return found
 
     def _served(self, outcome: Outcome) -> Token:
@@ -432,7 +425,7 @@ class TokenSource:
     def _install(self, token: Token) -> None:
         windows = self._policy.windows(token, self._draw())
         fresh = windows.advisory if windows is not None else NEVER
-        self._held = _Held(token, windows, fresh.wall, fresh.monotonic)
+        self._held = HeldToken(token, windows, fresh.wall, fresh.monotonic)
         self._failure, self._failures, self._retry_at = None, 0, -math.inf
 
     # --- wait -------------------------------------------------------------------------------------------------------
@@ -472,41 +465,3 @@ def _remembered(failure: AuthError, pause: float) -> AuthError:
     again.request_sent = False
     again.retry_after_seconds = pause
     return again
-
-
-def _generation(held: _Held | None) -> int:
-    return 0 if held is None else held.token.generation
-
-
-def _reason(held: _Held | None, moment: Moment, *, sent_once: bool) -> str:
-    """Why a renewal starts, in words."""
-    if held is None:
-        return "no token at hand"
-    number, windows = held.token.generation, held.windows
-    if windows is None:
-        return f"token {number} was refused"
-    left = moment.until(windows.ends)
-    if left <= 0:
-        return f"token {number} has ended"
-    if moment.until(windows.mandatory) <= 0:
-        return f"token {number} has {left:.0f} s left, too few to be served"
-    if sent_once:
-        return f"token {number} has {left:.0f} s left, too few for a body that can be sent once"
-    return f"token {number} has {left:.0f} s left, renewed beside"
-
-
-def _described(held: _Held | None, moment: Moment) -> list[str]:
-    """The token at hand, in words."""
-    if held is None:
-        return ["no token at hand"]
-    token, windows = held.token, held.windows
-    if windows is None:
-        return [f"token {token.generation} by {token.grant}, without end"]
-    beside, first = moment.until(windows.advisory), moment.until(windows.mandatory)
-    lines = [
-        f"token {token.generation} by {token.grant}, {moment.until(windows.ends):.0f} s left of {token.lifetime:.0f}"
-    ]
-    lines.append(f"renewed beside the calls in {max(0.0, beside):.0f} s, before a call in {max(0.0, first):.0f} s")
-    if token.server_offset:
-        lines.append(f"the token server's clock is {token.server_offset:+.0f} s from this machine's")
-    return lines
