@@ -67,7 +67,7 @@ class _MaskUrlFilter(logging.Filter):
 
 
 _MASK_URLS = _MaskUrlFilter()
-_HTTPX_LOGGER = logging.getLogger("httpx")
+_HTTPX_LOGGER = logging.getLogger(httpx.__name__)
 
 
 def _mask_urls_in_logs() -> None:
