@@ -282,8 +282,7 @@ def processes(callers: int, latency: float) -> tuple[list[float], int]:
     with tempfile.TemporaryDirectory() as folder, provider.serve() as url:
         os.chmod(folder, 0o700)
         reading, writing = os.pipe()
-        begun = time.perf_counter()
-        children = []
+        children: list[int] = []
         for _ in range(callers):
             child = os.fork()
             if child:
@@ -298,6 +297,7 @@ def processes(callers: int, latency: float) -> tuple[list[float], int]:
                     send=HttpxTokenSender(client),
                     store=FileStore(folder),
                 ).source("oauth")
+                begun = time.perf_counter()
                 source.token()
             os.write(writing, f"{time.perf_counter() - begun}\n".encode())
             os._exit(0)

@@ -80,6 +80,7 @@ def work(pipe: Connection, redis_url: str, provider_url: str, options: Mapping[s
         except AuthError as error:
             return Outcome(None, error=type(error).__name__)
         assert token is not None
+        sources[number].accepted(token, "op")  # as after an answer to the request that was sent again
         used[number] = token
         return Outcome(token.access_token.reveal(), token.generation)
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 from auth_core import EventKind, InsecureStore, LeaseLost, LoginRefused, MemoryStore, StoreUnavailable
-from auth_core.store import RefusalBook
+from auth_core.store import RefusalBook, TokenRecord
 from auth_core.testing import PasswordCredentials
 
 
@@ -191,3 +191,15 @@ def test_tokens_of_callables_are_kept_where_others_would_look_for_them_in_vain(m
         with pytest.raises(LoginRefused):
             world.new_authenticator(store=store, credentials=wrong).source("oauth").token()
     assert world.logins() == 2
+
+
+def test_who_waits_for_the_lock_takes_the_token_as_soon_as_it_is_there(make_world, store):
+    """The one who renewed may take its time to give the lock back, and others may stand in the queue."""
+    world = make_world(store=store)
+    rival = world.new_authenticator(store=MemoryStore(refusals=RefusalBook())).source("oauth").token()
+    key = next(iter(world.authenticator._sources.values()))._renewer.store_key
+    with MemoryStore.lease(store, key, wait_seconds=1) as slot:
+        slot.save(TokenRecord(rival, rival.generation))
+        assert world.source.token().access_token == rival.access_token
+
+    assert world.provider.grants() == ["password"]

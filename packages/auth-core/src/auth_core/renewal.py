@@ -9,18 +9,16 @@ Runs on a thread of its own (``source.py``).
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
 import secrets
-import threading
-import time
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, nullcontext, suppress
 from typing import Protocol
 
 from attrs import define, evolve, field, frozen
 
+from .at_exit import awaited_at_exit
 from .clock import Clock, now
 from .credentials import CredentialValue, fingerprint, resolve
 from .errors import (
@@ -47,8 +45,8 @@ __all__ = ["LifecycleRenewer", "Renewer"]
 
 logger = logging.getLogger("auth_core")
 
-EXIT_WAIT_SECONDS = 5.0
-"""How long the end of the interpreter waits for renewals whose token is kept: longer than a healthy one takes."""
+LOOK_AGAIN_SECONDS = 0.2
+"""A fleet that waits for one renewal finds its token this soon, and asks the store five times a second at most."""
 CLOCK_SKEW_WORTH_TELLING_SECONDS = 60.0
 """Below a minute, the windows absorb it."""
 GATEWAY_LOST_THE_ANSWER = frozenset({502, 504})
@@ -82,28 +80,6 @@ class Renewer(Protocol):
     def explain(self) -> Sequence[str]:
         """Lines for people: how tokens are got, where they are kept, which logins were refused. Nothing secret."""
         ...
-
-
-_under_way: set[threading.Thread] = set()
-"""Renewals whose token outlives the process. Their threads are daemons, so that a hung one does not hold up the end."""
-
-
-@atexit.register
-def _wait_for_renewals() -> None:
-    """A rotated refresh token whose answer is on its way would be lost, and the next start would have to log in."""
-    deadline = time.monotonic() + EXIT_WAIT_SECONDS
-    for thread in list(_under_way):
-        thread.join(max(0.0, deadline - time.monotonic()))
-
-
-@contextmanager
-def _awaited_at_exit() -> Generator[None]:
-    thread = threading.current_thread()
-    _under_way.add(thread)
-    try:
-        yield
-    finally:
-        _under_way.discard(thread)
 
 
 def _unheard(kind: EventKind, text: str = "") -> None:
@@ -182,7 +158,7 @@ class LifecycleRenewer:
         if self.grant.static is not None:
             return self._static_token(stale_generation)
         try:
-            with nullcontext() if self._alone is self.store else _awaited_at_exit():
+            with nullcontext() if self._alone is self.store else awaited_at_exit():
                 try:
                     return self._renew_in(self._shared, stale_generation)
                 except LeaseLost:
@@ -244,19 +220,29 @@ class LifecycleRenewer:
     # --- under the store's lease ------------------------------------------------------------------------------------
 
     def _renew_in(self, place: _Place, stale_generation: int) -> Token:
-        store = place.tokens
+        store, waits = place.tokens, self.policy.store_wait_seconds
         key = self._key(store)
-        kept = store.read(key).token
-        if kept is not None and self._will_do(kept, stale_generation):
-            return self._adopted(kept)
-        try:
-            with store.lease(key, wait_seconds=self.policy.store_wait_seconds) as lease:
+        with ExitStack() as stack:
+            while True:
+                kept = store.read(key).token
+                if kept is not None and self._will_do(kept, stale_generation):
+                    return self._adopted(kept)
+                try:
+                    # Who waits looks now and then: a token that is there need not be waited for in a queue.
+                    lease = stack.enter_context(store.lease(key, wait_seconds=min(waits, LOOK_AGAIN_SECONDS)))
+                    break
+                except TimeoutError as error:
+                    waits -= LOOK_AGAIN_SECONDS
+                    if waits <= 0:
+                        raise self._waited_in_vain(error, store) from None
+            try:
                 return self._renew_under(lease, place, stale_generation)
-        except TimeoutError as error:
-            message = (
-                f"{self.name}: {error} (waited {self.policy.store_wait_seconds:g} s for the renewal lock of {store})"
-            )
-            raise TokenUnavailable(message) from None
+            except TimeoutError as error:  # of a login's turn
+                raise self._waited_in_vain(error, place.refusals) from None
+
+    def _waited_in_vain(self, error: TimeoutError, store: TokenStore) -> TokenUnavailable:
+        seconds = self.policy.store_wait_seconds
+        return TokenUnavailable(f"{self.name}: {error} (waited {seconds:g} s for the renewal lock of {store})")
 
     def _renew_under(self, lease: RenewalLease, place: _Place, stale_generation: int) -> Token:
         record = lease.load()
