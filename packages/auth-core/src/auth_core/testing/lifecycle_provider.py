@@ -179,17 +179,18 @@ class LifecycleProvider(ScriptedProvider):
         return logout is not None and is_for(logout, request) and self._recognise(request) is None
 
     def _recognise(self, request: ProviderRequest) -> _Call | None:
+        refresh = self.lifecycle.refresh
+        found = None if refresh is None else self._read(refresh.request, request, _optional(self.lifecycle.grants))
+        renewal = None if refresh is None or found is None else _Call(refresh.request, found)
+        # A grant may send the same as a refresh (somebody brings a refresh token): what was handed out here tells.
+        if renewal is not None and all(part in self._session_of for part in renewal.bindings.parts.values()):
+            return renewal
         for grant in self.lifecycle.grants:
             for number, step in enumerate(grant.requests):
                 found = self._read(step, request, _optional([grant]))
                 if found is not None:
                     return _Call(step, found, grant, number)
-        refresh = self.lifecycle.refresh
-        if refresh is not None:
-            found = self._read(refresh.request, request, _optional(self.lifecycle.grants))
-            if found is not None:
-                return _Call(refresh.request, found)
-        return None
+        return renewal
 
     def _read(self, declared: TokenRequest, request: ProviderRequest, optional: frozenset[str]) -> Bindings | None:
         return recognise(declared, request, optional=optional, member_names=self.member_names)
