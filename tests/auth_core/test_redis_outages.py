@@ -145,7 +145,7 @@ def test_a_partition_that_begins_while_a_renewal_is_waited_for_ends_the_wait(fle
 def test_a_token_that_was_paid_for_is_served_though_it_cannot_be_kept(fleet, network):
     def lose_the_store(request):
         network.set("refuses")
-        return fleet.provider._token_answer(request)
+        return fleet.provider.honest_answer(request)
 
     fleet.provider.answer_next(lose_the_store)
     source = fleet.source()
@@ -174,7 +174,7 @@ def test_a_refused_login_is_not_repeated_because_the_store_fails_just_then(fleet
 
     def lose_the_store(request):
         network.set("refuses")
-        return fleet.provider._token_answer(request)
+        return fleet.provider.honest_answer(request)
 
     fleet.provider.answer_next(lose_the_store)
     source = fleet.source()
