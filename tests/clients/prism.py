@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from clients.examples import document
+from mounted import as_mounted, origin_of
 from repository import ROOT
 from vendor_sandbox import Vendor
 
@@ -51,11 +51,10 @@ def judged_by_prism(vendor: Vendor, folder: Path) -> Generator[Prism]:
     """The judge of a running vendor. Where it cannot run the test is skipped, with the reason; in CI it fails."""
     _must_run()
     judged = folder / f"{vendor.name}.json"
-    judged.write_text(json.dumps(_as_mounted(vendor)))
-    upstream = f"http://{urlsplit(next(iter(vendor.servers.values()))).netloc}"
+    judged.write_text(json.dumps(_with_tuples_of_draft_7(as_mounted(vendor))))
     # The shell ends the judge when this process is gone, whatever ended it: its standard input is closed then.
     script = '"$0" "$@" </dev/null & cat; kill -9 $!'
-    command = ["sh", "-c", script, *PRISM, "proxy", str(judged), upstream, "--port", "0"]
+    command = ["sh", "-c", script, *PRISM, "proxy", str(judged), origin_of(vendor), "--port", "0"]
     log = folder / f"{vendor.name}.log"
     with log.open("w") as output:
         guard = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT)
@@ -84,13 +83,6 @@ def _origin(log: Path) -> str:
     raise RuntimeError(f"Prism did not start: {log.read_text()[-2000:]}")
 
 
-def _as_mounted(vendor: Vendor) -> dict[str, Any]:
-    """The vendor's document with its servers' paths before its own: the sandbox has all servers on one origin."""
-    whole = _with_tuples_of_draft_7(document(vendor.name))
-    prefixes = {name: urlsplit(url).path for name, url in vendor.servers.items()}
-    return {**whole, "servers": [], "paths": dict(_prefixed(whole["paths"], prefixes))}
-
-
 def _with_tuples_of_draft_7(node: Any) -> Any:
     """The one keyword of JSON Schema 2020-12 in our documents that Prism does not know, as it was called before."""
     if isinstance(node, list):
@@ -101,10 +93,3 @@ def _with_tuples_of_draft_7(node: Any) -> Any:
     if "prefixItems" in read:
         read |= {"items": read.pop("prefixItems"), "additionalItems": read["items"]}
     return read
-
-
-def _prefixed(paths: dict[str, Any], prefixes: dict[str, str]) -> Iterator[tuple[str, Any]]:
-    for path, item in paths.items():
-        server = item.get("servers", [{}])[0].get("x-name")
-        prefix = prefixes[f"{server}_url" if server else "base_url"]
-        yield f"{prefix}{path}", {name: value for name, value in item.items() if name != "servers"}
