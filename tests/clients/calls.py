@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote
 
 import httpx
 
-from clients.examples import Operation, bodies_of, operations_of, resolve
+from clients.examples import Operation, bodies_of, document, operations_of, resolve
 from clients.methods import METHODS, Method
 from repository import VENDORS
 
@@ -123,8 +123,12 @@ def _text(value: Any) -> str:
 
 
 def placed(operation: Operation) -> set[str]:
-    """Where the client puts its token in this vendor's requests: query parameters and members of bodies."""
-    return {"token"} if operation.vendor == "crmcom" else set()
+    """Where the client puts the operation's token, if not in a header: query parameters and members of bodies."""
+    whole = document(operation.vendor)
+    schemes = whole["components"]["securitySchemes"]
+    security = operation.definition.get("security", whole.get("security", []))
+    wanted = [schemes[name] for alternative in security for name in alternative]
+    return {scheme["name"] for scheme in wanted if scheme.get("in") == "query"}
 
 
 def check(call: Call, request: httpx.Request) -> None:

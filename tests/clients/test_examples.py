@@ -1,4 +1,4 @@
-"""Every example of the specs goes over the wire as it stands there: requests as sent, answers as read."""
+"""Every example of an answer is read as it stands in the spec, and written as it was."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from clients.answers import async_client_of, client_of
-from clients.calls import BY_OPERATION, REQUESTS, Call, check
-from clients.examples import Example, Operation, examples_of
+from clients.calls import BY_OPERATION
+from clients.examples import Example, examples_of
 from clients.vendors import SUBJECTS
 from repository import VENDORS
 from vendor_sandbox import Sandbox
@@ -60,33 +60,3 @@ def test_the_body_of_a_failure_is_in_the_error(example: Example, vendors: Sandbo
     assert (error.status_code, error.operation_id) == (answer_of(example).status_code, example.operation_id)
     assert hasattr(error.error, "to_dict") == ("properties" in example.schema)
     assert written(error.error) == example.value
-
-
-@pytest.mark.parametrize(
-    ("operation", "media_type", "name", "body"),
-    REQUESTS,
-    ids=lambda value: str(value) if isinstance(value, Operation) else "",
-)
-async def test_a_request_is_sent_as_the_spec_shows_it(
-    operation: Operation, media_type: str, name: str, body: Any, vendors: Sandbox
-) -> None:
-    """Method, path, query and body; the awaited client sends the same bytes."""
-    method = BY_OPERATION[operation.vendor, operation.operation_id]
-    requests: list[httpx.Request] = []
-
-    def note(request: httpx.Request) -> httpx.Response:
-        requests.append(request)
-        return httpx.Response(503, text="noted")
-
-    package = SUBJECTS[operation.vendor].package
-    with client_of(operation.vendor, vendors, note) as client:
-        blocking = Call(operation, media_type, body, method, client)
-        with pytest.raises(package.ServerError):
-            blocking.make()
-    async with async_client_of(operation.vendor, vendors, note) as client:
-        with pytest.raises(package.ServerError):
-            await Call(operation, media_type, body, method, client).make()
-    first, second = requests
-    check(blocking, first)
-    check(blocking, second)
-    assert (first.url.path, first.method) == (second.url.path, second.method)
