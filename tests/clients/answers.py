@@ -35,12 +35,13 @@ def _arguments(subject: Subject, sandbox: Sandbox) -> dict[str, Any]:
 
 
 @contextmanager
-def client_of(vendor: str, sandbox: Sandbox, answer: Answer, **options: Any) -> Iterator[Any]:
-    """A blocking client."""
+def client_of(vendor: str, sandbox: Sandbox, answer: Answer | httpx.BaseTransport, **options: Any) -> Iterator[Any]:
+    """A blocking client; calls go to a function, or wherever a transport takes them."""
+    transport = answer if isinstance(answer, httpx.BaseTransport) else httpx.MockTransport(answer)
     subject = SUBJECTS[vendor]
     arguments = {**_arguments(subject, sandbox), **options}
     with (
-        httpx.Client(transport=httpx.MockTransport(answer)) as calls,
+        httpx.Client(transport=transport) as calls,
         httpx.Client(verify=False) as tokens,
         subject.client(**arguments, http_client=calls, token_http_client=tokens) as client,
     ):
@@ -48,13 +49,16 @@ def client_of(vendor: str, sandbox: Sandbox, answer: Answer, **options: Any) -> 
 
 
 @asynccontextmanager
-async def async_client_of(vendor: str, sandbox: Sandbox, answer: Answer, **options: Any) -> AsyncIterator[Any]:
+async def async_client_of(
+    vendor: str, sandbox: Sandbox, answer: Answer | httpx.AsyncBaseTransport, **options: Any
+) -> AsyncIterator[Any]:
     """The same, awaited."""
+    transport = answer if isinstance(answer, httpx.AsyncBaseTransport) else httpx.MockTransport(answer)
     subject = SUBJECTS[vendor]
     arguments = {**_arguments(subject, sandbox), **options}
     with httpx.Client(verify=False) as tokens:
         async with (
-            httpx.AsyncClient(transport=httpx.MockTransport(answer)) as calls,
+            httpx.AsyncClient(transport=transport) as calls,
             subject.async_client(**arguments, http_client=calls, token_http_client=tokens) as client,
         ):
             yield client

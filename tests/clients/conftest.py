@@ -13,6 +13,8 @@ from repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 from vendor_sandbox.clock import SandboxClock
 
+pytest.register_assert_rewrite("clients.calls")
+
 
 @pytest.fixture(params=VENDORS)
 def subject(request: pytest.FixtureRequest) -> Subject:

@@ -1,23 +1,16 @@
-"""Every example of the specs goes over the wire as it stands there: requests as sent, answers as read."""
+"""Every example of an answer is read as it stands in the spec, and written as it was."""
 
 from __future__ import annotations
 
-import inspect
 import json
-import re
-import typing
-from collections.abc import Mapping
-from email import message_from_bytes
-from email.message import Message
 from typing import Any
-from urllib.parse import parse_qsl, quote
 
 import httpx
 import pytest
 
 from clients.answers import async_client_of, client_of
-from clients.examples import Example, Operation, bodies_of, examples_of, operations_of, resolve
-from clients.methods import METHODS, Method
+from clients.calls import BY_OPERATION
+from clients.examples import Example, examples_of
 from clients.vendors import SUBJECTS
 from repository import VENDORS
 from vendor_sandbox import Sandbox
@@ -27,13 +20,6 @@ ANSWERED = [
     example for example in EXAMPLES if example.status.startswith("2") and not example.name.startswith("failure")
 ]
 REFUSED = [example for example in EXAMPLES if not example.status.startswith("2")]
-REQUESTS = [
-    (operation, *body)
-    for vendor in VENDORS
-    for operation in operations_of(vendor)
-    for body in (bodies_of(operation) or [("", "", None)])
-]
-BY_OPERATION = {(method.vendor, method.operation_id): method for method in METHODS}
 
 
 def answer_of(example: Example) -> httpx.Response:
@@ -74,168 +60,3 @@ def test_the_body_of_a_failure_is_in_the_error(example: Example, vendors: Sandbo
     assert (error.status_code, error.operation_id) == (answer_of(example).status_code, example.operation_id)
     assert hasattr(error.error, "to_dict") == ("properties" in example.schema)
     assert written(error.error) == example.value
-
-
-# --- requests --------------------------------------------------------------------------------------------------------
-
-
-def plain(name: str) -> str:
-    """A name as both Python and the API have it."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def convert(annotation: Any, value: Any) -> Any:
-    """A JSON value as the argument of a method wants it."""
-    if isinstance(value, list):
-        items = next((kind for kind in _kinds(annotation) if typing.get_origin(kind) is list), list[Any])
-        return [convert(typing.get_args(items)[0], item) for item in value]
-    files = [kind for kind in _kinds(annotation) if getattr(kind, "__name__", "") == "File"]
-    if files:
-        return files[0](value.encode())
-    models = [kind for kind in _kinds(annotation) if hasattr(kind, "from_dict")]
-    if isinstance(value, dict) and len(models) == 1:
-        return models[0].from_dict(value)
-    files = [kind for kind in _kinds(annotation) if getattr(kind, "__name__", "") == "File"]
-    return files[0](value.encode()) if files and isinstance(value, str) else value
-
-
-def _kinds(annotation: Any) -> tuple[Any, ...]:
-    return typing.get_args(annotation) if "|" in str(annotation) else (annotation,)
-
-
-class Call:
-    """One call, made of the examples of a spec, and the request that the spec says it is."""
-
-    def __init__(self, operation: Operation, media_type: str, body: Any, method: Method, client: Any) -> None:
-        self.operation = operation
-        self.media_type = media_type
-        self.function = method.of(client)
-        self.hints = typing.get_type_hints(self.function)
-        self.signature = inspect.signature(self.function).parameters
-        self.names = {plain(name): name for name in self.signature}
-        self.path = operation.path
-        self.query: list[tuple[str, str]] = []
-        self.given: dict[str, Any] = {}
-        self.rest: dict[str, Any] = {}
-        for parameter in operation.parameters:
-            self._parameter(parameter)
-        self.body = body
-        if body is not None:
-            self._body(body)
-
-    def make(self) -> Any:
-        """Call the method."""
-        positional = [
-            self.given.pop(name)
-            for name, parameter in self.signature.items()
-            if parameter.kind is not inspect.Parameter.KEYWORD_ONLY
-        ]
-        return self.function(*positional, **self.given)
-
-    def _parameter(self, parameter: Mapping[str, Any]) -> None:
-        schema = resolve(self.operation.vendor, parameter.get("schema", {}))
-        value = schema.get("const", parameter.get("example"))
-        if "const" not in schema and value is not None:
-            name = self.names[plain(parameter["name"])]
-            self.given[name] = self._aware(self.hints[name], value)
-        if value is None:
-            return
-        if parameter["in"] == "path":
-            self.path = self.path.replace(f"{{{parameter['name']}}}", quote(_text(value), safe=""))
-        elif isinstance(value, dict):
-            self.query += [(name, _text(item)) for name, item in value.items()]
-        elif parameter["in"] == "query":
-            items = value if isinstance(value, list) else [value]
-            self.query += [(parameter["name"], _text(item)) for item in items]
-
-    def _aware(self, annotation: Any, value: Any) -> Any:
-        """Dates and times from their texts."""
-        for kind in _kinds(annotation):
-            if getattr(kind, "__module__", "") == "datetime":
-                return kind.fromisoformat(value)
-        return value
-
-    def _body(self, body: Any) -> None:
-        if "body" in self.signature:
-            self.given["body"] = convert(self.hints["body"], body)
-            return
-        for member, value in body.items():
-            name = self.names.get(plain(member))
-            if f"{name}_body" in self.signature:
-                name = f"{name}_body"  # the path has a parameter of that name too
-            if name is not None:
-                self.given[name] = convert(self.hints[name], value)
-            elif "parameters" in self.signature and member[0] in "@P":  # Cinchy: members that only a query can name
-                self.given.setdefault("parameters", {})[member] = value
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def placed(operation: Operation) -> set[str]:
-    """Where the client puts its token in this vendor's requests: query parameters and members of bodies."""
-    return {"token"} if operation.vendor == "crmcom" else set()
-
-
-def check(call: Call, request: httpx.Request) -> None:
-    """Whether the request is the one that the spec shows."""
-    operation = call.operation
-    assert request.method == operation.method.upper()
-    assert request.url.raw_path.partition(b"?")[0].decode().endswith(call.path)
-    own = placed(operation)
-    sent = [pair for pair in request.url.params.multi_items() if pair[0] not in own]
-    assert sorted(sent) == sorted(call.query)
-    if call.body is None:
-        assert request.content in (b"", b"{}") or own
-        return
-    kind = request.headers["content-type"]
-    assert kind.partition(";")[0] == call.media_type
-    if "json" in kind:
-        members = json.loads(request.content)
-        assert {**members, **dict.fromkeys(own)} == {**call.body, **dict.fromkeys(own)}
-    elif "form" in kind and "urlencoded" in kind:
-        assert sorted(parse_qsl(request.content.decode())) == sorted((n, _text(v)) for n, v in call.body.items())
-    else:
-        message = message_from_bytes(b"content-type: " + kind.encode() + b"\n\n" + request.content)
-        parts = {part.get_param("name", header="content-disposition"): part for part in message.get_payload()}
-        assert {name: _content(part, call.body.get(name)) for name, part in parts.items()} == call.body
-        files = {name.replace("_", "") for name, hint in call.hints.items() if "File" in str(hint)}
-        sent = {name: name.replace("_", "").lower() for name in parts}  # `xmlFile` is the argument `xml_file`
-        assert {name for name, part in parts.items() if part.get_filename()} == {n for n in sent if sent[n] in files}
-
-
-def _content(part: Message, expected: object) -> Any:
-    """What a part holds: a text or a file as it is, anything else as a JSON value."""
-    text = str(part.get_payload())
-    return text if isinstance(expected, str) else json.loads(text)
-
-
-@pytest.mark.parametrize(
-    ("operation", "media_type", "name", "body"),
-    REQUESTS,
-    ids=lambda value: str(value) if isinstance(value, Operation) else "",
-)
-async def test_a_request_is_sent_as_the_spec_shows_it(
-    operation: Operation, media_type: str, name: str, body: Any, vendors: Sandbox
-) -> None:
-    """Method, path, query and body; the awaited client sends the same bytes."""
-    method = BY_OPERATION[operation.vendor, operation.operation_id]
-    requests: list[httpx.Request] = []
-
-    def note(request: httpx.Request) -> httpx.Response:
-        requests.append(request)
-        return httpx.Response(503, text="noted")
-
-    package = SUBJECTS[operation.vendor].package
-    with client_of(operation.vendor, vendors, note) as client:
-        blocking = Call(operation, media_type, body, method, client)
-        with pytest.raises(package.ServerError):
-            blocking.make()
-    async with async_client_of(operation.vendor, vendors, note) as client:
-        with pytest.raises(package.ServerError):
-            await Call(operation, media_type, body, method, client).make()
-    first, second = requests
-    check(blocking, first)
-    check(blocking, second)
-    assert (first.url.path, first.method) == (second.url.path, second.method)

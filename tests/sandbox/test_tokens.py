@@ -97,6 +97,15 @@ def test_another_library_verifies_the_signature(name: str, client: httpx.Client)
             verified(vendor, token[:-8] + "AAAAAAAA")
 
 
+def test_another_library_verifies_aminos_refresh_token_too(client: httpx.Client) -> None:
+    with Sandbox("amino") as sandbox:
+        vendor = sandbox["amino"]
+        token = login(vendor, client)["refresh_token"]
+        assert verified(vendor, token)["iss"] == "AminoTV API"
+        with pytest.raises(jwt.InvalidSignatureError):
+            verified(vendor, token[:-8] + "AAAAAAAA")
+
+
 @pytest.mark.parametrize(
     ("name", "algorithm", "lifetime"),
     [

@@ -1,0 +1,66 @@
+"""Hypothesis strategies for the models of the clients, from their types."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import types
+import typing
+import uuid
+from functools import cache
+from typing import Any
+
+import attrs
+from hypothesis import strategies as st
+
+LEAVES: st.SearchStrategy[Any] = st.sampled_from([None, True, False, 0, -7, 1.5, 2**60, "", "é", "null"])
+JSON = LEAVES | st.lists(LEAVES, max_size=2) | st.dictionaries(st.sampled_from(["a", "", "from"]), LEAVES, max_size=2)
+SCALARS: dict[Any, st.SearchStrategy[Any]] = {
+    str: st.text(max_size=12),
+    int: st.integers(),
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    bool: st.booleans(),
+    type(None): st.none(),
+    Any: JSON,
+    dict: st.dictionaries(st.text(max_size=4), LEAVES, max_size=2),
+    datetime.date: st.dates(),
+    datetime.datetime: st.datetimes(timezones=st.just(datetime.UTC)),
+    uuid.UUID: st.uuids(),
+}
+
+
+@cache
+def values_of(annotation: Any) -> st.SearchStrategy[Any]:
+    """Values of a type; of an enumeration those that it has."""
+    if annotation in SCALARS:
+        return SCALARS[annotation]
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin in (types.UnionType, typing.Union):
+        return st.one_of([values_of(argument) for argument in arguments])
+    if origin is typing.Literal:
+        return st.sampled_from(arguments)
+    if origin is list:
+        return st.lists(values_of(arguments[0]), max_size=2)
+    if origin is tuple and arguments[-1] is not ...:
+        return st.tuples(*map(values_of, arguments))
+    if origin is dict:
+        return st.dictionaries(st.text(max_size=4), values_of(arguments[1]), max_size=2)
+    if attrs.has(annotation) and hasattr(annotation, "from_dict"):
+        return st.deferred(lambda: models_of(annotation))
+    if annotation.__name__ == "Unset":
+        return st.just(importlib.import_module(annotation.__module__).UNSET)
+    if annotation.__name__ == "File":
+        return st.builds(annotation, payload=st.text(max_size=8).map(str.encode))
+    assert issubclass(annotation, str), annotation
+    return st.sampled_from(list(getattr(annotation, "__members__", {}).values()))
+
+
+@cache
+def models_of(kind: Any) -> st.SearchStrategy[Any]:
+    """Models with any of their members set, and with members that nobody documented."""
+    hints = typing.get_type_hints(kind)
+    members = importlib.import_module(kind.__module__)._MEMBERS
+    given = {name: values_of(hint) for name, hint in hints.items() if name != "additional_properties"}
+    of_others = values_of(typing.get_args(hints["additional_properties"])[1])
+    others = st.dictionaries(st.text(max_size=4).filter(lambda name: name not in members), of_others, max_size=1)
+    return st.builds(kind, **given, additional_properties=others)

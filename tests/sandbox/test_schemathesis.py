@@ -1,0 +1,83 @@
+"""No answer of the sandbox is a server error or outside the spec, whatever schemathesis makes up to ask.
+
+Its requests are made from the documents, right ones and wrong ones; it finds by itself which answers hold the ids of
+which requests, and follows them. It does the same in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+
+from repository import VENDORS
+from sandbox.judging import Judge
+
+REPRODUCIBLE = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+few_and_many = pytest.mark.parametrize("share", [1, pytest.param(5, marks=pytest.mark.slow)], ids=["few", "many"])
+
+pytestmark = pytest.mark.timeout(1200)
+
+
+@pytest.fixture(params=VENDORS)
+def judge(request: pytest.FixtureRequest) -> Iterator[Judge]:
+    """Each vendor in turn."""
+    made = Judge(request.param)
+    yield made
+    made.stop()
+
+
+@few_and_many
+def test_no_answer_to_a_request_made_from_the_spec_breaks_it(judge: Judge, share: int) -> None:
+    operations = [result.ok() for result in judge.schema.get_all_operations()]
+    for operation in operations:
+        for mode, examples in ((GenerationMode.POSITIVE, 3 * share), (GenerationMode.NEGATIVE, share)):
+            _ask(judge, operation.as_strategy(generation_mode=mode), examples)
+    assert judge.found == {}
+    assert judge.statuses[200] > len(operations)
+
+
+def _ask(judge: Judge, strategy: Any, examples: int) -> None:
+    @settings(REPRODUCIBLE, max_examples=examples)
+    @given(strategy)
+    def ask(case: Any) -> None:
+        judge.judge(case, case.call(**judge.arguments(case)))
+
+    with suppress(Unsatisfiable):  # an operation without parameters: no request to it is wrong
+        ask()
+
+
+@few_and_many
+def test_no_answer_to_a_request_with_what_others_answered_breaks_the_spec(judge: Judge, share: int) -> None:
+    followed: set[str] = set()
+
+    class Machine(judge.schema.as_state_machine()):  # type: ignore[misc]
+        def setup(self) -> None:
+            judge.start_again()
+
+        def get_call_kwargs(self, case: Any) -> dict[str, Any]:
+            return judge.arguments(case)
+
+        def step(self, input: Any) -> Any:
+            output = super().step(input)
+            if input.is_applied and output.response.status_code < 300:
+                followed.add(input.transition.id)
+            return output
+
+        def validate_response(self, response: Any, case: Any, *_: Any, **__: Any) -> None:
+            judge.judge(case, response)
+
+    Machine.run(settings=settings(REPRODUCIBLE, max_examples=5 * share, stateful_step_count=20))
+    assert judge.found == {}
+    assert followed
