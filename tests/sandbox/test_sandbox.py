@@ -166,14 +166,6 @@ def test_a_document_of_ones_own_is_served_from_its_examples(client: httpx.Client
         assert harbour.environment == {"HARBOUR_BASE_URL": harbour.servers["base_url"]}
 
 
-def test_the_index_names_the_vendors(client: httpx.Client) -> None:
-    with Sandbox("cinchy", "amino") as sandbox:
-        assert client.get(sandbox.url).json() == {
-            "cinchy": sandbox["cinchy"].servers,
-            "amino": sandbox["amino"].servers,
-        }
-
-
 def test_every_route_of_the_quirks_is_one_of_the_documents() -> None:
     """A mistyped path would silently never be used."""
     for name, vendor in Sandbox().vendors.items():
@@ -208,7 +200,7 @@ def test_the_command_serves_until_interrupted(served: subprocess.Popen[str], cli
     assert served.stdout is not None
     found = re.search(r"http://127\.0\.0\.1:\d+", served.stdout.readline())
     assert found is not None
-    assert set(client.get(found[0]).json()) == {"cinchy", "amino"}
+    assert [vendor["name"] for vendor in client.get(f"{found[0]}/_sandbox/vendors").json()] == ["cinchy", "amino"]
     served.send_signal(signal.SIGINT)
     rest = served.stdout.read()
     _, errors = served.communicate(timeout=30)

@@ -17,6 +17,9 @@ from vendor_sandbox.settings import SETTINGS_GRAMMAR, TokenSettings, WrongSettin
 
 __all__ = ["main"]
 
+KEPT_REQUESTS = 10_000
+"""Of each vendor: a sandbox may run for weeks."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
@@ -34,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=options.port,
             settings=_settings(options.setting, served),
             seed=options.seed,
+            keep_requests=KEPT_REQUESTS,
             faults=options.fault,
         )
     except (UnknownVendor, ValueError) as error:
