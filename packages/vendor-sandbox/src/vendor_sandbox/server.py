@@ -7,7 +7,8 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import uvicorn
@@ -16,12 +17,15 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as StarletteRequest
-from starlette.responses import JSONResponse
+from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from vendor_sandbox.faults import HeldAnswer, MalformedJson, ResetConnection, SlowAnswer
+from vendor_sandbox.control.application import PREFIX, front_page
+from vendor_sandbox.faults import Fault, HalfBody, HeldAnswer, MalformedJson, ResetConnection, SlowAnswer, SlowDrip
+from vendor_sandbox.faults.kinds import DRIP_BYTES
+from vendor_sandbox.json_values import read_json
 from vendor_sandbox.messages import Answer, Request, media_type_of
 from vendor_sandbox.vendor import Vendor
 
@@ -35,13 +39,23 @@ class Listener:
 
     Args:
         vendors: whom to serve.
+        control: the control API.
         port: 0 for any free one.
+        stopping: called when the server begins to stop.
 
     Raises:
         OSError: the port is taken or not allowed.
     """
 
-    def __init__(self, vendors: Sequence[Vendor], port: int = 0) -> None:
+    def __init__(
+        self,
+        vendors: Sequence[Vendor],
+        control: ASGIApp,
+        port: int = 0,
+        *,
+        stopping: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._stopping = stopping
         # with the protocol named, asyncio sets TCP_NODELAY; without, each answer would wait 40 ms for an ACK
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
@@ -56,7 +70,7 @@ class Listener:
         for vendor in vendors:
             vendor.listen(self.origin)
         config = uvicorn.Config(
-            self._application(vendors),
+            self._application(vendors, control),
             http=self._protocol(),
             loop="asyncio",
             ws="none",
@@ -79,6 +93,7 @@ class Listener:
     def stop(self) -> None:
         """Stops serving, lets held and slow answers go, frees the port."""
         self._server.stop()
+        self._stopping()
         for held in tuple(self._held):
             held.release()
         if self._thread.ident is not None:
@@ -109,11 +124,11 @@ class Listener:
 
         return Protocol
 
-    def _application(self, vendors: Sequence[Vendor]) -> Starlette:
-        async def index(request: StarletteRequest) -> JSONResponse:
-            return JSONResponse({vendor.name: vendor.servers for vendor in vendors})
+    def _application(self, vendors: Sequence[Vendor], control: ASGIApp) -> Starlette:
+        async def front(request: StarletteRequest) -> RedirectResponse:
+            return front_page()
 
-        routes: list[BaseRoute] = [Route("/", index)]
+        routes: list[BaseRoute] = [Route("/", front), Mount(PREFIX, app=control)]
         for vendor in vendors:
             for prefix in dict.fromkeys(vendor.prefixes.values()):
                 routes.append(Mount(prefix, app=_VendorApplication(vendor, prefix, self)))
@@ -128,6 +143,15 @@ class Listener:
             peer = cast(socket.socket, transport.get_extra_info("socket"))
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             transport.abort()
+
+    def close(self, scope: Scope) -> None:
+        """Ends the connection of a request in order, once what was sent has left."""
+        if (transport := self._transports.get(scope["client"])) is not None:
+            transport.close()
+
+    def is_connected(self, scope: Scope) -> bool:
+        """Whether the peer of a request is still there."""
+        return scope["client"] in self._transports
 
     async def wait(self, seconds: float) -> None:
         """Waits, but no longer than the server lives."""
@@ -180,28 +204,49 @@ class _VendorApplication:
             request = await self._read(scope, receive, path)
         except ClientDisconnect:
             return
+        started = time.perf_counter()
         routed = self._vendor.route(self._prefix, request)
         fault = routed.fault
         if isinstance(fault, ResetConnection) and not fault.processed and fault.after_bytes is None:
-            self._vendor.record(path, routed, None)
-            await self._reset(scope, receive)
+            recorded = self._vendor.record(path, routed, None)
+            await self._leave(receive, lambda: self._listener.reset(scope))
+            self._vendor.finish(recorded, time.perf_counter() - started)
             return
         answer = self._vendor.answer(routed)
-        broken = isinstance(fault, ResetConnection)
-        self._vendor.record(path, routed, None if broken else answer.status)
-        if isinstance(fault, SlowAnswer):
-            await self._listener.wait(fault.seconds)
-        elif isinstance(fault, HeldAnswer):
-            await self._listener.hold(fault)
-        if isinstance(fault, ResetConnection):
-            if fault.after_bytes is not None:
-                await self._send(answer, send, answer.body[: fault.after_bytes], complete=False)
-            await self._reset(scope, receive)
-        elif isinstance(fault, MalformedJson):
-            body = answer.body[: len(answer.body) // 2] or b"{"
-            await self._send(Answer(answer.status, body, answer.media_type, answer.headers), send, body)
-        else:
-            await self._send(answer, send, answer.body)
+        recorded = self._vendor.record(path, routed, None if isinstance(fault, ResetConnection) else answer.status)
+        try:
+            if isinstance(fault, SlowAnswer):
+                await self._listener.wait(fault.seconds)
+            elif isinstance(fault, HeldAnswer):
+                await self._listener.hold(fault)
+            await self._strike(answer, fault, scope, receive, send)
+        finally:
+            self._vendor.finish(recorded, time.perf_counter() - started)
+
+    async def _strike(self, answer: Answer, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the answer, or what the fault leaves of it."""
+        match fault:
+            case ResetConnection(after_bytes=after_bytes):
+                if after_bytes is not None:
+                    await self._send(answer, send, answer.body[:after_bytes], complete=False)
+                await self._leave(receive, lambda: self._listener.reset(scope))
+            case HalfBody():
+                await self._send(answer, send, answer.body[: len(answer.body) // 2], complete=False)
+                await self._leave(receive, lambda: self._listener.close(scope))
+            case MalformedJson():
+                body = _malformed(answer.body)
+                await self._send(Answer(answer.status, body, answer.media_type, answer.headers), send, body)
+            case SlowDrip(seconds=seconds):
+                await self._send(answer, send, answer.body[:DRIP_BYTES], complete=False)
+                for start in range(DRIP_BYTES, len(answer.body), DRIP_BYTES):
+                    await self._listener.wait(seconds)
+                    if not self._listener.is_connected(scope):
+                        return
+                    piece = answer.body[start : start + DRIP_BYTES]
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            case _:
+                await self._send(answer, send, answer.body)
 
     async def _read(self, scope: Scope, receive: Receive, path: str) -> Request:
         incoming = StarletteRequest(scope, receive)
@@ -239,7 +284,17 @@ class _VendorApplication:
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
         await send({"type": "http.response.body", "body": body, "more_body": not complete})
 
-    async def _reset(self, scope: Scope, receive: Receive) -> None:
-        self._listener.reset(scope)
+    async def _leave(self, receive: Receive, end: Callable[[], None]) -> None:
+        end()
         while (await receive())["type"] != "http.disconnect":
             pass  # the server must know that the peer is gone before this returns, or it would answer 500
+
+
+def _malformed(body: bytes) -> bytes:
+    """The first half of a text that is JSON no longer: half a number would be a number."""
+    half = body[: len(body) // 2]
+    try:
+        read_json(half)
+    except ValueError:
+        return half or b"{"
+    return b"{"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,14 +13,17 @@ from auth_core.testing import TokenIssuer
 
 from vendor_sandbox.clock import SandboxClock, VendorClock
 from vendor_sandbox.document import Document, Operation
-from vendor_sandbox.faults import ErrorStatus, Fault, Faults, HtmlErrorPage, PermissionDenied
+from vendor_sandbox.faults import ErrorStatus, Fault, FaultRules, Faults, HtmlErrorPage, PermissionDenied
+from vendor_sandbox.faults.written import kind_of
+from vendor_sandbox.journal import FinishedRequest, Journal
 from vendor_sandbox.json_values import object_of
 from vendor_sandbox.lifecycle import credentials_by_grant, environment_names, grant_of, token_operations
 from vendor_sandbox.messages import Answer, Request, html_answer
 from vendor_sandbox.quirks import quirks_for
-from vendor_sandbox.quirks.base import Backend, Call, route_key
+from vendor_sandbox.quirks.base import Backend, Call, Quirks, route_key
 from vendor_sandbox.recording import RecordedRequest
 from vendor_sandbox.routing import Match, Router
+from vendor_sandbox.settings import TokenSettings
 from vendor_sandbox.tokens import Access, TokenRefused, Why
 from vendor_sandbox.validation import RequestValidator
 
@@ -33,7 +36,9 @@ class Routed:
 
     request: Request = field(repr=False)
     match: Match | None
-    fault: Fault | None
+    fault: Fault | None = None
+    grant: str | None = None
+    """Of a token request its grant."""
 
 
 class Vendor:
@@ -43,26 +48,31 @@ class Vendor:
         self,
         document: Document,
         clock: SandboxClock,
+        faults: FaultRules,
+        journal: Journal,
         *,
-        token_lifetime: float | None = None,
-        refresh_token_lifetime: float | None = None,
+        keep_requests: int | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = document.vendor
         self.document = document
         self.clock = VendorClock(clock)
         """This vendor's own clock; set its ``skew`` to make it wrong."""
-        self.faults = Faults([operation.operation_id for operation in document.operations])
+        self.faults = Faults(faults, document.vendor)
+        self._sandbox_clock = clock
+        self._journal = journal
         self._backend = Backend(document, self.clock)
-        self._quirks = quirks_for(self._backend)
-        if token_lifetime is not None:
-            self._quirks.issuer.lifetime = token_lifetime
-        if refresh_token_lifetime is not None:
-            self._quirks.issuer.refresh_lifetime = refresh_token_lifetime
+        self._quirks = self._new_quirks()
         self._validator = RequestValidator(document)
         self._lock = threading.RLock()
-        self._requests: list[RecordedRequest] = []
+        self._requests: deque[RecordedRequest] = deque(maxlen=keep_requests)
+        self._request_count = 0
         self._token_requests: Counter[str] = Counter()
         self._refused = 0
+        self._refused_logins = 0
+        self._lock_out_after: int | None = None
+        self._first_settings = dict(settings or {})
+        self.configure(**self._first_settings)
         self._token_operations = token_operations(document)
         self.prefixes = self._prefixes()
         """Path prefix by server: ``{"base_url": "/cinchy", "sso_url": "/cinchy-sso"}``."""
@@ -113,9 +123,15 @@ class Vendor:
 
     @property
     def requests(self) -> tuple[RecordedRequest, ...]:
-        """Every request so far, in the order of arrival, tokens included."""
+        """Every request so far, or the last ``keep_requests``, in the order of arrival, tokens included."""
         with self._lock:
             return tuple(self._requests)
+
+    @property
+    def request_count(self) -> int:
+        """How many requests arrived so far, those included that are no longer kept."""
+        with self._lock:
+            return self._request_count
 
     @property
     def token_requests(self) -> Mapping[str, int]:
@@ -136,6 +152,55 @@ class Vendor:
     def token_issuer(self) -> TokenIssuer:
         """The engine behind the token endpoints: lifetimes, rotation and grace can be changed at any time."""
         return self._quirks.issuer
+
+    @property
+    def settings(self) -> TokenSettings:
+        """How this vendor deals with tokens now."""
+        issuer = self.token_issuer
+        return TokenSettings(
+            token_lifetime=issuer.lifetime,
+            refresh_lifetime=issuer.refresh_lifetime,
+            rotates=issuer.rotates,
+            reuse_revokes=issuer.reuse_revokes,
+            single_session=issuer.single_session,
+            lock_out_after=self._lock_out_after,
+            clock_skew=self.clock.skew,
+        )
+
+    def configure(self, /, **changes: Any) -> TokenSettings:
+        """Changes settings by name, for what happens from now on; returns all of them.
+
+        Raises:
+            WrongSetting: there is no such setting, or it cannot have that value; nothing is changed.
+        """
+        with self._lock:
+            wanted = self.settings.changed(changes)
+            issuer = self.token_issuer
+            issuer.lifetime = wanted.token_lifetime
+            issuer.refresh_lifetime = wanted.refresh_lifetime
+            issuer.rotates = wanted.rotates
+            issuer.reuse_revokes = wanted.reuse_revokes
+            issuer.single_session = wanted.single_session
+            self.clock.skew = wanted.clock_skew
+            if "lock_out_after" in changes:
+                self._lock_out_after = wanted.lock_out_after
+                self._refused_logins = 0
+        return wanted
+
+    def reset(self) -> None:
+        """Everything as it was when the sandbox was made: data, tokens, settings, faults of this vendor, records."""
+        with self._lock:
+            self.faults.restore()
+            self._quirks = self._new_quirks()
+            self._requests.clear()
+            self._request_count = 0
+            self._token_requests.clear()
+            self._refused = 0
+            self._refused_logins = 0
+            self._lock_out_after = None
+            self.clock.skew = 0.0
+            self.configure(**self._first_settings)
+        self._journal.forget(self.name)
 
     def choose(self, variant: str, way: str) -> None:
         """Chooses between ways that the vendor's documentation leaves open (``refresh_answer`` of athena-cognito).
@@ -167,7 +232,12 @@ class Vendor:
         """Finds the operation of a request and the fault that strikes it."""
         match = self._routers[prefix].match(request.method, request.path)
         operation = match.operation if match is not None else None
-        return Routed(request, match, self.faults.take(operation.operation_id) if operation is not None else None)
+        if operation is None:
+            return Routed(request, match)
+        name = operation.operation_id
+        grant = grant_of(self.document, name, request) if name in self._token_operations else None
+        rule = self.faults.take(name, token_request=grant is not None)
+        return Routed(request, match, rule.fault if rule is not None else None, grant)
 
     def answer(self, routed: Routed) -> Answer:
         """The answer; state, tokens and counters change with it."""
@@ -177,9 +247,8 @@ class Vendor:
                 return self._quirks.not_found(routed.request)
             if match.operation is None:
                 return self._quirks.method_not_allowed(routed.request, match.allowed_methods)
-            operation_id = match.operation.operation_id
-            if operation_id in self._token_operations:
-                self._token_requests[grant_of(self.document, operation_id, routed.request)] += 1
+            if routed.grant is not None:
+                self._token_requests[routed.grant] += 1
             match routed.fault:
                 case ErrorStatus(status=status, retry_after=retry_after):
                     answer = self._quirks.failure(status)
@@ -188,11 +257,13 @@ class Vendor:
                     return html_answer(status, "Bad Gateway", "The proxy got no answer from the server behind it.")
                 case PermissionDenied():
                     return self._refuse(Call(match.operation, routed.request), Why.FORBIDDEN)
+                case _ if routed.grant not in (None, "refresh", "unknown"):
+                    return self._login(match.operation, match.path_parameters, routed.request)
                 case _:
                     return self._perform(match.operation, match.path_parameters, routed.request)
 
-    def record(self, path: str, routed: Routed, status: int | None) -> None:
-        """Keeps a request with what became of it."""
+    def record(self, path: str, routed: Routed, status: int | None) -> RecordedRequest:
+        """Keeps a request with what becomes of it."""
         request = routed.request
         operation = routed.match.operation if routed.match is not None else None
         recorded = RecordedRequest(
@@ -203,9 +274,32 @@ class Vendor:
             body=request.body,
             operation_id=operation.operation_id if operation is not None else None,
             status=status,
+            vendor=self.name,
+            at=self._sandbox_clock.time(),
+            fault=kind_of(routed.fault) if routed.fault is not None else None,
+            grant=routed.grant,
         )
         with self._lock:
             self._requests.append(recorded)
+            self._request_count += 1
+        return recorded
+
+    def finish(self, recorded: RecordedRequest, seconds: float) -> None:
+        """Tells who watches of a request that is over, ``seconds`` after it arrived."""
+        self._journal.add("request", self.name, FinishedRequest(recorded, seconds))
+
+    def _new_quirks(self) -> Quirks:
+        quirks = quirks_for(self._backend)
+        quirks.issuer.on_token = lambda token: self._journal.add("token", self.name, token)
+        return quirks
+
+    def _login(self, operation: Operation, path_parameters: Mapping[str, str], request: Request) -> Answer:
+        """A login, which a locked account is refused."""
+        if self._lock_out_after is not None and self._refused_logins >= self._lock_out_after:
+            return self._quirks.locked_out(Call(operation, request))
+        answer = self._perform(operation, path_parameters, request)
+        self._refused_logins = 0 if self._quirks.succeeded(answer) else self._refused_logins + 1
+        return answer
 
     def _perform(self, operation: Operation, path_parameters: Mapping[str, str], request: Request) -> Answer:
         key = route_key(operation.method, operation.path)

@@ -29,7 +29,7 @@ from typing import Any
 from auth_core.testing import TokenIssuer
 
 from vendor_sandbox.document import Operation, SecurityScheme
-from vendor_sandbox.json_values import JsonObject, array_of, is_object, object_of
+from vendor_sandbox.json_values import JsonObject, array_of, is_object, object_of, read_json
 from vendor_sandbox.messages import Answer, Request, json_answer
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers, gives_tokens
 from vendor_sandbox.tokens import Why
@@ -192,6 +192,14 @@ class CrmcomQuirks(Quirks):
         """The envelope."""
         return _failed("COM.CRM.EXCEPTION.WEBAPI.UNEXPECTEDEXCEPTION", "The request failed.", status)
 
+    def locked_out(self, call: Call) -> Answer:
+        """The envelope (assumed)."""
+        return _failed("COM.CRM.EXCEPTION.AUTHENTICATION.ACCOUNTLOCKEDEXCEPTION", "The account is locked.")
+
+    def succeeded(self, answer: Answer) -> bool:
+        """A failure is HTTP 200, too."""
+        return object_of(object_of(read_json(answer.body)).get("status")).get("code") == "OK"
+
     # --- entities
 
     def fallback(self, call: Call) -> Answer:
@@ -311,7 +319,8 @@ class CrmcomQuirks(Quirks):
         now = int(self.clock.wall())
         times = {"iat": str(now), "exp": str(now + int(self.issuer.lifetime))}
         who = {"usr": "SANDBOX", "org": ORGANISATION, "oun": UNIT}
-        return _succeeded({"token": self.issuer.issue("SANDBOX", claims={**who, **claims, **times}).access_token})
+        token = self.issuer.issue("SANDBOX", claims={**who, **claims, **times}, refresh=False)
+        return _succeeded({"token": token.access_token})
 
     def _seed(self, operation: Operation) -> None:
         entity, action = _parts(operation)
