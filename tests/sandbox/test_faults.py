@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
+import socket
 import threading
 import typing
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
 import pytest
 
+from repository import ROOT
 from sandbox.support import NOON, login, stopped_clock
 from vendor_sandbox import Sandbox, Vendor, faults
 from vendor_sandbox.faults import (
+    KINDS,
     ErrorStatus,
+    HalfBody,
     HeldAnswer,
     HtmlErrorPage,
     MalformedJson,
     PermissionDenied,
     ResetConnection,
     SlowAnswer,
+    SlowDrip,
     UnknownOperation,
+    WrongFault,
 )
+from vendor_sandbox.faults.written import FaultOrder, kind_of
 
 
 @pytest.fixture
@@ -112,6 +121,57 @@ def test_a_connection_is_reset_in_the_middle_of_the_body(cinchy: Vendor, get: Ge
     assert get().status_code == 200
 
 
+@pytest.mark.parametrize("text", [b"12", b"[1]", b"", b"null", b"1.5e3"])
+def test_what_is_malformed_never_happens_to_be_json(text: bytes, client: httpx.Client) -> None:
+    own: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "paths": {
+            "/it": {
+                "get": {
+                    "operationId": "get",
+                    "responses": {"200": {"content": {"text/json": {"example": json.loads(text) if text else ""}}}},
+                }
+            }
+        },
+    }
+    with Sandbox("own", documents={"own": own}) as sandbox:
+        sandbox["own"].faults.add(MalformedJson())
+        with pytest.raises(json.JSONDecodeError):
+            client.get(f"{sandbox['own'].servers['base_url']}/it").json()
+
+
+def test_half_a_body_comes_of_what_was_promised_and_the_request_took_effect(cinchy: Vendor) -> None:
+    cinchy.faults.add(HalfBody())
+    url = httpx.URL(f"{cinchy.servers['base_url']}/healthcheck")
+    with socket.create_connection((url.host, url.port or 0), timeout=30) as plain:
+        plain.sendall(f"GET {url.path} HTTP/1.1\r\nHost: {url.host}\r\n\r\n".encode())
+        received = b"".join(iter(lambda: plain.recv(65536), b""))
+    head, _, body = received.partition(b"\r\n\r\n")
+    promised = re.search(rb"content-length: (\d+)", head.lower())
+    assert promised is not None
+    assert len(body) == int(promised[1]) // 2 > 0
+    assert cinchy.requests[-1].status == 200
+
+
+def test_a_slow_drip_comes_in_pieces_and_is_whole(cinchy: Vendor, client: httpx.Client) -> None:
+    url = f"{cinchy.servers['base_url']}/healthcheck"
+    whole = client.get(url)
+    cinchy.faults.add(SlowDrip(seconds=0.001))
+    with client.stream("GET", url) as answer:
+        pieces = list(answer.iter_raw())
+    assert len(b"".join(pieces)) == len(whole.content)
+    assert len(pieces) > 1
+    assert all(len(piece) % 16 == 0 for piece in pieces[:-1])
+
+
+def test_a_slow_drip_that_nobody_waits_for_ends(cinchy: Vendor, client: httpx.Client) -> None:
+    """The sandbox stops without waiting for it, though it would take days."""
+    cinchy.faults.add(SlowDrip(seconds=3600))
+    with client.stream("GET", f"{cinchy.servers['base_url']}/healthcheck") as answer:
+        assert next(answer.iter_raw())
+    assert client.get(f"{cinchy.servers['base_url']}/healthcheck").status_code == 200
+
+
 def test_a_held_answer_waits_for_its_release(cinchy: Vendor, get: Get) -> None:
     held = HeldAnswer()
     cinchy.faults.add(held, operation="runQuery", times=2)
@@ -189,3 +249,143 @@ def test_every_fault_is_public_and_tested_here() -> None:
     kinds = set(typing.get_args(faults.Fault))
     assert kinds <= public
     assert all(kind.__name__ in globals() for kind in kinds)
+
+
+# --- as rules
+
+
+def statuses(get: Get, number: int) -> list[int]:
+    return [get().status_code for _ in range(number)]
+
+
+def test_every_nth_request_is_struck_and_no_more_often_than_ordered(cinchy: Vendor, get: Get) -> None:
+    rule = cinchy.faults.add(ErrorStatus(500), operation="runQuery", every=3, times=2)
+    assert statuses(get, 10) == [200, 200, 500, 200, 200, 500, 200, 200, 200, 200]
+    assert rule.hits == 2
+
+
+def test_chance_is_the_same_in_every_run_of_a_seed(client: httpx.Client) -> None:
+    def run(seed: int) -> list[int]:
+        with Sandbox("cinchy", seed=seed) as sandbox:
+            vendor = sandbox["cinchy"]
+            vendor.faults.add(ErrorStatus(500), probability=0.5, times=None)
+            return [client.get(f"{vendor.servers['base_url']}/healthcheck").status_code for _ in range(40)]
+
+    first = run(7)
+    assert first == run(7)
+    assert first != run(8)
+    assert 5 < first.count(500) < 35
+
+
+def test_of_two_rules_the_one_made_first_strikes_and_the_other_is_not_shown_the_request(
+    cinchy: Vendor, get: Get
+) -> None:
+    cinchy.faults.add(ErrorStatus(500), every=2, times=None)
+    cinchy.faults.add(ErrorStatus(429), every=2, times=None)
+    assert statuses(get, 8) == [200, 500, 429, 500, 200, 500, 429, 500]
+
+
+def test_a_fault_may_strike_all_token_requests(cinchy: Vendor, get: Get, client: httpx.Client) -> None:
+    cinchy.faults.add(ErrorStatus(503), operation="token", times=None)
+    assert get().status_code == 200
+    form = {"grant_type": "password", "scope": "js_api", **cinchy.credentials["password"]}
+    assert client.post(f"{cinchy.servers['sso_url']}/identity/connect/token", data=form).status_code == 503
+
+
+def test_a_rule_of_the_sandbox_strikes_every_vendor_and_counts_them_together(client: httpx.Client) -> None:
+    with Sandbox("cinchy", "amino") as sandbox:
+        rule = sandbox.faults.add(ErrorStatus(503), times=2)
+        urls = [
+            f"{sandbox['cinchy'].servers['base_url']}/healthcheck",
+            f"{sandbox['amino'].servers['base_url']}/api/metadata/v1/channels",
+        ]
+        assert [client.get(url).status_code for url in urls] == [503, 503]
+        assert [client.get(url).status_code for url in urls] == [200, 200]
+        assert (rule.hits, rule.used_up) == (2, True)
+        assert sandbox["cinchy"].faults.all() == sandbox["amino"].faults.all() == [rule]
+        sandbox["cinchy"].faults.clear()
+        assert sandbox.faults.all() == [rule], "it is about another vendor, too"
+        sandbox.faults.clear()
+        assert sandbox.faults.all() == []
+
+
+def test_rules_that_cannot_be_are_refused(cinchy: Vendor) -> None:
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"every": 0}, "n is at least 1"),
+        ({"probability": 0.0}, "above 0"),
+        ({"probability": 1.5}, "at most 1"),
+        ({"probability": float("nan")}, "above 0"),
+        ({"probability": 0.5, "every": 2}, "exclude each other"),
+    ]
+    for settings, message in wrong:
+        with pytest.raises(ValueError, match=message):
+            cinchy.faults.add(ErrorStatus(500), **settings)
+    for make, message in (
+        (lambda: ErrorStatus(200), "400 to 599"),
+        (lambda: ErrorStatus(503, retry_after=-1), "0 seconds or more"),
+        (lambda: SlowAnswer(0), "more than 0"),
+        (lambda: SlowDrip(float("inf")), "at most"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            make()
+
+
+# --- as they are written
+
+
+WRITTEN: dict[str, tuple[str, faults.Fault]] = {
+    "latency": ("latency=0.5", SlowAnswer(0.5)),
+    "status": ("status=503,retry_after=7", ErrorStatus(503, retry_after=7)),
+    "reset_before": ("reset_before", ResetConnection()),
+    "reset_after": ("reset_after", ResetConnection(processed=True)),
+    "half_body": ("half_body", HalfBody()),
+    "html": ("html=504", HtmlErrorPage(504)),
+    "malformed_json": ("malformed_json", MalformedJson()),
+    "slow_drip": ("slow_drip=0.2", SlowDrip(0.2)),
+    "permission_denied": ("permission_denied", PermissionDenied()),
+}
+
+
+def test_every_kind_can_be_written_and_the_page_lists_the_same() -> None:
+    assert list(WRITTEN) == list(KINDS)
+    for name, (text, fault) in WRITTEN.items():
+        order = faults.parse_order(f"cinchy:*:{text},every=3,times=5")
+        assert order == FaultOrder(fault, "cinchy", None, every=3, times=5)
+        assert kind_of(fault) == name
+    page = (ROOT / "docs/sandbox.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \|$", page.partition("## Faults")[2], re.MULTILINE)
+    assert rows == [
+        (name, kind.meaning, ", ".join(f"`{member}`" for member in kind.takes)) for name, kind in KINDS.items()
+    ]
+    only_in_python = {HeldAnswer}
+    assert {type(fault) for _, fault in WRITTEN.values()} == set(typing.get_args(faults.Fault)) - only_in_python
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("status=503", r"write VENDOR:OPERATION:KIND\[=VALUE\]"),
+        ("cinchy::status=503", "write VENDOR"),
+        ("cinchy:*:sttus=503", "kind must be one of latency, status"),
+        ("cinchy:*:status", "status needs status"),
+        ("cinchy:*:status=", "is no NAME=VALUE"),
+        ("cinchy:*:status=often", "status must be a number"),
+        ("cinchy:*:status=503.5", "status must be a whole number"),
+        ("cinchy:*:status=200", "400 to 599"),
+        ("cinchy:*:status=503,status=500", "status is said twice"),
+        ("cinchy:*:status=503,seconds=1", "seconds means nothing to status"),
+        ("cinchy:*:half_body=1", "half_body takes no value"),
+        ("cinchy:*:half_body,every", "'every' is no NAME=VALUE"),
+        ("cinchy:*:half_body,every=0", "every must be at least 1"),
+        ("cinchy:*:half_body,times=0", "times must be at least 1"),
+        ("cinchy:*:half_body,probability=2", "at most 1"),
+        ("cinchy:*:half_body,probability=nan", "must be a number"),
+        ("cinchy:*:half_body,probability=0.1,every=2", "not both"),
+        ("cinchy:*:latency=1e999", "must be a number"),
+        ("cinchy:*:latency=-1", "more than 0"),
+    ],
+)
+def test_a_fault_that_is_written_wrong_gets_a_clear_message(text: str, message: str) -> None:
+    with pytest.raises(WrongFault, match=message) as error:
+        faults.parse_order(text)
+    assert text in str(error.value)

@@ -228,6 +228,9 @@ def test_the_command_serves_until_interrupted(served: subprocess.Popen[str], cli
         (["serve", "cinchy", "--port", "70000"], "from 0 to 65535"),
         (["serve", "cinchy", "--token-lifetime", "0"], "at least one second"),
         (["serve", "cinchy", "--token-lifetime", "soon"], "invalid float value"),
+        (["serve", "cinchy", "--fault", "cinchy:status=503"], "is no fault: write VENDOR:OPERATION:KIND"),
+        (["serve", "cinchy", "--fault", "amino:*:status=503"], "serves no vendor 'amino'; it serves cinchy"),
+        (["serve", "cinchy", "--fault", "cinchy:runQueries:status=503"], "no operation 'runQueries'; there are"),
     ],
 )
 def test_wrong_arguments_get_a_clear_message(
@@ -237,6 +240,21 @@ def test_wrong_arguments_get_a_clear_message(
         main(arguments)
     assert exit_.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_faults_come_from_the_command_line(client: httpx.Client) -> None:
+    order = "cinchy:getHealth:status=503,retry_after=7,every=2,times=1"
+    command = [sys.executable, "-m", "vendor_sandbox", "serve", "cinchy", "--fault", order]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        try:
+            assert found is not None
+            answers = [client.get(f"{found[0]}/cinchy/healthcheck") for _ in range(4)]
+        finally:
+            process.kill()
+    assert [answer.status_code for answer in answers] == [200, 503, 200, 200]
+    assert answers[1].headers["retry-after"] == "7"
 
 
 def test_a_taken_port_is_told_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from vendor_sandbox.document import UnknownVendor, bundled_vendors
+from vendor_sandbox.faults.written import GRAMMAR, KINDS, FaultOrder, WrongFault, parse_order
 from vendor_sandbox.sandbox import Sandbox
 
 __all__ = ["main"]
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             token_lifetime=options.token_lifetime,
             refresh_token_lifetime=options.refresh_token_lifetime,
             port=options.port,
+            seed=options.seed,
+            faults=options.fault,
         )
     except (UnknownVendor, ValueError) as error:
         parser.error(str(error))
@@ -53,6 +56,18 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_port, default=0, help="port to listen on; 0 (the default) for any free one")
     serve.add_argument("--token-lifetime", type=float, metavar="SECONDS", help="how long access tokens live")
     serve.add_argument("--refresh-token-lifetime", type=float, metavar="SECONDS", help="how long refresh tokens live")
+    serve.add_argument("--seed", type=int, default=0, help="of everything that is made up, faults by chance among it")
+    serve.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        type=_fault,
+        metavar=GRAMMAR,
+        help="a fault, for ever if times= does not end it; * is any vendor, any operation; "
+        f"operation `token` is all token requests; KIND is one of {', '.join(KINDS)}; "
+        "NAME is retry_after, probability, every or times. "
+        "Example: cinchy:runQuery:status=503,retry_after=7,every=3,times=5",
+    )
     return parser
 
 
@@ -60,6 +75,13 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port; a port is a number from 0 to 65535")
     return int(text)
+
+
+def _fault(text: str) -> FaultOrder:
+    try:
+        return parse_order(text)
+    except WrongFault as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _announcement(sandbox: Sandbox) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 
 from attrs import field, frozen
@@ -27,10 +27,11 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 class UnknownVendor(LookupError):
-    """The sandbox carries no document of that vendor."""
+    """The sandbox carries no document of that vendor, or does not serve it."""
 
-    def __init__(self, vendor: str) -> None:
-        super().__init__(f"the sandbox knows no vendor {vendor!r}; it knows {', '.join(bundled_vendors())}")
+    def __init__(self, vendor: str, served: Iterable[str] | None = None) -> None:
+        what, known = ("serves", served) if served is not None else ("knows", bundled_vendors())
+        super().__init__(f"the sandbox {what} no vendor {vendor!r}; it {what} {', '.join(known)}")
 
 
 @frozen

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
 from vendor_sandbox.clock import SandboxClock
 from vendor_sandbox.document import Document, UnknownVendor, bundled_vendors, load_document
+from vendor_sandbox.faults.rules import FaultRules
+from vendor_sandbox.faults.written import FaultOrder
 from vendor_sandbox.json_values import JsonObject
 from vendor_sandbox.server import Listener
 from vendor_sandbox.vendor import Vendor
@@ -25,9 +27,12 @@ class Sandbox:
         port: the port to listen on; 0 for any free one.
         clock: the servers' clock; by default the machine's, which ``sandbox.clock.advance`` moves.
         documents: bundled OpenAPI documents of further vendors, by name.
+        seed: of everything that is made up: the same seed, the same answers to the same requests.
+        faults: rules that are there from the start.
 
     Raises:
         UnknownVendor: a name is neither bundled nor in ``documents``.
+        WrongFault: a rule is about a vendor or an operation that there is not.
         ValueError: a lifetime is below one second.
     """
 
@@ -39,6 +44,8 @@ class Sandbox:
         port: int = 0,
         clock: SandboxClock | None = None,
         documents: Mapping[str, JsonObject] | None = None,
+        seed: int = 0,
+        faults: Iterable[FaultOrder] = (),
     ) -> None:
         for name, value in (("token_lifetime", token_lifetime), ("refresh_token_lifetime", refresh_token_lifetime)):
             if value is not None and value < 1:
@@ -47,14 +54,24 @@ class Sandbox:
         given = documents or {}
         self._port = port
         self._listener: Listener | None = None
+        loaded = {
+            name: Document(name, given[name]) if name in given else load_document(name)
+            for name in vendors or (*bundled_vendors(), *given)
+        }
+        operations = {name: [each.operation_id for each in document.operations] for name, document in loaded.items()}
+        self.faults = FaultRules(operations, seed=seed)
+        """The rules of all vendors; those of one vendor are also at ``sandbox["…"].faults``."""
+        for order in faults:
+            order.place(self.faults)
         self._vendors = {
             name: Vendor(
-                Document(name, given[name]) if name in given else load_document(name),
+                document,
                 self.clock,
+                self.faults,
                 token_lifetime=token_lifetime,
                 refresh_token_lifetime=refresh_token_lifetime,
             )
-            for name in vendors or (*bundled_vendors(), *given)
+            for name, document in loaded.items()
         }
 
     def __getitem__(self, vendor: str) -> Vendor:
@@ -62,7 +79,7 @@ class Sandbox:
         try:
             return self._vendors[vendor]
         except KeyError:
-            raise UnknownVendor(vendor) from None
+            raise UnknownVendor(vendor, self._vendors) from None
 
     @property
     def vendors(self) -> Mapping[str, Vendor]:

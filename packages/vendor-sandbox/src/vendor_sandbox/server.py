@@ -7,7 +7,7 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import uvicorn
@@ -21,7 +21,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from vendor_sandbox.faults import HeldAnswer, MalformedJson, ResetConnection, SlowAnswer
+from vendor_sandbox.faults import Fault, HalfBody, HeldAnswer, MalformedJson, ResetConnection, SlowAnswer, SlowDrip
+from vendor_sandbox.faults.kinds import DRIP_BYTES
+from vendor_sandbox.json_values import read_json
 from vendor_sandbox.messages import Answer, Request, media_type_of
 from vendor_sandbox.vendor import Vendor
 
@@ -129,6 +131,15 @@ class Listener:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             transport.abort()
 
+    def close(self, scope: Scope) -> None:
+        """Ends the connection of a request in order, once what was sent has left."""
+        if (transport := self._transports.get(scope["client"])) is not None:
+            transport.close()
+
+    def is_connected(self, scope: Scope) -> bool:
+        """Whether the peer of a request is still there."""
+        return scope["client"] in self._transports
+
     async def wait(self, seconds: float) -> None:
         """Waits, but no longer than the server lives."""
         with contextlib.suppress(TimeoutError):
@@ -184,7 +195,7 @@ class _VendorApplication:
         fault = routed.fault
         if isinstance(fault, ResetConnection) and not fault.processed and fault.after_bytes is None:
             self._vendor.record(path, routed, None)
-            await self._reset(scope, receive)
+            await self._leave(receive, lambda: self._listener.reset(scope))
             return
         answer = self._vendor.answer(routed)
         broken = isinstance(fault, ResetConnection)
@@ -193,15 +204,32 @@ class _VendorApplication:
             await self._listener.wait(fault.seconds)
         elif isinstance(fault, HeldAnswer):
             await self._listener.hold(fault)
-        if isinstance(fault, ResetConnection):
-            if fault.after_bytes is not None:
-                await self._send(answer, send, answer.body[: fault.after_bytes], complete=False)
-            await self._reset(scope, receive)
-        elif isinstance(fault, MalformedJson):
-            body = answer.body[: len(answer.body) // 2] or b"{"
-            await self._send(Answer(answer.status, body, answer.media_type, answer.headers), send, body)
-        else:
-            await self._send(answer, send, answer.body)
+        await self._strike(answer, fault, scope, receive, send)
+
+    async def _strike(self, answer: Answer, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the answer, or what the fault leaves of it."""
+        match fault:
+            case ResetConnection(after_bytes=after_bytes):
+                if after_bytes is not None:
+                    await self._send(answer, send, answer.body[:after_bytes], complete=False)
+                await self._leave(receive, lambda: self._listener.reset(scope))
+            case HalfBody():
+                await self._send(answer, send, answer.body[: len(answer.body) // 2], complete=False)
+                await self._leave(receive, lambda: self._listener.close(scope))
+            case MalformedJson():
+                body = _malformed(answer.body)
+                await self._send(Answer(answer.status, body, answer.media_type, answer.headers), send, body)
+            case SlowDrip(seconds=seconds):
+                await self._send(answer, send, answer.body[:DRIP_BYTES], complete=False)
+                for start in range(DRIP_BYTES, len(answer.body), DRIP_BYTES):
+                    await self._listener.wait(seconds)
+                    if not self._listener.is_connected(scope):
+                        return
+                    piece = answer.body[start : start + DRIP_BYTES]
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            case _:
+                await self._send(answer, send, answer.body)
 
     async def _read(self, scope: Scope, receive: Receive, path: str) -> Request:
         incoming = StarletteRequest(scope, receive)
@@ -239,7 +267,17 @@ class _VendorApplication:
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
         await send({"type": "http.response.body", "body": body, "more_body": not complete})
 
-    async def _reset(self, scope: Scope, receive: Receive) -> None:
-        self._listener.reset(scope)
+    async def _leave(self, receive: Receive, end: Callable[[], None]) -> None:
+        end()
         while (await receive())["type"] != "http.disconnect":
             pass  # the server must know that the peer is gone before this returns, or it would answer 500
+
+
+def _malformed(body: bytes) -> bytes:
+    """The first half of a text that is JSON no longer: half a number would be a number."""
+    half = body[: len(body) // 2]
+    try:
+        read_json(half)
+    except ValueError:
+        return half or b"{"
+    return b"{"

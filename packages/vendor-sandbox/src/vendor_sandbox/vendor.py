@@ -13,7 +13,7 @@ from auth_core.testing import TokenIssuer
 
 from vendor_sandbox.clock import SandboxClock, VendorClock
 from vendor_sandbox.document import Document, Operation
-from vendor_sandbox.faults import ErrorStatus, Fault, Faults, HtmlErrorPage, PermissionDenied
+from vendor_sandbox.faults import ErrorStatus, Fault, FaultRules, Faults, HtmlErrorPage, PermissionDenied
 from vendor_sandbox.json_values import object_of
 from vendor_sandbox.lifecycle import credentials_by_grant, environment_names, grant_of, token_operations
 from vendor_sandbox.messages import Answer, Request, html_answer
@@ -43,6 +43,7 @@ class Vendor:
         self,
         document: Document,
         clock: SandboxClock,
+        faults: FaultRules,
         *,
         token_lifetime: float | None = None,
         refresh_token_lifetime: float | None = None,
@@ -51,7 +52,7 @@ class Vendor:
         self.document = document
         self.clock = VendorClock(clock)
         """This vendor's own clock; set its ``skew`` to make it wrong."""
-        self.faults = Faults([operation.operation_id for operation in document.operations])
+        self.faults = Faults(faults, document.vendor)
         self._backend = Backend(document, self.clock)
         self._quirks = quirks_for(self._backend)
         if token_lifetime is not None:
@@ -167,7 +168,11 @@ class Vendor:
         """Finds the operation of a request and the fault that strikes it."""
         match = self._routers[prefix].match(request.method, request.path)
         operation = match.operation if match is not None else None
-        return Routed(request, match, self.faults.take(operation.operation_id) if operation is not None else None)
+        if operation is None:
+            return Routed(request, match, None)
+        token_request = operation.operation_id in self._token_operations
+        rule = self.faults.take(operation.operation_id, token_request=token_request)
+        return Routed(request, match, rule.fault if rule is not None else None)
 
     def answer(self, routed: Routed) -> Answer:
         """The answer; state, tokens and counters change with it."""

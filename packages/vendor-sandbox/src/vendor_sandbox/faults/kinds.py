@@ -1,0 +1,149 @@
+"""What can go wrong. Each fault is a value, named as a user of the API sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+from typing import Any, TypeAlias
+
+from attrs import field, frozen
+
+__all__ = [
+    "DRIP_BYTES",
+    "ErrorStatus",
+    "Fault",
+    "HalfBody",
+    "HeldAnswer",
+    "HtmlErrorPage",
+    "MalformedJson",
+    "PermissionDenied",
+    "ResetConnection",
+    "SlowAnswer",
+    "SlowDrip",
+]
+
+DRIP_BYTES = 16
+"""How much of a body comes at once in a :class:`SlowDrip`."""
+LONGEST_WAIT = 24 * 3600.0
+
+
+def _is_error_status(instance: object, attribute: Any, value: int) -> None:
+    if not 400 <= value <= 599:
+        raise ValueError(f"status={value}: an error has a status from 400 to 599")
+
+
+def _is_wait(instance: object, attribute: Any, value: float) -> None:
+    if not (math.isfinite(value) and 0 < value <= LONGEST_WAIT):
+        raise ValueError(f"seconds={value}: a wait takes more than 0 and at most {LONGEST_WAIT:.0f} seconds")
+
+
+def _is_retry_after(instance: object, attribute: Any, value: int | str | None) -> None:
+    if isinstance(value, int) and value < 0:
+        raise ValueError(f"retry_after={value}: Retry-After is 0 seconds or more")
+
+
+@frozen
+class ErrorStatus:
+    """An answer with this status in the vendor's own error form; the request is not processed."""
+
+    status: int = field(default=503, validator=_is_error_status)
+    retry_after: int | str | None = field(default=None, validator=_is_retry_after)
+    """``Retry-After``: seconds, or an HTTP date (RFC 9110 section 10.2.3)."""
+
+
+@frozen
+class HtmlErrorPage:
+    """A proxy's HTML page instead of the vendor's answer; the request is not processed."""
+
+    status: int = field(default=502, validator=_is_error_status)
+
+
+@frozen
+class MalformedJson:
+    """The request is processed, and the answer's body breaks off in the middle although the message is complete."""
+
+
+@frozen
+class HalfBody:
+    """The request is processed, the answer promises its whole body, and the connection is closed after half of it."""
+
+
+@frozen
+class PermissionDenied:
+    """The vendor's answer to a valid token that may not do this."""
+
+
+@frozen
+class ResetConnection:
+    """The connection is reset (TCP RST)."""
+
+    processed: bool = False
+    """The request took effect before the connection broke."""
+    after_bytes: int | None = None
+    """Send the answer's head and this many bytes of its body first; implies that the request is processed."""
+
+
+@frozen
+class SlowAnswer:
+    """The request is processed at once, the answer comes after ``seconds`` of real time."""
+
+    seconds: float = field(validator=_is_wait)
+
+
+@frozen
+class SlowDrip:
+    """The request is processed at once, the body comes in pieces of 16 bytes with ``seconds`` of real time between."""
+
+    seconds: float = field(validator=_is_wait)
+
+
+class HeldAnswer:
+    """The request is processed at once, the answer waits for :meth:`release`. For tests: no sleeping, no luck."""
+
+    def __init__(self) -> None:
+        self._held = threading.Semaphore(0)
+        self._lock = threading.Lock()
+        self._released = False
+        self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+
+    def wait_until_held(self, timeout: float = 30.0) -> None:
+        """Blocks until one more answer is being held.
+
+        Raises:
+            TimeoutError: no request came within ``timeout`` seconds.
+        """
+        if not self._held.acquire(timeout=timeout):
+            raise TimeoutError(f"no answer was held within {timeout:g} s")
+
+    def release(self) -> None:
+        """Lets every held answer go, and all that come after."""
+        with self._lock:
+            self._released = True
+            waiting, self._waiting = self._waiting, []
+        for loop, event in waiting:
+            loop.call_soon_threadsafe(event.set)
+
+    async def hold(self) -> None:
+        """Called by the server: returns when released."""
+        event = asyncio.Event()
+        with self._lock:
+            if not self._released:
+                self._waiting.append((asyncio.get_running_loop(), event))
+            else:
+                event.set()
+        self._held.release()
+        await event.wait()
+
+
+Fault: TypeAlias = (
+    ErrorStatus
+    | HalfBody
+    | HeldAnswer
+    | HtmlErrorPage
+    | MalformedJson
+    | PermissionDenied
+    | ResetConnection
+    | SlowAnswer
+    | SlowDrip
+)
