@@ -92,6 +92,11 @@ def test_one_session_per_user(clock):
     assert reason(lambda: issuer.verify(old.access_token)) == "revoked"
     assert issuer.verify(other.access_token)["sub"] == "bob"
 
+    first = issuer.issue("bob", refresh=False)
+    second = issuer.issue("bob", family=first.family)
+    assert second.family == first.family
+    assert issuer.verify(first.access_token), "a further step of the same login"
+
 
 def test_revoking(clock):
     issuer = TokenIssuer(clock=clock)
@@ -103,6 +108,38 @@ def test_revoking(clock):
     assert reason(lambda: issuer.verify(one.access_token)) == "revoked"
     assert reason(lambda: issuer.verify(two.access_token)) == "revoked"
     assert issuer.refresh(one.refresh_token)
+
+
+def test_what_was_issued_can_be_listed_without_the_tokens(clock):
+    issuer = TokenIssuer(clock=clock, lifetime=60, refresh_lifetime=600)
+    told = []
+    issuer.on_token = told.append
+    first = issuer.issue("alice")
+    issuer.issue("bob", refresh=False)
+    clock.advance(1)
+    second = issuer.refresh(first.refresh_token)
+
+    records = issuer.tokens()
+    assert sorted(record.ending for record in told) == sorted(record.ending for record in records)
+    assert {record.state for record in told} == {"valid"}
+    assert [(record.kind, record.subject, record.state) for record in records] == [
+        ("access", "alice", "valid"),
+        ("access", "bob", "valid"),
+        ("refresh", "alice", "spent"),
+        ("access", "alice", "valid"),
+        ("refresh", "alice", "valid"),
+    ]
+    assert (records[0].lifetime, records[2].lifetime) == (60, 600)
+    assert records[4].ending == second.refresh_token[-4:]
+    assert first.access_token not in repr(records)
+    assert first.refresh_token not in repr(records)
+
+    clock.advance(59)
+    assert [record.state for record in issuer.tokens()] == ["expired", "expired", "spent", "valid", "valid"]
+    issuer.expire_access_tokens()
+    assert reason(lambda: issuer.verify(second.access_token)) == "expired"
+    issuer.revoke_family(first.family)
+    assert [record.state for record in issuer.tokens()] == ["revoked", "expired", "revoked", "revoked", "revoked"]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,14 @@ import argparse
 import shlex
 import sys
 from collections.abc import Sequence
+from typing import Any
+
+from attrs import fields
 
 from vendor_sandbox.document import UnknownVendor, bundled_vendors
 from vendor_sandbox.faults.written import GRAMMAR, KINDS, FaultOrder, WrongFault, parse_order
 from vendor_sandbox.sandbox import Sandbox
+from vendor_sandbox.settings import SETTINGS_GRAMMAR, TokenSettings, WrongSetting, parse_settings
 
 __all__ = ["main"]
 
@@ -21,12 +25,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     vendors: list[str] = options.vendors
     if bool(vendors) == bool(options.all):
         parser.error(f"name the vendors to serve, or say --all; there are {', '.join(bundled_vendors())}")
+    served = bundled_vendors() if options.all else list(dict.fromkeys(vendors))
     try:
         sandbox = Sandbox(
-            *(bundled_vendors() if options.all else dict.fromkeys(vendors)),
+            *served,
             token_lifetime=options.token_lifetime,
             refresh_token_lifetime=options.refresh_token_lifetime,
             port=options.port,
+            settings=_settings(options.setting, served),
             seed=options.seed,
             faults=options.fault,
         )
@@ -56,6 +62,15 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_port, default=0, help="port to listen on; 0 (the default) for any free one")
     serve.add_argument("--token-lifetime", type=float, metavar="SECONDS", help="how long access tokens live")
     serve.add_argument("--refresh-token-lifetime", type=float, metavar="SECONDS", help="how long refresh tokens live")
+    serve.add_argument(
+        "--setting",
+        action="append",
+        default=[],
+        type=_setting,
+        metavar=SETTINGS_GRAMMAR,
+        help="how a vendor, or any (*), deals with tokens; NAME is one of "
+        + ", ".join(each.name for each in fields(TokenSettings)),
+    )
     serve.add_argument("--seed", type=int, default=0, help="of everything that is made up, faults by chance among it")
     serve.add_argument(
         "--fault",
@@ -75,6 +90,22 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port; a port is a number from 0 to 65535")
     return int(text)
+
+
+def _setting(text: str) -> tuple[str | None, dict[str, Any]]:
+    try:
+        return parse_settings(text)
+    except WrongSetting as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _settings(given: Sequence[tuple[str | None, dict[str, Any]]], served: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Settings by vendor; of one that is given twice the later counts."""
+    found: dict[str, dict[str, Any]] = {}
+    for vendor, changes in given:
+        for name in served if vendor is None else [vendor]:
+            found[name] = {**found.get(name, {}), **changes}
+    return found
 
 
 def _fault(text: str) -> FaultOrder:

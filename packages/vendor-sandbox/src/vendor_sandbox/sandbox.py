@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from vendor_sandbox.clock import SandboxClock
 from vendor_sandbox.document import Document, UnknownVendor, bundled_vendors, load_document
@@ -27,13 +27,14 @@ class Sandbox:
         port: the port to listen on; 0 for any free one.
         clock: the servers' clock; by default the machine's, which ``sandbox.clock.advance`` moves.
         documents: bundled OpenAPI documents of further vendors, by name.
+        settings: token settings by vendor and name, see :class:`TokenSettings`.
         seed: of everything that is made up: the same seed, the same answers to the same requests.
         faults: rules that are there from the start.
 
     Raises:
         UnknownVendor: a name is neither bundled nor in ``documents``.
         WrongFault: a rule is about a vendor or an operation that there is not.
-        ValueError: a lifetime is below one second.
+        WrongSetting: a setting is none, or cannot have that value.
     """
 
     def __init__(
@@ -44,12 +45,12 @@ class Sandbox:
         port: int = 0,
         clock: SandboxClock | None = None,
         documents: Mapping[str, JsonObject] | None = None,
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
         seed: int = 0,
         faults: Iterable[FaultOrder] = (),
     ) -> None:
-        for name, value in (("token_lifetime", token_lifetime), ("refresh_token_lifetime", refresh_token_lifetime)):
-            if value is not None and value < 1:
-                raise ValueError(f"{name}={value}: a token lives at least one second")
+        lifetimes = {"token_lifetime": token_lifetime, "refresh_lifetime": refresh_token_lifetime}
+        for_all = {name: value for name, value in lifetimes.items() if value is not None}
         self.clock = clock if clock is not None else SandboxClock()
         given = documents or {}
         self._port = port
@@ -58,6 +59,9 @@ class Sandbox:
             name: Document(name, given[name]) if name in given else load_document(name)
             for name in vendors or (*bundled_vendors(), *given)
         }
+        for name in settings or {}:
+            if name not in loaded:
+                raise UnknownVendor(name, loaded)
         operations = {name: [each.operation_id for each in document.operations] for name, document in loaded.items()}
         self.faults = FaultRules(operations, seed=seed)
         """The rules of all vendors; those of one vendor are also at ``sandbox["…"].faults``."""
@@ -68,8 +72,7 @@ class Sandbox:
                 document,
                 self.clock,
                 self.faults,
-                token_lifetime=token_lifetime,
-                refresh_token_lifetime=refresh_token_lifetime,
+                settings={**for_all, **(settings or {}).get(name, {})},
             )
             for name, document in loaded.items()
         }

@@ -21,6 +21,7 @@ from vendor_sandbox.quirks import quirks_for
 from vendor_sandbox.quirks.base import Backend, Call, route_key
 from vendor_sandbox.recording import RecordedRequest
 from vendor_sandbox.routing import Match, Router
+from vendor_sandbox.settings import TokenSettings
 from vendor_sandbox.tokens import Access, TokenRefused, Why
 from vendor_sandbox.validation import RequestValidator
 
@@ -45,8 +46,7 @@ class Vendor:
         clock: SandboxClock,
         faults: FaultRules,
         *,
-        token_lifetime: float | None = None,
-        refresh_token_lifetime: float | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = document.vendor
         self.document = document
@@ -55,15 +55,15 @@ class Vendor:
         self.faults = Faults(faults, document.vendor)
         self._backend = Backend(document, self.clock)
         self._quirks = quirks_for(self._backend)
-        if token_lifetime is not None:
-            self._quirks.issuer.lifetime = token_lifetime
-        if refresh_token_lifetime is not None:
-            self._quirks.issuer.refresh_lifetime = refresh_token_lifetime
         self._validator = RequestValidator(document)
         self._lock = threading.RLock()
         self._requests: list[RecordedRequest] = []
         self._token_requests: Counter[str] = Counter()
         self._refused = 0
+        self._refused_logins = 0
+        self._lock_out_after: int | None = None
+        self._first_settings = dict(settings or {})
+        self.configure(**self._first_settings)
         self._token_operations = token_operations(document)
         self.prefixes = self._prefixes()
         """Path prefix by server: ``{"base_url": "/cinchy", "sso_url": "/cinchy-sso"}``."""
@@ -138,6 +138,53 @@ class Vendor:
         """The engine behind the token endpoints: lifetimes, rotation and grace can be changed at any time."""
         return self._quirks.issuer
 
+    @property
+    def settings(self) -> TokenSettings:
+        """How this vendor deals with tokens now."""
+        issuer = self.token_issuer
+        return TokenSettings(
+            token_lifetime=issuer.lifetime,
+            refresh_lifetime=issuer.refresh_lifetime,
+            rotates=issuer.rotates,
+            reuse_revokes=issuer.reuse_revokes,
+            single_session=issuer.single_session,
+            lock_out_after=self._lock_out_after,
+            clock_skew=self.clock.skew,
+        )
+
+    def configure(self, **changes: Any) -> TokenSettings:
+        """Changes settings by name, for what happens from now on; returns all of them.
+
+        Raises:
+            WrongSetting: there is no such setting, or it cannot have that value; nothing is changed.
+        """
+        with self._lock:
+            wanted = self.settings.changed(changes)
+            issuer = self.token_issuer
+            issuer.lifetime = wanted.token_lifetime
+            issuer.refresh_lifetime = wanted.refresh_lifetime
+            issuer.rotates = wanted.rotates
+            issuer.reuse_revokes = wanted.reuse_revokes
+            issuer.single_session = wanted.single_session
+            self.clock.skew = wanted.clock_skew
+            if "lock_out_after" in changes:
+                self._lock_out_after = wanted.lock_out_after
+                self._refused_logins = 0
+        return wanted
+
+    def reset(self) -> None:
+        """Everything as it was when the sandbox was made: data, tokens, settings, faults of this vendor, records."""
+        with self._lock:
+            self.faults.clear()
+            self._quirks = quirks_for(self._backend)
+            self._requests.clear()
+            self._token_requests.clear()
+            self._refused = 0
+            self._refused_logins = 0
+            self._lock_out_after = None
+            self.clock.skew = 0.0
+            self.configure(**self._first_settings)
+
     def choose(self, variant: str, way: str) -> None:
         """Chooses between ways that the vendor's documentation leaves open (``refresh_answer`` of athena-cognito).
 
@@ -183,8 +230,10 @@ class Vendor:
             if match.operation is None:
                 return self._quirks.method_not_allowed(routed.request, match.allowed_methods)
             operation_id = match.operation.operation_id
+            grant: str | None = None
             if operation_id in self._token_operations:
-                self._token_requests[grant_of(self.document, operation_id, routed.request)] += 1
+                grant = grant_of(self.document, operation_id, routed.request)
+                self._token_requests[grant] += 1
             match routed.fault:
                 case ErrorStatus(status=status, retry_after=retry_after):
                     answer = self._quirks.failure(status)
@@ -193,6 +242,8 @@ class Vendor:
                     return html_answer(status, "Bad Gateway", "The proxy got no answer from the server behind it.")
                 case PermissionDenied():
                     return self._refuse(Call(match.operation, routed.request), Why.FORBIDDEN)
+                case _ if grant not in (None, "refresh", "unknown"):
+                    return self._login(match.operation, match.path_parameters, routed.request)
                 case _:
                     return self._perform(match.operation, match.path_parameters, routed.request)
 
@@ -211,6 +262,14 @@ class Vendor:
         )
         with self._lock:
             self._requests.append(recorded)
+
+    def _login(self, operation: Operation, path_parameters: Mapping[str, str], request: Request) -> Answer:
+        """A login, which a locked account is refused."""
+        if self._lock_out_after is not None and self._refused_logins >= self._lock_out_after:
+            return self._quirks.locked_out(Call(operation, request))
+        answer = self._perform(operation, path_parameters, request)
+        self._refused_logins = 0 if self._quirks.succeeded(answer) else self._refused_logins + 1
+        return answer
 
     def _perform(self, operation: Operation, path_parameters: Mapping[str, str], request: Request) -> Answer:
         key = route_key(operation.method, operation.path)

@@ -5,7 +5,7 @@ Needs the extra: ``pip install auth-core[testing]``.
 
 from .canary import Canary
 from .clock import FakeClock
-from .issuer import IssuedToken, TokenIssuer, TokenProblem
+from .issuer import IssuedToken, TokenIssuer, TokenProblem, TokenRecord
 from .oauth import BEARER, CodeCredentials, PasswordCredentials, StaticCredentials, oauth_lifecycle
 from .provider import IdentityProvider, ProviderAnswer, ProviderRequest, ResetConnection
 
@@ -23,5 +23,6 @@ __all__ = [
     "StaticCredentials",
     "TokenIssuer",
     "TokenProblem",
+    "TokenRecord",
     "oauth_lifecycle",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, field, frozen
@@ -18,8 +18,9 @@ from ..clock import Clock, SystemClock
 if TYPE_CHECKING:
     from joserfc.jwk import OctKey, RSAKey
 
-__all__ = ["IssuedToken", "TokenIssuer", "TokenProblem"]
+__all__ = ["IssuedToken", "TokenIssuer", "TokenProblem", "TokenRecord"]
 
+TokenState = Literal["valid", "expired", "revoked", "spent"]
 RefusalReason = Literal["malformed", "bad_signature", "unknown", "expired", "revoked", "reused"]
 
 
@@ -48,12 +49,45 @@ class IssuedToken:
     """Seconds."""
 
 
+@frozen(kw_only=True)
+class TokenRecord:
+    """What the issuer knows of a token, without the token."""
+
+    kind: Literal["access", "refresh"]
+    subject: str
+    family: str
+    """All tokens that descend from one login share it."""
+    issued_at: float
+    """Seconds since the Unix epoch, on the issuer's clock."""
+    expires_at: float | None
+    """``None``: never."""
+    lifetime: float | None
+    """Seconds."""
+    state: TokenState
+    ending: str
+    """The token's last four characters."""
+
+
+@define
+class _AccessState:
+    subject: str
+    family: str
+    issued_at: float
+    expires_at: float
+    ending: str
+    revoked: bool = False
+    ended: bool = False
+    """Before its time, by ``expire_access_tokens``."""
+
+
 @define
 class _RefreshState:
     subject: str
     family: str
+    issued_at: float
     expires_at: float | None
     claims: Mapping[str, Any]
+    ending: str
     spent_at: float | None = None
 
 
@@ -99,6 +133,8 @@ class TokenIssuer:
         self.reuse_revokes = reuse_revokes
         self.single_session = single_session
         self.refresh_format = refresh_format
+        self.on_token: Callable[[TokenRecord], object] = lambda record: None
+        """Called with each token that is issued, under the issuer's lock: it must not call the issuer."""
         self.reuse_events = 0
         """How often a spent refresh token was presented after its grace."""
         self._secret = key or secrets.token_bytes(32)
@@ -106,10 +142,9 @@ class TokenIssuer:
         self._key_lock = threading.Lock()
         self._lock = threading.Lock()
         self._refresh: dict[str, _RefreshState] = {}
-        self._family_of: dict[str, str] = {}
+        self._access: dict[str, _AccessState] = {}
         self._subject_of: dict[str, str] = {}
         self._revoked_families: set[str] = set()
-        self._revoked_access: set[str] = set()
 
     # --- issue and renew --------------------------------------------------------------------------------------------
 
@@ -120,12 +155,17 @@ class TokenIssuer:
         claims: Mapping[str, Any] | None = None,
         refresh: bool = True,
         lifetime: float | None = None,
+        family: str | None = None,
     ) -> IssuedToken:
-        """A login: a new family of tokens. ``claims`` join or replace the standard ones of the access token."""
+        """A login: a new family of tokens. ``claims`` join or replace the standard ones of the access token.
+
+        With ``family`` it is a further step of the login that this family began with.
+        """
         with self._lock:
             if self.single_session:
-                self._revoked_families |= {family for family, owner in self._subject_of.items() if owner == subject}
-            family = secrets.token_hex(8)
+                earlier = {other for other, owner in self._subject_of.items() if owner == subject}
+                self._revoked_families |= earlier - {family}
+            family = family or secrets.token_hex(8)
             self._subject_of[family] = subject
             refresh_token = self._new_refresh_token(subject, family, claims or {}) if refresh else None
             return self._issue(subject, family, claims or {}, refresh_token, lifetime)
@@ -161,12 +201,12 @@ class TokenIssuer:
         """The claims of an access token that is valid now; else :class:`TokenProblem`."""
         claims = self.decode(access_token)
         with self._lock:
-            jti = claims.get("jti")
-            if jti not in self._family_of:
+            state = self._access.get(str(claims.get("jti")))
+            if state is None:
                 raise TokenProblem("unknown")
-            if self._family_of[jti] in self._revoked_families or jti in self._revoked_access:
+            if state.revoked or state.family in self._revoked_families:
                 raise TokenProblem("revoked")
-        if self.clock.wall() >= float(claims["exp"]):
+        if state.ended or self.clock.wall() >= float(claims["exp"]):
             raise TokenProblem("expired")
         return claims
 
@@ -182,10 +222,10 @@ class TokenIssuer:
         except TokenProblem:
             return False
         with self._lock:
-            known = jti in self._family_of
-            if known:
-                self._revoked_access.add(str(jti))
-            return known
+            access = self._access.get(str(jti))
+            if access is not None:
+                access.revoked = True
+            return access is not None
 
     def revoke_family(self, family: str) -> None:
         """Revoke all tokens that descend from one login."""
@@ -193,15 +233,25 @@ class TokenIssuer:
             self._revoked_families.add(family)
 
     def expire_access_tokens(self) -> None:
-        """No access token issued so far is accepted from now on; refresh tokens still are."""
+        """Every access token issued so far has ended; refresh tokens have not."""
         with self._lock:
-            self._revoked_access |= set(self._family_of)
+            for state in self._access.values():
+                state.ended = True
 
     def expire_refresh_tokens(self) -> None:
         """Every refresh token issued so far has ended."""
         with self._lock:
             for state in self._refresh.values():
                 state.expires_at = self.clock.wall()
+
+    # --- look -------------------------------------------------------------------------------------------------------
+
+    def tokens(self) -> list[TokenRecord]:
+        """Every token issued so far, the oldest first."""
+        with self._lock:
+            records = [self._record(state) for state in self._access.values()]
+            records += [self._record(state) for state in self._refresh.values()]
+        return sorted(records, key=lambda record: record.issued_at)
 
     # --- sign -------------------------------------------------------------------------------------------------------
 
@@ -255,9 +305,12 @@ class TokenIssuer:
         jti = secrets.token_hex(8)
         standard = {"iss": self.issuer, "sub": subject, "iat": int(now), "exp": int(now + life), "jti": jti}
         all_claims = {**standard, **claims}
-        self._family_of[str(all_claims["jti"])] = family
+        access_token = self.sign(all_claims)
+        access = _AccessState(subject, family, now, now + life, access_token[-4:])
+        self._access[str(all_claims["jti"])] = access
+        self.on_token(self._record(access))
         return IssuedToken(
-            access_token=self.sign(all_claims),
+            access_token=access_token,
             refresh_token=refresh_token,
             subject=subject,
             family=family,
@@ -267,6 +320,25 @@ class TokenIssuer:
             lifetime=life,
         )
 
+    def _record(self, state: _AccessState | _RefreshState) -> TokenRecord:
+        revoked, expired, spent = state.family in self._revoked_families, False, False
+        if isinstance(state, _AccessState):
+            revoked, expired = revoked or state.revoked, state.ended
+        else:
+            spent = state.spent_at is not None
+        expired = expired or (state.expires_at is not None and self.clock.wall() >= state.expires_at)
+        condition: TokenState = "revoked" if revoked else "expired" if expired else "spent" if spent else "valid"
+        return TokenRecord(
+            kind="access" if isinstance(state, _AccessState) else "refresh",
+            subject=state.subject,
+            family=state.family,
+            issued_at=state.issued_at,
+            expires_at=state.expires_at,
+            lifetime=None if state.expires_at is None else state.expires_at - state.issued_at,
+            state=condition,
+            ending=state.ending,
+        )
+
     def _new_refresh_token(self, subject: str, family: str, claims: Mapping[str, Any]) -> str:
         now = self.clock.wall()
         ends = None if self.refresh_lifetime is None else now + self.refresh_lifetime
@@ -274,5 +346,6 @@ class TokenIssuer:
         if self.refresh_format == "jwt":
             times = {"iat": int(now)} if ends is None else {"iat": int(now), "exp": int(ends)}
             token = self.sign({"iss": self.issuer, "sub": subject, "jti": secrets.token_hex(8), **times})
-        self._refresh[token] = _RefreshState(subject, family, ends, dict(claims))
+        state = self._refresh[token] = _RefreshState(subject, family, now, ends, dict(claims), token[-4:])
+        self.on_token(self._record(state))
         return token

@@ -200,6 +200,10 @@ class AminoQuirks(Quirks):
         """Any status."""
         return _error(status, "Error", "The request could not be processed.")
 
+    def locked_out(self, call: Call) -> Answer:
+        """401 (assumed)."""
+        return _error(401, "Unauthorized", "The account is locked.")
+
     # --- resources
 
     def fallback(self, call: Call) -> Answer:
@@ -319,7 +323,7 @@ class AminoQuirks(Quirks):
         media = call.operation.success_media
         example = copy.deepcopy(object_of(media.examples[0])) if media is not None else {}
         token = self.issuer.issue(str(USER_ID), claims=self._claims())
-        refresh_end = int(token.issued_at) + REFRESH_SECONDS
+        refresh_end = int(token.issued_at + (self.issuer.refresh_lifetime or REFRESH_SECONDS))
         example["userStat"] = {
             **object_of(example["userStat"]),
             "accessToken": [token.access_token, int(token.expires_at)],

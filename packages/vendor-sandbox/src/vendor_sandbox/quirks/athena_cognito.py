@@ -7,7 +7,8 @@ Facts that no OpenAPI document says:
   ``cognito:username`` (Amazon's documentation). RS256, one hour (Amazon's defaults).
 - The documented answer of the refresh has no access token but a ``refresh_token``; ``refresh_answer`` chooses between
   the ``likely`` form (``token``) and the ``documented`` one, in which ``refresh_token`` holds the access token.
-- Refresh tokens do not rotate (Amazon's default) and are no readable JWTs; they live 30 days (Amazon's default).
+- Refresh tokens do not rotate (Amazon's default) and are no readable JWTs; they live 30 days (Amazon's default). Told
+  to rotate, the ``likely`` answer has the next one beside the access token (assumed, after Amazon's).
 - Errors are not documented: those of the framework behind the main API are used (assumed).
 """
 
@@ -40,6 +41,8 @@ class AthenaCognitoQuirks(AthenaQuirks):
         "body/client_id": "sandbox-application",
     }
     variants = {"refresh_answer": ("likely", "documented")}
+    login_begun: str | None = None
+    """The family of a login that has made its first step."""
 
     def new_issuer(self) -> TokenIssuer:
         """See the module's facts."""
@@ -59,6 +62,7 @@ class AthenaCognitoQuirks(AthenaQuirks):
         if problem is not None:
             return problem
         token = self.issuer.issue(SUBJECT, claims=self._access_claims(), refresh=False)
+        self.login_begun = token.family
         return json_answer(200, {"token": token.access_token, "id_token": self._id_token()})
 
     @gives_tokens("POST", "/auth/get-refresh-token")
@@ -67,7 +71,8 @@ class AthenaCognitoQuirks(AthenaQuirks):
         problem = self._login_problem(call)
         if problem is not None:
             return problem
-        token = self.issuer.issue(SUBJECT, claims=self._access_claims())
+        family, self.login_begun = self.login_begun, None
+        token = self.issuer.issue(SUBJECT, claims=self._access_claims(), family=family)
         return json_answer(200, {"refresh_token": token.refresh_token, "id_token": self._id_token()})
 
     @gives_tokens("POST", "/auth/get-access-token-by-refresh-token")
@@ -83,7 +88,10 @@ class AthenaCognitoQuirks(AthenaQuirks):
         except TokenProblem:
             return _detail(401, "Refresh Token has been revoked or has expired.")
         member = "token" if self.chosen["refresh_answer"] == "likely" else "refresh_token"
-        return json_answer(200, {member: token.access_token, "id_token": self._id_token()})
+        members = {member: token.access_token, "id_token": self._id_token()}
+        if self.issuer.rotates and member == "token":
+            members["refresh_token"] = token.refresh_token or ""
+        return json_answer(200, members)
 
     @gives_tokens("POST", "/auth/authenticate-token")
     def authenticate_token(self, call: Call) -> Answer:
@@ -97,6 +105,10 @@ class AthenaCognitoQuirks(AthenaQuirks):
             return json_answer(200, self.issuer.verify(str(body["token"])))
         except TokenProblem:
             return _detail(401, "Custom bearer token is not valid")
+
+    def locked_out(self, call: Call) -> Answer:
+        """Amazon's sentence in the form of the other errors (assumed)."""
+        return _detail(401, "Password attempts exceeded")
 
     def _login_problem(self, call: Call) -> Answer | None:
         body, problem = self._body(call, LOGIN_MEMBERS)

@@ -66,6 +66,10 @@ class AthenaCrmQuirks(AthenaQuirks):
             case other:
                 return _oauth_error(400, "unsupported_grant_type", f"Unsupported grant type: {other or 'none'}")
 
+    def locked_out(self, call: Call) -> Answer:
+        """The error of a wrong password (assumed: servers of this kind)."""
+        return _oauth_error(400, "invalid_grant", "User account is locked")
+
     def _tokens(self, token: IssuedToken) -> Answer:
         data = {
             "access_token": token.access_token,

@@ -165,6 +165,14 @@ class Quirks:
         """The vendor's answer when its own machinery fails with ``status``."""
         return json_answer(status, {"error": "server_error"})
 
+    def locked_out(self, call: Call) -> Answer:
+        """The answer to a login after too many that were refused."""
+        return json_answer(400, {"error": "invalid_grant", "error_description": "The account is locked."})
+
+    def succeeded(self, answer: Answer) -> bool:
+        """Whether the vendor did what it was asked for."""
+        return answer.status < 400
+
     def fallback(self, call: Call) -> Answer:
         """The answer of an operation that nothing else answers: the document's example."""
         media = call.operation.success_media

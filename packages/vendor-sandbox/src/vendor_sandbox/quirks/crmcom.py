@@ -29,7 +29,7 @@ from typing import Any
 from auth_core.testing import TokenIssuer
 
 from vendor_sandbox.document import Operation, SecurityScheme
-from vendor_sandbox.json_values import JsonObject, array_of, is_object, object_of
+from vendor_sandbox.json_values import JsonObject, array_of, is_object, object_of, read_json
 from vendor_sandbox.messages import Answer, Request, json_answer
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers, gives_tokens
 from vendor_sandbox.tokens import Why
@@ -191,6 +191,14 @@ class CrmcomQuirks(Quirks):
     def failure(self, status: int) -> Answer:
         """The envelope."""
         return _failed("COM.CRM.EXCEPTION.WEBAPI.UNEXPECTEDEXCEPTION", "The request failed.", status)
+
+    def locked_out(self, call: Call) -> Answer:
+        """The envelope (assumed)."""
+        return _failed("COM.CRM.EXCEPTION.AUTHENTICATION.ACCOUNTLOCKEDEXCEPTION", "The account is locked.")
+
+    def succeeded(self, answer: Answer) -> bool:
+        """A failure is HTTP 200, too."""
+        return object_of(object_of(read_json(answer.body)).get("status")).get("code") == "OK"
 
     # --- entities
 

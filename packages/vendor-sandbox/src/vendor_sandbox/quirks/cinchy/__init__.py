@@ -198,6 +198,10 @@ class CinchyQuirks(Quirks):
         """A page (assumed)."""
         return self._traced(html_answer(status, f"{status} - Server Error", "The request could not be processed."))
 
+    def locked_out(self, call: Call) -> Answer:
+        """The error of a wrong password (assumed)."""
+        return _oauth_error("invalid_grant", "The account is locked out")
+
     # --- queries
 
     @answers("GET", *SAVED_QUERY)
