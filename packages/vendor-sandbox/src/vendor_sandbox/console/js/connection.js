@@ -28,16 +28,21 @@ export class Connection {
   open() {
     const source = new EventSource(api.address("events"));
     this.#source = source;
-    this.#waiting = [];
-    this.#reading = true;
     for (const type of EVENT_TYPES) source.addEventListener(type, (event) => this.#receive(event));
     source.addEventListener("open", () => this.#readAll(source));
     source.addEventListener("error", () => this.#lose(source));
   }
 
-  /** Reads everything. Events that arrive meanwhile wait, and the requests among them are known by their ids. */
+  /** Reads everything anew, after a reset. */
+  async readAgain() {
+    if (this.#source !== null) await this.#readAll(this.#source);
+  }
+
+  /** Events that arrive meanwhile wait; the requests among them that were read already are known by their ids. */
   async #readAll(source) {
     const store = this.#store;
+    this.#reading = true;
+    this.#waiting = [];
     try {
       const [vendors, requests, tokens, rules, clock] = await Promise.all([
         api.vendors(),
@@ -50,13 +55,14 @@ export class Connection {
       if (source !== this.#source) return;
       const restarted = (requests.at(-1)?.id ?? 0) < (store.requests.at(-1)?.id ?? 0);
       if (restarted) store.forgetClockMoves();
-      store.setVendors(vendors);
       store.setClock(clock.now);
       vendors.forEach((vendor, index) => store.setSettings(vendor.name, settings[index]));
+      store.setVendors(vendors);
       store.setRequests(requests);
       store.setTokens(tokens);
       store.setRules(rules);
-      store.setConnection("live", this.#lostAt === null ? "Live" : restarted ? "Live again, after a restart" : "Live again");
+      if (this.#lostAt !== null) store.setConnection("live", restarted ? "Live again, after a restart" : "Live again");
+      else if (store.connection.state !== "live") store.setConnection("live", "Live");
     } catch {
       this.#lose(source);
       return;
@@ -64,7 +70,9 @@ export class Connection {
     this.#reading = false;
     this.#delay = FIRST_DELAY;
     this.#lostAt = null;
-    for (const event of this.#waiting.splice(0)) this.#apply(event);
+    const newest = store.requests.at(-1)?.id ?? 0;
+    const unread = this.#waiting.splice(0).filter((event) => event.type !== "request" || event.id > newest);
+    for (const event of unread) this.#apply(event);
   }
 
   #receive(message) {
@@ -76,6 +84,10 @@ export class Connection {
   #apply(event) {
     switch (event.type) {
       case "request":
+        if (event.id <= (this.#store.requests.at(-1)?.id ?? 0)) {
+          this.readAgain(); // somebody has reset the sandbox, and its numbers begin anew
+          break;
+        }
         this.#store.addRequest(event);
         if (event.token_request !== null) this.#rereadTokens();
         if (event.fault !== null) this.#rereadRules();

@@ -15,6 +15,7 @@ import { TokensView } from "./views/tokens.js";
 const SECOND = 1000;
 
 const store = new Store();
+const connection = new Connection(store);
 
 function connectionLine() {
   const line = byId("connection");
@@ -54,8 +55,8 @@ const views = {
   tokens: new TokensView(store),
   timeline: new TimelineView(store),
   faults: new FaultsView(store),
-  settings: new SettingsView(store),
+  settings: new SettingsView(store, connection),
   reference: new ReferenceView(store),
 };
 route(views);
-new Connection(store).open();
+connection.open();

@@ -18,7 +18,6 @@ export function route(views) {
     }
     const title = document.getElementById(`${name}-title`);
     document.title = `${title.textContent} – Vendor sandbox`;
-    document.getElementById("skip").setAttribute("href", location.hash || `#${name}`);
     if (byUser) {
       scrollTo(0, 0);
       title.focus();
@@ -27,7 +26,7 @@ export function route(views) {
   };
   addEventListener("hashchange", () => follow(true));
   document.getElementById("skip").addEventListener("click", (event) => {
-    event.preventDefault();
+    event.preventDefault(); // the fragment is the view's
     document.querySelector("main > section:not([hidden]) h2").focus();
   });
   follow(false);

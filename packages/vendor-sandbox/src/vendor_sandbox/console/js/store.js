@@ -60,8 +60,6 @@ export class Store extends EventTarget {
   }
 
   addRequest(request) {
-    const newest = this.requests.at(-1);
-    if (newest !== undefined && request.id <= newest.id) return;
     this.requests.push(request);
     if (this.requests.length > MOST_REQUESTS) this.requests.shift();
     this.#tell("requests", [request]);

@@ -19,24 +19,23 @@ const FIELDS = [
 
 export class SettingsView {
   #store;
+  #connection;
   #cards = byId("settings-cards");
 
-  constructor(store) {
+  constructor(store, connection) {
     this.#store = store;
+    this.#connection = connection;
     this.#clock();
     this.#reset();
-    store.on("vendors vendor", () => this.#draw());
+    store.on("vendors vendor settings", () => this.#draw());
   }
 
   show() {
     this.#draw();
     for (const { name } of this.#store.vendors) {
       api.settings(name).then(
-        (settings) => {
-          this.#store.setSettings(name, settings);
-          this.#draw();
-        },
-        () => {},
+        (settings) => this.#store.setSettings(name, settings),
+        () => {}, // the connection sees it too, and says so
       );
     }
   }
@@ -71,10 +70,7 @@ export class SettingsView {
       const vendor = this.#store.vendor;
       attempt("reset", async () => {
         await api.reset(vendor);
-        const [requests, tokens, rules] = await Promise.all([api.requests(), api.tokens(), api.faults()]);
-        this.#store.setRequests(requests);
-        this.#store.setTokens(tokens);
-        this.#store.setRules(rules);
+        await this.#connection.readAgain();
         return `${vendor || "All vendors"}: as at the beginning.`;
       });
     });
