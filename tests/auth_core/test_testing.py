@@ -93,9 +93,11 @@ def test_one_session_per_user(clock):
     assert issuer.verify(other.access_token)["sub"] == "bob"
 
     first = issuer.issue("bob", refresh=False)
-    second = issuer.issue("bob", family=first.family)
-    assert second.family == first.family
+    refresh_token = issuer.issue_refresh_token("bob", family=first.family)
     assert issuer.verify(first.access_token), "a further step of the same login"
+    assert issuer.refresh(refresh_token).family == first.family
+    assert issuer.refresh(issuer.issue_refresh_token("bob")).family != first.family
+    assert reason(lambda: issuer.verify(first.access_token)) == "revoked"
 
 
 def test_revoking(clock):

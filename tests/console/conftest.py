@@ -9,7 +9,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
-from console.control import install
 from console.window import Window
 from programs import program
 from vendor_sandbox import Sandbox
@@ -34,11 +33,6 @@ async def browser() -> AsyncIterator[Browser]:
         running = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield running
         await running.close()
-
-
-@pytest.fixture(autouse=True)
-def control(monkeypatch: pytest.MonkeyPatch) -> None:
-    install(monkeypatch)
 
 
 @pytest.fixture

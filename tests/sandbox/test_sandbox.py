@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -166,14 +167,6 @@ def test_a_document_of_ones_own_is_served_from_its_examples(client: httpx.Client
         assert harbour.environment == {"HARBOUR_BASE_URL": harbour.servers["base_url"]}
 
 
-def test_the_index_names_the_vendors(client: httpx.Client) -> None:
-    with Sandbox("cinchy", "amino") as sandbox:
-        assert client.get(sandbox.url).json() == {
-            "cinchy": sandbox["cinchy"].servers,
-            "amino": sandbox["amino"].servers,
-        }
-
-
 def test_every_route_of_the_quirks_is_one_of_the_documents() -> None:
     """A mistyped path would silently never be used."""
     for name, vendor in Sandbox().vendors.items():
@@ -208,13 +201,47 @@ def test_the_command_serves_until_interrupted(served: subprocess.Popen[str], cli
     assert served.stdout is not None
     found = re.search(r"http://127\.0\.0\.1:\d+", served.stdout.readline())
     assert found is not None
-    assert set(client.get(found[0]).json()) == {"cinchy", "amino"}
+    assert [vendor["name"] for vendor in client.get(f"{found[0]}/_sandbox/vendors").json()] == ["cinchy", "amino"]
     served.send_signal(signal.SIGINT)
     rest = served.stdout.read()
     _, errors = served.communicate(timeout=30)
     assert f"CINCHY_BASE_URL={found[0]}/cinchy" in rest
     assert "CINCHY_PASSWORD='correct horse battery staple'" in rest
-    assert (served.returncode, errors) == (0, "")
+    assert (served.returncode, errors) == (0, "vendor-sandbox: stopped\n")
+
+
+def test_a_sigterm_stops_it_in_order(served: subprocess.Popen[str]) -> None:
+    assert served.stdout is not None
+    served.stdout.readline()
+    served.send_signal(signal.SIGTERM)
+    _, errors = served.communicate(timeout=30)
+    assert (served.returncode, errors) == (0, "vendor-sandbox: stopped\n")
+
+
+def test_its_variables_alone_are_a_script_that_a_shell_takes(client: httpx.Client) -> None:
+    command = [sys.executable, "-c", FROM_A_TERMINAL, "serve", "--all", "--env", "--seed", "7"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        script = first + process.stdout.read()
+        process.communicate(timeout=30)
+    assert all(line.startswith(("export ", "# ")) for line in script.splitlines() if line)
+    shown = subprocess.run(
+        ["sh", "-ec", f"{script}\nenv"], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True
+    )
+    with Sandbox() as sandbox:
+        names = {name for vendor in sandbox.vendors.values() for name in vendor.environment}
+    found = dict(line.partition("=")[::2] for line in shown.stdout.splitlines())
+    assert names <= set(found)
+    assert found["CINCHY_PASSWORD"] == "correct horse battery staple"
+
+
+def test_the_vendors_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["vendors"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == bundled_vendors()
+    assert "operations; password" in lines[bundled_vendors().index("cinchy")]
 
 
 @pytest.mark.parametrize(
@@ -261,4 +288,6 @@ def test_a_taken_port_is_told_without_a_traceback(capsys: pytest.CaptureFixture[
     with Sandbox("cinchy") as sandbox:
         port = port_of(sandbox.url)
         assert main(["serve", "amino", "--port", str(port)]) == 1
-    assert capsys.readouterr().err == f"vendor-sandbox: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    assert capsys.readouterr().err == (
+        f"vendor-sandbox: cannot listen on 127.0.0.1:{port}: Address already in use; --port 0 takes any free one\n"
+    )

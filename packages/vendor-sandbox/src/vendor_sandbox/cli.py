@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
+import os
 import shlex
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from types import FrameType
 from typing import Any
 
 from attrs import fields
 
+from vendor_sandbox.control import PREFIX
 from vendor_sandbox.document import UnknownVendor, bundled_vendors
 from vendor_sandbox.faults.written import GRAMMAR, KINDS, FaultOrder, WrongFault, parse_order
+from vendor_sandbox.json_values import object_of
 from vendor_sandbox.sandbox import Sandbox
 from vendor_sandbox.settings import SETTINGS_GRAMMAR, TokenSettings, WrongSetting, parse_settings
 
 __all__ = ["main"]
+
+KEPT_REQUESTS = 10_000
+"""Of each vendor: a sandbox may run for weeks."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.command == "vendors":
+        sys.stdout.write(_list_of_vendors())
+        return 0
+    return _serve(parser, options)
+
+
+def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     vendors: list[str] = options.vendors
     if bool(vendors) == bool(options.all):
         parser.error(f"name the vendors to serve, or say --all; there are {', '.join(bundled_vendors())}")
@@ -34,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=options.port,
             settings=_settings(options.setting, served),
             seed=options.seed,
+            keep_requests=KEPT_REQUESTS,
             faults=options.fault,
         )
     except (UnknownVendor, ValueError) as error:
@@ -41,25 +59,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         sandbox.start()
     except OSError as error:
-        sys.stderr.write(f"vendor-sandbox: cannot listen on 127.0.0.1:{options.port}: {error.strerror}\n")
+        reason = os.strerror(error.errno) if error.errno is not None else str(error)
+        remedy = "; --port 0 takes any free one" if error.errno == errno.EADDRINUSE else ""
+        sys.stderr.write(f"vendor-sandbox: cannot listen on 127.0.0.1:{options.port}: {reason}{remedy}\n")
         return 1
-    with sandbox:
-        try:  # around the announcement too: who reads it may interrupt at once
-            sys.stdout.write(_announcement(sandbox))
+    try:
+        with _interrupted_by(signal.SIGTERM), sandbox:
+            # around the announcement too: who reads it may interrupt at once
+            sys.stdout.write(_exports(sandbox) if options.env else _announcement(sandbox))
             sys.stdout.flush()
             sandbox.wait()
-        except KeyboardInterrupt:
-            sys.stdout.write("stopped\n")
+    except KeyboardInterrupt:
+        sys.stderr.write("vendor-sandbox: stopped\n")
     return 0
+
+
+@contextlib.contextmanager
+def _interrupted_by(number: signal.Signals) -> Generator[None]:
+    """A signal means what Ctrl-C means: the sandbox stops in order."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="vendor-sandbox", description="Vendors' HTTP APIs on 127.0.0.1, for tests.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    serve = commands.add_parser("serve", help="serve vendors until interrupted")
+    commands.add_parser("vendors", help="list the vendors that can be served")
+    serve = commands.add_parser("serve", help="serve vendors until interrupted (Ctrl-C, SIGTERM)")
     serve.add_argument("vendors", nargs="*", metavar="VENDOR", help=", ".join(bundled_vendors()))
     serve.add_argument("--all", action="store_true", help="serve every vendor")
     serve.add_argument("--port", type=_port, default=0, help="port to listen on; 0 (the default) for any free one")
+    serve.add_argument("--env", action="store_true", help="print the variables of the clients and nothing else")
     serve.add_argument("--token-lifetime", type=float, metavar="SECONDS", help="how long access tokens live")
     serve.add_argument("--refresh-token-lifetime", type=float, metavar="SECONDS", help="how long refresh tokens live")
     serve.add_argument(
@@ -115,10 +152,26 @@ def _fault(text: str) -> FaultOrder:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def _list_of_vendors() -> str:
+    """One line for each vendor: its name, its API, how many operations, and the ways to log in."""
+    lines: list[str] = []
+    for name, vendor in Sandbox().vendors.items():
+        title = object_of(vendor.document.raw.get("info")).get("title", name)
+        grants = ", ".join(vendor.credentials)
+        lines.append(f"{name:<16} {title}: {len(vendor.document.operations)} operations; {grants}\n")
+    return "".join(lines)
+
+
 def _announcement(sandbox: Sandbox) -> str:
-    """What to paste into the shell of a client, vendor by vendor. The credentials are the sandbox's own."""
-    lines = [f"Serving on {sandbox.url}; interrupt to stop."]
+    """Where everything is, and what to paste into the shell of a client."""
+    head = f"Serving on {sandbox.url}; interrupt to stop.\nLook at it and change it under {sandbox.url}{PREFIX}.\n\n"
+    return head + _exports(sandbox)
+
+
+def _exports(sandbox: Sandbox) -> str:
+    """The variables of each vendor's client, for a shell. The credentials are the sandbox's own."""
+    lines: list[str] = []
     for name, vendor in sandbox.vendors.items():
         assignments = [f"export {variable}={shlex.quote(value)}" for variable, value in vendor.environment.items()]
         lines += ["", f"# {name}", *assignments]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines[1:]) + "\n"

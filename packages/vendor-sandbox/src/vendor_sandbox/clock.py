@@ -10,12 +10,16 @@ from email.utils import formatdate
 __all__ = ["SandboxClock", "VendorClock"]
 
 
+EARLIEST, LATEST = 315_532_800.0, 32_503_680_000.0
+
+
 class SandboxClock:
     """The time all vendors of one sandbox share: wall-clock time plus what :meth:`advance` added. Thread-safe."""
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
         self._offset = 0.0
+        self._watchers: list[Callable[[float], object]] = []
         self._lock = threading.Lock()
 
     def time(self) -> float:
@@ -24,9 +28,30 @@ class SandboxClock:
             return self._now() + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Moves the clock forward (back, if negative) by ``seconds``."""
+        """Moves the clock forward (back, if negative) by ``seconds``.
+
+        Raises:
+            ValueError: it would not stay between the years 1980 and 3000.
+        """
         with self._lock:
+            if not abs(seconds) <= LATEST or not EARLIEST <= self._now() + self._offset + seconds <= LATEST:
+                raise ValueError("the clock must stay between the years 1980 and 3000")
             self._offset += seconds
+        self._tell()
+
+    def reset(self) -> None:
+        """Takes back what :meth:`advance` added."""
+        with self._lock:
+            self._offset = 0.0
+        self._tell()
+
+    def on_change(self, call: Callable[[float], object]) -> None:
+        """Has ``call`` called with the new time whenever the clock was moved."""
+        self._watchers.append(call)
+
+    def _tell(self) -> None:
+        for call in tuple(self._watchers):
+            call(self.time())
 
 
 class VendorClock:

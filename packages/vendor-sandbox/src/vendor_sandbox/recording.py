@@ -23,6 +23,13 @@ class RecordedRequest:
     """``None``: the path belongs to no operation."""
     status: int | None
     """``None``: the connection was reset without an answer."""
+    vendor: str = ""
+    at: float = 0.0
+    """When it arrived: seconds since the Unix epoch, on the sandbox's clock."""
+    fault: str | None = None
+    """The kind of the fault that struck it."""
+    grant: str | None = None
+    """Of a token request its grant; ``refresh`` for a renewal."""
 
     @property
     def query(self) -> list[tuple[str, str]]:

@@ -7,9 +7,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from vendor_sandbox.clock import SandboxClock
+from vendor_sandbox.control import control_application
 from vendor_sandbox.document import Document, UnknownVendor, bundled_vendors, load_document
 from vendor_sandbox.faults.rules import FaultRules
-from vendor_sandbox.faults.written import FaultOrder
+from vendor_sandbox.faults.written import FaultOrder, written
+from vendor_sandbox.journal import Journal
 from vendor_sandbox.json_values import JsonObject
 from vendor_sandbox.server import Listener
 from vendor_sandbox.vendor import Vendor
@@ -30,6 +32,7 @@ class Sandbox:
         settings: token settings by vendor and name, see :class:`TokenSettings`.
         seed: of everything that is made up: the same seed, the same answers to the same requests.
         faults: rules that are there from the start.
+        keep_requests: how many requests of each vendor are kept, the newest; ``None``: all.
 
     Raises:
         UnknownVendor: a name is neither bundled nor in ``documents``.
@@ -48,6 +51,7 @@ class Sandbox:
         settings: Mapping[str, Mapping[str, Any]] | None = None,
         seed: int = 0,
         faults: Iterable[FaultOrder] = (),
+        keep_requests: int | None = None,
     ) -> None:
         lifetimes = {"token_lifetime": token_lifetime, "refresh_lifetime": refresh_token_lifetime}
         for_all = {name: value for name, value in lifetimes.items() if value is not None}
@@ -63,15 +67,23 @@ class Sandbox:
             if name not in loaded:
                 raise UnknownVendor(name, loaded)
         operations = {name: [each.operation_id for each in document.operations] for name, document in loaded.items()}
-        self.faults = FaultRules(operations, seed=seed)
+        self.journal = Journal()
+        """What happens, for whoever watches over HTTP; tests look at each vendor's ``requests``."""
+        self.clock.on_change(lambda now: self.journal.add("clock", None, {"now": now}))
+        self.faults = FaultRules(
+            operations, seed=seed, changed=lambda rule: self.journal.add("fault", rule.vendor, written(rule))
+        )
         """The rules of all vendors; those of one vendor are also at ``sandbox["…"].faults``."""
         for order in faults:
             order.place(self.faults)
+        self.faults.remember()
         self._vendors = {
             name: Vendor(
                 document,
                 self.clock,
                 self.faults,
+                self.journal,
+                keep_requests=keep_requests,
                 settings={**for_all, **(settings or {}).get(name, {})},
             )
             for name, document in loaded.items()
@@ -100,7 +112,9 @@ class Sandbox:
         """Listens; returns when connections are accepted. Raises ``OSError`` if the port cannot be had."""
         if self._listener is not None:
             raise RuntimeError("the sandbox is running already")
-        listener = Listener(tuple(self._vendors.values()), self._port)
+        listener = Listener(
+            tuple(self._vendors.values()), control_application(self), self._port, stopping=self.journal.release
+        )
         listener.start()
         self._listener = listener
         return self
@@ -110,6 +124,19 @@ class Sandbox:
         if self._listener is not None:
             self._listener.stop()
             self._listener = None
+
+    def reset(self, vendor: str | None = None) -> None:
+        """A vendor, or all of them with the clock, as when the sandbox was made: see :meth:`Vendor.reset`.
+
+        Raises:
+            UnknownVendor: the sandbox does not serve that vendor.
+        """
+        for each in self._vendors.values() if vendor is None else [self[vendor]]:
+            each.reset()
+        if vendor is None:
+            self.faults.restore()
+            self.clock.reset()
+            self.journal.forget()
 
     def wait(self) -> None:
         """Blocks until the server ends."""

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import cast
 
@@ -16,11 +17,12 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as StarletteRequest
-from starlette.responses import JSONResponse
+from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from vendor_sandbox.control.application import PREFIX, front_page
 from vendor_sandbox.faults import Fault, HalfBody, HeldAnswer, MalformedJson, ResetConnection, SlowAnswer, SlowDrip
 from vendor_sandbox.faults.kinds import DRIP_BYTES
 from vendor_sandbox.json_values import read_json
@@ -37,13 +39,23 @@ class Listener:
 
     Args:
         vendors: whom to serve.
+        control: the control API.
         port: 0 for any free one.
+        stopping: called when the server begins to stop.
 
     Raises:
         OSError: the port is taken or not allowed.
     """
 
-    def __init__(self, vendors: Sequence[Vendor], port: int = 0) -> None:
+    def __init__(
+        self,
+        vendors: Sequence[Vendor],
+        control: ASGIApp,
+        port: int = 0,
+        *,
+        stopping: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._stopping = stopping
         # with the protocol named, asyncio sets TCP_NODELAY; without, each answer would wait 40 ms for an ACK
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
@@ -58,7 +70,7 @@ class Listener:
         for vendor in vendors:
             vendor.listen(self.origin)
         config = uvicorn.Config(
-            self._application(vendors),
+            self._application(vendors, control),
             http=self._protocol(),
             loop="asyncio",
             ws="none",
@@ -81,6 +93,7 @@ class Listener:
     def stop(self) -> None:
         """Stops serving, lets held and slow answers go, frees the port."""
         self._server.stop()
+        self._stopping()
         for held in tuple(self._held):
             held.release()
         if self._thread.ident is not None:
@@ -111,11 +124,11 @@ class Listener:
 
         return Protocol
 
-    def _application(self, vendors: Sequence[Vendor]) -> Starlette:
-        async def index(request: StarletteRequest) -> JSONResponse:
-            return JSONResponse({vendor.name: vendor.servers for vendor in vendors})
+    def _application(self, vendors: Sequence[Vendor], control: ASGIApp) -> Starlette:
+        async def front(request: StarletteRequest) -> RedirectResponse:
+            return front_page()
 
-        routes: list[BaseRoute] = [Route("/", index)]
+        routes: list[BaseRoute] = [Route("/", front), Mount(PREFIX, app=control)]
         for vendor in vendors:
             for prefix in dict.fromkeys(vendor.prefixes.values()):
                 routes.append(Mount(prefix, app=_VendorApplication(vendor, prefix, self)))
@@ -191,20 +204,24 @@ class _VendorApplication:
             request = await self._read(scope, receive, path)
         except ClientDisconnect:
             return
+        started = time.perf_counter()
         routed = self._vendor.route(self._prefix, request)
         fault = routed.fault
         if isinstance(fault, ResetConnection) and not fault.processed and fault.after_bytes is None:
-            self._vendor.record(path, routed, None)
+            recorded = self._vendor.record(path, routed, None)
             await self._leave(receive, lambda: self._listener.reset(scope))
+            self._vendor.finish(recorded, time.perf_counter() - started)
             return
         answer = self._vendor.answer(routed)
-        broken = isinstance(fault, ResetConnection)
-        self._vendor.record(path, routed, None if broken else answer.status)
-        if isinstance(fault, SlowAnswer):
-            await self._listener.wait(fault.seconds)
-        elif isinstance(fault, HeldAnswer):
-            await self._listener.hold(fault)
-        await self._strike(answer, fault, scope, receive, send)
+        recorded = self._vendor.record(path, routed, None if isinstance(fault, ResetConnection) else answer.status)
+        try:
+            if isinstance(fault, SlowAnswer):
+                await self._listener.wait(fault.seconds)
+            elif isinstance(fault, HeldAnswer):
+                await self._listener.hold(fault)
+            await self._strike(answer, fault, scope, receive, send)
+        finally:
+            self._vendor.finish(recorded, time.perf_counter() - started)
 
     async def _strike(self, answer: Answer, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the answer, or what the fault leaves of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,11 +14,13 @@ from auth_core.testing import TokenIssuer
 from vendor_sandbox.clock import SandboxClock, VendorClock
 from vendor_sandbox.document import Document, Operation
 from vendor_sandbox.faults import ErrorStatus, Fault, FaultRules, Faults, HtmlErrorPage, PermissionDenied
+from vendor_sandbox.faults.written import kind_of
+from vendor_sandbox.journal import FinishedRequest, Journal
 from vendor_sandbox.json_values import object_of
 from vendor_sandbox.lifecycle import credentials_by_grant, environment_names, grant_of, token_operations
 from vendor_sandbox.messages import Answer, Request, html_answer
 from vendor_sandbox.quirks import quirks_for
-from vendor_sandbox.quirks.base import Backend, Call, route_key
+from vendor_sandbox.quirks.base import Backend, Call, Quirks, route_key
 from vendor_sandbox.recording import RecordedRequest
 from vendor_sandbox.routing import Match, Router
 from vendor_sandbox.settings import TokenSettings
@@ -34,7 +36,9 @@ class Routed:
 
     request: Request = field(repr=False)
     match: Match | None
-    fault: Fault | None
+    fault: Fault | None = None
+    grant: str | None = None
+    """Of a token request its grant."""
 
 
 class Vendor:
@@ -45,7 +49,9 @@ class Vendor:
         document: Document,
         clock: SandboxClock,
         faults: FaultRules,
+        journal: Journal,
         *,
+        keep_requests: int | None = None,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = document.vendor
@@ -53,11 +59,14 @@ class Vendor:
         self.clock = VendorClock(clock)
         """This vendor's own clock; set its ``skew`` to make it wrong."""
         self.faults = Faults(faults, document.vendor)
+        self._sandbox_clock = clock
+        self._journal = journal
         self._backend = Backend(document, self.clock)
-        self._quirks = quirks_for(self._backend)
+        self._quirks = self._new_quirks()
         self._validator = RequestValidator(document)
         self._lock = threading.RLock()
-        self._requests: list[RecordedRequest] = []
+        self._requests: deque[RecordedRequest] = deque(maxlen=keep_requests)
+        self._request_count = 0
         self._token_requests: Counter[str] = Counter()
         self._refused = 0
         self._refused_logins = 0
@@ -114,9 +123,15 @@ class Vendor:
 
     @property
     def requests(self) -> tuple[RecordedRequest, ...]:
-        """Every request so far, in the order of arrival, tokens included."""
+        """Every request so far, or the last ``keep_requests``, in the order of arrival, tokens included."""
         with self._lock:
             return tuple(self._requests)
+
+    @property
+    def request_count(self) -> int:
+        """How many requests arrived so far, those included that are no longer kept."""
+        with self._lock:
+            return self._request_count
 
     @property
     def token_requests(self) -> Mapping[str, int]:
@@ -152,7 +167,7 @@ class Vendor:
             clock_skew=self.clock.skew,
         )
 
-    def configure(self, **changes: Any) -> TokenSettings:
+    def configure(self, /, **changes: Any) -> TokenSettings:
         """Changes settings by name, for what happens from now on; returns all of them.
 
         Raises:
@@ -175,15 +190,17 @@ class Vendor:
     def reset(self) -> None:
         """Everything as it was when the sandbox was made: data, tokens, settings, faults of this vendor, records."""
         with self._lock:
-            self.faults.clear()
-            self._quirks = quirks_for(self._backend)
+            self.faults.restore()
+            self._quirks = self._new_quirks()
             self._requests.clear()
+            self._request_count = 0
             self._token_requests.clear()
             self._refused = 0
             self._refused_logins = 0
             self._lock_out_after = None
             self.clock.skew = 0.0
             self.configure(**self._first_settings)
+        self._journal.forget(self.name)
 
     def choose(self, variant: str, way: str) -> None:
         """Chooses between ways that the vendor's documentation leaves open (``refresh_answer`` of athena-cognito).
@@ -216,10 +233,11 @@ class Vendor:
         match = self._routers[prefix].match(request.method, request.path)
         operation = match.operation if match is not None else None
         if operation is None:
-            return Routed(request, match, None)
-        token_request = operation.operation_id in self._token_operations
-        rule = self.faults.take(operation.operation_id, token_request=token_request)
-        return Routed(request, match, rule.fault if rule is not None else None)
+            return Routed(request, match)
+        name = operation.operation_id
+        grant = grant_of(self.document, name, request) if name in self._token_operations else None
+        rule = self.faults.take(name, token_request=grant is not None)
+        return Routed(request, match, rule.fault if rule is not None else None, grant)
 
     def answer(self, routed: Routed) -> Answer:
         """The answer; state, tokens and counters change with it."""
@@ -229,11 +247,8 @@ class Vendor:
                 return self._quirks.not_found(routed.request)
             if match.operation is None:
                 return self._quirks.method_not_allowed(routed.request, match.allowed_methods)
-            operation_id = match.operation.operation_id
-            grant: str | None = None
-            if operation_id in self._token_operations:
-                grant = grant_of(self.document, operation_id, routed.request)
-                self._token_requests[grant] += 1
+            if routed.grant is not None:
+                self._token_requests[routed.grant] += 1
             match routed.fault:
                 case ErrorStatus(status=status, retry_after=retry_after):
                     answer = self._quirks.failure(status)
@@ -242,13 +257,13 @@ class Vendor:
                     return html_answer(status, "Bad Gateway", "The proxy got no answer from the server behind it.")
                 case PermissionDenied():
                     return self._refuse(Call(match.operation, routed.request), Why.FORBIDDEN)
-                case _ if grant not in (None, "refresh", "unknown"):
+                case _ if routed.grant not in (None, "refresh", "unknown"):
                     return self._login(match.operation, match.path_parameters, routed.request)
                 case _:
                     return self._perform(match.operation, match.path_parameters, routed.request)
 
-    def record(self, path: str, routed: Routed, status: int | None) -> None:
-        """Keeps a request with what became of it."""
+    def record(self, path: str, routed: Routed, status: int | None) -> RecordedRequest:
+        """Keeps a request with what becomes of it."""
         request = routed.request
         operation = routed.match.operation if routed.match is not None else None
         recorded = RecordedRequest(
@@ -259,9 +274,24 @@ class Vendor:
             body=request.body,
             operation_id=operation.operation_id if operation is not None else None,
             status=status,
+            vendor=self.name,
+            at=self._sandbox_clock.time(),
+            fault=kind_of(routed.fault) if routed.fault is not None else None,
+            grant=routed.grant,
         )
         with self._lock:
             self._requests.append(recorded)
+            self._request_count += 1
+        return recorded
+
+    def finish(self, recorded: RecordedRequest, seconds: float) -> None:
+        """Tells who watches of a request that is over, ``seconds`` after it arrived."""
+        self._journal.add("request", self.name, FinishedRequest(recorded, seconds))
+
+    def _new_quirks(self) -> Quirks:
+        quirks = quirks_for(self._backend)
+        quirks.issuer.on_token = lambda token: self._journal.add("token", self.name, token)
+        return quirks
 
     def _login(self, operation: Operation, path_parameters: Mapping[str, str], request: Request) -> Answer:
         """A login, which a locked account is refused."""

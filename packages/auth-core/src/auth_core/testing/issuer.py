@@ -155,20 +155,19 @@ class TokenIssuer:
         claims: Mapping[str, Any] | None = None,
         refresh: bool = True,
         lifetime: float | None = None,
-        family: str | None = None,
     ) -> IssuedToken:
-        """A login: a new family of tokens. ``claims`` join or replace the standard ones of the access token.
-
-        With ``family`` it is a further step of the login that this family began with.
-        """
+        """A login: a new family of tokens. ``claims`` join or replace the standard ones of the access token."""
         with self._lock:
-            if self.single_session:
-                earlier = {other for other, owner in self._subject_of.items() if owner == subject}
-                self._revoked_families |= earlier - {family}
-            family = family or secrets.token_hex(8)
-            self._subject_of[family] = subject
+            family = self._new_family(subject)
             refresh_token = self._new_refresh_token(subject, family, claims or {}) if refresh else None
             return self._issue(subject, family, claims or {}, refresh_token, lifetime)
+
+    def issue_refresh_token(
+        self, subject: str, *, claims: Mapping[str, Any] | None = None, family: str | None = None
+    ) -> str:
+        """A refresh token by itself: a further step of the login that ``family`` began with, or else a login."""
+        with self._lock:
+            return self._new_refresh_token(subject, family or self._new_family(subject), claims or {})
 
     def refresh(
         self, refresh_token: str, *, claims: Mapping[str, Any] | None = None, lifetime: float | None = None
@@ -319,6 +318,13 @@ class TokenIssuer:
             expires_at=now + life,
             lifetime=life,
         )
+
+    def _new_family(self, subject: str) -> str:
+        if self.single_session:
+            self._revoked_families |= {family for family, owner in self._subject_of.items() if owner == subject}
+        family = secrets.token_hex(8)
+        self._subject_of[family] = subject
+        return family
 
     def _record(self, state: _AccessState | _RefreshState) -> TokenRecord:
         revoked, expired, spent = state.family in self._revoked_families, False, False

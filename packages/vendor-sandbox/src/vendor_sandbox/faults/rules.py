@@ -93,6 +93,7 @@ class FaultRules:
         self._lock = threading.Lock()
         self._made = 0
         self._rules: list[FaultRule] = []
+        self._at_start: list[FaultRule] = []
         self._used_up: deque[FaultRule] = deque(maxlen=USED_UP_KEPT)
 
     def add(
@@ -154,6 +155,26 @@ class FaultRules:
                 self._rules = [rule for rule in self._rules if rule.vendor != vendor]
                 remaining = [rule for rule in self._used_up if rule.vendor != vendor]
                 self._used_up = deque(remaining, maxlen=USED_UP_KEPT)
+
+    def remember(self) -> None:
+        """Takes the rules of now for those of the start."""
+        self._at_start = self.all()
+
+    def restore(self, vendor: str | None = None) -> None:
+        """The rules of the start again, with nothing counted; with ``vendor``, of those about this vendor alone."""
+        self.clear(vendor)
+        if vendor is None:
+            self._made = 0
+        for rule in self._at_start:
+            if vendor in (None, rule.vendor):
+                self.add(
+                    rule.fault,
+                    vendor=rule.vendor,
+                    operation=rule.operation,
+                    times=rule.times,
+                    probability=rule.probability,
+                    every=rule.every,
+                )
 
     def all(self) -> list[FaultRule]:
         """The rules in the order in which they were made, with the last hundred that are used up."""
@@ -224,6 +245,10 @@ class Faults:
     def all(self) -> list[FaultRule]:
         """The rules that are about this vendor, also those about every vendor."""
         return [rule for rule in self._rules.all() if rule.vendor in (None, self._vendor)]
+
+    def restore(self) -> None:
+        """This vendor's rules of the start again."""
+        self._rules.restore(self._vendor)
 
     def take(self, operation: str, *, token_request: bool = False) -> FaultRule | None:
         """The rule that strikes a request to ``operation`` now."""

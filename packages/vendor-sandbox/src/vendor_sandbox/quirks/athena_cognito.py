@@ -72,8 +72,8 @@ class AthenaCognitoQuirks(AthenaQuirks):
         if problem is not None:
             return problem
         family, self.login_begun = self.login_begun, None
-        token = self.issuer.issue(SUBJECT, claims=self._access_claims(), family=family)
-        return json_answer(200, {"refresh_token": token.refresh_token, "id_token": self._id_token()})
+        token = self.issuer.issue_refresh_token(SUBJECT, claims=self._access_claims(), family=family)
+        return json_answer(200, {"refresh_token": token, "id_token": self._id_token()})
 
     @gives_tokens("POST", "/auth/get-access-token-by-refresh-token")
     def refresh(self, call: Call) -> Answer:

@@ -319,7 +319,8 @@ class CrmcomQuirks(Quirks):
         now = int(self.clock.wall())
         times = {"iat": str(now), "exp": str(now + int(self.issuer.lifetime))}
         who = {"usr": "SANDBOX", "org": ORGANISATION, "oun": UNIT}
-        return _succeeded({"token": self.issuer.issue("SANDBOX", claims={**who, **claims, **times}).access_token})
+        token = self.issuer.issue("SANDBOX", claims={**who, **claims, **times}, refresh=False)
+        return _succeeded({"token": token.access_token})
 
     def _seed(self, operation: Operation) -> None:
         entity, action = _parts(operation)

@@ -1,0 +1,5 @@
+"""The control API: looking at a sandbox and changing it over HTTP, under ``/_sandbox``, from this machine only."""
+
+from vendor_sandbox.control.application import PREFIX, control_application
+
+__all__ = ["PREFIX", "control_application"]

@@ -1,0 +1,57 @@
+"""Secrets masked: what the control API shows can be looked at by anybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from urllib.parse import unquote, unquote_plus
+
+from vendor_sandbox.vendor import Vendor
+
+__all__ = ["MASK", "Masking"]
+
+MASK = "…"
+SECRET_NAME = re.compile(
+    r"token|key|secret|passw|pass_code|passcode|\bpin\b|\bcode\b|_code|jwt|credential|assertion|signature|auth|session",
+    re.IGNORECASE,
+)
+LOOKS_SECRET = re.compile(r"eyJ[\w-]{5,}|[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|[\w+/=-]{40,}")
+"""JWTs and what is long enough to be no word: a secret under a name that nobody expects."""
+
+
+class Masking:
+    """Masks the secrets of these vendors."""
+
+    def __init__(self, vendors: Mapping[str, Vendor]) -> None:
+        self._vendors = vendors
+        self._known: dict[str, frozenset[str]] = {}
+
+    def masked_path(self, vendor: str, path: str, query_string: str) -> str:
+        """A request's path and query as they were sent, with every value masked that is a secret or may be one."""
+        known = self._secrets_of(vendor)
+        shown = "/".join(
+            MASK if LOOKS_SECRET.search(segment) or unquote(segment) in known else segment
+            for segment in path.split("/")
+        )
+        pieces = [_masked_parameter(piece, known) for piece in query_string.split("&")] if query_string else []
+        return f"{shown}?{'&'.join(pieces)}" if pieces else shown
+
+    def _secrets_of(self, vendor: str) -> frozenset[str]:
+        """The secrets among the credentials of the sandbox's account; asked for once, since some are signed."""
+        if vendor not in self._known:
+            self._known[vendor] = frozenset(
+                value
+                for credentials in self._vendors[vendor].credentials.values()
+                for name, value in credentials.items()
+                if SECRET_NAME.search(name)
+            )
+        return self._known[vendor]
+
+
+def _masked_parameter(piece: str, known: Collection[str]) -> str:
+    name, equals, value = piece.partition("=")
+    if not equals:
+        return MASK if LOOKS_SECRET.search(piece) or unquote_plus(piece) in known else piece
+    plain = unquote_plus(value)
+    secret = SECRET_NAME.search(unquote_plus(name)) or LOOKS_SECRET.search(plain) or plain in known
+    return f"{name}={MASK}" if value and secret else piece
