@@ -45,7 +45,7 @@ async def test_a_fault_is_added_by_keyboard_alone_and_strikes(
     await expect(rule).to_contain_text("applied 1 time, used up")
     assert client.get(f"{sandbox.url}/cinchy/API/HR/Employees").status_code != 429
     await window.page.get_by_role("link", name="Requests").click()
-    await expect(window.rows().nth(1)).to_contain_text("fault: status")
+    await expect(window.rows().nth(1)).to_contain_text("fault: error status")
 
 
 async def test_what_the_sandbox_has_against_a_fault_is_shown_at_the_field(window: Window) -> None:

@@ -28,7 +28,7 @@ def renew(sandbox: Sandbox, client: httpx.Client, refresh_token: str) -> httpx.R
 
 
 async def test_a_bar_shrinks_when_the_clock_is_advanced(window: Window, sandbox: Sandbox, client: httpx.Client) -> None:
-    sandbox["cinchy"].token_issuer.lifetime = 600
+    sandbox["cinchy"].configure(token_lifetime=600)
     login(sandbox["cinchy"], client)
     await window.open("tokens")
     bar = window.page.get_by_role("meter")
@@ -44,6 +44,14 @@ async def test_a_bar_shrinks_when_the_clock_is_advanced(window: Window, sandbox:
     client.post(f"{sandbox.url}/_sandbox/clock", json={"advance": 301}).raise_for_status()
     await expect(window.page.locator("#token-rows tr td").first).to_have_text("expired")
     await expect(bar).to_have_attribute("aria-valuetext", "none")
+
+
+async def test_a_bar_follows_the_clock_of_its_vendor(window: Window, sandbox: Sandbox, client: httpx.Client) -> None:
+    sandbox["cinchy"].configure(token_lifetime=600, clock_skew=-300)
+    login(sandbox["cinchy"], client)
+    await window.open("tokens")
+    bar = window.page.get_by_role("meter")
+    await expect(bar).to_have_attribute("aria-valuetext", re.compile("^(10 min|9 min 5. s) of 10 min"))
 
 
 async def test_tokens_are_expired_by_a_button_and_say_so_in_words(

@@ -4,7 +4,6 @@
 import * as api from "./api.js";
 import { timeOfDay } from "./format.js";
 
-const EVENT_TYPES = ["message", "request", "token", "fault", "clock"];
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 5000;
 const GATHER = 150;
@@ -12,8 +11,10 @@ const GATHER = 150;
 export class Connection {
   #store;
   #source = null;
-  #waiting = [];
-  #reading = false;
+  /** Events that arrived while everything was being read; null when nothing is. */
+  #waiting = null;
+  /** Counts the readings: one that another has overtaken is dropped. */
+  #reading = 0;
   #delay = FIRST_DELAY;
   #lostAt = null;
   #rereadTokens;
@@ -28,7 +29,7 @@ export class Connection {
   open() {
     const source = new EventSource(api.address("events"));
     this.#source = source;
-    for (const type of EVENT_TYPES) source.addEventListener(type, (event) => this.#receive(event));
+    source.addEventListener("message", (event) => this.#receive(event));
     source.addEventListener("open", () => this.#readAll(source));
     source.addEventListener("error", () => this.#lose(source));
   }
@@ -41,7 +42,8 @@ export class Connection {
   /** Events that arrive meanwhile wait; the requests among them that were read already are known by their ids. */
   async #readAll(source) {
     const store = this.#store;
-    this.#reading = true;
+    const reading = ++this.#reading;
+    const isOvertaken = () => source !== this.#source || reading !== this.#reading;
     this.#waiting = [];
     try {
       const [vendors, requests, tokens, rules, clock] = await Promise.all([
@@ -52,7 +54,7 @@ export class Connection {
         api.clock(),
       ]);
       const settings = await Promise.all(vendors.map((vendor) => api.settings(vendor.name)));
-      if (source !== this.#source) return;
+      if (isOvertaken()) return;
       const restarted = (requests.at(-1)?.id ?? 0) < (store.requests.at(-1)?.id ?? 0);
       if (restarted) store.forgetClockMoves();
       store.setClock(clock.now);
@@ -64,30 +66,26 @@ export class Connection {
       if (this.#lostAt !== null) store.setConnection("live", restarted ? "Live again, after a restart" : "Live again");
       else if (store.connection.state !== "live") store.setConnection("live", "Live");
     } catch {
-      this.#lose(source);
+      if (!isOvertaken()) this.#lose(source);
       return;
     }
-    this.#reading = false;
     this.#delay = FIRST_DELAY;
     this.#lostAt = null;
     const newest = store.requests.at(-1)?.id ?? 0;
-    const unread = this.#waiting.splice(0).filter((event) => event.type !== "request" || event.id > newest);
+    const unread = this.#waiting.filter((event) => event.type !== "request" || event.id > newest);
+    this.#waiting = null;
     for (const event of unread) this.#apply(event);
   }
 
   #receive(message) {
-    const event = JSON.parse(message.data);
-    if (this.#reading) this.#waiting.push(event);
-    else this.#apply(event);
+    const event = { id: Number(message.lastEventId), ...JSON.parse(message.data) };
+    if (this.#waiting === null) this.#apply(event);
+    else this.#waiting.push(event);
   }
 
   #apply(event) {
     switch (event.type) {
       case "request":
-        if (event.id <= (this.#store.requests.at(-1)?.id ?? 0)) {
-          this.readAgain(); // somebody has reset the sandbox, and its numbers begin anew
-          break;
-        }
         this.#store.addRequest(event);
         if (event.token_request !== null) this.#rereadTokens();
         if (event.fault !== null) this.#rereadRules();
@@ -99,7 +97,7 @@ export class Connection {
         this.#rereadRules();
         break;
       case "clock":
-        this.#store.moveClock(event.now, event.advance);
+        this.#store.moveClock(event.id, event.now);
         this.#rereadTokens();
         break;
     }

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 
 export const MOST_REQUESTS = 500;
 const MOST_CLOCK_MOVES = 100;
+const SMALLEST_CLOCK_MOVE = 0.5;
 
 /**
  * Events: `vendors`, `vendor` (another one was chosen), `requests` (detail: those that were added, or null when all
@@ -17,7 +18,7 @@ export class Store extends EventTarget {
   requests = [];
   tokens = [];
   rules = [];
-  /** Moves of the clock that this page has seen: `{at, by}`, oldest first. */
+  /** Moves of the clock that this page has seen: `{id, at, by}`, oldest first; `at` is the time after the move. */
   clockMoves = [];
   settings = new Map();
   connection = { state: "connecting", text: "Connecting" };
@@ -95,12 +96,12 @@ export class Store extends EventTarget {
     this.#tell("clock");
   }
 
-  /** The clock was moved; `by` is what the sandbox says of it, or else the jump that this page sees. */
-  moveClock(now, by = now - this.now()) {
-    this.setClock(now);
-    this.clockMoves.push({ at: now, by });
+  /** The clock was moved to `now`, says the event with this id. It is no news if the clock was read after the move. */
+  moveClock(id, now) {
+    const by = now - this.now();
+    if (Math.abs(by) >= SMALLEST_CLOCK_MOVE) this.clockMoves.push({ id, at: now, by });
     if (this.clockMoves.length > MOST_CLOCK_MOVES) this.clockMoves.shift();
-    this.#tell("clock");
+    this.setClock(now);
   }
 
   forgetClockMoves() {

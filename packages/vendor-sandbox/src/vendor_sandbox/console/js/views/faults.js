@@ -2,21 +2,8 @@
 
 import * as api from "../api.js";
 import { byId, element } from "../dom.js";
+import { FAULT_KINDS, faultWords, USUAL_STATUS } from "../fault_kinds.js";
 import { counted } from "../format.js";
-
-/** By the name in the control API: what it is called here, and what happens. */
-const KINDS = {
-  latency: ["slow answer", "The request is processed; its answer comes later."],
-  status: ["error status", "The vendor's own error; the request is not processed."],
-  html: ["HTML error page", "A proxy's page instead of the vendor's answer; the request is not processed."],
-  permission_denied: ["permission denied", "The vendor's answer to a valid token that may not do this."],
-  reset_before: ["connection reset, unprocessed", "The connection breaks before the request takes effect."],
-  reset_after: ["connection reset, processed", "The request takes effect, then the connection breaks without an answer."],
-  half_body: ["half the body", "The request is processed; the connection ends after half of the answer's body."],
-  malformed_json: ["malformed JSON", "The request is processed; the answer is complete, but its JSON breaks off."],
-  slow_drip: ["slow drip", "The request is processed; the answer's body comes in small pieces."],
-};
-const USUAL_STATUS = { status: "503", html: "502" };
 
 export class FaultsView {
   #store;
@@ -27,7 +14,7 @@ export class FaultsView {
 
   constructor(store) {
     this.#store = store;
-    const kinds = Object.entries(KINDS).map(([value, [words]]) => element("option", { value }, words));
+    const kinds = Object.entries(FAULT_KINDS).map(([value, [words]]) => element("option", { value }, words));
     this.#fields.kind.replaceChildren(...kinds);
     this.#fields.kind.value = "status";
     this.#form.addEventListener("change", () => this.#arrange());
@@ -92,7 +79,7 @@ export class FaultsView {
     const untouched = Object.values(USUAL_STATUS).includes(status.value);
     if (untouched && kind.value in USUAL_STATUS) status.value = USUAL_STATUS[kind.value];
     byId("fault-seconds-label").textContent = kind.value === "slow_drip" ? "Seconds between pieces" : "Seconds";
-    byId("fault-kind-hint").textContent = KINDS[kind.value][1];
+    byId("fault-kind-hint").textContent = FAULT_KINDS[kind.value][1];
   }
 
   #rule() {
@@ -158,7 +145,7 @@ export class FaultsView {
 }
 
 function what(rule) {
-  const words = KINDS[rule.kind]?.[0] ?? rule.kind;
+  const words = faultWords(rule.kind);
   switch (rule.kind) {
     case "latency":
     case "slow_drip":

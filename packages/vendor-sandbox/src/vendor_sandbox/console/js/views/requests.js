@@ -1,6 +1,7 @@
 // Requests as they arrive, newest first.
 
 import { byId, element, oncePerFrame } from "../dom.js";
+import { faultWords } from "../fault_kinds.js";
 import { counted, dateTime, elapsed, timeOfDay } from "../format.js";
 import { fragment } from "../router.js";
 import { MOST_REQUESTS } from "../store.js";
@@ -202,7 +203,7 @@ function tone(status) {
 function remarks(request) {
   const found = [];
   if (request.token_request !== null) found.push(element("span", { class: "mark" }, tokenRequest(request)));
-  if (request.fault !== null) found.push(element("span", { class: "mark bad" }, `fault: ${request.fault}`));
+  if (request.fault !== null) found.push(element("span", { class: "mark bad" }, `fault: ${faultWords(request.fault)}`));
   return found;
 }
 
@@ -219,7 +220,7 @@ function detail(request) {
     ["Took", elapsed(request.seconds) || "–"],
     ["At", `${dateTime(request.at)} UTC`],
     ["Token request", request.token_request === null ? "no" : tokenRequest(request)],
-    ["Fault", request.fault ?? "none"],
+    ["Fault", request.fault === null ? "none" : faultWords(request.fault)],
     ["Number", String(request.id)],
   ];
   const list = facts.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);

@@ -1,6 +1,7 @@
 // Logins, refreshes, faults and moves of the clock: a picture, and the same as a list.
 
 import { byId, element, oncePerFrame } from "../dom.js";
+import { faultWords } from "../fault_kinds.js";
 import { dateTime, duration, timeOfDay } from "../format.js";
 import { draw, mark } from "../timeline_picture.js";
 
@@ -44,37 +45,35 @@ export class TimelineView {
   }
 }
 
-/** What happened, in the order it did: `{at, vendor, kind, text}`; a move of the clock has no vendor. */
+/** What happened, in the order it did: `{id, at, vendor, kind, text}`; a move of the clock has no vendor. */
 function happenings(store) {
-  const found = [];
+  const found = store.clockMoves.map(moved);
   for (const request of store.requests) {
     if (!store.shows(request.vendor)) continue;
     if (request.fault !== null) found.push(struck(request));
     else if (request.token_request !== null) found.push(issued(request));
   }
-  const moves = store.clockMoves.map(({ at, by }) => ({
-    at,
-    vendor: null,
-    kind: "clock",
-    text: by < 0 ? `clock set back by ${duration(-by)}` : `clock advanced by ${duration(by)}`,
-  }));
-  return [...found, ...moves].sort((one, other) => one.at - other.at);
+  return found.sort((one, other) => one.id - other.id);
+}
+
+function moved({ id, at, by }) {
+  const text = by < 0 ? `clock set back by ${duration(-by)}` : `clock advanced by ${duration(by)}`;
+  return { id, at, vendor: null, kind: "clock", text };
 }
 
 function issued(request) {
   const renewal = request.token_request === "refresh";
   const name = renewal ? "refresh" : `login (${request.token_request})`;
-  const common = { at: request.at, vendor: request.vendor };
+  const common = { id: request.id, at: request.at, vendor: request.vendor };
   if (request.status === null || request.status >= 400) {
     return { ...common, kind: "refused", text: `${name} refused: ${request.status ?? "no answer"}` };
   }
   return { ...common, kind: renewal ? "refresh" : "login", text: name };
 }
 
-function struck(request) {
-  const what = request.operation_id ?? request.path;
-  const answer = request.status === null ? "no answer" : `status ${request.status}`;
-  return { at: request.at, vendor: request.vendor, kind: "fault", text: `${request.fault} at ${what}: ${answer}` };
+function struck({ id, at, vendor, fault, operation_id: operation, path, status }) {
+  const answer = status === null ? "no answer" : `answered ${status}`;
+  return { id, at, vendor, kind: "fault", text: `${faultWords(fault)} at ${operation ?? path}, ${answer}` };
 }
 
 function listed({ at, vendor, kind, text }) {
