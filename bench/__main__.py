@@ -1,11 +1,11 @@
-"""``python -m bench [call] [ready] [storms] [fleet] [imports] [generation]``: all of them when none is named."""
+"""``python -m bench [NAME]…``: the benches that are named, or all of them."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import call, fleet, generation, imports, ready, storms
+from bench import call, fleet, generation, imports, ready, sandbox, storms
 from bench.measure import Shown, console
 
 BENCHES: dict[str, Callable[[], Sequence[Shown]]] = {
@@ -15,6 +15,7 @@ BENCHES: dict[str, Callable[[], Sequence[Shown]]] = {
     "fleet": fleet.run,
     "imports": imports.run,
     "generation": generation.run,
+    "sandbox": sandbox.run,
 }
 
 

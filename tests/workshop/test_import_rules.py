@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,6 +68,20 @@ def test_the_sandbox_imports_no_client_and_no_generator() -> None:
         if name in forbidden
     ]
     assert found == []
+
+
+def test_the_sandbox_loads_a_client_only_when_a_test_asks_for_one() -> None:
+    """By name, since it works without: neither it, nor its plugin, nor a running vendor has loaded any."""
+    program = """
+import sys
+from vendor_sandbox import Sandbox, pytest_plugin, testing
+with testing.vendor_sandbox("cinchy") as cinchy:
+    clients = [name for name in sys.modules if name.endswith("_client")]
+    assert clients == [], clients
+    cinchy.client()
+    assert "cinchy_client" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_nothing_that_users_install_imports_the_generator() -> None:

@@ -1,11 +1,18 @@
-"""Five vendors' HTTP APIs on loopback, with state, signed tokens that expire, and faults on demand."""
+"""Vendors' HTTP APIs on loopback, with state, signed tokens that expire, and faults on demand.
 
-from vendor_sandbox.clock import SandboxClock
-from vendor_sandbox.document import UnknownVendor, bundled_vendors
-from vendor_sandbox.recording import RecordedRequest
-from vendor_sandbox.sandbox import Sandbox
-from vendor_sandbox.settings import TokenSettings, WrongSetting
-from vendor_sandbox.vendor import Vendor
+Names are imported when they are asked for: the pytest plugin of this package is loaded wherever pytest runs.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vendor_sandbox.clock import SandboxClock
+    from vendor_sandbox.document import UnknownVendor, bundled_vendors
+    from vendor_sandbox.recording import RecordedRequest
+    from vendor_sandbox.sandbox import Sandbox
+    from vendor_sandbox.settings import TokenSettings, WrongSetting
+    from vendor_sandbox.vendor import Vendor
 
 __all__ = [
     "RecordedRequest",
@@ -17,3 +24,20 @@ __all__ = [
     "WrongSetting",
     "bundled_vendors",
 ]
+
+_HOMES = {
+    "RecordedRequest": "recording",
+    "Sandbox": "sandbox",
+    "SandboxClock": "clock",
+    "TokenSettings": "settings",
+    "UnknownVendor": "document",
+    "Vendor": "vendor",
+    "WrongSetting": "settings",
+    "bundled_vendors": "document",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

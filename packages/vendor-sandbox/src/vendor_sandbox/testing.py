@@ -1,0 +1,137 @@
+"""One vendor running for a test, with a client of it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import Generator, Mapping
+from types import ModuleType
+from typing import Any
+
+from vendor_sandbox.clock import SandboxClock, VendorClock
+from vendor_sandbox.faults import Faults
+from vendor_sandbox.recording import RecordedRequest
+from vendor_sandbox.sandbox import Sandbox
+from vendor_sandbox.settings import TokenSettings
+from vendor_sandbox.vendor import Vendor
+
+__all__ = ["ClientNotInstalled", "VendorSandbox", "vendor_sandbox"]
+
+
+class ClientNotInstalled(ImportError):
+    """A test wants the client of a vendor, and it is not there."""
+
+    def __init__(self, vendor: str) -> None:
+        super().__init__(
+            f"the sandbox of {vendor} runs, but its client is not installed: install {vendor}-client, "
+            "or use .url, .servers and .credentials with a client of your own"
+        )
+
+
+class VendorSandbox:
+    """What a fixture like ``cinchy_sandbox`` gives a test."""
+
+    def __init__(self, sandbox: Sandbox, vendor: Vendor, closing: contextlib.ExitStack) -> None:
+        self.sandbox = sandbox
+        self.vendor = vendor
+        """Everything else that can be asked of a vendor: ``token_requests``, ``refused``, ``expire_tokens()`` …"""
+        self._closing = closing
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:…``: where the sandbox is; the vendor's own URLs are :attr:`servers`."""
+        return self.sandbox.url
+
+    @property
+    def servers(self) -> dict[str, Any]:
+        """The vendor's URLs, as keyword arguments of its client."""
+        return self.vendor.servers
+
+    @property
+    def credentials(self) -> dict[str, dict[str, str]]:
+        """Working credentials by grant."""
+        return self.vendor.credentials
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that a client without arguments reads."""
+        return self.vendor.environment
+
+    @property
+    def requests(self) -> tuple[RecordedRequest, ...]:
+        """Every request of this test so far, in the order of arrival."""
+        return self.vendor.requests
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong."""
+        return self.vendor.faults
+
+    @property
+    def clock(self) -> SandboxClock:
+        """The time of the server and of the clients made here; ``advance(seconds)`` moves it."""
+        return self.sandbox.clock
+
+    @property
+    def settings(self) -> TokenSettings:
+        """How the vendor deals with tokens; :meth:`configure` changes it."""
+        return self.vendor.settings
+
+    def configure(self, /, **changes: Any) -> TokenSettings:
+        """Changes settings by name, for what happens from now on. Raises ``WrongSetting``."""
+        return self.vendor.configure(**changes)
+
+    def client(self, grant: str | None = None, **arguments: Any) -> Any:
+        """A new blocking client that is wired to this server and shares its clock; closed at the end of the test.
+
+        Args:
+            grant: the way it logs in, one of :attr:`credentials`; the vendor's first if not said.
+            arguments: of the client's class, before those that are filled in.
+
+        Raises:
+            ClientNotInstalled: the vendor's client is not there.
+            ValueError: the vendor has no such grant.
+        """
+        return self._closing.enter_context(self._new("", grant, arguments))
+
+    def async_client(self, grant: str | None = None, **arguments: Any) -> Any:
+        """The same for ``await``. Close it yourself, with ``async with`` or ``await client.aclose()``."""
+        return self._new("Async", grant, arguments)
+
+    def _new(self, prefix: str, grant: str | None, arguments: Mapping[str, Any]) -> Any:
+        package = self._package()
+        name = next(name for name in package.__all__ if name.startswith("Async")).removeprefix("Async")
+        wired: dict[str, Any] = {**self.servers, "clock": VendorClock(self.clock), **arguments}
+        if "credentials" not in wired:
+            wired["credentials"] = self._credentials(package, grant)
+        return getattr(package, f"{prefix}{name}")(**wired)
+
+    def _credentials(self, package: ModuleType, grant: str | None) -> Any:
+        known = self.credentials
+        if grant is None:
+            grant = next(iter(known))
+        if grant not in known:
+            raise ValueError(f"{self.vendor.name} has no grant {grant!r}; it has {', '.join(known)}")
+        kinds = importlib.import_module(f"{package.__name__}.auth").CREDENTIALS
+        return next(kind for kind in kinds if kind.grant == grant)(**known[grant])
+
+    def _package(self) -> ModuleType:
+        name = f"{self.vendor.name.replace('-', '_')}_client"
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name != name:
+                raise
+            raise ClientNotInstalled(self.vendor.name) from None
+
+
+@contextlib.contextmanager
+def vendor_sandbox(vendor: str, **settings: Any) -> Generator[VendorSandbox]:
+    """A vendor, running while the context lasts.
+
+    Args:
+        vendor: which one.
+        settings: of the :class:`~vendor_sandbox.Sandbox`.
+    """
+    with Sandbox(vendor, **settings) as sandbox, contextlib.ExitStack() as closing:
+        yield VendorSandbox(sandbox, sandbox[vendor], closing)
