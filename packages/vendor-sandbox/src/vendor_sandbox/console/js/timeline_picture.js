@@ -11,6 +11,7 @@ const TOP = 30;
 const BREAK = 54;
 const LONG_GAP = 30;
 const MOST_BREAKS = 5;
+const SHORTEST = 1;
 const TICK_ROOM = 90;
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400];
 
@@ -82,7 +83,7 @@ class Scale {
     const most = Math.min(MOST_BREAKS, Math.floor((right - left) / (3 * BREAK)));
     this.#broken = new Map(longest.slice(0, most).map(({ index, seconds }) => [index, seconds]));
     const linear = gaps.reduce((sum, { index, seconds }) => sum + (this.#broken.has(index) ? 0 : seconds), 0);
-    this.#perSecond = (right - this.#left - this.#broken.size * BREAK) / Math.max(linear, 5);
+    this.#perSecond = (right - this.#left - this.#broken.size * BREAK) / Math.max(linear, SHORTEST);
     let x = this.#left;
     moments.forEach((moment, index) => {
       if (index > 0) x += this.#broken.has(index) ? BREAK : (moment - moments[index - 1]) * this.#perSecond;

@@ -90,7 +90,7 @@ export class RequestsView {
       "tr",
       {},
       element("td", {}, element("time", { title: dateTime(request.at) }, timeOfDay(request.at), milliseconds(request.at))),
-      element("td", { class: "wide" }, request.vendor ?? ""),
+      element("td", { class: "wide vendor-name" }, request.vendor ?? ""),
       element(
         "td",
         { class: "request" },
@@ -101,9 +101,9 @@ export class RequestsView {
           ` ${request.path}`,
         ),
       ),
-      element("td", { class: "wide name" }, request.operation_id ?? "–"),
+      element("td", { class: "wide name spare" }, request.operation_id ?? "–"),
       element("td", { class: tone(request.status) }, statusText(request.status)),
-      element("td", { class: "wide number" }, elapsed(request.seconds)),
+      element("td", { class: "wide number spare" }, elapsed(request.seconds)),
       element("td", { class: "wide" }, remarks(request)),
     );
     this.#known.set(row, request);
