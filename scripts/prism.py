@@ -9,7 +9,7 @@ import os
 import sys
 from typing import NoReturn
 
-from node_programs import CannotRun, command_of
+from node_packages import CannotInstall, command_of
 
 CANNOT_RUN = 3
 
@@ -17,7 +17,7 @@ CANNOT_RUN = 3
 def main() -> NoReturn:
     try:
         command = [*command_of("@stoplight/prism-cli", "dist/index.js"), *sys.argv[1:]]
-    except CannotRun as error:
+    except CannotInstall as error:
         print(error, file=sys.stderr)
         sys.exit(CANNOT_RUN)
     os.execv(command[0], command)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from node_programs import CannotRun, command_of
+from node_packages import CannotInstall, command_of
 from setup_environment import ROOT
 
 CANNOT_RUN = 3
@@ -25,7 +25,7 @@ def main() -> int:
     documents = arguments.documents or sorted(ROOT.glob("packages/vendor-sandbox/src/vendor_sandbox/specs/*.json"))
     try:
         linter = command_of("@redocly/cli", "bin/cli.js")
-    except CannotRun as error:
+    except CannotInstall as error:
         print(error, file=sys.stderr)
         return CANNOT_RUN
     options = ["--config", str(arguments.config), "--format", arguments.format, "--max-problems", "10000"]

@@ -1,0 +1,49 @@
+// Elements made from data. Text goes in as text: nothing in this console parses markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An HTML element. Attributes that are null or false are left out; `on…` are listeners; children may be strings. */
+export function element(name, attributes = {}, ...children) {
+  return furnish(document.createElement(name), attributes, children);
+}
+
+/** The same for SVG. */
+export function drawn(name, attributes = {}, ...children) {
+  return furnish(document.createElementNS(SVG, name), attributes, children);
+}
+
+function furnish(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : String(value));
+  }
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+/** The element of this page that has the id. */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`index.html has no element with the id ${id}`);
+  return found;
+}
+
+/** A link to an address that came from the server: only https is one, all else is shown as text. */
+export function outsideLink(address, text) {
+  const known = URL.canParse(address) && new URL(address).protocol === "https:";
+  return known ? element("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, text) : text;
+}
+
+/** Runs `work` once per frame at most, however often it is asked for. */
+export function oncePerFrame(work) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      work();
+    });
+  };
+}

@@ -1,0 +1,177 @@
+// Faults on demand: a form to add one, and those that are in force.
+
+import * as api from "../api.js";
+import { byId, element } from "../dom.js";
+import { FAULT_KINDS, faultWords, USUAL_STATUS } from "../fault_kinds.js";
+import { counted } from "../format.js";
+
+export class FaultsView {
+  #store;
+  #form = byId("fault-form");
+  #fields = this.#form.elements;
+  /** Vendor and operation that the address asked for, until the vendors are known. */
+  #wanted = null;
+
+  constructor(store) {
+    this.#store = store;
+    const kinds = Object.entries(FAULT_KINDS).map(([value, [words]]) => element("option", { value }, words));
+    this.#fields.kind.replaceChildren(...kinds);
+    this.#fields.kind.value = "status";
+    this.#form.addEventListener("change", () => this.#arrange());
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#add();
+    });
+    this.#fields.vendor.addEventListener("change", () => this.#offerOperations());
+    byId("rules-clear").addEventListener("click", () => this.#change(() => api.removeFaults(), "All removed."));
+    store.on("vendors", () => this.#offerVendors());
+    store.on("rules vendor", () => this.#drawRules());
+    this.#arrange();
+    this.#drawRules();
+  }
+
+  /** `#faults?vendor=…&operation=…` fills the form in. */
+  show(rest, parameters) {
+    if (parameters.has("operation")) {
+      this.#wanted = { vendor: parameters.get("vendor") ?? "", operation: parameters.get("operation") };
+    }
+    this.#fillIn();
+    this.#offerOperations();
+  }
+
+  #fillIn() {
+    if (this.#wanted === null || this.#store.vendors.length === 0) return;
+    this.#fields.vendor.value = this.#wanted.vendor;
+    this.#fields.operation.value = this.#wanted.operation;
+    this.#wanted = null;
+  }
+
+  #offerVendors() {
+    const chosen = this.#fields.vendor.value;
+    const options = this.#store.vendors.map((vendor) => element("option", { value: vendor.name }, vendor.name));
+    this.#fields.vendor.replaceChildren(this.#fields.vendor.options[0], ...options);
+    this.#fields.vendor.value = this.#store.vendors.some(({ name }) => name === chosen) ? chosen : "";
+    this.#fillIn();
+    this.#drawRules();
+  }
+
+  async #offerOperations() {
+    const vendor = this.#fields.vendor.value;
+    let operations = [];
+    if (vendor !== "") {
+      const document = await this.#store.openApiDocument(vendor).catch(() => ({}));
+      const nodes = Object.values(document.paths ?? {}).flatMap((item) => Object.values(item));
+      operations = nodes.flatMap((node) => (node?.operationId ? [node.operationId] : [])).sort();
+    }
+    if (vendor !== this.#fields.vendor.value) return;
+    byId("fault-operations").replaceChildren(...["token", ...operations].map((value) => element("option", { value })));
+  }
+
+  /** Shows the fields that the chosen kind and frequency have; the others are neither shown nor sent. */
+  #arrange() {
+    const { kind, often, status } = this.#fields;
+    for (const label of this.#form.querySelectorAll("[data-for], [data-often]")) {
+      const { for: kinds, often: frequency } = label.dataset;
+      const used = kinds !== undefined ? kinds.split(" ").includes(kind.value) : frequency === often.value;
+      label.hidden = !used;
+      label.querySelector("input").disabled = !used;
+    }
+    const untouched = Object.values(USUAL_STATUS).includes(status.value);
+    if (untouched && kind.value in USUAL_STATUS) status.value = USUAL_STATUS[kind.value];
+    byId("fault-seconds-label").textContent = kind.value === "slow_drip" ? "Seconds between pieces" : "Seconds";
+    byId("fault-kind-hint").textContent = FAULT_KINDS[kind.value][1];
+  }
+
+  #rule() {
+    const value = (name) => (this.#fields[name].disabled ? "" : this.#fields[name].value.trim());
+    const rule = { vendor: value("vendor") || null, operation: value("operation") || null, kind: value("kind") };
+    for (const name of ["seconds", "status", "retry_after", "every", "probability"]) {
+      if (value(name) !== "") rule[name] = Number(value(name));
+    }
+    rule.times = value("times") === "" ? null : Number(value("times"));
+    return rule;
+  }
+
+  async #add() {
+    for (const field of this.#fields) field.removeAttribute?.("aria-invalid");
+    await this.#change(() => api.addFault(this.#rule()), "Added.");
+  }
+
+  async #change(action, done) {
+    const error = byId("fault-error");
+    const note = byId("fault-note");
+    error.textContent = note.textContent = "";
+    try {
+      await action();
+      this.#store.setRules(await api.faults());
+      note.textContent = done;
+    } catch (problem) {
+      error.textContent = problem.message;
+      const field = this.#fields[String(problem.where ?? "").split("/").at(-1)];
+      if (field instanceof HTMLElement) {
+        field.setAttribute("aria-invalid", "true");
+        field.focus();
+      }
+    }
+  }
+
+  #drawRules() {
+    const rules = this.#store.rules.filter((rule) => rule.vendor === null || this.#store.shows(rule.vendor));
+    byId("rules").replaceChildren(...rules.map((rule) => this.#ruleItem(rule)));
+    byId("rules").hidden = rules.length === 0;
+    byId("rules-empty").hidden = rules.length > 0;
+    byId("rules-clear").disabled = this.#store.rules.length === 0;
+  }
+
+  #ruleItem(rule) {
+    const remove = async () => {
+      await this.#change(() => api.removeFault(rule.id), "Removed.");
+      byId("rules-title").focus();
+    };
+    const name = `${what(rule)}, ${where(rule)}`;
+    return element(
+      "li",
+      {},
+      element(
+        "div",
+        {},
+        element("b", {}, what(rule)),
+        ` ${where(rule)}`,
+        element("small", {}, `${howOften(rule)}; ${applied(rule)}`),
+      ),
+      element("button", { type: "button", "aria-label": `Remove: ${name}`, onclick: remove }, "Remove"),
+    );
+  }
+}
+
+function what(rule) {
+  const words = faultWords(rule.kind);
+  switch (rule.kind) {
+    case "latency":
+    case "slow_drip":
+      return `${words}, ${rule.seconds} s`;
+    case "html":
+      return `${words}, status ${rule.status}`;
+    case "status":
+      return `${words} ${rule.status}${rule.retry_after === null ? "" : `, Retry-After ${rule.retry_after}`}`;
+    default:
+      return words;
+  }
+}
+
+function where(rule) {
+  const operation = { token: "token requests" }[rule.operation] ?? rule.operation ?? "all operations";
+  return `${rule.vendor ?? "all vendors"}: ${operation}`;
+}
+
+function howOften(rule) {
+  const limit = rule.times === null || rule.times === undefined ? "for ever" : `at most ${counted(rule.times, "time")}`;
+  if (typeof rule.probability === "number" && rule.probability < 1) return `probability ${rule.probability}, ${limit}`;
+  if (typeof rule.every === "number" && rule.every > 1) return `one of every ${rule.every}, ${limit}`;
+  return `every request, ${limit}`;
+}
+
+function applied(rule) {
+  const usedUp = typeof rule.times === "number" && rule.applied >= rule.times;
+  return `applied ${counted(rule.applied, "time")}${usedUp ? ", used up" : ""}`;
+}

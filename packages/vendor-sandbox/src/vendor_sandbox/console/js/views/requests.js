@@ -1,0 +1,240 @@
+// Requests as they arrive, newest first.
+
+import { byId, element, oncePerFrame } from "../dom.js";
+import { faultWords } from "../fault_kinds.js";
+import { counted, dateTime, elapsed, timeOfDay } from "../format.js";
+import { fragment } from "../router.js";
+import { MOST_REQUESTS } from "../store.js";
+
+export class RequestsView {
+  #store;
+  #rows = byId("request-rows");
+  #show = byId("request-show");
+  #text = byId("request-text");
+  #pause = byId("request-pause");
+  #detail = byId("request-detail");
+  #paused = false;
+  /** Requests that are not drawn yet, oldest first; null: draw everything anew. */
+  #pending = [];
+  #known = new WeakMap();
+  #opened = null;
+  #flush = oncePerFrame(() => this.#draw());
+
+  constructor(store) {
+    this.#store = store;
+    store.on("requests", (added) => {
+      if (added === null) this.#pending = null;
+      else if (this.#pending !== null) {
+        this.#pending.push(...added);
+        if (this.#pending.length > MOST_REQUESTS) this.#pending = null;
+      }
+      this.#flush();
+    });
+    store.on("vendor", () => this.#redraw());
+    this.#show.addEventListener("change", () => this.#redraw());
+    this.#text.addEventListener("input", () => this.#redraw());
+    this.#pause.addEventListener("click", () => this.#togglePause());
+    this.#rows.addEventListener("keydown", (event) => this.#move(event));
+    this.#rows.addEventListener("click", (event) => {
+      const row = event.target.closest("tr");
+      if (row !== null) this.#open(row);
+    });
+    byId("request-detail-close").addEventListener("click", () => this.#close());
+    this.#detail.addEventListener("keydown", (event) => event.key === "Escape" && this.#close());
+  }
+
+  show() {}
+
+  #redraw() {
+    this.#pending = null;
+    this.#draw(true);
+  }
+
+  #draw(force = false) {
+    if (!this.#paused || force) {
+      if (this.#pending === null) this.#drawAll();
+      else this.#prepend(this.#pending);
+      this.#pending = [];
+      byId("request-empty").hidden = this.#rows.childElementCount > 0;
+      byId("request-empty").textContent =
+        this.#store.requests.length > 0 ? "No request fits." : "No request yet. They appear here as they arrive.";
+    }
+    this.#tellCount();
+  }
+
+  #drawAll() {
+    this.#rows.replaceChildren(...this.#fitting(this.#store.requests));
+    this.#keepOneTabStop();
+  }
+
+  #prepend(requests) {
+    this.#rows.prepend(...this.#fitting(requests));
+    while (this.#rows.childElementCount > MOST_REQUESTS) this.#rows.lastElementChild.remove();
+    this.#keepOneTabStop();
+  }
+
+  #fitting(requests) {
+    const text = this.#text.value.trim().toLowerCase();
+    const fits = (request) =>
+      this.#store.shows(request.vendor) &&
+      isShown(request, this.#show.value) &&
+      `${request.method} ${request.path} ${request.operation_id ?? ""}`.toLowerCase().includes(text);
+    return requests
+      .filter(fits)
+      .reverse()
+      .map((request) => this.#row(request));
+  }
+
+  #row(request) {
+    const row = element(
+      "tr",
+      {},
+      element("td", {}, element("time", { title: dateTime(request.at) }, timeOfDay(request.at), milliseconds(request.at))),
+      element("td", { class: "wide vendor-name" }, request.vendor ?? ""),
+      element(
+        "td",
+        { class: "request" },
+        element(
+          "button",
+          { type: "button", class: "plain", tabindex: "-1" },
+          element("span", { class: "method" }, request.method),
+          ` ${request.path}`,
+        ),
+      ),
+      element("td", { class: "wide name spare" }, request.operation_id ?? "–"),
+      element("td", { class: tone(request.status) }, statusText(request.status)),
+      element("td", { class: "wide number spare" }, elapsed(request.seconds)),
+      element("td", { class: "wide" }, remarks(request)),
+    );
+    this.#known.set(row, request);
+    return row;
+  }
+
+  #tellCount() {
+    const waiting = this.#pending === null ? "more" : counted(this.#pending.length, "more request");
+    const kept = counted(this.#store.requests.length, "request");
+    byId("request-note").textContent = this.#paused ? `Paused; ${waiting} since` : kept;
+  }
+
+  #togglePause() {
+    this.#paused = !this.#paused;
+    this.#pause.setAttribute("aria-pressed", String(this.#paused));
+    this.#draw();
+  }
+
+  // --- by keyboard: the list is one stop of the Tab key, the arrows move inside
+
+  #keepOneTabStop() {
+    if (this.#rows.querySelector("button[tabindex='0']") === null) {
+      this.#rows.querySelector("button")?.setAttribute("tabindex", "0");
+    }
+  }
+
+  #move(event) {
+    const row = event.target.closest("tr");
+    const next = {
+      ArrowDown: row?.nextElementSibling,
+      ArrowUp: row?.previousElementSibling,
+      Home: this.#rows.firstElementChild,
+      End: this.#rows.lastElementChild,
+    }[event.key];
+    if (!next) return;
+    event.preventDefault();
+    this.#makeTabStop(next);
+    next.querySelector("button").focus();
+  }
+
+  #makeTabStop(row) {
+    for (const button of this.#rows.querySelectorAll("button[tabindex='0']")) button.setAttribute("tabindex", "-1");
+    row.querySelector("button").setAttribute("tabindex", "0");
+  }
+
+  // --- one request
+
+  #open(row) {
+    const request = this.#known.get(row);
+    this.#opened?.removeAttribute("data-open");
+    this.#opened = row;
+    row.setAttribute("data-open", "");
+    this.#makeTabStop(row);
+    byId("request-detail-body").replaceChildren(...detail(request));
+    this.#detail.hidden = false;
+    byId("request-detail-title").focus();
+  }
+
+  #close() {
+    this.#detail.hidden = true;
+    const row = this.#opened;
+    this.#opened = null;
+    row?.removeAttribute("data-open");
+    const back = row?.isConnected ? row : this.#rows.firstElementChild;
+    back?.querySelector("button").focus();
+  }
+}
+
+function isShown(request, choice) {
+  switch (choice) {
+    case "all":
+      return true;
+    case "none":
+      return request.status === null;
+    case "token":
+      return request.token_request !== null;
+    case "fault":
+      return request.fault !== null;
+    default:
+      return request.status !== null && Math.floor(request.status / 100) === Number(choice);
+  }
+}
+
+function milliseconds(at) {
+  return element("span", { class: "wide" }, timeOfDay(at, true).slice(8));
+}
+
+function statusText(status) {
+  return status === null ? "none" : String(status);
+}
+
+function tone(status) {
+  if (status === null || status >= 500) return "status bad";
+  return status >= 400 ? "status warn" : "status good";
+}
+
+function remarks(request) {
+  const found = [];
+  if (request.token_request !== null) found.push(element("span", { class: "mark" }, tokenRequest(request)));
+  if (request.fault !== null) found.push(element("span", { class: "mark bad" }, `fault: ${faultWords(request.fault)}`));
+  return found;
+}
+
+function tokenRequest(request) {
+  return request.token_request === "refresh" ? "refresh" : `login: ${request.token_request}`;
+}
+
+function detail(request) {
+  const facts = [
+    ["Request", element("code", {}, `${request.method} ${request.path}`)],
+    ["Vendor", request.vendor ?? "–"],
+    ["Operation", request.operation_id ?? "none has this method and path"],
+    ["Status", request.status === null ? "none: the connection was broken" : String(request.status)],
+    ["Took", elapsed(request.seconds) || "–"],
+    ["At", `${dateTime(request.at)} UTC`],
+    ["Token request", request.token_request === null ? "no" : tokenRequest(request)],
+    ["Fault", request.fault === null ? "none" : faultWords(request.fault)],
+    ["Number", String(request.id)],
+  ];
+  const list = facts.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
+  const found = [element("dl", { class: "facts" }, list)];
+  if (request.operation_id !== null) {
+    const { vendor, operation_id: operation } = request;
+    found.push(
+      element(
+        "p",
+        { class: "links" },
+        element("a", { href: fragment("reference", [vendor, operation]) }, "Its reference"),
+        element("a", { href: fragment("faults", [], { vendor, operation }) }, "Add a fault for it"),
+      ),
+    );
+  }
+  return found;
+}

@@ -1,0 +1,115 @@
+// Tokens with what is left of their life. The bars follow the sandbox's clock, as each vendor reads it.
+
+import * as api from "../api.js";
+import { byId, element } from "../dom.js";
+import { dateTime, duration } from "../format.js";
+
+const TICK = 1000;
+const MOST = 200;
+const STATE_WORDS = { valid: "valid", expired: "expired", revoked: "revoked", spent: "spent" };
+
+export class TokensView {
+  #store;
+  #rows = byId("token-rows");
+  #ended = byId("token-ended");
+  /** Of every row that is shown: its token and the parts that change with the time. */
+  #shown = [];
+
+  constructor(store) {
+    this.#store = store;
+    store.on("tokens vendor", () => this.#draw());
+    store.on("clock settings", () => this.#tick());
+    this.#ended.addEventListener("change", () => this.#draw());
+    byId("expire-access").addEventListener("click", () => this.#expire("access"));
+    byId("expire-refresh").addEventListener("click", () => this.#expire("refresh"));
+    setInterval(() => this.#tick(), TICK);
+  }
+
+  show() {
+    this.#draw();
+  }
+
+  #draw() {
+    const ofVendor = this.#store.tokens.filter((token) => this.#store.shows(token.vendor));
+    const wanted = ofVendor.filter((token) => this.#ended.checked || this.#state(token) === "valid");
+    const rank = (token) => (this.#state(token) === "valid" ? 0 : 1);
+    wanted.sort((one, other) => rank(one) - rank(other) || other.issued_at - one.issued_at);
+    this.#shown = wanted.slice(0, MOST).map((token) => this.#row(token));
+    this.#rows.replaceChildren(...this.#shown.map((parts) => parts.row));
+    byId("token-empty").hidden = this.#shown.length > 0;
+    byId("token-empty").textContent =
+      ofVendor.length > 0 ? "None is valid." : "No token yet. A login brings the first.";
+    this.#tick();
+  }
+
+  #row(token) {
+    const name = `${token.vendor} ${token.kind} token ${token.shown}`;
+    const state = element("td", {});
+    const fill = element("span", { class: "fill" });
+    const words = element("span", { class: "words" });
+    const bar = element(
+      "span",
+      { class: "life-bar", role: "meter", "aria-label": `Remaining life of ${name}`, "aria-valuemin": "0" },
+      fill,
+    );
+    const row = element(
+      "tr",
+      { "data-kind": token.kind },
+      element(
+        "th",
+        { scope: "row" },
+        element("span", { class: "token" }, `${token.vendor} `, element("b", {}, token.kind), " "),
+        element("code", {}, token.shown),
+        element("small", { title: token.family }, `${token.subject}, login ${String(token.family).slice(0, 6)}`),
+      ),
+      state,
+      element("td", { class: "life" }, bar, words),
+      element("td", { class: "wide when" }, dateTime(token.issued_at)),
+      element("td", { class: "wide when" }, token.expires_at === null ? "never" : dateTime(token.expires_at)),
+    );
+    return { token, row, state, bar, fill, words };
+  }
+
+  #tick() {
+    if (byId("view-tokens").hidden) return;
+    for (const { token, row, state, bar, fill, words } of this.#shown) {
+      const now = this.#state(token);
+      if (row.dataset.state !== now) {
+        row.dataset.state = now;
+        state.textContent = STATE_WORDS[now] ?? now;
+      }
+      const life = this.#life(token, now);
+      words.textContent = life.words;
+      bar.setAttribute("aria-valuemax", String(life.whole));
+      bar.setAttribute("aria-valuenow", String(life.left));
+      bar.setAttribute("aria-valuetext", life.words);
+      fill.style.width = `${(100 * life.left) / life.whole}%`;
+    }
+  }
+
+  /** The state now: the sandbox said it when the token was read, and a valid one ends by itself. */
+  #state(token) {
+    const over = token.expires_at !== null && this.#store.nowAt(token.vendor) >= token.expires_at;
+    return token.state === "valid" && over ? "expired" : token.state;
+  }
+
+  #life(token, state) {
+    if (state !== "valid") return { whole: 1, left: 0, words: "none" };
+    if (token.expires_at === null) return { whole: 1, left: 1, words: "does not end" };
+    const whole = Math.max(token.lifetime ?? token.expires_at - token.issued_at, 1);
+    const left = Math.min(Math.max(token.expires_at - this.#store.nowAt(token.vendor), 0), whole);
+    return { whole: Math.round(whole), left: Math.round(left), words: `${duration(left)} of ${duration(whole)}` };
+  }
+
+  async #expire(kind) {
+    const note = byId("token-note");
+    const vendor = this.#store.vendor;
+    try {
+      await api.expireTokens(kind, vendor);
+      this.#store.setTokens(await api.tokens());
+      note.textContent = `The ${kind} tokens of ${vendor || "all vendors"} have ended.`;
+    } catch (error) {
+      note.textContent = error.message;
+    }
+  }
+}

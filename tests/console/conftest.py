@@ -1,0 +1,61 @@
+"""A real Chromium for the console's tests: one per test run, a fresh profile, and a window of its own for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+
+from console.window import Window
+from programs import program
+from vendor_sandbox import Sandbox
+
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """The system's Chromium. Playwright brings none and downloads none."""
+    chromium = program("chromium")
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A sandbox with the vendors of the test's parameter, or with Cinchy and CRM.COM."""
+    with Sandbox(*getattr(request, "param", ("cinchy", "crmcom"))) as running:
+        yield running
+
+
+@pytest.fixture
+def client() -> Iterator[httpx.Client]:
+    """Somebody who uses the vendors, beside the page."""
+    with httpx.Client(trust_env=False, timeout=30) as plain:
+        yield plain
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def window(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Window]:
+    """The console in a window of its own. Errors in the browser's console fail the test, as does any other origin."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 900})
+    page: Page = await context.new_page()
+    opened = Window(page, sandbox.url)
+    yield opened
+    await context.close()
+    assert opened.problems == []
+    assert opened.origins <= {sandbox.url}, "the page asked somebody else"

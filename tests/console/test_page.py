@@ -1,0 +1,163 @@
+"""The page as a whole: what it may load, how it bears a restart, and whether everybody can use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.async_api import expect
+
+from console.window import Window
+from repository import ROOT
+from sandbox.support import login
+from vendor_sandbox import Sandbox
+
+pytestmark = pytest.mark.xdist_group("console")
+browsing = pytest.mark.asyncio(loop_scope="session")
+
+CONSOLE = ROOT / "packages/vendor-sandbox/src/vendor_sandbox/console"
+FILES = sorted(path for path in CONSOLE.rglob("*") if path.is_file())
+VIEWS = ("requests", "tokens", "timeline", "faults", "settings", "reference/cinchy/runQuery")
+MOST_LINES = 500
+CANNOT_INSTALL = 3
+
+
+def test_the_page_and_all_of_its_parts_are_in_the_wheel(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(tmp_path),
+        str(ROOT / "packages/vendor-sandbox"),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    assert len(FILES) > 15
+    assert {f"vendor_sandbox/console/{path.relative_to(CONSOLE).as_posix()}" for path in FILES} <= packed
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_file_names_no_other_host_and_makes_no_markup_of_text(file: Path) -> None:
+    text = file.read_text("utf-8")
+    names = re.findall(r"https?://[\w.]+", text)
+    assert set(names) <= {"http://www.w3.org"}, "the namespace of SVG, which is never fetched"
+    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\b|setHTML", text) == []
+    assert len(text.splitlines()) < MOST_LINES
+
+
+@browsing
+async def test_the_page_lets_the_browser_load_nothing_from_elsewhere(window: Window) -> None:
+    await window.open()
+    policy = await window.page.locator("meta[http-equiv='Content-Security-Policy']").get_attribute("content")
+    assert policy is not None
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    blocked = await window.page.evaluate(
+        """async () => {
+            const broken = new Promise((told) => addEventListener("securitypolicyviolation", told, { once: true }));
+            await fetch("http://localhost:9/").catch(() => {});
+            const { effectiveDirective } = await broken;
+            try { document.body.innerHTML = "<b>"; } catch { return [effectiveDirective, "markup"]; }
+            return [effectiveDirective];
+        }"""
+    )
+    assert blocked == ["connect-src", "markup"]
+    window.problems.clear()  # those two are what the test wants
+
+
+@browsing
+async def test_a_restart_of_the_sandbox_is_told_and_survived(window: Window, client: httpx.Client) -> None:
+    with Sandbox("cinchy") as first:
+        login(first["cinchy"], client)
+        origin = first.url
+        opened = Window(window.page, origin)
+        await opened.open()
+        await expect(opened.rows()).to_have_count(1)
+    connection = window.page.get_by_role("status").first
+    await expect(connection).to_contain_text("Not connected since")
+    with Sandbox("cinchy", port=urlsplit(origin).port or 0) as second:
+        await expect(connection).to_have_text("Live again, after a restart")
+        await expect(opened.rows()).to_have_count(0)
+        with httpx.Client(trust_env=False) as somebody:
+            login(second["cinchy"], somebody)
+        await expect(opened.rows()).to_have_count(1)
+        await window.page.close()
+    window.problems = [problem for problem in window.problems if "ERR_" not in problem]
+    window.origins -= {origin}
+
+
+@browsing
+@pytest.mark.parametrize("width", [360, 1440])
+async def test_nothing_is_wider_than_the_window(
+    window: Window, sandbox: Sandbox, client: httpx.Client, width: int
+) -> None:
+    login(sandbox["cinchy"], client)
+    client.get(f"{sandbox.url}/cinchy/{'long' * 60}")
+    await window.page.set_viewport_size({"width": width, "height": 740})
+    for view in VIEWS:
+        await window.open(view)
+        await expect(window.page.locator(f"#view-{view.partition('/')[0]}")).to_be_visible()
+        assert await window.page.evaluate("document.documentElement.scrollWidth") <= width, view
+
+
+@browsing
+async def test_one_view_is_shown_at_a_time_and_named_in_the_title(window: Window) -> None:
+    await window.open()
+    for name in ("Tokens", "Time line", "Faults", "Settings", "Reference", "Requests"):
+        link = window.page.get_by_role("link", name=name, exact=True).first
+        await link.click()
+        await expect(window.page).to_have_title(f"{name} – Vendor sandbox")
+        await expect(link).to_have_attribute("aria-current", "page")
+        await expect(window.page.locator("main > section:visible")).to_have_count(1)
+        await expect(window.page.get_by_role("heading", level=2)).to_be_focused()
+
+
+def axe() -> str:
+    """The source of axe-core. Skips the test that asks where npm cannot install it, or fails it in CI."""
+    command = [sys.executable, str(ROOT / "scripts/node_packages.py"), "axe-core"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ended.returncode == CANNOT_INSTALL:
+        reason = f"axe-core is not there: {ended.stderr.strip()}"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    assert ended.returncode == 0, ended.stderr
+    return (Path(ended.stdout.strip()) / "axe.min.js").read_text("utf-8")
+
+
+@browsing
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_no_barrier(window: Window, sandbox: Sandbox, client: httpx.Client, scheme: str) -> None:
+    source = axe()
+    rule = {"vendor": "cinchy", "kind": "status", "status": 503, "operation": "runQuery", "times": 1}
+    client.post(f"{sandbox.url}/_sandbox/faults", json=rule).raise_for_status()
+    login(sandbox["crmcom"], client)
+    for _ in range(2):
+        client.get(f"{sandbox.url}/cinchy/API/HR/Employees")
+    await window.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    await window.open()
+    await window.page.evaluate(source)
+    for view in VIEWS:
+        await window.page.evaluate("(view) => { location.hash = view; }", view)
+        await expect(window.page.locator(f"#view-{view.partition('/')[0]}")).to_be_visible()
+        if view == "requests":
+            await window.rows().first.click()
+        if view.startswith("reference"):
+            await expect(window.page.locator(".operation-body")).to_be_visible()
+        report = await window.page.evaluate(
+            """async () => {
+                const { violations } = await axe.run();
+                return violations.map(({ id, impact, nodes }) => ({ id, impact, at: nodes[0].html }));
+            }"""
+        )
+        assert report == [], json.dumps(report, indent=1)
