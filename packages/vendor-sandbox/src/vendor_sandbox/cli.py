@@ -51,6 +51,7 @@ def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
             port=options.port,
             settings=_settings(options.setting, served),
             seed=options.seed,
+            records=options.records,
             keep_requests=KEPT_REQUESTS,
             faults=options.fault,
         )
@@ -109,6 +110,13 @@ def _parser() -> argparse.ArgumentParser:
         + ", ".join(each.name for each in fields(TokenSettings)),
     )
     serve.add_argument("--seed", type=int, default=0, help="of everything that is made up, faults by chance among it")
+    serve.add_argument(
+        "--records",
+        type=int,
+        default=0,
+        metavar="NUMBER",
+        help="how many records each list has at the start, where the examples of the documents have fewer",
+    )
     serve.add_argument(
         "--fault",
         action="append",

@@ -92,6 +92,8 @@ class Operation:
     parameters: tuple[Parameter, ...] = field(repr=False)
     body: Mapping[str, Media] = field(repr=False)
     body_required: bool = field(repr=False)
+    pagination: JsonObject = field(repr=False)
+    """``x-pagination``; empty where the answer is no list in pages."""
     responses: Mapping[str, Response] = field(repr=False)
 
     @property
@@ -201,6 +203,7 @@ class Document:
             parameters=tuple(parameters.values()),
             body=self._media(body, body_pointer),
             body_required=bool(body.get("required")),
+            pagination=object_of(node.get("x-pagination")),
             responses={
                 str(status): Response(str(status), self._media(*self._follow(value, f"{here}/responses/{status}")))
                 for status, value in object_of(node.get("responses")).items()

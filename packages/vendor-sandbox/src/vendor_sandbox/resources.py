@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-import uuid
+from collections.abc import Collection as Collection_
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 
 from vendor_sandbox.document import Document, Media, Operation
 from vendor_sandbox.json_values import JsonObject, object_of
+from vendor_sandbox.made_up import MadeUp, like
 from vendor_sandbox.schemas import types_of
 
 __all__ = ["Collection", "Resources", "Role", "Shape"]
@@ -23,7 +24,6 @@ __all__ = ["Collection", "Resources", "Role", "Shape"]
 RoleName = Literal["list", "create", "read", "update", "replace", "delete"]
 ITEM_ROLES: Mapping[str, RoleName] = {"GET": "read", "PATCH": "update", "PUT": "replace", "DELETE": "delete"}
 COLLECTION_ROLES: Mapping[str, RoleName] = {"GET": "list", "POST": "create"}
-SEED_NAMESPACE = uuid.UUID("5b1e0c52-7c0a-4c57-9c1e-0f6b8f1d2a3c")
 
 
 class Shape(Protocol):
@@ -67,6 +67,8 @@ class Collection:
     example: JsonObject = field(factory=dict[str, Any])
     """An item with the members that the server fills in."""
     integer_keys: bool = False
+    made_up: MadeUp = field(factory=MadeUp)
+    created: int = 0
 
     def scope(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         """The scope that a call's path parameters name."""
@@ -97,7 +99,8 @@ class Collection:
         """A key for a new item: the next number, or a UUID that is the same in every run."""
         if self.integer_keys:
             return max((int(key) for _, key in self.items if key.isdecimal()), default=0) + 1
-        return str(uuid.uuid5(SEED_NAMESPACE, f"{self.path}#{len(self.items)}"))
+        self.created += 1
+        return str(self.made_up.key(f"{self.path}#{self.created}"))
 
     def _place(self, parameters: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
         return self.scope(parameters), str(parameters.get(self.key_parameter, ""))
@@ -106,8 +109,9 @@ class Collection:
 class Resources:
     """The collections of one document."""
 
-    def __init__(self, document: Document, shape: Shape) -> None:
+    def __init__(self, document: Document, shape: Shape, made_up: MadeUp) -> None:
         self._document = document
+        self._made_up = made_up
         self._shape = shape
         self.collections: dict[str, Collection] = {}
         self._roles: dict[str, Role] = {}
@@ -126,13 +130,27 @@ class Resources:
             if path not in self.collections and {"GET", "POST"} <= {operation.method for operation in operations}:
                 self._add(path, "id", [], operations)
 
+    def fill(self, without: Collection_[str] = ()) -> None:
+        """Makes up items like the first of each list, up to as many as are wanted; not in the collections named."""
+        for path, collection in self.collections.items():
+            if path in without:
+                continue
+            firsts: dict[tuple[str, ...], JsonObject] = {}
+            for (scope, _), item in collection.items.items():
+                firsts.setdefault(scope, item)
+            for scope, first in firsts.items():
+                present = sum(place[0] == scope for place in collection.items)
+                for number in range(present, self._made_up.records):
+                    key = collection.next_key()
+                    collection.items[scope, str(key)] = {**like(first, number), collection.key: key}
+
     def role(self, operation: Operation) -> Role | None:
         """What an operation does; ``None`` if it has no part in a collection."""
         return self._roles.get(operation.operation_id)
 
     def collection(self, path: str) -> Collection:
         """The collection of a path; an empty one where the document has none."""
-        return self.collections.setdefault(path, Collection(path, "id", "id"))
+        return self.collections.setdefault(path, Collection(path, "id", "id", made_up=self._made_up))
 
     def create(self, role: Role, operation: Operation, parameters: Mapping[str, Any], body: JsonObject) -> JsonObject:
         """Stores a new item made of a request body; returns it."""
@@ -166,7 +184,7 @@ class Resources:
             return
         key = key_parameter if any(key_parameter in item for _, item in examples) else "id"
         declared = parameters.get(key_parameter)
-        collection = Collection(path, key, key_parameter)
+        collection = Collection(path, key, key_parameter, made_up=self._made_up)
         collection.integer_keys = (
             "integer" in types_of(declared.schema) if declared else isinstance(examples[0][1].get("id"), int)
         )

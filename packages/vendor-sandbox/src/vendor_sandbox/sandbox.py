@@ -18,6 +18,8 @@ from vendor_sandbox.vendor import Vendor
 
 __all__ = ["Sandbox"]
 
+MOST_RECORDS = 1000
+
 
 class Sandbox:
     """Vendors on 127.0.0.1, each with its own state.
@@ -33,11 +35,13 @@ class Sandbox:
         seed: of everything that is made up: the same seed, the same answers to the same requests.
         faults: rules that are there from the start.
         keep_requests: how many requests of each vendor are kept, the newest; ``None``: all.
+        records: how many records each list has at the start, where the examples have fewer.
 
     Raises:
         UnknownVendor: a name is neither bundled nor in ``documents``.
         WrongFault: a rule is about a vendor or an operation that there is not.
         WrongSetting: a setting is none, or cannot have that value.
+        ValueError: ``records`` is out of range.
     """
 
     def __init__(
@@ -52,7 +56,10 @@ class Sandbox:
         seed: int = 0,
         faults: Iterable[FaultOrder] = (),
         keep_requests: int | None = None,
+        records: int = 0,
     ) -> None:
+        if not 0 <= records <= MOST_RECORDS:
+            raise ValueError(f"records={records}: lists are filled up to 0 to {MOST_RECORDS} records")
         lifetimes = {"token_lifetime": token_lifetime, "refresh_lifetime": refresh_token_lifetime}
         for_all = {name: value for name, value in lifetimes.items() if value is not None}
         self.clock = clock if clock is not None else SandboxClock()
@@ -84,6 +91,8 @@ class Sandbox:
                 self.faults,
                 self.journal,
                 keep_requests=keep_requests,
+                seed=seed,
+                records=records,
                 settings={**for_all, **(settings or {}).get(name, {})},
             )
             for name, document in loaded.items()

@@ -18,6 +18,7 @@ from vendor_sandbox.faults.written import kind_of
 from vendor_sandbox.journal import FinishedRequest, Journal
 from vendor_sandbox.json_values import object_of
 from vendor_sandbox.lifecycle import credentials_by_grant, environment_names, grant_of, token_operations
+from vendor_sandbox.made_up import MadeUp
 from vendor_sandbox.messages import Answer, Request, html_answer
 from vendor_sandbox.quirks import quirks_for
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, route_key
@@ -52,6 +53,8 @@ class Vendor:
         journal: Journal,
         *,
         keep_requests: int | None = None,
+        seed: int = 0,
+        records: int = 0,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = document.vendor
@@ -62,6 +65,7 @@ class Vendor:
         self._sandbox_clock = clock
         self._journal = journal
         self._backend = Backend(document, self.clock)
+        self._seed, self._records = seed, records
         self._quirks = self._new_quirks()
         self._validator = RequestValidator(document)
         self._lock = threading.RLock()
@@ -289,6 +293,7 @@ class Vendor:
         self._journal.add("request", self.name, FinishedRequest(recorded, seconds))
 
     def _new_quirks(self) -> Quirks:
+        self._backend.made_up = MadeUp(self._seed, self._records)
         quirks = quirks_for(self._backend)
         quirks.issuer.on_token = lambda token: self._journal.add("token", self.name, token)
         return quirks

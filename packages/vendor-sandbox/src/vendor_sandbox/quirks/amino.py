@@ -29,7 +29,6 @@ Facts that no OpenAPI document says:
 from __future__ import annotations
 
 import copy
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -96,7 +95,8 @@ class AminoQuirks(Quirks):
         self.device_issuer = TokenIssuer(
             clock=self.clock, lifetime=DEVICE_JWT_SECONDS, algorithm="RS256", issuer="EntoneAPI"
         )
-        self.resources = Resources(backend.document, JsonApiShape())
+        self.resources = Resources(backend.document, JsonApiShape(), backend.made_up)
+        self.resources.fill(without=[PLAY_SESSIONS])
         for item in self._play_sessions.items.values():
             now = int(self.clock.wall())
             item["attributes"] |= {"play_started_timestamp": now, "last_updated_timestamp": now}
@@ -342,7 +342,7 @@ class AminoQuirks(Quirks):
     @answers("POST", PLAY_SESSIONS)
     def create_play_session(self, call: Call) -> Answer:
         """Under an id of the server's."""
-        return self._open(call, str(uuid.uuid4()))
+        return self._open(call, self.backend.made_up.next_uuid())
 
     @answers("PUT", f"{PLAY_SESSIONS}/{{media_play_session_id}}")
     def put_play_session(self, call: Call) -> Answer:
@@ -411,7 +411,7 @@ class AminoQuirks(Quirks):
             "expires_at_timestamp": int(token.expires_at),
             "refresh_token": token.refresh_token,
         }
-        item = {"type": "AuthenticationTokens", "id": str(uuid.uuid4()), "attributes": attributes}
+        item = {"type": "AuthenticationTokens", "id": self.backend.made_up.next_uuid(), "attributes": attributes}
         return _document([item]).with_header("Cache-Control", "no-store")
 
 

@@ -67,8 +67,14 @@ class AthenaQuirks(Quirks):
 
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
-        self.resources = Resources(backend.document, PlainShape())
+        self.resources = Resources(backend.document, PlainShape(), backend.made_up)
         self._seed_references()
+        known = set(self.resources.collection("/api/transactions").items)
+        self.resources.fill(without=["/api/bucketcontent", "/api/currency"])
+        for place, transaction in self.resources.collection("/api/transactions").items.items():
+            if place not in known:
+                transaction["client_transaction_id"] = f"{transaction['client_transaction_id']}-{transaction['id']}"
+                self._fill_buckets(transaction, [ORDINARY])
 
     # --- errors
 

@@ -11,7 +11,9 @@ from auth_core.testing import TokenIssuer
 
 from vendor_sandbox.clock import VendorClock
 from vendor_sandbox.document import Document, Operation, SecurityScheme
+from vendor_sandbox.made_up import MadeUp
 from vendor_sandbox.messages import Answer, Request, json_answer
+from vendor_sandbox.paging import page_of
 from vendor_sandbox.tokens import Access, Why, verified
 from vendor_sandbox.validation import Violation
 
@@ -26,6 +28,8 @@ class Backend:
     clock: VendorClock
     servers: Mapping[str, str] = field(factory=dict[str, str])
     """URLs by constructor argument, known when the server listens."""
+    made_up: MadeUp = field(factory=MadeUp)
+    """What the vendor makes up; new with each reset."""
 
 
 @frozen
@@ -181,5 +185,6 @@ class Quirks:
             return Answer(status)
         example = media.examples[0]
         if "json" in media.media_type:
+            example = page_of(call.operation.pagination, example, call.parameters, call.body)
             return json_answer(status, example, media_type=media.media_type)
         return Answer(status, str(example).encode(), media.media_type)

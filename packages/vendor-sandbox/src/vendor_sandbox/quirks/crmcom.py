@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import copy
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +29,7 @@ from auth_core.testing import TokenIssuer
 
 from vendor_sandbox.document import Operation, SecurityScheme
 from vendor_sandbox.json_values import JsonObject, array_of, is_object, object_of, read_json
+from vendor_sandbox.made_up import like
 from vendor_sandbox.messages import Answer, Request, json_answer
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers, gives_tokens
 from vendor_sandbox.tokens import Why
@@ -42,7 +42,6 @@ WEB_KEY = "sandbox-web-api-key"
 ORGANISATION = "9A0C4D1E52F04B0E8B61A3F6C2D70011"
 UNIT = "1"
 LIFETIME = 7200
-ID_NAMESPACE = uuid.UUID("9a0c4d1e-52f0-4b0e-8b61-a3f6c2d70011")
 CONSUMER_TOKEN = "/authentication/consumer_application_key/token"
 PLACE = "body/access_token_identifier"
 WEB_TOKEN = "/authentication/web_api_key/token"
@@ -107,6 +106,10 @@ class CrmcomQuirks(Quirks):
         """Pass codes of the access tokens that were created, by identifier."""
         for operation in self.document.operations:
             self._seed(operation)
+        for entity, items in self.entities.items():
+            for number in range(len(items), backend.made_up.records if items else 0):
+                identifier = backend.made_up.key(f"{entity}#{number}").hex.upper()
+                items.append({**like(items[0], number), "id": identifier})
 
     def new_issuer(self) -> TokenIssuer:
         """See the module's facts."""
@@ -278,7 +281,7 @@ class CrmcomQuirks(Quirks):
 
     def _create(self, call: Call, entity: str) -> Answer:
         arguments = {name: value for name, value in _arguments(call).items() if not name.endswith("_identifier")}
-        identifier = uuid.uuid5(ID_NAMESPACE, f"{entity}#{len(self.entities[entity])}").hex.upper()
+        identifier = self.backend.made_up.key(f"{entity}#{len(self.entities[entity])}").hex.upper()
         item = {"id": identifier, **copy.deepcopy(arguments), **CREATED.get(entity, {})}
         if (code := item.pop("pass_code", None)) is not None:
             self.pass_codes[str(item.get("identifier"))] = code

@@ -19,7 +19,6 @@ own client libraries; *assumed*: nothing is known, the usual thing is done):
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -350,6 +349,8 @@ class CinchyQuirks(Quirks):
                 self.queries.setdefault(key, (key, result.columns))
         for statement in self._example_statements():
             self._add_columns(statement)
+        for table in self.tables.values():
+            table.fill(self.backend.made_up.records)
 
     def _example_statements(self) -> list[str]:
         bodies = [media for operation in self.document.operations for media in operation.body.values()]
@@ -375,7 +376,7 @@ class CinchyQuirks(Quirks):
         return self._traced(page.with_header("X-Cinchy-Error", header))
 
     def _traced(self, answer: Answer) -> Answer:
-        return answer.with_header("X-Correlation-Id", str(uuid.uuid4()))
+        return answer.with_header("X-Correlation-Id", self.backend.made_up.next_uuid())
 
 
 def _authority(call: Call) -> str:
