@@ -65,6 +65,34 @@ def test_a_short_script_makes_a_typed_call(install: Install, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.vendor)
+def test_the_stores_of_auth_core_are_extras_of_every_client(distributions: Path, client: Client) -> None:
+    wanted = {extra: requirements(distributions, "auth_core", extra) for extra in ("file", "keyring", "redis")}
+    assert {len(found) > 0 for found in wanted.values()} == {True}
+    for extra in wanted:
+        assert requirements(distributions, client.import_name, extra) == [f"auth-core[{extra}]"]
+
+
+def requirements(distributions: Path, package: str, extra: str) -> list[str]:
+    """What an extra of a wheel brings."""
+    wheel = zipfile.ZipFile(next(distributions.glob(f"{package}-*.whl")))
+    (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+    lines = [line.partition("; ") for line in wheel.read(name).decode().splitlines() if f"extra == '{extra}'" in line]
+    return [requirement.removeprefix("Requires-Dist: ") for requirement, _, _ in lines]
+
+
+def test_the_token_command_works_without_any_extra_and_says_what_it_lacks(install: Install) -> None:
+    python = install("auth_core", "cinchy_client")
+    with Sandbox("cinchy") as sandbox:
+        environment = {**os.environ, **sandbox["cinchy"].environment}
+        environment.pop("AUTH_CORE_STORE", None)
+        command = [str(python.with_name("cinchy-token")), "token"]
+        finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0
+    assert finished.stdout.count(".") == 2
+    assert 'pip install "auth-core[file]"' in finished.stderr
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.vendor)
 def test_a_wheel_holds_the_package_its_types_and_nothing_else(distributions: Path, client: Client) -> None:
     wheel = next(distributions.glob(f"{client.import_name}-*.whl"))
     files = set(zipfile.ZipFile(wheel).namelist())
