@@ -8,7 +8,7 @@ but the contestant itself. All contestants ask the same provider: a function tha
 # mypy: disable-error-code="import-not-found, import-untyped, no-any-return, misc"
 # pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUntypedBaseClass=false, reportUnknownLambdaType=false
-# pyright: reportMissingModuleSource=false, reportAttributeAccessIssue=false
+# pyright: reportMissingModuleSource=false, reportMissingTypeStubs=false, reportAttributeAccessIssue=false
 
 from __future__ import annotations
 
