@@ -42,8 +42,9 @@ def judge(request: pytest.FixtureRequest) -> Iterator[Judge]:
 def test_no_answer_to_a_request_made_from_the_spec_breaks_it(judge: Judge, share: int) -> None:
     operations = [result.ok() for result in judge.schema.get_all_operations()]
     for operation in operations:
-        for mode, examples in ((GenerationMode.POSITIVE, 3 * share), (GenerationMode.NEGATIVE, share)):
-            _ask(judge, operation.as_strategy(generation_mode=mode), examples)
+        _ask(judge, operation.as_strategy(generation_mode=GenerationMode.POSITIVE), 3 * share)
+        if share > 1:  # wrong ones take long to make up; the sequences below have some, too
+            _ask(judge, operation.as_strategy(generation_mode=GenerationMode.NEGATIVE), share)
     assert judge.found == {}
     assert judge.statuses[200] > len(operations)
 
