@@ -93,7 +93,7 @@ def test_a_token_that_the_server_drops_early_is_survived_where_the_vendor_says_s
 
 
 CRMCOM_DEAD_TOKEN = AnswerCondition(
-    body={"/status/code": ValueCondition(any_of=("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDTOKENEXCEPTION",))}
+    body={"/status/code": ValueCondition(any_of=("COM.CRM.EXCEPTION.AUTHENTICATION.EXPIREDTOKENEXCEPTION",))}
 )
 SIGNS = {"amino": AnswerCondition(status=(401,)), "crmcom": CRMCOM_DEAD_TOKEN}
 """What the sandbox answers to a dead token where the vendor documents nothing."""

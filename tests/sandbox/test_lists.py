@@ -129,14 +129,18 @@ def test_what_is_made_up_can_be_read_changed_and_deleted(client: httpx.Client) -
 
 def test_a_key_is_not_given_twice(client: httpx.Client) -> None:
     """Not even after a deletion, when there are as many things as before."""
-    path = "/api/users/v1/users/4711/user_profiles"
-    body = {"user_id": 4711, "is_child_profile": False, "age_limit": 18, "is_default": False}
+    path = "/api/recordings/v4/user_profiles/0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22/recordings"
     with Sandbox("amino") as sandbox:
         api = Api(sandbox["amino"], client)
-        first, second = (api("POST", path, json={**body, "name": name}).json()["data"][0]["id"] for name in ("A", "B"))
-        assert api("DELETE", f"/api/users/v1/user_profiles/{first}").status_code in (200, 204, 404)
-        third = api("POST", path, json={**body, "name": "C"}).json()["data"][0]["id"]
-        assert len({first, second, third}) == 3
+
+        def record(slot: str) -> str:
+            assert api("POST", path, json={"broadcast_slot_id": slot}).status_code == 200
+            made: str = api("GET", path).json()["data"][-1]["id"]
+            return made
+
+        first, second = record("s-1"), record("s-2")
+        assert api("DELETE", f"{path}/{first}").status_code == 200
+        assert len({first, second, record("s-3")}) == 3
 
 
 def answers(vendor: str, client: httpx.Client, seed: int) -> list[str]:
