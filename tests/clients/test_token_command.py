@@ -261,8 +261,10 @@ class Person:
         self.shown = ""
         self._screen, theirs = pty.openpty()
         # getpass opens the controlling terminal, so that the command needs a session of its own with this one.
+        # Who started the tests may have had Ctrl-C ignored, which is handed down: a terminal's programs do not.
         program = (
-            "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+            "import fcntl, os, signal, sys, termios; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+            "fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
         )
         self.process = subprocess.Popen(
             [sys.executable, "-c", program, *command],

@@ -51,7 +51,7 @@ async def test_a_bar_follows_the_clock_of_its_vendor(window: Window, sandbox: Sa
     login(sandbox["cinchy"], client)
     await window.open("tokens")
     bar = window.page.get_by_role("meter")
-    await expect(bar).to_have_attribute("aria-valuetext", re.compile("^(10 min|9 min 5. s) of 10 min"))
+    await expect(bar).to_have_attribute("aria-valuetext", re.compile("^(10 min|9 min .*) of 10 min"))
 
 
 async def test_tokens_are_expired_by_a_button_and_say_so_in_words(

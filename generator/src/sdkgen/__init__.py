@@ -5,4 +5,10 @@ The steps are modules, each from input to output or problems: ``source`` (read),
 ``write`` (mirror into the tree).
 """
 
+import os
+
 __version__ = "0.1.0"
+
+# What is said of a mistake is made from jsonschema's errors. openapi-spec-validator would take another validator, with
+# errors of another form, wherever that happens to be installed.
+os.environ["OPENAPI_SPEC_VALIDATOR_SCHEMA_VALIDATOR_BACKEND"] = "jsonschema"
