@@ -216,7 +216,7 @@ class TokenIssuer:
                 raise TokenProblem("unknown")
             if state.revoked or state.family in self._revoked_families:
                 raise TokenProblem("revoked")
-        if state.ended or self.clock.wall() >= state.expires_at:
+        if state.ended or self.clock.wall() >= int(state.expires_at):  # whole seconds, as in the claim
             raise TokenProblem("expired")
         return claims
 
@@ -326,7 +326,7 @@ class TokenIssuer:
             self._opaque[access_token] = all_claims
         else:
             access_token = self.sign(all_claims)
-        access = _AccessState(subject, family, now, float(int(now + life)), access_token[-4:])
+        access = _AccessState(subject, family, now, now + life, access_token[-4:])
         self._access[str(all_claims["jti"])] = access
         self.on_token(self._record(access))
         return IssuedToken(
