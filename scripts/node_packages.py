@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from filelock import FileLock
+
 from setup_environment import ROOT
 
 TOOLS = ROOT / ".tools"
@@ -57,18 +59,21 @@ def install(package: str) -> Path:
         return installed
     _, npm = node_and_npm()
     TOOLS.mkdir(exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=TOOLS))
-    try:
+    with FileLock(f"{folder}.lock"):  # the tests' processes want it at the same moment
+        if not installed.is_dir():
+            _npm_install(npm, wanted, folder)
+    return installed
+
+
+def _npm_install(npm: list[str], wanted: str, folder: Path) -> None:
+    """Puts the package into the folder: all of it, or nothing."""
+    with tempfile.TemporaryDirectory(dir=TOOLS, ignore_cleanup_errors=True) as temporary:
         options = ["--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-        command = [*npm, "install", "--prefix", str(temporary), *options, wanted]
+        command = [*npm, "install", "--prefix", f"{temporary}/package", *options, wanted]
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
         if ended.returncode:
             raise CannotInstall(f"npm could not install {wanted}: {ended.stderr.strip()}")
-        if not installed.is_dir():  # unless another process was faster
-            temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return installed
+        Path(temporary, "package").rename(folder)
 
 
 def command_of(package: str, entry: str) -> list[str]:
