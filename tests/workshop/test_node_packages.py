@@ -14,7 +14,8 @@ WANTED = "axe-core"
 NPM = """
 import pathlib, sys
 log, prefix = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[sys.argv.index("--prefix") + 1])
-log.write_text(log.read_text() + "installed\\n")
+with log.open("a") as file:
+    file.write("installed\\n")
 (prefix / "node_modules" / "axe-core").mkdir(parents=True)
 sys.exit(int(sys.argv[2]))
 """
