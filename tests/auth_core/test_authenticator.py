@@ -14,9 +14,14 @@ from auth_core import (
     ConfigurationError,
     Credentials,
     CredentialValue,
+    EventKind,
     InsecureServer,
     InvalidCredentials,
     MissingCredentials,
+    Moment,
+    Secret,
+    StoreUnavailable,
+    Token,
     TokenUnavailable,
 )
 from auth_core.testing import PasswordCredentials, ProviderAnswer, StaticCredentials, oauth_lifecycle
@@ -168,6 +173,40 @@ def test_forget_drops_the_token_for_all_who_share_the_store(world):
     other = world.new_authenticator(store=world.store).source("oauth")
 
     assert other.token().access_token.reveal() == world.provider.issued[1].access_token
+
+
+class Unreachable:
+    """A hand-written renewer whose tokens are in a store that fails."""
+
+    renewable = True
+
+    def __init__(self, trouble: Exception) -> None:
+        self.trouble = trouble
+
+    def renew(self, stale_generation):
+        return Token(access_token=Secret("t"), issued=Moment(0.0, 0.0), grant="hand-written")
+
+    def fail(self, *_):
+        raise self.trouble
+
+    give_back = forget = forget_failures = fail
+
+
+@pytest.mark.parametrize("act", ["forget", "forget_failures", "logout"])
+@pytest.mark.parametrize("trouble", [StoreUnavailable("no route"), ValueError("a-secret-in-a-text")])
+def test_one_token_that_cannot_be_given_up_keeps_none_of_the_others(world, act, trouble):
+    lifecycles = {"first": world.lifecycle, "oauth": world.lifecycle}
+    authenticator = Authenticator(lifecycles, (), {"base_url": world.url}, send=no_send)
+    authenticator.add_renewer("first", Unreachable(trouble))
+    authenticator.add_renewer("oauth", world.source._renewer)
+    for scheme in lifecycles:
+        authenticator.source(scheme).token()
+    with pytest.raises(TokenUnavailable) as caught:
+        getattr(authenticator, act)()
+
+    kind = EventKind.FAILURES_FORGOTTEN if act == "forget_failures" else EventKind.FORGOTTEN
+    assert authenticator.source("oauth").recorder.counts()[kind] == 1
+    assert "a-secret" not in str(caught.value)
 
 
 def test_a_flight_under_way_brings_nothing_back_after_forget(world):

@@ -86,6 +86,14 @@ def test_a_number_that_is_none_is_refused(field, number):
         decode_record(text, NOW)
 
 
+@pytest.mark.parametrize("text", ["", " ", "a\nb", "\u00fc"])
+def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(text):
+    """Somebody else has written it: an HTTP library would show it in its error."""
+    document = changed(DOCUMENT, ("token", "access_token"), text)
+    with pytest.raises(ValueError, match="not a token record: ValueError"):
+        decode_record(json.dumps(document), NOW)
+
+
 @pytest.mark.parametrize("depth", [1_000, 200_000])
 def test_a_text_that_is_nested_without_end_is_a_value_error(depth):
     with pytest.raises(ValueError):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from auth_core import (
     CredentialValue,
     GrantedToken,
@@ -102,6 +104,63 @@ def test_a_refresh_token_is_presented_as_the_lifecycle_declares(make_world):
     assert world.get().json()["sub"] == "robot"
 
     assert world.provider.grants() == ["refresh_token"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "lifetime"),
+    [(0, 600), (-5.0, 600), (math.nan, 600), (math.inf, 600), (True, 600), ("soon", 600), ("3600", 3600), (60, 60)],
+)
+def test_a_life_that_is_no_positive_number_of_seconds_is_unknown(make_world, stated, lifetime):
+    """Taken as it stands, each call would log in."""
+
+    @frozen(kw_only=True, repr=False)
+    class Careless(DeviceCode):
+        def request_token(self, send):
+            return evolve(super().request_token(send), lifetime=stated)
+
+    world = make_world(credentials=Careless(code="c"))
+    for _ in range(3):
+        assert world.source.token().lifetime == lifetime
+        world.clock.advance(1)
+
+    assert ASKED == ["c"]
+
+
+@frozen(kw_only=True, repr=False)
+class Shown(HandwrittenGrant):
+    """Shows a code to a person."""
+
+    scheme: ClassVar[str] = "oauth"
+    grant: ClassVar[str] = "shown"
+
+    tenant: int
+    show: Callable[[str], None]
+
+    def request_token(self, send):
+        self.show(f"enter A-1 for tenant {self.tenant}")
+        ASKED.append("A-1")
+        return GrantedToken(access_token="a-token-of-my-own", lifetime=3600)
+
+
+def test_a_field_that_is_a_function_is_the_grants_own_to_call(make_world):
+    shown: list[str] = []
+    world = make_world(credentials=Shown(tenant=7, show=shown.append))
+
+    assert world.source.token()
+    assert shown == ["enter A-1 for tenant 7"]
+
+
+def test_equal_numbers_share_a_token_and_other_ones_do_not(make_world):
+    @frozen(kw_only=True, repr=False)
+    class OfATenant(DeviceCode):
+        tenant: int
+
+    world = make_world(credentials=OfATenant(code="c", tenant=1))
+    for tenant in (1, 1, 2):
+        credentials = OfATenant(code="c", tenant=tenant)
+        world.new_authenticator(credentials=credentials, store=world.store).source("oauth").token()
+
+    assert ASKED == ["c", "c"]
 
 
 def test_one_for_another_scheme_is_refused_with_those_there_are(make_world):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from typing import Any
 
 import pytest
@@ -306,17 +307,35 @@ def test_the_error_has_the_vendors_code_and_message_on_one_line_without_secrets(
     assert len(str(failure.value)) < 300
 
 
+@pytest.fixture
+def far_from_greenwich(monkeypatch):
+    """This machine's time zone is nothing to a server."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "Asia/Kolkata")
+        getattr(time, "tzset", bool)()  # Windows has none
+        yield
+    getattr(time, "tzset", bool)()
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
         ("7", 7.0),
         ("Sun, 15 Jun 2025 15:07:20 GMT", 40.0),
         ("Sun, 15 Jun 2025 15:00:00 GMT", 0.0),
+        ("Sun Jun 15 15:07:20 2025", 40.0),  # of asctime, which RFC 9110 section 5.6.7 allows still: it is GMT
+        ("1000000000000", 100_000_000.0),
         ("soon", None),
         ("", None),
         ("-1", None),
+        ("1.5", None),
+        ("\uff11", None),
+        ("Sun, 99 Jun 2025 15:00:00 GMT", None),
+        ("Sun, 15 Jun 99999 15:00:00 GMT", None),
+        ("Sun, 15 Jun 2025 15:00:00 +99999", None),
     ],
 )
+@pytest.mark.usefixtures("far_from_greenwich")
 def test_retry_after_is_seconds_or_a_date(text, seconds):
     assert retry_after_seconds(TokenHttpResponse(status=429, headers={"retry-after": text}), SENT.wall) == seconds
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import os
+from contextlib import contextmanager
+
 import pytest
 from attrs import evolve
-from auth_core import EventKind, LoginRequired, TokenUnavailable
-from auth_core.store import RefreshIntent
-from auth_core.testing import CodeCredentials, ProviderAnswer, ResetConnection, oauth_lifecycle
+from auth_core import EventKind, LeaseLost, LoginRequired, MemoryStore, Secret, StoreUnavailable, TokenUnavailable
+from auth_core.store import RefreshIntent, RefusalBook, TokenRecord
+from auth_core.testing import (
+    CodeCredentials,
+    DateOffset,
+    ExpiresInAbsent,
+    ProviderAnswer,
+    ResetConnection,
+    oauth_lifecycle,
+)
 
 
 def record(world):
@@ -65,7 +76,9 @@ def died_before_the_answer_was_kept(world, refresh_token) -> None:
 
 
 @pytest.mark.parametrize(
-    "lost", [ResetConnection(), ProviderAnswer.html(502), ProviderAnswer.html(504)], ids=["reset", "502", "504"]
+    "lost",
+    [ResetConnection(), *(ProviderAnswer.html(status) for status in (502, 504, 520, 524))],
+    ids=["reset", "502", "504", "520", "524"],
 )
 def test_an_answer_that_was_lost_on_its_way_is_followed_by_a_login(world, lost):
     world.get()
@@ -136,3 +149,133 @@ def test_a_refresh_token_that_was_refused_ends_where_no_login_can_follow(make_wo
     with pytest.raises(LoginRequired):
         world.source.token()
     assert world.provider.grants() == ["code", "refresh_token"]
+
+
+# --- a token that was paid for is not lost --------------------------------------------------------------------------
+
+
+class Forgetful:
+    """A store shared with others, which cannot keep what comes at the wrong moment."""
+
+    def __init__(self) -> None:
+        self.memory = MemoryStore(refusals=RefusalBook())
+        self.trouble: Exception | None = None
+
+    def __getattr__(self, name):
+        return getattr(self.memory, name)
+
+    def __str__(self) -> str:
+        return "a store of the test's own"
+
+    @contextmanager
+    def lease(self, key, *, wait_seconds):
+        with self.memory.lease(key, wait_seconds=wait_seconds) as lease:
+            yield _Lease(self, lease)
+
+
+class _Lease:
+    def __init__(self, store, lease) -> None:
+        self._store, self.load, self._save = store, lease.load, lease.save
+
+    def save(self, record):
+        if self._store.trouble is not None:
+            raise self._store.trouble
+        self._save(record)
+
+
+@pytest.fixture
+def far_world(make_world):
+    """A client that shares a store with others, and has no second login: its code is spent."""
+    world = make_world(credentials=CodeCredentials(code="c1"), store=Forgetful())
+    world.provider.codes.add("c1")
+    return world
+
+
+def refreshed_into_a_store_that_fails(world, trouble: Exception) -> None:
+    def fails_meanwhile(request):
+        world.store.trouble = trouble
+        return world.provider.honest_answer(request)
+
+    world.get()
+    world.clock.advance(3601)
+    world.provider.answer_next(fails_meanwhile)
+    assert world.get().status_code == 200
+    world.store.trouble = None
+
+
+TROUBLES = [StoreUnavailable("no route"), LeaseLost("too slow"), OSError("of a store of the user's own")]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: type(trouble).__name__)
+def test_a_refresh_token_that_could_not_be_kept_is_kept_by_the_next_renewal(far_world, trouble):
+    world = far_world
+    refreshed_into_a_store_that_fails(world, trouble)
+    world.clock.advance(3601)
+
+    assert world.get().status_code == 200
+    assert record(world).token.generation == 3
+    assert world.provider.grants() == ["code", "refresh_token", "refresh_token"]
+    assert world.issuer.reuse_events == 0
+
+
+def test_a_refresh_token_that_could_not_be_kept_does_not_take_the_place_of_a_newer_one(far_world):
+    world = far_world
+    refreshed_into_a_store_that_fails(world, StoreUnavailable("no route"))
+    renewed_by_another = Secret(world.issuer.issue("alice").access_token)
+    newer = evolve(world.source.token(), access_token=renewed_by_another, refresh_token=None, generation=2)
+    (slot,) = world.store._slots.values()
+    slot.record = TokenRecord(newer, 2)
+    world.clock.advance(3601)
+    with pytest.raises(LoginRequired):
+        world.get()
+
+    assert record(world).token.access_token == newer.access_token
+
+
+def test_a_refresh_token_that_could_not_be_kept_is_forgotten_with_the_others(far_world):
+    world = far_world
+    refreshed_into_a_store_that_fails(world, StoreUnavailable("no route"))
+    world.source.forget()
+    with pytest.raises(LoginRequired):
+        world.get()
+
+
+def test_a_forked_child_does_not_present_the_refresh_token_that_its_parent_could_not_keep(far_world, monkeypatch):
+    world = far_world
+    refreshed_into_a_store_that_fails(world, StoreUnavailable("no route"))
+    world.clock.advance(3601)
+    monkeypatch.setattr(os, "getpid", lambda: 4242)
+    with pytest.raises(LoginRequired):
+        world.get()
+
+    assert world.provider.grants() == ["code", "refresh_token"]
+
+
+class Raises(logging.Handler):
+    """A handler of log records that fails, as one that sends them over a network may."""
+
+    def emit(self, record):
+        raise OSError
+
+
+@pytest.fixture
+def failing_log(monkeypatch):
+    def start() -> None:
+        monkeypatch.setattr(logging.getLogger("auth_core"), "handlers", [Raises()])
+
+    return start
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("trick", [ExpiresInAbsent(), DateOffset(7200)])
+def test_a_log_that_fails_loses_no_rotated_refresh_token(world, trick, failing_log):
+    world.get()
+    world.clock.advance(3601)
+    world.provider.answer_next(trick)
+    failing_log()
+    with pytest.raises(TokenUnavailable):
+        world.get()
+    world.clock.advance(2)
+
+    assert world.get().status_code == 200
+    assert world.provider.grants() == ["password", "refresh_token"]

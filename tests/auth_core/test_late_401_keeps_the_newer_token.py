@@ -22,6 +22,43 @@ def test_ten_late_refusals_of_a_replaced_token_renew_nothing(world):
     assert world.provider.grants() == ["password", "refresh_token"]
 
 
+def test_a_late_refusal_after_the_newer_token_has_ended_too_is_repeated_with_the_next(world):
+    old = world.source.token()
+    world.issuer.expire_access_tokens()
+    world.source.renewed(old, "readThing")
+    world.clock.advance(3601)
+
+    assert world.source.renewed(old, "slowCall").generation == 3
+
+
+def test_a_late_refusal_while_the_newer_token_is_renewed_is_repeated_with_the_next(world):
+    old = world.source.token()
+    world.issuer.expire_access_tokens()
+    newer = world.source.renewed(old, "readThing")
+    for _ in range(2):
+        assert world.provider.token_arrived.acquire(timeout=10)
+    with ThreadPoolExecutor(2) as pool, world.provider.holding():
+        renewal = pool.submit(world.source.renewed, newer, "otherThing")
+        assert world.provider.token_arrived.acquire(timeout=10)
+        late = pool.submit(world.source.renewed, old, "slowCall")
+        while not late.done() and world.source._waiting < 2:
+            threading.Event().wait(0.01)
+        world.provider.release()
+
+        assert renewal.result(30) is late.result(30)
+    assert world.refreshes() == 2
+
+
+def test_a_late_refusal_is_repeated_with_the_newer_token_while_that_lives_and_cannot_be_renewed(world):
+    old = world.source.token()
+    world.issuer.expire_access_tokens()
+    newer = world.source.renewed(old, "readThing")
+    world.clock.advance(3550)
+    world.provider.answer_next(ProviderAnswer.html(503))
+
+    assert world.source.renewed(old, "slowCall") is newer
+
+
 def test_a_storm_of_refusals_with_a_provider_that_keeps_the_newest_session_only(make_world):
     world = make_world(single_session=True)
     world.provider.refresh_tokens = False

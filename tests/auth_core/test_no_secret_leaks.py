@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from urllib.parse import quote, quote_plus
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from auth_core import (
     Secret,
     credentials_from_environment,
 )
-from auth_core.httpx_auth import SHOWN_TOKENS
+from auth_core.httpx_auth import SHOWN_TOKENS, HttpxTokenSender
 from auth_core.lifecycle import Placement
 from auth_core.testing import (
     BEARER,
@@ -30,7 +31,7 @@ from auth_core.testing import (
     TokenIssuer,
     oauth_lifecycle,
 )
-from auth_core.wire import TokenHttpResponse
+from auth_core.wire import TokenHttpRequest, TokenHttpResponse, TokenSendError
 
 PLACEMENTS = [BEARER, Placement("header", "X-Token"), Placement("query", "token"), Placement("cookie", "token")]
 
@@ -168,6 +169,36 @@ def test_a_server_that_repeats_the_password_is_masked(make_world):
     watched.canary.show(failure.value)
 
     assert watched.leaks() == []
+
+
+@pytest.mark.parametrize("spell", [quote, quote_plus, lambda text: quote(text, safe=""), json.dumps])
+def test_a_server_that_repeats_the_password_as_it_was_written_on_the_wire_is_masked(make_world, spell):
+    password = 'p/ä "&word'
+    world = make_world(credentials=PasswordCredentials(username="alice", password=password))
+    said = {"error": "invalid_grant", "error_description": f"username=alice&password={spell(password)}&x=1"}
+    world.provider.answer_next(ProviderAnswer.json(said, 400))
+    with pytest.raises(LoginRefused) as failure:
+        world.source.token()
+
+    told = str(failure.value).replace("password", "")
+    assert "username=alice" in told
+    assert "****" in told
+    assert "word" not in told
+
+
+def test_a_request_that_http_cannot_carry_is_told_without_what_stands_in_it(make_world):
+    world = make_world(sockets=True)
+    request = TokenHttpRequest(
+        operation_id="ask",
+        method="GET",
+        url=f"{world.url}/",
+        shown_url=f"{world.url}/",
+        headers=(("Authorization", "Bearer a-secret\n"),),
+    )
+    with pytest.raises(TokenSendError, match="a line break in a header") as failure:
+        HttpxTokenSender(world.client)(request)
+
+    assert "a-secret" not in str(failure.value)
 
 
 def test_a_callable_that_fails_shows_the_type_of_its_error_only(make_world):

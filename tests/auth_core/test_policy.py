@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from auth_core import Moment, RefreshPolicy, Secret, Token
 from auth_core.policy import Decision, Refusal
@@ -126,6 +128,11 @@ def test_a_login_is_refused_at_most_twice_in_a_quarter_of_an_hour(ages, pause):
         {"wait_timeout_seconds": 0},
         {"refused_login_budget": 0},
         {"backoff_first_seconds": -1},
+        {"wait_timeout_seconds": math.inf},
+        {"token_timeout_seconds": 1e12},
+        {"store_wait_seconds": math.nan},
+        {"unknown_lifetime_seconds": math.inf},
+        {"refused_login_pause_seconds": math.inf},
     ],
 )
 def test_a_policy_that_makes_no_sense_is_refused(wrong):

@@ -210,6 +210,18 @@ def test_a_lease_is_extended_for_as_long_as_it_is_held(stores, server):
     assert len(ends) > 4
 
 
+def test_a_lease_is_held_also_where_no_thread_can_be_had_to_extend_it(stores, monkeypatch):
+    def start(self):
+        raise RuntimeError("can't start new thread")
+
+    store = stores()
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with store.lease("key", wait_seconds=5) as lease:
+        lease.save(record())
+
+    assert store.read("key").token is not None
+
+
 def test_a_renewal_that_hangs_does_not_keep_its_lease_for_ever(stores, monkeypatch):
     monkeypatch.setattr("auth_core.store.redis.LONGEST_RENEWAL_SECONDS", 0.0)
     with (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from auth_core import LoginRefused
+from auth_core import AuthError, LoginRefused, RefreshPolicy
 from auth_core.testing import PasswordCredentials
 
 WRONG = PasswordCredentials(username="alice", password="wrong")
@@ -56,6 +57,45 @@ def test_many_clients_that_start_together_stay_within_the_budget(make_world):
 
     assert len(list(outcomes)) == 16
     assert len(world.provider.token_requests) <= 2
+
+
+def test_many_clients_that_start_together_stay_within_a_budget_without_pauses(make_world):
+    world = make_world(credentials=WRONG, policy=RefreshPolicy(refused_login_pause_seconds=0))
+    second, third = threading.Event(), threading.Event()
+
+    def until(event, arrived):
+        def answer(request):
+            arrived.set()
+            event.wait(0.3)  # for those who would ask beyond the budget
+            return world.provider.honest_answer(request)
+
+        return answer
+
+    world.provider.answer_next(until(second, threading.Event()), until(third, second), until(second, third))
+    sources = [world.new_authenticator(credentials=WRONG).source("oauth") for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        assert len(list(pool.map(refused, sources))) == 8
+
+    assert len(world.provider.token_requests) == 2
+
+
+class Raises(logging.Handler):
+    """A handler of log records that fails, as one that sends them over a network may."""
+
+    def emit(self, record):
+        raise OSError
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_log_that_fails_makes_no_room_for_more_wrong_passwords(make_world, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("auth_core"), "handlers", [Raises()])
+    world = make_world(credentials=WRONG)
+    for _ in range(10):
+        with pytest.raises(AuthError):
+            world.source.token()
+        world.clock.advance(61)
+
+    assert len(world.provider.token_requests) == 2
 
 
 def test_many_clients_with_the_right_password_all_log_in(make_world):

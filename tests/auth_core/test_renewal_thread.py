@@ -2,28 +2,113 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
+import subprocess
+import sys
 import threading
 
 import pytest
 from attrs import evolve
-from auth_core import InvalidCredentials, Secret, Token, TokenUnavailable
+from auth_core import (
+    AuthEvent,
+    EventKind,
+    InvalidCredentials,
+    LoginRefused,
+    RefreshPolicy,
+    RefreshTimeout,
+    Secret,
+    Token,
+    TokenUnavailable,
+)
 from auth_core.clock import now
 from auth_core.testing import FakeClock, PasswordCredentials
 
 TOKEN = Token(access_token=Secret("t"), issued=now(FakeClock()), lifetime=3600.0, grant="hand-written")
 
 
-def test_without_a_thread_the_waiters_are_told_and_the_next_call_tries_again(world, monkeypatch):
+@pytest.fixture
+def no_more_threads(monkeypatch):
     def start(self):
         raise RuntimeError("can't start new thread")
 
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", start)
-        with pytest.raises(TokenUnavailable, match="can't start new thread"):
+        yield patched
+
+
+def test_without_a_thread_whoever_asks_renews(world, no_more_threads):
+    assert world.source.token().generation == 1
+    world.clock.advance(0.8 * 3600)
+    assert world.get().status_code == 200
+    world.clock.advance(3601)
+
+    assert asyncio.run(world.source.token_async()).generation == 3
+    assert world.provider.grants() == ["password", "refresh_token", "refresh_token"]
+
+
+def test_without_a_thread_a_refusal_is_an_error_like_any_other(make_world, no_more_threads):
+    world = make_world(credentials=PasswordCredentials(username="alice", password="wrong"))
+    for _ in range(3):
+        with pytest.raises(LoginRefused) as caught:
             world.source.token()
+
+    assert world.logins() == 1
+    assert caught.value.__context__ is None
+
+
+def test_without_a_thread_tokens_are_given_back_all_the_same(make_world, no_more_threads):
+    world = make_world()
+    world.source.token()
+    world.authenticator.logout()
+    world.source.token()
+
+    assert world.logins() == 2
+
+
+def test_who_renews_and_is_interrupted_leaves_no_waiter_behind(world, no_more_threads):
+    def interrupted(request):
+        raise KeyboardInterrupt
+
+    world.provider.answer_next(interrupted)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        world.source.token()
     world.clock.advance(2)
 
-    assert world.source.token()
+    assert caught.value.__context__ is None, "its frames hold credentials"
+    assert world.source.token().generation == 1
+
+
+WORKER = """
+import sys, threading
+import httpx
+from auth_core import Authenticator
+from auth_core.httpx_auth import HttpxTokenSender
+from auth_core.testing import PasswordCredentials, oauth_lifecycle
+
+http = httpx.Client()
+authenticator = Authenticator(
+    {"oauth": oauth_lifecycle()},
+    [PasswordCredentials(username="alice", password="correct horse")],
+    {"base_url": sys.argv[1]},
+    send=HttpxTokenSender(http),
+)
+
+def work():
+    threading.main_thread().join()
+    with http:
+        print(authenticator.source("oauth").token().generation, flush=True)
+
+threading.Thread(target=work).start()
+"""
+
+
+def test_a_worker_gets_tokens_also_after_the_main_thread_has_ended(make_world):
+    world = make_world(sockets=True)
+    program = [sys.executable, "-W", "error", "-c", WORKER, world.url]
+    finished = subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (finished.stdout, finished.stderr) == ("1\n", "")
 
 
 def test_an_interrupt_at_the_start_of_a_renewal_leaves_no_waiter_behind(world, monkeypatch):
@@ -35,6 +120,38 @@ def test_an_interrupt_at_the_start_of_a_renewal_leaves_no_waiter_behind(world, m
         with pytest.raises(KeyboardInterrupt):
             world.source.token()
     world.clock.advance(2)
+
+    assert world.source.token()
+
+
+def test_a_listener_that_interrupts_the_start_of_a_renewal_leaves_no_waiter_behind(world):
+    def listener(event):
+        if event.kind is EventKind.RENEWAL_STARTED and not world.provider.token_requests:
+            world.clock.advance(2)
+            interrupts.append(event)
+            if len(interrupts) == 1:
+                raise KeyboardInterrupt
+
+    interrupts: list[AuthEvent] = []
+    source = world.new_authenticator(on_event=listener).source("oauth")
+    with pytest.raises(KeyboardInterrupt):
+        source.token()
+    world.clock.advance(2)
+
+    assert source.token()
+
+
+def test_a_caller_that_was_interrupted_before_it_started_the_renewal_holds_nobody_up_for_ever(make_world, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    world = make_world(policy=RefreshPolicy(wait_timeout_seconds=0.2))
+    with monkeypatch.context() as patched:
+        patched.setattr(world.source, "_depart", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            world.source.token()
+    with pytest.raises(RefreshTimeout):
+        world.source.token()
 
     assert world.source.token()
 
@@ -54,10 +171,29 @@ class Broken:
         self.answers = [wrong, right]
 
     def renew(self, stale_generation):
-        return self.answers.pop(0)
+        answer = self.answers.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
 
 
-@pytest.mark.parametrize("wrong", [None, "a token", evolve(TOKEN, lifetime="3600")])
+class OtherConstructor(LoginRefused):
+    """An error of the user's own, which is not made of a message."""
+
+    def __init__(self, user: str, reason: str) -> None:
+        super().__init__(f"{user}: {reason}", request_sent=True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None,
+        "a token",
+        evolve(TOKEN, lifetime="3600"),
+        TokenUnavailable("busy", retry_after_seconds="60"),  # as a header has it
+        SystemExit(1),
+    ],
+)
 def test_a_renewer_that_brings_no_token_leaves_no_waiter_behind(world, wrong):
     world.authenticator.add_renewer("oauth", Broken(wrong, TOKEN))
     with pytest.raises(TokenUnavailable, match="the renewal failed"):
@@ -65,3 +201,20 @@ def test_a_renewer_that_brings_no_token_leaves_no_waiter_behind(world, wrong):
     world.clock.advance(2)
 
     assert world.source.token() is TOKEN
+
+
+def test_an_error_of_the_users_own_reaches_all_who_wait(world):
+    world.authenticator.add_renewer("oauth", Broken(OtherConstructor("alice", "no device"), TOKEN))
+    with pytest.raises(OtherConstructor, match=r"^alice: no device$"):
+        world.source.token()
+
+    assert world.source.token() is TOKEN
+
+
+def test_what_a_caller_notes_on_an_error_stays_with_that_one():
+    error = TokenUnavailable("busy", status=503)
+    error.add_note("in the nightly job")
+    other = copy.copy(error)
+
+    assert (str(other), other.status, other.request_sent) == ("busy", 503, False)
+    assert not hasattr(other, "__notes__")

@@ -193,6 +193,21 @@ def test_tokens_of_callables_are_kept_where_others_would_look_for_them_in_vain(m
     assert world.logins() == 2
 
 
+def test_many_clients_with_callables_leave_nothing_behind_in_the_memory_they_share(world):
+    """A web application that makes one per request would fill it."""
+    for _ in range(5):
+        callables = PasswordCredentials(username="alice", password=lambda: "correct horse")
+        world.new_authenticator(credentials=callables, store=world.store).source("oauth").token()
+
+    assert world.store._slots == {}
+    wrong = PasswordCredentials(username="alice", password=lambda: "wrong")
+    for _ in range(3):
+        with pytest.raises(LoginRefused):
+            world.new_authenticator(credentials=wrong, store=world.store).source("oauth").token()
+        world.clock.advance(31)
+    assert world.logins() == 5 + 2
+
+
 def test_who_waits_for_the_lock_takes_the_token_as_soon_as_it_is_there(make_world, store):
     """The one who renewed may take its time to give the lock back, and others may stand in the queue."""
     world = make_world(store=store)

@@ -77,6 +77,41 @@ def test_a_refresh_that_fails_for_another_reason_is_not_followed_by_a_login(worl
     assert world.provider.grants() == ["password", "refresh_token", "refresh_token"]
 
 
+@pytest.mark.parametrize("status", [404, 410, 422])
+def test_a_refresh_that_will_never_be_taken_is_followed_by_a_login_when_the_token_has_ended(world, status):
+    """Nobody declared that answer. Without a login the client would ask in vain until somebody forgets its token."""
+    world.get()
+    world.clock.advance(3590)
+    blame = ProviderAnswer.json({"error": "who_knows"}, status)
+    world.provider.answer_next(blame, blame)
+    assert world.get().status_code == 200
+    assert world.provider.grants() == ["password", "refresh_token"]
+    world.clock.advance(60)
+
+    assert world.get().status_code == 200
+    assert world.provider.grants() == ["password", "refresh_token", "refresh_token", "password"]
+
+
+@pytest.mark.parametrize("status", [408, 425, 429])
+def test_a_refresh_that_came_at_a_bad_time_is_tried_again(world, status):
+    world.get()
+    world.clock.advance(3601)
+    world.provider.answer_next(ProviderAnswer.json({}, status))
+    with pytest.raises(TokenUnavailable):
+        world.get()
+
+    assert world.provider.grants() == ["password", "refresh_token"]
+
+
+def test_a_refresh_that_will_never_be_taken_is_told_as_it_is_where_no_login_can_follow(make_world):
+    world = code_world(make_world, "c1", refresh_tokens=True)
+    world.get()
+    world.clock.advance(3601)
+    world.provider.answer_next(ProviderAnswer.json({}, 422))
+    with pytest.raises(TokenUnavailable, match="HTTP 422"):
+        world.get()
+
+
 def lost_after_rotating(world):
     """A trick: the provider rotates the refresh token, and its answer is lost."""
 

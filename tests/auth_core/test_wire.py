@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
-from auth_core.wire import transport_failure
+from auth_core.httpx_auth import HttpxTokenSender
+from auth_core.wire import TokenHttpRequest, TokenSendError, transport_failure
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,23 @@ from auth_core.wire import transport_failure
 )
 def test_a_failed_connection_says_what_to_do_where_that_is_known(text, said):
     assert said in transport_failure(OSError(text))
+
+
+def test_an_error_that_quotes_a_header_is_not_repeated():
+    class LocalProtocolError(Exception):
+        """As h11 has it."""
+
+    assert "secret" not in transport_failure(LocalProtocolError("Illegal header value b'Bearer secret'"))
+
+
+def test_a_closed_client_is_told_as_a_request_that_was_not_sent():
+    client = httpx.Client()
+    client.close()
+    request = TokenHttpRequest(operation_id="ask", method="GET", url="http://127.0.0.1:9/", shown_url="here")
+    with pytest.raises(TokenSendError, match="was closed") as failure:
+        HttpxTokenSender(client)(request)
+
+    assert failure.value.request_sent is False
 
 
 def test_nothing_is_advised_where_nothing_is_known():

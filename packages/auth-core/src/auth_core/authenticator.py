@@ -181,13 +181,11 @@ class Authenticator:
 
     def forget(self) -> None:
         """Forget the tokens without telling the vendor. The next call logs in."""
-        for source in self._sources.values():
-            source.forget()
+        _raise_failure(self._failure_of(TokenSource.forget))
 
     def forget_failures(self) -> None:
         """Forget refused logins: the next call tries again at once."""
-        for source in self._sources.values():
-            source.forget_failures()
+        _raise_failure(self._failure_of(TokenSource.forget_failures))
 
     # A store may block, which an event loop must not.
 
@@ -204,12 +202,18 @@ class Authenticator:
         return await asyncio.to_thread(self.explain)
 
     def _logout(self) -> AuthError | None:
+        return self._failure_of(TokenSource.give_back)
+
+    def _failure_of(self, act: Callable[[TokenSource], None]) -> AuthError | None:
+        """Let every source act, also after one that failed; the last failure, without its frames."""
         failure: AuthError | None = None
         for source in self._sources.values():
             try:
-                source.give_back()
+                act(source)
             except AuthError as error:
                 failure = copy.copy(error)
+            except Exception as error:  # of a renewer or a store of the user's; its text may hold anything
+                failure = TokenUnavailable(f"{source.name}: {type(error).__name__}", request_sent=True)
         return failure
 
     @staticmethod
@@ -224,7 +228,10 @@ class Authenticator:
             except BaseException as error:
                 done.set_result(TokenUnavailable(f"logging out failed: {type(error).__name__}", request_sent=True))
 
-        threading.Thread(target=run, name="auth_core logout", daemon=True).start()
+        try:
+            threading.Thread(target=run, name="auth_core logout", daemon=True).start()
+        except RuntimeError:  # no more threads, or the end of the interpreter
+            run()
         return done
 
 

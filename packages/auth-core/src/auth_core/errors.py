@@ -24,6 +24,8 @@ may have reached the token server; the API request of the caller was not sent, o
 
 from __future__ import annotations
 
+from typing import Self
+
 __all__ = [
     "AmbiguousCredentials",
     "AuthError",
@@ -67,6 +69,13 @@ class AuthError(Exception):
         self.retry_after_seconds = retry_after_seconds
         self.status = status
         self.code = code
+
+    def __copy__(self) -> Self:
+        """The same error without frames, causes and notes, whatever the constructor of a subclass takes."""
+        other = type(self).__new__(type(self))
+        other.args = self.args
+        vars(other).update({name: value for name, value in vars(self).items() if name != "__notes__"})
+        return other
 
 
 class ConfigurationError(AuthError):

@@ -22,7 +22,7 @@ from .interpret import (
     build_request,
     check_answer,
     credential_names,
-    is_visible_ascii,
+    lifetime_seconds,
     place_token,
     read_parts,
     require_access_token,
@@ -37,12 +37,18 @@ from .lifecycle import (
     TokenRequest,
 )
 from .placement import placement_for
-from .token import Secret, Token
+from .token import Secret, Token, is_visible_ascii
 from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
 
-__all__ = ["TokenExchange"]
+__all__ = ["TokenExchange", "blames_the_request", "certainly_unspent"]
 
 logger = logging.getLogger("auth_core")
+
+SERVER_FAILED = frozenset({500, 501, 503, 505})
+"""The server itself says so. After any other 5xx (RFC 9110 sections 15.6.3 and 15.6.5, and those of content delivery
+networks, 520 to 599) it may have answered a gateway, with the next refresh token."""
+TRY_LATER = frozenset({408, 425, 429})
+"""4xx that do not blame the request (RFC 9110 section 15.5.9, RFC 8470, RFC 6585)."""
 
 
 @frozen(kw_only=True, repr=False)
@@ -144,7 +150,7 @@ class TokenExchange:
             refresh_token=Secret(granted.refresh_token) if granted.refresh_token else None,
             extras=granted.extras,
             issued=sent,
-            lifetime=granted.lifetime,
+            lifetime=lifetime_seconds(granted.lifetime),
         )
 
     # --- parts of it ------------------------------------------------------------------------------------------------
@@ -215,3 +221,15 @@ def _parts_of(token: Token) -> TokenParts:
         lifetime=token.lifetime,
         server_offset=token.server_offset,
     )
+
+
+def certainly_unspent(error: TokenUnavailable) -> bool:
+    """Whether the server certainly kept the refresh token as it was: nothing reached it, or it said that it failed."""
+    if not error.request_sent:
+        return True
+    return error.status is not None and (error.status < 500 or error.status in SERVER_FAILED)
+
+
+def blames_the_request(error: TokenUnavailable) -> bool:
+    """Whether the same request would be answered alike: it would be refused for ever, without anybody saying so."""
+    return error.status is not None and 400 <= error.status < 500 and error.status not in TRY_LATER

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from attrs import field, frozen
 
-from .credentials import Credentials
+from .credentials import Credentials, CredentialValue
 from .lifecycle import NOTHING, CredentialDefinition, ExtraValue, Grant
 from .token import Secret
 from .wire import TokenSender
@@ -22,7 +22,7 @@ class GrantedToken:
 
     Attributes:
         access_token: as the API wants it, without a prefix.
-        lifetime: seconds from when the request was sent; ``None``: not known.
+        lifetime: seconds from when the request was sent; ``None``, or what is no positive number: not known.
         refresh_token: presented as the client's lifecycle declares it; ``None``: renewing is logging in again.
         extras: what a refresh or a logout of the lifecycle sends beside; a :class:`~auth_core.Secret` is not shown.
     """
@@ -38,7 +38,9 @@ class HandwrittenGrant(Credentials):
 
     Give an instance to a client as its ``credentials``. One flight, windows, back-off, the memory of refused logins and
     the store work as for a declared grant. Make it a frozen attrs class whose fields are what identifies the login:
-    equal texts share a token in a shared store, and changed ones are tried at once after a refusal.
+    equal texts and numbers share a token in a shared store, and changed ones are tried at once after a refusal. Other
+    fields (a function that shows a code, a session) are yours to use; a grant with one of them shares its tokens with
+    nobody.
 
     Attributes:
         scheme: name of the client's security scheme that the token is for (``bearerAuth``; ``auth.py`` has it).
@@ -49,6 +51,12 @@ class HandwrittenGrant(Credentials):
 
     scheme: ClassVar[str]
     grant: ClassVar[str]
+
+    def values(self) -> dict[str, CredentialValue]:
+        """The fields by name; numbers as text."""
+        given: dict[str, object] = {**super().values()}
+        shown = {name: str(value) if isinstance(value, int | float) else value for name, value in given.items()}
+        return cast("dict[str, CredentialValue]", shown)
 
     @abstractmethod
     def request_token(self, send: TokenSender) -> GrantedToken:

@@ -332,6 +332,9 @@ class HttpxTokenSender:
 
     def __call__(self, request: TokenHttpRequest) -> TokenHttpResponse:
         _mask_urls_in_logs()
+        if self._client.is_closed:
+            message = "the HTTP client for token requests was closed"
+            raise TokenSendError(message, request_sent=False)
         deadline = time.monotonic() + request.timeout_seconds
         http_request: httpx.Request | None = None
         try:

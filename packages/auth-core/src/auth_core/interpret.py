@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from attrs import field, frozen
 
@@ -41,7 +41,7 @@ from .lifecycle import (
     TokenRequest,
 )
 from .placement import add_cookie, add_query_parameter, splice_json_member
-from .token import MASK, Secret
+from .token import MASK, Secret, is_visible_ascii
 from .wire import TokenHttpRequest, TokenHttpResponse
 
 __all__ = [
@@ -322,11 +322,6 @@ def require_access_token(parts: TokenParts | None, what: str) -> TokenParts:
     return parts
 
 
-def is_visible_ascii(text: str) -> bool:
-    """Whether a text is what RFC 6749 appendix A allows a token to be, and a header can carry."""
-    return bool(text) and all("\x20" <= character <= "\x7e" for character in text) and text == text.strip()
-
-
 def retry_after_seconds(response: TokenHttpResponse, now_wall: float) -> float | None:
     """``Retry-After`` in seconds (RFC 9110 section 10.2.3); ``None`` when absent or unreadable."""
     text = response.headers.get("retry-after", "").strip()
@@ -353,7 +348,8 @@ def clock_offset(response: TokenHttpResponse, sent: Moment, received: Moment) ->
 def _http_date(text: str) -> float | None:
     """Seconds since the Unix epoch, of a date as HTTP writes it."""
     try:
-        return parsedate_to_datetime(text).timestamp()
+        date = parsedate_to_datetime(text)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()  # of asctime, which names no zone
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
@@ -419,6 +415,12 @@ def _lifetime(
     return None
 
 
+def lifetime_seconds(value: object) -> float | None:
+    """A life that is a number of seconds, also as text; ``None`` for one that is none, or not positive."""
+    seconds = _number(value)
+    return seconds if seconds is not None and seconds > 0 else None
+
+
 def _scaled(value: float | None, unit: str) -> float | None:
     return value / MILLISECONDS if value is not None and unit == "milliseconds" else value
 
@@ -454,7 +456,13 @@ def _excerpt(answer: Answer, expressions: Sequence[str], length: int, secrets: S
         value = evaluate(expression, answer)
         if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip():
             text = str(value)
-            for secret in sorted(filter(None, secrets), key=len, reverse=True):
+            for secret in sorted(_spellings(secrets), key=len, reverse=True):
                 text = text.replace(secret, MASK)
             return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:length]
     return None
+
+
+def _spellings(secrets: Sequence[str]) -> set[str]:
+    """The texts, and as they stand in a form, a URL or a JSON document, which a server may repeat as it got it."""
+    spell = (str, quote_plus, quote, lambda text: quote(text, safe=""), lambda text: json.dumps(text)[1:-1])
+    return {spelling(text) for text in secrets if text for spelling in spell}

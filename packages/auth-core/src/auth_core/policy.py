@@ -14,16 +14,22 @@ All times are seconds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from enum import Enum, auto
 
 from attrs import field, frozen
-from attrs.validators import ge, gt, le
+from attrs.validators import ge, gt, le, lt
 
 from .clock import Moment
 from .token import Token
 
 __all__ = ["Decision", "RefreshPolicy", "Refusal", "Windows"]
+
+
+DAY_SECONDS = 86_400.0
+"""No wait is longer: what waits for ever is a hang, and what systems count waits with has an end."""
+FINITE = lt(math.inf)
 
 
 class Decision(Enum):
@@ -72,36 +78,36 @@ class RefreshPolicy:
 
     advisory_fraction: float = field(default=0.25, validator=[ge(0), le(1)])
     """Renewing in the last quarter leaves time for several attempts and costs a third more requests at most."""
-    advisory_cap_seconds: float = field(default=3600.0, validator=ge(0))
+    advisory_cap_seconds: float = field(default=3600.0, validator=[ge(0), FINITE])
     """An hour outlasts most outages; a week-long token need not be renewed two days early."""
     jitter_fraction: float = field(default=0.15, validator=[ge(0), le(1)])
     """Workers that logged in together do not renew together: each advisory window is up to this much shorter."""
     mandatory_fraction: float = field(default=0.10, validator=[ge(0), le(1)])
     """A request under way needs some of the life that is left; a tenth keeps short tokens usable."""
-    mandatory_cap_seconds: float = field(default=60.0, validator=ge(0))
+    mandatory_cap_seconds: float = field(default=60.0, validator=[ge(0), FINITE])
     """Longer than any request should take to reach the server."""
-    unknown_lifetime_seconds: float = field(default=600.0, validator=gt(0))
+    unknown_lifetime_seconds: float = field(default=600.0, validator=[gt(0), FINITE])
     """When no answer says how long: short enough to be safe with every vendor known, long enough not to hurt."""
 
-    backoff_first_seconds: float = field(default=1.0, validator=gt(0))
+    backoff_first_seconds: float = field(default=1.0, validator=[gt(0), FINITE])
     """A hiccup passes within a second."""
-    backoff_cap_seconds: float = field(default=60.0, validator=gt(0))
+    backoff_cap_seconds: float = field(default=60.0, validator=[gt(0), FINITE])
     """A server that comes back is noticed within a minute."""
-    retry_after_cap_seconds: float = field(default=3600.0, validator=gt(0))
+    retry_after_cap_seconds: float = field(default=3600.0, validator=[gt(0), FINITE])
     """A server's Retry-After is honoured up to an hour; beyond that it is more likely a mistake."""
 
-    refused_login_pause_seconds: float = field(default=30.0, validator=ge(0))
+    refused_login_pause_seconds: float = field(default=30.0, validator=[ge(0), FINITE])
     """After the first refusal: the one that may have been a slip of the server's."""
     refused_login_budget: int = field(default=2, validator=ge(1))
     """Lock-outs begin at three wrong passwords."""
-    refused_login_window_seconds: float = field(default=900.0, validator=gt(0))
+    refused_login_window_seconds: float = field(default=900.0, validator=[gt(0), FINITE])
     """The common period in which servers count wrong passwords."""
 
-    token_timeout_seconds: float = field(default=30.0, validator=gt(0))
+    token_timeout_seconds: float = field(default=30.0, validator=[gt(0), le(DAY_SECONDS)])
     """For one token request as a whole."""
-    store_wait_seconds: float = field(default=60.0, validator=gt(0))
+    store_wait_seconds: float = field(default=60.0, validator=[gt(0), le(DAY_SECONDS)])
     """How long a renewal waits for one of another process: two slow token requests."""
-    wait_timeout_seconds: float = field(default=90.0, validator=gt(0))
+    wait_timeout_seconds: float = field(default=90.0, validator=[gt(0), le(DAY_SECONDS)])
     """How long a caller waits for a renewal: a login of two steps and a store lock fit in."""
 
     def windows(self, token: Token, draw: float) -> Windows | None:

@@ -32,11 +32,12 @@ from .errors import (
     TokenUnavailable,
 )
 from .events import EventKind, utc
-from .exchange import TokenExchange
+from .exchange import TokenExchange, blames_the_request, certainly_unspent
 from .grant import HandwrittenGrant
 from .interpret import TokenParts
 from .lifecycle import Grant, Refresh, TokenLifecycle
 from .policy import Decision, RefreshPolicy, Refusal
+from .refused_logins import RefusedLogins
 from .store import MemoryStore, RefreshIntent, RenewalLease, TokenRecord, TokenStore, refresh_token_digest
 from .token import Token
 from .wire import TokenSender
@@ -49,8 +50,6 @@ LOOK_AGAIN_SECONDS = 0.2
 """A fleet that waits for one renewal finds its token this soon, and asks the store five times a second at most."""
 CLOCK_SKEW_WORTH_TELLING_SECONDS = 60.0
 """Below a minute, the windows absorb it."""
-GATEWAY_LOST_THE_ANSWER = frozenset({502, 504})
-"""The server behind the gateway may have answered, with the next refresh token (RFC 9110 sections 15.6.3, 15.6.5)."""
 
 
 class Renewer(Protocol):
@@ -115,13 +114,15 @@ class LifecycleRenewer:
     log_in_always: bool = False
     """Never refresh: somebody wants to see whether the credentials are right."""
     _exchange: TokenExchange = field(init=False)
-    _alone: MemoryStore = field(init=False)
+    _alone: _Place = field(init=False)
     """While the store cannot be reached: what this process got for itself, and what was refused to it."""
     _owner: str | None = field(init=False)
     _shared: _Place = field(init=False)
     """Where everything is kept while the store can be reached."""
     _logins: dict[int, str] = field(init=False, factory=dict[int, str])
     """Fingerprint of the last login, by the identity of the store that remembers refusals of it."""
+    _unkept: tuple[int, Token] | None = field(init=False, default=None)
+    """A token that the store could not keep when it came, and the process that got it."""
     _spent: bool = field(init=False, default=False)
     _told: set[EventKind] = field(init=False, factory=set[EventKind])
 
@@ -137,12 +138,14 @@ class LifecycleRenewer:
             clock=self.clock,
             handwritten=self.handwritten,
         )
-        self._alone = self.store if isinstance(self.store, MemoryStore) else MemoryStore()
-        # What a callable will bring is not known beforehand: its tokens are shared with nobody and stay in this
-        # process. Refused logins are remembered in the store all the same.
+        memory = self.store if isinstance(self.store, MemoryStore) else MemoryStore()
+        # What a callable will bring is not known beforehand: its tokens are shared with nobody and go with this
+        # renewer. Refused logins are remembered in the store all the same.
         self._owner = None if self._texts() is not None else secrets.token_hex(16)
         keeps = self._owner is None or self.key is not None
-        self._shared = _Place(self.store if keeps else self._alone, self.store)
+        own = memory if keeps or memory is not self.store else MemoryStore(refusals=memory.book)
+        self._alone = _Place(own, memory)
+        self._shared = _Place(self.store if keeps else own, self.store)
 
     @property
     def name(self) -> str:
@@ -158,25 +161,26 @@ class LifecycleRenewer:
         if self.grant.static is not None:
             return self._static_token(stale_generation)
         try:
-            with nullcontext() if self._alone is self.store else awaited_at_exit():
+            with nullcontext() if self._shared.tokens is self._alone.tokens else awaited_at_exit():
                 try:
                     return self._renew_in(self._shared, stale_generation)
                 except LeaseLost:
                     return self._renew_in(self._shared, stale_generation)
         except StoreUnavailable as error:
             self._tell(EventKind.STORE_UNAVAILABLE, f"{error}; going on alone")
-            return self._renew_in(_Place(self._alone, self._alone), stale_generation)
+            return self._renew_in(self._alone, stale_generation)
 
     def give_back(self, token: Token) -> None:
         self._exchange.give_back(token)
 
     def forget(self) -> None:
+        self._unkept = None
         if self.grant.static is None:
-            for store in self._own_memory_first():
+            for store in _both(self._alone.tokens, self._shared.tokens):
                 store.forget(self._key(store))
 
     def forget_failures(self) -> None:
-        for store in self._own_memory_first():
+        for store in _both(self._alone.refusals, self._shared.refusals):
             login = self._known_login(store)
             if login is not None:
                 store.forget_refusals(login)
@@ -245,7 +249,7 @@ class LifecycleRenewer:
         return TokenUnavailable(f"{self.name}: {error} (waited {seconds:g} s for the renewal lock of {store})")
 
     def _renew_under(self, lease: RenewalLease, place: _Place, stale_generation: int) -> Token:
-        record = lease.load()
+        record = self._loaded(lease)
         kept = record.token if record.token is not None and record.token.generation > stale_generation else None
         if kept is not None and self._will_do(kept, stale_generation):
             return self._adopted(kept)
@@ -259,6 +263,17 @@ class LifecycleRenewer:
                 raise
             self._tell(EventKind.SERVED_AFTER_FAILURE, f"{error}; the store's token still lives")
             return kept
+
+    def _loaded(self, lease: RenewalLease) -> TokenRecord:
+        """The record, with the token that could not be kept when it came, where nobody has renewed since."""
+        record, unkept = lease.load(), self._unkept
+        if unkept is not None:
+            process_id, token = unkept
+            if process_id == os.getpid() and token.generation > record.generation:
+                record = TokenRecord(token, token.generation)
+                lease.save(record)
+            self._unkept = None
+        return record
 
     def _obtain(self, record: TokenRecord, place: _Place, lease: RenewalLease) -> Token:
         refresh, old = self.lifecycle.refresh, record.token
@@ -290,22 +305,20 @@ class LifecycleRenewer:
             lease.save(without)
             return self._log_in(without, place, lease)
         except TokenUnavailable as error:
-            if refresh.rotates and _certainly_unspent(error):
+            if refresh.rotates and certainly_unspent(error):
                 lease.save(evolve(record, intent=None))
-            raise
-        return self._keep(self._token(parts, record.generation, "refresh"), old, place, lease)
+            if not blames_the_request(error) or self._left(old) > 0 or self._spent_credentials():
+                raise
+            self._tell(EventKind.REFRESH_REFUSED, f"{error}; logging in, since the token has ended")
+            return self._log_in(record, place, lease)
+        return self._keep(self._token(parts, record.generation, "refresh"), parts, old, place, lease)
 
     def _log_in(self, record: TokenRecord, place: _Place, lease: RenewalLease) -> Token:
         self._require_unspent()
-        texts = resolve(self.credentials)
-        book = place.refusals
-        books = [self._alone] if book is self._alone else self._own_memory_first()
-        logins = {id(other): self._fingerprint(other.salt, "login", texts) for other in books}
-        self._logins |= logins
-        login = logins[id(book)]
-        at_most = max(1, self.policy.refused_login_budget - len(book.refusals(login)))
-        with book.login_turn(login, at_most=at_most, wait_seconds=self.policy.store_wait_seconds):
-            pause = self._login_pause(books)
+        texts = resolve(self.credentials) if self.handwritten is None else self._own_texts()
+        refused = self._refused_logins(texts, place)
+        with refused.turn():
+            pause = refused.pause_seconds()
             if pause > 0:
                 self.record(EventKind.LOGIN_HELD_BACK, "the same credentials were refused a short while ago")
                 raise self._refusal(f"{self.name}: the same login was refused a short while ago", pause)
@@ -313,32 +326,36 @@ class LifecycleRenewer:
             try:
                 parts = self._exchange.log_in(texts)
             except LoginRefused as error:
-                self._tell(EventKind.LOGIN_REFUSED, str(error))
-                pause = self._remember(Refusal(self.clock.wall(), error.status or 0, error.code), books)
-                raise self._refusal(str(error), pause, error) from None
+                raise self._remembered(error, refused) from None
             except BaseException:
                 self._spent = before
                 raise
-            token = self._keep(self._token(parts, record.generation, self.grant.name), record.token, place, lease)
-            with suppress(StoreUnavailable):  # the login was accepted; what is remembered ages by itself
-                for other in books:
-                    other.forget_refusals(logins[id(other)])
+            token = self._token(parts, record.generation, self.grant.name)
+            token = self._keep(token, parts, record.token, place, lease)
+            refused.clear()
             return token
 
-    def _keep(self, token: Token, before: Token | None, place: _Place, lease: RenewalLease) -> Token:
-        """The token, kept in the store. It was paid for, so that no trouble with the store takes it away."""
-        if before is not None and before.access_token == token.access_token:
-            self._tell(EventKind.SAME_TOKEN, "the server handed out the token at hand again")
+    def _keep(self, token: Token, parts: TokenParts, before: Token | None, place: _Place, lease: RenewalLease) -> Token:
+        """The token, kept in the store. It was paid for, so that no trouble with the store takes it away.
+
+        Kept first, then told: a listener or a handler of log records may raise anything.
+        """
+        failure: Exception | None = None
         try:
             lease.save(TokenRecord(token, token.generation))
-        except LeaseLost as error:
-            self._tell(EventKind.LEASE_LOST, str(error))
+        except Exception as error:  # of a store of the user's, anything
+            failure = error
+            self._unkept = os.getpid(), token
+        self._tell_about(token, parts, before)
+        if isinstance(failure, LeaseLost):
+            self._tell(EventKind.LEASE_LOST, str(failure))
             with suppress(StoreUnavailable):
                 newer = place.tokens.read(self._key(place.tokens)).token
                 if newer is not None and self._will_do(newer, token.generation - 1):
                     return self._adopted(newer)
-        except AuthError as error:
-            self._tell(EventKind.STORE_UNAVAILABLE, f"the new token could not be kept: {error}")
+        elif failure is not None:
+            why = str(failure) if isinstance(failure, AuthError) else type(failure).__name__
+            self._tell(EventKind.STORE_UNAVAILABLE, f"the new token could not be kept: {why}")
         return token
 
     # --- parts of it ------------------------------------------------------------------------------------------------
@@ -351,17 +368,6 @@ class LifecycleRenewer:
 
     def _token(self, parts: TokenParts, generation: int, grant: str) -> Token:
         assert parts.access_token is not None
-        if parts.lifetime is None and EventKind.UNKNOWN_LIFETIME not in self._told:
-            self._told.add(EventKind.UNKNOWN_LIFETIME)
-            assumed = self.policy.unknown_lifetime_seconds
-            self._tell(
-                EventKind.UNKNOWN_LIFETIME, f"no answer says how long the token lives; taken to be {assumed:g} s"
-            )
-        offset = parts.server_offset or 0.0
-        if abs(offset) >= CLOCK_SKEW_WORTH_TELLING_SECONDS and EventKind.CLOCK_SKEW not in self._told:
-            self._told.add(EventKind.CLOCK_SKEW)
-            side = "behind" if offset > 0 else "ahead of"
-            self._tell(EventKind.CLOCK_SKEW, f"this machine's clock is {abs(offset):.0f} s {side} the token server's")
         return Token(
             access_token=parts.access_token,
             refresh_token=parts.refresh_token,
@@ -372,6 +378,20 @@ class LifecycleRenewer:
             grant=grant,
             server_offset=parts.server_offset,
         )
+
+    def _tell_about(self, token: Token, parts: TokenParts, before: Token | None) -> None:
+        """What is odd about a new token; most of it once."""
+        if before is not None and before.access_token == token.access_token:
+            self._tell(EventKind.SAME_TOKEN, "the server handed out the token at hand again")
+        if parts.lifetime is None and EventKind.UNKNOWN_LIFETIME not in self._told:
+            self._told.add(EventKind.UNKNOWN_LIFETIME)
+            text = f"no answer says how long the token lives; taken to be {token.lifetime:g} s"
+            self._tell(EventKind.UNKNOWN_LIFETIME, text)
+        offset = parts.server_offset or 0.0
+        if abs(offset) >= CLOCK_SKEW_WORTH_TELLING_SECONDS and EventKind.CLOCK_SKEW not in self._told:
+            self._told.add(EventKind.CLOCK_SKEW)
+            side = "behind" if offset > 0 else "ahead of"
+            self._tell(EventKind.CLOCK_SKEW, f"this machine's clock is {abs(offset):.0f} s {side} the token server's")
 
     def _spent_credentials(self) -> list[str]:
         return [
@@ -396,24 +416,19 @@ class LifecycleRenewer:
             )
             raise LoginRequired(message)
 
-    def _login_pause(self, books: Sequence[TokenStore]) -> float:
-        wall = self.clock.wall()
-        return max(self.policy.login_pause_seconds(book.refusals(self._logins[id(book)]), wall) for book in books)
+    def _refused_logins(self, texts: Mapping[str, str], place: _Place) -> RefusedLogins:
+        books = _both(self._alone.refusals, place.refusals)
+        logins = [(book, self._fingerprint(book.salt, "login", texts)) for book in books]
+        self._logins |= {id(book): login for book, login in logins}
+        return RefusedLogins(logins, self.policy, self.clock)
 
-    def _remember(self, refusal: Refusal, books: Sequence[TokenStore]) -> float:
-        """Remember a refused login; the pause before the next one. No trouble with the store makes it a second one."""
-        pauses: list[float] = []
-        for book in books:
-            try:
-                book.add_refusal(self._logins[id(book)], refusal)
-                pauses.append(self._login_pause([book]))
-            except StoreUnavailable as error:
-                self._tell(EventKind.STORE_UNAVAILABLE, f"the refused login could not be kept: {error}")
-        return max(pauses)
-
-    def _own_memory_first(self) -> list[TokenStore]:
-        """Both stores (or the one that is both): the one that cannot fail comes first."""
-        return [self._alone] if self.store is self._alone else [self._alone, self.store]
+    def _remembered(self, error: LoginRefused, refused: RefusedLogins) -> LoginRefused:
+        """The refusal, once it is remembered: only then is anybody told, who may raise anything."""
+        pause, failure = refused.add(Refusal(self.clock.wall(), error.status or 0, error.code))
+        self._tell(EventKind.LOGIN_REFUSED, str(error))
+        if failure is not None:
+            self._tell(EventKind.STORE_UNAVAILABLE, f"the refused login could not be kept: {failure}")
+        return self._refusal(str(error), pause, error)
 
     def _refusal(self, text: str, pause: float, error: LoginRefused | None = None) -> LoginRefused:
         return LoginRefused(
@@ -447,9 +462,12 @@ class LifecycleRenewer:
 
     # --- names for the store ----------------------------------------------------------------------------------------
 
+    def _own_texts(self) -> dict[str, str]:
+        return {name: value for name, value in self.credentials.items() if isinstance(value, str)}
+
     def _texts(self) -> dict[str, str] | None:
         """The credentials, if none has to be asked for."""
-        texts = {name: value for name, value in self.credentials.items() if isinstance(value, str)}
+        texts = self._own_texts()
         return texts if len(texts) == len(self.credentials) else None
 
     # The salt is asked for first: where the store fails, no frame of the error holds a credential.
@@ -471,6 +489,6 @@ def _without_refresh_token(record: TokenRecord, old: Token) -> TokenRecord:
     return evolve(record, token=evolve(old, refresh_token=None), intent=None)
 
 
-def _certainly_unspent(error: TokenUnavailable) -> bool:
-    """Whether the server certainly kept the refresh token as it was: nothing reached it, or it said that it failed."""
-    return not error.request_sent or (error.status is not None and error.status not in GATEWAY_LOST_THE_ANSWER)
+def _both(own: TokenStore, shared: TokenStore) -> list[TokenStore]:
+    """Two stores, or the one that is both: the one that cannot fail comes first."""
+    return [own] if own is shared else [own, shared]

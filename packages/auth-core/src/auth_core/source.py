@@ -108,6 +108,7 @@ class TokenSource:
         """The state that other threads have a part in, as it is while there are none."""
         self._lock = threading.Lock()
         self._flight: Flight | None = None
+        self._departed: Flight | None = None
         self._waiting = 0
         self._thread = threading.local()
 
@@ -297,14 +298,14 @@ class TokenSource:
     def _after_refusal(self, used: Token, operation_id: str, *, replayable: bool = True) -> Token | Flight | None:
         moment = now(self._clock)
         kind, remembered, departs = EventKind.EXPIRED_BY_API, None, False
-        found: Token | Flight | None = None
+        found: Flight | None = None
         with self._lock:
             held, noted = self._held, self._refused_operations.get(operation_id)
             if noted is not None and moment.monotonic >= noted.until:
                 noted = None
             backing_off = held is not None and moment.monotonic < self._retry_at
             if held is not None and held.token.access_token != used.access_token:
-                kind, found = EventKind.LATE_REFUSAL, held.token  # the newer token stays
+                kind = EventKind.LATE_REFUSAL  # the newer token stays
             elif self._flight is not None:
                 found, _ = self._board(waits=replayable)
             elif noted is not None and (noted.again or (noted.generation == used.generation and not backing_off)):
@@ -325,7 +326,9 @@ class TokenSource:
         if remembered is not None:
             self._record(EventKind.FAILED_FROM_MEMORY, str(self._failure))
             raise remembered
-        if departs and isinstance(found, Future):
+        if kind is EventKind.LATE_REFUSAL and replayable:
+            return self.ready() or self._next()  # as any call; the newer token may have ended, or be refused, as well
+        if departs and found is not None:
             self._depart(
                 found, generation_of(held), f"{operation_id} answered that token {used.generation} has expired"
             )
@@ -342,12 +345,14 @@ class TokenSource:
         raise copy.copy(outcome)
 
     def _other_than(self, used: Token, outcome: Outcome, operation_id: str) -> Token | None:
-        if isinstance(outcome, AuthError):
+        held = self._held
+        if isinstance(outcome, AuthError) and (held is None or held.token.access_token == used.access_token):
             raise copy.copy(outcome)
-        if outcome.access_token == used.access_token:
-            self.refused_again(outcome, operation_id)
+        token = self._served(outcome)
+        if token.access_token == used.access_token:
+            self.refused_again(token, operation_id)
             return None
-        return outcome
+        return token
 
     def _note_refusal(self, used: Token, operation_id: str, *, again: bool) -> None:
         ends = used.ends or used.issued.later(self._policy.unknown_lifetime_seconds)
@@ -365,29 +370,41 @@ class TokenSource:
         return self._flight, True
 
     def _depart(self, flight: Flight, stale_generation: int, reason: str) -> None:
-        self._record(EventKind.RENEWAL_STARTED, reason)
+        """Start the flight on a thread of its own; where there is none to be had, the caller flies."""
         thread = threading.Thread(
             target=self._fly, args=(flight, stale_generation), name=f"auth_core {self.name}", daemon=True
         )
         try:
-            thread.start()
-        except BaseException as error:  # no thread left, the interpreter is shutting down, or somebody pressed Ctrl-C
+            self._record(EventKind.RENEWAL_STARTED, reason)
+            with suppress(RuntimeError):  # too many threads; or the main one has ended: Python 3.12 starts none then
+                thread.start()
+                return
+        except BaseException:  # somebody pressed Ctrl-C
             if thread.ident is None:
-                self._land(flight, TokenUnavailable(f"{self.name}: no thread for the renewal: {error}"))
-            if not isinstance(error, RuntimeError):
-                raise
+                self._land(flight, TokenUnavailable(f"{self.name}: interrupted at the start of the renewal"))
+            raise
+        self._fly(flight, stale_generation)
 
     def _fly(self, flight: Flight, stale_generation: int) -> None:
         self._thread.renews = True
-        outcome: Outcome
+        self._departed = flight
+        interrupted = False
         try:
-            self._land(flight, self._renewer.renew(stale_generation))
-            return
-        except AuthError as error:
-            outcome = copy.copy(error)
+            self._land(flight, self._outcome(stale_generation))
         except BaseException as error:  # whatever happens, the waiters are told
-            outcome = TokenUnavailable(f"{self.name}: the renewal failed: {type(error).__name__}", request_sent=True)
-        self._land(flight, outcome)
+            interrupted = isinstance(error, KeyboardInterrupt)
+            text = f"{self.name}: the renewal failed: {type(error).__name__}"
+            self._land(flight, TokenUnavailable(text, request_sent=True))
+        finally:
+            self._thread.renews = False
+        if interrupted:  # by the user, of whose program this is the main thread
+            raise KeyboardInterrupt
+
+    def _outcome(self, stale_generation: int) -> Outcome:
+        try:
+            return self._renewer.renew(stale_generation)
+        except AuthError as error:
+            return copy.copy(error)
 
     def _land(self, flight: Flight, outcome: Outcome) -> None:
         if flight.done():
@@ -435,7 +452,7 @@ class TokenSource:
         try:
             return flight.result(self._policy.wait_timeout_seconds)
         except TimeoutError:
-            raise self._timeout() from None
+            raise self._timeout(flight) from None
 
     async def _wait_async(self, flight: Flight) -> Outcome:
         self._refuse_to_wait_for_oneself()
@@ -446,9 +463,12 @@ class TokenSource:
                 return waiter.result()
         finally:
             waiter.cancel()  # the flight goes on; it only need not tell a loop that may be closed by then
-        raise self._timeout()
+        raise self._timeout(flight)
 
-    def _timeout(self) -> RefreshTimeout:
+    def _timeout(self, flight: Flight) -> RefreshTimeout:
+        with self._lock:
+            if self._flight is flight and self._departed is not flight:
+                self._flight = None  # who was to start it was interrupted; the next caller starts another
         seconds = self._policy.wait_timeout_seconds
         self._record(EventKind.WAIT_TIMED_OUT, f"after {seconds:g} s")
         return RefreshTimeout(f"{self.name}: no new token within {seconds:g} s; the renewal goes on", request_sent=True)

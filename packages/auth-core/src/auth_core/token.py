@@ -6,12 +6,12 @@ import hmac
 from collections.abc import Mapping
 from typing import NoReturn
 
-from attrs import frozen
+from attrs import Attribute, field, frozen
 
 from .clock import Moment
 from .lifecycle import NOTHING, ExtraValue
 
-__all__ = ["Secret", "Token"]
+__all__ = ["Secret", "Token", "is_visible_ascii"]
 
 MASK = "****"
 
@@ -57,6 +57,17 @@ class Secret:
         raise TypeError(message)
 
 
+def is_visible_ascii(text: str) -> bool:
+    """Whether a text is what RFC 6749 appendix A allows a token to be, and a header can carry."""
+    return bool(text) and all("\x20" <= character <= "\x7e" for character in text) and text == text.strip()
+
+
+def _can_be_sent(token: object, attribute: Attribute[Secret], value: Secret) -> None:
+    if not is_visible_ascii(value.reveal()):
+        message = "an access token is empty, or holds characters that no header can carry"
+        raise ValueError(message)
+
+
 @frozen(kw_only=True)
 class Token:
     """One access token and what came with it.
@@ -68,9 +79,12 @@ class Token:
         grant: how it was obtained: the grant's name, or ``refresh``.
         server_offset: seconds that the token server's clock is ahead of this machine's, by the ``Date`` of its answer;
             0 where they agree, ``None`` where no answer had one.
+
+    Raises:
+        ValueError: the access token cannot be sent. (HTTP libraries would refuse it in an error that shows it.)
     """
 
-    access_token: Secret
+    access_token: Secret = field(validator=_can_be_sent)
     refresh_token: Secret | None = None
     extras: Mapping[str, ExtraValue | Secret] = NOTHING
     issued: Moment

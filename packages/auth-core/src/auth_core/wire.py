@@ -52,7 +52,9 @@ class TokenSender(Protocol):
 
 
 def transport_failure(error: Exception) -> str:
-    """What a failed connection says, and what to do where that is known. Shows no URL."""
+    """What a failed connection says, and what to do where that is known. Shows no URL and no header."""
+    if type(error).__name__ == "LocalProtocolError":  # whose text quotes what it refuses
+        return "LocalProtocolError: the request holds what HTTP cannot carry (a line break in a header?)"
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in text:
         text += (

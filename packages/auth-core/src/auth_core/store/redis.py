@@ -219,7 +219,8 @@ class RedisStore:
         held = _Held(keys, owner, self._take(keys, owner, at_most, wait_seconds, what), process_id)
         ended = threading.Event()
         try:
-            threading.Thread(target=self._extend, args=(held, ended), name="auth_core lease", daemon=True).start()
+            with suppress(RuntimeError):  # no more threads: the lease lasts for a quick renewal all the same
+                threading.Thread(target=self._extend, args=(held, ended), name="auth_core lease", daemon=True).start()
             yield held
         finally:
             ended.set()

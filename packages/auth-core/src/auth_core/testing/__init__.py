@@ -7,7 +7,7 @@ from .canary import Canary
 from .clock import FakeClock
 from .exchange import Delivery, ProviderAnswer, ProviderRequest
 from .harness import Outcome, Outcomes, Stuck, cancel_leader, storm
-from .issuer import IssuedToken, TokenIssuer, TokenProblem, TokenRecord
+from .issuer import IssuedToken, ListedToken, TokenIssuer, TokenProblem
 from .lifecycle_provider import REFRESH, UNRECOGNISED, LifecycleProvider
 from .oauth import BEARER, CodeCredentials, PasswordCredentials, StaticCredentials, oauth_lifecycle
 from .processes import ProcessError, fork, fork_in_flight, many_processes
@@ -51,6 +51,7 @@ __all__ = [
     "IdentityProvider",
     "IssuedToken",
     "LifecycleProvider",
+    "ListedToken",
     "LockOut",
     "MalformedJson",
     "Outcome",
@@ -68,7 +69,6 @@ __all__ = [
     "Stuck",
     "TokenIssuer",
     "TokenProblem",
-    "TokenRecord",
     "TooManyRequests",
     "Trick",
     "cancel_leader",

@@ -18,7 +18,7 @@ from ..clock import Clock, SystemClock
 if TYPE_CHECKING:
     from joserfc.jwk import OctKey, RSAKey
 
-__all__ = ["IssuedToken", "TokenIssuer", "TokenProblem", "TokenRecord"]
+__all__ = ["IssuedToken", "ListedToken", "TokenIssuer", "TokenProblem"]
 
 TokenState = Literal["valid", "expired", "revoked", "spent"]
 RefusalReason = Literal["malformed", "bad_signature", "unknown", "expired", "revoked", "reused"]
@@ -50,7 +50,7 @@ class IssuedToken:
 
 
 @frozen(kw_only=True)
-class TokenRecord:
+class ListedToken:
     """What the issuer knows of a token, without the token."""
 
     kind: Literal["access", "refresh"]
@@ -139,7 +139,7 @@ class TokenIssuer:
         self.access_format = access_format
         self.refresh_format = refresh_format
         self.refresh_claims = dict(refresh_claims or {})
-        self.on_token: Callable[[TokenRecord], object] = lambda record: None
+        self.on_token: Callable[[ListedToken], object] = lambda token: None
         """Called with each token that is issued, under the issuer's lock: it must not call the issuer."""
         self.reuse_events = 0
         """How often a spent refresh token was presented after its grace."""
@@ -256,12 +256,12 @@ class TokenIssuer:
 
     # --- look -------------------------------------------------------------------------------------------------------
 
-    def tokens(self) -> list[TokenRecord]:
+    def tokens(self) -> list[ListedToken]:
         """Every token issued so far, the oldest first."""
         with self._lock:
-            records = [self._record(state) for state in self._access.values()]
-            records += [self._record(state) for state in self._refresh.values()]
-        return sorted(records, key=lambda record: record.issued_at)
+            listed = [self._listed(state) for state in self._access.values()]
+            listed += [self._listed(state) for state in self._refresh.values()]
+        return sorted(listed, key=lambda token: token.issued_at)
 
     # --- sign -------------------------------------------------------------------------------------------------------
 
@@ -328,7 +328,7 @@ class TokenIssuer:
             access_token = self.sign(all_claims)
         access = _AccessState(subject, family, now, now + life, access_token[-4:])
         self._access[str(all_claims["jti"])] = access
-        self.on_token(self._record(access))
+        self.on_token(self._listed(access))
         return IssuedToken(
             access_token=access_token,
             refresh_token=refresh_token,
@@ -347,7 +347,7 @@ class TokenIssuer:
         self._subject_of[family] = subject
         return family
 
-    def _record(self, state: _AccessState | _RefreshState) -> TokenRecord:
+    def _listed(self, state: _AccessState | _RefreshState) -> ListedToken:
         revoked, expired, spent = state.family in self._revoked_families, False, False
         if isinstance(state, _AccessState):
             revoked, expired = revoked or state.revoked, state.ended
@@ -355,7 +355,7 @@ class TokenIssuer:
             spent = state.spent_at is not None
         expired = expired or (state.expires_at is not None and self.clock.wall() >= state.expires_at)
         condition: TokenState = "revoked" if revoked else "expired" if expired else "spent" if spent else "valid"
-        return TokenRecord(
+        return ListedToken(
             kind="access" if isinstance(state, _AccessState) else "refresh",
             subject=state.subject,
             family=state.family,
@@ -375,5 +375,5 @@ class TokenIssuer:
             standard = {"iss": self.issuer, "sub": subject, "jti": secrets.token_hex(8), **times}
             token = self.sign({**standard, **self.refresh_claims})
         state = self._refresh[token] = _RefreshState(subject, family, now, ends, dict(claims), token[-4:])
-        self.on_token(self._record(state))
+        self.on_token(self._listed(state))
         return token

@@ -86,7 +86,7 @@ def any_record() -> Any:
     values = st.text() | st.integers() | st.floats(allow_nan=False) | st.booleans() | secrets
     tokens = st.builds(
         Token,
-        access_token=secrets,
+        access_token=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1).map(Secret),
         refresh_token=st.none() | secrets,
         extras=st.dictionaries(st.text(), values, max_size=4),
         issued=moments,

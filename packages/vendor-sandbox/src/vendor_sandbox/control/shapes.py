@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from auth_core.testing import TokenRecord
+from auth_core.testing import ListedToken
 
 from vendor_sandbox.control.masking import MASK, Masking
 from vendor_sandbox.journal import Entry, FinishedRequest
@@ -44,7 +44,7 @@ def shown_request(entry: Entry, masking: Masking) -> JsonObject:
     }
 
 
-def shown_token(vendor: str, token: TokenRecord) -> JsonObject:
+def shown_token(vendor: str, token: ListedToken) -> JsonObject:
     """One of ``/_sandbox/tokens``."""
     return {
         "vendor": vendor,
