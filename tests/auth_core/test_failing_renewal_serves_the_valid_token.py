@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from auth_core import LoginRefused, TokenUnavailable
 from auth_core.testing import ProviderAnswer, ResetConnection
@@ -31,6 +33,27 @@ def test_the_pause_ends_and_the_renewal_is_tried_again(world):
     world.landed()
 
     assert world.source.token().generation == 2
+
+
+def test_a_provider_that_stays_down_is_asked_less_and_less_often_and_a_success_starts_the_pauses_anew(world):
+    def asked_within_a_minute() -> int:
+        before = len(world.provider.token_requests)
+        for _ in range(60):
+            with suppress(TokenUnavailable):
+                world.source.token()
+            world.clock.advance(1)
+        return len(world.provider.token_requests) - before
+
+    world.provider.answer_always(DOWN)
+    assert 6 <= asked_within_a_minute() <= 8  # at once; then after 1, 2, 4, 8, 16, 32 seconds, or half of that
+    assert asked_within_a_minute() <= 2
+    world.provider.answer_always()
+    world.clock.advance(60)
+    assert world.source.token()
+    world.provider.answer_always(DOWN)
+    world.source.forget()
+
+    assert 6 <= asked_within_a_minute() <= 8
 
 
 @pytest.mark.parametrize(
