@@ -50,6 +50,17 @@ def test_a_forbidden_operation_costs_one_renewal_however_often_it_is_called(worl
     assert world.provider.grants() == ["password", "refresh_token"]
 
 
+def test_what_was_forbidden_is_forgotten_with_the_token(world):
+    """Somebody else may log in now."""
+    for _ in range(3):
+        assert world.get("/forbidden", operation_id="forbidden").status_code == 401
+    world.source.forget()
+    for _ in range(3):
+        assert world.get("/forbidden", operation_id="forbidden").status_code == 401
+
+    assert world.provider.grants() == ["password", "refresh_token"] * 2
+
+
 def test_two_forbidden_operations_do_not_drive_each_other(world):
     for _ in range(20):
         assert world.get("/a/forbidden", operation_id="a").status_code == 401

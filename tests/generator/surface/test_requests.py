@@ -97,6 +97,7 @@ class Shade(enum.Enum):
         ({"colour": "dark-blue"}, [("colour", "dark-blue")]),
         ({"colour": Shade.LIGHT}, [("colour", "light")]),
         ({"more": {"@city": "Oslo", "{0}": "a b"}}, [("@city", "Oslo"), ("{0}", "a b")]),
+        ({"more": {"a": ["x"], "b": ("y", "z"), "c": None}}, [("a", "x"), ("b", "y"), ("b", "z")]),
         ({"filter_": {"name": "x"}}, [("filter[name]", "x")]),
         ({"where": {"a": [1]}}, [("where", '{"a":[1]}')]),
         ({"timeout_": 5}, [("timeout", "5")]),
@@ -304,6 +305,17 @@ def test_a_small_body_is_given_as_keyword_arguments(things: Any, server: Server)
     things.small(name="x", lid=False)
     assert server.last.json == {"kind": "box", "name": "x", "size": 3, "lid": False}
     assert server.last.headers["content-type"] == "application/json"
+
+
+def test_json_is_utf_8_without_white_space_and_a_number_that_json_does_not_have_is_refused(
+    things: Any, server: Server
+) -> None:
+    server.answer = Reply(200, {})
+    things.small(name="é")
+    assert server.last.content == '{"kind":"box","name":"é","size":3}'.encode()
+    with pytest.raises(ValueError, match="JSON"):
+        things.small(name="x", anything=float("nan"))
+    assert len(server.requests) == 1
 
 
 def test_null_is_sent_where_the_schema_has_it_and_absence_otherwise(things: Any, server: Server) -> None:
