@@ -120,6 +120,18 @@ def test_the_same_token_handed_back_is_noticed(world):
     assert len(world.provider.token_requests) < 12
 
 
+def test_a_token_of_another_worker_is_served_while_it_lives_and_cannot_be_renewed(world):
+    first, second = (world.new_authenticator(store=world.store).source("oauth") for _ in range(2))
+    assert first.token().access_token == second.token().access_token
+    world.clock.advance(3601)
+    newer = first.token()
+    world.clock.advance(3600 - 30)  # in its mandatory window: the second, whose own has ended, would renew it first
+    world.provider.answer_next(DOWN)
+
+    assert second.token().access_token == newer.access_token
+    assert len(world.provider.token_requests) == 3
+
+
 def test_a_refused_login_does_not_take_the_valid_token_away(make_world):
     world = make_world()
     world.provider.refresh_tokens = False
