@@ -53,6 +53,7 @@ def _kinds(annotation: Any) -> tuple[Any, ...]:
 
 
 TEXTS = {"date-time": "2024-02-01T12:00:00+01:00", "date": "2024-02-01", "uuid": "1a2b3c4d-0000-4000-8000-000000000001"}
+RESERVED = "!$'()*,/:;=?@"
 SAMPLES = {"string": "a b&c=d/é", "integer": 7, "number": 1.5, "boolean": True}
 
 
@@ -97,6 +98,8 @@ class Call:
         self.names = {plain(name): name for name in self.signature}
         self.path = operation.path
         self.query: list[tuple[str, str]] = []
+        self.unescaped: list[str] = []
+        """Parts of the query in which reserved characters stay as they are."""
         self.headers: dict[str, str] = {}
         self.cookies: dict[str, str] = {}
         self.given: dict[str, Any] = {}
@@ -134,6 +137,9 @@ class Call:
             self.cookies[parameter["name"]] = quote(_text(value), safe="")
         elif isinstance(value, dict):
             self.query += [(name, _text(item)) for name, item in value.items()]
+        elif parameter.get("allowReserved"):
+            self.query.append((parameter["name"], _text(value)))
+            self.unescaped.append(f"{parameter['name']}={quote(_text(value), safe=RESERVED)}")
         elif parameter["in"] == "query":
             items = value if isinstance(value, list) else [value]
             self.query += [(parameter["name"], _text(item)) for item in items]
@@ -199,6 +205,7 @@ def check(call: Call, request: httpx.Request, servers: Mapping[str, str]) -> Non
     own = placed(operation)
     sent = [pair for pair in request.url.params.multi_items() if pair[0] not in own]
     assert sorted(sent) == sorted(call.query)
+    assert set(call.unescaped) <= set(request.url.query.decode().split("&"))
     if call.body is None:
         assert request.content in (b"", b"{}") or own
         return

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from generator.surface.support import Package, Reply, Server, async_client_of, client_of, generate
+from generator.surface.support import Package, Recorded, Reply, Server, async_client_of, client_of, generate
 
 PARAMETERS = """
 tags: [{name: things}]
@@ -142,6 +142,13 @@ def test_headers_and_cookies_are_sent(send: Any, server: Server) -> None:
     assert server.last.headers["x-trace"] == "t 1"
     assert server.last.headers["x-many"] == "x,y"
     assert server.last.headers["cookie"] == "sid=a%20b"
+
+
+def test_what_a_call_says_of_headers_is_the_last_word(send: Any, server: Server) -> None:
+    send(x_trace="of the parameter", headers={"x-trace": "of the call", "Accept": "text/csv"})
+    assert (server.last.headers["x-trace"], server.last.headers["accept"]) == ("of the call", "text/csv")
+    send(x_trace="of the parameter")
+    assert (server.last.headers["x-trace"], server.last.headers["accept"]) == ("of the parameter", "*/*")
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Admin: 1", "a\nb", "a\0b", " a", "a\t"])
@@ -381,6 +388,37 @@ def test_no_content_of_a_file_can_start_another_field(things: Any, bodies: Packa
     things.upload(file=bodies.module("types").File(io.BytesIO(attack), file_name="a.txt"), note="n")
     assert server.last.headers["content-type"] != first.headers["content-type"]
     assert b'name="note"\r\n' in server.last.content
+
+
+def moved_once(request: Recorded) -> Reply:
+    return Reply(204, b"") if request.path == "/moved" else Reply(307, b"", {"location": "/moved"})
+
+
+class Pipe(io.RawIOBase):
+    """Can be read once."""
+
+    name = None
+
+    def __init__(self, content: bytes) -> None:
+        self._rest = content
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        rest, self._rest = self._rest, b""
+        return rest
+
+
+def test_a_redirect_takes_a_file_along_whole_or_not_at_all(things: Any, bodies: Package, server: Server) -> None:
+    file = bodies.module("types").File
+    server.answer = moved_once
+    things.upload(file=file(io.BytesIO(b"attached")))
+    assert [request.content.count(b"attached") for request in server.requests] == [1, 1]
+    server.requests.clear()
+    with pytest.raises(bodies.RedirectError):
+        things.upload(file=file(Pipe(b"attached")))
+    assert [request.path for request in server.requests] == ["/upload"]
 
 
 async def test_the_same_bytes_go_out_with_await(bodies: Package, server: Server) -> None:
