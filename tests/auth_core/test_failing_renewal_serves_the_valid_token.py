@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from auth_core import LoginRefused, TokenUnavailable
 from auth_core.testing import ProviderAnswer, ResetConnection
@@ -31,6 +33,27 @@ def test_the_pause_ends_and_the_renewal_is_tried_again(world):
     world.landed()
 
     assert world.source.token().generation == 2
+
+
+def test_a_provider_that_stays_down_is_asked_less_and_less_often_and_a_success_starts_the_pauses_anew(world):
+    def asked_within_a_minute() -> int:
+        before = len(world.provider.token_requests)
+        for _ in range(60):
+            with suppress(TokenUnavailable):
+                world.source.token()
+            world.clock.advance(1)
+        return len(world.provider.token_requests) - before
+
+    world.provider.answer_always(DOWN)
+    assert 6 <= asked_within_a_minute() <= 8  # at once; then after 1, 2, 4, 8, 16, 32 seconds, or half of that
+    assert asked_within_a_minute() <= 2
+    world.provider.answer_always()
+    world.clock.advance(60)
+    assert world.source.token()
+    world.provider.answer_always(DOWN)
+    world.source.forget()
+
+    assert 6 <= asked_within_a_minute() <= 8
 
 
 @pytest.mark.parametrize(
@@ -95,6 +118,18 @@ def test_the_same_token_handed_back_is_noticed(world):
         world.get()
         world.landed()
     assert len(world.provider.token_requests) < 12
+
+
+def test_a_token_of_another_worker_is_served_while_it_lives_and_cannot_be_renewed(world):
+    first, second = (world.new_authenticator(store=world.store).source("oauth") for _ in range(2))
+    assert first.token().access_token == second.token().access_token
+    world.clock.advance(3601)
+    newer = first.token()
+    world.clock.advance(3600 - 30)  # in its mandatory window: the second, whose own has ended, would renew it first
+    world.provider.answer_next(DOWN)
+
+    assert second.token().access_token == newer.access_token
+    assert len(world.provider.token_requests) == 3
 
 
 def test_a_refused_login_does_not_take_the_valid_token_away(make_world):

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from auth_core import httpx_auth
+from auth_core.httpx_auth import MAX_TOKEN_ANSWER_BYTES, HttpxTokenSender
+from auth_core.testing import FakeClock
+from auth_core.wire import TokenHttpRequest, TokenSendError
 
 
 def test_the_first_call_logs_in_and_the_second_does_not(world):
@@ -31,3 +40,49 @@ def test_tasks_recover_like_threads(world):
 
     assert asyncio.run(run()) == [200, 200]
     assert world.provider.grants() == ["password", "refresh_token"]
+
+
+# --- token requests -------------------------------------------------------------------------------------------------
+
+
+class Answer(httpx.SyncByteStream):
+    """A body without end, of which somebody counts what was read."""
+
+    def __init__(self, piece: bytes, clock: FakeClock, seconds: float) -> None:
+        self.piece, self.clock, self.seconds = piece, clock, seconds
+        self.read = 0
+        self.closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            self.clock.advance(self.seconds)
+            self.read += len(self.piece)
+            yield self.piece
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize(
+    ("piece", "seconds", "told", "at_most"),
+    [
+        (b" " * 65_536, 0.0, "larger than", MAX_TOKEN_ANSWER_BYTES + 65_536),
+        (b" ", 1.0, "did not end in time", 31),
+    ],
+    ids=["endless", "dripping"],
+)
+def test_a_token_answer_without_end_is_given_up(monkeypatch, piece, seconds, told, at_most):
+    """By its size, or when the time for the whole exchange is over, which no limit between two bytes notices."""
+    clock = FakeClock()
+    monkeypatch.setattr(httpx_auth, "time", SimpleNamespace(monotonic=clock.monotonic))
+    answer = Answer(piece, clock, seconds)
+    url = "https://provider.example/token"
+    request = TokenHttpRequest(operation_id="token", method="POST", url=url, shown_url=url, timeout_seconds=30)
+    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, stream=answer))) as client:
+        send = HttpxTokenSender(client)
+        with pytest.raises(TokenSendError, match=told) as failure:
+            send(request)
+
+    assert failure.value.request_sent is True
+    assert answer.read <= at_most
+    assert answer.closed

@@ -87,6 +87,17 @@ def test_a_forbidden_operation_costs_one_renewal_however_often_it_is_called(worl
     assert world.provider.grants() == ["password", "refresh_token"]
 
 
+def test_what_was_forbidden_is_forgotten_with_the_token(world):
+    """Somebody else may log in now."""
+    for _ in range(3):
+        assert world.get("/forbidden", operation_id="forbidden").status_code == 401
+    world.source.forget()
+    for _ in range(3):
+        assert world.get("/forbidden", operation_id="forbidden").status_code == 401
+
+    assert world.provider.grants() == ["password", "refresh_token"] * 2
+
+
 def test_two_forbidden_operations_do_not_drive_each_other(world):
     for _ in range(20):
         assert world.get("/a/forbidden", operation_id="a").status_code == 401
@@ -148,6 +159,20 @@ def test_a_provider_that_gives_the_refused_token_again_is_not_asked_in_a_circle(
 
     assert len(world.provider.token_requests) == 2
     assert len(world.provider.api_requests) == 11  # nothing is sent again with the token that was refused
+
+
+def test_a_late_refusal_of_a_token_that_was_handed_out_again_is_one_of_the_token_at_hand(world):
+    old = world.source.token()
+    again = ProviderAnswer.json({"access_token": old.access_token.reveal(), "expires_in": 720})
+    world.provider.answer_next(again)
+    world.clock.advance(0.8 * 3600)
+    world.source.token()
+    world.landed()
+    assert world.source.token().generation == 2
+
+    renewed = world.source.renewed(old, "readThing")
+    assert renewed is not None
+    assert renewed.access_token != old.access_token
 
 
 def test_a_refused_renewal_is_raised_to_the_caller_whose_token_was_refused(world):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -75,10 +76,11 @@ def test_a_provider_that_is_down_is_asked_once(world):
     assert len(world.provider.token_requests) == 1
 
 
-def test_waiting_is_bounded_and_the_renewal_goes_on(make_world):
+@pytest.mark.parametrize("sync", [True, False])
+def test_waiting_is_bounded_and_the_renewal_goes_on(make_world, sync):
     world = make_world(policy=RefreshPolicy(wait_timeout_seconds=0.05))
     with world.provider.holding(), pytest.raises(RefreshTimeout):
-        world.get()
+        world.source.token() if sync else asyncio.run(world.source.token_async())
     world.landed()
 
     assert world.source.ready() is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 from auth_core import Authenticator, ForeignOrigin, InsecureServer, TokenUnavailable
@@ -26,6 +28,22 @@ def test_a_foreign_origin_is_refused_before_anything_is_sent(world, url):
         world.client.get(url, auth=world.auth())
 
     assert failure.value.request_sent is False
+    assert world.provider.api_requests == world.provider.token_requests == []
+
+
+@pytest.mark.parametrize("location", ["header", "query", "cookie", "body"])
+@pytest.mark.parametrize("sync", [True, False])
+def test_a_foreign_origin_is_shown_no_token_in_any_place(make_world, location, sync):
+    world = make_world(lifecycle=oauth_lifecycle(placements=(Placement(location, "token"),)))
+
+    request = {"url": "https://attacker.example/things", "json": {}, "auth": world.auth()}
+
+    async def run() -> httpx.Response:
+        async with world.new_async_client() as client:
+            return await client.post(**request)
+
+    with pytest.raises(ForeignOrigin):
+        world.client.post(**request) if sync else asyncio.run(run())
     assert world.provider.api_requests == world.provider.token_requests == []
 
 

@@ -64,6 +64,15 @@ def test_a_token_is_served_while_life_remains_and_a_renewal_cannot_be_had(age, r
     assert POLICY.decide(windows, START.later(age), refused=refused, backing_off=backing_off) is decision
 
 
+@pytest.mark.parametrize(
+    ("age", "decision"), [(2699.0, Decision.SERVE), (2701.0, Decision.RENEW_FIRST), (3541.0, Decision.RENEW_FIRST)]
+)
+def test_a_request_that_can_be_sent_once_starts_on_no_token_in_its_last_quarter(age, decision):
+    windows = POLICY.windows(token(HOUR), draw=0.0)
+
+    assert POLICY.decide(windows, START.later(age), sent_once=True) is decision
+
+
 def test_jitter_moves_the_advisory_window_and_nothing_else():
     early, late = (POLICY.windows(token(HOUR), draw=draw) for draw in (0.0, 1.0))
 

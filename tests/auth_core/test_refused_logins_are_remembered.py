@@ -98,6 +98,29 @@ def test_a_log_that_fails_makes_no_room_for_more_wrong_passwords(make_world, mon
     assert len(world.provider.token_requests) == 2
 
 
+def test_what_was_refused_before_narrows_how_many_log_in_at_once(make_world):
+    world = make_world(credentials=WRONG)
+    refused(world.source)
+    world.clock.advance(31)
+    sources = [world.new_authenticator(credentials=WRONG).source("oauth") for _ in range(16)]
+    with ThreadPoolExecutor(16) as pool, world.provider.holding():
+        outcomes = pool.map(refused, sources)
+        assert world.provider.token_arrived.acquire(timeout=30)
+        assert world.provider.token_arrived.acquire(timeout=30)
+        threading.Event().wait(0.1)  # for those who would ask beyond the budget
+
+    assert len(list(outcomes)) == 16
+    assert len(world.provider.token_requests) == 2
+
+
+def test_the_same_login_at_another_server_is_another_login(make_world):
+    world = make_world(credentials=WRONG)
+    refused(world.source)
+    world.url = "https://other.example"
+
+    assert refused(world.new_authenticator(credentials=WRONG).source("oauth")).request_sent is True
+
+
 def test_many_clients_with_the_right_password_all_log_in(make_world):
     world = make_world()
     sources = [world.new_authenticator(credentials=RIGHT).source("oauth") for _ in range(16)]

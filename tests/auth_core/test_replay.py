@@ -133,6 +133,32 @@ def test_an_async_generator_is_not_sent_again(world):
     assert len(bodies(world)) == 1
 
 
+@pytest.mark.parametrize("sync", [True, False])
+def test_what_can_be_read_once_is_not_sent_with_a_token_in_its_last_quarter(make_world, sync):
+    """Were it refused on the way, nobody could send it again. Whatever can be sent again is sent at once."""
+    world = make_world(sockets=True)
+    world.get()
+    world.clock.advance(3600 * 0.8)
+
+    async def body():
+        yield b"once"
+
+    async def run() -> None:
+        async with world.new_async_client() as client:
+            await client.post(world.url + "/things", content=body(), auth=world.auth())
+
+    if sync:
+        world.send("POST", "/things", content=chunks())
+    else:
+        asyncio.run(run())
+    old, new = (token.access_token for token in world.provider.issued)
+
+    assert [request.headers["authorization"] for request in world.provider.api_requests] == [
+        f"Bearer {old}",
+        f"Bearer {new}",
+    ]
+
+
 BY_BODY = oauth_lifecycle(expired=(AnswerCondition(body={"/code": ValueCondition(any_of=("EXPIRED",))}),))
 EXPIRED = {"code": "EXPIRED"}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from auth_core import MemoryStore
+from auth_core.store import RefusalBook
 
 LIVES = [5, 60, 300, 900, 3600, 86_400]
 
@@ -49,3 +51,18 @@ def test_in_the_mandatory_window_the_call_waits_for_the_new_token(world):
 
     assert world.get().status_code == 200
     assert world.source.token().generation == 2
+
+
+def test_workers_that_logged_in_together_do_not_renew_together(make_world):
+    """Each throws its dice: half of them come before the middle of the 135 seconds in which advisory windows begin."""
+    world = make_world()
+    workers = [world.new_authenticator(store=MemoryStore(refusals=RefusalBook())).source("oauth") for _ in range(64)]
+    for worker in workers:
+        worker.token()
+    world.clock.advance(0.75 * 3600 - 1)
+    assert all(worker.ready() for worker in workers)
+    world.clock.advance(1 + 135 / 2)
+
+    assert 0 < sum(worker.ready() is None for worker in workers) < 64
+    world.clock.advance(135 / 2)
+    assert not any(worker.ready() for worker in workers)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 from auth_core import EventKind, InsecureStore, LeaseLost, LoginRefused, MemoryStore, StoreUnavailable
 from auth_core.store import RefusalBook, TokenRecord
+from auth_core.store.memory import _Lease as MemoryLease
 from auth_core.testing import PasswordCredentials
 
 
@@ -164,6 +165,26 @@ def test_a_renewal_that_lost_its_lease_adopts_what_the_other_one_kept(make_world
 
     assert mine.access_token == rival.token().access_token
     assert world.source.recorder.counts()[EventKind.LEASE_LOST] == 1
+
+
+def test_a_renewal_that_lost_its_lease_before_anything_was_sent_begins_again(make_world, store):
+    world = make_world(store=store)
+    world.get()
+    world.clock.advance(3601)
+    save, asked = MemoryLease.save, []
+
+    def lost_once(self, record):
+        asked.append(record)
+        if len(asked) == 1:
+            raise LeaseLost("a distant store: the lease has ended")
+        save(self, record)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(MemoryLease, "save", lost_once)
+        assert world.source.token().generation == 2
+
+    assert (asked[0].intent is None, len(asked)) == (False, 3)
+    assert world.provider.grants() == ["password", "refresh_token"]
 
 
 def test_a_store_that_others_can_read_is_refused_and_nothing_is_sent(make_world, store):

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from auth_core import InvalidCredentials, LoginRefused, LoginRequired, MemoryStore, TokenUnavailable
+from auth_core import InvalidCredentials, LoginRefused, LoginRequired, MemoryStore, Secret, TokenUnavailable
+from auth_core.clock import now
 from auth_core.lifecycle import (
     BasicAuthentication,
     Candidate,
@@ -110,6 +111,31 @@ def test_a_refresh_that_will_never_be_taken_is_told_as_it_is_where_no_login_can_
     world.provider.answer_next(ProviderAnswer.json({}, 422))
     with pytest.raises(TokenUnavailable, match="HTTP 422"):
         world.get()
+
+
+def test_after_a_refused_refresh_the_store_is_read_again_before_giving_up(make_world):
+    """Where a lock holds on one host only, another may have presented the refresh token meanwhile."""
+    world = make_world()
+    world.get()
+    world.clock.advance(3601)
+    (slot,) = world.store._slots.values()
+
+    def another_was_faster(request):
+        issued = world.issuer.refresh(str(request.form["refresh_token"]))
+        newer = evolve(
+            slot.record.token,
+            access_token=Secret(issued.access_token),
+            refresh_token=Secret(issued.refresh_token),
+            issued=now(world.clock),
+            generation=2,
+        )
+        slot.record = evolve(slot.record, token=newer, generation=2, intent=None)
+        return world.provider.honest_answer(request)
+
+    world.provider.answer_next(another_was_faster)
+    assert world.source.token() is slot.record.token
+    assert world.source.token().generation == 2
+    assert world.provider.grants() == ["password", "refresh_token"]
 
 
 def lost_after_rotating(world):

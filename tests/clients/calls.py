@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from email import message_from_bytes
 from email.message import Message
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
 
@@ -52,11 +52,45 @@ def _kinds(annotation: Any) -> tuple[Any, ...]:
     return typing.get_args(annotation) if "|" in str(annotation) else (annotation,)
 
 
-class Call:
-    """One call, made of the examples of a spec, and the request that the spec says it is."""
+TEXTS = {"date-time": "2024-02-01T12:00:00+01:00", "date": "2024-02-01", "uuid": "1a2b3c4d-0000-4000-8000-000000000001"}
+RESERVED = "!$'()*,/:;=?@"
+SAMPLES = {"string": "a b&c=d/é", "integer": 7, "number": 1.5, "boolean": True}
 
-    def __init__(self, operation: Operation, media_type: str, body: Any, method: Method, client: Any) -> None:
+
+def made_up(vendor: str, schema: Any) -> Any:
+    """A value of a parameter that has no example."""
+    schema = resolve(vendor, schema)
+    kinds = schema.get("type", "string")
+    kind = kinds if isinstance(kinds, str) else kinds[0]
+    if kind == "array":
+        return [made_up(vendor, schema["items"])] * 2
+    if kind == "object":
+        return {"one": "1", "other": "a&b"}
+    return schema["enum"][-1] if "enum" in schema else TEXTS.get(schema.get("format"), SAMPLES[kind])
+
+
+def _example(operation: Operation, parameter: Mapping[str, Any]) -> Any:
+    """What a parameter is in a call, by the spec; ``None`` where it says nothing."""
+    return resolve(operation.vendor, parameter.get("schema", {})).get("const", parameter.get("example"))
+
+
+def lacks_examples(operation: Operation) -> bool:
+    """Whether some of its parameters are in no call that is made of its examples."""
+    return any(_example(operation, parameter) is None for parameter in operation.parameters)
+
+
+class Call:
+    """One call, made of the examples of a spec, and the request that the spec says it is.
+
+    Args:
+        everything: parameters without an example are given too, with a made-up value.
+    """
+
+    def __init__(
+        self, operation: Operation, media_type: str, body: Any, method: Method, client: Any, *, everything: bool = False
+    ) -> None:
         self.operation = operation
+        self.everything = everything
         self.media_type = media_type
         self.function = method.of(client)
         self.hints = typing.get_type_hints(self.function)
@@ -64,6 +98,10 @@ class Call:
         self.names = {plain(name): name for name in self.signature}
         self.path = operation.path
         self.query: list[tuple[str, str]] = []
+        self.unescaped: list[str] = []
+        """Parts of the query in which reserved characters stay as they are."""
+        self.headers: dict[str, str] = {}
+        self.cookies: dict[str, str] = {}
         self.given: dict[str, Any] = {}
         self.rest: dict[str, Any] = {}
         for parameter in operation.parameters:
@@ -83,7 +121,9 @@ class Call:
 
     def _parameter(self, parameter: Mapping[str, Any]) -> None:
         schema = resolve(self.operation.vendor, parameter.get("schema", {}))
-        value = schema.get("const", parameter.get("example"))
+        value = _example(self.operation, parameter)
+        if value is None and self.everything:
+            value = made_up(self.operation.vendor, schema)
         if "const" not in schema and value is not None:
             name = self.names[plain(parameter["name"])]
             self.given[name] = self._aware(self.hints[name], value)
@@ -91,8 +131,15 @@ class Call:
             return
         if parameter["in"] == "path":
             self.path = self.path.replace(f"{{{parameter['name']}}}", quote(_text(value), safe=""))
+        elif parameter["in"] == "header":
+            self.headers[parameter["name"]] = _text(value)
+        elif parameter["in"] == "cookie":
+            self.cookies[parameter["name"]] = quote(_text(value), safe="")
         elif isinstance(value, dict):
             self.query += [(name, _text(item)) for name, item in value.items()]
+        elif parameter.get("allowReserved"):
+            self.query.append((parameter["name"], _text(value)))
+            self.unescaped.append(f"{parameter['name']}={quote(_text(value), safe=RESERVED)}")
         elif parameter["in"] == "query":
             items = value if isinstance(value, list) else [value]
             self.query += [(parameter["name"], _text(item)) for item in items]
@@ -131,14 +178,34 @@ def placed(operation: Operation) -> set[str]:
     return {scheme["name"] for scheme in wanted if scheme.get("in") == "query"}
 
 
-def check(call: Call, request: httpx.Request) -> None:
-    """Whether the request is the one that the spec shows."""
+def accepted(operation: Operation) -> set[str]:
+    """The media types of the operation's successes."""
+    answers = operation.definition["responses"]
+    successes = [resolve(operation.vendor, answers[status]) for status in answers if status.startswith("2")]
+    return {media_type for answer in successes for media_type in answer.get("content", {})} or {"*/*"}
+
+
+def server_of(operation: Operation) -> str:
+    """The argument of a client's constructor for the server of an operation."""
+    whole = document(operation.vendor)
+    levels = (operation.definition, whole["paths"][operation.path], whole)
+    server = next(level["servers"][0] for level in levels if "servers" in level)
+    return f"{server['x-name']}_url" if "x-name" in server else "base_url"
+
+
+def check(call: Call, request: httpx.Request, servers: Mapping[str, str]) -> None:
+    """Whether the request is the one that the spec shows; ``servers``: URL by argument."""
     operation = call.operation
     assert request.method == operation.method.upper()
-    assert request.url.raw_path.partition(b"?")[0].decode().endswith(call.path)
+    path = urlsplit(servers[server_of(operation)]).path + call.path
+    assert request.url.raw_path.partition(b"?")[0].decode() == path
+    assert set(request.headers["accept"].split(", ")) == accepted(operation)
+    assert {name: request.headers.get(name) for name in call.headers} == call.headers
+    assert dict(re.findall(r"([^=; ]+)=([^;]*)", request.headers.get("cookie", ""))) == call.cookies
     own = placed(operation)
     sent = [pair for pair in request.url.params.multi_items() if pair[0] not in own]
     assert sorted(sent) == sorted(call.query)
+    assert set(call.unescaped) <= set(request.url.query.decode().split("&"))
     if call.body is None:
         assert request.content in (b"", b"{}") or own
         return

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from generator.surface.support import Package, Reply, Server, async_client_of, client_of, generate
+from generator.surface.support import Package, Recorded, Reply, Server, async_client_of, client_of, generate
 
 PARAMETERS = """
 tags: [{name: things}]
@@ -41,6 +41,7 @@ paths:
         - {name: shape, in: query, schema: {type: object, properties: {width: {type: integer}, depth: {type: integer}}}}
         - {name: where, in: query, content: {application/json: {schema: {type: object}}}}
         - {name: timeout, in: query, schema: {type: integer}}
+        - {name: selector, in: query, allowReserved: true, schema: {type: string}}
         - {name: sid, in: cookie, schema: {type: string}}
         - {name: X-Many, in: header, schema: {type: array, items: {type: string}}}
       responses: {'204': {description: Nothing.}}
@@ -96,6 +97,7 @@ class Shade(enum.Enum):
         ({"colour": "dark-blue"}, [("colour", "dark-blue")]),
         ({"colour": Shade.LIGHT}, [("colour", "light")]),
         ({"more": {"@city": "Oslo", "{0}": "a b"}}, [("@city", "Oslo"), ("{0}", "a b")]),
+        ({"more": {"a": ["x"], "b": ("y", "z"), "c": None}}, [("a", "x"), ("b", "y"), ("b", "z")]),
         ({"filter_": {"name": "x"}}, [("filter[name]", "x")]),
         ({"where": {"a": [1]}}, [("where", '{"a":[1]}')]),
         ({"timeout_": 5}, [("timeout", "5")]),
@@ -120,6 +122,15 @@ def test_the_comma_of_a_joined_list_is_not_escaped_and_that_of_an_item_is(send: 
     assert "pipes=a%2Cb" in server.last.target
 
 
+def test_reserved_characters_stay_where_they_are_allowed_but_for_those_that_would_end_the_value(
+    send: Any, server: Server
+) -> None:
+    assert send(selector="number=a/b,c:1&d+e#f") == [("selector", "number=a/b,c:1&d+e#f")]
+    assert "selector=number=a/b,c:1%26d%2Be%23f" in server.last.target
+    send(tags=["number=a/b"])
+    assert "tags=number%3Da%2Fb" in server.last.target
+
+
 def test_a_moment_without_a_time_zone_is_refused_before_anything_is_sent(send: Any, server: Server) -> None:
     with pytest.raises(ValueError, match="time zone"):
         send(since=datetime.datetime(2024, 2, 1))
@@ -133,9 +144,17 @@ def test_headers_and_cookies_are_sent(send: Any, server: Server) -> None:
     assert server.last.headers["cookie"] == "sid=a%20b"
 
 
-def test_a_header_cannot_start_another(send: Any, server: Server) -> None:
+def test_what_a_call_says_of_headers_is_the_last_word(send: Any, server: Server) -> None:
+    send(x_trace="of the parameter", headers={"x-trace": "of the call", "Accept": "text/csv"})
+    assert (server.last.headers["x-trace"], server.last.headers["accept"]) == ("of the call", "text/csv")
+    send(x_trace="of the parameter")
+    assert (server.last.headers["x-trace"], server.last.headers["accept"]) == ("of the parameter", "*/*")
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Admin: 1", "a\nb", "a\0b", " a", "a\t"])
+def test_a_header_cannot_start_another_nor_arrive_as_another_text(send: Any, server: Server, value: str) -> None:
     with pytest.raises(ValueError, match="line break"):
-        send(x_trace="a\r\nX-Admin: 1")
+        send(x_trace=value)
     assert server.requests == []
 
 
@@ -295,6 +314,17 @@ def test_a_small_body_is_given_as_keyword_arguments(things: Any, server: Server)
     assert server.last.headers["content-type"] == "application/json"
 
 
+def test_json_is_utf_8_without_white_space_and_a_number_that_json_does_not_have_is_refused(
+    things: Any, server: Server
+) -> None:
+    server.answer = Reply(200, {})
+    things.small(name="é")
+    assert server.last.content == '{"kind":"box","name":"é","size":3}'.encode()
+    with pytest.raises(ValueError, match="JSON"):
+        things.small(name="x", anything=float("nan"))
+    assert len(server.requests) == 1
+
+
 def test_null_is_sent_where_the_schema_has_it_and_absence_otherwise(things: Any, server: Server) -> None:
     server.answer = Reply(200, {})
     things.small(name="x", note=None, lid=None)
@@ -358,6 +388,37 @@ def test_no_content_of_a_file_can_start_another_field(things: Any, bodies: Packa
     things.upload(file=bodies.module("types").File(io.BytesIO(attack), file_name="a.txt"), note="n")
     assert server.last.headers["content-type"] != first.headers["content-type"]
     assert b'name="note"\r\n' in server.last.content
+
+
+def moved_once(request: Recorded) -> Reply:
+    return Reply(204, b"") if request.path == "/moved" else Reply(307, b"", {"location": "/moved"})
+
+
+class Pipe(io.RawIOBase):
+    """Can be read once."""
+
+    name = None
+
+    def __init__(self, content: bytes) -> None:
+        self._rest = content
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        rest, self._rest = self._rest, b""
+        return rest
+
+
+def test_a_redirect_takes_a_file_along_whole_or_not_at_all(things: Any, bodies: Package, server: Server) -> None:
+    file = bodies.module("types").File
+    server.answer = moved_once
+    things.upload(file=file(io.BytesIO(b"attached")))
+    assert [request.content.count(b"attached") for request in server.requests] == [1, 1]
+    server.requests.clear()
+    with pytest.raises(bodies.RedirectError):
+        things.upload(file=file(Pipe(b"attached")))
+    assert [request.path for request in server.requests] == ["/upload"]
 
 
 async def test_the_same_bytes_go_out_with_await(bodies: Package, server: Server) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from generator.surface.support import Package, Recorded, Reply, Server, async_client_of, client_of
+from generator.surface.support import Package, Recorded, Reply, Server, async_client_of, client_of, serve
 from generator.surface.things import PASSWORD, TOKEN
 
 # --- failures of the transport ---------------------------------------------------------------------------------------
@@ -95,6 +95,27 @@ def test_a_redirect_to_another_origin_is_an_error_that_names_it(
     with client, pytest.raises(package.RedirectError, match=r"https://evil\.example:8443, not followed$") as caught:
         client.things.list()
     assert caught.value.target == "https://evil.example:8443"
+
+
+@pytest.mark.parametrize("status", [302, 307])
+async def test_a_redirect_to_another_origin_is_not_followed_with_await_either(
+    package: Package, server: Server, credentials: Any, status: int
+) -> None:
+    with serve() as elsewhere:
+        server.answer = moved(status, f"{elsewhere.url}/steal")
+        async with async_client_of(package, server, credentials=credentials) as client:
+            with pytest.raises(package.RedirectError) as caught:
+                await client.things.list()
+        assert caught.value.target == elsewhere.url
+        assert elsewhere.requests == []
+
+
+async def test_redirects_in_a_circle_end_with_await_too(package: Package, server: Server) -> None:
+    server.answer = Reply(302, b"", {"location": "/public"})
+    async with async_client_of(package, server) as client:
+        with pytest.raises(package.RedirectError):
+            await client.things.get_public()
+    assert len(server.requests) == 11
 
 
 def test_redirects_in_a_circle_end(package: Package, server: Server) -> None:
