@@ -175,7 +175,9 @@ class Document:
             node = object_of(value)
             name = text_of(node.get("x-name"))
             argument = f"{name.replace('-', '_')}_url" if name else "base_url"
-            server = self.servers.setdefault(argument, Server(argument, text_of(node.get("x-default"))))
+            server = Server(argument, text_of(node.get("x-default")))
+            if argument not in self.servers or self.servers[argument].follows is None:
+                self.servers[argument] = server  # one declaration with the default is enough
             found.append(server)
         return found
 

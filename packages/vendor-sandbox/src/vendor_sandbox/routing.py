@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
@@ -30,8 +31,8 @@ class Router:
     """
 
     def __init__(self, operations: Sequence[Operation], *, ignore_case: bool = False) -> None:
-        # "{" sorts after every letter and digit: /cases/active comes before /cases/{id}
-        ordered = sorted(operations, key=lambda operation: re.sub(r"\{[^}]*\}", "{", operation.path).casefold())
+        # the last character of all stands for a parameter: /cases/active comes before /cases/{id}
+        ordered = sorted(operations, key=lambda each: re.sub(r"\{[^}]*\}", chr(sys.maxunicode), each.path).casefold())
         # a path as it is written wins over the same path in other letters
         passes = (0, re.IGNORECASE) if ignore_case else (0,)
         self._routes = [(*_pattern(operation.path, flags), operation) for flags in passes for operation in ordered]

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import RedirectResponse
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -27,6 +27,7 @@ from vendor_sandbox.faults import Fault, HalfBody, HeldAnswer, MalformedJson, Re
 from vendor_sandbox.faults.kinds import DRIP_BYTES
 from vendor_sandbox.json_values import read_json
 from vendor_sandbox.messages import Answer, Request, media_type_of
+from vendor_sandbox.mounting import Destination, Mounts
 from vendor_sandbox.vendor import Vendor
 
 __all__ = ["Listener"]
@@ -128,12 +129,21 @@ class Listener:
         async def front(request: StarletteRequest) -> RedirectResponse:
             return front_page()
 
-        routes: list[BaseRoute] = [Route("/", front), Mount(PREFIX, app=control)]
-        for vendor in vendors:
-            for prefix in dict.fromkeys(vendor.prefixes.values()):
-                routes.append(Mount(prefix, app=_VendorApplication(vendor, prefix, self)))
-        application = Starlette(routes=routes)
-        application.router.redirect_slashes = False
+        application = Starlette(routes=[Route("/", front), Mount(PREFIX, app=control)])
+        router = application.router
+        router.redirect_slashes = False
+        router.default = self._vendors_application(vendors, otherwise=router.not_found)
+        return application
+
+    def _vendors_application(self, vendors: Sequence[Vendor], otherwise: ASGIApp) -> ASGIApp:
+        mounts = Mounts(vendors)
+
+        async def application(scope: Scope, receive: Receive, send: Send) -> None:
+            # the path as it was sent: decoded, a segment may hold slashes and line ends
+            destination = mounts.find(scope["method"], cast(bytes, scope["raw_path"]).decode("latin-1"))
+            exchange = otherwise if destination is None else _Exchange(destination, self)
+            await exchange(scope, receive, send)
+
         return application
 
     def reset(self, scope: Scope) -> None:
@@ -190,22 +200,22 @@ class _Server(uvicorn.Server):
                 self._loop.call_soon_threadsafe(self.stopping.set)
 
 
-class _VendorApplication:
-    """The ASGI side of one vendor under one path prefix."""
+class _Exchange:
+    """The ASGI side of one request to a vendor."""
 
-    def __init__(self, vendor: Vendor, prefix: str, listener: Listener) -> None:
-        self._vendor = vendor
-        self._prefix = prefix
+    def __init__(self, destination: Destination, listener: Listener) -> None:
+        self._destination = destination
+        self._vendor = destination.vendor
         self._listener = listener
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = cast(bytes, scope["raw_path"]).decode("latin-1")
+        path = f"{self._destination.prefix}{self._destination.path}"
         try:
-            request = await self._read(scope, receive, path)
+            request = await self._read(scope, receive)
         except ClientDisconnect:
             return
         started = time.perf_counter()
-        routed = self._vendor.route(self._prefix, request)
+        routed = self._vendor.route(request, self._destination.match)
         fault = routed.fault
         if isinstance(fault, ResetConnection) and not fault.processed and fault.after_bytes is None:
             recorded = self._vendor.record(path, routed, None)
@@ -248,7 +258,7 @@ class _VendorApplication:
             case _:
                 await self._send(answer, send, answer.body)
 
-    async def _read(self, scope: Scope, receive: Receive, path: str) -> Request:
+    async def _read(self, scope: Scope, receive: Receive) -> Request:
         incoming = StarletteRequest(scope, receive)
         body = await incoming.body()
         parts: dict[str, list[str]] = {}
@@ -262,8 +272,8 @@ class _VendorApplication:
                         parts.setdefault(name, []).append(text)
         return Request(
             method=incoming.method,
-            server_url=f"{self._listener.origin}{self._prefix}",
-            path=path.removeprefix(self._prefix),
+            server_url=f"{self._listener.origin}{self._destination.prefix}",
+            path=self._destination.path,
             query_string=cast(bytes, scope["query_string"]).decode("latin-1"),
             headers=tuple(
                 (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]

@@ -6,6 +6,7 @@ import posixpath
 import threading
 from collections import Counter, deque
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from attrs import field, frozen
@@ -232,9 +233,12 @@ class Vendor:
         """Takes ``http://127.0.0.1:8080`` as the origin of all URLs."""
         self._backend.servers = {argument: f"{origin}{prefix}" for argument, prefix in self.prefixes.items()}
 
-    def route(self, prefix: str, request: Request) -> Routed:
-        """Finds the operation of a request and the fault that strikes it."""
-        match = self._routers[prefix].match(request.method, request.path)
+    def match(self, prefix: str, method: str, path: str) -> Match | None:
+        """What a path means below the prefix of one of this vendor's servers."""
+        return self._routers[prefix].match(method, path)
+
+    def route(self, request: Request, match: Match | None) -> Routed:
+        """A request with what its path means, and with the fault that strikes it."""
         operation = match.operation if match is not None else None
         if operation is None:
             return Routed(request, match)
@@ -357,10 +361,15 @@ class Vendor:
 
     def _prefixes(self) -> dict[str, str]:
         """Where each server is mounted; one that follows from another (``x-default``) where the client will look."""
-        prefixes = {"base_url": f"/{self.name}"}
-        for argument, server in self.document.servers.items():
-            if server.follows is not None:
-                prefixes[argument] = posixpath.normpath(server.follows.format_map(prefixes))
-            elif argument != "base_url":
-                prefixes[argument] = f"/{self.name}-{argument.removesuffix('_url').replace('_', '-')}"
-        return {argument: prefixes[argument] for argument in ("base_url", *self.document.servers)}
+        servers = self.document.servers
+        prefixes = {"base_url": f"/{self.name}"} | {
+            argument: f"/{self.name}-{argument.removesuffix('_url').replace('_', '-')}"
+            for argument, server in servers.items()
+            if argument != "base_url" and server.follows is None
+        }
+        following = {argument: server.follows for argument, server in servers.items() if argument not in prefixes}
+        for _ in servers:  # each round finds those that follow from what the round before has found
+            for argument, template in following.items():
+                with suppress(KeyError):
+                    prefixes[argument] = posixpath.normpath(str(template).format_map(prefixes)).rstrip("/")
+        return {argument: prefixes[argument] for argument in ("base_url", *servers)}

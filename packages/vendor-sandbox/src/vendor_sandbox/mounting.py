@@ -1,0 +1,51 @@
+"""Which server of which vendor a path belongs to, also where servers lie below one another or share a path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from vendor_sandbox.routing import Match
+from vendor_sandbox.vendor import Vendor
+
+__all__ = ["Destination", "Mounts"]
+
+
+@frozen
+class Destination:
+    """A vendor's server, and what a path below it means there."""
+
+    vendor: Vendor
+    prefix: str
+    path: str
+    """Below the prefix, percent-encoded."""
+    match: Match | None
+
+
+class Mounts:
+    """The servers of all vendors.
+
+    Of the servers that a path lies below, the one with the longest prefix that has such an operation is asked; if none
+    has, the longest that knows the path under another method; if none does, the longest. Of equals it is the vendor
+    that was named first.
+    """
+
+    def __init__(self, vendors: Sequence[Vendor]) -> None:
+        places = [(prefix, vendor) for vendor in vendors for prefix in dict.fromkeys(vendor.prefixes.values())]
+        self._places = sorted(places, key=lambda place: len(place[0]), reverse=True)
+
+    def find(self, method: str, path: str) -> Destination | None:
+        """Where a path leads, which is still percent-encoded; ``None`` if it lies below no server."""
+        found = [
+            Destination(vendor, prefix, below, vendor.match(prefix, method, below))
+            for prefix, vendor in self._places
+            if (below := path.removeprefix(prefix)) != path or not prefix
+            if not below or below.startswith("/")
+        ]
+        return max(found, key=_closeness, default=None)
+
+
+def _closeness(destination: Destination) -> int:
+    match = destination.match
+    return 0 if match is None else 1 if match.operation is None else 2
