@@ -18,11 +18,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import RedirectResponse
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from vendor_sandbox.control.application import PREFIX, front_page
+from vendor_sandbox.control.errors import refusal
 from vendor_sandbox.faults import Fault, HalfBody, HeldAnswer, MalformedJson, ResetConnection, SlowAnswer, SlowDrip
 from vendor_sandbox.faults.kinds import DRIP_BYTES
 from vendor_sandbox.json_values import read_json
@@ -32,6 +33,8 @@ from vendor_sandbox.vendor import Vendor
 __all__ = ["Listener"]
 
 STARTUP_SECONDS = 30.0
+FRONT = ("/", PREFIX, f"{PREFIX}/", f"{PREFIX}/console")
+"""Paths that lead to the console: what people type who look for it."""
 
 
 class Listener:
@@ -128,11 +131,14 @@ class Listener:
         async def front(request: StarletteRequest) -> RedirectResponse:
             return front_page()
 
-        routes: list[BaseRoute] = [Route("/", front), Mount(PREFIX, app=control)]
+        mounts = [Mount(PREFIX, app=control)]
         for vendor in vendors:
             for prefix in dict.fromkeys(vendor.prefixes.values()):
-                routes.append(Mount(prefix, app=_VendorApplication(vendor, prefix, self)))
-        application = Starlette(routes=routes)
+                mounts.append(Mount(prefix, app=_VendorApplication(vendor, prefix, self)))
+        application = Starlette(
+            routes=[*(Route(path, front) for path in FRONT), *mounts],
+            exception_handlers={HTTPException: refusal(mount.path for mount in mounts)},
+        )
         application.router.redirect_slashes = False
         return application
 
