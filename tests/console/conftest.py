@@ -1,4 +1,8 @@
-"""A real Chromium for the console's tests: one per test run, a fresh profile, and a window of its own for each test."""
+"""A real Chromium for the console's tests: one per worker, and a window with a profile of its own for each test.
+
+The clocks of the sandbox and of the browser stand still unless a test moves them, so that what the page says of times
+and remaining lives is exact.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from console.window import Window
 from programs import program
+from sandbox.support import NOON, stopped_clock
 from vendor_sandbox import Sandbox
 
 FLAGS = [
@@ -37,8 +42,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A sandbox with the vendors of the test's parameter, or with Cinchy and CRM.COM."""
-    with Sandbox(*getattr(request, "param", ("cinchy", "crmcom"))) as running:
+    """A sandbox with the vendors of the test's parameter, or with Cinchy and CRM.COM; its clock stands still."""
+    with Sandbox(*getattr(request, "param", ("cinchy", "crmcom")), clock=stopped_clock()) as running:
         yield running
 
 
@@ -54,6 +59,7 @@ async def window(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Window]:
     """The console in a window of its own. Errors in the browser's console fail the test, as does any other origin."""
     context = await browser.new_context(viewport={"width": 1440, "height": 900})
     page: Page = await context.new_page()
+    await page.clock.set_fixed_time(NOON)  # of Date alone: timers run
     opened = Window(page, sandbox.url)
     yield opened
     await context.close()

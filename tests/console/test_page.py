@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import httpx
@@ -28,6 +29,10 @@ FILES = sorted(path for path in CONSOLE.rglob("*") if path.is_file())
 VIEWS = ("requests", "tokens", "timeline", "faults", "settings", "reference/cinchy/runQuery")
 MOST_LINES = 500
 CANNOT_INSTALL = 3
+AXE: tuple[tuple[Literal["light", "dark"], dict[str, Any]], ...] = (
+    ("light", {}),
+    ("dark", {"runOnly": ["color-contrast"]}),  # nothing else that axe looks at is another one in the dark
+)
 
 
 def test_the_page_and_all_of_its_parts_are_in_the_wheel(tmp_path: Path) -> None:
@@ -136,15 +141,14 @@ def axe() -> str:
 
 
 @browsing
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_no_barrier(window: Window, sandbox: Sandbox, client: httpx.Client, scheme: str) -> None:
+async def test_axe_finds_no_barrier(window: Window, sandbox: Sandbox, client: httpx.Client) -> None:
     source = axe()
     rule = {"vendor": "cinchy", "kind": "status", "status": 503, "operation": "runQuery", "times": 1}
     client.post(f"{sandbox.url}/_sandbox/faults", json=rule).raise_for_status()
     login(sandbox["crmcom"], client)
     for _ in range(2):
         client.get(f"{sandbox.url}/cinchy/API/HR/Employees")
-    await window.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    await window.page.emulate_media(reduced_motion="reduce")
     await window.open()
     await window.page.evaluate(source)
     for view in VIEWS:
@@ -154,10 +158,14 @@ async def test_axe_finds_no_barrier(window: Window, sandbox: Sandbox, client: ht
             await window.rows().first.click()
         if view.startswith("reference"):
             await expect(window.page.locator(".operation-body")).to_be_visible()
-        report = await window.page.evaluate(
-            """async () => {
-                const { violations } = await axe.run();
-                return violations.map(({ id, impact, nodes }) => ({ id, impact, at: nodes[0].html }));
-            }"""
-        )
-        assert report == [], json.dumps(report, indent=1)
+        for scheme, options in AXE:
+            await window.page.emulate_media(color_scheme=scheme)
+            report = await window.page.evaluate(
+                """async (options) => {
+                    const { violations, passes } = await axe.run(options);
+                    if (passes.length === 0) throw new Error("axe has looked at nothing");
+                    return violations.map(({ id, impact, nodes }) => ({ id, impact, at: nodes[0].html }));
+                }""",
+                options,
+            )
+            assert report == [], f"{view}, {scheme}: {json.dumps(report, indent=1)}"

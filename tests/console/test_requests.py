@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from console.window import Window
+from console.window import Window, many_requests
 from sandbox.support import document, get_crmcom, login
 from vendor_sandbox import Sandbox
 
@@ -69,10 +69,9 @@ async def test_a_paused_list_stands_still_and_catches_up(
     await expect(window.rows()).to_have_count(1)
 
 
-async def test_no_more_than_500_requests_are_kept(window: Window, sandbox: Sandbox, client: httpx.Client) -> None:
+async def test_no_more_than_500_requests_are_kept(window: Window, sandbox: Sandbox) -> None:
     await window.open()
-    for number in range(520):
-        client.get(f"{sandbox.url}/cinchy/number/{number}")
+    many_requests(sandbox, 520)
     await expect(window.rows().first).to_contain_text("/cinchy/number/519")
     await expect(window.rows()).to_have_count(500)
     await expect(window.rows().last).to_contain_text("/cinchy/number/20")

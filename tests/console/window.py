@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import ConsoleMessage, Error, Locator, Page, Request, expect
 
+from vendor_sandbox import Sandbox
+
 MOST_TABS = 80
+
+
+def many_requests(sandbox: Sandbox, number: int) -> None:
+    """So many ordinary requests, one after the other, each with its number in its path."""
+    connection = HTTPConnection(sandbox.url.removeprefix("http://"))  # several times as fast as httpx
+    for each in range(number):
+        connection.request("GET", f"/cinchy/number/{each}")
+        connection.getresponse().read()
+    connection.close()
 
 
 class Window:
@@ -41,6 +53,11 @@ class Window:
         """Goes to a view and waits until the page is connected."""
         await self.page.goto(f"{self.origin}/_sandbox/console/#{fragment}")
         await expect(self.page.locator("#connection")).to_have_attribute("data-state", "live")
+
+    async def show(self, fragment: str) -> None:
+        """Goes to another view of the page that is open, as a click on its link does."""
+        await self.page.evaluate("(fragment) => { location.hash = fragment; }", fragment)
+        await expect(self.page.locator(f"#view-{fragment.partition('/')[0]}")).to_be_visible()
 
     async def tab_to(self, reached: Callable[[dict[str, Any]], bool]) -> None:
         """Presses Tab until the focused element is the one: told by its text, label and name."""

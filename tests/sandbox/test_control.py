@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -293,8 +294,14 @@ STATUS = {"kind": "status", "status": 503}
 @pytest.mark.parametrize(
     ("method", "path", "request_", "status", "where", "message"),
     [
-        ("GET", "/nothing", {}, 404, "/_sandbox/nothing", "nothing at this path"),
-        ("GET", "/", {}, 404, "/_sandbox/", "nothing at this path"),
+        ("GET", "/nothing", {}, 404, "/_sandbox/nothing", "nothing at this path; there are /_sandbox/vendors, "),
+        ("GET", "/console/nothing.js", {}, 404, "/_sandbox/console/nothing.js", "nothing at this path"),
+        ("GET", "/console/%00", {}, 404, "/_sandbox/console/\0", "nothing at this path"),
+        ("GET", f"/{'x' * 5000}", {}, 404, f"/_sandbox/{'x' * 110}…", "nothing at this path"),
+        ("PUT", "/console/", {}, 405, "/_sandbox/console/", "use GET"),
+        ("BREW", "/timeline", {}, 405, "/_sandbox/timeline", "use "),
+        ("GET", "/timeline?after=-1", {}, 400, "?after", "whole number"),
+        ("GET", "/timeline?vendor=amino", {}, 400, "?vendor", "one of cinchy"),
         ("GET", "/vendors/amino/document", {}, 404, "/_sandbox/vendors/amino/document", "serves cinchy"),
         ("PUT", "/faults", {}, 405, "/_sandbox/faults", "use "),
         ("OPTIONS", "/vendors", {}, 405, "/_sandbox/vendors", "use "),
@@ -314,7 +321,7 @@ STATUS = {"kind": "status", "status": 503}
         ("POST", "/faults", {}, 400, "Content-Type", "application/json"),
         ("POST", "/faults", {"data": {"kind": "html"}}, 400, "Content-Type", "application/json"),
         ("POST", "/faults", {"content": b"{"}, 400, "", "not JSON"),
-        ("POST", "/faults", {"content": b"\xff"}, 400, "", "not JSON"),
+        ("POST", "/faults", {"content": b"\xff"}, 400, "", "not in UTF-8"),
         ("POST", "/faults", {"content": b"[" * 60000}, 400, "", "not JSON"),
         ("POST", "/faults", {"content": b" " * 70000}, 400, "", "longer than 65536"),
         ("POST", "/faults", {"json": []}, 422, "", "JSON object"),
@@ -337,6 +344,15 @@ STATUS = {"kind": "status", "status": 503}
         ("PATCH", "/settings?vendor=cinchy", {"json": {"lifetime": 1}}, 422, "/lifetime", "no setting"),
         ("PATCH", "/settings?vendor=cinchy", {"json": {"self": 1}}, 422, "/self", "no setting"),
         ("PATCH", "/settings?vendor=cinchy", {"json": {"rotates": 1}}, 422, "/rotates", "true or false"),
+        ("PATCH", "/settings?vendor=cinchy", {"json": {"x" * 9000: 1}}, 422, f"/{'x' * 119}…", "no setting 'xxx"),
+        ("PATCH", "/settings?vendor=cinchy", {"content": b"{"}, 400, "", "not JSON: Expecting property name"),
+        ("POST", "/clock", {"content": b""}, 400, "", "empty"),
+        ("POST", "/clock", {"content": '{"advance": 1}'.encode("utf-16")}, 400, "", "not in UTF-8"),
+        ("POST", "/clock", {"content": '{"advance": 1}'.encode("utf-16-le")}, 400, "", "not JSON"),
+        ("POST", "/clock", {"content": b'{"\xe9": 1}'}, 400, "", "not in UTF-8"),
+        ("POST", "/clock", {"content": b'{"advance": 1e999}'}, 400, "", "a number too long"),
+        ("POST", "/clock", {"content": b'{"advance": ' + b"9" * 5000 + b"}"}, 400, "", "a number too long"),
+        ("POST", "/clock", {"content": b"[" * 30000}, 400, "", "nested too deep"),
         ("POST", "/clock", {"json": {}}, 422, "/advance", "number of seconds"),
         ("POST", "/clock", {"json": {"advance": True}}, 422, "/advance", "number of seconds"),
         ("POST", "/clock", {"json": {"advance": 10**400}}, 422, "/advance", "between the years"),
@@ -355,6 +371,41 @@ def test_wrong_input_is_answered_in_words(
     assert error["where"] == where
     assert message in error["message"]
     assert control.sandbox.faults.all() == []
+
+
+@pytest.mark.parametrize("path", ["/", "/_sandbox", "/_sandbox/", "/_sandbox/console"])
+def test_what_people_type_leads_to_the_console(path: str, control: Control, client: httpx.Client) -> None:
+    answer = client.get(f"{control.sandbox.url}{path}")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/_sandbox/console/")
+
+
+def test_a_path_of_no_vendor_is_answered_with_those_that_there_are(control: Control, client: httpx.Client) -> None:
+    answer = client.get(f"{control.sandbox.url}/amino/x")
+    assert answer.status_code == 404
+    assert answer.json()["error"] == {
+        "message": "there is nothing at this path; there are "
+        "/_sandbox, /cinchy, /CinchySSO, /connections, /athena-crm, /crmcom",
+        "where": "/amino/x",
+    }
+
+
+def test_a_stream_is_not_begun_for_who_asks_for_its_head_only(control: Control) -> None:
+    answer = control("HEAD", "/events")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+
+
+def test_who_leaves_in_the_middle_of_a_body_leaves_no_traceback(
+    control: Control, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = (
+        b"POST /_sandbox/clock HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", int(control.sandbox.url.rpartition(":")[2]))) as connection:
+        connection.sendall(head + b"Expect: 100-continue\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 100"), "the body is being read"
+        connection.sendall(b'{"adv')
+    control.sandbox.stop()  # waits until every request is over
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(

@@ -353,7 +353,9 @@ def test_every_kind_can_be_written_and_the_page_lists_the_same() -> None:
         assert order == FaultOrder(fault, "cinchy", None, every=3, times=5)
         assert kind_of(fault) == name
     page = (ROOT / "docs/sandbox.md").read_text()
-    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \|$", page.partition("## Faults")[2], re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(\w+)` \| (.*?) \| (.*?) \|$", page.partition("## Faults")[2].partition("\n## ")[0], re.MULTILINE
+    )
     assert rows == [
         (name, kind.meaning, ", ".join(f"`{member}`" for member in kind.takes)) for name, kind in KINDS.items()
     ]

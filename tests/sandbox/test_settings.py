@@ -160,8 +160,9 @@ def test_settings_can_be_read_and_are_as_given() -> None:
         ({"token_lifetime": 10**400}, "ten years"),
         ({"refresh_lifetime": 0}, "or null for ever"),
         ({"rotates": 1}, "rotates must be true or false"),
-        ({"lock_out_after": 0}, "whole number of at least 1"),
+        ({"lock_out_after": 0}, "whole number from 1 to 1000000"),
         ({"lock_out_after": 1.5}, "whole number"),
+        ({"lock_out_after": 10**400}, "to 1000000"),
         ({"clock_skew": float("inf")}, "clock_skew must be seconds from"),
     ],
 )

@@ -19,7 +19,7 @@ class SandboxClock:
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
         self._offset = 0.0
-        self._watchers: list[Callable[[float], object]] = []
+        self._watchers: list[Callable[[float, float], object]] = []
         self._lock = threading.Lock()
 
     def time(self) -> float:
@@ -37,21 +37,24 @@ class SandboxClock:
             if not abs(seconds) <= LATEST or not EARLIEST <= self._now() + self._offset + seconds <= LATEST:
                 raise ValueError("the clock must stay between the years 1980 and 3000")
             self._offset += seconds
-        self._tell()
+            now = self._now() + self._offset
+        self._tell(now, seconds)
 
     def reset(self) -> None:
         """Takes back what :meth:`advance` added."""
         with self._lock:
-            self._offset = 0.0
-        self._tell()
+            back, self._offset = -self._offset, 0.0
+            now = self._now()
+        if back:
+            self._tell(now, back)
 
-    def on_change(self, call: Callable[[float], object]) -> None:
-        """Has ``call`` called with the new time whenever the clock was moved."""
+    def on_change(self, call: Callable[[float, float], object]) -> None:
+        """Has ``call`` called whenever the clock was moved, with the new time and by how many seconds it was moved."""
         self._watchers.append(call)
 
-    def _tell(self) -> None:
+    def _tell(self, now: float, seconds: float) -> None:
         for call in tuple(self._watchers):
-            call(self.time())
+            call(now, seconds)
 
 
 class VendorClock:

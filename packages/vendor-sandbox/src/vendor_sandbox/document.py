@@ -8,7 +8,7 @@ from importlib import resources
 
 from attrs import field, frozen
 
-from vendor_sandbox.json_values import JsonObject, array_of, at, object_of, text_of
+from vendor_sandbox.json_values import JsonObject, array_of, at, object_of, shortened, text_of
 
 __all__ = [
     "Document",
@@ -31,7 +31,7 @@ class UnknownVendor(LookupError):
 
     def __init__(self, vendor: str, served: Iterable[str] | None = None) -> None:
         what, known = ("serves", served) if served is not None else ("knows", bundled_vendors())
-        super().__init__(f"the sandbox {what} no vendor {vendor!r}; it {what} {', '.join(known)}")
+        super().__init__(f"the sandbox {what} no vendor {shortened(vendor)!r}; it {what} {', '.join(known)}")
 
 
 @frozen

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from itertools import takewhile
 from typing import Literal
 
@@ -14,12 +14,14 @@ from attrs import define, field, frozen
 
 from vendor_sandbox.recording import RecordedRequest
 
-__all__ = ["Entry", "FinishedRequest", "Journal", "Watch"]
+__all__ = ["Entry", "EntryType", "FinishedRequest", "Journal", "Watch"]
 
 KEPT = 5000
-"""How many entries, and how many requests, are kept; the oldest go first."""
+"""How many entries, how many requests, and how many notable entries are kept; the oldest go first."""
 
-EntryType = Literal["request", "token", "fault", "clock"]
+EntryType = Literal[
+    "request", "token", "tokens_expired", "fault", "fault_removed", "settings", "clock", "reset", "missed"
+]
 
 
 @frozen
@@ -37,7 +39,10 @@ class Entry:
 
     id: int
     type: EntryType
+    at: float
+    """Seconds since the Unix epoch, on the sandbox's clock."""
     vendor: str | None
+    """``None``: it is about all of them."""
     about: object = field(repr=False)
 
 
@@ -66,13 +71,20 @@ class Watch:
 
 
 class Journal:
-    """The last entries of a sandbox. Thread-safe."""
+    """The last entries of a sandbox. Thread-safe.
 
-    def __init__(self) -> None:
+    Args:
+        now: the sandbox's time.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
         self._lock = threading.Lock()
         self._last_id = 0
-        self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._lost_id = 0
+        self._entries: deque[Entry] = deque()
         self._requests: deque[Entry] = deque(maxlen=KEPT)
+        self._notable: deque[Entry] = deque(maxlen=KEPT)
         self._watches: set[Watch] = set()
 
     @property
@@ -81,35 +93,54 @@ class Journal:
         with self._lock:
             return self._last_id
 
-    def add(self, type_: EntryType, vendor: str | None, about: object) -> None:
-        """Writes an entry, and wakes who watches."""
+    def add(self, type_: EntryType, vendor: str | None, about: object, *, notable: bool = False) -> None:
+        """Writes an entry, and wakes who watches.
+
+        Args:
+            type_: what happened.
+            vendor: to whom; ``None``: to all.
+            about: what it happened to, as it is now.
+            notable: it is of interest for longer than the many ordinary requests that may follow.
+        """
         with self._lock:
-            self._last_id += 1
-            entry = Entry(self._last_id, type_, vendor, about)
-            self._entries.append(entry)
-            if type_ == "request":
-                self._requests.append(entry)
+            self._append(type_, vendor, about, notable)
+            watches = tuple(self._watches)
+        for watch in watches:
+            watch.wake()
+
+    def begin_anew(self, vendor: str | None) -> None:
+        """Forgets a vendor's entries, or all, and writes that it did; the numbers go on."""
+        with self._lock:
+            for entries in (self._entries, self._requests, self._notable):
+                remaining = [entry for entry in entries if vendor is not None and entry.vendor != vendor]
+                entries.clear()
+                entries.extend(remaining)
+            self._append("reset", vendor, {"vendor": vendor}, True)
             watches = tuple(self._watches)
         for watch in watches:
             watch.wake()
 
     def entries(self, after: int) -> list[Entry]:
-        """The entries after a number, the oldest first."""
+        """The entries after a number, the oldest first.
+
+        Where some of them are no longer kept, or the number is of a sandbox that ran before this one, an entry
+        ``missed`` stands in their place.
+        """
         with self._lock:
-            return _after(self._entries, after)
+            if self._lost_id <= after <= self._last_id:
+                return _after(self._entries, after)
+            missed = Entry(self._lost_id, "missed", self._now(), None, {})
+            return [missed, *self._entries]
 
     def requests(self, after: int) -> list[Entry]:
         """The requests after a number, the oldest first. They are kept longer than other entries."""
         with self._lock:
             return _after(self._requests, after)
 
-    def forget(self, vendor: str | None = None) -> None:
-        """Forgets a vendor's entries, or all; the numbers go on."""
+    def notable(self, after: int) -> list[Entry]:
+        """The notable entries after a number, the oldest first. They are kept longer than other entries."""
         with self._lock:
-            for entries in (self._entries, self._requests):
-                remaining = [entry for entry in entries if vendor is not None and entry.vendor != vendor]
-                entries.clear()
-                entries.extend(remaining)
+            return _after(self._notable, after)
 
     @contextlib.contextmanager
     def watch(self) -> Generator[Watch]:
@@ -130,6 +161,17 @@ class Journal:
         for watch in watches:
             watch.ended = True
             watch.wake()
+
+    def _append(self, type_: EntryType, vendor: str | None, about: object, notable: bool) -> None:
+        self._last_id += 1
+        entry = Entry(self._last_id, type_, self._now(), vendor, about)
+        if len(self._entries) == KEPT:
+            self._lost_id = self._entries.popleft().id
+        self._entries.append(entry)
+        if type_ == "request":
+            self._requests.append(entry)
+        if notable:
+            self._notable.append(entry)
 
 
 def _after(entries: deque[Entry], number: int) -> list[Entry]:

@@ -6,12 +6,24 @@ import json
 import math
 from typing import Any, TypeAlias, TypeGuard
 
-__all__ = ["JsonObject", "array_of", "at", "is_array", "is_object", "object_of", "read_json", "text_of", "write_json"]
+__all__ = [
+    "JsonObject",
+    "array_of",
+    "at",
+    "is_array",
+    "is_object",
+    "object_of",
+    "read_json",
+    "shortened",
+    "text_of",
+    "write_json",
+]
 
 JsonObject: TypeAlias = dict[str, Any]
+LONGEST_ECHO = 120
 
 
-def read_json(text: bytes) -> Any:
+def read_json(text: bytes | str) -> Any:
     """A JSON text (RFC 8259) as a value.
 
     Raises:
@@ -19,7 +31,7 @@ def read_json(text: bytes) -> Any:
     """
 
     def refuse(constant: str) -> float:
-        raise ValueError(f"{constant} is no JSON")
+        raise ValueError(f"{constant} is no number of JSON")
 
     def finite(number: str) -> float:
         value = float(number)
@@ -34,6 +46,11 @@ def read_json(text: bytes) -> Any:
 def write_json(value: object) -> bytes:
     """A value as JSON text in UTF-8; surrogates that stand alone, which UTF-8 has no form for, are escaped."""
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def shortened(text: str) -> str:
+    """A text that somebody sent, no longer than a person reads, for a message about it."""
+    return text if len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}…"
 
 
 def is_object(value: object) -> TypeGuard[JsonObject]:

@@ -9,9 +9,9 @@ from typing import Any, Self
 from vendor_sandbox.clock import SandboxClock
 from vendor_sandbox.control import control_application
 from vendor_sandbox.document import Document, UnknownVendor, bundled_vendors, load_document
-from vendor_sandbox.faults.rules import FaultRules
+from vendor_sandbox.faults.rules import Change, FaultRule, FaultRules
 from vendor_sandbox.faults.written import FaultOrder, written
-from vendor_sandbox.journal import Journal
+from vendor_sandbox.journal import EntryType, Journal
 from vendor_sandbox.json_values import JsonObject
 from vendor_sandbox.server import Listener
 from vendor_sandbox.vendor import Vendor
@@ -74,12 +74,10 @@ class Sandbox:
             if name not in loaded:
                 raise UnknownVendor(name, loaded)
         operations = {name: [each.operation_id for each in document.operations] for name, document in loaded.items()}
-        self.journal = Journal()
+        self.journal = Journal(self.clock.time)
         """What happens, for whoever watches over HTTP; tests look at each vendor's ``requests``."""
-        self.clock.on_change(lambda now: self.journal.add("clock", None, {"now": now}))
-        self.faults = FaultRules(
-            operations, seed=seed, changed=lambda rule: self.journal.add("fault", rule.vendor, written(rule))
-        )
+        self.clock.on_change(lambda now, by: self.journal.add("clock", None, {"now": now, "by": by}, notable=True))
+        self.faults = FaultRules(operations, seed=seed, changed=self._write_fault)
         """The rules of all vendors; those of one vendor are also at ``sandbox["…"].faults``."""
         for order in faults:
             order.place(self.faults)
@@ -140,12 +138,18 @@ class Sandbox:
         Raises:
             UnknownVendor: the sandbox does not serve that vendor.
         """
-        for each in self._vendors.values() if vendor is None else [self[vendor]]:
+        if vendor is not None:
+            self[vendor].reset()
+            return
+        for each in self._vendors.values():
             each.reset()
-        if vendor is None:
-            self.faults.restore()
-            self.clock.reset()
-            self.journal.forget()
+        self.faults.restore()
+        self.clock.reset()
+        self.journal.begin_anew(None)
+
+    def _write_fault(self, rule: FaultRule, change: Change) -> None:
+        type_: EntryType = "fault_removed" if change == "removed" else "fault"
+        self.journal.add(type_, rule.vendor, written(rule), notable=change != "struck")
 
     def wait(self) -> None:
         """Blocks until the server ends."""

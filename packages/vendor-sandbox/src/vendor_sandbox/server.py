@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from vendor_sandbox.control.application import PREFIX, front_page
+from vendor_sandbox.control.errors import refusal
 from vendor_sandbox.faults import Fault, HalfBody, HeldAnswer, MalformedJson, ResetConnection, SlowAnswer, SlowDrip
 from vendor_sandbox.faults.kinds import DRIP_BYTES
 from vendor_sandbox.json_values import read_json
@@ -33,6 +34,8 @@ from vendor_sandbox.vendor import Vendor
 __all__ = ["Listener"]
 
 STARTUP_SECONDS = 30.0
+FRONT = ("/", PREFIX, f"{PREFIX}/", f"{PREFIX}/console")
+"""Paths that lead to the console: what people type who look for it."""
 
 
 class Listener:
@@ -129,7 +132,11 @@ class Listener:
         async def front(request: StarletteRequest) -> RedirectResponse:
             return front_page()
 
-        application = Starlette(routes=[Route("/", front), Mount(PREFIX, app=control)])
+        paths = [PREFIX, *(prefix for vendor in vendors for prefix in vendor.prefixes.values())]
+        application = Starlette(
+            routes=[*(Route(path, front) for path in FRONT), Mount(PREFIX, app=control)],
+            exception_handlers={HTTPException: refusal(paths)},
+        )
         router = application.router
         router.redirect_slashes = False
         router.default = self._vendors_application(vendors, otherwise=router.not_found)

@@ -11,10 +11,13 @@ from typing import Any
 
 from attrs import asdict, evolve, field, fields, frozen
 
+from vendor_sandbox.json_values import shortened
+
 __all__ = ["SETTINGS_GRAMMAR", "TokenSettings", "WrongSetting", "parse_settings"]
 
 SETTINGS_GRAMMAR = "VENDOR:NAME=VALUE[,NAME=VALUE...]"
 TEN_YEARS = 10 * 365 * 24 * 3600
+MOST_LOGINS = 1_000_000
 ANY = "*"
 
 
@@ -63,8 +66,8 @@ class TokenSettings:
     single_session: bool = _checked("true or false", lambda value: isinstance(value, bool))
     """A login ends the tokens of the earlier ones."""
     lock_out_after: int | None = _checked(
-        "a whole number of at least 1, or null for never",
-        lambda value: value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 1),
+        f"a whole number from 1 to {MOST_LOGINS}, or null for never",
+        lambda value: value is None or (_is_number(value) and isinstance(value, int) and 1 <= value <= MOST_LOGINS),
     )
     """After how many refused logins in a row the account is locked; a change of this setting opens it."""
     clock_skew: float = _checked(
@@ -114,7 +117,7 @@ def parse_settings(text: str) -> tuple[str | None, dict[str, Any]]:
 def _require(name: str) -> None:
     known = [each.name for each in fields(TokenSettings)]
     if name not in known:
-        raise WrongSetting(f"there is no setting {name!r}; there are {', '.join(known)}", name)
+        raise WrongSetting(f"there is no setting {shortened(name)!r}; there are {', '.join(known)}", name)
 
 
 def _read(text: str) -> Any:

@@ -77,7 +77,7 @@ class Vendor:
         self._refused_logins = 0
         self._lock_out_after: int | None = None
         self._first_settings = dict(settings or {})
-        self.configure(**self._first_settings)
+        self._configure(self._first_settings)
         self._token_operations = token_operations(document)
         self.prefixes = self._prefixes()
         """Path prefix by server: ``{"base_url": "/cinchy", "sso_url": "/cinchy-sso"}``."""
@@ -179,18 +179,11 @@ class Vendor:
             WrongSetting: there is no such setting, or it cannot have that value; nothing is changed.
         """
         with self._lock:
-            wanted = self.settings.changed(changes)
-            issuer = self.token_issuer
-            issuer.lifetime = wanted.token_lifetime
-            issuer.refresh_lifetime = wanted.refresh_lifetime
-            issuer.rotates = wanted.rotates
-            issuer.reuse_revokes = wanted.reuse_revokes
-            issuer.single_session = wanted.single_session
-            self.clock.skew = wanted.clock_skew
-            if "lock_out_after" in changes:
-                self._lock_out_after = wanted.lock_out_after
-                self._refused_logins = 0
-        return wanted
+            settings = self._configure(changes)
+            if changes:
+                about = {"vendor": self.name, "settings": settings.as_json(), "changed": list(changes)}
+                self._journal.add("settings", self.name, about, notable=True)
+        return settings
 
     def reset(self) -> None:
         """Everything as it was when the sandbox was made: data, tokens, settings, faults of this vendor, records."""
@@ -204,8 +197,8 @@ class Vendor:
             self._refused_logins = 0
             self._lock_out_after = None
             self.clock.skew = 0.0
-            self.configure(**self._first_settings)
-        self._journal.forget(self.name)
+            self._configure(self._first_settings)
+            self._journal.begin_anew(self.name)
 
     def choose(self, variant: str, way: str) -> None:
         """Chooses between ways that the vendor's documentation leaves open (``refresh_answer`` of athena-cognito).
@@ -222,10 +215,12 @@ class Vendor:
     def expire_tokens(self) -> None:
         """Ends every access token issued so far; those issued from now on live as long as they say."""
         self._quirks.issuer.expire_access_tokens()
+        self._tell_expired("access")
 
     def expire_refresh_tokens(self) -> None:
         """Ends every refresh token issued so far."""
         self._quirks.issuer.expire_refresh_tokens()
+        self._tell_expired("refresh")
 
     # --- what the server asks
 
@@ -294,7 +289,25 @@ class Vendor:
 
     def finish(self, recorded: RecordedRequest, seconds: float) -> None:
         """Tells who watches of a request that is over, ``seconds`` after it arrived."""
-        self._journal.add("request", self.name, FinishedRequest(recorded, seconds))
+        notable = recorded.grant is not None or recorded.fault is not None
+        self._journal.add("request", self.name, FinishedRequest(recorded, seconds), notable=notable)
+
+    def _tell_expired(self, kind: str) -> None:
+        self._journal.add("tokens_expired", self.name, {"vendor": self.name, "kind": kind}, notable=True)
+
+    def _configure(self, changes: Mapping[str, Any]) -> TokenSettings:
+        wanted = self.settings.changed(changes)
+        issuer = self.token_issuer
+        issuer.lifetime = wanted.token_lifetime
+        issuer.refresh_lifetime = wanted.refresh_lifetime
+        issuer.rotates = wanted.rotates
+        issuer.reuse_revokes = wanted.reuse_revokes
+        issuer.single_session = wanted.single_session
+        self.clock.skew = wanted.clock_skew
+        if "lock_out_after" in changes:
+            self._lock_out_after = wanted.lock_out_after
+            self._refused_logins = 0
+        return wanted
 
     def _new_quirks(self) -> Quirks:
         self._backend.made_up = MadeUp(self._seed, self._records)

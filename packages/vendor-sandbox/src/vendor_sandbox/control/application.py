@@ -9,21 +9,21 @@ from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from vendor_sandbox.clock import SandboxClock
-from vendor_sandbox.control.errors import WrongInput, json_response
+from vendor_sandbox.control.errors import WrongInput, json_response, refusal
 from vendor_sandbox.control.guard import Guard
 from vendor_sandbox.control.masking import Masking
 from vendor_sandbox.control.reading import json_body, number, query_of, vendor_in
 from vendor_sandbox.control.shapes import shown_event, shown_request, shown_token, shown_vendor
 from vendor_sandbox.faults.rules import FaultRule, FaultRules
 from vendor_sandbox.faults.written import WrongFault, order_of, written
-from vendor_sandbox.journal import Journal
+from vendor_sandbox.journal import Entry, Journal
 from vendor_sandbox.settings import WrongSetting
 from vendor_sandbox.vendor import Vendor
 
@@ -64,6 +64,7 @@ def control_application(sandbox: Controlled) -> ASGIApp:
         _route("/requests", GET=control.requests),
         _route("/tokens", GET=control.tokens),
         _route("/tokens/expire", POST=control.expire_tokens),
+        _route("/timeline", GET=control.timeline),
         _route("/events", GET=control.events),
         _route("/faults", GET=control.faults, POST=control.add_fault, DELETE=control.clear_faults),
         _route("/faults/{id}", DELETE=control.remove_fault),
@@ -74,7 +75,12 @@ def control_application(sandbox: Controlled) -> ASGIApp:
     if _has_page(CONSOLE):
         routes.append(Mount("/console", app=StaticFiles(directory=CONSOLE, html=True)))
     application = Starlette(
-        routes=routes, exception_handlers={WrongInput: _answer_wrong_input, HTTPException: _answer_http_exception}
+        routes=routes,
+        exception_handlers={
+            WrongInput: _answer_wrong_input,
+            HTTPException: refusal(f"{PREFIX}{route.path}" for route in routes if isinstance(route, (Route, Mount))),
+            ClientDisconnect: _answer_nobody,
+        },
     )
     application.router.redirect_slashes = False
     return Guard(application, open_to_links=f"{PREFIX}/console/")
@@ -109,9 +115,7 @@ class _Control:
         wanted = vendor_in(query, self._sandbox.vendors)
         after = number(query["after"], "?after") if "after" in query else None
         entries = [entry for entry in self._sandbox.journal.requests(after or 0) if wanted in (None, entry.vendor)]
-        # who pages on wants no gap, who begins wants the newest
-        shown = entries[-MOST_SHOWN:] if after is None else entries[:MOST_SHOWN]
-        return json_response([shown_request(entry, self._masking) for entry in shown])
+        return json_response([shown_request(entry, self._masking) for entry in _page(entries, after)])
 
     async def tokens(self, request: Request) -> Response:
         found = [
@@ -134,6 +138,17 @@ class _Control:
                 vendor.expire_refresh_tokens()
         return Response(status_code=204)
 
+    async def timeline(self, request: Request) -> Response:
+        query = query_of(request, "vendor", "after")
+        wanted = vendor_in(query, self._sandbox.vendors)
+        after = number(query["after"], "?after") if "after" in query else None
+        entries = [
+            entry
+            for entry in self._sandbox.journal.notable(after or 0)
+            if wanted is None or entry.vendor in (None, wanted)
+        ]
+        return json_response([shown_event(entry, self._masking) for entry in _page(entries, after)])
+
     async def events(self, request: Request) -> Response:
         query = query_of(request, "after")
         resumed = request.headers.get("last-event-id")
@@ -141,6 +156,8 @@ class _Control:
             after = number(resumed, "Last-Event-ID")
         else:
             after = number(query["after"], "?after") if "after" in query else self._sandbox.journal.last_id
+        if request.method == "HEAD":  # a stream that nobody reads would never end
+            return Response(media_type="text/event-stream")
         return StreamingResponse(self._events(after), media_type="text/event-stream")
 
     async def _events(self, last: int) -> AsyncIterator[str]:
@@ -238,6 +255,11 @@ def _route(path: str, **handlers: Handler) -> Route:
     return Route(path, handle, methods=list(handlers))
 
 
+def _page(entries: list[Entry], after: int | None) -> list[Entry]:
+    """What is shown at once: who pages on wants no gap, who begins wants the newest."""
+    return entries[-MOST_SHOWN:] if after is None else entries[:MOST_SHOWN]
+
+
 def _has_page(console: Path) -> bool:
     return (console / "index.html").is_file()
 
@@ -251,11 +273,6 @@ async def _answer_wrong_input(request: Request, error: Exception) -> Response:
     return error.response()
 
 
-async def _answer_http_exception(request: Request, error: Exception) -> Response:
-    """What the framework refuses: paths and methods that there are not."""
-    assert isinstance(error, HTTPException)
-    allowed = (error.headers or {}).get("Allow", "")
-    message = f"use {allowed}" if error.status_code == 405 else "there is nothing at this path"
-    response = WrongInput(error.status_code, message, request.url.path).response()
-    response.headers.update(error.headers or {})
-    return response
+async def _answer_nobody(request: Request, error: Exception) -> Response:
+    """Who sent half of a request and left hears nothing."""
+    return Response(status_code=400)

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 
-from vendor_sandbox.json_values import write_json
+from vendor_sandbox.json_values import shortened, write_json
 
-__all__ = ["WrongInput", "json_response"]
+__all__ = ["WrongInput", "json_response", "refusal"]
 
 
 def json_response(value: object, status: int = 200) -> Response:
     """An answer in JSON; it can say anything that a request can, half characters included."""
     return Response(write_json(value), status, media_type="application/json")
+
+
+def refusal(paths: Iterable[str]) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """How an application answers what its framework refuses: paths other than these, and methods that there are not."""
+    known = ", ".join(dict.fromkeys(paths))
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        headers = error.headers or {}
+        message = (
+            f"use {headers.get('Allow')}"
+            if error.status_code == 405
+            else f"there is nothing at this path; there are {known}"
+        )
+        response = WrongInput(error.status_code, message, request.url.path).response()
+        response.headers.update(headers)
+        return response
+
+    return refuse
 
 
 class WrongInput(Exception):
@@ -31,4 +54,4 @@ class WrongInput(Exception):
 
     def response(self) -> Response:
         """The answer."""
-        return json_response({"error": {"message": self.message, "where": self.where}}, self.status)
+        return json_response({"error": {"message": self.message, "where": shortened(self.where)}}, self.status)

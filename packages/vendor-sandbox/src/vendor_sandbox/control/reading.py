@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from json import JSONDecodeError
 
 from starlette.requests import Request
 
@@ -64,15 +65,24 @@ async def json_body(request: Request) -> JsonObject:
     """
     if media_type_of(request.headers.get("content-type", "")) != "application/json":
         raise WrongInput(400, "the body must be JSON, with Content-Type: application/json", "Content-Type")
-    text = b""
+    text = bytearray()
     async for piece in request.stream():
         text += piece
         if len(text) > LONGEST_BODY:
             raise WrongInput(400, f"the body must not be longer than {LONGEST_BODY} bytes")
+    if not text:
+        raise WrongInput(400, "the body is empty; it must be a JSON object")
     try:
-        value = read_json(text)
-    except ValueError:  # also UnicodeDecodeError
-        raise WrongInput(400, "the body is not JSON") from None
+        value = read_json(text.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise WrongInput(400, "the body is not in UTF-8") from None
+    except JSONDecodeError as error:
+        at = f"line {error.lineno}, column {error.colno}"
+        raise WrongInput(400, f"the body is not JSON: {error.msg} at {at}") from None
+    except ValueError:
+        raise WrongInput(
+            400, "the body is not JSON that can be read: it has NaN, Infinity, a number too long, or is nested too deep"
+        ) from None
     if not is_object(value):
         raise WrongInput(422, "the body must be a JSON object")
     return value

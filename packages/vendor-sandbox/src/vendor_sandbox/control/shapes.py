@@ -60,7 +60,7 @@ def shown_token(vendor: str, token: ListedToken) -> JsonObject:
 
 
 def shown_event(entry: Entry, masking: Masking) -> JsonObject:
-    """The data of one event of ``/_sandbox/events``."""
+    """The data of one event of ``/_sandbox/events``, or one of ``/_sandbox/timeline``."""
     about: Any = entry.about
     match entry.type:
         case "request":
@@ -69,4 +69,4 @@ def shown_event(entry: Entry, masking: Masking) -> JsonObject:
             shape = shown_token(entry.vendor or "", about)
         case _:
             shape = about
-    return {"type": entry.type, **shape}
+    return {"type": entry.type, "event_id": entry.id, "at": entry.at, **shape}

@@ -6,17 +6,22 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
+from typing import Literal
 
 from attrs import define, field
 
 from vendor_sandbox.document import UnknownVendor
 from vendor_sandbox.faults.kinds import Fault
+from vendor_sandbox.json_values import shortened
 
-__all__ = ["TOKEN_REQUESTS", "FaultRule", "FaultRules", "Faults", "UnknownOperation"]
+__all__ = ["TOKEN_REQUESTS", "Change", "FaultRule", "FaultRules", "Faults", "UnknownOperation"]
 
 TOKEN_REQUESTS = "token"
 """Stands for all token requests of a vendor, logins and refreshes, where an operation is named."""
 USED_UP_KEPT = 100
+
+Change = Literal["ordered", "struck", "removed"]
+"""What has become of a rule: one that is used up is removed, too, when it is no longer listed."""
 
 
 class UnknownOperation(LookupError):
@@ -24,7 +29,7 @@ class UnknownOperation(LookupError):
 
     def __init__(self, operation: str, known: Collection[str]) -> None:
         super().__init__(
-            f"there is no operation {operation!r}; there are {', '.join(sorted(known))}, "
+            f"there is no operation {shortened(operation)!r}; there are {', '.join(sorted(known))}, "
             f"and {TOKEN_REQUESTS!r} for all token requests"
         )
 
@@ -77,7 +82,8 @@ class FaultRules:
     Args:
         operations: the ``operationId`` values of each vendor.
         seed: of the dice. The n-th rule throws the same numbers in every run with this seed.
-        changed: called with a rule that was made or has struck.
+        changed: called with a rule and what has become of it, in the order of these changes. It is called under the
+            lock of the rules: it must not call them.
     """
 
     def __init__(
@@ -85,16 +91,16 @@ class FaultRules:
         operations: Mapping[str, Collection[str]],
         *,
         seed: int = 0,
-        changed: Callable[[FaultRule], object] = lambda rule: None,
+        changed: Callable[[FaultRule, Change], object] = lambda rule, change: None,
     ) -> None:
         self._operations = operations
         self._seed = seed
         self._changed = changed
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._made = 0
         self._rules: list[FaultRule] = []
         self._at_start: list[FaultRule] = []
-        self._used_up: deque[FaultRule] = deque(maxlen=USED_UP_KEPT)
+        self._used_up: deque[FaultRule] = deque()
 
     def add(
         self,
@@ -135,26 +141,18 @@ class FaultRules:
             dice = random.Random(f"{self._seed}/{self._made}")
             rule = FaultRule(self._made, fault, vendor, operation, times, probability, every, dice=dice)
             self._rules.append(rule)
-        self._changed(rule)
+            self._changed(rule, "ordered")
         return rule
 
     def remove(self, rule: FaultRule) -> None:
         """Takes an order back; no error if it is used up or gone."""
         with self._lock:
-            self._rules = [other for other in self._rules if other is not rule]
-            if rule in self._used_up:
-                self._used_up.remove(rule)
+            self._remove_all(lambda other: other is rule)
 
     def clear(self, vendor: str | None = None) -> None:
         """Takes all orders back; with ``vendor``, those that are about this vendor alone."""
         with self._lock:
-            if vendor is None:
-                self._rules.clear()
-                self._used_up.clear()
-            else:
-                self._rules = [rule for rule in self._rules if rule.vendor != vendor]
-                remaining = [rule for rule in self._used_up if rule.vendor != vendor]
-                self._used_up = deque(remaining, maxlen=USED_UP_KEPT)
+            self._remove_all(lambda rule: vendor in (None, rule.vendor))
 
     def remember(self) -> None:
         """Takes the rules of now for those of the start."""
@@ -162,19 +160,20 @@ class FaultRules:
 
     def restore(self, vendor: str | None = None) -> None:
         """The rules of the start again, with nothing counted; with ``vendor``, of those about this vendor alone."""
-        self.clear(vendor)
-        if vendor is None:
-            self._made = 0
-        for rule in self._at_start:
-            if vendor in (None, rule.vendor):
-                self.add(
-                    rule.fault,
-                    vendor=rule.vendor,
-                    operation=rule.operation,
-                    times=rule.times,
-                    probability=rule.probability,
-                    every=rule.every,
-                )
+        with self._lock:
+            self.clear(vendor)
+            if vendor is None:
+                self._made = 0
+            for rule in self._at_start:
+                if vendor in (None, rule.vendor):
+                    self.add(
+                        rule.fault,
+                        vendor=rule.vendor,
+                        operation=rule.operation,
+                        times=rule.times,
+                        probability=rule.probability,
+                        every=rule.every,
+                    )
 
     def all(self) -> list[FaultRule]:
         """The rules in the order in which they were made, with the last hundred that are used up."""
@@ -192,12 +191,25 @@ class FaultRules:
                 ),
                 None,
             )
-            if struck is not None and struck.used_up:
-                self._rules.remove(struck)
-                self._used_up.append(struck)
-        if struck is not None:
-            self._changed(struck)
+            if struck is not None:
+                self._changed(struck, "struck")
+                if struck.used_up:
+                    self._retire(struck)
         return struck
+
+    def _retire(self, rule: FaultRule) -> None:
+        """Keeps a rule that is used up in the list, for some time."""
+        self._rules.remove(rule)
+        self._used_up.append(rule)
+        if len(self._used_up) > USED_UP_KEPT:
+            self._changed(self._used_up.popleft(), "removed")
+
+    def _remove_all(self, is_meant: Callable[[FaultRule], bool]) -> None:
+        removed = [rule for rule in self.all() if is_meant(rule)]
+        self._rules = [rule for rule in self._rules if not is_meant(rule)]
+        self._used_up = deque(rule for rule in self._used_up if not is_meant(rule))
+        for rule in removed:
+            self._changed(rule, "removed")
 
     def _check(self, vendor: str | None, operation: str | None) -> None:
         if vendor is not None and vendor not in self._operations:

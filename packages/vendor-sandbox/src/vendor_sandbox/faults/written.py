@@ -24,7 +24,7 @@ from vendor_sandbox.faults.kinds import (
     SlowDrip,
 )
 from vendor_sandbox.faults.rules import FaultRule, FaultRules, UnknownOperation
-from vendor_sandbox.json_values import JsonObject
+from vendor_sandbox.json_values import JsonObject, shortened
 
 __all__ = ["GRAMMAR", "KINDS", "FaultOrder", "Kind", "WrongFault", "kind_of", "order_of", "parse_order", "written"]
 
@@ -132,7 +132,7 @@ def order_of(members: JsonObject) -> FaultOrder:
     for member in given:
         if member not in (*kind.takes, *RULE_SETTINGS):
             allowed = ", ".join(["vendor", "operation", *kind.takes, *RULE_SETTINGS])
-            raise WrongFault(f"{member} means nothing to {name}; beside kind it takes {allowed}", member)
+            raise WrongFault(f"{shortened(member)} means nothing to {name}; beside kind it takes {allowed}", member)
     for member in kind.needs:
         if member not in given:
             raise WrongFault(f"{name} needs {member}", member)
@@ -233,8 +233,10 @@ def _text(member: str, value: object) -> str | None:
 
 
 def _number(member: str, value: object) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= LARGEST:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise WrongFault(f"{member} must be a number", member)
+    if not abs(value) <= LARGEST:
+        raise WrongFault(f"{member} must be a number of at most {LARGEST}", member)
     if member in INTEGERS and not isinstance(value, int):
         raise WrongFault(f"{member} must be a whole number", member)
     return value

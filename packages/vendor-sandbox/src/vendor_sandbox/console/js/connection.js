@@ -18,12 +18,12 @@ export class Connection {
   #delay = FIRST_DELAY;
   #lostAt = null;
   #rereadTokens;
-  #rereadRules;
+  #readAgainSoon;
 
   constructor(store) {
     this.#store = store;
     this.#rereadTokens = gathered(async () => store.setTokens(await api.tokens()));
-    this.#rereadRules = gathered(async () => store.setRules(await api.faults()));
+    this.#readAgainSoon = gathered(async () => this.#source !== null && (await this.#readAll(this.#source)));
   }
 
   open() {
@@ -34,71 +34,83 @@ export class Connection {
     source.addEventListener("error", () => this.#lose(source));
   }
 
-  /** Reads everything anew, after a reset. */
-  async readAgain() {
-    if (this.#source !== null) await this.#readAll(this.#source);
-  }
-
-  /** Events that arrive meanwhile wait; the requests among them that were read already are known by their ids. */
+  /** Events that arrive meanwhile wait. The store knows by their ids those that were read already. */
   async #readAll(source) {
     const store = this.#store;
     const reading = ++this.#reading;
     const isOvertaken = () => source !== this.#source || reading !== this.#reading;
-    this.#waiting = [];
+    this.#waiting ??= [];
+    let read;
     try {
-      const [vendors, requests, tokens, rules, clock] = await Promise.all([
-        api.vendors(),
-        api.requests(),
-        api.tokens(),
-        api.faults(),
-        api.clock(),
-      ]);
-      const settings = await Promise.all(vendors.map((vendor) => api.settings(vendor.name)));
-      if (isOvertaken()) return;
-      const restarted = (requests.at(-1)?.id ?? 0) < (store.requests.at(-1)?.id ?? 0);
-      if (restarted) store.forgetClockMoves();
-      store.setClock(clock.now);
-      vendors.forEach((vendor, index) => store.setSettings(vendor.name, settings[index]));
-      store.setVendors(vendors);
-      store.setRequests(requests);
-      store.setTokens(tokens);
-      store.setRules(rules);
-      if (this.#lostAt !== null) store.setConnection("live", restarted ? "Live again, after a restart" : "Live again");
-      else if (store.connection.state !== "live") store.setConnection("live", "Live");
+      read = await readEverything();
     } catch {
       if (!isOvertaken()) this.#lose(source);
       return;
     }
+    if (isOvertaken()) return;
+    const restarted = newestOf(read) < newestOf(store);
+    store.setClock(read.now, read.receivedAt);
+    for (const [vendor, settings] of read.settings) store.setSettings(vendor, settings);
+    if (restarted || JSON.stringify(read.vendors) !== JSON.stringify(store.vendors)) store.setVendors(read.vendors);
+    store.setRequests(read.requests);
+    store.setHappenings(read.happenings);
+    store.setTokens(read.tokens);
+    store.setRules(read.rules);
+    if (this.#lostAt !== null) store.setConnection("live", restarted ? "Live again, after a restart" : "Live again");
+    else if (store.connection.state !== "live") store.setConnection("live", "Live");
     this.#delay = FIRST_DELAY;
     this.#lostAt = null;
-    const newest = store.requests.at(-1)?.id ?? 0;
-    const unread = this.#waiting.filter((event) => event.type !== "request" || event.id > newest);
+    const waiting = this.#waiting;
     this.#waiting = null;
-    for (const event of unread) this.#apply(event);
+    for (const event of waiting) this.#apply(event);
   }
 
   #receive(message) {
-    const event = { id: Number(message.lastEventId), ...JSON.parse(message.data) };
+    const event = { ...JSON.parse(message.data), receivedAt: Date.now() };
     if (this.#waiting === null) this.#apply(event);
     else this.#waiting.push(event);
   }
 
   #apply(event) {
+    const store = this.#store;
     switch (event.type) {
       case "request":
-        this.#store.addRequest(event);
-        if (event.token_request !== null) this.#rereadTokens();
-        if (event.fault !== null) this.#rereadRules();
+        store.addRequest(event);
+        if (event.token_request !== null) this.#rereadTokens(); // it may have spent or revoked some
+        if (event.token_request !== null || event.fault !== null) store.addHappening(event);
         break;
       case "token":
         this.#rereadTokens();
         break;
+      case "tokens_expired":
+        store.addHappening(event);
+        this.#rereadTokens();
+        break;
       case "fault":
-        this.#rereadRules();
+        store.putRule(event);
+        if (event.applied === 0) store.addHappening(event);
+        break;
+      case "fault_removed":
+        store.dropRule(event.id);
+        store.addHappening(event);
+        break;
+      case "settings":
+        store.setSettings(event.vendor, event.settings);
+        store.addHappening(event);
         break;
       case "clock":
-        this.#store.moveClock(event.id, event.now);
+        store.setClock(event.now, event.receivedAt);
+        store.addHappening(event);
         this.#rereadTokens();
+        break;
+      case "reset":
+        store.forget(event.vendor);
+        store.addHappening(event);
+        store.setConnection("live", `Live; ${event.vendor ?? "everything"} was reset at ${timeOfDay(event.at)} UTC`);
+        this.#readAgainSoon();
+        break;
+      case "missed":
+        this.#readAgainSoon();
         break;
     }
   }
@@ -107,11 +119,31 @@ export class Connection {
     if (source !== this.#source) return;
     source.close();
     this.#source = null;
+    this.#waiting = null;
     this.#lostAt ??= Date.now() / 1000;
     this.#store.setConnection("lost", `Not connected since ${timeOfDay(this.#lostAt)} UTC; trying again`);
     setTimeout(() => this.open(), this.#delay);
     this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY);
   }
+}
+
+/** What the sandbox's lists say now. */
+async function readEverything() {
+  const [vendors, requests, happenings, tokens, rules, { now, receivedAt }] = await Promise.all([
+    api.vendors(),
+    api.requests(),
+    api.timeline(),
+    api.tokens(),
+    api.faults(),
+    api.clock().then(({ now }) => ({ now, receivedAt: Date.now() })),
+  ]);
+  const settings = await Promise.all(vendors.map(async ({ name }) => [name, await api.settings(name)]));
+  return { vendors, requests, happenings, tokens, rules, now, receivedAt, settings };
+}
+
+/** The number of the last event that is known from the lists. */
+function newestOf({ requests, happenings }) {
+  return Math.max(requests.at(-1)?.id ?? 0, happenings.at(-1)?.event_id ?? 0);
 }
 
 /** Many calls in a row become one, a moment later. A failure is left to the connection, which sees it too. */

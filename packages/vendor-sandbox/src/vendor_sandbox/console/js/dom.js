@@ -35,6 +35,15 @@ export function outsideLink(address, text) {
   return known ? element("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, text) : text;
 }
 
+/** Marks the field of a form that the sandbox has something against, and goes there; not every problem has one. */
+export function blame(form, { where }) {
+  const member = /^\/(\w+)$/.exec(where ?? "")?.[1];
+  const field = member === undefined ? null : form.elements.namedItem(member);
+  if (!(field instanceof HTMLElement)) return;
+  field.setAttribute("aria-invalid", "true");
+  field.focus();
+}
+
 /** Runs `work` once per frame at most, however often it is asked for. */
 export function oncePerFrame(work) {
   let asked = false;

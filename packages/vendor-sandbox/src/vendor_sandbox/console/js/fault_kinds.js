@@ -19,3 +19,29 @@ export const USUAL_STATUS = { status: "503", html: "502" };
 export function faultWords(kind) {
   return FAULT_KINDS[kind]?.[0] ?? kind;
 }
+
+/** What a rule does: `error status 503, Retry-After 7`. */
+export function ruleWhat(rule) {
+  const words = faultWords(rule.kind);
+  switch (rule.kind) {
+    case "latency":
+    case "slow_drip":
+      return `${words}, ${rule.seconds} s`;
+    case "html":
+      return `${words}, status ${rule.status}`;
+    case "status":
+      return `${words} ${rule.status}${rule.retry_after === null ? "" : `, Retry-After ${rule.retry_after}`}`;
+    default:
+      return words;
+  }
+}
+
+/** Whom it strikes: `cinchy: runQuery`. */
+export function ruleWhere(rule) {
+  return `${rule.vendor ?? "all vendors"}: ${operationWords(rule)}`;
+}
+
+/** The operation that a rule is about, in words. */
+export function operationWords({ operation }) {
+  return operation === "token" ? "token requests" : (operation ?? "all operations");
+}

@@ -55,7 +55,7 @@ const views = {
   tokens: new TokensView(store),
   timeline: new TimelineView(store),
   faults: new FaultsView(store),
-  settings: new SettingsView(store, connection),
+  settings: new SettingsView(store),
   reference: new ReferenceView(store),
 };
 route(views);

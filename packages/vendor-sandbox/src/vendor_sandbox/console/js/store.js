@@ -3,12 +3,11 @@
 import * as api from "./api.js";
 
 export const MOST_REQUESTS = 500;
-const MOST_CLOCK_MOVES = 100;
-const SMALLEST_CLOCK_MOVE = 0.5;
+const MOST_HAPPENINGS = 500;
 
 /**
  * Events: `vendors`, `vendor` (another one was chosen), `requests` (detail: those that were added, or null when all
- * are new), `tokens`, `rules`, `clock` (it was moved, or read anew), `settings`, `connection`.
+ * are new), `happenings`, `tokens`, `rules`, `clock` (it was moved, or read anew), `settings`, `connection`.
  */
 export class Store extends EventTarget {
   vendors = [];
@@ -18,8 +17,8 @@ export class Store extends EventTarget {
   requests = [];
   tokens = [];
   rules = [];
-  /** Moves of the clock that this page has seen: `{id, at, by}`, oldest first; `at` is the time after the move. */
-  clockMoves = [];
+  /** What the time line shows, as the sandbox tells it: oldest first, at most MOST_HAPPENINGS. */
+  happenings = [];
   settings = new Map();
   connection = { state: "connecting", text: "Connecting" };
   #clockOffset = 0;
@@ -60,10 +59,25 @@ export class Store extends EventTarget {
     this.#tell("requests", null);
   }
 
+  /** One that is in the list already is no news. */
   addRequest(request) {
+    if (request.id <= (this.requests.at(-1)?.id ?? 0)) return;
     this.requests.push(request);
     if (this.requests.length > MOST_REQUESTS) this.requests.shift();
     this.#tell("requests", [request]);
+  }
+
+  setHappenings(happenings) {
+    this.happenings = happenings.slice(-MOST_HAPPENINGS);
+    this.#tell("happenings");
+  }
+
+  /** One that is in the list already is no news. */
+  addHappening(event) {
+    if (event.event_id <= (this.happenings.at(-1)?.event_id ?? 0)) return;
+    this.happenings.push(event);
+    if (this.happenings.length > MOST_HAPPENINGS) this.happenings.shift();
+    this.#tell("happenings");
   }
 
   setTokens(tokens) {
@@ -74,6 +88,23 @@ export class Store extends EventTarget {
   setRules(rules) {
     this.rules = rules;
     this.#tell("rules");
+  }
+
+  putRule(rule) {
+    const others = this.rules.filter(({ id }) => id !== rule.id);
+    this.setRules([...others, rule].sort((one, other) => one.id - other.id));
+  }
+
+  dropRule(id) {
+    this.setRules(this.rules.filter((rule) => rule.id !== id));
+  }
+
+  /** The requests, tokens and happenings of a vendor, or of all (null), are gone. */
+  forget(vendor) {
+    const remains = (one) => vendor !== null && (one.vendor ?? null) !== vendor;
+    this.setRequests(this.requests.filter(remains));
+    this.setHappenings(this.happenings.filter(remains));
+    this.setTokens(this.tokens.filter(remains));
   }
 
   setSettings(vendor, settings) {
@@ -91,21 +122,10 @@ export class Store extends EventTarget {
     return this.now() + (this.settings.get(vendor)?.clock_skew ?? 0);
   }
 
-  setClock(now) {
-    this.#clockOffset = now - Date.now() / 1000;
+  /** The sandbox's clock showed `now` when this computer's showed `readAt`, in milliseconds. */
+  setClock(now, readAt) {
+    this.#clockOffset = now - readAt / 1000;
     this.#tell("clock");
-  }
-
-  /** The clock was moved to `now`, says the event with this id. It is no news if the clock was read after the move. */
-  moveClock(id, now) {
-    const by = now - this.now();
-    if (Math.abs(by) >= SMALLEST_CLOCK_MOVE) this.clockMoves.push({ id, at: now, by });
-    if (this.clockMoves.length > MOST_CLOCK_MOVES) this.clockMoves.shift();
-    this.setClock(now);
-  }
-
-  forgetClockMoves() {
-    this.clockMoves = [];
   }
 
   /** A vendor's OpenAPI document, fetched once. */

@@ -22,6 +22,7 @@ const SHAPES = {
   refused: () => drawn("path", { d: "M-5-5 5 5M-5 5 5-5" }),
   fault: () => drawn("path", { d: "M0-6.5 7 5.5H-7Z" }),
   clock: () => drawn("path", { d: "M0-7V7M-3.5-3.5 0-7 3.5-3.5" }),
+  change: () => drawn("rect", { x: -5, y: -5, width: 10, height: 10 }),
 };
 
 /** The mark of a kind, alone, for the legend and the list. */
@@ -33,8 +34,9 @@ export function mark(kind) {
   );
 }
 
-/** The picture of what happened (in order of time), `width` pixels wide. */
-export function draw(happenings, lanes, width) {
+/** The picture of what happened, in the order in which it is told, `width` pixels wide. */
+export function draw(told, lanes, width) {
+  const happenings = inOrderOfTime(told);
   const scale = new Scale(happenings.map(({ at }) => at), LABELS, Math.max(width - RIGHT, LABELS + 120));
   const height = TOP + Math.max(lanes.length, 1) * LANE + 6;
   const laneAt = (vendor) => TOP + (lanes.indexOf(vendor) + 0.5) * LANE;
@@ -60,11 +62,21 @@ export function draw(happenings, lanes, width) {
       const title = drawn("title", {}, `${timeOfDay(at)} ${vendor ?? ""} ${text}`);
       const y = vendor === null ? TOP - 2 : laneAt(vendor);
       const group = drawn("g", { class: `kind-${kind}`, transform: `translate(${scale.xOf(index)} ${y})` }, title);
-      if (vendor === null) group.append(drawn("line", { class: "move", y2: height - TOP }));
+      if (kind === "clock") group.append(drawn("line", { class: "move", y2: height - TOP }));
       group.append(SHAPES[kind]());
       return group;
     }),
   );
+}
+
+/** By the time at which it happened, as far as that only goes on: the clock can be set back. */
+function inOrderOfTime(told) {
+  const stretches = [[]];
+  for (const happening of told) {
+    if (happening.kind === "clock") stretches.push([]);
+    stretches.at(-1).push(happening);
+  }
+  return stretches.flatMap((stretch) => stretch.sort((one, other) => one.at - other.at));
 }
 
 /** Places moments from left to right: linear, but for the longest gaps, which get a fixed width. */
@@ -79,14 +91,15 @@ class Scale {
     this.#moments = moments;
     this.#left = left + 10;
     const gaps = moments.slice(1).map((moment, index) => ({ index: index + 1, seconds: moment - moments[index] }));
-    const longest = gaps.filter(({ seconds }) => seconds > LONG_GAP).sort((one, other) => other.seconds - one.seconds);
+    const length = ({ seconds }) => Math.abs(seconds);
+    const longest = gaps.filter((gap) => length(gap) > LONG_GAP).sort((one, other) => length(other) - length(one));
     const most = Math.min(MOST_BREAKS, Math.floor((right - left) / (3 * BREAK)));
     this.#broken = new Map(longest.slice(0, most).map(({ index, seconds }) => [index, seconds]));
-    const linear = gaps.reduce((sum, { index, seconds }) => sum + (this.#broken.has(index) ? 0 : seconds), 0);
+    const linear = gaps.reduce((sum, gap) => sum + (this.#broken.has(gap.index) ? 0 : length(gap)), 0);
     this.#perSecond = (right - this.#left - this.#broken.size * BREAK) / Math.max(linear, SHORTEST);
     let x = this.#left;
     moments.forEach((moment, index) => {
-      if (index > 0) x += this.#broken.has(index) ? BREAK : (moment - moments[index - 1]) * this.#perSecond;
+      if (index > 0) x += this.#broken.has(index) ? BREAK : Math.abs(moment - moments[index - 1]) * this.#perSecond;
       this.#positions.push(x);
     });
   }

@@ -1,14 +1,17 @@
 // Faults on demand: a form to add one, and those that are in force.
 
 import * as api from "../api.js";
-import { byId, element } from "../dom.js";
-import { FAULT_KINDS, faultWords, USUAL_STATUS } from "../fault_kinds.js";
+import { blame, byId, element } from "../dom.js";
+import { FAULT_KINDS, ruleWhat, ruleWhere, USUAL_STATUS } from "../fault_kinds.js";
 import { counted } from "../format.js";
 
 export class FaultsView {
   #store;
   #form = byId("fault-form");
   #fields = this.#form.elements;
+  #rules = byId("rules");
+  /** By the id of a rule that is shown: its item, its button, and the part that changes when it strikes. */
+  #shown = new Map();
   /** Vendor and operation that the address asked for, until the vendors are known. */
   #wanted = null;
 
@@ -103,65 +106,52 @@ export class FaultsView {
     error.textContent = note.textContent = "";
     try {
       await action();
-      this.#store.setRules(await api.faults());
       note.textContent = done;
     } catch (problem) {
       error.textContent = problem.message;
-      const field = this.#fields[String(problem.where ?? "").split("/").at(-1)];
-      if (field instanceof HTMLElement) {
-        field.setAttribute("aria-invalid", "true");
-        field.focus();
-      }
+      blame(this.#form, problem);
     }
   }
 
   #drawRules() {
     const rules = this.#store.rules.filter((rule) => rule.vendor === null || this.#store.shows(rule.vendor));
-    byId("rules").replaceChildren(...rules.map((rule) => this.#ruleItem(rule)));
-    byId("rules").hidden = rules.length === 0;
+    const shown = new Map(rules.map((rule) => [identity(rule), this.#shown.get(identity(rule)) ?? this.#ruleItem(rule)]));
+    for (const [known, { item }] of this.#shown) {
+      if (shown.has(known)) continue;
+      if (item.contains(document.activeElement)) byId("rules-title").focus();
+      item.remove();
+    }
+    this.#shown = shown;
+    rules.forEach((rule, index) => {
+      const { item, progress } = shown.get(identity(rule));
+      progress.textContent = `${howOften(rule)}; ${applied(rule)}`;
+      const there = this.#rules.children[index];
+      if (there !== item) this.#rules.insertBefore(item, there ?? null);
+    });
+    this.#rules.hidden = rules.length === 0;
     byId("rules-empty").hidden = rules.length > 0;
-    byId("rules-clear").disabled = this.#store.rules.length === 0;
+    const clear = byId("rules-clear");
+    if (this.#store.rules.length === 0 && clear === document.activeElement) byId("rules-title").focus();
+    clear.disabled = this.#store.rules.length === 0;
   }
 
   #ruleItem(rule) {
-    const remove = async () => {
-      await this.#change(() => api.removeFault(rule.id), "Removed.");
-      byId("rules-title").focus();
-    };
-    const name = `${what(rule)}, ${where(rule)}`;
-    return element(
+    const remove = () => this.#change(() => api.removeFault(rule.id), "Removed.");
+    const name = `${ruleWhat(rule)}, ${ruleWhere(rule)}`;
+    const progress = element("small", {});
+    const item = element(
       "li",
       {},
-      element(
-        "div",
-        {},
-        element("b", {}, what(rule)),
-        ` ${where(rule)}`,
-        element("small", {}, `${howOften(rule)}; ${applied(rule)}`),
-      ),
+      element("div", {}, element("b", {}, ruleWhat(rule)), ` ${ruleWhere(rule)}`, progress),
       element("button", { type: "button", "aria-label": `Remove: ${name}`, onclick: remove }, "Remove"),
     );
+    return { item, progress };
   }
 }
 
-function what(rule) {
-  const words = faultWords(rule.kind);
-  switch (rule.kind) {
-    case "latency":
-    case "slow_drip":
-      return `${words}, ${rule.seconds} s`;
-    case "html":
-      return `${words}, status ${rule.status}`;
-    case "status":
-      return `${words} ${rule.status}${rule.retry_after === null ? "" : `, Retry-After ${rule.retry_after}`}`;
-    default:
-      return words;
-  }
-}
-
-function where(rule) {
-  const operation = { token: "token requests" }[rule.operation] ?? rule.operation ?? "all operations";
-  return `${rule.vendor ?? "all vendors"}: ${operation}`;
+/** Ids begin anew after a reset: a rule is the same only if it says the same. */
+function identity({ id, applied, ...rest }) {
+  return `${id} ${ruleWhat(rest)} ${ruleWhere(rest)} ${howOften(rest)}`;
 }
 
 function howOften(rule) {

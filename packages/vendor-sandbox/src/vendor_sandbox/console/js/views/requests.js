@@ -17,6 +17,7 @@ export class RequestsView {
   /** Requests that are not drawn yet, oldest first; null: draw everything anew. */
   #pending = [];
   #known = new WeakMap();
+  /** The number of the request that is shown beside the list; null: none is. */
   #opened = null;
   #flush = oncePerFrame(() => this.#draw());
 
@@ -40,7 +41,7 @@ export class RequestsView {
       if (row !== null) this.#open(row);
     });
     byId("request-detail-close").addEventListener("click", () => this.#close());
-    this.#detail.addEventListener("keydown", (event) => event.key === "Escape" && this.#close());
+    byId("view-requests").addEventListener("keydown", (event) => event.key === "Escape" && this.#close());
   }
 
   show() {}
@@ -63,8 +64,11 @@ export class RequestsView {
   }
 
   #drawAll() {
+    const hadFocus = this.#rows.contains(document.activeElement);
     this.#rows.replaceChildren(...this.#fitting(this.#store.requests));
     this.#keepOneTabStop();
+    if (hadFocus) (this.#rows.querySelector("button") ?? byId("requests-title")).focus();
+    if (this.#opened !== null && !this.#store.requests.some(({ id }) => id === this.#opened)) this.#close();
   }
 
   #prepend(requests) {
@@ -88,7 +92,7 @@ export class RequestsView {
   #row(request) {
     const row = element(
       "tr",
-      {},
+      { "data-open": request.id === this.#opened },
       element("td", {}, element("time", { title: dateTime(request.at) }, timeOfDay(request.at), milliseconds(request.at))),
       element("td", { class: "wide vendor-name" }, request.vendor ?? ""),
       element(
@@ -153,8 +157,8 @@ export class RequestsView {
 
   #open(row) {
     const request = this.#known.get(row);
-    this.#opened?.removeAttribute("data-open");
-    this.#opened = row;
+    this.#openedRow()?.removeAttribute("data-open");
+    this.#opened = request.id;
     row.setAttribute("data-open", "");
     this.#makeTabStop(row);
     byId("request-detail-body").replaceChildren(...detail(request));
@@ -163,12 +167,17 @@ export class RequestsView {
   }
 
   #close() {
-    this.#detail.hidden = true;
-    const row = this.#opened;
+    if (this.#opened === null) return;
+    const row = this.#openedRow();
+    const hadFocus = this.#detail.contains(document.activeElement);
     this.#opened = null;
     row?.removeAttribute("data-open");
-    const back = row?.isConnected ? row : this.#rows.firstElementChild;
-    back?.querySelector("button").focus();
+    this.#detail.hidden = true;
+    if (hadFocus) ((row ?? this.#rows.firstElementChild)?.querySelector("button") ?? byId("requests-title")).focus();
+  }
+
+  #openedRow() {
+    return this.#rows.querySelector("tr[data-open]");
   }
 }
 

@@ -1,7 +1,7 @@
 // How long tokens live, what renewal does, and the clock.
 
 import * as api from "../api.js";
-import { byId, element } from "../dom.js";
+import { blame, byId, element } from "../dom.js";
 import { duration } from "../format.js";
 
 const STEPS = [60, 300, 3600, 86400];
@@ -19,26 +19,20 @@ const FIELDS = [
 
 export class SettingsView {
   #store;
-  #connection;
   #cards = byId("settings-cards");
+  /** By vendor: its card, and what the fields said before somebody typed. */
+  #forms = new Map();
 
-  constructor(store, connection) {
+  constructor(store) {
     this.#store = store;
-    this.#connection = connection;
     this.#clock();
     this.#reset();
-    store.on("vendors vendor settings", () => this.#draw());
+    store.on("vendors", () => this.#draw());
+    store.on("vendor", () => this.#choose());
+    store.on("settings", (vendor) => this.#fill(vendor));
   }
 
-  show() {
-    this.#draw();
-    for (const { name } of this.#store.vendors) {
-      api.settings(name).then(
-        (settings) => this.#store.setSettings(name, settings),
-        () => {}, // the connection sees it too, and says so
-      );
-    }
-  }
+  show() {}
 
   // --- the clock, and starting over
 
@@ -70,7 +64,6 @@ export class SettingsView {
       const vendor = this.#store.vendor;
       attempt("reset", async () => {
         await api.reset(vendor);
-        await this.#connection.readAgain();
         return `${vendor || "All vendors"}: as at the beginning.`;
       });
     });
@@ -79,23 +72,41 @@ export class SettingsView {
   // --- one card per vendor
 
   #draw() {
+    this.#forms = new Map(this.#store.vendors.map((vendor) => [vendor.name, { form: this.#card(vendor), said: {} }]));
+    this.#cards.replaceChildren(...[...this.#forms.values()].map(({ form }) => form));
+    for (const vendor of this.#forms.keys()) this.#fill(vendor);
+    this.#choose();
+  }
+
+  #choose() {
     byId("reset-scope").textContent = this.#store.vendor || "all vendors";
-    if (this.#cards.contains(document.activeElement)) return; // nobody's typing is taken away
-    const vendors = this.#store.vendors.filter(({ name }) => this.#store.shows(name));
-    this.#cards.replaceChildren(...vendors.map((vendor) => this.#card(vendor)));
+    for (const [vendor, { form }] of this.#forms) form.hidden = !this.#store.shows(vendor);
+  }
+
+  /** Fills in what the settings are now, but takes away nothing that was typed and not saved. */
+  #fill(vendor) {
+    const shown = this.#forms.get(vendor);
+    if (shown === undefined) return;
+    const { form, said } = shown;
+    const settings = this.#store.settings.get(vendor) ?? {};
+    for (const field of fieldsOf(form)) {
+      const typed = field.name in said && valueOf(field) !== said[field.name];
+      said[field.name] = settings[field.name];
+      if (typed) continue;
+      if (field.type === "checkbox") field.checked = settings[field.name];
+      else field.value = settings[field.name] ?? "";
+    }
   }
 
   #card({ name, title }) {
-    const values = this.#store.settings.get(name) ?? {};
     const error = element("p", { class: "error", role: "alert" });
     const note = element("p", { class: "note", role: "status" });
     const heading = element("h3", { id: `settings-of-${name}` }, title ?? name);
-    const fields = FIELDS.filter(([field]) => field in values);
     const form = element(
       "form",
       { class: "card", "aria-labelledby": heading.id, "data-vendor": name },
       heading,
-      element("div", { class: "fields-of-form" }, fields.map((field) => input(field, values))),
+      element("div", { class: "fields-of-form" }, FIELDS.map(input)),
       error,
       element("div", { class: "bar" }, element("button", { type: "submit" }, "Save"), note),
     );
@@ -103,7 +114,9 @@ export class SettingsView {
       event.preventDefault();
       error.textContent = note.textContent = "";
       for (const field of form.elements) field.removeAttribute("aria-invalid");
-      const changes = changed(form, fields, this.#store.settings.get(name));
+      const settings = this.#store.settings.get(name);
+      const changed = fieldsOf(form).filter((field) => valueOf(field) !== settings[field.name]);
+      const changes = Object.fromEntries(changed.map((field) => [field.name, valueOf(field)]));
       if (Object.keys(changes).length === 0) {
         note.textContent = "Nothing has changed.";
         return;
@@ -113,34 +126,27 @@ export class SettingsView {
         note.textContent = "Saved.";
       } catch (problem) {
         error.textContent = problem.message;
-        const field = form.elements[String(problem.where ?? "").split("/").at(-1)];
-        if (field instanceof HTMLElement) {
-          field.setAttribute("aria-invalid", "true");
-          field.focus();
-        }
+        blame(form, problem);
       }
     });
     return form;
   }
 }
 
-function input([name, label, kind, whenEmpty], values) {
-  if (kind === "boolean") {
-    const box = element("input", { type: "checkbox", name, checked: values[name] === true });
-    return element("label", { class: "check" }, box, ` ${label}`);
-  }
-  const attributes = { type: "number", name, step: "any", value: values[name], required: whenEmpty === null };
+function input([name, label, kind, whenEmpty]) {
+  if (kind === "boolean") return element("label", { class: "check" }, element("input", { type: "checkbox", name }), ` ${label}`);
+  const attributes = { type: "number", name, step: "any", required: whenEmpty === null };
   return element("label", {}, label, " ", element("input", { ...attributes, placeholder: whenEmpty }));
 }
 
-function changed(form, fields, values) {
-  const changes = {};
-  for (const [name, , kind] of fields) {
-    const field = form.elements[name];
-    const value = kind === "boolean" ? field.checked : field.value === "" ? null : Number(field.value);
-    if (value !== values[name]) changes[name] = value;
-  }
-  return changes;
+function fieldsOf(form) {
+  return FIELDS.map(([name]) => form.elements.namedItem(name));
+}
+
+/** What a field says: true or false, a number, or null where it is empty. */
+function valueOf(field) {
+  if (field.type === "checkbox") return field.checked;
+  return field.value === "" ? null : Number(field.value);
 }
 
 /** Does something and says how it went, in the card's own lines. */

@@ -1,7 +1,7 @@
-// Logins, refreshes, faults and moves of the clock: a picture, and the same as a list.
+// Logins, refreshes, faults, moves of the clock and what else was changed by hand: a picture, and the same as a list.
 
 import { byId, element, oncePerFrame } from "../dom.js";
-import { faultWords } from "../fault_kinds.js";
+import { faultWords, operationWords, ruleWhat } from "../fault_kinds.js";
 import { dateTime, duration, timeOfDay } from "../format.js";
 import { draw, mark } from "../timeline_picture.js";
 
@@ -14,6 +14,7 @@ export const KINDS = {
   refused: "refused login or refresh",
   fault: "fault",
   clock: "clock moved",
+  change: "changed by hand",
 };
 
 export class TimelineView {
@@ -26,7 +27,7 @@ export class TimelineView {
     this.#store = store;
     const legend = Object.entries(KINDS).map(([kind, words]) => element("span", {}, mark(kind), ` ${words}`));
     byId("timeline-legend").replaceChildren(...legend);
-    store.on("requests clock vendor vendors", () => this.#soon());
+    store.on("happenings vendor vendors", () => this.#soon());
     new ResizeObserver(() => this.#soon()).observe(this.#picture);
   }
 
@@ -36,7 +37,9 @@ export class TimelineView {
 
   #draw() {
     if (byId("view-timeline").hidden) return;
-    const all = happenings(this.#store);
+    const all = this.#store.happenings
+      .filter(({ vendor }) => (vendor ?? null) === null || this.#store.shows(vendor))
+      .map((event) => ({ id: event.event_id, at: event.at, vendor: event.vendor ?? null, ...TOLD[event.type](event) }));
     const lanes = this.#store.vendors.map((vendor) => vendor.name).filter((name) => this.#store.shows(name));
     byId("timeline-empty").hidden = all.length > 0;
     const picture = all.length > 0 ? [draw(all.slice(-MOST_DRAWN), lanes, this.#picture.clientWidth)] : [];
@@ -45,35 +48,27 @@ export class TimelineView {
   }
 }
 
-/** What happened, in the order it did: `{id, at, vendor, kind, text}`; a move of the clock has no vendor. */
-function happenings(store) {
-  const found = store.clockMoves.map(moved);
-  for (const request of store.requests) {
-    if (!store.shows(request.vendor)) continue;
-    if (request.fault !== null) found.push(struck(request));
-    else if (request.token_request !== null) found.push(issued(request));
-  }
-  return found.sort((one, other) => one.id - other.id);
+/** By the type of an event: the kind of its mark, and what it says. */
+const TOLD = {
+  request: (request) => (request.fault === null ? issued(request) : struck(request)),
+  fault: (rule) => ({ kind: "change", text: `fault added: ${ruleWhat(rule)} at ${operationWords(rule)}` }),
+  fault_removed: (rule) => ({ kind: "change", text: `fault removed: ${ruleWhat(rule)} at ${operationWords(rule)}` }),
+  tokens_expired: ({ kind }) => ({ kind: "change", text: `${kind} tokens expired by hand` }),
+  settings: ({ settings, changed }) => ({ kind: "change", text: `settings: ${changed.map((name) => `${name} ${settings[name]}`).join(", ")}` }),
+  clock: ({ by }) => ({ kind: "clock", text: by < 0 ? `clock set back by ${duration(-by)}` : `clock advanced by ${duration(by)}` }),
+  reset: () => ({ kind: "change", text: "reset: as at the beginning" }),
+};
+
+function issued({ token_request: grant, status }) {
+  const renewal = grant === "refresh";
+  const name = renewal ? "refresh" : `login (${grant})`;
+  if (status === null || status >= 400) return { kind: "refused", text: `${name} refused: ${status ?? "no answer"}` };
+  return { kind: renewal ? "refresh" : "login", text: name };
 }
 
-function moved({ id, at, by }) {
-  const text = by < 0 ? `clock set back by ${duration(-by)}` : `clock advanced by ${duration(by)}`;
-  return { id, at, vendor: null, kind: "clock", text };
-}
-
-function issued(request) {
-  const renewal = request.token_request === "refresh";
-  const name = renewal ? "refresh" : `login (${request.token_request})`;
-  const common = { id: request.id, at: request.at, vendor: request.vendor };
-  if (request.status === null || request.status >= 400) {
-    return { ...common, kind: "refused", text: `${name} refused: ${request.status ?? "no answer"}` };
-  }
-  return { ...common, kind: renewal ? "refresh" : "login", text: name };
-}
-
-function struck({ id, at, vendor, fault, operation_id: operation, path, status }) {
+function struck({ fault, operation_id: operation, path, status }) {
   const answer = status === null ? "no answer" : `answered ${status}`;
-  return { id, at, vendor, kind: "fault", text: `${faultWords(fault)} at ${operation ?? path}, ${answer}` };
+  return { kind: "fault", text: `${faultWords(fault)} at ${operation ?? path}, ${answer}` };
 }
 
 function listed({ at, vendor, kind, text }) {

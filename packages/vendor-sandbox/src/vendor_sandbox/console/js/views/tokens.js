@@ -6,13 +6,12 @@ import { dateTime, duration } from "../format.js";
 
 const TICK = 1000;
 const MOST = 200;
-const STATE_WORDS = { valid: "valid", expired: "expired", revoked: "revoked", spent: "spent" };
 
 export class TokensView {
   #store;
   #rows = byId("token-rows");
   #ended = byId("token-ended");
-  /** Of every row that is shown: its token and the parts that change with the time. */
+  /** Of every row that is shown: its token, and the parts that change with the time. */
   #shown = [];
 
   constructor(store) {
@@ -30,6 +29,7 @@ export class TokensView {
   }
 
   #draw() {
+    if (byId("view-tokens").hidden) return;
     const ofVendor = this.#store.tokens.filter((token) => this.#store.shows(token.vendor));
     const wanted = ofVendor.filter((token) => this.#ended.checked || this.#state(token) === "valid");
     const rank = (token) => (this.#state(token) === "valid" ? 0 : 1);
@@ -44,7 +44,6 @@ export class TokensView {
 
   #row(token) {
     const name = `${token.vendor} ${token.kind} token ${token.shown}`;
-    const state = element("td", {});
     const fill = element("span", { class: "fill" });
     const words = element("span", { class: "words" });
     const bar = element(
@@ -54,7 +53,7 @@ export class TokensView {
     );
     const row = element(
       "tr",
-      { "data-kind": token.kind },
+      { "data-kind": token.kind, "data-state": this.#state(token) },
       element(
         "th",
         { scope: "row" },
@@ -62,23 +61,22 @@ export class TokensView {
         element("code", {}, token.shown),
         element("small", { title: token.family }, `${token.subject}, login ${String(token.family).slice(0, 6)}`),
       ),
-      state,
+      element("td", {}, this.#state(token)),
       element("td", { class: "life" }, bar, words),
       element("td", { class: "wide when" }, dateTime(token.issued_at)),
       element("td", { class: "wide when" }, token.expires_at === null ? "never" : dateTime(token.expires_at)),
     );
-    return { token, row, state, bar, fill, words };
+    return { token, row, bar, fill, words };
   }
 
   #tick() {
     if (byId("view-tokens").hidden) return;
-    for (const { token, row, state, bar, fill, words } of this.#shown) {
-      const now = this.#state(token);
-      if (row.dataset.state !== now) {
-        row.dataset.state = now;
-        state.textContent = STATE_WORDS[now] ?? now;
-      }
-      const life = this.#life(token, now);
+    if (this.#shown.some(({ token, row }) => row.dataset.state !== this.#state(token))) {
+      this.#draw(); // one has ended: it belongs further down, or is not to be shown
+      return;
+    }
+    for (const { token, row, bar, fill, words } of this.#shown) {
+      const life = this.#life(token, row.dataset.state);
       words.textContent = life.words;
       bar.setAttribute("aria-valuemax", String(life.whole));
       bar.setAttribute("aria-valuenow", String(life.left));
@@ -106,7 +104,6 @@ export class TokensView {
     const vendor = this.#store.vendor;
     try {
       await api.expireTokens(kind, vendor);
-      this.#store.setTokens(await api.tokens());
       note.textContent = `The ${kind} tokens of ${vendor || "all vendors"} have ended.`;
     } catch (error) {
       note.textContent = error.message;
