@@ -92,15 +92,16 @@ class PreApprovedTransaction:
     amount: float | Unset | None = UNSET
     """In units of the transaction currency."""
     transaction_currency: str | Unset | None = UNSET
-    """The currency. Whether a code or a name is meant is not documented."""
+    """Code of the currency."""
     payment_mode: str | Unset | None = UNSET
     approved_on: datetime.datetime | Unset | None = UNSET
     """When it was approved."""
     approved_by: int | Unset | None = UNSET
     """Id of the user who approved it."""
     assignee: int | Unset | None = UNSET
-    """Id of the user who has it."""
+    """Id of the user who reviews it."""
     comment: str | Unset | None = UNSET
+    """What the reviewer noted, or why it was decided so."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 

@@ -77,7 +77,7 @@ class TransactionCreate:
     purpose_of_transfer: str | Unset | None = UNSET
     notes: str | Unset | None = UNSET
     populate_buckets: list[str] | Unset | None = UNSET
-    """Names of the buckets that shall hold the transaction besides "Ordinary"."""
+    """Names of the buckets that shall hold the transaction besides "Ordinary"; none when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 

@@ -240,7 +240,8 @@ class Authentication:
     def logout(self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
         """Revoke a token.
 
-        Has Amazon Cognito revoke the token in the body. The call itself wants a token too.
+        Has Amazon Cognito revoke the token in the body. The call itself wants a token too. What it does with a
+        token that Cognito has not issued, one of the CRM for instance, is not documented.
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
@@ -502,7 +503,8 @@ class AsyncAuthentication:
     ) -> None:
         """Revoke a token.
 
-        Has Amazon Cognito revoke the token in the body. The call itself wants a token too.
+        Has Amazon Cognito revoke the token in the body. The call itself wants a token too. What it does with a
+        token that Cognito has not issued, one of the CRM for instance, is not documented.
 
         Args:
             token: A JSON Web Token of Amazon Cognito.

@@ -102,11 +102,11 @@ class Transactions:
     ) -> Transaction:
         """Submit a transaction.
 
-        Stores a transaction and screens it at once with the rules then in force; later rules do not reach back. It
-        goes into the bucket "Ordinary" and into those named. The parties must be enrolled subjects: PAY needs
-        `cp_a_id` and `cp_b_id`, DEPOSIT at least `cp_b_id`, WITHDRAW at least `cp_a_id`. One unknown bucket name
-        refuses the whole record. What happens when the id is taken is not documented: do not repeat the call
-        blindly.
+        Stores a transaction and screens it at once with the rules then in force; later rules do not reach back, and
+        a back-dated transaction is not screened again in retrospect. It goes into the bucket "Ordinary" and into
+        those named. The parties must be enrolled subjects: PAY needs `cp_a_id` and `cp_b_id`, DEPOSIT at least
+        `cp_b_id`, WITHDRAW at least `cp_a_id`. One unknown bucket name refuses the whole record. What happens when
+        the id is taken is not documented: do not repeat the call blindly.
 
         Args:
             body: The body of the request.
@@ -364,11 +364,11 @@ class AsyncTransactions:
     ) -> Transaction:
         """Submit a transaction.
 
-        Stores a transaction and screens it at once with the rules then in force; later rules do not reach back. It
-        goes into the bucket "Ordinary" and into those named. The parties must be enrolled subjects: PAY needs
-        `cp_a_id` and `cp_b_id`, DEPOSIT at least `cp_b_id`, WITHDRAW at least `cp_a_id`. One unknown bucket name
-        refuses the whole record. What happens when the id is taken is not documented: do not repeat the call
-        blindly.
+        Stores a transaction and screens it at once with the rules then in force; later rules do not reach back, and
+        a back-dated transaction is not screened again in retrospect. It goes into the bucket "Ordinary" and into
+        those named. The parties must be enrolled subjects: PAY needs `cp_a_id` and `cp_b_id`, DEPOSIT at least
+        `cp_b_id`, WITHDRAW at least `cp_a_id`. One unknown bucket name refuses the whole record. What happens when
+        the id is taken is not documented: do not repeat the call blindly.
 
         Args:
             body: The body of the request.
