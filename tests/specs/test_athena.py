@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -470,3 +471,16 @@ def test_the_totals_of_the_examples_are_those_of_their_transactions() -> None:
     assert by_day == {
         each["transaction_timestamp"][:10]: {each["transaction_type"]: each["amount"]} for each in transactions
     }
+
+
+@pytest.mark.parametrize("vendor", ATHENA)
+def test_a_list_has_pages_or_says_what_is_known_of_them(vendor: str) -> None:
+    lists = [each for each in each_operation(vendor) if each.definition["operationId"].startswith("list")]
+    silent = {
+        each.definition["operationId"]
+        for each in lists
+        if "x-pagination" not in each.definition and not re.search(r"\bpages?\b", each.said)
+    }
+
+    assert len(lists) > 10
+    assert silent == set()

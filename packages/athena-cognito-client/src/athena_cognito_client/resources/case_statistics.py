@@ -36,7 +36,8 @@ class CaseStatistics:
     def ageing(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> list[CaseAgeing]:
         """Get the ages of all cases.
 
-        The cases in groups by age. The unit of the age is not documented; days by all appearance.
+        The cases in groups by age. The unit of the age is not documented; days by all appearance. There are no
+        pages.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -490,7 +491,8 @@ class AsyncCaseStatistics:
     ) -> list[CaseAgeing]:
         """Get the ages of all cases.
 
-        The cases in groups by age. The unit of the age is not documented; days by all appearance.
+        The cases in groups by age. The unit of the age is not documented; days by all appearance. There are no
+        pages.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
