@@ -134,7 +134,8 @@ class Authentication:
         The user pool is not named here. The vendor's sample answer has no access token, only what the login for a
         refresh token has, probably copied from there: the new access token may come as `token` or as
         `refresh_token`. Errors are not documented, nor is it how long a refresh token lives and whether a used one
-        stays valid.
+        stays valid: the user pool decides. By Amazon's defaults it lives thirty days and is used again and again; a
+        pool that rotates answers with a new one and soon refuses the old one.
 
         Args:
             client_id: The application's id in the user pool.
@@ -395,7 +396,8 @@ class AsyncAuthentication:
         The user pool is not named here. The vendor's sample answer has no access token, only what the login for a
         refresh token has, probably copied from there: the new access token may come as `token` or as
         `refresh_token`. Errors are not documented, nor is it how long a refresh token lives and whether a used one
-        stays valid.
+        stays valid: the user pool decides. By Amazon's defaults it lives thirty days and is used again and again; a
+        pool that rotates answers with a new one and soon refuses the old one.
 
         Args:
             client_id: The application's id in the user pool.

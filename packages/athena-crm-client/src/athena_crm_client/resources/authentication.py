@@ -42,7 +42,9 @@ class Authentication:
 
         With the grant `password` a login, with `refresh_token` a renewal; both answer with an access token and a
         new refresh token. The vendor shows the fields as JSON and as a form; the form is what its command line
-        sends. Errors are not documented; those of RFC 6749 are assumed.
+        sends, and what the page of a sister product demands. That page shows client secrets and the grant
+        `client_credentials` too; for Athena neither is documented. Nor is it what becomes of a refresh token that
+        was used. Errors are not documented; those of RFC 6749 are assumed.
 
         Args:
             grant_type: How the token is asked for.
@@ -196,7 +198,9 @@ class AsyncAuthentication:
 
         With the grant `password` a login, with `refresh_token` a renewal; both answer with an access token and a
         new refresh token. The vendor shows the fields as JSON and as a form; the form is what its command line
-        sends. Errors are not documented; those of RFC 6749 are assumed.
+        sends, and what the page of a sister product demands. That page shows client secrets and the grant
+        `client_credentials` too; for Athena neither is documented. Nor is it what becomes of a refresh token that
+        was used. Errors are not documented; those of RFC 6749 are assumed.
 
         Args:
             grant_type: How the token is asked for.
