@@ -83,13 +83,14 @@ class Cases:
                 (`TRUE_HIT`, `True Hit`), and prose calls the filter `caseStatus`.
             alert_risk_rating: Only cases with this rating.
             assignee: Only cases of this assignee. Whether an id or a name is meant is not documented.
-            bucket: Only cases from this bucket.
-            rule: Only cases that this rule raised.
-            subject_1: Only cases whose first subject this is.
+            bucket: Only cases from this bucket. Whether an id or a name is meant is not documented.
+            rule: Only cases that this rule raised. Whether an id or a title is meant is not documented.
+            subject_1: Only cases whose first subject this is. Whether an id or a name is meant is not
+                documented.
             client_subject_id: Only cases of the subject with this id of yours.
             client_transaction_id: Only cases of the transaction with this id of yours.
-            min_date: Not before this moment.
-            max_date: Not after this moment.
+            min_date: Not before this moment. Which of a case's dates counts is not documented.
+            max_date: Not after this moment, by the same date as `min_date`.
             ordering: Sort by `priority`, `created_on`, `ageing`, `rule_rule_number_id`, `bucket_id`,
                 `case_status_order` or `assignee_id`. A leading `-` for descending order is likely, but not
                 documented here.
@@ -866,13 +867,14 @@ class AsyncCases:
                 (`TRUE_HIT`, `True Hit`), and prose calls the filter `caseStatus`.
             alert_risk_rating: Only cases with this rating.
             assignee: Only cases of this assignee. Whether an id or a name is meant is not documented.
-            bucket: Only cases from this bucket.
-            rule: Only cases that this rule raised.
-            subject_1: Only cases whose first subject this is.
+            bucket: Only cases from this bucket. Whether an id or a name is meant is not documented.
+            rule: Only cases that this rule raised. Whether an id or a title is meant is not documented.
+            subject_1: Only cases whose first subject this is. Whether an id or a name is meant is not
+                documented.
             client_subject_id: Only cases of the subject with this id of yours.
             client_transaction_id: Only cases of the transaction with this id of yours.
-            min_date: Not before this moment.
-            max_date: Not after this moment.
+            min_date: Not before this moment. Which of a case's dates counts is not documented.
+            max_date: Not after this moment, by the same date as `min_date`.
             ordering: Sort by `priority`, `created_on`, `ageing`, `rule_rule_number_id`, `bucket_id`,
                 `case_status_order` or `assignee_id`. A leading `-` for descending order is likely, but not
                 documented here.

@@ -73,12 +73,13 @@ class Case:
     not documented, and the one of the examples is made up.
     """
     case_status_order: int | Unset | None = UNSET
-    """Rank of the status in the default order."""
+    """Rank of the status in the default order; 2 in a new case."""
     case_action: str | Unset | None = UNSET
     """The last recommendation or conclusion."""
     ageing: int | Unset | None = UNSET
     """Age of the case, in days by all appearance; the unit is not documented."""
     priority: int | Unset | None = UNSET
+    """1 in a new case. What other values mean is not documented."""
     alert_date: str | Unset | None = UNSET
     """A date in a format that is not documented."""
     alert_risk_rating: AlertRiskRating | str | Unset | None = UNSET

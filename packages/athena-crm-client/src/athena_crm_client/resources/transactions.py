@@ -63,9 +63,10 @@ class Transactions:
             client_transaction_id: Only the transaction with this id of yours.
             client_subject_id: Only transactions of the subject with this id of yours.
             transaction_type: Only transactions of this type.
-            country: Only transactions from or to this country, a three-letter code.
-            min_date: Not before this moment.
-            max_date: Not after this moment.
+            country: Only transactions from or to this country, by all appearance: which of the two is not
+                documented, nor is the form. Transactions have three-letter codes.
+            min_date: Not before this moment. Whether `transaction_timestamp` is meant is not documented.
+            max_date: Not after this moment, of the same member as `min_date`.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
@@ -325,9 +326,10 @@ class AsyncTransactions:
             client_transaction_id: Only the transaction with this id of yours.
             client_subject_id: Only transactions of the subject with this id of yours.
             transaction_type: Only transactions of this type.
-            country: Only transactions from or to this country, a three-letter code.
-            min_date: Not before this moment.
-            max_date: Not after this moment.
+            country: Only transactions from or to this country, by all appearance: which of the two is not
+                documented, nor is the form. Transactions have three-letter codes.
+            min_date: Not before this moment. Whether `transaction_timestamp` is meant is not documented.
+            max_date: Not after this moment, of the same member as `min_date`.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
