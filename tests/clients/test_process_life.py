@@ -8,6 +8,7 @@ import os
 import pickle
 import threading
 import warnings
+from multiprocessing import resource_tracker
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from vendor_sandbox import Vendor
 @pytest.fixture
 def from_environment(subject: Subject, vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A client with nothing said in the program."""
+    # It lives as long as the test run and would keep the secrets in its environment, where other tests look for them.
+    resource_tracker.ensure_running()
     for name, value in vendor.environment_for(subject.first_grant.name).items():
         monkeypatch.setenv(name, value)
     with subject.client() as client:

@@ -63,6 +63,11 @@ class Operation:
         return [sorted(alternative) for alternative in self.definition["security"]]
 
     @property
+    def said(self) -> str:
+        """What its description says, on one line."""
+        return " ".join(str(self.definition["description"]).split())
+
+    @property
     def body(self) -> Json:
         """The request body's content: media type to schema and examples."""
         content: Json = self.definition["requestBody"]["content"]

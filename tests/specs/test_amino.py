@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from auth_core.errors import LoginRequired
 from auth_core.lifecycle import ExpiresAt, FromCredential, JwtClaim, Placement
@@ -65,6 +67,7 @@ def tokens(number: int, *, ends: int = NOW + 600) -> Answer:
             "bearerAuth",
         ),
         ("PUT", "/users/{user_id}/channel_lock", "bearerAuth"),
+        ("GET", "/users/{user_id}/channel_lock_configuration", "bearerAuth"),
         ("PUT", "/users/{user_id}/pin_code", "bearerAuth"),
         ("GET", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings", "bearerAuth"),
         ("POST", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings", "bearerAuth"),
@@ -145,7 +148,11 @@ def test_there_is_one_server_that_the_user_must_name() -> None:
 def test_what_stands_before_the_paths_of_the_lock_is_for_the_user_to_say() -> None:
     locks = [each for each in each_operation(VENDOR) if each.server == "locks"]
 
-    assert [each.path for each in locks] == ["/users/{user_id}/channel_lock", "/users/{user_id}/pin_code"]
+    assert [each.path for each in locks] == [
+        "/users/{user_id}/channel_lock",
+        "/users/{user_id}/channel_lock_configuration",
+        "/users/{user_id}/pin_code",
+    ]
     assert document(VENDOR)["paths"]["/users/{user_id}/pin_code"]["servers"][0]["x-default"] == "{base_url}"
 
 
@@ -410,7 +417,7 @@ def test_services_of_a_channel_are_told_apart_by_the_vendors_spelling() -> None:
 @pytest.mark.parametrize(
     ("operation_id", "status", "codes"),
     [
-        ("listLegacyLicenses", "default", [300, 301, 305, 307, 312]),
+        ("listLegacyLicenses", "default", [300, 301, 305, 307, 312, 334]),
         ("createLegacyUser", "default", [1403, 1405, 1412, 1413]),
         ("linkSetTopBox", "400", [1414, 1426, 1427, 1428, 1433, 1434, 1435, 1436]),
     ],
@@ -443,6 +450,24 @@ def test_the_one_list_whose_pages_are_documented_counts_them() -> None:
             "total": "$response.body#/license/resultSet/totalItems",
         }
     }
+
+
+def test_every_other_list_says_that_its_pages_are_not_documented() -> None:
+    silent = {
+        each.definition["operationId"]
+        for each in each_operation(VENDOR)
+        if each.definition["operationId"].startswith("list") and not re.search(r"\bpag(e|es|ing)\b", each.said)
+    }
+
+    assert silent == set()
+
+
+def test_the_configuration_of_the_lock_is_one_resource_and_no_list() -> None:
+    data = schema(VENDOR, "ChannelLockConfigurationDocument")["properties"]["data"]
+    kind = schema(VENDOR, "ChannelLockConfiguration")["properties"]["type"]
+
+    assert data["$ref"].endswith("/ChannelLockConfiguration")
+    assert kind["const"] == "UserChannelLockingConfiguration"
 
 
 def test_a_purchase_may_be_repeated_with_its_key() -> None:

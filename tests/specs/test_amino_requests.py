@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from amino_client.models.channel_lock_configuration_document import ChannelLockConfigurationDocument
 from amino_client.models.channel_service import decode_channel_service
 from amino_client.models.device_attributes import DeviceAttributes
 from amino_client.models.device_relationships import DeviceRelationships
@@ -23,7 +24,7 @@ from amino_client.models.managed_users_document import ManagedUsersDocument
 from amino_client.models.recording_service import RecordingService
 from amino_client.models.relationship import Relationship
 from amino_client.models.resource_identifier import ResourceIdentifier
-from amino_client.operations.channel_lock import update_channel_lock
+from amino_client.operations.channel_lock import get_channel_lock_configuration, update_channel_lock
 from amino_client.operations.favourite_channel_lists import add_favourite_channel
 from amino_client.operations.legacy import exchange_session_cookies, exchange_third_party_token, list_legacy_licenses
 from amino_client.operations.licenses import purchase_license
@@ -204,3 +205,16 @@ def test_filters_of_groups_are_written_in_brackets_and_paging_by_any_name() -> N
 
     assert groups.query == "group_by=channel_id&filter%5Bstarts_after%5D=1"
     assert devices.query == "page%5Bnumber%5D=2"
+
+
+def test_the_configuration_of_the_lock_keeps_attributes_that_nobody_documented() -> None:
+    answer = {
+        "data": {
+            "type": "UserChannelLockingConfiguration",
+            "id": "configuration-1",
+            "attributes": {"locked_channels": ["100"], "locked_at": 1_750_000_000},
+        }
+    }
+
+    assert get_channel_lock_configuration.build_request(42).path == "/users/42/channel_lock_configuration"
+    assert ChannelLockConfigurationDocument.from_dict(answer).to_dict() == answer

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
 from repository import ROOT, SPECS
@@ -390,3 +393,94 @@ def test_both_packages_know_the_same_documented_operations() -> None:
     assert {each.operation or each.name for each in cognito.entries} == {
         each.operation or each.name for each in crm.entries
     }
+
+
+@pytest.mark.parametrize("vendor", ATHENA)
+def test_the_introduction_names_every_status_of_the_vendors_table_of_errors(vendor: str) -> None:
+    said = document(vendor)["info"]["description"]
+
+    assert [status for status in (400, 401, 403, 404, 405, 500) if str(status) not in said] == []
+
+
+def test_the_errors_that_the_vendor_shows_are_shown_with_their_bodies() -> None:
+    shared = document("athena-crm")["components"]["responses"]
+    refused = operation("athena-crm", "createBlacklistEntry").definition["responses"]["400"]
+    bodies = {name: shared[name]["content"]["application/json"]["example"] for name in shared if name != "BadRequest"}
+
+    assert bodies["Unauthorized"] == {"detail": "Custom bearer token is not valid"}
+    assert bodies["Forbidden"] == {"detail": "Authentication credentials were not provided."}
+    assert bodies["NotFound"] == {"detail": "Not found."}
+    assert bodies["ServerError"] == {"detail": "Unexpected Error."}
+    assert refused["content"]["application/json"]["example"] == {
+        "list_name": "Subject must be registered either under [HIGH RISK] or [RESTRICTED] list"
+    }
+
+
+@pytest.mark.parametrize(
+    "operation_id",
+    ["addCaseDocument", "addCaseFinding", "assignCases", "createGroup", "createUser", "updateGroup", "updateUser"],
+)
+def test_an_answer_that_the_vendor_types_as_anything_is_handed_over_as_it_comes(operation_id: str) -> None:
+    responses = operation("athena-crm", operation_id).definition["responses"]
+    (success,) = (response for status, response in responses.items() if status < "300")
+
+    assert success["content"]["application/json"]["schema"] == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["BlacklistEntryUpdated", "BucketContentEntry", "Case", "CaseUpdate", "Rule", "SubjectUpdate"]
+)
+@pytest.mark.parametrize("member", ["created_by", "modified_by"])
+def test_who_created_and_changed_an_entry_is_an_id_or_unknown(name: str, member: str) -> None:
+    assert schema("athena-crm", name)["properties"][member]["type"] == ["integer", "null"]
+
+
+def test_a_transaction_and_a_bucket_have_their_users_as_objects() -> None:
+    for name in ("Bucket", "Transaction"):
+        assert schema("athena-crm", name)["properties"]["created_by"]["$ref"].endswith("/UserReference")
+
+
+def test_a_configuration_value_is_text() -> None:
+    assert schema("athena-crm", "ConfigurationValue")["properties"]["value"]["type"] == "string"
+
+
+def test_a_party_of_a_case_says_when_it_was_created_where_a_case_says_so_in_words() -> None:
+    party = schema("athena-crm", "CaseTransactionParty")["allOf"][1]["properties"]
+
+    assert (party["created_on"]["format"], party["modified_on"]["format"]) == ("date-time", "date-time")
+    assert "format" not in schema("athena-crm", "Case")["properties"]["created_on"]
+
+
+def test_a_risk_score_stays_below_a_thousand() -> None:
+    score = schema("athena-crm", "RiskAssessment")["properties"]["daily_score"]
+
+    assert (score["exclusiveMinimum"], score["exclusiveMaximum"]) == (-1000, 1000)
+
+
+def test_the_totals_of_the_examples_are_those_of_their_transactions() -> None:
+    def shown(operation_id: str, status: str = "200") -> Any:
+        media = operation("athena-crm", operation_id).definition["responses"][status]["content"]
+        return media["application/json"]["example"]
+
+    transactions = [shown("createTransaction", "201"), *shown("listTransactions")["results"]]
+    by_day = {
+        total["created_date"]: {kind: total[f"{kind}_AMOUNT"] for kind in ("PAY", "DEPOSIT", "WITHDRAW") if total[kind]}
+        for total in shown("getTransactionTotalsByDay")
+    }
+
+    assert by_day == {
+        each["transaction_timestamp"][:10]: {each["transaction_type"]: each["amount"]} for each in transactions
+    }
+
+
+@pytest.mark.parametrize("vendor", ATHENA)
+def test_a_list_has_pages_or_says_what_is_known_of_them(vendor: str) -> None:
+    lists = [each for each in each_operation(vendor) if each.definition["operationId"].startswith("list")]
+    silent = {
+        each.definition["operationId"]
+        for each in lists
+        if "x-pagination" not in each.definition and not re.search(r"\bpages?\b", each.said)
+    }
+
+    assert len(lists) > 10
+    assert silent == set()

@@ -155,7 +155,7 @@ BEARER_AUTH = TokenLifecycle(
     answers=ANSWERS,
 )
 """An access token. It is opaque: what it holds may change at any time, so its end is read from the answer of the
-login alone."""
+login alone. No lifetime is documented; tokens in the vendor's samples live from an hour to a year."""
 
 API_KEY_AUTH = TokenLifecycle(
     vendor="amino",
@@ -223,8 +223,8 @@ class SetTopBoxCredentials(Credentials):
     Every value can be a function that takes nothing and returns a text; it is called once for each login.
 
     Args:
-        device_jwt: JSON Web Token from the API of the device, valid for ten minutes. It can be used once;
-            give a function that brings a new one. Environment: ``AMINO_DEVICE_JWT``.
+        device_jwt: JSON Web Token (RS256) from the API of the device, valid for ten minutes. It can be used
+            once; give a function that brings a new one. Environment: ``AMINO_DEVICE_JWT``.
     """
 
     lifecycle: ClassVar[TokenLifecycle] = BEARER_AUTH

@@ -65,9 +65,10 @@ class Amino:
 
     Args:
         base_url: The deployment of the operator. Environment: ``AMINO_BASE_URL``.
-        locks_url: What stands before `/users/{user_id}/channel_lock` and `/users/{user_id}/pin_code`. The
-            vendor's pages print these paths without it, and so they are taken unless you say otherwise; other
-            operations on users are below `{base_url}/api/users/v1`. Environment: ``AMINO_LOCKS_URL``. Default:
+        locks_url: What stands before `/users/{user_id}/channel_lock`,
+            `/users/{user_id}/channel_lock_configuration` and `/users/{user_id}/pin_code`. The vendor's pages
+            print these paths without it, and so they are taken unless you say otherwise; other operations on
+            users are below `{base_url}/api/users/v1`. Environment: ``AMINO_LOCKS_URL``. Default:
             ``{base_url}``.
         credentials: One credentials object or several (``auth.py`` has the classes). Default: the
             environment (``AMINO_...``), read now. ``()``: none.
@@ -288,9 +289,10 @@ class AsyncAmino:
 
     Args:
         base_url: The deployment of the operator. Environment: ``AMINO_BASE_URL``.
-        locks_url: What stands before `/users/{user_id}/channel_lock` and `/users/{user_id}/pin_code`. The
-            vendor's pages print these paths without it, and so they are taken unless you say otherwise; other
-            operations on users are below `{base_url}/api/users/v1`. Environment: ``AMINO_LOCKS_URL``. Default:
+        locks_url: What stands before `/users/{user_id}/channel_lock`,
+            `/users/{user_id}/channel_lock_configuration` and `/users/{user_id}/pin_code`. The vendor's pages
+            print these paths without it, and so they are taken unless you say otherwise; other operations on
+            users are below `{base_url}/api/users/v1`. Environment: ``AMINO_LOCKS_URL``. Default:
             ``{base_url}``.
         credentials: One credentials object or several (``auth.py`` has the classes). Default: the
             environment (``AMINO_...``), read now. ``()``: none.

@@ -107,7 +107,8 @@ BEARER_AUTH = TokenLifecycle(
         message=("$response.body#/detail", "$response.body#/error_description", "$response.body#/non_field_errors/0"),
     ),
 )
-"""An access token of the CRM. It lives about a day by the vendor's sample; the answer says how long."""
+"""An access token of the CRM. The answer says how long it lives: about a day in the vendor's sample, an hour or
+eight on the pages of sister products."""
 
 LIFECYCLES: Mapping[str, TokenLifecycle] = {
     "bearerAuth": BEARER_AUTH,

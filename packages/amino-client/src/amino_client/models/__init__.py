@@ -11,6 +11,8 @@ __all__ = [
     "CatchupService",
     "Channel",
     "ChannelDocument",
+    "ChannelLockConfiguration",
+    "ChannelLockConfigurationDocument",
     "ChannelLockRequest",
     "ChannelNumber",
     "ChannelRestrictions",
@@ -122,6 +124,8 @@ if TYPE_CHECKING:
     from .catchup_service import CatchupService
     from .channel import Channel
     from .channel_document import ChannelDocument
+    from .channel_lock_configuration import ChannelLockConfiguration
+    from .channel_lock_configuration_document import ChannelLockConfigurationDocument
     from .channel_lock_request import ChannelLockRequest
     from .channel_number import ChannelNumber
     from .channel_restrictions import ChannelRestrictions
@@ -232,6 +236,8 @@ else:
         "CatchupService": "catchup_service",
         "Channel": "channel",
         "ChannelDocument": "channel_document",
+        "ChannelLockConfiguration": "channel_lock_configuration",
+        "ChannelLockConfigurationDocument": "channel_lock_configuration_document",
         "ChannelLockRequest": "channel_lock_request",
         "ChannelNumber": "channel_number",
         "ChannelRestrictions": "channel_restrictions",

@@ -26,8 +26,9 @@ class AccessTokenRequest:
     refresh_token: str | Unset | None = field(default=UNSET, repr=False)
     """For `refresh_token`, the one from the answer before."""
     credentials: str | Unset | None = field(default=UNSET, repr=False)
-    """For `third_party_token_exchange` the token of the other service, for `stb_pwless` the JSON Web Token of the
-    device.
+    """For `third_party_token_exchange` the token of the other service, which is checked there by introspection; for
+    `stb_pwless` the JSON Web Token of the device, signed with RS256, of the issuer `EntoneAPI` and valid for ten
+    minutes. The vendor's pages disagree on whether its claim `sn` or `sub` is the serial number.
     """
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Members that the API's description does not have."""

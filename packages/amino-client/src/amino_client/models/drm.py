@@ -16,7 +16,9 @@ _MEMBERS = frozenset({"provider", "fairplay", "widevine", "playready"})
 
 @define(kw_only=True)
 class Drm:
-    """How the stream is protected; absent for a clear one. Documented for EZDRM alone, other providers may differ."""
+    """How the stream is protected; absent for a clear one. Documented for EZDRM alone, other providers may differ.
+    By one revision of the page, streams with another protection are left out.
+    """
 
     provider: str | Unset | None = UNSET
     """`EZDRM`."""

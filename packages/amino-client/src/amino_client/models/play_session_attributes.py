@@ -21,7 +21,7 @@ class PlaySessionAttributes:
     """`live` is the one value that is shown."""
     ip4_address: str | Unset | None = UNSET
     device_type: str | Unset | None = UNSET
-    """By which the limit counts, `stb`."""
+    """By which the limit counts, `stb`. Early revisions of the page have `user_agent` instead."""
     play_started_timestamp: int | Unset | None = UNSET
     """Epoch seconds."""
     last_updated_timestamp: int | Unset | None = UNSET

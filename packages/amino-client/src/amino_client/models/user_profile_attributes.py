@@ -15,14 +15,16 @@ _MEMBERS = frozenset({"name", "user_id", "is_child_profile", "age_limit", "is_de
 
 @define(kw_only=True)
 class UserProfileAttributes:
-    """What a profile is. All members but the flags that the server may fill in are sent on creation."""
+    """What a profile is. The vendor's sample of a creation has all of it."""
 
     name: str
     """Unlike that of any other profile of the user."""
     user_id: int | Unset | None = UNSET
     """The user whose profile it is."""
     is_child_profile: bool | Unset | None = UNSET
-    """Whether adult content is never to be shown. To filter is the client's job."""
+    """Whether adult content is never to be shown, not even when the PIN of the account is given. To filter is the
+    client's job.
+    """
     age_limit: int | Unset | None = UNSET
     """In years."""
     is_default: bool | Unset | None = UNSET

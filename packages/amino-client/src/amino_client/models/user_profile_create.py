@@ -22,7 +22,9 @@ class UserProfileCreate:
     user_id: int
     """The user whose profile it is."""
     is_child_profile: bool | Unset | None = UNSET
-    """Whether adult content is never to be shown. To filter is the client's job."""
+    """Whether adult content is never to be shown, not even when the PIN of the account is given. To filter is the
+    client's job.
+    """
     age_limit: int | Unset | None = UNSET
     """In years."""
     is_default: bool | Unset | None = UNSET

@@ -8,7 +8,9 @@ from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
+from ..models.channel_lock_configuration_document import ChannelLockConfigurationDocument
 from ..operations.channel_lock import change_pin_code as _change_pin_code
+from ..operations.channel_lock import get_channel_lock_configuration as _get_channel_lock_configuration
 from ..operations.channel_lock import update_channel_lock as _update_channel_lock
 
 
@@ -35,9 +37,10 @@ class ChannelLock:
 
         Holds for all devices and profiles of the account and outlives a login. Adult channels are locked until this
         says otherwise. The server only keeps the setting: lists of channels and programs hold locked channels too,
-        and to hide and not to play them is the client's job. In a later revision of the page there is no such
-        setting any more; a list of locked channels, with the adult ones in it from the beginning, stands in its
-        place. How that list is read and changed is not known here. That the body is JSON is assumed.
+        and to hide and not to play them is the client's job. Later revisions of the page do without this setting: a
+        list of locked channels, with the adult ones in it from the beginning, stands in its place, which
+        `getChannelLockConfiguration` reads. How that list is changed is not known here. That the body is JSON is
+        assumed.
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
@@ -51,6 +54,34 @@ class ChannelLock:
             _update_channel_lock.OPERATION,
             _update_channel_lock.build_request(user_id, account_channel_lock_status=account_channel_lock_status),
             _update_channel_lock.parse_response,
+            timeout,
+            headers,
+        )
+
+    def get_configuration(
+        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> ChannelLockConfigurationDocument:
+        """Get what an account has locked.
+
+        Read when a user logs in, and again now and then: an answer may be kept for ten minutes, and no change is
+        announced. The lock belongs to the account, not to a profile. The server does not know that a user has
+        unlocked the channels for a while; the client keeps that. The text that could be read ends where the
+        attributes begin. Revisions before had `locked_channels`, a list of ids of channels, and two flags,
+        `account_channel_lock_status` and `session_channel_lock_status`, in plain JSON; the example assumes that the
+        list is there still. Only newer deployments have this operation.
+
+        Args:
+            user_id: Id of the user; an extra of the token, `user_id`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=15&pageId=49677526&revisedVersion=33.
+        """
+        return self._sender.call(
+            _get_channel_lock_configuration.OPERATION,
+            _get_channel_lock_configuration.build_request(user_id),
+            _get_channel_lock_configuration.parse_response,
             timeout,
             headers,
         )
@@ -92,6 +123,7 @@ class ChannelLockWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = ChannelLock(RawSender(sender))
         self.update = raw(bare.update)
+        self.get_configuration = raw(bare.get_configuration)
         self.change_pin_code = raw(bare.change_pin_code)
 
 
@@ -118,9 +150,10 @@ class AsyncChannelLock:
 
         Holds for all devices and profiles of the account and outlives a login. Adult channels are locked until this
         says otherwise. The server only keeps the setting: lists of channels and programs hold locked channels too,
-        and to hide and not to play them is the client's job. In a later revision of the page there is no such
-        setting any more; a list of locked channels, with the adult ones in it from the beginning, stands in its
-        place. How that list is read and changed is not known here. That the body is JSON is assumed.
+        and to hide and not to play them is the client's job. Later revisions of the page do without this setting: a
+        list of locked channels, with the adult ones in it from the beginning, stands in its place, which
+        `getChannelLockConfiguration` reads. How that list is changed is not known here. That the body is JSON is
+        assumed.
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
@@ -134,6 +167,34 @@ class AsyncChannelLock:
             _update_channel_lock.OPERATION,
             _update_channel_lock.build_request(user_id, account_channel_lock_status=account_channel_lock_status),
             _update_channel_lock.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def get_configuration(
+        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> ChannelLockConfigurationDocument:
+        """Get what an account has locked.
+
+        Read when a user logs in, and again now and then: an answer may be kept for ten minutes, and no change is
+        announced. The lock belongs to the account, not to a profile. The server does not know that a user has
+        unlocked the channels for a while; the client keeps that. The text that could be read ends where the
+        attributes begin. Revisions before had `locked_channels`, a list of ids of channels, and two flags,
+        `account_channel_lock_status` and `session_channel_lock_status`, in plain JSON; the example assumes that the
+        list is there still. Only newer deployments have this operation.
+
+        Args:
+            user_id: Id of the user; an extra of the token, `user_id`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Source:
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=15&pageId=49677526&revisedVersion=33.
+        """
+        return await self._sender.call(
+            _get_channel_lock_configuration.OPERATION,
+            _get_channel_lock_configuration.build_request(user_id),
+            _get_channel_lock_configuration.parse_response,
             timeout,
             headers,
         )
@@ -175,4 +236,5 @@ class AsyncChannelLockWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncChannelLock(AsyncRawSender(sender))
         self.update = async_raw(bare.update)
+        self.get_configuration = async_raw(bare.get_configuration)
         self.change_pin_code = async_raw(bare.change_pin_code)

@@ -34,7 +34,8 @@ class FavouriteChannelLists:
         """List the favourite channel lists of a profile.
 
         All lists of the profile, whose id stands where the path says `users`. Which channels a list holds is
-        answered by another operation, whose path is not known here. The attributes of a list are not documented.
+        answered by another operation, whose path is not known here. The attributes of a list are not documented,
+        nor is it whether lists come in pages.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -230,7 +231,8 @@ class AsyncFavouriteChannelLists:
         """List the favourite channel lists of a profile.
 
         All lists of the profile, whose id stands where the path says `users`. Which channels a list holds is
-        answered by another operation, whose path is not known here. The attributes of a list are not documented.
+        answered by another operation, whose path is not known here. The attributes of a list are not documented,
+        nor is it whether lists come in pages.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.

@@ -205,7 +205,8 @@ class Legacy:
             ApiError: Any other failure. A parameter was refused, with one of these codes: 300
                 `LICENSE_PARAM_INVALID_STATUS`, 301 `LICENSE_PARAM_INVALID_PRODUCT_ID`, 305
                 `LICENSE_PARAM_INVALID_OUTPUT`, 307 `LICENSE_PARAM_INVALID_PG`, 312 `LICENSE_PARAM_INVALID_TYPE`.
-                There are more. Neither the status nor the form of the body is documented.
+                There are more: the text that could be read ends in the name of 334, `LICENSE_INVALID_…`. Neither
+                the status nor the form of the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683071.
         """
@@ -250,7 +251,7 @@ class Legacy:
         path is not known here.
 
         Products of the user. The vendor calls it obsolete since there are licenses v4. The answer is not
-        documented.
+        documented, nor is it whether products come in pages.
 
         Args:
             email: E-mail address of the user.
@@ -596,7 +597,8 @@ class AsyncLegacy:
             ApiError: Any other failure. A parameter was refused, with one of these codes: 300
                 `LICENSE_PARAM_INVALID_STATUS`, 301 `LICENSE_PARAM_INVALID_PRODUCT_ID`, 305
                 `LICENSE_PARAM_INVALID_OUTPUT`, 307 `LICENSE_PARAM_INVALID_PG`, 312 `LICENSE_PARAM_INVALID_TYPE`.
-                There are more. Neither the status nor the form of the body is documented.
+                There are more: the text that could be read ends in the name of 334, `LICENSE_INVALID_…`. Neither
+                the status nor the form of the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683071.
         """
@@ -641,7 +643,7 @@ class AsyncLegacy:
         path is not known here.
 
         Products of the user. The vendor calls it obsolete since there are licenses v4. The answer is not
-        documented.
+        documented, nor is it whether products come in pages.
 
         Args:
             email: E-mail address of the user.

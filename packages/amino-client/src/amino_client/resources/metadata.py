@@ -112,7 +112,7 @@ class Metadata:
         """List what a channel broadcasts on a day.
 
         The slots from 04:00 of the day to 04:00 of the next, with details of programs and channel. The time zone is
-        not documented, nor are the attributes. Answers may be cached.
+        not documented, nor are the attributes, nor is it whether slots come in pages. Answers may be cached.
 
         Args:
             channel_id: Id of the channel.
@@ -325,7 +325,7 @@ class AsyncMetadata:
         """List what a channel broadcasts on a day.
 
         The slots from 04:00 of the day to 04:00 of the next, with details of programs and channel. The time zone is
-        not documented, nor are the attributes. Answers may be cached.
+        not documented, nor are the attributes, nor is it whether slots come in pages. Answers may be cached.
 
         Args:
             channel_id: Id of the channel.

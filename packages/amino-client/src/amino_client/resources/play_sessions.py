@@ -32,7 +32,9 @@ class PlaySessions:
         """List the play sessions of a user.
 
         Read before playback starts and compared with the operator's limit, which counts by `device_type`. A session
-        that is not kept alive ends after two hours by default.
+        that is not kept alive ends after two hours by default. Whether sessions come in pages is not documented.
+        The vendor prints the whole path for one operation on sessions, the one with PUT; that the others have the
+        same beginning is assumed.
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
@@ -208,7 +210,9 @@ class AsyncPlaySessions:
         """List the play sessions of a user.
 
         Read before playback starts and compared with the operator's limit, which counts by `device_type`. A session
-        that is not kept alive ends after two hours by default.
+        that is not kept alive ends after two hours by default. Whether sessions come in pages is not documented.
+        The vendor prints the whole path for one operation on sessions, the one with PUT; that the others have the
+        same beginning is assumed.
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.

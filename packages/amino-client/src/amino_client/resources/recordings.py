@@ -167,7 +167,7 @@ class Recordings:
     ) -> ResourcesDocument:
         """List the broadcasts that a profile has recorded.
 
-        All slots with a recording of this profile.
+        All slots with a recording of this profile. Whether they come in pages is not documented.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -234,7 +234,7 @@ class Recordings:
         group are left out. The filters are for the recordings and not for the groups: a group without a recording
         that passes is treated as if it did not exist. To see what a group holds, search the recordings. That
         filters are written in brackets is known from the Streams API and assumed here; the attributes of a group
-        are not documented.
+        are not documented, nor is it whether groups come in pages.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -281,11 +281,13 @@ class Recordings:
 
         Deprecated by the API. Use `recordings.list` instead.
 
-        What a group holds. Search the recordings with the series or the channel of the group instead.
+        What a group holds. Search the recordings with the series or the channel of the group instead. Whether they
+        come in pages is not documented.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            recording_group_id: Id of the group.
+            recording_group_id: Id of the group. One of `ungrouped` cannot be reached, another operation has
+                that path.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -308,7 +310,8 @@ class Recordings:
 
         Deprecated by the API. Use `recordings.list` instead.
 
-        Recordings of programs without a series. Search the recordings with `null` as the series instead.
+        Recordings of programs without a series. Search the recordings with `null` as the series instead. Whether
+        they come in pages is not documented.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -355,7 +358,8 @@ class Recordings:
     ) -> ResourcesDocument:
         """List the broadcasts that were recorded most.
 
-        The slots with the most recordings of all users in a period. How many come back is not documented.
+        The slots with the most recordings of all users in a period. How many come back, and whether in pages, is
+        not documented.
 
         Args:
             period: The period that counts. Its values are not documented; the example is made up.
@@ -536,7 +540,7 @@ class AsyncRecordings:
     ) -> ResourcesDocument:
         """List the broadcasts that a profile has recorded.
 
-        All slots with a recording of this profile.
+        All slots with a recording of this profile. Whether they come in pages is not documented.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -603,7 +607,7 @@ class AsyncRecordings:
         group are left out. The filters are for the recordings and not for the groups: a group without a recording
         that passes is treated as if it did not exist. To see what a group holds, search the recordings. That
         filters are written in brackets is known from the Streams API and assumed here; the attributes of a group
-        are not documented.
+        are not documented, nor is it whether groups come in pages.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -650,11 +654,13 @@ class AsyncRecordings:
 
         Deprecated by the API. Use `recordings.list` instead.
 
-        What a group holds. Search the recordings with the series or the channel of the group instead.
+        What a group holds. Search the recordings with the series or the channel of the group instead. Whether they
+        come in pages is not documented.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            recording_group_id: Id of the group.
+            recording_group_id: Id of the group. One of `ungrouped` cannot be reached, another operation has
+                that path.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -677,7 +683,8 @@ class AsyncRecordings:
 
         Deprecated by the API. Use `recordings.list` instead.
 
-        Recordings of programs without a series. Search the recordings with `null` as the series instead.
+        Recordings of programs without a series. Search the recordings with `null` as the series instead. Whether
+        they come in pages is not documented.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -724,7 +731,8 @@ class AsyncRecordings:
     ) -> ResourcesDocument:
         """List the broadcasts that were recorded most.
 
-        The slots with the most recordings of all users in a period. How many come back is not documented.
+        The slots with the most recordings of all users in a period. How many come back, and whether in pages, is
+        not documented.
 
         Args:
             period: The period that counts. Its values are not documented; the example is made up.

@@ -30,7 +30,8 @@ class Streams:
         """List the streams of a channel, with a token.
 
         The vendor shows this call only as an example of how a token is sent. Its answer is not documented; that of
-        the Streams API is assumed, whose attributes may be missing here. The path has no `/api`.
+        the Streams API is assumed, whose attributes may be missing here. Whether streams come in pages is not
+        documented. The path has no `/api`.
 
         Args:
             channel_id: Id of the channel.
@@ -56,7 +57,8 @@ class Streams:
     ) -> StreamsDocument:
         """List the live streams of a channel, with an API key.
 
-        All kinds of stream of a channel; the player takes one that it can play. Answers are not to be cached.
+        All kinds of stream of a channel; the player takes one that it can play. Whether they come in pages is not
+        documented. Answers are not to be cached.
 
         Args:
             filter_tv_channel_id: The channel. The answer without it is not documented.
@@ -84,7 +86,7 @@ class Streams:
         """List the streams of a recording, with an API key.
 
         All kinds of stream of a recording. The vendor shows one filter and may have more; that for the id of a
-        recording is not documented.
+        recording is not documented, nor is it whether streams come in pages. Answers are not to be cached.
 
         Args:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.
@@ -130,7 +132,8 @@ class AsyncStreams:
         """List the streams of a channel, with a token.
 
         The vendor shows this call only as an example of how a token is sent. Its answer is not documented; that of
-        the Streams API is assumed, whose attributes may be missing here. The path has no `/api`.
+        the Streams API is assumed, whose attributes may be missing here. Whether streams come in pages is not
+        documented. The path has no `/api`.
 
         Args:
             channel_id: Id of the channel.
@@ -156,7 +159,8 @@ class AsyncStreams:
     ) -> StreamsDocument:
         """List the live streams of a channel, with an API key.
 
-        All kinds of stream of a channel; the player takes one that it can play. Answers are not to be cached.
+        All kinds of stream of a channel; the player takes one that it can play. Whether they come in pages is not
+        documented. Answers are not to be cached.
 
         Args:
             filter_tv_channel_id: The channel. The answer without it is not documented.
@@ -184,7 +188,7 @@ class AsyncStreams:
         """List the streams of a recording, with an API key.
 
         All kinds of stream of a recording. The vendor shows one filter and may have more; that for the id of a
-        recording is not documented.
+        recording is not documented, nor is it whether streams come in pages. Answers are not to be cached.
 
         Args:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.

@@ -29,7 +29,8 @@ class UserProfiles:
         """List the profiles of a user.
 
         Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
-        come in pages is not documented. Only where the operator has profiles enabled.
+        come in pages is not documented. Only where the operator has profiles enabled. Early revisions of the
+        vendor's page show the operations on profiles; to change and to delete one is not among them.
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
@@ -65,7 +66,8 @@ class UserProfiles:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             name: Unlike that of any other profile of the user.
-            is_child_profile: Whether adult content is never to be shown. To filter is the client's job.
+            is_child_profile: Whether adult content is never to be shown, not even when the PIN of the account
+                is given. To filter is the client's job.
             age_limit: In years.
             is_default: Whether a login gets its token for this profile.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -110,7 +112,8 @@ class AsyncUserProfiles:
         """List the profiles of a user.
 
         Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
-        come in pages is not documented. Only where the operator has profiles enabled.
+        come in pages is not documented. Only where the operator has profiles enabled. Early revisions of the
+        vendor's page show the operations on profiles; to change and to delete one is not among them.
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
@@ -146,7 +149,8 @@ class AsyncUserProfiles:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             name: Unlike that of any other profile of the user.
-            is_child_profile: Whether adult content is never to be shown. To filter is the client's job.
+            is_child_profile: Whether adult content is never to be shown, not even when the PIN of the account
+                is given. To filter is the client's job.
             age_limit: In years.
             is_default: Whether a login gets its token for this profile.
             timeout: Seconds for this call, instead of the client's timeout.

@@ -19,6 +19,7 @@ class BlacklistEntryUpdate:
     """What to change in an entry; a member that is left out stays as it is."""
 
     name: str | Unset | None = UNSET
+    """The name to look out for."""
     reference_id: str | Unset | None = UNSET
     list_name: WatchList | str | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])

@@ -19,7 +19,7 @@ class BucketContentCreate:
     client_transaction_id: str
     """Your id of the transaction."""
     populate_buckets: list[str]
-    """Names of the buckets."""
+    """Names of the buckets, not their ids."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 

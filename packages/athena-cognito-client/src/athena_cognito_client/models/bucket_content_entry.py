@@ -7,10 +7,10 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional, optional_float, optional_str, required, required_str, unknown_members
+from .._decoding import optional, optional_float, optional_int, optional_str, required, required_str, unknown_members
 from ..types import UNSET, Unset
 from .bucket_reference import BucketReference
-from .currency_reference import CurrencyReference
+from .currency import Currency
 from .subject import Subject
 from .transaction_type import TransactionType
 
@@ -33,6 +33,8 @@ _MEMBERS = frozenset(
         "payment_mode",
         "purpose_of_transfer",
         "notes",
+        "created_by",
+        "modified_by",
     }
 )
 
@@ -47,15 +49,16 @@ class BucketContentEntry:
     transaction_type: TransactionType | str | Unset | None = UNSET
     transaction_timestamp: str | Unset | None = UNSET
     """A moment without time zone, to the minute, second or millisecond: `2026-03-02T13:31`, `2026-03-02T13:31:02`,
-    `2026-03-02T13:31:02.250`. Not in the future. Which zone is meant is not documented, nor is it whether a value
-    with an offset is taken; so this is text.
+    `2026-03-02T13:31:02.250`. Not in the future. Which zone is meant is not documented (`system_timezone` of the
+    configuration is likely), nor is it whether a value with an offset is taken; so this is text.
     """
     amount: float | Unset | None = UNSET
     """In units of the transaction currency."""
-    transaction_currency: CurrencyReference | Unset | None = UNSET
+    transaction_currency: Currency | Unset | None = UNSET
     amount_in_alt_currency: float | Unset | None = UNSET
     """In units of the alternative currency."""
-    alt_currency: CurrencyReference | Unset | None = UNSET
+    alt_currency: Currency | Unset | None = UNSET
+    """The alternative currency, where one was given."""
     cp_a: Subject | Unset | None = UNSET
     """The party that pays or withdraws."""
     cp_b: Subject | Unset | None = UNSET
@@ -67,6 +70,10 @@ class BucketContentEntry:
     payment_mode: str | Unset | None = UNSET
     purpose_of_transfer: str | Unset | None = UNSET
     notes: str | Unset | None = UNSET
+    created_by: int | Unset | None = UNSET
+    """Id of the user who put the transaction there; in the transaction itself it is an object."""
+    modified_by: int | Unset | None = UNSET
+    """Id of the user who changed it last; in the transaction itself it is an object."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -79,9 +86,9 @@ class BucketContentEntry:
         self.transaction_type = optional(data, "transaction_type", TransactionType.from_json)
         self.transaction_timestamp = optional_str(data, "transaction_timestamp")
         self.amount = optional_float(data, "amount")
-        self.transaction_currency = optional(data, "transaction_currency", CurrencyReference.from_dict)
+        self.transaction_currency = optional(data, "transaction_currency", Currency.from_dict)
         self.amount_in_alt_currency = optional_float(data, "amount_in_alt_currency")
-        self.alt_currency = optional(data, "alt_currency", CurrencyReference.from_dict)
+        self.alt_currency = optional(data, "alt_currency", Currency.from_dict)
         self.cp_a = optional(data, "cp_a", Subject.from_dict)
         self.cp_b = optional(data, "cp_b", Subject.from_dict)
         self.cp_a_country = optional_str(data, "cp_a_country")
@@ -91,6 +98,8 @@ class BucketContentEntry:
         self.payment_mode = optional_str(data, "payment_mode")
         self.purpose_of_transfer = optional_str(data, "purpose_of_transfer")
         self.notes = optional_str(data, "notes")
+        self.created_by = optional_int(data, "created_by")
+        self.modified_by = optional_int(data, "modified_by")
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
@@ -132,5 +141,9 @@ class BucketContentEntry:
             result["purpose_of_transfer"] = self.purpose_of_transfer
         if self.notes is not UNSET:
             result["notes"] = self.notes
+        if self.created_by is not UNSET:
+            result["created_by"] = self.created_by
+        if self.modified_by is not UNSET:
+            result["modified_by"] = self.modified_by
         result.update(self.additional_properties)
         return result

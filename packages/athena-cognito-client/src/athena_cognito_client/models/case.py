@@ -16,7 +16,6 @@ from .._decoding import (
     integer,
     json_object,
     optional,
-    optional_any,
     optional_int,
     optional_str,
     required_int,
@@ -70,14 +69,17 @@ class Case:
 
     id: int
     case_status: str
-    """The catalogue of statuses is not documented."""
+    """`True Hit` and `False Hit` (in other places `TRUE_HIT` and `FALSE_HIT`) are concluded; the other statuses are
+    not documented, and the one of the examples is made up.
+    """
     case_status_order: int | Unset | None = UNSET
-    """Rank of the status in the default order."""
+    """Rank of the status in the default order; 2 in a new case."""
     case_action: str | Unset | None = UNSET
     """The last recommendation or conclusion."""
     ageing: int | Unset | None = UNSET
     """Age of the case, in days by all appearance; the unit is not documented."""
     priority: int | Unset | None = UNSET
+    """1 in a new case. What other values mean is not documented."""
     alert_date: str | Unset | None = UNSET
     """A date in a format that is not documented."""
     alert_risk_rating: AlertRiskRating | str | Unset | None = UNSET
@@ -116,10 +118,10 @@ class Case:
     """A date in a format that is not documented."""
     last_updated_by: dict[str, Any] | Unset | None = UNSET
     """Only where a single case is shown, and only by the older description. Its members are not documented."""
-    created_by: Any = UNSET
-    """Who created the case; its type is not documented."""
-    modified_by: Any = UNSET
-    """Who changed it last; its type is not documented."""
+    created_by: int | Unset | None = UNSET
+    """Id of the user who created the case."""
+    modified_by: int | Unset | None = UNSET
+    """Id of the user who changed it last."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -154,8 +156,8 @@ class Case:
         self.rule_parameter = optional(data, "rule_parameter", json_object)
         self.last_updated_at = optional_str(data, "last_updated_at")
         self.last_updated_by = optional(data, "last_updated_by", json_object)
-        self.created_by = optional_any(data, "created_by")
-        self.modified_by = optional_any(data, "modified_by")
+        self.created_by = optional_int(data, "created_by")
+        self.modified_by = optional_int(data, "modified_by")
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 

@@ -46,8 +46,8 @@ class CaseTransaction:
     transaction_type: TransactionType | str | Unset | None = UNSET
     transaction_timestamp: str | Unset | None = UNSET
     """A moment without time zone, to the minute, second or millisecond: `2026-03-02T13:31`, `2026-03-02T13:31:02`,
-    `2026-03-02T13:31:02.250`. Not in the future. Which zone is meant is not documented, nor is it whether a value
-    with an offset is taken; so this is text.
+    `2026-03-02T13:31:02.250`. Not in the future. Which zone is meant is not documented (`system_timezone` of the
+    configuration is likely), nor is it whether a value with an offset is taken; so this is text.
     """
     amount: float | Unset | None = UNSET
     """In units of the transaction currency."""

@@ -26,7 +26,7 @@ class CountryTotals:
     total_outflow: int | Unset | None = UNSET
     """How many transactions went out."""
     country: str | Unset | None = UNSET
-    """The country, as the transactions name it."""
+    """The country, by name in the vendor's words; the transactions have three-letter codes."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 

@@ -31,7 +31,7 @@ class RiskAssessment:
 
     id: int
     daily_score: float | Unset | None = UNSET
-    """From -1000 to 1000."""
+    """Between -1000 and 1000, neither of them included."""
     true_hit_date: datetime.datetime | Unset | None = UNSET
     """When the true hit was that the score comes from."""
     rules_affected: list[int] | Unset | None = UNSET

@@ -52,8 +52,8 @@ class TransactionCreate:
     transaction_type: TransactionType | str
     transaction_timestamp: str
     """A moment without time zone, to the minute, second or millisecond: `2026-03-02T13:31`, `2026-03-02T13:31:02`,
-    `2026-03-02T13:31:02.250`. Not in the future. Which zone is meant is not documented, nor is it whether a value
-    with an offset is taken; so this is text.
+    `2026-03-02T13:31:02.250`. Not in the future. Which zone is meant is not documented (`system_timezone` of the
+    configuration is likely), nor is it whether a value with an offset is taken; so this is text.
     """
     amount: float
     """In units of the transaction currency."""
@@ -77,7 +77,7 @@ class TransactionCreate:
     purpose_of_transfer: str | Unset | None = UNSET
     notes: str | Unset | None = UNSET
     populate_buckets: list[str] | Unset | None = UNSET
-    """Names of the buckets that shall hold the transaction besides "Ordinary"."""
+    """Names of the buckets that shall hold the transaction besides "Ordinary"; none when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 

@@ -134,7 +134,8 @@ class Authentication:
         The user pool is not named here. The vendor's sample answer has no access token, only what the login for a
         refresh token has, probably copied from there: the new access token may come as `token` or as
         `refresh_token`. Errors are not documented, nor is it how long a refresh token lives and whether a used one
-        stays valid.
+        stays valid: the user pool decides. By Amazon's defaults it lives thirty days and is used again and again; a
+        pool that rotates answers with a new one and soon refuses the old one.
 
         Args:
             client_id: The application's id in the user pool.
@@ -240,7 +241,8 @@ class Authentication:
     def logout(self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
         """Revoke a token.
 
-        Has Amazon Cognito revoke the token in the body. The call itself wants a token too.
+        Has Amazon Cognito revoke the token in the body. The call itself wants a token too. What it does with a
+        token that Cognito has not issued, one of the CRM for instance, is not documented.
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
@@ -394,7 +396,8 @@ class AsyncAuthentication:
         The user pool is not named here. The vendor's sample answer has no access token, only what the login for a
         refresh token has, probably copied from there: the new access token may come as `token` or as
         `refresh_token`. Errors are not documented, nor is it how long a refresh token lives and whether a used one
-        stays valid.
+        stays valid: the user pool decides. By Amazon's defaults it lives thirty days and is used again and again; a
+        pool that rotates answers with a new one and soon refuses the old one.
 
         Args:
             client_id: The application's id in the user pool.
@@ -502,7 +505,8 @@ class AsyncAuthentication:
     ) -> None:
         """Revoke a token.
 
-        Has Amazon Cognito revoke the token in the body. The call itself wants a token too.
+        Has Amazon Cognito revoke the token in the body. The call itself wants a token too. What it does with a
+        token that Cognito has not issued, one of the CRM for instance, is not documented.
 
         Args:
             token: A JSON Web Token of Amazon Cognito.

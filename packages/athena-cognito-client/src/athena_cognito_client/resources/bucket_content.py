@@ -47,9 +47,10 @@ class BucketContent:
         Args:
             bucket_id: Only what is in this bucket.
             client_transaction_id: Only the transaction with this id of yours.
-            min_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what other filters
-                take.
-            max_date: Not after this date, in the format of `min_date`.
+            min_date: Only transactions whose `transaction_timestamp` is not before this. The format is not
+                documented; `YYYY-MM-DD` is what exports take.
+            max_date: Only transactions whose `transaction_timestamp` is not after this, in the format of
+                `min_date`.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
@@ -93,7 +94,7 @@ class BucketContent:
 
         Args:
             client_transaction_id: Your id of the transaction.
-            populate_buckets: Names of the buckets.
+            populate_buckets: Names of the buckets, not their ids.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -160,9 +161,10 @@ class AsyncBucketContent:
         Args:
             bucket_id: Only what is in this bucket.
             client_transaction_id: Only the transaction with this id of yours.
-            min_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what other filters
-                take.
-            max_date: Not after this date, in the format of `min_date`.
+            min_date: Only transactions whose `transaction_timestamp` is not before this. The format is not
+                documented; `YYYY-MM-DD` is what exports take.
+            max_date: Only transactions whose `transaction_timestamp` is not after this, in the format of
+                `min_date`.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
@@ -206,7 +208,7 @@ class AsyncBucketContent:
 
         Args:
             client_transaction_id: Your id of the transaction.
-            populate_buckets: Names of the buckets.
+            populate_buckets: Names of the buckets, not their ids.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 

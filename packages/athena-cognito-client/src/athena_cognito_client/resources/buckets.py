@@ -44,7 +44,8 @@ class Buckets:
     ) -> BucketPage:
         """List buckets.
 
-        The buckets, ten to a page unless `limit` says otherwise.
+        The buckets, ten to a page unless `limit` says otherwise. The vendor documents no members of a bucket here;
+        those of the other calls are assumed.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it: 10 when
         it is left out. The number of all items is its `count`.
@@ -96,7 +97,8 @@ class Buckets:
         """Create a bucket.
 
         Creates a bucket and can set one rule of it in the same call. Names are unique. The bucket "Ordinary" is
-        always there and holds every transaction; it can be neither renamed nor deleted.
+        always there and holds every transaction; neither its name nor its description can be changed, and it cannot
+        be deleted.
 
         Args:
             name: Name of the bucket, unlike that of any other.
@@ -166,7 +168,8 @@ class Buckets:
     ) -> None:
         """Deactivate a bucket.
 
-        Switches the bucket off. It is not erased.
+        Switches the bucket off. It is not erased. The bucket "Ordinary" cannot be deleted; how that is refused is
+        not documented.
 
         Args:
             bucket_id: Athena's id of the bucket.
@@ -174,6 +177,8 @@ class Buckets:
             headers: Headers for this call, on top of the client's.
 
         Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
@@ -207,7 +212,8 @@ class Buckets:
 
         Renames the bucket, switches it on or off, or configures one rule of it: `rule_id` with `rule_setting`, with
         `activate_rule`, or with both. A setting may be partial; a key that the rule does not know is refused with
-        400.
+        400. Name and description of the bucket "Ordinary" cannot be changed. A transaction that is there already is
+        not screened again.
 
         Args:
             bucket_id: Athena's id of the bucket.
@@ -258,7 +264,8 @@ class Buckets:
     ) -> ExportNotice:
         """Have the content of a bucket sent by e-mail as CSV.
 
-        Starts an export; the file comes by e-mail later, not in the answer. Each call starts one.
+        Starts an export; the file comes by e-mail later, not in the answer, which says in words how many
+        transactions it will hold. Each call starts one.
 
         It may change something, although it is a GET.
 
@@ -325,7 +332,8 @@ class AsyncBuckets:
     ) -> BucketPage:
         """List buckets.
 
-        The buckets, ten to a page unless `limit` says otherwise.
+        The buckets, ten to a page unless `limit` says otherwise. The vendor documents no members of a bucket here;
+        those of the other calls are assumed.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it: 10 when
         it is left out. The number of all items is its `count`.
@@ -377,7 +385,8 @@ class AsyncBuckets:
         """Create a bucket.
 
         Creates a bucket and can set one rule of it in the same call. Names are unique. The bucket "Ordinary" is
-        always there and holds every transaction; it can be neither renamed nor deleted.
+        always there and holds every transaction; neither its name nor its description can be changed, and it cannot
+        be deleted.
 
         Args:
             name: Name of the bucket, unlike that of any other.
@@ -449,7 +458,8 @@ class AsyncBuckets:
     ) -> None:
         """Deactivate a bucket.
 
-        Switches the bucket off. It is not erased.
+        Switches the bucket off. It is not erased. The bucket "Ordinary" cannot be deleted; how that is refused is
+        not documented.
 
         Args:
             bucket_id: Athena's id of the bucket.
@@ -457,6 +467,8 @@ class AsyncBuckets:
             headers: Headers for this call, on top of the client's.
 
         Raises:
+            BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
+                field at fault.
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
@@ -490,7 +502,8 @@ class AsyncBuckets:
 
         Renames the bucket, switches it on or off, or configures one rule of it: `rule_id` with `rule_setting`, with
         `activate_rule`, or with both. A setting may be partial; a key that the rule does not know is refused with
-        400.
+        400. Name and description of the bucket "Ordinary" cannot be changed. A transaction that is there already is
+        not screened again.
 
         Args:
             bucket_id: Athena's id of the bucket.
@@ -541,7 +554,8 @@ class AsyncBuckets:
     ) -> ExportNotice:
         """Have the content of a bucket sent by e-mail as CSV.
 
-        Starts an export; the file comes by e-mail later, not in the answer. Each call starts one.
+        Starts an export; the file comes by e-mail later, not in the answer, which says in words how many
+        transactions it will hold. Each call starts one.
 
         It may change something, although it is a GET.
 

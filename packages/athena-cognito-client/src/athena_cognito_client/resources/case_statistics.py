@@ -36,7 +36,8 @@ class CaseStatistics:
     def ageing(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> list[CaseAgeing]:
         """Get the ages of all cases.
 
-        The cases in groups by age. The unit of the age is not documented; days by all appearance.
+        The cases in groups by age. The unit of the age is not documented; days by all appearance. There are no
+        pages.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -158,11 +159,9 @@ class CaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            rules: Only cases that these rules raised. How several are separated is not documented.
+            assignees: Only cases of the users with these ids. How several are separated is not documented.
+            buckets: Only cases from the buckets with these ids. How several are separated is not documented.
+            rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -213,11 +212,9 @@ class CaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            rules: Only cases that these rules raised. How several are separated is not documented.
+            assignees: Only cases of the users with these ids. How several are separated is not documented.
+            buckets: Only cases from the buckets with these ids. How several are separated is not documented.
+            rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -268,11 +265,9 @@ class CaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            rules: Only cases that these rules raised. How several are separated is not documented.
+            assignees: Only cases of the users with these ids. How several are separated is not documented.
+            buckets: Only cases from the buckets with these ids. How several are separated is not documented.
+            rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -323,11 +318,9 @@ class CaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            rules: Only cases that these rules raised. How several are separated is not documented.
+            assignees: Only cases of the users with these ids. How several are separated is not documented.
+            buckets: Only cases from the buckets with these ids. How several are separated is not documented.
+            rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -378,11 +371,9 @@ class CaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            rules: Only cases that these rules raised. How several are separated is not documented.
+            assignees: Only cases of the users with these ids. How several are separated is not documented.
+            buckets: Only cases from the buckets with these ids. How several are separated is not documented.
+            rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -500,7 +491,8 @@ class AsyncCaseStatistics:
     ) -> list[CaseAgeing]:
         """Get the ages of all cases.
 
-        The cases in groups by age. The unit of the age is not documented; days by all appearance.
+        The cases in groups by age. The unit of the age is not documented; days by all appearance. There are no
+        pages.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -622,11 +614,9 @@ class AsyncCaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            rules: Only cases that these rules raised. How several are separated is not documented.
+            assignees: Only cases of the users with these ids. How several are separated is not documented.
+            buckets: Only cases from the buckets with these ids. How several are separated is not documented.
+            rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -677,11 +667,9 @@ class AsyncCaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            rules: Only cases that these rules raised. How several are separated is not documented.
+            assignees: Only cases of the users with these ids. How several are separated is not documented.
+            buckets: Only cases from the buckets with these ids. How several are separated is not documented.
+            rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -732,11 +720,9 @@ class AsyncCaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            rules: Only cases that these rules raised. How several are separated is not documented.
+            assignees: Only cases of the users with these ids. How several are separated is not documented.
+            buckets: Only cases from the buckets with these ids. How several are separated is not documented.
+            rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -787,11 +773,9 @@ class AsyncCaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            rules: Only cases that these rules raised. How several are separated is not documented.
+            assignees: Only cases of the users with these ids. How several are separated is not documented.
+            buckets: Only cases from the buckets with these ids. How several are separated is not documented.
+            rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -842,11 +826,9 @@ class AsyncCaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            rules: Only cases that these rules raised. How several are separated is not documented.
+            assignees: Only cases of the users with these ids. How several are separated is not documented.
+            buckets: Only cases from the buckets with these ids. How several are separated is not documented.
+            rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.

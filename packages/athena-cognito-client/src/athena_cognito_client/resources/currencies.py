@@ -109,7 +109,7 @@ class Currencies:
 
         With `activate_currency` the currency becomes the master currency, in which every transaction is counted.
         There is one master currency; it is chosen once, before the first transaction, and the API cannot change it
-        later.
+        later. An older description speaks of deactivating a currency too.
 
         Args:
             alphabetic_code: Three-letter code of ISO 4217.
@@ -248,7 +248,7 @@ class AsyncCurrencies:
 
         With `activate_currency` the currency becomes the master currency, in which every transaction is counted.
         There is one master currency; it is chosen once, before the first transaction, and the API cannot change it
-        later.
+        later. An older description speaks of deactivating a currency too.
 
         Args:
             alphabetic_code: Three-letter code of ISO 4217.

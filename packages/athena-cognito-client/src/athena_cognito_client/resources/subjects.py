@@ -248,7 +248,8 @@ class Subjects:
     ) -> dict[str, Any]:
         """Get the risk report over subjects.
 
-        Its members are not documented.
+        The risk of all subjects, or of those that pass the filters. The vendor calls the report paged, but
+        documents neither parameters for that nor the members of the answer.
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -574,7 +575,8 @@ class AsyncSubjects:
     ) -> dict[str, Any]:
         """Get the risk report over subjects.
 
-        Its members are not documented.
+        The risk of all subjects, or of those that pass the filters. The vendor calls the report paged, but
+        documents neither parameters for that nor the members of the answer.
 
         Args:
             client_subject_id: Only the subject with this id of yours.

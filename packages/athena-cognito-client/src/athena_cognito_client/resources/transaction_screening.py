@@ -27,9 +27,10 @@ class TransactionScreening:
     ) -> PreApprovedTransaction:
         """Get a screened transaction for review.
 
-        A transaction that waits for approval, with what the screening of its parties' names found. Newer than the
-        description of July 2025. Its page names a session cookie of the web application and no bearer token;
-        whether a token is accepted here too is not confirmed.
+        A transaction that waits for approval, with what the screening of its parties' names found: hits in groups
+        by engine, in members that are not documented and kept as they come. Newer than the description of July
+        2025. Its page names a session cookie of the web application and no bearer token; whether a token is
+        accepted here too is not confirmed.
 
         Args:
             transaction_id: Id of the pre-approved transaction.
@@ -78,9 +79,10 @@ class AsyncTransactionScreening:
     ) -> PreApprovedTransaction:
         """Get a screened transaction for review.
 
-        A transaction that waits for approval, with what the screening of its parties' names found. Newer than the
-        description of July 2025. Its page names a session cookie of the web application and no bearer token;
-        whether a token is accepted here too is not confirmed.
+        A transaction that waits for approval, with what the screening of its parties' names found: hits in groups
+        by engine, in members that are not documented and kept as they come. Newer than the description of July
+        2025. Its page names a session cookie of the web application and no bearer token; whether a token is
+        accepted here too is not confirmed.
 
         Args:
             transaction_id: Id of the pre-approved transaction.

@@ -63,9 +63,10 @@ class Transactions:
             client_transaction_id: Only the transaction with this id of yours.
             client_subject_id: Only transactions of the subject with this id of yours.
             transaction_type: Only transactions of this type.
-            country: Only transactions from or to this country, a three-letter code.
-            min_date: Not before this moment.
-            max_date: Not after this moment.
+            country: Only transactions from or to this country, by all appearance: which of the two is not
+                documented, nor is the form. Transactions have three-letter codes.
+            min_date: Not before this moment. Whether `transaction_timestamp` is meant is not documented.
+            max_date: Not after this moment, of the same member as `min_date`.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
@@ -102,11 +103,11 @@ class Transactions:
     ) -> Transaction:
         """Submit a transaction.
 
-        Stores a transaction and screens it at once with the rules then in force; later rules do not reach back. It
-        goes into the bucket "Ordinary" and into those named. The parties must be enrolled subjects: PAY needs
-        `cp_a_id` and `cp_b_id`, DEPOSIT at least `cp_b_id`, WITHDRAW at least `cp_a_id`. One unknown bucket name
-        refuses the whole record. What happens when the id is taken is not documented: do not repeat the call
-        blindly.
+        Stores a transaction and screens it at once with the rules then in force; later rules do not reach back, and
+        a back-dated transaction is not screened again in retrospect. It goes into the bucket "Ordinary" and into
+        those named. The parties must be enrolled subjects: PAY needs `cp_a_id` and `cp_b_id`, DEPOSIT at least
+        `cp_b_id`, WITHDRAW at least `cp_a_id`. One unknown bucket name refuses the whole record. What happens when
+        the id is taken is not documented: do not repeat the call blindly.
 
         Args:
             body: The body of the request.
@@ -325,9 +326,10 @@ class AsyncTransactions:
             client_transaction_id: Only the transaction with this id of yours.
             client_subject_id: Only transactions of the subject with this id of yours.
             transaction_type: Only transactions of this type.
-            country: Only transactions from or to this country, a three-letter code.
-            min_date: Not before this moment.
-            max_date: Not after this moment.
+            country: Only transactions from or to this country, by all appearance: which of the two is not
+                documented, nor is the form. Transactions have three-letter codes.
+            min_date: Not before this moment. Whether `transaction_timestamp` is meant is not documented.
+            max_date: Not after this moment, of the same member as `min_date`.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
@@ -364,11 +366,11 @@ class AsyncTransactions:
     ) -> Transaction:
         """Submit a transaction.
 
-        Stores a transaction and screens it at once with the rules then in force; later rules do not reach back. It
-        goes into the bucket "Ordinary" and into those named. The parties must be enrolled subjects: PAY needs
-        `cp_a_id` and `cp_b_id`, DEPOSIT at least `cp_b_id`, WITHDRAW at least `cp_a_id`. One unknown bucket name
-        refuses the whole record. What happens when the id is taken is not documented: do not repeat the call
-        blindly.
+        Stores a transaction and screens it at once with the rules then in force; later rules do not reach back, and
+        a back-dated transaction is not screened again in retrospect. It goes into the bucket "Ordinary" and into
+        those named. The parties must be enrolled subjects: PAY needs `cp_a_id` and `cp_b_id`, DEPOSIT at least
+        `cp_b_id`, WITHDRAW at least `cp_a_id`. One unknown bucket name refuses the whole record. What happens when
+        the id is taken is not documented: do not repeat the call blindly.
 
         Args:
             body: The body of the request.

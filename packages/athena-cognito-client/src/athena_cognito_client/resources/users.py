@@ -48,8 +48,8 @@ class Users:
         number of all items is its `count`.
 
         Args:
-            search_string: Only users in whom this text is found. In which members it is looked for is not
-                documented.
+            search_string: Only users in whose name this text is found. Whether a part of the name will do is
+                unknown.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
@@ -146,7 +146,8 @@ class Users:
     ) -> DeactivatedUser:
         """Deactivate a user.
 
-        Marks the user as inactive and takes all permissions away. The user is not erased.
+        Marks the user as inactive and takes all permissions away; the user can no longer log in, but is not erased.
+        An administrator may be told by e-mail.
 
         Args:
             user_id: Id of the user.
@@ -279,8 +280,8 @@ class AsyncUsers:
         number of all items is its `count`.
 
         Args:
-            search_string: Only users in whom this text is found. In which members it is looked for is not
-                documented.
+            search_string: Only users in whose name this text is found. Whether a part of the name will do is
+                unknown.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
@@ -377,7 +378,8 @@ class AsyncUsers:
     ) -> DeactivatedUser:
         """Deactivate a user.
 
-        Marks the user as inactive and takes all permissions away. The user is not erased.
+        Marks the user as inactive and takes all permissions away; the user can no longer log in, but is not erased.
+        An administrator may be told by e-mail.
 
         Args:
             user_id: Id of the user.

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional_bool, optional_int, optional_str, required_str, unknown_members
+from .._decoding import (
+    date_time,
+    format_date_time,
+    optional,
+    optional_bool,
+    optional_int,
+    optional_str,
+    required_str,
+    unknown_members,
+)
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset(
@@ -93,10 +103,10 @@ class CaseTransactionParty:
     """Id of the user who changed it last."""
     id: int | Unset | None = UNSET
     """Athena's own id of the subject."""
-    created_on: str | Unset | None = UNSET
-    """A date in a format that is not documented."""
-    modified_on: str | Unset | None = UNSET
-    """A date in a format that is not documented."""
+    created_on: datetime.datetime | Unset | None = UNSET
+    """When the subject was created."""
+    modified_on: datetime.datetime | Unset | None = UNSET
+    """When it was changed last."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -133,8 +143,8 @@ class CaseTransactionParty:
         self.created_by = optional_int(data, "created_by")
         self.modified_by = optional_int(data, "modified_by")
         self.id = optional_int(data, "id")
-        self.created_on = optional_str(data, "created_on")
-        self.modified_on = optional_str(data, "modified_on")
+        self.created_on = optional(data, "created_on", date_time)
+        self.modified_on = optional(data, "modified_on", date_time)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
@@ -199,8 +209,8 @@ class CaseTransactionParty:
         if self.id is not UNSET:
             result["id"] = self.id
         if self.created_on is not UNSET:
-            result["created_on"] = self.created_on
+            result["created_on"] = None if self.created_on is None else format_date_time(self.created_on)
         if self.modified_on is not UNSET:
-            result["modified_on"] = self.modified_on
+            result["modified_on"] = None if self.modified_on is None else format_date_time(self.modified_on)
         result.update(self.additional_properties)
         return result

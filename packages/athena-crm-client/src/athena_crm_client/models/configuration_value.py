@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional_any, optional_str, unknown_members
+from .._decoding import optional_str, unknown_members
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"key", "value", "system_timezone"})
@@ -18,8 +18,8 @@ class ConfigurationValue:
     """A value of the configuration."""
 
     key: str | Unset | None = UNSET
-    value: Any = UNSET
-    """The value; its type is not documented."""
+    value: str | Unset | None = UNSET
+    """The value, always text. What it means for a key is not documented."""
     system_timezone: str | Unset | None = UNSET
     """Time zone of the system, a name such as `Asia/Singapore`, which is the default."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -30,7 +30,7 @@ class ConfigurationValue:
         """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
         self = cls.__new__(cls)
         self.key = optional_str(data, "key")
-        self.value = optional_any(data, "value")
+        self.value = optional_str(data, "value")
         self.system_timezone = optional_str(data, "system_timezone")
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self

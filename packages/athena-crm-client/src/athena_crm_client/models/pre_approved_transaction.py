@@ -85,22 +85,23 @@ class PreApprovedTransaction:
     status: ScreeningStatus | str | Unset | None = UNSET
     transaction_timestamp: str | Unset | None = UNSET
     """A moment without time zone, to the minute, second or millisecond: `2026-03-02T13:31`, `2026-03-02T13:31:02`,
-    `2026-03-02T13:31:02.250`. Not in the future. Which zone is meant is not documented, nor is it whether a value
-    with an offset is taken; so this is text.
+    `2026-03-02T13:31:02.250`. Not in the future. Which zone is meant is not documented (`system_timezone` of the
+    configuration is likely), nor is it whether a value with an offset is taken; so this is text.
     """
     transaction_type: TransactionType | str | Unset | None = UNSET
     amount: float | Unset | None = UNSET
     """In units of the transaction currency."""
     transaction_currency: str | Unset | None = UNSET
-    """The currency. Whether a code or a name is meant is not documented."""
+    """Code of the currency."""
     payment_mode: str | Unset | None = UNSET
     approved_on: datetime.datetime | Unset | None = UNSET
     """When it was approved."""
     approved_by: int | Unset | None = UNSET
     """Id of the user who approved it."""
     assignee: int | Unset | None = UNSET
-    """Id of the user who has it."""
+    """Id of the user who reviews it."""
     comment: str | Unset | None = UNSET
+    """What the reviewer noted, or why it was decided so."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 

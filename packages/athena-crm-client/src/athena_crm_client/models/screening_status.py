@@ -9,7 +9,9 @@ from .._decoding import string
 
 
 class ScreeningStatus(StrEnum):
-    """What became of a transaction that was screened."""
+    """What became of a transaction that was screened. While it is `not_screened` or `on_hold` it can be screened
+    again with others at once; the other three lock it.
+    """
 
     ON_HOLD = "on_hold"
     APPROVED = "approved"

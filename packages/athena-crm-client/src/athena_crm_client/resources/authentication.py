@@ -42,7 +42,9 @@ class Authentication:
 
         With the grant `password` a login, with `refresh_token` a renewal; both answer with an access token and a
         new refresh token. The vendor shows the fields as JSON and as a form; the form is what its command line
-        sends. Errors are not documented; those of RFC 6749 are assumed.
+        sends, and what the page of a sister product demands. That page shows client secrets and the grant
+        `client_credentials` too; for Athena neither is documented. Nor is it what becomes of a refresh token that
+        was used. Errors are not documented; those of RFC 6749 are assumed.
 
         Args:
             grant_type: How the token is asked for.
@@ -132,7 +134,8 @@ class Authentication:
     def logout(self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
         """Revoke a token.
 
-        Has Amazon Cognito revoke the token in the body. The call itself wants a token too.
+        Has Amazon Cognito revoke the token in the body. The call itself wants a token too. What it does with a
+        token that Cognito has not issued, one of the CRM for instance, is not documented.
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
@@ -195,7 +198,9 @@ class AsyncAuthentication:
 
         With the grant `password` a login, with `refresh_token` a renewal; both answer with an access token and a
         new refresh token. The vendor shows the fields as JSON and as a form; the form is what its command line
-        sends. Errors are not documented; those of RFC 6749 are assumed.
+        sends, and what the page of a sister product demands. That page shows client secrets and the grant
+        `client_credentials` too; for Athena neither is documented. Nor is it what becomes of a refresh token that
+        was used. Errors are not documented; those of RFC 6749 are assumed.
 
         Args:
             grant_type: How the token is asked for.
@@ -287,7 +292,8 @@ class AsyncAuthentication:
     ) -> None:
         """Revoke a token.
 
-        Has Amazon Cognito revoke the token in the body. The call itself wants a token too.
+        Has Amazon Cognito revoke the token in the body. The call itself wants a token too. What it does with a
+        token that Cognito has not issued, one of the CRM for instance, is not documented.
 
         Args:
             token: A JSON Web Token of Amazon Cognito.

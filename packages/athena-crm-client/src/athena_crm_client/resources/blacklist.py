@@ -83,7 +83,8 @@ class Blacklist:
     ) -> BlacklistEntry:
         """Add a blacklist entry.
 
-        Puts a name on one of the two watch lists, unless an entry of the whitelist stands against it.
+        Puts a name on one of the two watch lists, unless an entry of the whitelist stands against it. How that is
+        answered is not documented.
 
         Args:
             name: The name to look out for.
@@ -185,6 +186,7 @@ class Blacklist:
 
         Args:
             entry_id: Id of the entry.
+            name: The name to look out for.
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and
                 "Restricted".
             timeout: Seconds for this call, instead of the client's timeout.
@@ -286,7 +288,8 @@ class AsyncBlacklist:
     ) -> BlacklistEntry:
         """Add a blacklist entry.
 
-        Puts a name on one of the two watch lists, unless an entry of the whitelist stands against it.
+        Puts a name on one of the two watch lists, unless an entry of the whitelist stands against it. How that is
+        answered is not documented.
 
         Args:
             name: The name to look out for.
@@ -388,6 +391,7 @@ class AsyncBlacklist:
 
         Args:
             entry_id: Id of the entry.
+            name: The name to look out for.
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and
                 "Restricted".
             timeout: Seconds for this call, instead of the client's timeout.

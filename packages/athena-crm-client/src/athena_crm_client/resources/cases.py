@@ -83,13 +83,14 @@ class Cases:
                 (`TRUE_HIT`, `True Hit`), and prose calls the filter `caseStatus`.
             alert_risk_rating: Only cases with this rating.
             assignee: Only cases of this assignee. Whether an id or a name is meant is not documented.
-            bucket: Only cases from this bucket.
-            rule: Only cases that this rule raised.
-            subject_1: Only cases whose first subject this is.
+            bucket: Only cases from this bucket. Whether an id or a name is meant is not documented.
+            rule: Only cases that this rule raised. Whether an id or a title is meant is not documented.
+            subject_1: Only cases whose first subject this is. Whether an id or a name is meant is not
+                documented.
             client_subject_id: Only cases of the subject with this id of yours.
             client_transaction_id: Only cases of the transaction with this id of yours.
-            min_date: Not before this moment.
-            max_date: Not after this moment.
+            min_date: Not before this moment. Which of a case's dates counts is not documented.
+            max_date: Not after this moment, by the same date as `min_date`.
             ordering: Sort by `priority`, `created_on`, `ageing`, `rule_rule_number_id`, `bucket_id`,
                 `case_status_order` or `assignee_id`. A leading `-` for descending order is likely, but not
                 documented here.
@@ -163,7 +164,7 @@ class Cases:
     ) -> CaseActionResult:
         """Delete a case.
 
-        Takes the case out of use; it is not erased. There is no call that brings it back.
+        Takes the case out of use; it is not erased. No call that brings it back is documented.
 
         Args:
             case_id: Id of the case.
@@ -296,7 +297,8 @@ class Cases:
         """Recommend or conclude a decision on a case.
 
         Makers recommend, checkers conclude. `Recommend True Hit` needs `reason_for_escalation`. The assignee must
-        be somebody other than the caller, and the user needs the permission to view and assess cases.
+        be somebody other than the caller, and the user needs the permission to view and assess cases. The vendor
+        marks no member as required; a decision without an action would say nothing, so it is required here.
 
         Args:
             case_id: Id of the case.
@@ -337,7 +339,8 @@ class Cases:
     ) -> CaseActionResult:
         """Hand a case to a checker.
 
-        Names the user who checks the case.
+        Names the user who checks the case. The vendor does not mark the member as required; the call needs it all
+        the same.
 
         Args:
             case_id: Id of the case.
@@ -369,7 +372,8 @@ class Cases:
     ) -> None:
         """Hand a case to a maker.
 
-        Names the user who works on the case.
+        Names the user who works on the case. The vendor does not mark the member as required; the call needs it all
+        the same.
 
         Args:
             case_id: Id of the case.
@@ -401,7 +405,9 @@ class Cases:
     ) -> None:
         """Reopen a concluded case.
 
-        Only a case with the status "True Hit" or "False Hit" can be reopened, by a user who may do so.
+        Only a case with the status "True Hit" or "False Hit" can be reopened, by a user with the permission to
+        reopen cases. The vendor does not mark the reason as required; that it is wanted is assumed from what the
+        page says.
 
         Args:
             case_id: Id of the case.
@@ -445,7 +451,7 @@ class Cases:
         Args:
             case_id: Id of the case.
             cursor: Where to go on. Take it from the query of `next` or `previous`.
-            page_limit: How many transactions a page holds.
+            page_limit: How many transactions a page holds. Neither the default nor the maximum is documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -474,7 +480,7 @@ class Cases:
         document: File,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> Any:
         """Attach a document to a case.
 
         Uploads one file. Which kinds of file and which sizes are taken is not documented. Each call attaches a
@@ -513,7 +519,7 @@ class Cases:
         finding_content: str,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> Any:
         """Add a finding to a case.
 
         Adds a text about what was found out. Each call adds one, so a call that is repeated may add it twice.
@@ -647,7 +653,7 @@ class Cases:
         assignee: int,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> Any:
         """Assign many cases to one user.
 
         Gives all the cases to the user. Whether all or none are assigned when one of them cannot be is not
@@ -861,13 +867,14 @@ class AsyncCases:
                 (`TRUE_HIT`, `True Hit`), and prose calls the filter `caseStatus`.
             alert_risk_rating: Only cases with this rating.
             assignee: Only cases of this assignee. Whether an id or a name is meant is not documented.
-            bucket: Only cases from this bucket.
-            rule: Only cases that this rule raised.
-            subject_1: Only cases whose first subject this is.
+            bucket: Only cases from this bucket. Whether an id or a name is meant is not documented.
+            rule: Only cases that this rule raised. Whether an id or a title is meant is not documented.
+            subject_1: Only cases whose first subject this is. Whether an id or a name is meant is not
+                documented.
             client_subject_id: Only cases of the subject with this id of yours.
             client_transaction_id: Only cases of the transaction with this id of yours.
-            min_date: Not before this moment.
-            max_date: Not after this moment.
+            min_date: Not before this moment. Which of a case's dates counts is not documented.
+            max_date: Not after this moment, by the same date as `min_date`.
             ordering: Sort by `priority`, `created_on`, `ageing`, `rule_rule_number_id`, `bucket_id`,
                 `case_status_order` or `assignee_id`. A leading `-` for descending order is likely, but not
                 documented here.
@@ -943,7 +950,7 @@ class AsyncCases:
     ) -> CaseActionResult:
         """Delete a case.
 
-        Takes the case out of use; it is not erased. There is no call that brings it back.
+        Takes the case out of use; it is not erased. No call that brings it back is documented.
 
         Args:
             case_id: Id of the case.
@@ -1076,7 +1083,8 @@ class AsyncCases:
         """Recommend or conclude a decision on a case.
 
         Makers recommend, checkers conclude. `Recommend True Hit` needs `reason_for_escalation`. The assignee must
-        be somebody other than the caller, and the user needs the permission to view and assess cases.
+        be somebody other than the caller, and the user needs the permission to view and assess cases. The vendor
+        marks no member as required; a decision without an action would say nothing, so it is required here.
 
         Args:
             case_id: Id of the case.
@@ -1117,7 +1125,8 @@ class AsyncCases:
     ) -> CaseActionResult:
         """Hand a case to a checker.
 
-        Names the user who checks the case.
+        Names the user who checks the case. The vendor does not mark the member as required; the call needs it all
+        the same.
 
         Args:
             case_id: Id of the case.
@@ -1149,7 +1158,8 @@ class AsyncCases:
     ) -> None:
         """Hand a case to a maker.
 
-        Names the user who works on the case.
+        Names the user who works on the case. The vendor does not mark the member as required; the call needs it all
+        the same.
 
         Args:
             case_id: Id of the case.
@@ -1181,7 +1191,9 @@ class AsyncCases:
     ) -> None:
         """Reopen a concluded case.
 
-        Only a case with the status "True Hit" or "False Hit" can be reopened, by a user who may do so.
+        Only a case with the status "True Hit" or "False Hit" can be reopened, by a user with the permission to
+        reopen cases. The vendor does not mark the reason as required; that it is wanted is assumed from what the
+        page says.
 
         Args:
             case_id: Id of the case.
@@ -1225,7 +1237,7 @@ class AsyncCases:
         Args:
             case_id: Id of the case.
             cursor: Where to go on. Take it from the query of `next` or `previous`.
-            page_limit: How many transactions a page holds.
+            page_limit: How many transactions a page holds. Neither the default nor the maximum is documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -1254,7 +1266,7 @@ class AsyncCases:
         document: File,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> Any:
         """Attach a document to a case.
 
         Uploads one file. Which kinds of file and which sizes are taken is not documented. Each call attaches a
@@ -1293,7 +1305,7 @@ class AsyncCases:
         finding_content: str,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> Any:
         """Add a finding to a case.
 
         Adds a text about what was found out. Each call adds one, so a call that is repeated may add it twice.
@@ -1427,7 +1439,7 @@ class AsyncCases:
         assignee: int,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> Any:
         """Assign many cases to one user.
 
         Gives all the cases to the user. Whether all or none are assigned when one of them cannot be is not

@@ -45,8 +45,8 @@ class RiskAssessmentResource:
 
         Args:
             client_subject_id: Only scores of the subject with this id of yours.
-            min_date: Not before this moment.
-            max_date: Not after this moment.
+            min_date: Not before this moment. Which of a score's dates counts is not documented.
+            max_date: Not after this moment, by the same date as `min_date`.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
@@ -141,8 +141,8 @@ class AsyncRiskAssessmentResource:
 
         Args:
             client_subject_id: Only scores of the subject with this id of yours.
-            min_date: Not before this moment.
-            max_date: Not after this moment.
+            min_date: Not before this moment. Which of a score's dates counts is not documented.
+            max_date: Not after this moment, by the same date as `min_date`.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.

@@ -42,15 +42,17 @@ class Whitelist:
     ) -> WhitelistPage:
         """List whitelist entries.
 
-        The entries of the whitelist, a page at a time.
+        The entries of the whitelist, a page at a time. The vendor documents no members of an entry here; those of
+        the other calls are assumed.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
         number of all items is its `count`.
 
         Args:
-            bucket: Only entries for this bucket.
+            bucket: Only entries for this bucket. Whether an id or a name is meant is not documented.
             rules: Only entries with these rules. How several are separated is not documented.
-            subject: Only entries for this subject.
+            subject: Only entries for this subject. Which of its ids, or whether its name, is meant is not
+                documented.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
@@ -287,15 +289,17 @@ class AsyncWhitelist:
     ) -> WhitelistPage:
         """List whitelist entries.
 
-        The entries of the whitelist, a page at a time.
+        The entries of the whitelist, a page at a time. The vendor documents no members of an entry here; those of
+        the other calls are assumed.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
         number of all items is its `count`.
 
         Args:
-            bucket: Only entries for this bucket.
+            bucket: Only entries for this bucket. Whether an id or a name is meant is not documented.
             rules: Only entries with these rules. How several are separated is not documented.
-            subject: Only entries for this subject.
+            subject: Only entries for this subject. Which of its ids, or whether its name, is meant is not
+                documented.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.

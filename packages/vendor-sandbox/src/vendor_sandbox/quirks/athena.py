@@ -428,6 +428,8 @@ class AthenaQuirks(Quirks):
         content = self.resources.collection("/api/bucketcontent")
         ids = self._bucket_ids()
         shown = {name: value for name, value in transaction.items() if name not in ("id", "bucket_loading_status")}
+        # A transaction shows its users as objects, its place in a bucket by their ids.
+        shown.update({name: object_of(shown.get(name)).get("id") for name in ("created_by", "modified_by")})
         for name in names:
             row = {"bucket": {"id": ids[name], "name": name}, **shown}
             content.put({}, f"{name}/{transaction['client_transaction_id']}", row)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ...models.error_detail import ErrorDetail
@@ -15,6 +16,7 @@ OPERATION = Operation(
     accept="*/*",
     json_answer=False,
     errors={
+        "400": lambda outer: map_of(outer, lambda outer: first_of(outer, lambda value: list_of(value, string), string)),
         "401": ErrorDetail.from_dict,
         "403": ErrorDetail.from_dict,
         "404": ErrorDetail.from_dict,

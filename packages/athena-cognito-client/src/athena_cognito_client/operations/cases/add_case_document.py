@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
 from ..._runtime.request import Operation, RequestParts, path_segment
@@ -15,8 +17,7 @@ OPERATION = Operation(
     "PATCH",
     "/api/cases/{case_id}/document",
     security=(("bearerAuth",),),
-    accept="*/*",
-    json_answer=False,
+    accept="application/json",
     errors={
         "400": lambda outer: map_of(outer, lambda outer: first_of(outer, lambda value: list_of(value, string), string)),
         "401": ErrorDetail.from_dict,
@@ -35,8 +36,8 @@ def build_request(case_id: int, *, name: str, document: File) -> RequestParts:
     )
 
 
-def parse_response(answer: Answer) -> None:
+def parse_response(answer: Answer) -> Any:
     """What a success holds."""
     if answer.status_code == 200:
-        return
+        return answer.any_json()
     raise answer.undocumented()
