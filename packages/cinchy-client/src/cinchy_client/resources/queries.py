@@ -370,7 +370,8 @@ class Queries:
     ) -> QueryResult:
         """Run a saved query as a user with a password, parameters in a form.
 
-        The same as `run_with_basic_auth`, with the parameters in the body instead of the URL.
+        The same as `run_with_basic_auth`, with the parameters in the body instead of the URL. That a form is taken
+        here is a deduction from the other paths of saved queries.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -392,7 +393,7 @@ class Queries:
                 this. The body is a page for people, and no header says more.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
-        deduction..
+        deduction.
         """
         return self._sender.call(
             _run_query_with_basic_auth_and_form.OPERATION,
@@ -1130,7 +1131,8 @@ class AsyncQueries:
     ) -> QueryResult:
         """Run a saved query as a user with a password, parameters in a form.
 
-        The same as `run_with_basic_auth`, with the parameters in the body instead of the URL.
+        The same as `run_with_basic_auth`, with the parameters in the body instead of the URL. That a form is taken
+        here is a deduction from the other paths of saved queries.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1152,7 +1154,7 @@ class AsyncQueries:
                 this. The body is a page for people, and no header says more.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
-        deduction..
+        deduction.
         """
         return await self._sender.call(
             _run_query_with_basic_auth_and_form.OPERATION,

@@ -175,7 +175,7 @@ class AccountsReceivableResource:
     ) -> AccountsReceivableAnswer:
         """Create an account.
 
-        Creates an active account of a customer.
+        Creates an active account of a customer. The path is a deduction.
 
         Args:
             name: Needed unless the system makes names by itself.
@@ -191,7 +191,7 @@ class AccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return self._sender.call(
             _create_accounts_receivable.OPERATION,
@@ -467,7 +467,7 @@ class AsyncAccountsReceivableResource:
     ) -> AccountsReceivableAnswer:
         """Create an account.
 
-        Creates an active account of a customer.
+        Creates an active account of a customer. The path is a deduction.
 
         Args:
             name: Needed unless the system makes names by itself.
@@ -483,7 +483,7 @@ class AsyncAccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return await self._sender.call(
             _create_accounts_receivable.OPERATION,

@@ -76,8 +76,8 @@ class Authentication:
     ) -> TokenAnswer:
         """Get an API token for a Web API key.
 
-        Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer. Release
-        R10.0.0 or later.
+        Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer.
+        Programs in use send no body at all. Release R10.0.0 or later.
 
         Args:
             unit: Id of the unit to work in; the user's default unit when left out.
@@ -236,8 +236,8 @@ class AsyncAuthentication:
     ) -> TokenAnswer:
         """Get an API token for a Web API key.
 
-        Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer. Release
-        R10.0.0 or later.
+        Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer.
+        Programs in use send no body at all. Release R10.0.0 or later.
 
         Args:
             unit: Id of the unit to work in; the user's default unit when left out.

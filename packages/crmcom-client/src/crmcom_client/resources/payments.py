@@ -76,8 +76,8 @@ class Payments:
     ) -> PaymentListAnswer:
         """List payments.
 
-        Returns the payments that are allocated to an account. The page could not be read to the end, so further
-        selections may exist, and whether the list can be read in parts is not known.
+        Returns the payments that are allocated to an account. The path is a deduction. The page could not be read
+        to the end, so further selections may exist, and whether the list can be read in parts is not known.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -93,7 +93,7 @@ class Payments:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return self._sender.call(
             _list_payments.OPERATION,
@@ -230,8 +230,8 @@ class AsyncPayments:
     ) -> PaymentListAnswer:
         """List payments.
 
-        Returns the payments that are allocated to an account. The page could not be read to the end, so further
-        selections may exist, and whether the list can be read in parts is not known.
+        Returns the payments that are allocated to an account. The path is a deduction. The page could not be read
+        to the end, so further selections may exist, and whether the list can be read in parts is not known.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -247,7 +247,7 @@ class AsyncPayments:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return await self._sender.call(
             _list_payments.OPERATION,

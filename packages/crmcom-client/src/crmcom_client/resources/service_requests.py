@@ -62,7 +62,8 @@ class ServiceRequests:
         """Create a service request.
 
         Creates a service request. Whether e-mail and phone of the caller are needed depends on how the system tells
-        customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed.
+        customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed. The path is a
+        deduction.
 
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
@@ -81,7 +82,7 @@ class ServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return self._sender.call(
             _create_service_request.OPERATION,
@@ -111,7 +112,7 @@ class ServiceRequests:
     ) -> ServiceRequestAnswer:
         """Show a service request.
 
-        Returns a service request. What it holds could not be read.
+        Returns a service request. What it holds could not be read, and the path is a deduction.
 
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
@@ -123,7 +124,7 @@ class ServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return self._sender.call(
             _show_service_request.OPERATION,
@@ -149,7 +150,7 @@ class ServiceRequests:
         """List service requests.
 
         Returns the service requests of exactly one of an account and a caller. Whether the list can be read in
-        parts is not documented.
+        parts is not documented, and the path is a deduction.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -165,7 +166,7 @@ class ServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return self._sender.call(
             _list_service_requests.OPERATION,
@@ -357,7 +358,8 @@ class ServiceRequests:
     ) -> ServiceRequestServiceListAnswer:
         """List the services that a type of service requests can be about.
 
-        Returns the services that service requests of a type can be about. Release R9.0.0 or later.
+        Returns the services that service requests of a type can be about. It was read in a copy whose origin is not
+        known. Release R9.0.0 or later.
 
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
@@ -370,7 +372,7 @@ class ServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. A copy of the page was read that does not say where the page stands..
+        Source: inferred. A copy of the page was read that does not say where the page stands.
         """
         return self._sender.call(
             _list_service_request_services.OPERATION,
@@ -464,7 +466,8 @@ class AsyncServiceRequests:
         """Create a service request.
 
         Creates a service request. Whether e-mail and phone of the caller are needed depends on how the system tells
-        customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed.
+        customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed. The path is a
+        deduction.
 
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
@@ -483,7 +486,7 @@ class AsyncServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return await self._sender.call(
             _create_service_request.OPERATION,
@@ -513,7 +516,7 @@ class AsyncServiceRequests:
     ) -> ServiceRequestAnswer:
         """Show a service request.
 
-        Returns a service request. What it holds could not be read.
+        Returns a service request. What it holds could not be read, and the path is a deduction.
 
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
@@ -525,7 +528,7 @@ class AsyncServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return await self._sender.call(
             _show_service_request.OPERATION,
@@ -551,7 +554,7 @@ class AsyncServiceRequests:
         """List service requests.
 
         Returns the service requests of exactly one of an account and a caller. Whether the list can be read in
-        parts is not documented.
+        parts is not documented, and the path is a deduction.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -567,7 +570,7 @@ class AsyncServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return await self._sender.call(
             _list_service_requests.OPERATION,
@@ -759,7 +762,8 @@ class AsyncServiceRequests:
     ) -> ServiceRequestServiceListAnswer:
         """List the services that a type of service requests can be about.
 
-        Returns the services that service requests of a type can be about. Release R9.0.0 or later.
+        Returns the services that service requests of a type can be about. It was read in a copy whose origin is not
+        known. Release R9.0.0 or later.
 
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
@@ -772,7 +776,7 @@ class AsyncServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. A copy of the page was read that does not say where the page stands..
+        Source: inferred. A copy of the page was read that does not say where the page stands.
         """
         return await self._sender.call(
             _list_service_request_services.OPERATION,
