@@ -150,6 +150,8 @@ def job_options(subject: Subject) -> Any:
         "paramValues": {"rows": {"isFile": True, "value": "rows.csv"}},
         "server": "cinchy.example/Cinchy",
         "useHttps": True,
+        "userId": None,
+        "password": None,
         "model": "Cinchy",
         "feed": "Employees",
         "batchsize": 1,

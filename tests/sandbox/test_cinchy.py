@@ -273,6 +273,8 @@ def start_job(api: Cinchy, path: str = "/api/v1.0/jobs", **changes: Any) -> http
         "paramValues": {},
         "server": "cinchy.example",
         "useHttps": True,
+        "userId": None,
+        "password": None,
         "model": "Cinchy",
         "feed": "Nightly",
         "batchsize": 5000,

@@ -18,6 +18,7 @@ TOKEN = Answer({"access_token": "access-1", "expires_in": 1800, "token_type": "B
 FORM = "application/x-www-form-urlencoded"
 
 QUERIES = ["runQuery", "runQueryVersion", "runQueryWithBasicAuth"]
+EXPORTS = ["exportQuery", "exportQueryVersion", "exportQueryWithBasicAuth"]
 QUERY_FORMS = ["runQueryWithForm", "runQueryVersionWithForm", "runQueryWithBasicAuthAndForm"]
 
 
@@ -35,7 +36,10 @@ def test_operations_are_where_the_vendor_has_them() -> None:
         ("GET", "/BasicAuthAPI/{domain}/{query}", None, "runQueryWithBasicAuth"),
         ("POST", "/BasicAuthAPI/{domain}/{query}", None, "runQueryWithBasicAuthAndForm"),
         ("GET", "/api/{domain}/{query}", None, "exportQuery"),
+        ("POST", "/api/{domain}/{query}", None, "exportQueryWithForm"),
         ("GET", "/api/v{version}/{domain}/{query}", None, "exportQueryVersion"),
+        ("POST", "/api/v{version}/{domain}/{query}", None, "exportQueryVersionWithForm"),
+        ("GET", "/basicauthapi/{domain}/{query}", None, "exportQueryWithBasicAuth"),
         ("POST", "/API/ExecuteCQL", None, "queryCql"),
         ("POST", "/api/executecql", None, "executeCql"),
         ("POST", "/api/ExecuteCQL", None, "exportCql"),
@@ -192,7 +196,7 @@ def test_basic_credentials_have_variables_of_their_own() -> None:
 
 def test_basic_authentication_is_for_the_basic_paths_and_they_take_nothing_else() -> None:
     for each in each_operation(VENDOR):
-        assert (each.security == [["basicAuth"]]) == each.path.startswith("/BasicAuthAPI/")
+        assert (each.security == [["basicAuth"]]) == each.path.casefold().startswith("/basicauthapi/")
 
 
 def test_a_saved_query_and_a_secret_may_be_open_to_everybody() -> None:
@@ -200,7 +204,7 @@ def test_a_saved_query_and_a_secret_may_be_open_to_everybody() -> None:
 
     assert anonymous == {
         *("runQuery", "runQueryWithForm", "runQueryVersion", "runQueryVersionWithForm"),
-        *("exportQuery", "exportQueryVersion"),
+        *("exportQuery", "exportQueryWithForm", "exportQueryVersion", "exportQueryVersionWithForm"),
         "getSecret",
     }
 
@@ -291,6 +295,19 @@ def test_what_is_unknown_is_typed_openly() -> None:
         assert schema(VENDOR, name).keys() == {"description"}
 
 
+def test_every_option_of_a_job_is_sent_whether_the_caller_has_an_opinion_or_not() -> None:
+    options = schema(VENDOR, "JobOptions")
+
+    assert set(options["required"]) == options["properties"].keys()
+
+
+def test_only_the_query_api_is_known_to_refuse_with_a_page() -> None:
+    for each in each_operation(VENDOR):
+        refusal = each.definition["responses"].get("401", {}).get("$ref", "").rpartition("/")[2]
+        if each.server is not None:
+            assert refusal != "NotAuthorized"
+
+
 def test_a_job_is_started_by_parts_of_the_names_that_the_service_distinguishes() -> None:
     body = document(VENDOR)["components"]["requestBodies"]["StartJob"]["content"]
 
@@ -308,11 +325,11 @@ def test_a_query_comes_in_pages_by_start_and_count_without_a_total(operation_id:
     }
 
 
-def test_a_get_that_runs_a_saved_query_or_opens_a_connection_is_not_safe() -> None:
+def test_a_get_that_may_leave_something_behind_is_not_safe() -> None:
     gets = {each.definition["operationId"] for each in each_operation(VENDOR) if each.method == "GET"}
     unsafe = {name for name in gets if operation(VENDOR, name).definition.get("x-safe") is False}
 
-    assert unsafe == {*QUERIES, "exportQuery", "exportQueryVersion", "openConnection"}
+    assert unsafe == {*QUERIES, *EXPORTS, "openConnection", "exportDataModel"}
 
 
 def test_a_post_is_safe_where_it_merely_reads() -> None:
@@ -328,13 +345,21 @@ def test_a_post_is_safe_where_it_merely_reads() -> None:
 # --- exports, transactions and the rest ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("operation_id", ["exportQuery", "exportQueryVersion"])
+@pytest.mark.parametrize("operation_id", EXPORTS)
 def test_an_export_takes_every_documented_option_of_a_query(operation_id: str) -> None:
     found = query_parameters(operation_id)
 
     assert found.keys() == query_parameters("runQuery").keys() | {"WrapSingleRecordInArray"}
     assert found["CompressJSON"]["schema"] == {"type": "boolean", "default": True}
     assert schema(VENDOR, "ExportFormat")["enum"] == ["CSV", "TSV", "PSV", "XML", "JSON", "PROTOBUF"]
+
+
+def test_the_form_of_an_export_carries_what_the_url_would() -> None:
+    form = schema(VENDOR, "SavedQueryExportForm")
+
+    assert form["properties"].keys() == query_parameters("exportQuery").keys() - {"parameters"}
+    assert form["additionalProperties"] == schema(VENDOR, "SavedQueryForm")["additionalProperties"]
+    assert form["required"] == ["ResultFormat"]
 
 
 def test_cql_comes_in_pages_as_a_delimited_file_only() -> None:
@@ -390,13 +415,23 @@ def test_a_model_is_loaded_by_the_parts_that_the_deployment_script_sends() -> No
         ("runQueryVersionWithForm", "5.10"),
         ("exportQueryVersion", "5.10"),
         ("getSecret", "5.7"),
-        ("deliverWebhook", "4.21"),
+        ("exportQueryVersionWithForm", "5.10"),
     ],
 )
 def test_what_came_with_a_release_says_so(operation_id: str, release: str) -> None:
     description = " ".join(operation(VENDOR, operation_id).definition["description"].split())
 
     assert f"Cinchy {release} or later." in description
+
+
+def test_what_failed_before_a_release_says_so() -> None:
+    webhook, form = (
+        " ".join(operation(VENDOR, name).definition["description"].split())
+        for name in ("deliverWebhook", "runQueryWithForm")
+    )
+
+    assert "Cinchy 4.21 or later; before 5.3, JSON was refused with status 400." in webhook
+    assert "Before Cinchy 5.2" in form
 
 
 # --- failures --------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from cinchy_client.models.job_options import JobOptions
 from cinchy_client.models.query_result import QueryResult
 from cinchy_client.models.secret import Secret
 from cinchy_client.models.translated_literals import TranslatedLiterals
@@ -19,6 +20,8 @@ from cinchy_client.operations.jobs import get_job_artifact
 from cinchy_client.operations.queries import (
     export_query,
     export_query_version,
+    export_query_with_basic_auth,
+    export_query_with_form,
     run_query,
     run_query_version,
     run_query_with_form,
@@ -106,6 +109,39 @@ def test_rows_as_objects_and_a_bare_single_row_are_asked_for_by_two_switches() -
 
     assert sent.path == "/api/v1.0/HR/Employees"
     assert sent.query == "ResultFormat=JSON&CompressJSON=false&WrapSingleRecordInArray=false"
+
+
+def test_the_form_of_an_export_holds_what_the_url_would() -> None:
+    url = export_query.build_request("HR", "Employees", result_format="CSV", parameters={"@city": "Oslo"}, row_count=5)
+    form = export_query_with_form.build_request(
+        "HR", "Employees", result_format="CSV", parameters={"@city": "Oslo"}, row_count=5
+    )
+
+    assert (form.path, form.query) == (url.path, "")
+    assert parse_qs((form.content or b"").decode()) == parse_qs(url.query)
+
+
+def test_an_export_with_a_password_has_the_path_of_basic_authentication() -> None:
+    assert export_query_with_basic_auth.build_request("HR", "Employees", result_format="CSV").path == (
+        "/basicauthapi/HR/Employees"
+    )
+
+
+def test_nobody_to_run_a_job_as_is_said_by_null() -> None:
+    options = JobOptions(feed="Nightly", server="host.example/Cinchy", param_values={})
+
+    assert options.to_dict() == {
+        "feed": "Nightly",
+        "server": "host.example/Cinchy",
+        "useHttps": True,
+        "paramValues": {},
+        "model": "Cinchy",
+        "userId": None,
+        "password": None,
+        "batchsize": 5000,
+        "retrievalbatchsize": 5000,
+        "writeToFile": True,
+    }
 
 
 def test_a_page_of_a_statement_is_a_delimited_file() -> None:

@@ -59,11 +59,14 @@ def test_operations_are_where_the_vendor_has_them() -> None:
         ("GET", "/accounts_receivable/list", "listAccountsReceivable"),
         ("POST", "/accounts_receivable/create", "createAccountsReceivable"),
         ("GET", "/accounts_receivable/suspense_account/show", "showSuspenseAccount"),
+        ("GET", "/accounts_receivable/configuration/payment_preferences/list", "listPaymentPreferences"),
         ("POST", "/accounts_receivable/rewards/request_scheme_reference_code", "requestSchemeReferenceCode"),
         ("GET", "/wallets/show", "showWallet"),
         ("GET", "/wallets/list", "listWallets"),
         ("POST", "/wallets/get_balance", "getWalletBalance"),
         ("POST", "/wallets/get_expiring_balance", "getExpiringWalletBalance"),
+        ("GET", "/payments/show", "showPayment"),
+        ("GET", "/payments/list", "listPayments"),
         ("POST", "/payments/create", "createPayment"),
         ("GET", "/subscriptions/show", "showSubscription"),
         ("GET", "/subscriptions/list", "listSubscriptions"),
@@ -98,6 +101,7 @@ def test_operations_are_where_the_vendor_has_them() -> None:
         ("GET", "/service_requests/show", "showServiceRequest"),
         ("GET", "/service_requests/list", "listServiceRequests"),
         ("POST", "/service_requests/response_accept", "acceptServiceRequestResponse"),
+        ("POST", "/service_requests/temporary_resolve", "resolveServiceRequestTemporarily"),
         ("GET", "/service_requests/configuration/types/list", "listServiceRequestTypes"),
         ("GET", "/service_requests/configuration/statuses/list", "listServiceRequestStatuses"),
         ("GET", "/service_requests/configuration/services/list", "listServiceRequestServices"),
@@ -124,6 +128,12 @@ def test_only_the_verbs_that_every_entity_has_are_deduced_where_a_path_was_not_r
 
     assert deduced
     assert {path.rpartition("/")[2] for path in deduced} <= {"show", "list", "create"}
+
+
+def test_a_deduced_path_is_told_to_whoever_calls_it() -> None:
+    for each in each_operation(VENDOR):
+        if each.definition["x-source"].get("reason", "").endswith("which follows from its name."):
+            assert "path is a deduction" in " ".join(each.definition["description"].split())
 
 
 def test_what_is_deprecated_says_from_which_release_on() -> None:

@@ -12,8 +12,10 @@ from crmcom_client.models.job_answer import JobAnswer
 from crmcom_client.models.job_life_cycle_state import JobLifeCycleState
 from crmcom_client.models.job_list_answer import JobListAnswer
 from crmcom_client.models.one_time_password_answer import OneTimePasswordAnswer
+from crmcom_client.models.payment_answer import PaymentAnswer
 from crmcom_client.models.purchase_answer import PurchaseAnswer
 from crmcom_client.models.purchase_life_cycle_state import PurchaseLifeCycleState
+from crmcom_client.models.recorded_payment_life_cycle_state import RecordedPaymentLifeCycleState
 from crmcom_client.models.reset_pass_code_answer import ResetPassCodeAnswer
 from crmcom_client.models.reward_offer_answer import RewardOfferAnswer
 from crmcom_client.models.rewards_participant_answer import RewardsParticipantAnswer
@@ -116,6 +118,16 @@ def test_reasons_say_which_is_taken_when_none_is_given() -> None:
 
     assert answer.data
     assert [(each.name, each.default) for each in answer.data] == [("B", False), ("A", True)]
+
+
+def test_a_payment_says_where_it_stands_and_who_processed_it() -> None:
+    answer = PaymentAnswer.from_dict(
+        envelope({"number": "P1", "life_cycle_state": "REJECTED", "processed_by_payment_gateway": "Stripe"})
+    )
+
+    assert answer.data
+    assert answer.data.life_cycle_state is RecordedPaymentLifeCycleState.REJECTED
+    assert answer.data.processed_by_payment_gateway == "Stripe"
 
 
 def test_a_wallet_has_two_currencies_or_one() -> None:

@@ -20,6 +20,8 @@ from crmcom_client.models.numbered_identifier import NumberedIdentifier
 from crmcom_client.models.product_identifier import ProductIdentifier
 from crmcom_client.models.purchased_product_input import PurchasedProductInput
 from crmcom_client.models.rewards_participant_identifier import RewardsParticipantIdentifier
+from crmcom_client.models.temporary_resolution_input import TemporaryResolutionInput
+from crmcom_client.models.user_identifier import UserIdentifier
 from crmcom_client.operations.access_tokens import change_pass_code, show_access_token
 from crmcom_client.operations.authentication import release_token
 from crmcom_client.operations.contact_information import update_contact_information
@@ -29,7 +31,7 @@ from crmcom_client.operations.products import list_products
 from crmcom_client.operations.purchases import create_purchase, list_purchases, preview_purchase
 from crmcom_client.operations.reward_offers import show_reward_offer
 from crmcom_client.operations.rewards_participants import show_rewards_participant
-from crmcom_client.operations.service_requests import create_service_request
+from crmcom_client.operations.service_requests import create_service_request, resolve_service_request_temporarily
 from crmcom_client.operations.subscriptions import show_subscription
 
 ACCOUNT = AccountsReceivableIdentifier(number="ACR0000000001")
@@ -142,6 +144,28 @@ def test_a_service_request_has_its_mandatory_members() -> None:
         "status_identifier": {"name": "Open"},
         "category_identifier": {"code": "NC"},
         "caller_email": "ada@consumer.example",
+    }
+
+
+def test_a_temporary_resolution_stands_in_an_object_of_its_own() -> None:
+    resolution = TemporaryResolutionInput(
+        category_identifier=CategoryIdentifier(code="LENT"),
+        temporary_resolved_by_identifier=UserIdentifier(username="reporting"),
+        temporary_resolution_date="2026-07-28T13:58:40",
+    )
+
+    sent = resolve_service_request_temporarily.build_request(
+        service_request_identifier=NumberedIdentifier(number="SR00000001"), temporary_resolution=resolution
+    )
+
+    assert sent.path == "/service_requests/temporary_resolve"
+    assert body(sent) == {
+        "service_request_identifier": {"number": "SR00000001"},
+        "temporary_resolution": {
+            "category_identifier": {"code": "LENT"},
+            "temporary_resolved_by_identifier": {"username": "reporting"},
+            "temporary_resolution_date": "2026-07-28T13:58:40",
+        },
     }
 
 

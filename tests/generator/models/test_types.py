@@ -118,14 +118,15 @@ def test_the_default_of_a_required_member_is_filled_in_and_of_an_optional_one_le
         """
         A:
           type: object
-          required: [r, e]
+          required: [r, e, n]
           properties:
             r: {type: integer, default: 3}
             e: {type: string, enum: [x, y], default: y}
+            n: {type: [string, 'null'], default: null}
             o: {type: integer, default: 4}
         """
     )
-    assert package.A().to_dict() == {"r": 3, "e": "y"}
+    assert package.A().to_dict() == {"r": 3, "e": "y", "n": None}
     assert "``4``" in package.source("a")
 
 

@@ -63,7 +63,8 @@ paths:
     get: {<<: *list, operationId: listOlder, x-pagination: {style: 7}, deprecated: true,
       x-deprecation: {since: unknown, replacement: the "file" export.}}
   /oldest:
-    get: {<<: *list, operationId: listOldest, deprecated: true}
+    get: {<<: *list, operationId: listOldest, deprecated: true,
+      x-source: {kind: inferred, reason: The page has no path.}}
 """
 NOTES = {
     "list_things": "The answer is a page: `offset` counts items, from 0 on. `limit` is the number of items in it: "
@@ -96,6 +97,10 @@ def paragraphs(package: Package, method: str) -> list[str]:
 @pytest.mark.parametrize("method", NOTES)
 def test_a_docstring_says_how_pages_come_and_what_a_repeated_call_does(package: Package, method: str) -> None:
     assert paragraphs(package, method)[1] == NOTES[method]
+
+
+def test_a_docstring_says_why_a_fact_is_a_deduction_in_one_sentence(package: Package) -> None:
+    assert paragraphs(package, "list_oldest")[-1] == "Source: inferred. The page has no path."
 
 
 @pytest.mark.parametrize("method", DEPRECATIONS)

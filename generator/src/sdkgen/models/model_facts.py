@@ -189,7 +189,7 @@ def _default(reader: SchemaTypes, kind: SchemaType, schema: Mapping[str, Any]) -
         return literal(kind.values[0])
     value = schema.get("default", reader.resolved(schema).get("default"))
     if value is None:
-        return None
+        return literal(None) if "default" in schema and kind.admits_null else None
     inner = kind.inner if isinstance(kind, types.NullableType) else kind
     if isinstance(inner, types.EnumType):
         enum = reader.resolved(schema)

@@ -48,7 +48,7 @@ def method_docstring(operation: OperationFact, deprecation: str = "") -> Code:
     arguments += [argument(name, text) for name, text in _COMMON]
     errors = [_error(error.error, error.status, error.description) for error in operation.errors]
     ending = "\n" if description or arguments else ""
-    source = prose(f"Source: {operation.source}.", width=WIDTH) if operation.source else Code("")
+    source = prose(f"Source: {operation.source.removesuffix('.')}.", width=WIDTH) if operation.source else Code("")
     notes, deprecated = prose(operation.notes, width=WIDTH), prose(deprecation, width=WIDTH)
     lists = (_listed("Args", arguments), _listed("Raises", errors))
     return Code(sections(summary, deprecated, description, notes, *lists, source) + ending)

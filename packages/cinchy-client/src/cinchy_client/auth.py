@@ -212,7 +212,8 @@ class Saml2Credentials(Credentials):
 @frozen(kw_only=True, repr=False)
 class PersonalAccessTokenCredentials(Credentials):
     """A personal access token, made by its user in the user settings of Cinchy (5.5 or later). It lasts for at
-    most one year and cannot be renewed by a program. The documented path for starting jobs refuses it.
+    most one year and cannot be renewed by a program; a user has at most five of them at a time. The documented
+    path for starting jobs refuses it.
 
     Every value can be a function that takes nothing and returns a text; it is called once for each login.
 

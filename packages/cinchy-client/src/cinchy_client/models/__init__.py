@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "Column",
+    "ColumnEntitlements",
     "Configuration",
     "ConnectionReference",
     "CqlExport",
@@ -25,6 +26,7 @@ __all__ = [
     "PasswordTokenRequest",
     "QueryResult",
     "Saml2TokenRequest",
+    "SavedQueryExportForm",
     "SavedQueryForm",
     "Secret",
     "ServiceHealth",
@@ -45,6 +47,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from .column import Column
+    from .column_entitlements import ColumnEntitlements
     from .configuration import Configuration
     from .connection_reference import ConnectionReference
     from .cql_export import CqlExport
@@ -65,6 +68,7 @@ if TYPE_CHECKING:
     from .password_token_request import PasswordTokenRequest
     from .query_result import QueryResult
     from .saml_2_token_request import Saml2TokenRequest
+    from .saved_query_export_form import SavedQueryExportForm
     from .saved_query_form import SavedQueryForm
     from .secret import Secret
     from .service_health import ServiceHealth
@@ -84,6 +88,7 @@ if TYPE_CHECKING:
 else:
     _MODULES = {
         "Column": "column",
+        "ColumnEntitlements": "column_entitlements",
         "Configuration": "configuration",
         "ConnectionReference": "connection_reference",
         "CqlExport": "cql_export",
@@ -104,6 +109,7 @@ else:
         "PasswordTokenRequest": "password_token_request",
         "QueryResult": "query_result",
         "Saml2TokenRequest": "saml_2_token_request",
+        "SavedQueryExportForm": "saved_query_export_form",
         "SavedQueryForm": "saved_query_form",
         "Secret": "secret",
         "ServiceHealth": "service_health",

@@ -9,15 +9,15 @@ from attrs import define, field
 
 from .._decoding import (
     map_of,
-    optional_str,
     required,
     required_bool,
     required_const,
     required_int,
+    required_nullable,
     required_str,
+    string,
     unknown_members,
 )
-from ..types import UNSET, Unset
 from .job_parameter import JobParameter
 
 _MEMBERS = frozenset(
@@ -38,7 +38,9 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class JobOptions:
-    """What to run, and how."""
+    """What to run, and how. The documentation tells of every member which value stands for the usual behaviour, and
+    of none what its absence does: all are sent.
+    """
 
     feed: str
     """Name of the data synchronisation. On installations with PostgreSQL, Cinchy's own deployment script writes `&`
@@ -51,9 +53,9 @@ class JobOptions:
     param_values: dict[str, JobParameter]
     model: Literal["Cinchy"] = "Cinchy"
     """Data model."""
-    user_id: str | Unset | None = UNSET
+    user_id: str | None = None
     """User name of the user to run as; null is the user of the token."""
-    password: str | Unset | None = field(default=UNSET, repr=False)
+    password: str | None = field(default=None, repr=False)
     """Password of that user; null is the user of the token."""
     batchsize: int = 5000
     """Rows written to the target at a time."""
@@ -73,8 +75,8 @@ class JobOptions:
         self.use_https = required_bool(data, "useHttps")
         self.param_values = required(data, "paramValues", lambda value: map_of(value, JobParameter.from_dict))
         self.model = required_const(data, "model", "Cinchy")
-        self.user_id = optional_str(data, "userId")
-        self.password = optional_str(data, "password")
+        self.user_id = required_nullable(data, "userId", string)
+        self.password = required_nullable(data, "password", string)
         self.batchsize = required_int(data, "batchsize")
         self.retrievalbatchsize = required_int(data, "retrievalbatchsize")
         self.write_to_file = required_bool(data, "writeToFile")
@@ -89,13 +91,11 @@ class JobOptions:
             "useHttps": self.use_https,
             "paramValues": {key: item.to_dict() for key, item in self.param_values.items()},
             "model": self.model,
+            "userId": self.user_id,
+            "password": self.password,
             "batchsize": self.batchsize,
             "retrievalbatchsize": self.retrievalbatchsize,
             "writeToFile": self.write_to_file,
         }
-        if self.user_id is not UNSET:
-            result["userId"] = self.user_id
-        if self.password is not UNSET:
-            result["password"] = self.password
         result.update(self.additional_properties)
         return result

@@ -7,18 +7,58 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional_bool, unknown_members
+from .._decoding import optional_bool, optional_int, optional_list, optional_str, unknown_members
 from ..types import UNSET, Unset
+from .column_entitlements import ColumnEntitlements
 
-_MEMBERS = frozenset({"canAddRows"})
+_MEMBERS = frozenset(
+    {
+        "tableId",
+        "tableGuid",
+        "tableDataProduct",
+        "tableName",
+        "username",
+        "accessIsDefinedForCurrentUser",
+        "canAddRows",
+        "canApproveChanges",
+        "canDeleteRows",
+        "canDesignTable",
+        "canManageControls",
+        "columnEntitlements",
+    }
+)
 
 
 @define(kw_only=True)
 class TableEntitlements:
-    """What a user may do with a table. It has more members, which are not documented."""
+    """What a user may do with a table. The members are those that Cinchy's form application (2025) declares; what
+    each means is taken from its name.
+    """
 
+    table_id: int | Unset | None = UNSET
+    """`Cinchy Id` of the table."""
+    table_guid: str | Unset | None = UNSET
+    """GUID of the table."""
+    table_data_product: str | Unset | None = UNSET
+    """Domain of the table, which newer releases call data product; how older ones name it is not known."""
+    table_name: str | Unset | None = UNSET
+    """Name of the table."""
+    username: str | Unset | None = UNSET
+    """User name of the user."""
+    access_is_defined_for_current_user: bool | Unset | None = UNSET
+    """Whether anything is set for the user at all."""
     can_add_rows: bool | Unset | None = UNSET
     """Whether the user may add rows."""
+    can_approve_changes: bool | Unset | None = UNSET
+    """Whether the user may approve changes of others."""
+    can_delete_rows: bool | Unset | None = UNSET
+    """Whether the user may delete rows."""
+    can_design_table: bool | Unset | None = UNSET
+    """Whether the user may change the table itself."""
+    can_manage_controls: bool | Unset | None = UNSET
+    """Whether the user may say what others may do."""
+    column_entitlements: list[ColumnEntitlements] | Unset | None = UNSET
+    """What the user may do with each column."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -26,14 +66,49 @@ class TableEntitlements:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
         self = cls.__new__(cls)
+        self.table_id = optional_int(data, "tableId")
+        self.table_guid = optional_str(data, "tableGuid")
+        self.table_data_product = optional_str(data, "tableDataProduct")
+        self.table_name = optional_str(data, "tableName")
+        self.username = optional_str(data, "username")
+        self.access_is_defined_for_current_user = optional_bool(data, "accessIsDefinedForCurrentUser")
         self.can_add_rows = optional_bool(data, "canAddRows")
+        self.can_approve_changes = optional_bool(data, "canApproveChanges")
+        self.can_delete_rows = optional_bool(data, "canDeleteRows")
+        self.can_design_table = optional_bool(data, "canDesignTable")
+        self.can_manage_controls = optional_bool(data, "canManageControls")
+        self.column_entitlements = optional_list(data, "columnEntitlements", ColumnEntitlements.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object."""
         result: dict[str, Any] = {}
+        if self.table_id is not UNSET:
+            result["tableId"] = self.table_id
+        if self.table_guid is not UNSET:
+            result["tableGuid"] = self.table_guid
+        if self.table_data_product is not UNSET:
+            result["tableDataProduct"] = self.table_data_product
+        if self.table_name is not UNSET:
+            result["tableName"] = self.table_name
+        if self.username is not UNSET:
+            result["username"] = self.username
+        if self.access_is_defined_for_current_user is not UNSET:
+            result["accessIsDefinedForCurrentUser"] = self.access_is_defined_for_current_user
         if self.can_add_rows is not UNSET:
             result["canAddRows"] = self.can_add_rows
+        if self.can_approve_changes is not UNSET:
+            result["canApproveChanges"] = self.can_approve_changes
+        if self.can_delete_rows is not UNSET:
+            result["canDeleteRows"] = self.can_delete_rows
+        if self.can_design_table is not UNSET:
+            result["canDesignTable"] = self.can_design_table
+        if self.can_manage_controls is not UNSET:
+            result["canManageControls"] = self.can_manage_controls
+        if self.column_entitlements is not UNSET:
+            result["columnEntitlements"] = (
+                None if self.column_entitlements is None else [item.to_dict() for item in self.column_entitlements]
+            )
         result.update(self.additional_properties)
         return result

@@ -17,9 +17,13 @@ class TokenAnswer:
     """An access token and how long it lasts."""
 
     access_token: str = field(repr=False)
-    """The access token (a JWT)."""
+    """The access token, a JWT. Its claims name the user (`sub` is the `Cinchy Id`, as a text, `id` the user name,
+    and `profile`, `email`, `role`), the application (`client_id`) and the end (`exp`).
+    """
     expires_in: int
-    """Lifetime in seconds; 3600 unless the application has another."""
+    """Lifetime in seconds, as the column `Access Token Lifetime (seconds)` of the application has it; 3600 where
+    that is empty.
+    """
     token_type: str
     """Always `Bearer` so far."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)

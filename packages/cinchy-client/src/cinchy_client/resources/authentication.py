@@ -38,7 +38,8 @@ class Authentication:
         The application is a row of the table `[Cinchy].[Integrated Clients]`.
 
         Clients call this by themselves; calling it directly is only needed to look at the answer. A refresh token
-        is not issued.
+        is not issued: whoever needs another token sends the credentials again. What is answered when the
+        application is disabled, or the account locked, is not documented.
 
         Args:
             body: The body of the request.
@@ -91,7 +92,8 @@ class AsyncAuthentication:
         The application is a row of the table `[Cinchy].[Integrated Clients]`.
 
         Clients call this by themselves; calling it directly is only needed to look at the answer. A refresh token
-        is not issued.
+        is not issued: whoever needs another token sends the credentials again. What is answered when the
+        application is disabled, or the account locked, is not documented.
 
         Args:
             body: The body of the request.

@@ -67,7 +67,8 @@ class Cql:
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
+                are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -116,6 +117,10 @@ class Cql:
         Runs a CQL statement that changes data (`NONQUERY`) or returns a single value (`SCALAR`). What the answer
         looks like is not documented; it is handed over as the JSON value that it is.
 
+        A cell that links to other rows is written as one text of pairs, `Cinchy Id` and version of each row
+        (`17,1,18,1`), and always whole: links that are left out are removed. An empty text for a date is stored as
+        1900-01-01.
+
         Args:
             query: The statement.
             type_: Whether a statement changes data (`NONQUERY`) or returns a single value (`SCALAR`).
@@ -128,7 +133,8 @@ class Cql:
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
+                are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -209,7 +215,8 @@ class Cql:
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
+                are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -306,7 +313,8 @@ class AsyncCql:
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
+                are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -355,6 +363,10 @@ class AsyncCql:
         Runs a CQL statement that changes data (`NONQUERY`) or returns a single value (`SCALAR`). What the answer
         looks like is not documented; it is handed over as the JSON value that it is.
 
+        A cell that links to other rows is written as one text of pairs, `Cinchy Id` and version of each row
+        (`17,1,18,1`), and always whole: links that are left out are removed. An empty text for a date is stored as
+        1900-01-01.
+
         Args:
             query: The statement.
             type_: Whether a statement changes data (`NONQUERY`) or returns a single value (`SCALAR`).
@@ -367,7 +379,8 @@ class AsyncCql:
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
+                are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -448,7 +461,8 @@ class AsyncCql:
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`). One that the
+                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
+                are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.

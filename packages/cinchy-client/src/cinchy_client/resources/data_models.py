@@ -35,7 +35,10 @@ class DataModels:
 
         Returns the model of a data experience, a file of XML that `load` takes. The documentation shows only the
         URL; that `modelVersion` may be sent is known from Cinchy's own deployment script. Whether the call leaves
-        anything behind, as the word `create` in its path suggests, is not documented.
+        anything behind, as the word `create` in its path suggests, is not documented, so clients do not repeat it
+        by themselves.
+
+        It may change something, although it is a GET.
 
         Args:
             guid: GUID of the data experience, as its row in Cinchy has it.
@@ -140,7 +143,10 @@ class AsyncDataModels:
 
         Returns the model of a data experience, a file of XML that `load` takes. The documentation shows only the
         URL; that `modelVersion` may be sent is known from Cinchy's own deployment script. Whether the call leaves
-        anything behind, as the word `create` in its path suggests, is not documented.
+        anything behind, as the word `create` in its path suggests, is not documented, so clients do not repeat it
+        by themselves.
+
+        It may change something, although it is a GET.
 
         Args:
             guid: GUID of the data experience, as its row in Cinchy has it.

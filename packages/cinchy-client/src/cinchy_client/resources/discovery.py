@@ -52,8 +52,9 @@ class Discovery:
     ) -> Configuration:
         """Find the other services.
 
-        Tells where the single sign-on and Connections services of this installation are. Clients never follow these
-        addresses by themselves: credentials only go where the caller said.
+        Tells where the single sign-on and Connections services of this installation are: `sso_url` and
+        `connections_url` of a client. Clients never follow these addresses by themselves: credentials only go where
+        the caller said.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -138,8 +139,9 @@ class AsyncDiscovery:
     ) -> Configuration:
         """Find the other services.
 
-        Tells where the single sign-on and Connections services of this installation are. Clients never follow these
-        addresses by themselves: credentials only go where the caller said.
+        Tells where the single sign-on and Connections services of this installation are: `sso_url` and
+        `connections_url` of a client. Clients never follow these addresses by themselves: credentials only go where
+        the caller said.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.

@@ -66,7 +66,8 @@ class Health:
         """State of the single sign-on service.
 
         Version and state of the single sign-on service, on installations that have it under `/idp` of the web
-        application (Kubernetes). On IIS the path is not documented.
+        application (Kubernetes). On IIS the path is not documented. That it heeds `return503OnFailure` is a
+        deduction from the health check of the web application.
 
         Args:
             return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state
@@ -171,7 +172,8 @@ class AsyncHealth:
         """State of the single sign-on service.
 
         Version and state of the single sign-on service, on installations that have it under `/idp` of the web
-        application (Kubernetes). On IIS the path is not documented.
+        application (Kubernetes). On IIS the path is not documented. That it heeds `return503OnFailure` is a
+        deduction from the health check of the web application.
 
         Args:
             return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state

@@ -38,13 +38,16 @@ class Jobs:
         """Start a data synchronisation.
 
         Starts a batch data synchronisation and returns at once. There is no operation that tells its state: query
-        the column `State` of the table `[Cinchy].[Execution Log]` until it is no longer `Running`.
+        the column `State` of the table `[Cinchy].[Execution Log]` until it is no longer `Running` but `Succeeded`
+        or `Failed` (Cinchy's own script asks every two seconds). What went wrong stands in the table
+        `[Cinchy].[Execution Errors]`. A repeated request starts another synchronisation.
 
         This is the path that newer releases use; the documented one of release 5 is that of `start_unversioned`.
         Whether this one accepts personal access tokens is not documented (the older one does not).
 
         Args:
-            options: What to run, and how.
+            options: What to run, and how. The documentation tells of every member which value stands for the
+                usual behaviour, and of none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -52,7 +55,8 @@ class Jobs:
         Raises:
             BadRequestError: Status 400. The request was not accepted.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
+                not documented.
 
         Source: observed in public client code.
         """
@@ -78,7 +82,8 @@ class Jobs:
         refused here; use the password or SAML credentials.
 
         Args:
-            options: What to run, and how.
+            options: What to run, and how. The documentation tells of every member which value stands for the
+                usual behaviour, and of none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -86,7 +91,8 @@ class Jobs:
         Raises:
             BadRequestError: Status 400. The request was not accepted.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
+                not documented.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview.
         """
@@ -120,9 +126,11 @@ class Jobs:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
+                not documented.
+            ApiError: Any other failure. There is no such file, or not yet. Which status says so is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -167,13 +175,16 @@ class AsyncJobs:
         """Start a data synchronisation.
 
         Starts a batch data synchronisation and returns at once. There is no operation that tells its state: query
-        the column `State` of the table `[Cinchy].[Execution Log]` until it is no longer `Running`.
+        the column `State` of the table `[Cinchy].[Execution Log]` until it is no longer `Running` but `Succeeded`
+        or `Failed` (Cinchy's own script asks every two seconds). What went wrong stands in the table
+        `[Cinchy].[Execution Errors]`. A repeated request starts another synchronisation.
 
         This is the path that newer releases use; the documented one of release 5 is that of `start_unversioned`.
         Whether this one accepts personal access tokens is not documented (the older one does not).
 
         Args:
-            options: What to run, and how.
+            options: What to run, and how. The documentation tells of every member which value stands for the
+                usual behaviour, and of none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -181,7 +192,8 @@ class AsyncJobs:
         Raises:
             BadRequestError: Status 400. The request was not accepted.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
+                not documented.
 
         Source: observed in public client code.
         """
@@ -207,7 +219,8 @@ class AsyncJobs:
         refused here; use the password or SAML credentials.
 
         Args:
-            options: What to run, and how.
+            options: What to run, and how. The documentation tells of every member which value stands for the
+                usual behaviour, and of none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -215,7 +228,8 @@ class AsyncJobs:
         Raises:
             BadRequestError: Status 400. The request was not accepted.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
+                not documented.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview.
         """
@@ -249,9 +263,11 @@ class AsyncJobs:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
+                not documented.
+            ApiError: Any other failure. There is no such file, or not yet. Which status says so is not
+                documented.
 
         Source: observed in public client code.
         """

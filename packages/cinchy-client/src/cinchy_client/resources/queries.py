@@ -11,6 +11,9 @@ from ..models.export_format import ExportFormat
 from ..models.query_result import QueryResult
 from ..operations.queries import export_query as _export_query
 from ..operations.queries import export_query_version as _export_query_version
+from ..operations.queries import export_query_version_with_form as _export_query_version_with_form
+from ..operations.queries import export_query_with_basic_auth as _export_query_with_basic_auth
+from ..operations.queries import export_query_with_form as _export_query_with_form
 from ..operations.queries import run_query as _run_query
 from ..operations.queries import run_query_version as _run_query_version
 from ..operations.queries import run_query_version_with_form as _run_query_version_with_form
@@ -51,20 +54,26 @@ class Queries:
         is (new queries start with CSV); `export` returns it in the other formats. Give every column of the query a
         name of its own, since a row is read by its column names.
 
+        Only for queries that return a table. One whose return type is "Number of Rows Affected" answers with a
+        text, the number of rows that its last statement inserted, updated or deleted, and one that executes DDL
+        with nothing that is documented: run these with `export` in the format JSON, which hands over the answer as
+        it is. (A "Single Value" is a table of one cell.)
+
         `StartRow` and `RowCount` ask for a part of the rows. Every page runs the query again, so page only through
         a query that merely reads, and let it order its rows: nothing else keeps pages from overlapping.
 
-        A query that returns no table (a single value, or the number of rows it changed) answers in a shape that is
-        not documented.
-
-        Without a token the query runs as the user `Anonymous`, if it was opened to that user.
+        From Cinchy 5.10 on the documentation has `run_version` and calls this the form of older releases; Cinchy's
+        own library uses it there, too. Without a token the query runs as the user `Anonymous`: that user itself,
+        and no group it is in, has to be named among those who may execute the query (or the status is 401), and
+        among those who may view its columns (or the status is 400).
 
         The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
         change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
                 replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
                 the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
@@ -117,14 +126,17 @@ class Queries:
         """Run a saved query, parameters in a form.
 
         The same as `run`, with the parameters in the body instead of the URL: for long values, and for those that
-        should not stand in the logs of a web server.
+        should not stand in the logs of a web server. Before Cinchy 5.2 such a request could fail with an exception
+        of the server.
 
-        Cinchy also accepts the parameters as a JSON object (5.8 or later), but whether their names carry the `@`
-        there is not documented; the form, which Cinchy's own libraries send, is offered here.
+        Cinchy also accepts the parameters as a JSON object (from 5.8 on members that are objects or arrays, too,
+        which become texts), but whether their names carry the `@` there is not documented; the form, which Cinchy's
+        own libraries send, is offered here.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -180,9 +192,11 @@ class Queries:
         change something, although it is a GET.
 
         Args:
-            version: API version of the query, without the `v`.
+            version: API version of the query, without the `v`: the column `API Version` of its row in
+                `[Cinchy].[Saved Queries]`.
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
                 replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
                 the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
@@ -239,9 +253,11 @@ class Queries:
         The same as `run_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
         Args:
-            version: API version of the query, without the `v`.
+            version: API version of the query, without the `v`: the column `API Version` of its row in
+                `[Cinchy].[Saved Queries]`.
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -301,7 +317,8 @@ class Queries:
 
         Args:
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
                 replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
                 the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
@@ -353,11 +370,13 @@ class Queries:
     ) -> QueryResult:
         """Run a saved query as a user with a password, parameters in a form.
 
-        The same as `run_with_basic_auth`, with the parameters in the body instead of the URL.
+        The same as `run_with_basic_auth`, with the parameters in the body instead of the URL. That a form is taken
+        here is a deduction from the other paths of saved queries.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -374,7 +393,7 @@ class Queries:
                 this. The body is a page for people, and no header says more.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
-        deduction..
+        deduction.
         """
         return self._sender.call(
             _run_query_with_basic_auth_and_form.OPERATION,
@@ -410,14 +429,16 @@ class Queries:
     ) -> bytes:
         """Run a saved query and return its result as a file.
 
-        The same as `run`, with the result in a format of your choice, as the bytes that Cinchy sends. The media
-        types of the formats, how Cinchy writes them, and the schema of PROTOBUF are not documented.
+        The same as `run`, with the result in a format of your choice, as the bytes that Cinchy sends. This is also
+        how to run a query that returns no table. The media types of the formats, how Cinchy writes them, and the
+        schema of PROTOBUF are not documented.
 
         It may change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             result_format: Format of the result.
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
                 object by the names of the columns (false). Left out, it is true.
@@ -462,6 +483,73 @@ class Queries:
             headers,
         )
 
+    def export_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Run a saved query, parameters in a form, and return its result as a file.
+
+        The same as `export`, with the parameters in the body instead of the URL. A query that changes data and
+        takes what to change as parameters is best run so.
+
+        Args:
+            domain: Domain of the query (newer releases call it data product).
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
+            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`) or vertical
+                bars (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
+                object by the names of the columns (false).
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
+                an array too (true), or alone (false).
+            start_row: Rows to skip.
+            row_count: Most rows to return.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
+            parameters: Parameters of the query, by their names, which include the `@`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
+                raised, or columns that the user may not see. The body is a page for people; the message stands in
+                the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
+                this. The body is a page for people, and no header says more.
+
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        """
+        return self._sender.call(
+            _export_query_with_form.OPERATION,
+            _export_query_with_form.build_request(
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _export_query_with_form.parse_response,
+            timeout,
+            headers,
+        )
+
     def export_version(
         self,
         version: str,
@@ -486,9 +574,11 @@ class Queries:
         It may change something, although it is a GET.
 
         Args:
-            version: API version of the query, without the `v`.
+            version: API version of the query, without the `v`: the column `API Version` of its row in
+                `[Cinchy].[Saved Queries]`.
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             result_format: Format of the result.
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
                 object by the names of the columns (false). Left out, it is true.
@@ -534,6 +624,146 @@ class Queries:
             headers,
         )
 
+    def export_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Run one version of a saved query, parameters in a form, and return its result as a file.
+
+        The same as `export_with_form`, for one API version of the query. Cinchy 5.10 or later.
+
+        Args:
+            version: API version of the query, without the `v`: the column `API Version` of its row in
+                `[Cinchy].[Saved Queries]`.
+            domain: Domain of the query (newer releases call it data product).
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
+            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`) or vertical
+                bars (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
+                object by the names of the columns (false).
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
+                an array too (true), or alone (false).
+            start_row: Rows to skip.
+            row_count: Most rows to return.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
+            parameters: Parameters of the query, by their names, which include the `@`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
+                raised, or columns that the user may not see. The body is a page for people; the message stands in
+                the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
+                this. The body is a page for people, and no header says more.
+
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        """
+        return self._sender.call(
+            _export_query_version_with_form.OPERATION,
+            _export_query_version_with_form.build_request(
+                version,
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _export_query_version_with_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def export_with_basic_auth(
+        self,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Run a saved query as a user with a password and return its result as a file.
+
+        The same as `export`, with the name and password of a Cinchy user account instead of a token.
+
+        It may change something, although it is a GET.
+
+        Args:
+            domain: Domain of the query (newer releases call it data product).
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
+            result_format: Format of the result.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
+                object by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
+                an array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
+                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
+                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            start_row: Rows to skip (the documentation calls it an offset).
+            row_count: Most rows to return. How many come without it is not documented; the total is never
+                reported.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
+                raised, or columns that the user may not see. The body is a page for people; the message stands in
+                the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
+                this. The body is a page for people, and no header says more.
+
+        Source: the vendor's authentication page.
+        """
+        return self._sender.call(
+            _export_query_with_basic_auth.OPERATION,
+            _export_query_with_basic_auth.build_request(
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _export_query_with_basic_auth.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class QueriesWithRawResponse:
     """The methods of :class:`Queries`, each with the whole response."""
@@ -547,7 +777,10 @@ class QueriesWithRawResponse:
         self.run_with_basic_auth = raw(bare.run_with_basic_auth)
         self.run_with_basic_auth_and_form = raw(bare.run_with_basic_auth_and_form)
         self.export = raw(bare.export)
+        self.export_with_form = raw(bare.export_with_form)
         self.export_version = raw(bare.export_version)
+        self.export_version_with_form = raw(bare.export_version_with_form)
+        self.export_with_basic_auth = raw(bare.export_with_basic_auth)
 
 
 class AsyncQueries:
@@ -582,20 +815,26 @@ class AsyncQueries:
         is (new queries start with CSV); `export` returns it in the other formats. Give every column of the query a
         name of its own, since a row is read by its column names.
 
+        Only for queries that return a table. One whose return type is "Number of Rows Affected" answers with a
+        text, the number of rows that its last statement inserted, updated or deleted, and one that executes DDL
+        with nothing that is documented: run these with `export` in the format JSON, which hands over the answer as
+        it is. (A "Single Value" is a table of one cell.)
+
         `StartRow` and `RowCount` ask for a part of the rows. Every page runs the query again, so page only through
         a query that merely reads, and let it order its rows: nothing else keeps pages from overlapping.
 
-        A query that returns no table (a single value, or the number of rows it changed) answers in a shape that is
-        not documented.
-
-        Without a token the query runs as the user `Anonymous`, if it was opened to that user.
+        From Cinchy 5.10 on the documentation has `run_version` and calls this the form of older releases; Cinchy's
+        own library uses it there, too. Without a token the query runs as the user `Anonymous`: that user itself,
+        and no group it is in, has to be named among those who may execute the query (or the status is 401), and
+        among those who may view its columns (or the status is 400).
 
         The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
         change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
                 replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
                 the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
@@ -648,14 +887,17 @@ class AsyncQueries:
         """Run a saved query, parameters in a form.
 
         The same as `run`, with the parameters in the body instead of the URL: for long values, and for those that
-        should not stand in the logs of a web server.
+        should not stand in the logs of a web server. Before Cinchy 5.2 such a request could fail with an exception
+        of the server.
 
-        Cinchy also accepts the parameters as a JSON object (5.8 or later), but whether their names carry the `@`
-        there is not documented; the form, which Cinchy's own libraries send, is offered here.
+        Cinchy also accepts the parameters as a JSON object (from 5.8 on members that are objects or arrays, too,
+        which become texts), but whether their names carry the `@` there is not documented; the form, which Cinchy's
+        own libraries send, is offered here.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -711,9 +953,11 @@ class AsyncQueries:
         change something, although it is a GET.
 
         Args:
-            version: API version of the query, without the `v`.
+            version: API version of the query, without the `v`: the column `API Version` of its row in
+                `[Cinchy].[Saved Queries]`.
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
                 replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
                 the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
@@ -770,9 +1014,11 @@ class AsyncQueries:
         The same as `run_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
         Args:
-            version: API version of the query, without the `v`.
+            version: API version of the query, without the `v`: the column `API Version` of its row in
+                `[Cinchy].[Saved Queries]`.
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -832,7 +1078,8 @@ class AsyncQueries:
 
         Args:
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
                 replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
                 the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
@@ -884,11 +1131,13 @@ class AsyncQueries:
     ) -> QueryResult:
         """Run a saved query as a user with a password, parameters in a form.
 
-        The same as `run_with_basic_auth`, with the parameters in the body instead of the URL.
+        The same as `run_with_basic_auth`, with the parameters in the body instead of the URL. That a form is taken
+        here is a deduction from the other paths of saved queries.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -905,7 +1154,7 @@ class AsyncQueries:
                 this. The body is a page for people, and no header says more.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
-        deduction..
+        deduction.
         """
         return await self._sender.call(
             _run_query_with_basic_auth_and_form.OPERATION,
@@ -941,14 +1190,16 @@ class AsyncQueries:
     ) -> bytes:
         """Run a saved query and return its result as a file.
 
-        The same as `run`, with the result in a format of your choice, as the bytes that Cinchy sends. The media
-        types of the formats, how Cinchy writes them, and the schema of PROTOBUF are not documented.
+        The same as `run`, with the result in a format of your choice, as the bytes that Cinchy sends. This is also
+        how to run a query that returns no table. The media types of the formats, how Cinchy writes them, and the
+        schema of PROTOBUF are not documented.
 
         It may change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             result_format: Format of the result.
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
                 object by the names of the columns (false). Left out, it is true.
@@ -993,6 +1244,73 @@ class AsyncQueries:
             headers,
         )
 
+    async def export_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Run a saved query, parameters in a form, and return its result as a file.
+
+        The same as `export`, with the parameters in the body instead of the URL. A query that changes data and
+        takes what to change as parameters is best run so.
+
+        Args:
+            domain: Domain of the query (newer releases call it data product).
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
+            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`) or vertical
+                bars (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
+                object by the names of the columns (false).
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
+                an array too (true), or alone (false).
+            start_row: Rows to skip.
+            row_count: Most rows to return.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
+            parameters: Parameters of the query, by their names, which include the `@`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
+                raised, or columns that the user may not see. The body is a page for people; the message stands in
+                the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
+                this. The body is a page for people, and no header says more.
+
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        """
+        return await self._sender.call(
+            _export_query_with_form.OPERATION,
+            _export_query_with_form.build_request(
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _export_query_with_form.parse_response,
+            timeout,
+            headers,
+        )
+
     async def export_version(
         self,
         version: str,
@@ -1017,9 +1335,11 @@ class AsyncQueries:
         It may change something, although it is a GET.
 
         Args:
-            version: API version of the query, without the `v`.
+            version: API version of the query, without the `v`: the column `API Version` of its row in
+                `[Cinchy].[Saved Queries]`.
             domain: Domain of the query (newer releases call it data product).
-            query: Name of the query, unique in its domain. It may contain spaces.
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
             result_format: Format of the result.
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
                 object by the names of the columns (false). Left out, it is true.
@@ -1065,6 +1385,146 @@ class AsyncQueries:
             headers,
         )
 
+    async def export_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Run one version of a saved query, parameters in a form, and return its result as a file.
+
+        The same as `export_with_form`, for one API version of the query. Cinchy 5.10 or later.
+
+        Args:
+            version: API version of the query, without the `v`: the column `API Version` of its row in
+                `[Cinchy].[Saved Queries]`.
+            domain: Domain of the query (newer releases call it data product).
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
+            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`) or vertical
+                bars (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
+                object by the names of the columns (false).
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
+                an array too (true), or alone (false).
+            start_row: Rows to skip.
+            row_count: Most rows to return.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
+            parameters: Parameters of the query, by their names, which include the `@`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
+                raised, or columns that the user may not see. The body is a page for people; the message stands in
+                the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
+                this. The body is a page for people, and no header says more.
+
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        """
+        return await self._sender.call(
+            _export_query_version_with_form.OPERATION,
+            _export_query_version_with_form.build_request(
+                version,
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _export_query_version_with_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def export_with_basic_auth(
+        self,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Run a saved query as a user with a password and return its result as a file.
+
+        The same as `export`, with the name and password of a Cinchy user account instead of a token.
+
+        It may change something, although it is a GET.
+
+        Args:
+            domain: Domain of the query (newer releases call it data product).
+            query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
+                characters.
+            result_format: Format of the result.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
+                object by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
+                an array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
+                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
+                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            start_row: Rows to skip (the documentation calls it an offset).
+            row_count: Most rows to return. How many come without it is not documented; the total is never
+                reported.
+            connection_id: Connection to use, from `transactions.open_connection`.
+            transaction_id: Transaction to run in, from `transactions.begin`.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
+                raised, or columns that the user may not see. The body is a page for people; the message stands in
+                the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
+                this. The body is a page for people, and no header says more.
+
+        Source: the vendor's authentication page.
+        """
+        return await self._sender.call(
+            _export_query_with_basic_auth.OPERATION,
+            _export_query_with_basic_auth.build_request(
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _export_query_with_basic_auth.parse_response,
+            timeout,
+            headers,
+        )
+
 
 class AsyncQueriesWithRawResponse:
     """The methods of :class:`AsyncQueries`, each with the whole response."""
@@ -1078,4 +1538,7 @@ class AsyncQueriesWithRawResponse:
         self.run_with_basic_auth = async_raw(bare.run_with_basic_auth)
         self.run_with_basic_auth_and_form = async_raw(bare.run_with_basic_auth_and_form)
         self.export = async_raw(bare.export)
+        self.export_with_form = async_raw(bare.export_with_form)
         self.export_version = async_raw(bare.export_version)
+        self.export_version_with_form = async_raw(bare.export_version_with_form)
+        self.export_with_basic_auth = async_raw(bare.export_with_basic_auth)

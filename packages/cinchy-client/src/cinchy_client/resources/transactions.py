@@ -30,7 +30,8 @@ class Transactions:
 
         Opens a connection to the database and returns its id, for `begin` and for the queries that shall use it.
         Every call opens another one; close it with `close_connection`. How long an unused connection stays open,
-        and how many there may be, is not documented.
+        and how many there may be, is not documented. Queries and statements take its id as `ConnectionId`, and that
+        of a transaction as `TransactionId`.
 
         It may change something, although it is a GET.
 
@@ -210,7 +211,8 @@ class AsyncTransactions:
 
         Opens a connection to the database and returns its id, for `begin` and for the queries that shall use it.
         Every call opens another one; close it with `close_connection`. How long an unused connection stays open,
-        and how many there may be, is not documented.
+        and how many there may be, is not documented. Queries and statements take its id as `ConnectionId`, and that
+        of a transaction as `TransactionId`.
 
         It may change something, although it is a GET.
 

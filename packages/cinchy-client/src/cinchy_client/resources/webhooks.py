@@ -28,13 +28,14 @@ class Webhooks:
         Runs the saved query of a webhook, as the user that its row of the table `[Cinchy].[Webhooks]` names under
         `Run As`. Members of the payload become parameters of the query (`name` becomes `@name`); if the row names a
         parameter under `Forward Payload as Parameter`, the whole payload becomes that one instead. Cinchy 4.21 or
-        later.
+        later; before 5.3, JSON was refused with status 400.
 
         This is what another system's webhook would send: to try one out, or to feed it from a program. The key of
         the webhook is all that lets the call in; it stands in the URL, and so in the logs of web servers. Every
         webhook has a key of its own, so that a client is good for one of them.
 
-        Cinchy takes any payload; JSON is offered here. A repeated delivery runs the query again.
+        Cinchy takes any payload; JSON is offered here. A repeated delivery runs the query again. How large a
+        payload may be, and what a wrong key is answered with, is not documented.
 
         Args:
             body: The body of the request.
@@ -83,13 +84,14 @@ class AsyncWebhooks:
         Runs the saved query of a webhook, as the user that its row of the table `[Cinchy].[Webhooks]` names under
         `Run As`. Members of the payload become parameters of the query (`name` becomes `@name`); if the row names a
         parameter under `Forward Payload as Parameter`, the whole payload becomes that one instead. Cinchy 4.21 or
-        later.
+        later; before 5.3, JSON was refused with status 400.
 
         This is what another system's webhook would send: to try one out, or to feed it from a program. The key of
         the webhook is all that lets the call in; it stands in the URL, and so in the logs of web servers. Every
         webhook has a key of its own, so that a client is good for one of them.
 
-        Cinchy takes any payload; JSON is offered here. A repeated delivery runs the query again.
+        Cinchy takes any payload; JSON is offered here. A repeated delivery runs the query again. How large a
+        payload may be, and what a wrong key is answered with, is not documented.
 
         Args:
             body: The body of the request.

@@ -96,8 +96,13 @@ __all__ = [
     "NumberedIdentifier",
     "OneTimePassword",
     "OneTimePasswordAnswer",
+    "Payment",
     "PaymentAnswer",
     "PaymentLifeCycleState",
+    "PaymentListAnswer",
+    "PaymentPreference",
+    "PaymentPreferenceListAnswer",
+    "PaymentPreferenceType",
     "PhoneChange",
     "PhoneInput",
     "PhoneType",
@@ -119,6 +124,7 @@ __all__ = [
     "PurchasedProduct",
     "PurchasedProductInput",
     "RatingState",
+    "RecordedPaymentLifeCycleState",
     "ReductionMethod",
     "RequestPassCodeRequest",
     "RequestSchemeReferenceCodeRequest",
@@ -126,6 +132,7 @@ __all__ = [
     "ResetAccessToken",
     "ResetPassCodeAnswer",
     "ResetPassCodeRequest",
+    "ResolveServiceRequestTemporarilyRequest",
     "RewardOffer",
     "RewardOfferAnswer",
     "RewardOfferEvaluationMethod",
@@ -162,6 +169,7 @@ __all__ = [
     "SubscriptionAnswer",
     "SubscriptionLifeCycleState",
     "SubscriptionListAnswer",
+    "TemporaryResolutionInput",
     "TokenAnswer",
     "TokenData",
     "TypedIdentifier",
@@ -280,8 +288,13 @@ if TYPE_CHECKING:
     from .numbered_identifier import NumberedIdentifier
     from .one_time_password import OneTimePassword
     from .one_time_password_answer import OneTimePasswordAnswer
+    from .payment import Payment
     from .payment_answer import PaymentAnswer
     from .payment_life_cycle_state import PaymentLifeCycleState
+    from .payment_list_answer import PaymentListAnswer
+    from .payment_preference import PaymentPreference
+    from .payment_preference_list_answer import PaymentPreferenceListAnswer
+    from .payment_preference_type import PaymentPreferenceType
     from .phone_change import PhoneChange
     from .phone_input import PhoneInput
     from .phone_type import PhoneType
@@ -303,6 +316,7 @@ if TYPE_CHECKING:
     from .purchased_product import PurchasedProduct
     from .purchased_product_input import PurchasedProductInput
     from .rating_state import RatingState
+    from .recorded_payment_life_cycle_state import RecordedPaymentLifeCycleState
     from .reduction_method import ReductionMethod
     from .request_pass_code_request import RequestPassCodeRequest
     from .request_scheme_reference_code_request import RequestSchemeReferenceCodeRequest
@@ -310,6 +324,7 @@ if TYPE_CHECKING:
     from .reset_access_token import ResetAccessToken
     from .reset_pass_code_answer import ResetPassCodeAnswer
     from .reset_pass_code_request import ResetPassCodeRequest
+    from .resolve_service_request_temporarily_request import ResolveServiceRequestTemporarilyRequest
     from .reward_offer import RewardOffer
     from .reward_offer_answer import RewardOfferAnswer
     from .reward_offer_evaluation_method import RewardOfferEvaluationMethod
@@ -346,6 +361,7 @@ if TYPE_CHECKING:
     from .subscription_answer import SubscriptionAnswer
     from .subscription_life_cycle_state import SubscriptionLifeCycleState
     from .subscription_list_answer import SubscriptionListAnswer
+    from .temporary_resolution_input import TemporaryResolutionInput
     from .token_answer import TokenAnswer
     from .token_data import TokenData
     from .typed_identifier import TypedIdentifier
@@ -463,8 +479,13 @@ else:
         "NumberedIdentifier": "numbered_identifier",
         "OneTimePassword": "one_time_password",
         "OneTimePasswordAnswer": "one_time_password_answer",
+        "Payment": "payment",
         "PaymentAnswer": "payment_answer",
         "PaymentLifeCycleState": "payment_life_cycle_state",
+        "PaymentListAnswer": "payment_list_answer",
+        "PaymentPreference": "payment_preference",
+        "PaymentPreferenceListAnswer": "payment_preference_list_answer",
+        "PaymentPreferenceType": "payment_preference_type",
         "PhoneChange": "phone_change",
         "PhoneInput": "phone_input",
         "PhoneType": "phone_type",
@@ -486,6 +507,7 @@ else:
         "PurchasedProduct": "purchased_product",
         "PurchasedProductInput": "purchased_product_input",
         "RatingState": "rating_state",
+        "RecordedPaymentLifeCycleState": "recorded_payment_life_cycle_state",
         "ReductionMethod": "reduction_method",
         "RequestPassCodeRequest": "request_pass_code_request",
         "RequestSchemeReferenceCodeRequest": "request_scheme_reference_code_request",
@@ -493,6 +515,7 @@ else:
         "ResetAccessToken": "reset_access_token",
         "ResetPassCodeAnswer": "reset_pass_code_answer",
         "ResetPassCodeRequest": "reset_pass_code_request",
+        "ResolveServiceRequestTemporarilyRequest": "resolve_service_request_temporarily_request",
         "RewardOffer": "reward_offer",
         "RewardOfferAnswer": "reward_offer_answer",
         "RewardOfferEvaluationMethod": "reward_offer_evaluation_method",
@@ -529,6 +552,7 @@ else:
         "SubscriptionAnswer": "subscription_answer",
         "SubscriptionLifeCycleState": "subscription_life_cycle_state",
         "SubscriptionListAnswer": "subscription_list_answer",
+        "TemporaryResolutionInput": "temporary_resolution_input",
         "TokenAnswer": "token_answer",
         "TokenData": "token_data",
         "TypedIdentifier": "typed_identifier",

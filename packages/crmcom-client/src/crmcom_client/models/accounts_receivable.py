@@ -45,10 +45,11 @@ class AccountsReceivable:
     description: str | Unset | None = UNSET
     notes: str | Unset | None = UNSET
     balance: float | Unset | None = UNSET
-    """Amount in the account's currency."""
+    """Amount in the account's currency, computed for the answer."""
     opening_balance: float | Unset | None = UNSET
     """Release R10.0.0 or later."""
     opening_balance_date: str | Unset | None = UNSET
+    """When the opening balance held. Release R10.0.0 or later."""
     outstanding_amount: float | Unset | None = UNSET
     """Amount in the account's currency."""
     credit_limit_status: CreditLimitStatus | str | Unset | None = UNSET

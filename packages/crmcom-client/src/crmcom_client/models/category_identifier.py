@@ -15,8 +15,8 @@ _MEMBERS = frozenset({"id", "name", "code"})
 
 @define(kw_only=True)
 class CategoryIdentifier:
-    """Selects a category, by one of its fields. The fields are those of the categories of responses; the list for
-    service requests could not be read.
+    """Selects a category, by one of its fields. The fields are those of the categories of responses and temporary
+    resolutions; the list for service requests could not be read.
     """
 
     id: str | Unset | None = UNSET

@@ -18,6 +18,7 @@ _MEMBERS = frozenset(
         "name",
         "description",
         "notes",
+        "vat_number",
         "classification_identifier",
         "credit_rating_code",
         "owned_by_group_identifier",
@@ -28,12 +29,16 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class CreateAccountsReceivableRequest:
-    """An account to create. The documentation could not be read to the end, so further members may be taken."""
+    """An account to create. The documentation could not be read to the end, so further members may be taken. Those
+    that were deprecated before R15 (`credit_limit`, `credit_period` and `credit_period_operator`) are left out.
+    """
 
     name: str | Unset | None = UNSET
     """Needed unless the system makes names by itself."""
     description: str | Unset | None = UNSET
     notes: str | Unset | None = UNSET
+    vat_number: str | Unset | None = UNSET
+    """Deprecated. Number for value added tax. Deprecated from R15.0.0 on."""
     classification_identifier: NamedIdentifier | Unset | None = UNSET
     credit_rating_code: CreditRatingCode | str | Unset | None = UNSET
     owned_by_group_identifier: NamedIdentifier | Unset | None = UNSET
@@ -48,6 +53,7 @@ class CreateAccountsReceivableRequest:
         self.name = optional_str(data, "name")
         self.description = optional_str(data, "description")
         self.notes = optional_str(data, "notes")
+        self.vat_number = optional_str(data, "vat_number")
         self.classification_identifier = optional(data, "classification_identifier", NamedIdentifier.from_dict)
         self.credit_rating_code = optional(data, "credit_rating_code", CreditRatingCode.from_json)
         self.owned_by_group_identifier = optional(data, "owned_by_group_identifier", NamedIdentifier.from_dict)
@@ -64,6 +70,8 @@ class CreateAccountsReceivableRequest:
             result["description"] = self.description
         if self.notes is not UNSET:
             result["notes"] = self.notes
+        if self.vat_number is not UNSET:
+            result["vat_number"] = self.vat_number
         if self.classification_identifier is not UNSET:
             result["classification_identifier"] = (
                 None if self.classification_identifier is None else self.classification_identifier.to_dict()

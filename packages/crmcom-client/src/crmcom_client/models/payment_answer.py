@@ -7,8 +7,9 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import json_object, optional, required, unknown_members
+from .._decoding import optional, required, unknown_members
 from ..types import UNSET, Unset
+from .payment import Payment
 from .status import Status
 
 _MEMBERS = frozenset({"status", "data"})
@@ -19,7 +20,7 @@ class PaymentAnswer:
     """Envelope of a payment."""
 
     status: Status
-    data: dict[str, Any] | Unset | None = UNSET
+    data: Payment | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -28,7 +29,7 @@ class PaymentAnswer:
         """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
         self = cls.__new__(cls)
         self.status = required(data, "status", Status.from_dict)
-        self.data = optional(data, "data", json_object)
+        self.data = optional(data, "data", Payment.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
@@ -38,6 +39,6 @@ class PaymentAnswer:
             "status": self.status.to_dict(),
         }
         if self.data is not UNSET:
-            result["data"] = self.data
+            result["data"] = None if self.data is None else self.data.to_dict()
         result.update(self.additional_properties)
         return result

@@ -20,7 +20,7 @@ class ResetPassCodeRequest:
     authentication_code: str | Unset | None = field(default=UNSET, repr=False)
     identifier: str | Unset | None = UNSET
     fields_set: str | Unset | None = UNSET
-    """Names of the members of `data` to return, separated by commas; all when left out."""
+    """Names of the members of `data` to return, separated by commas. Release R10.0.0 or later."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Members that the API's description does not have."""
 

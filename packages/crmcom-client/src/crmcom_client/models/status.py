@@ -22,7 +22,7 @@ class Status:
     description: str | Unset | None = UNSET
     """Explanation; empty or null after success."""
     message: str | Unset | None = UNSET
-    """Text for the user of a program, possibly after success too."""
+    """Text for the user of a program, possibly after success too, and possibly with HTML in it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 

@@ -39,8 +39,10 @@ class Subscription:
     number: str | Unset | None = UNSET
     life_cycle_state: SubscriptionLifeCycleState | str | Unset | None = UNSET
     first_activated_date: str | Unset | None = UNSET
+    """When it was activated for the first time. Release R9.0.0 or later."""
     rating_state: RatingState | str | Unset | None = UNSET
     rated_up_to: str | Unset | None = UNSET
+    """Up to when usage has been rated. Release R12.1.0 or later."""
     free: bool | Unset | None = UNSET
     """Release R14.2.0 or later."""
     accounts_receivable: AccountsReceivableReference | Unset | None = UNSET

@@ -9,8 +9,8 @@ from .._decoding import string
 
 
 class SubscriptionLifeCycleState(StrEnum):
-    """Where a subscription stands. `REPLACED` came with R14.0.0 and is on its way out, `PENDING_VERIFICATION` came
-    with R15.0.0.
+    """Where a subscription stands. `REPLACED` came with R14.0.0 and is deprecated from R17.0.0 or R18.0.0 on (pages
+    differ), `PENDING_VERIFICATION` came with R15.0.0.
     """
 
     DRAFT = "DRAFT"

@@ -18,8 +18,10 @@ class TokenData:
     """An API token."""
 
     token: str | Unset | None = field(default=UNSET, repr=False)
-    """The token: a JWT of more than 32 characters from R12.0.0 on. It ends two hours after it was issued; the claim
-    `exp` says when, as a text of digits.
+    """The token: a JWT of more than 32 characters from R12.0.0 on, and a shorter text before. It ends two hours
+    after it was issued; the claim `exp` says when, in seconds since 1970, as a text of digits (the documentation
+    calls it a number). The others: `usr` user name, `org` organisation, `oun` unit, `jti` session and, for
+    consumers, `cii` contact and `ari` account (the documentation calls it `acr`).
     """
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Members that the API's description does not have."""

@@ -306,7 +306,7 @@ class AccessTokens:
         on, where `forgot_pass_code` and `change_pass_code` exist.
 
         Args:
-            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -685,7 +685,7 @@ class AsyncAccessTokens:
         on, where `forgot_pass_code` and `change_pass_code` exist.
 
         Args:
-            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 

@@ -13,9 +13,11 @@ from ..models.accounts_receivable_list_answer import AccountsReceivableListAnswe
 from ..models.credit_rating_code import CreditRatingCode
 from ..models.named_identifier import NamedIdentifier
 from ..models.numbered_identifier import NumberedIdentifier
+from ..models.payment_preference_list_answer import PaymentPreferenceListAnswer
 from ..models.scheme_reference_code_answer import SchemeReferenceCodeAnswer
 from ..operations.accounts_receivable import create_accounts_receivable as _create_accounts_receivable
 from ..operations.accounts_receivable import list_accounts_receivable as _list_accounts_receivable
+from ..operations.accounts_receivable import list_payment_preferences as _list_payment_preferences
 from ..operations.accounts_receivable import request_scheme_reference_code as _request_scheme_reference_code
 from ..operations.accounts_receivable import show_accounts_receivable as _show_accounts_receivable
 from ..operations.accounts_receivable import (
@@ -163,6 +165,7 @@ class AccountsReceivableResource:
         name: str | None = None,
         description: str | None = None,
         notes: str | None = None,
+        vat_number: str | None = None,
         classification_identifier: NamedIdentifier | None = None,
         credit_rating_code: CreditRatingCode | str | None = None,
         owned_by_group_identifier: NamedIdentifier | None = None,
@@ -172,10 +175,11 @@ class AccountsReceivableResource:
     ) -> AccountsReceivableAnswer:
         """Create an account.
 
-        Creates an active account of a customer.
+        Creates an active account of a customer. The path is a deduction.
 
         Args:
             name: Needed unless the system makes names by itself.
+            vat_number: Number for value added tax. Deprecated from R15.0.0 on.
             classification_identifier: Selects a configured entity, by one of its fields.
             credit_rating_code: Credit rating.
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
@@ -187,7 +191,7 @@ class AccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return self._sender.call(
             _create_accounts_receivable.OPERATION,
@@ -195,6 +199,7 @@ class AccountsReceivableResource:
                 name=name,
                 description=description,
                 notes=notes,
+                vat_number=vat_number,
                 classification_identifier=classification_identifier,
                 credit_rating_code=credit_rating_code,
                 owned_by_group_identifier=owned_by_group_identifier,
@@ -227,6 +232,32 @@ class AccountsReceivableResource:
             _show_suspense_account.OPERATION,
             _show_suspense_account.build_request(fields_set=fields_set),
             _show_suspense_account.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_payment_preferences(
+        self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> PaymentPreferenceListAnswer:
+        """List the ways in which accounts can be paid.
+
+        Returns the payment preferences that accounts can have, as the system is set up.
+
+        Args:
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490775.
+        """
+        return self._sender.call(
+            _list_payment_preferences.OPERATION,
+            _list_payment_preferences.build_request(fields_set=fields_set),
+            _list_payment_preferences.parse_response,
             timeout,
             headers,
         )
@@ -283,6 +314,7 @@ class AccountsReceivableResourceWithRawResponse:
         self.list = raw(bare.list)
         self.create = raw(bare.create)
         self.show_suspense_account = raw(bare.show_suspense_account)
+        self.list_payment_preferences = raw(bare.list_payment_preferences)
         self.request_scheme_reference_code = raw(bare.request_scheme_reference_code)
 
 
@@ -425,6 +457,7 @@ class AsyncAccountsReceivableResource:
         name: str | None = None,
         description: str | None = None,
         notes: str | None = None,
+        vat_number: str | None = None,
         classification_identifier: NamedIdentifier | None = None,
         credit_rating_code: CreditRatingCode | str | None = None,
         owned_by_group_identifier: NamedIdentifier | None = None,
@@ -434,10 +467,11 @@ class AsyncAccountsReceivableResource:
     ) -> AccountsReceivableAnswer:
         """Create an account.
 
-        Creates an active account of a customer.
+        Creates an active account of a customer. The path is a deduction.
 
         Args:
             name: Needed unless the system makes names by itself.
+            vat_number: Number for value added tax. Deprecated from R15.0.0 on.
             classification_identifier: Selects a configured entity, by one of its fields.
             credit_rating_code: Credit rating.
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
@@ -449,7 +483,7 @@ class AsyncAccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return await self._sender.call(
             _create_accounts_receivable.OPERATION,
@@ -457,6 +491,7 @@ class AsyncAccountsReceivableResource:
                 name=name,
                 description=description,
                 notes=notes,
+                vat_number=vat_number,
                 classification_identifier=classification_identifier,
                 credit_rating_code=credit_rating_code,
                 owned_by_group_identifier=owned_by_group_identifier,
@@ -489,6 +524,32 @@ class AsyncAccountsReceivableResource:
             _show_suspense_account.OPERATION,
             _show_suspense_account.build_request(fields_set=fields_set),
             _show_suspense_account.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def list_payment_preferences(
+        self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> PaymentPreferenceListAnswer:
+        """List the ways in which accounts can be paid.
+
+        Returns the payment preferences that accounts can have, as the system is set up.
+
+        Args:
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490775.
+        """
+        return await self._sender.call(
+            _list_payment_preferences.OPERATION,
+            _list_payment_preferences.build_request(fields_set=fields_set),
+            _list_payment_preferences.parse_response,
             timeout,
             headers,
         )
@@ -545,4 +606,5 @@ class AsyncAccountsReceivableResourceWithRawResponse:
         self.list = async_raw(bare.list)
         self.create = async_raw(bare.create)
         self.show_suspense_account = async_raw(bare.show_suspense_account)
+        self.list_payment_preferences = async_raw(bare.list_payment_preferences)
         self.request_scheme_reference_code = async_raw(bare.request_scheme_reference_code)

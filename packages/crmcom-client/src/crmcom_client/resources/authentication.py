@@ -42,7 +42,8 @@ class Authentication:
 
         Logs a consumer in at an application, either with the application's key and the consumer's access token, or
         (R16.2.0 or later) with a token of CRM.COM's identity management and an organisation. Only the first way
-        needs the key. All that the API token reaches belongs to that consumer. Release R15.0.0 or later.
+        needs the key. All that the API token reaches belongs to that consumer; how a call for something else is
+        answered is not documented. Release R15.0.0 or later.
 
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
@@ -75,7 +76,8 @@ class Authentication:
     ) -> TokenAnswer:
         """Get an API token for a Web API key.
 
-        Logs a system in with its Web API key. Release R10.0.0 or later.
+        Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer.
+        Programs in use send no body at all. Release R10.0.0 or later.
 
         Args:
             unit: Id of the unit to work in; the user's default unit when left out.
@@ -109,7 +111,8 @@ class Authentication:
     ) -> TokenAnswer:
         """Get an API token for a user.
 
-        Logs a user in with name and password.
+        Logs a user in with name and password. An older edition of the page (R6.0.0) let an access token take their
+        place; the current one does not.
 
         Args:
             username: Name of the user.
@@ -199,7 +202,8 @@ class AsyncAuthentication:
 
         Logs a consumer in at an application, either with the application's key and the consumer's access token, or
         (R16.2.0 or later) with a token of CRM.COM's identity management and an organisation. Only the first way
-        needs the key. All that the API token reaches belongs to that consumer. Release R15.0.0 or later.
+        needs the key. All that the API token reaches belongs to that consumer; how a call for something else is
+        answered is not documented. Release R15.0.0 or later.
 
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
@@ -232,7 +236,8 @@ class AsyncAuthentication:
     ) -> TokenAnswer:
         """Get an API token for a Web API key.
 
-        Logs a system in with its Web API key. Release R10.0.0 or later.
+        Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer.
+        Programs in use send no body at all. Release R10.0.0 or later.
 
         Args:
             unit: Id of the unit to work in; the user's default unit when left out.
@@ -266,7 +271,8 @@ class AsyncAuthentication:
     ) -> TokenAnswer:
         """Get an API token for a user.
 
-        Logs a user in with name and password.
+        Logs a user in with name and password. An older edition of the page (R6.0.0) let an access token take their
+        place; the current one does not.
 
         Args:
             username: Name of the user.

@@ -88,7 +88,9 @@ class ContactInformationResource:
         """Create a contact.
 
         Creates a person or a company. Only an example of this method could be read, so which members are required,
-        beyond the type, is not known.
+        beyond the type, is not known. Relations to other contacts can be given too; their members were read
+        (`type`, such as `FAMILY MEMBER`, `contact_information_identifier` and `notes`), the name of the member that
+        holds them was not.
 
         Args:
             type_: Whether a contact is a person or a company.
@@ -149,7 +151,7 @@ class ContactInformationResource:
         """Change a contact.
 
         Changes a person or a company. A member that is left out stays as it is, one that is null is cleared. Added
-        addresses, phones and e-mails are active at once.
+        addresses, phones and e-mails are active at once. From R18.0.0 on groups and privacy levels are deprecated.
 
         Args:
             contact_information_identifier: Selects a contact, by one of its fields. The documentation uses
@@ -269,7 +271,9 @@ class AsyncContactInformationResource:
         """Create a contact.
 
         Creates a person or a company. Only an example of this method could be read, so which members are required,
-        beyond the type, is not known.
+        beyond the type, is not known. Relations to other contacts can be given too; their members were read
+        (`type`, such as `FAMILY MEMBER`, `contact_information_identifier` and `notes`), the name of the member that
+        holds them was not.
 
         Args:
             type_: Whether a contact is a person or a company.
@@ -330,7 +334,7 @@ class AsyncContactInformationResource:
         """Change a contact.
 
         Changes a person or a company. A member that is left out stays as it is, one that is null is cleared. Added
-        addresses, phones and e-mails are active at once.
+        addresses, phones and e-mails are active at once. From R18.0.0 on groups and privacy levels are deprecated.
 
         Args:
             contact_information_identifier: Selects a contact, by one of its fields. The documentation uses

@@ -13,7 +13,10 @@ from ..models.named_identifier import NamedIdentifier
 from ..models.numbered_identifier import NumberedIdentifier
 from ..models.payment_answer import PaymentAnswer
 from ..models.payment_life_cycle_state import PaymentLifeCycleState
+from ..models.payment_list_answer import PaymentListAnswer
 from ..operations.payments import create_payment as _create_payment
+from ..operations.payments import list_payments as _list_payments
+from ..operations.payments import show_payment as _show_payment
 
 
 class Payments:
@@ -26,6 +29,85 @@ class Payments:
     def with_raw_response(self) -> PaymentsWithRawResponse:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return PaymentsWithRawResponse(self._sender)
+
+    def show(
+        self,
+        *,
+        payment_identifier: str,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> PaymentAnswer:
+        """Show a payment.
+
+        Returns a payment.
+
+        Args:
+            payment_identifier: The payment, as `field=value`. Fields: `id`, `number`, `reference_number`,
+                `back_office_code` (R9.1.0 or later).
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=522625.
+        """
+        return self._sender.call(
+            _show_payment.OPERATION,
+            _show_payment.build_request(payment_identifier=payment_identifier, fields_set=fields_set),
+            _show_payment.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list(
+        self,
+        *,
+        accounts_receivable_identifier: str,
+        type_identifier: str | None = None,
+        category_identifier: str | None = None,
+        payment_method_identifier: str | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> PaymentListAnswer:
+        """List payments.
+
+        Returns the payments that are allocated to an account. The path is a deduction. The page could not be read
+        to the end, so further selections may exist, and whether the list can be read in parts is not known.
+
+        Args:
+            accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
+            type_identifier: Only payments of this financial transaction type, as `field=value`. Fields: `id`,
+                `name`, `alternative_code`.
+            category_identifier: Only payments of this financial transaction category, as `field=value`.
+            payment_method_identifier: Only payments by this method, as `field=value`.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
+        """
+        return self._sender.call(
+            _list_payments.OPERATION,
+            _list_payments.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                type_identifier=type_identifier,
+                category_identifier=category_identifier,
+                payment_method_identifier=payment_method_identifier,
+                fields_set=fields_set,
+            ),
+            _list_payments.parse_response,
+            timeout,
+            headers,
+        )
 
     def create(
         self,
@@ -43,7 +125,8 @@ class Payments:
         """Record a payment.
 
         Records a payment to an account, or (R14.0.0 or later) to a wallet whose definition allows it. Exactly one
-        of the two is given. Sent twice it is recorded twice.
+        of the two is given. A payment to a wallet adds to its unconditional funds only, and its type cannot be one
+        of payment gateways. Sent twice it is recorded twice.
 
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
@@ -85,6 +168,8 @@ class PaymentsWithRawResponse:
 
     def __init__(self, sender: Sender) -> None:
         bare = Payments(RawSender(sender))
+        self.show = raw(bare.show)
+        self.list = raw(bare.list)
         self.create = raw(bare.create)
 
 
@@ -98,6 +183,85 @@ class AsyncPayments:
     def with_raw_response(self) -> AsyncPaymentsWithRawResponse:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncPaymentsWithRawResponse(self._sender)
+
+    async def show(
+        self,
+        *,
+        payment_identifier: str,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> PaymentAnswer:
+        """Show a payment.
+
+        Returns a payment.
+
+        Args:
+            payment_identifier: The payment, as `field=value`. Fields: `id`, `number`, `reference_number`,
+                `back_office_code` (R9.1.0 or later).
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=522625.
+        """
+        return await self._sender.call(
+            _show_payment.OPERATION,
+            _show_payment.build_request(payment_identifier=payment_identifier, fields_set=fields_set),
+            _show_payment.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def list(
+        self,
+        *,
+        accounts_receivable_identifier: str,
+        type_identifier: str | None = None,
+        category_identifier: str | None = None,
+        payment_method_identifier: str | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> PaymentListAnswer:
+        """List payments.
+
+        Returns the payments that are allocated to an account. The path is a deduction. The page could not be read
+        to the end, so further selections may exist, and whether the list can be read in parts is not known.
+
+        Args:
+            accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
+            type_identifier: Only payments of this financial transaction type, as `field=value`. Fields: `id`,
+                `name`, `alternative_code`.
+            category_identifier: Only payments of this financial transaction category, as `field=value`.
+            payment_method_identifier: Only payments by this method, as `field=value`.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
+        """
+        return await self._sender.call(
+            _list_payments.OPERATION,
+            _list_payments.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                type_identifier=type_identifier,
+                category_identifier=category_identifier,
+                payment_method_identifier=payment_method_identifier,
+                fields_set=fields_set,
+            ),
+            _list_payments.parse_response,
+            timeout,
+            headers,
+        )
 
     async def create(
         self,
@@ -115,7 +279,8 @@ class AsyncPayments:
         """Record a payment.
 
         Records a payment to an account, or (R14.0.0 or later) to a wallet whose definition allows it. Exactly one
-        of the two is given. Sent twice it is recorded twice.
+        of the two is given. A payment to a wallet adds to its unconditional funds only, and its type cannot be one
+        of payment gateways. Sent twice it is recorded twice.
 
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
@@ -157,4 +322,6 @@ class AsyncPaymentsWithRawResponse:
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncPayments(AsyncRawSender(sender))
+        self.show = async_raw(bare.show)
+        self.list = async_raw(bare.list)
         self.create = async_raw(bare.create)

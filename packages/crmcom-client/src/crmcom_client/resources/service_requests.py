@@ -19,6 +19,7 @@ from ..models.service_request_list_answer import ServiceRequestListAnswer
 from ..models.service_request_service_list_answer import ServiceRequestServiceListAnswer
 from ..models.service_request_status_list_answer import ServiceRequestStatusListAnswer
 from ..models.service_request_type_list_answer import ServiceRequestTypeListAnswer
+from ..models.temporary_resolution_input import TemporaryResolutionInput
 from ..operations.service_requests import accept_service_request_response as _accept_service_request_response
 from ..operations.service_requests import create_service_request as _create_service_request
 from ..operations.service_requests import (
@@ -28,6 +29,7 @@ from ..operations.service_requests import list_service_request_services as _list
 from ..operations.service_requests import list_service_request_statuses as _list_service_request_statuses
 from ..operations.service_requests import list_service_request_types as _list_service_request_types
 from ..operations.service_requests import list_service_requests as _list_service_requests
+from ..operations.service_requests import resolve_service_request_temporarily as _resolve_service_request_temporarily
 from ..operations.service_requests import show_service_request as _show_service_request
 
 
@@ -60,14 +62,15 @@ class ServiceRequests:
         """Create a service request.
 
         Creates a service request. Whether e-mail and phone of the caller are needed depends on how the system tells
-        customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed.
+        customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed. The path is a
+        deduction.
 
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
             accounts_receivable_identifier: The account, by `id`, `number` or `name`.
             status_identifier: Selects a configured entity, by one of its fields.
             category_identifier: Selects a category, by one of its fields. The fields are those of the
-                categories of responses; the list for service requests could not be read.
+                categories of responses and temporary resolutions; the list for service requests could not be read.
             contact_information_identifier: Who raised it, the owner of the account or a relation of that
                 contact; the owner when left out.
             caller_phone: Release R10.0.0 or later.
@@ -79,7 +82,7 @@ class ServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return self._sender.call(
             _create_service_request.OPERATION,
@@ -109,7 +112,7 @@ class ServiceRequests:
     ) -> ServiceRequestAnswer:
         """Show a service request.
 
-        Returns a service request. What it holds could not be read.
+        Returns a service request. What it holds could not be read, and the path is a deduction.
 
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
@@ -121,7 +124,7 @@ class ServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return self._sender.call(
             _show_service_request.OPERATION,
@@ -147,7 +150,7 @@ class ServiceRequests:
         """List service requests.
 
         Returns the service requests of exactly one of an account and a caller. Whether the list can be read in
-        parts is not documented.
+        parts is not documented, and the path is a deduction.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -163,7 +166,7 @@ class ServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return self._sender.call(
             _list_service_requests.OPERATION,
@@ -217,6 +220,53 @@ class ServiceRequests:
                 notes=notes,
             ),
             _accept_service_request_response.parse_response,
+            timeout,
+            headers,
+        )
+
+    def resolve_temporarily(
+        self,
+        *,
+        service_request_identifier: NumberedIdentifier,
+        temporary_resolution: TemporaryResolutionInput,
+        description: str | None = None,
+        notes: str | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ServiceRequestAnswer:
+        """Record a temporary resolution.
+
+        Records how a service request was resolved for the time being, and puts it in the state `TEMPORARY
+        RESOLVED`.
+
+        Args:
+            service_request_identifier: Selects an entity, by one of its fields.
+            temporary_resolution: How a service request was resolved for the time being. The documentation could
+                not be read to the end, so further members may be taken.
+            description: New description of the service request.
+            notes: Notes that everybody sees.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source:
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489841/POST+service_requests+temporary_resolve.
+        """
+        return self._sender.call(
+            _resolve_service_request_temporarily.OPERATION,
+            _resolve_service_request_temporarily.build_request(
+                service_request_identifier=service_request_identifier,
+                temporary_resolution=temporary_resolution,
+                description=description,
+                notes=notes,
+                fields_set=fields_set,
+            ),
+            _resolve_service_request_temporarily.parse_response,
             timeout,
             headers,
         )
@@ -308,7 +358,8 @@ class ServiceRequests:
     ) -> ServiceRequestServiceListAnswer:
         """List the services that a type of service requests can be about.
 
-        Returns the services that service requests of a type can be about. Release R9.0.0 or later.
+        Returns the services that service requests of a type can be about. It was read in a copy whose origin is not
+        known. Release R9.0.0 or later.
 
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
@@ -321,7 +372,7 @@ class ServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. A copy of the page was read that does not say where the page stands..
+        Source: inferred. A copy of the page was read that does not say where the page stands.
         """
         return self._sender.call(
             _list_service_request_services.OPERATION,
@@ -379,6 +430,7 @@ class ServiceRequestsWithRawResponse:
         self.show = raw(bare.show)
         self.list = raw(bare.list)
         self.accept_response = raw(bare.accept_response)
+        self.resolve_temporarily = raw(bare.resolve_temporarily)
         self.list_types = raw(bare.list_types)
         self.list_statuses = raw(bare.list_statuses)
         self.list_services = raw(bare.list_services)
@@ -414,14 +466,15 @@ class AsyncServiceRequests:
         """Create a service request.
 
         Creates a service request. Whether e-mail and phone of the caller are needed depends on how the system tells
-        customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed.
+        customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed. The path is a
+        deduction.
 
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
             accounts_receivable_identifier: The account, by `id`, `number` or `name`.
             status_identifier: Selects a configured entity, by one of its fields.
             category_identifier: Selects a category, by one of its fields. The fields are those of the
-                categories of responses; the list for service requests could not be read.
+                categories of responses and temporary resolutions; the list for service requests could not be read.
             contact_information_identifier: Who raised it, the owner of the account or a relation of that
                 contact; the owner when left out.
             caller_phone: Release R10.0.0 or later.
@@ -433,7 +486,7 @@ class AsyncServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return await self._sender.call(
             _create_service_request.OPERATION,
@@ -463,7 +516,7 @@ class AsyncServiceRequests:
     ) -> ServiceRequestAnswer:
         """Show a service request.
 
-        Returns a service request. What it holds could not be read.
+        Returns a service request. What it holds could not be read, and the path is a deduction.
 
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
@@ -475,7 +528,7 @@ class AsyncServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return await self._sender.call(
             _show_service_request.OPERATION,
@@ -501,7 +554,7 @@ class AsyncServiceRequests:
         """List service requests.
 
         Returns the service requests of exactly one of an account and a caller. Whether the list can be read in
-        parts is not documented.
+        parts is not documented, and the path is a deduction.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -517,7 +570,7 @@ class AsyncServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return await self._sender.call(
             _list_service_requests.OPERATION,
@@ -571,6 +624,53 @@ class AsyncServiceRequests:
                 notes=notes,
             ),
             _accept_service_request_response.parse_response,
+            timeout,
+            headers,
+        )
+
+    async def resolve_temporarily(
+        self,
+        *,
+        service_request_identifier: NumberedIdentifier,
+        temporary_resolution: TemporaryResolutionInput,
+        description: str | None = None,
+        notes: str | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ServiceRequestAnswer:
+        """Record a temporary resolution.
+
+        Records how a service request was resolved for the time being, and puts it in the state `TEMPORARY
+        RESOLVED`.
+
+        Args:
+            service_request_identifier: Selects an entity, by one of its fields.
+            temporary_resolution: How a service request was resolved for the time being. The documentation could
+                not be read to the end, so further members may be taken.
+            description: New description of the service request.
+            notes: Notes that everybody sees.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            timeout: Seconds for this call, instead of the client's timeout.
+            headers: Headers for this call, on top of the client's.
+
+        Raises:
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
+                this same envelope; which other statuses exist is not documented.
+
+        Source:
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489841/POST+service_requests+temporary_resolve.
+        """
+        return await self._sender.call(
+            _resolve_service_request_temporarily.OPERATION,
+            _resolve_service_request_temporarily.build_request(
+                service_request_identifier=service_request_identifier,
+                temporary_resolution=temporary_resolution,
+                description=description,
+                notes=notes,
+                fields_set=fields_set,
+            ),
+            _resolve_service_request_temporarily.parse_response,
             timeout,
             headers,
         )
@@ -662,7 +762,8 @@ class AsyncServiceRequests:
     ) -> ServiceRequestServiceListAnswer:
         """List the services that a type of service requests can be about.
 
-        Returns the services that service requests of a type can be about. Release R9.0.0 or later.
+        Returns the services that service requests of a type can be about. It was read in a copy whose origin is not
+        known. Release R9.0.0 or later.
 
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
@@ -675,7 +776,7 @@ class AsyncServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
                 this same envelope; which other statuses exist is not documented.
 
-        Source: inferred. A copy of the page was read that does not say where the page stands..
+        Source: inferred. A copy of the page was read that does not say where the page stands.
         """
         return await self._sender.call(
             _list_service_request_services.OPERATION,
@@ -733,6 +834,7 @@ class AsyncServiceRequestsWithRawResponse:
         self.show = async_raw(bare.show)
         self.list = async_raw(bare.list)
         self.accept_response = async_raw(bare.accept_response)
+        self.resolve_temporarily = async_raw(bare.resolve_temporarily)
         self.list_types = async_raw(bare.list_types)
         self.list_statuses = async_raw(bare.list_statuses)
         self.list_services = async_raw(bare.list_services)

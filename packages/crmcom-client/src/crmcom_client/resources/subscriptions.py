@@ -97,6 +97,7 @@ class Subscriptions:
         *,
         subscription_identifier: str,
         provisioning_provider_identifier: str | None = None,
+        provisioning_distributor_identifier: str | None = None,
         mandatory: bool | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
@@ -111,6 +112,8 @@ class Subscriptions:
                 deduction.
             provisioning_provider_identifier: Only services of this provisioning provider, as `field=value`.
                 Release R15.0.0 or later.
+            provisioning_distributor_identifier: Only services of this provisioning distributor, as
+                `field=value`. Deprecated from R15.0.0 on.
             mandatory: Only mandatory services (`true`) or only optional ones (`false`); all when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -127,6 +130,7 @@ class Subscriptions:
             _list_services_to_add.build_request(
                 subscription_identifier=subscription_identifier,
                 provisioning_provider_identifier=provisioning_provider_identifier,
+                provisioning_distributor_identifier=provisioning_distributor_identifier,
                 mandatory=mandatory,
                 fields_set=fields_set,
             ),
@@ -228,6 +232,7 @@ class AsyncSubscriptions:
         *,
         subscription_identifier: str,
         provisioning_provider_identifier: str | None = None,
+        provisioning_distributor_identifier: str | None = None,
         mandatory: bool | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
@@ -242,6 +247,8 @@ class AsyncSubscriptions:
                 deduction.
             provisioning_provider_identifier: Only services of this provisioning provider, as `field=value`.
                 Release R15.0.0 or later.
+            provisioning_distributor_identifier: Only services of this provisioning distributor, as
+                `field=value`. Deprecated from R15.0.0 on.
             mandatory: Only mandatory services (`true`) or only optional ones (`false`); all when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -258,6 +265,7 @@ class AsyncSubscriptions:
             _list_services_to_add.build_request(
                 subscription_identifier=subscription_identifier,
                 provisioning_provider_identifier=provisioning_provider_identifier,
+                provisioning_distributor_identifier=provisioning_distributor_identifier,
                 mandatory=mandatory,
                 fields_set=fields_set,
             ),

@@ -17,7 +17,7 @@ OPERATION = Operation(
     accept="application/octet-stream",
     json_answer=False,
     errors={
-        "400": JobError.from_dict,
+        "default": JobError.from_dict,
     },
 )
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
-from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
+from ..._runtime.request import Operation, RequestParts, if_any, json_bytes, or_unset
 from ...models.failure import Failure
 from ...models.token_answer import TokenAnswer
 from ...models.web_api_token_request import WebApiTokenRequest
@@ -25,7 +25,7 @@ def build_request(*, unit: str | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(
         "/authentication/web_api_key/token",
-        content=json_bytes(WebApiTokenRequest(unit=or_unset(unit)).to_dict()),
+        content=if_any(WebApiTokenRequest(unit=or_unset(unit)).to_dict(), json_bytes),
         content_type="application/json",
     )
 

@@ -24,6 +24,7 @@ def build_request(
     *,
     subscription_identifier: str,
     provisioning_provider_identifier: str | None = None,
+    provisioning_distributor_identifier: str | None = None,
     mandatory: bool | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
@@ -33,6 +34,7 @@ def build_request(
         query=query_string(
             query_value("subscription_identifier", subscription_identifier, reserved=True),
             query_value("provisioning_provider_identifier", provisioning_provider_identifier, reserved=True),
+            query_value("provisioning_distributor_identifier", provisioning_distributor_identifier, reserved=True),
             query_value("mandatory", mandatory),
             query_value("fields_set", fields_set),
         ),
