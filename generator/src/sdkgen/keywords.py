@@ -93,10 +93,10 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
     ),
     "external-docs": _table(documentation="description url"),
     "parameter": _table(
-        honoured="$ref name in description required schema style explode"
+        honoured="$ref name in description required deprecated schema style explode"
         " allowReserved",  # where it is one value of the query; see losses
         checked={_EXAMPLES: "example examples"},
-        documentation="deprecated allowEmptyValue summary",
+        documentation="allowEmptyValue summary",
         unsupported={
             "content": "the value is written as it is, not in this media type",
         },
@@ -160,10 +160,10 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
 
 EXTENSIONS: Mapping[str, Keyword] = _table(
     honoured="x-additionalPropertiesName x-answers x-client x-default x-deprecation x-enum-varnames x-method x-name"
-    " x-open x-table x-token-lifecycle",
+    " x-open x-pagination x-table x-token-lifecycle",
     checked={
         "lint refuses an entry after which nothing is lost": "x-accepted-losses",
-        "lint holds it to the operation; docstrings say it": "x-idempotency x-pagination x-safe",
+        "lint holds it to the operation; docstrings say it": "x-idempotency x-safe",
         "lint asks every operation for it; docstrings say it": "x-source",
     },
 )
@@ -175,6 +175,8 @@ NAMES: Final = frozenset({"callback", "oauth-flows", "paths", "responses", "secu
 
 def keyword(kind: str, name: str) -> Keyword:
     """What becomes of a keyword of an object of this kind."""
+    if name == "x-source" and kind != "operation":
+        return DOCUMENTATION
     if name.startswith("x-") or kind not in KEYWORDS:
         return EXTENSIONS.get(name, DOCUMENTATION)
     return KEYWORDS[kind].get(name, UNKNOWN)

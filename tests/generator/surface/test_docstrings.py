@@ -61,23 +61,26 @@ paths:
       x-deprecation: {since: R16, replacement: listThings}}
   /older:
     get: {<<: *list, operationId: listOlder, x-pagination: {style: 7}, deprecated: true,
-      x-deprecation: {since: unknown, replacement: the "file" export.}}
+      x-deprecation: {since: unknown, replacement: Use the "file" export}}
   /oldest:
     get: {<<: *list, operationId: listOldest, deprecated: true}
 """
 NOTES = {
     "list_things": "The answer is a page: `offset` counts items, from 0 on. `limit` is the number of items in it: "
-    "100 when it is left out, at most 1000. The number of all items is its `meta.count`.",
-    "list_pages": "The answer is a page: `offset` counts pages, from 1 on. It has 20 items.",
+    "100 when it is left out, at most 1000. The number of all items is its `meta.count`. `list_things_pages` goes "
+    "through all of them.",
+    "list_pages": "The answer is a page: `offset` counts pages, from 1 on. It has 20 items. "
+    "`list_pages_pages` goes through all of them.",
     "search_things": "The answer is a page: its `nextToken` is the `page_token` of the next one. "
-    "It has at most 50 items. It merely reads, although it is a POST.",
+    "It has at most 50 items. `search_things_pages` goes through all of them. It merely reads, although it is a POST.",
     "list_links": "The answer is a page: its `links.next` is the URL of the next one. "
-    "`limit` is the number of items in it. It may change something, although it is a GET. "
+    "`limit` is the number of items in it. `list_links_pages` goes through all of them. "
+    "It may change something, although it is a GET. "
     "The server recognises a repeated call by `idempotency_key`.",
 }
 DEPRECATIONS = {
     "list_old": "Deprecated by the API since R16. Use `things.list_things` instead.",
-    "list_older": 'Deprecated by the API. Instead: the "file" export.',
+    "list_older": 'Deprecated by the API. Use the "file" export.',
     "list_oldest": "Deprecated by the API.",
 }
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from sdkgen.facts.bodies import BodyFact
-from sdkgen.facts.code import Code, literal
+from sdkgen.facts.code import Code, joined, literal
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.parameters import FURTHER_MEMBERS, HELPERS, ParameterFact
 from sdkgen.models.schema_types import ANY, Imports, MapType, ModelType
@@ -37,14 +37,15 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         *operation.signature_imports,
         *(line for answer in operation.answers for line in answer.decode_imports),
         *(line for error in decoders for line in error.imports),
+        *([("._runtime.pages", operation.pages.kind)] if operation.pages is not None else ()),
         *(_body_imports(operation.body) if operation.body is not None else ()),
     }
     return {
         "operation": operation,
         "imports": import_lines(imports, "..."),
         "arguments": parameter_list(operation),
-        "query": query,
-        "header_fields": headers,
+        "query": joined(", ", query),
+        "header_fields": joined(", ", headers),
         "body": body,
         "decoders": decoders,
     }

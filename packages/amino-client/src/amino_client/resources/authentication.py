@@ -47,8 +47,8 @@ class Authentication:
             username: For `password`.
             password: For `password`.
             refresh_token: For `refresh_token`, the one from the answer before.
-            credentials: For `third_party_token_exchange` the token of the other service, for `stb_pwless` the
-                JSON Web Token of the device.
+            credentials: For `third_party_token_exchange` the token of the other service, for `stb_pwless` the JSON
+                Web Token of the device.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -112,8 +112,8 @@ class AsyncAuthentication:
             username: For `password`.
             password: For `password`.
             refresh_token: For `refresh_token`, the one from the answer before.
-            credentials: For `third_party_token_exchange` the token of the other service, for `stb_pwless` the
-                JSON Web Token of the device.
+            credentials: For `third_party_token_exchange` the token of the other service, for `stb_pwless` the JSON
+                Web Token of the device.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 

@@ -45,7 +45,7 @@ class ChannelLock:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
         return self._sender.call(
             _update_channel_lock.OPERATION,
@@ -75,7 +75,7 @@ class ChannelLock:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
         return self._sender.call(
             _change_pin_code.OPERATION,
@@ -128,7 +128,7 @@ class AsyncChannelLock:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
         return await self._sender.call(
             _update_channel_lock.OPERATION,
@@ -158,7 +158,7 @@ class AsyncChannelLock:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
         return await self._sender.call(
             _change_pin_code.OPERATION,

@@ -41,7 +41,7 @@ class FavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
             _list_favourite_channel_lists.OPERATION,
@@ -70,7 +70,7 @@ class FavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
             _create_favourite_channel_list.OPERATION,
@@ -101,7 +101,7 @@ class FavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
             _update_favourite_channel_list.OPERATION,
@@ -129,7 +129,7 @@ class FavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
             _delete_favourite_channel_list.OPERATION,
@@ -159,7 +159,7 @@ class FavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
             _add_favourite_channel.OPERATION,
@@ -189,7 +189,7 @@ class FavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
             _remove_favourite_channel.OPERATION,
@@ -237,7 +237,7 @@ class AsyncFavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
             _list_favourite_channel_lists.OPERATION,
@@ -266,7 +266,7 @@ class AsyncFavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
             _create_favourite_channel_list.OPERATION,
@@ -297,7 +297,7 @@ class AsyncFavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
             _update_favourite_channel_list.OPERATION,
@@ -325,7 +325,7 @@ class AsyncFavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
             _delete_favourite_channel_list.OPERATION,
@@ -355,7 +355,7 @@ class AsyncFavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
             _add_favourite_channel.OPERATION,
@@ -385,7 +385,7 @@ class AsyncFavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
             _remove_favourite_channel.OPERATION,

@@ -45,14 +45,14 @@ class Licenses:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            idempotency_key: A random value, a new one for each purchase. That there is such a header is
-                documented; its name is not, and this one is what the draft of the IETF calls it. If your deployment
-                has another name, give it with `headers`.
+            idempotency_key: A random value, a new one for each purchase. That there is such a header is documented;
+                its name is not, and this one is what the draft of the IETF calls it. If your deployment has another
+                name, give it with `headers`.
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag
         """
         return self._sender.call(
             _purchase_license.OPERATION,
@@ -104,14 +104,14 @@ class AsyncLicenses:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            idempotency_key: A random value, a new one for each purchase. That there is such a header is
-                documented; its name is not, and this one is what the draft of the IETF calls it. If your deployment
-                has another name, give it with `headers`.
+            idempotency_key: A random value, a new one for each purchase. That there is such a header is documented;
+                its name is not, and this one is what the draft of the IETF calls it. If your deployment has another
+                name, give it with `headers`.
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag
         """
         return await self._sender.call(
             _purchase_license.OPERATION,

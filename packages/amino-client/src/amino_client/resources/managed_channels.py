@@ -41,12 +41,12 @@ class ManagedChannels:
         documented; give them with `parameters` if you know them.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return self._sender.call(
             _list_managed_channels.OPERATION,
@@ -73,7 +73,7 @@ class ManagedChannels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return self._sender.call(
             _create_managed_channel.OPERATION,
@@ -95,7 +95,7 @@ class ManagedChannels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return self._sender.call(
             _get_managed_channel.OPERATION,
@@ -117,7 +117,7 @@ class ManagedChannels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return self._sender.call(
             _delete_managed_channel.OPERATION,
@@ -146,7 +146,7 @@ class ManagedChannels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return self._sender.call(
             _update_managed_channel.OPERATION,
@@ -193,12 +193,12 @@ class AsyncManagedChannels:
         documented; give them with `parameters` if you know them.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return await self._sender.call(
             _list_managed_channels.OPERATION,
@@ -225,7 +225,7 @@ class AsyncManagedChannels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return await self._sender.call(
             _create_managed_channel.OPERATION,
@@ -247,7 +247,7 @@ class AsyncManagedChannels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return await self._sender.call(
             _get_managed_channel.OPERATION,
@@ -269,7 +269,7 @@ class AsyncManagedChannels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return await self._sender.call(
             _delete_managed_channel.OPERATION,
@@ -298,7 +298,7 @@ class AsyncManagedChannels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return await self._sender.call(
             _update_managed_channel.OPERATION,

@@ -41,12 +41,12 @@ class ManagedDevices:
         with `parameters` if you know them.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return self._sender.call(
             _list_devices.OPERATION,
@@ -74,7 +74,7 @@ class ManagedDevices:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541
         """
         return self._sender.call(
             _create_device.OPERATION,
@@ -96,7 +96,7 @@ class ManagedDevices:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return self._sender.call(
             _get_device.OPERATION,
@@ -116,7 +116,7 @@ class ManagedDevices:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return self._sender.call(
             _delete_device.OPERATION,
@@ -145,7 +145,7 @@ class ManagedDevices:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return self._sender.call(
             _update_device.OPERATION,
@@ -192,12 +192,12 @@ class AsyncManagedDevices:
         with `parameters` if you know them.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return await self._sender.call(
             _list_devices.OPERATION,
@@ -225,7 +225,7 @@ class AsyncManagedDevices:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541
         """
         return await self._sender.call(
             _create_device.OPERATION,
@@ -247,7 +247,7 @@ class AsyncManagedDevices:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return await self._sender.call(
             _get_device.OPERATION,
@@ -269,7 +269,7 @@ class AsyncManagedDevices:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return await self._sender.call(
             _delete_device.OPERATION,
@@ -298,7 +298,7 @@ class AsyncManagedDevices:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return await self._sender.call(
             _update_device.OPERATION,

@@ -45,12 +45,12 @@ class ManagedLicenses:
         billed twice.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _list_licenses.OPERATION,
@@ -78,7 +78,7 @@ class ManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _create_license.OPERATION,
@@ -100,7 +100,7 @@ class ManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _get_license.OPERATION,
@@ -122,7 +122,7 @@ class ManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _delete_license.OPERATION,
@@ -145,7 +145,7 @@ class ManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _create_licenses.OPERATION,
@@ -168,7 +168,7 @@ class ManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _delete_licenses.OPERATION,
@@ -190,7 +190,7 @@ class ManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _list_licenses_of_user.OPERATION,
@@ -240,12 +240,12 @@ class AsyncManagedLicenses:
         billed twice.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _list_licenses.OPERATION,
@@ -273,7 +273,7 @@ class AsyncManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _create_license.OPERATION,
@@ -295,7 +295,7 @@ class AsyncManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _get_license.OPERATION,
@@ -317,7 +317,7 @@ class AsyncManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _delete_license.OPERATION,
@@ -340,7 +340,7 @@ class AsyncManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _create_licenses.OPERATION,
@@ -363,7 +363,7 @@ class AsyncManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _delete_licenses.OPERATION,
@@ -385,7 +385,7 @@ class AsyncManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _list_licenses_of_user.OPERATION,

@@ -36,7 +36,7 @@ class ManagedProducts:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _list_products.OPERATION,
@@ -63,7 +63,7 @@ class ManagedProducts:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _create_product.OPERATION,
@@ -85,7 +85,7 @@ class ManagedProducts:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _get_product.OPERATION,
@@ -127,7 +127,7 @@ class AsyncManagedProducts:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _list_products.OPERATION,
@@ -154,7 +154,7 @@ class AsyncManagedProducts:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _create_product.OPERATION,
@@ -176,7 +176,7 @@ class AsyncManagedProducts:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _get_product.OPERATION,

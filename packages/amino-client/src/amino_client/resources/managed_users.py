@@ -41,12 +41,12 @@ class ManagedUsers:
         them with `parameters` if you know them.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return self._sender.call(
             _list_managed_users.OPERATION,
@@ -75,7 +75,7 @@ class ManagedUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return self._sender.call(
             _create_managed_user.OPERATION,
@@ -97,7 +97,7 @@ class ManagedUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return self._sender.call(
             _get_managed_user.OPERATION,
@@ -117,7 +117,7 @@ class ManagedUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return self._sender.call(
             _delete_managed_user.OPERATION,
@@ -146,7 +146,7 @@ class ManagedUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return self._sender.call(
             _update_managed_user.OPERATION,
@@ -193,12 +193,12 @@ class AsyncManagedUsers:
         them with `parameters` if you know them.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return await self._sender.call(
             _list_managed_users.OPERATION,
@@ -227,7 +227,7 @@ class AsyncManagedUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return await self._sender.call(
             _create_managed_user.OPERATION,
@@ -249,7 +249,7 @@ class AsyncManagedUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return await self._sender.call(
             _get_managed_user.OPERATION,
@@ -271,7 +271,7 @@ class AsyncManagedUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return await self._sender.call(
             _delete_managed_user.OPERATION,
@@ -300,7 +300,7 @@ class AsyncManagedUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return await self._sender.call(
             _update_managed_user.OPERATION,

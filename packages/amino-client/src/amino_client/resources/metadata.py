@@ -49,17 +49,17 @@ class Metadata:
         job, as is most of what the services of a channel allow or forbid. Answers may be cached.
 
         Args:
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             show_hidden: Whether hidden channels are listed too. The default is not documented.
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
         return self._sender.call(
             _list_channels.OPERATION,
@@ -84,14 +84,14 @@ class Metadata:
 
         Args:
             channel_id: Id of the channel.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
         return self._sender.call(
             _get_channel.OPERATION,
@@ -120,7 +120,7 @@ class Metadata:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649
         """
         return self._sender.call(
             _list_broadcast_slots.OPERATION,
@@ -144,13 +144,13 @@ class Metadata:
 
         Args:
             series_id: Id of the series.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return self._sender.call(
             _get_series.OPERATION,
@@ -175,13 +175,13 @@ class Metadata:
 
         Args:
             program_id: Id of the program.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return self._sender.call(
             _get_program.OPERATION,
@@ -205,13 +205,13 @@ class Metadata:
 
         Args:
             season_id: Id of the season.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return self._sender.call(
             _get_season.OPERATION,
@@ -262,17 +262,17 @@ class AsyncMetadata:
         job, as is most of what the services of a channel allow or forbid. Answers may be cached.
 
         Args:
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             show_hidden: Whether hidden channels are listed too. The default is not documented.
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
         return await self._sender.call(
             _list_channels.OPERATION,
@@ -297,14 +297,14 @@ class AsyncMetadata:
 
         Args:
             channel_id: Id of the channel.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
         return await self._sender.call(
             _get_channel.OPERATION,
@@ -333,7 +333,7 @@ class AsyncMetadata:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649
         """
         return await self._sender.call(
             _list_broadcast_slots.OPERATION,
@@ -357,13 +357,13 @@ class AsyncMetadata:
 
         Args:
             series_id: Id of the series.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return await self._sender.call(
             _get_series.OPERATION,
@@ -388,13 +388,13 @@ class AsyncMetadata:
 
         Args:
             program_id: Id of the program.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return await self._sender.call(
             _get_program.OPERATION,
@@ -418,13 +418,13 @@ class AsyncMetadata:
 
         Args:
             season_id: Id of the season.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return await self._sender.call(
             _get_season.OPERATION,

@@ -39,7 +39,7 @@ class PlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return self._sender.call(
             _list_play_sessions.OPERATION,
@@ -73,7 +73,7 @@ class PlaySessions:
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return self._sender.call(
             _create_play_session.OPERATION,
@@ -111,7 +111,7 @@ class PlaySessions:
             NotFoundError: Status 404. The session belongs to another user. No body is documented.
             ConflictError: Status 409. The session belongs to another type of device. No body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49681669.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49681669
         """
         return self._sender.call(
             _put_play_session.OPERATION,
@@ -139,7 +139,7 @@ class PlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return self._sender.call(
             _delete_play_session.OPERATION,
@@ -168,7 +168,7 @@ class PlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return self._sender.call(
             _keep_play_session_alive.OPERATION,
@@ -215,7 +215,7 @@ class AsyncPlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return await self._sender.call(
             _list_play_sessions.OPERATION,
@@ -249,7 +249,7 @@ class AsyncPlaySessions:
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return await self._sender.call(
             _create_play_session.OPERATION,
@@ -287,7 +287,7 @@ class AsyncPlaySessions:
             NotFoundError: Status 404. The session belongs to another user. No body is documented.
             ConflictError: Status 409. The session belongs to another type of device. No body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49681669.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49681669
         """
         return await self._sender.call(
             _put_play_session.OPERATION,
@@ -315,7 +315,7 @@ class AsyncPlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return await self._sender.call(
             _delete_play_session.OPERATION,
@@ -344,7 +344,7 @@ class AsyncPlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return await self._sender.call(
             _keep_play_session_alive.OPERATION,

@@ -53,13 +53,13 @@ class Recordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             filter_series_id: Only recordings of this series; the text `null` for programs without series. That
                 filters are written in brackets is known from the Streams API and assumed here.
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _list_recordings.OPERATION,
@@ -92,7 +92,7 @@ class Recordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _create_recording.OPERATION,
@@ -121,7 +121,7 @@ class Recordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _delete_recording.OPERATION,
@@ -152,7 +152,7 @@ class Recordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _update_recording.OPERATION,
@@ -175,7 +175,7 @@ class Recordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _list_recorded_broadcast_slots.OPERATION,
@@ -205,7 +205,7 @@ class Recordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _delete_recordings.OPERATION,
@@ -238,11 +238,11 @@ class Recordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            group_by: `series_id` (the default), `channel_id`, or both for a group for each pair. What separates
-                the two is not documented.
+            group_by: `series_id` (the default), `channel_id`, or both for a group for each pair. What separates the
+                two is not documented.
             filter_favourite: Only favourite recordings, or only the others. The values are not documented.
-            filter_starts_before: Only recordings that start before this moment. Its form is not documented;
-                epoch seconds are assumed.
+            filter_starts_before: Only recordings that start before this moment. Its form is not documented; epoch
+                seconds are assumed.
             filter_starts_after: Only recordings that start after this moment, in epoch seconds (assumed).
             filter_ends_before: Only recordings that end before this moment, in epoch seconds (assumed).
             filter_ends_after: Only recordings that end after this moment, in epoch seconds (assumed).
@@ -250,7 +250,7 @@ class Recordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
         return self._sender.call(
             _list_recording_groups.OPERATION,
@@ -290,7 +290,7 @@ class Recordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
         return self._sender.call(
             _list_grouped_recordings.OPERATION,
@@ -316,7 +316,7 @@ class Recordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
         return self._sender.call(
             _list_ungrouped_recordings.OPERATION,
@@ -340,7 +340,7 @@ class Recordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _get_storage_quota.OPERATION,
@@ -363,7 +363,7 @@ class Recordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _list_most_recorded_broadcast_slots.OPERATION,
@@ -422,13 +422,13 @@ class AsyncRecordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             filter_series_id: Only recordings of this series; the text `null` for programs without series. That
                 filters are written in brackets is known from the Streams API and assumed here.
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _list_recordings.OPERATION,
@@ -461,7 +461,7 @@ class AsyncRecordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _create_recording.OPERATION,
@@ -490,7 +490,7 @@ class AsyncRecordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _delete_recording.OPERATION,
@@ -521,7 +521,7 @@ class AsyncRecordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _update_recording.OPERATION,
@@ -544,7 +544,7 @@ class AsyncRecordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _list_recorded_broadcast_slots.OPERATION,
@@ -574,7 +574,7 @@ class AsyncRecordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _delete_recordings.OPERATION,
@@ -607,11 +607,11 @@ class AsyncRecordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            group_by: `series_id` (the default), `channel_id`, or both for a group for each pair. What separates
-                the two is not documented.
+            group_by: `series_id` (the default), `channel_id`, or both for a group for each pair. What separates the
+                two is not documented.
             filter_favourite: Only favourite recordings, or only the others. The values are not documented.
-            filter_starts_before: Only recordings that start before this moment. Its form is not documented;
-                epoch seconds are assumed.
+            filter_starts_before: Only recordings that start before this moment. Its form is not documented; epoch
+                seconds are assumed.
             filter_starts_after: Only recordings that start after this moment, in epoch seconds (assumed).
             filter_ends_before: Only recordings that end before this moment, in epoch seconds (assumed).
             filter_ends_after: Only recordings that end after this moment, in epoch seconds (assumed).
@@ -619,7 +619,7 @@ class AsyncRecordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
         return await self._sender.call(
             _list_recording_groups.OPERATION,
@@ -659,7 +659,7 @@ class AsyncRecordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
         return await self._sender.call(
             _list_grouped_recordings.OPERATION,
@@ -685,7 +685,7 @@ class AsyncRecordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
         return await self._sender.call(
             _list_ungrouped_recordings.OPERATION,
@@ -709,7 +709,7 @@ class AsyncRecordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _get_storage_quota.OPERATION,
@@ -732,7 +732,7 @@ class AsyncRecordings:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _list_most_recorded_broadcast_slots.OPERATION,

@@ -64,7 +64,7 @@ class Streams:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
         """
         return self._sender.call(
             _list_live_streams.OPERATION,
@@ -92,7 +92,7 @@ class Streams:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
         """
         return self._sender.call(
             _list_recording_streams.OPERATION,
@@ -164,7 +164,7 @@ class AsyncStreams:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
         """
         return await self._sender.call(
             _list_live_streams.OPERATION,
@@ -192,7 +192,7 @@ class AsyncStreams:
             headers: Headers for this call, on top of the client's.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
         """
         return await self._sender.call(
             _list_recording_streams.OPERATION,

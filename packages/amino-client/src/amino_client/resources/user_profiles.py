@@ -36,7 +36,7 @@ class UserProfiles:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
         return self._sender.call(
             _list_user_profiles.OPERATION,
@@ -71,7 +71,7 @@ class UserProfiles:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
         return self._sender.call(
             _create_user_profile.OPERATION,
@@ -117,7 +117,7 @@ class AsyncUserProfiles:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
         return await self._sender.call(
             _list_user_profiles.OPERATION,
@@ -152,7 +152,7 @@ class AsyncUserProfiles:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
         return await self._sender.call(
             _create_user_profile.OPERATION,

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.assignee import Assignee
 from ..models.assignee_page import AssigneePage
@@ -37,7 +37,7 @@ class Assignees:
         The users to whom a case can be assigned, sorted by e-mail address, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -52,12 +52,33 @@ class Assignees:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_assignees.OPERATION,
             _list_assignees.build_request(limit=limit, offset=offset),
             _list_assignees.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[AssigneePage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_assignees.OPERATION,
+            _list_assignees.build_request(limit=limit, offset=offset),
+            _list_assignees.parse_response,
+            _list_assignees.PAGES,
             timeout,
             headers,
         )
@@ -79,7 +100,7 @@ class Assignees:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_assignee.OPERATION,
@@ -96,6 +117,7 @@ class AssigneesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Assignees(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
 
 
@@ -123,7 +145,7 @@ class AsyncAssignees:
         The users to whom a case can be assigned, sorted by e-mail address, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -138,12 +160,33 @@ class AsyncAssignees:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_assignees.OPERATION,
             _list_assignees.build_request(limit=limit, offset=offset),
             _list_assignees.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[AssigneePage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_assignees.OPERATION,
+            _list_assignees.build_request(limit=limit, offset=offset),
+            _list_assignees.parse_response,
+            _list_assignees.PAGES,
             timeout,
             headers,
         )
@@ -167,7 +210,7 @@ class AsyncAssignees:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_assignee.OPERATION,
@@ -184,4 +227,5 @@ class AsyncAssigneesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAssignees(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)

@@ -198,7 +198,7 @@ class Authentication:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _test_authentication.OPERATION,
@@ -223,11 +223,11 @@ class Authentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer
-                are not documented.
+            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
+                not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _check_login_email.OPERATION,
@@ -255,7 +255,7 @@ class Authentication:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _logout.OPERATION,
@@ -458,7 +458,7 @@ class AsyncAuthentication:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _test_authentication.OPERATION,
@@ -483,11 +483,11 @@ class AsyncAuthentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer
-                are not documented.
+            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
+                not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _check_login_email.OPERATION,
@@ -517,7 +517,7 @@ class AsyncAuthentication:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _logout.OPERATION,

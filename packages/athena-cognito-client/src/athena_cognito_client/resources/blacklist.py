@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.blacklist_entry import BlacklistEntry
 from ..models.blacklist_entry_updated import BlacklistEntryUpdated
@@ -45,7 +45,7 @@ class Blacklist:
         The entries of the blacklist, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             name: Only entries of this name.
@@ -62,12 +62,35 @@ class Blacklist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_blacklist.OPERATION,
             _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
             _list_blacklist.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        name: str | None = None,
+        reference_id: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[BlacklistPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_blacklist.OPERATION,
+            _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
+            _list_blacklist.parse_response,
+            _list_blacklist.PAGES,
             timeout,
             headers,
         )
@@ -88,8 +111,7 @@ class Blacklist:
         Args:
             name: The name to look out for.
             reference_id: Your reference of the person or company.
-            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and
-                "Restricted".
+            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -100,7 +122,7 @@ class Blacklist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://cynopsis.mintlify.app/athena-api-reference/blacklist.md.
+        Source: https://cynopsis.mintlify.app/athena-api-reference/blacklist.md
         """
         return self._sender.call(
             _create_blacklist_entry.OPERATION,
@@ -129,7 +151,7 @@ class Blacklist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_blacklist_entry.OPERATION,
@@ -158,7 +180,7 @@ class Blacklist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _deactivate_blacklist_entry.OPERATION,
@@ -185,8 +207,7 @@ class Blacklist:
 
         Args:
             entry_id: Id of the entry.
-            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and
-                "Restricted".
+            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -199,7 +220,7 @@ class Blacklist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://cynopsis.mintlify.app/athena-api-reference/update_blacklist.
+        Source: https://cynopsis.mintlify.app/athena-api-reference/update_blacklist
         """
         return self._sender.call(
             _update_blacklist_entry.OPERATION,
@@ -216,6 +237,7 @@ class BlacklistWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Blacklist(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.deactivate = raw(bare.deactivate)
@@ -248,7 +270,7 @@ class AsyncBlacklist:
         The entries of the blacklist, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             name: Only entries of this name.
@@ -265,12 +287,35 @@ class AsyncBlacklist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_blacklist.OPERATION,
             _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
             _list_blacklist.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        name: str | None = None,
+        reference_id: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[BlacklistPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_blacklist.OPERATION,
+            _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
+            _list_blacklist.parse_response,
+            _list_blacklist.PAGES,
             timeout,
             headers,
         )
@@ -291,8 +336,7 @@ class AsyncBlacklist:
         Args:
             name: The name to look out for.
             reference_id: Your reference of the person or company.
-            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and
-                "Restricted".
+            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -303,7 +347,7 @@ class AsyncBlacklist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://cynopsis.mintlify.app/athena-api-reference/blacklist.md.
+        Source: https://cynopsis.mintlify.app/athena-api-reference/blacklist.md
         """
         return await self._sender.call(
             _create_blacklist_entry.OPERATION,
@@ -332,7 +376,7 @@ class AsyncBlacklist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_blacklist_entry.OPERATION,
@@ -361,7 +405,7 @@ class AsyncBlacklist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _deactivate_blacklist_entry.OPERATION,
@@ -388,8 +432,7 @@ class AsyncBlacklist:
 
         Args:
             entry_id: Id of the entry.
-            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and
-                "Restricted".
+            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -402,7 +445,7 @@ class AsyncBlacklist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://cynopsis.mintlify.app/athena-api-reference/update_blacklist.
+        Source: https://cynopsis.mintlify.app/athena-api-reference/update_blacklist
         """
         return await self._sender.call(
             _update_blacklist_entry.OPERATION,
@@ -419,6 +462,7 @@ class AsyncBlacklistWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncBlacklist(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.deactivate = async_raw(bare.deactivate)

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.bucket_content_page import BucketContentPage
 from ..operations.bucket_content import add_bucket_content as _add_bucket_content
@@ -42,13 +42,12 @@ class BucketContent:
         One entry for each pair of bucket and transaction, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             bucket_id: Only what is in this bucket.
             client_transaction_id: Only the transaction with this id of yours.
-            min_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what other filters
-                take.
+            min_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what other filters take.
             max_date: Not after this date, in the format of `min_date`.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
@@ -62,7 +61,7 @@ class BucketContent:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_bucket_content.OPERATION,
@@ -75,6 +74,38 @@ class BucketContent:
                 offset=offset,
             ),
             _list_bucket_content.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        bucket_id: int | None = None,
+        client_transaction_id: str | None = None,
+        min_date: str | None = None,
+        max_date: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[BucketContentPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_bucket_content.OPERATION,
+            _list_bucket_content.build_request(
+                bucket_id=bucket_id,
+                client_transaction_id=client_transaction_id,
+                min_date=min_date,
+                max_date=max_date,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_bucket_content.parse_response,
+            _list_bucket_content.PAGES,
             timeout,
             headers,
         )
@@ -105,7 +136,7 @@ class BucketContent:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _add_bucket_content.OPERATION,
@@ -124,6 +155,7 @@ class BucketContentWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = BucketContent(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.add = raw(bare.add)
 
 
@@ -155,13 +187,12 @@ class AsyncBucketContent:
         One entry for each pair of bucket and transaction, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             bucket_id: Only what is in this bucket.
             client_transaction_id: Only the transaction with this id of yours.
-            min_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what other filters
-                take.
+            min_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what other filters take.
             max_date: Not after this date, in the format of `min_date`.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
@@ -175,7 +206,7 @@ class AsyncBucketContent:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_bucket_content.OPERATION,
@@ -188,6 +219,38 @@ class AsyncBucketContent:
                 offset=offset,
             ),
             _list_bucket_content.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        bucket_id: int | None = None,
+        client_transaction_id: str | None = None,
+        min_date: str | None = None,
+        max_date: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[BucketContentPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_bucket_content.OPERATION,
+            _list_bucket_content.build_request(
+                bucket_id=bucket_id,
+                client_transaction_id=client_transaction_id,
+                min_date=min_date,
+                max_date=max_date,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_bucket_content.parse_response,
+            _list_bucket_content.PAGES,
             timeout,
             headers,
         )
@@ -218,7 +281,7 @@ class AsyncBucketContent:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _add_bucket_content.OPERATION,
@@ -237,4 +300,5 @@ class AsyncBucketContentWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncBucketContent(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.add = async_raw(bare.add)

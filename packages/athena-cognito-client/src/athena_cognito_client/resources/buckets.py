@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.bucket import Bucket
 from ..models.bucket_page import BucketPage
@@ -47,7 +47,7 @@ class Buckets:
         The buckets, ten to a page unless `limit` says otherwise.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it: 10 when
-        it is left out. The number of all items is its `count`.
+        it is left out. The number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
@@ -65,7 +65,7 @@ class Buckets:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/get_buckets.
+        Source: https://docs.cynopsis.co/athena-api-reference/get_buckets
         """
         return self._sender.call(
             _list_buckets.OPERATION,
@@ -77,6 +77,36 @@ class Buckets:
                 offset=offset,
             ),
             _list_buckets.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        active_indicator: bool | None = None,
+        client_transaction_id: str | None = None,
+        name: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[BucketPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_buckets.OPERATION,
+            _list_buckets.build_request(
+                active_indicator=active_indicator,
+                client_transaction_id=client_transaction_id,
+                name=name,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_buckets.parse_response,
+            _list_buckets.PAGES,
             timeout,
             headers,
         )
@@ -117,7 +147,7 @@ class Buckets:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/add_bucket.
+        Source: https://docs.cynopsis.co/athena-api-reference/add_bucket
         """
         return self._sender.call(
             _create_bucket.OPERATION,
@@ -151,7 +181,7 @@ class Buckets:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_bucket.OPERATION,
@@ -180,7 +210,7 @@ class Buckets:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _deactivate_bucket.OPERATION,
@@ -229,7 +259,7 @@ class Buckets:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/rule_settings.
+        Source: https://docs.cynopsis.co/athena-api-reference/rule_settings
         """
         return self._sender.call(
             _update_bucket.OPERATION,
@@ -277,7 +307,7 @@ class Buckets:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _export_bucket.OPERATION,
@@ -294,6 +324,7 @@ class BucketsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Buckets(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.deactivate = raw(bare.deactivate)
@@ -328,7 +359,7 @@ class AsyncBuckets:
         The buckets, ten to a page unless `limit` says otherwise.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it: 10 when
-        it is left out. The number of all items is its `count`.
+        it is left out. The number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
@@ -346,7 +377,7 @@ class AsyncBuckets:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/get_buckets.
+        Source: https://docs.cynopsis.co/athena-api-reference/get_buckets
         """
         return await self._sender.call(
             _list_buckets.OPERATION,
@@ -358,6 +389,36 @@ class AsyncBuckets:
                 offset=offset,
             ),
             _list_buckets.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        active_indicator: bool | None = None,
+        client_transaction_id: str | None = None,
+        name: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[BucketPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_buckets.OPERATION,
+            _list_buckets.build_request(
+                active_indicator=active_indicator,
+                client_transaction_id=client_transaction_id,
+                name=name,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_buckets.parse_response,
+            _list_buckets.PAGES,
             timeout,
             headers,
         )
@@ -398,7 +459,7 @@ class AsyncBuckets:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/add_bucket.
+        Source: https://docs.cynopsis.co/athena-api-reference/add_bucket
         """
         return await self._sender.call(
             _create_bucket.OPERATION,
@@ -434,7 +495,7 @@ class AsyncBuckets:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_bucket.OPERATION,
@@ -463,7 +524,7 @@ class AsyncBuckets:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _deactivate_bucket.OPERATION,
@@ -512,7 +573,7 @@ class AsyncBuckets:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/rule_settings.
+        Source: https://docs.cynopsis.co/athena-api-reference/rule_settings
         """
         return await self._sender.call(
             _update_bucket.OPERATION,
@@ -560,7 +621,7 @@ class AsyncBuckets:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _export_bucket.OPERATION,
@@ -577,6 +638,7 @@ class AsyncBucketsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncBuckets(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.deactivate = async_raw(bare.deactivate)

@@ -48,7 +48,7 @@ class CaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_case_ageing.OPERATION,
@@ -77,7 +77,7 @@ class CaseStatistics:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_case_ageing.OPERATION,
@@ -102,7 +102,7 @@ class CaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_active_case_statistics.OPERATION,
@@ -127,7 +127,7 @@ class CaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_closed_case_statistics.OPERATION,
@@ -158,13 +158,12 @@ class CaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
+            assignees: Only cases of these assignees. How several are separated is not documented, nor is it whether
+                ids or names are meant.
+            buckets: Only cases from these buckets. How several are separated is not documented, nor is it whether
+                ids or names are meant.
             rules: Only cases that these rules raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -174,7 +173,7 @@ class CaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _count_cases_by_assignee.OPERATION,
@@ -213,13 +212,12 @@ class CaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
+            assignees: Only cases of these assignees. How several are separated is not documented, nor is it whether
+                ids or names are meant.
+            buckets: Only cases from these buckets. How several are separated is not documented, nor is it whether
+                ids or names are meant.
             rules: Only cases that these rules raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -229,7 +227,7 @@ class CaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _count_cases_by_bucket.OPERATION,
@@ -268,13 +266,12 @@ class CaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
+            assignees: Only cases of these assignees. How several are separated is not documented, nor is it whether
+                ids or names are meant.
+            buckets: Only cases from these buckets. How several are separated is not documented, nor is it whether
+                ids or names are meant.
             rules: Only cases that these rules raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -284,7 +281,7 @@ class CaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _count_cases_by_priority.OPERATION,
@@ -323,13 +320,12 @@ class CaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
+            assignees: Only cases of these assignees. How several are separated is not documented, nor is it whether
+                ids or names are meant.
+            buckets: Only cases from these buckets. How several are separated is not documented, nor is it whether
+                ids or names are meant.
             rules: Only cases that these rules raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -339,7 +335,7 @@ class CaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _count_cases_by_rule.OPERATION,
@@ -378,13 +374,12 @@ class CaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
+            assignees: Only cases of these assignees. How several are separated is not documented, nor is it whether
+                ids or names are meant.
+            buckets: Only cases from these buckets. How several are separated is not documented, nor is it whether
+                ids or names are meant.
             rules: Only cases that these rules raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -394,7 +389,7 @@ class CaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _count_cases_by_status.OPERATION,
@@ -430,7 +425,7 @@ class CaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_case_timeline.OPERATION,
@@ -455,7 +450,7 @@ class CaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_violation_statistics.OPERATION,
@@ -512,7 +507,7 @@ class AsyncCaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_case_ageing.OPERATION,
@@ -541,7 +536,7 @@ class AsyncCaseStatistics:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_case_ageing.OPERATION,
@@ -566,7 +561,7 @@ class AsyncCaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_active_case_statistics.OPERATION,
@@ -591,7 +586,7 @@ class AsyncCaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_closed_case_statistics.OPERATION,
@@ -622,13 +617,12 @@ class AsyncCaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
+            assignees: Only cases of these assignees. How several are separated is not documented, nor is it whether
+                ids or names are meant.
+            buckets: Only cases from these buckets. How several are separated is not documented, nor is it whether
+                ids or names are meant.
             rules: Only cases that these rules raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -638,7 +632,7 @@ class AsyncCaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _count_cases_by_assignee.OPERATION,
@@ -677,13 +671,12 @@ class AsyncCaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
+            assignees: Only cases of these assignees. How several are separated is not documented, nor is it whether
+                ids or names are meant.
+            buckets: Only cases from these buckets. How several are separated is not documented, nor is it whether
+                ids or names are meant.
             rules: Only cases that these rules raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -693,7 +686,7 @@ class AsyncCaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _count_cases_by_bucket.OPERATION,
@@ -732,13 +725,12 @@ class AsyncCaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
+            assignees: Only cases of these assignees. How several are separated is not documented, nor is it whether
+                ids or names are meant.
+            buckets: Only cases from these buckets. How several are separated is not documented, nor is it whether
+                ids or names are meant.
             rules: Only cases that these rules raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -748,7 +740,7 @@ class AsyncCaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _count_cases_by_priority.OPERATION,
@@ -787,13 +779,12 @@ class AsyncCaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
+            assignees: Only cases of these assignees. How several are separated is not documented, nor is it whether
+                ids or names are meant.
+            buckets: Only cases from these buckets. How several are separated is not documented, nor is it whether
+                ids or names are meant.
             rules: Only cases that these rules raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -803,7 +794,7 @@ class AsyncCaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _count_cases_by_rule.OPERATION,
@@ -842,13 +833,12 @@ class AsyncCaseStatistics:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
             statuses: Only cases of these statuses. How several are separated is not documented.
-            assignees: Only cases of these assignees. How several are separated is not documented, nor is it
-                whether ids or names are meant.
-            buckets: Only cases from these buckets. How several are separated is not documented, nor is it
-                whether ids or names are meant.
+            assignees: Only cases of these assignees. How several are separated is not documented, nor is it whether
+                ids or names are meant.
+            buckets: Only cases from these buckets. How several are separated is not documented, nor is it whether
+                ids or names are meant.
             rules: Only cases that these rules raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -858,7 +848,7 @@ class AsyncCaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _count_cases_by_status.OPERATION,
@@ -894,7 +884,7 @@ class AsyncCaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_case_timeline.OPERATION,
@@ -919,7 +909,7 @@ class AsyncCaseStatistics:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_violation_statistics.OPERATION,

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.alert_risk_rating import AlertRiskRating
 from ..models.case import Case
@@ -75,12 +75,12 @@ class Cases:
         The cases, a page at a time, by `case_status_order` and then by age unless `ordering` says otherwise.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             id: Only the case with this id.
-            case_status: Only cases of this status. The spelling of the values differs between pages
-                (`TRUE_HIT`, `True Hit`), and prose calls the filter `caseStatus`.
+            case_status: Only cases of this status. The spelling of the values differs between pages (`TRUE_HIT`,
+                `True Hit`), and prose calls the filter `caseStatus`.
             alert_risk_rating: Only cases with this rating.
             assignee: Only cases of this assignee. Whether an id or a name is meant is not documented.
             bucket: Only cases from this bucket.
@@ -105,7 +105,7 @@ class Cases:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/case/list-all-cases.
+        Source: https://docs.cynopsis.co/athena-api-reference/case/list-all-cases
         """
         return self._sender.call(
             _list_cases.OPERATION,
@@ -130,6 +130,54 @@ class Cases:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        id: int | None = None,
+        case_status: str | None = None,
+        alert_risk_rating: str | None = None,
+        assignee: str | None = None,
+        bucket: str | None = None,
+        rule: str | None = None,
+        subject_1: str | None = None,
+        client_subject_id: str | None = None,
+        client_transaction_id: str | None = None,
+        min_date: datetime.datetime | None = None,
+        max_date: datetime.datetime | None = None,
+        ordering: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[CasePage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_cases.OPERATION,
+            _list_cases.build_request(
+                id=id,
+                case_status=case_status,
+                alert_risk_rating=alert_risk_rating,
+                assignee=assignee,
+                bucket=bucket,
+                rule=rule,
+                subject_1=subject_1,
+                client_subject_id=client_subject_id,
+                client_transaction_id=client_transaction_id,
+                min_date=min_date,
+                max_date=max_date,
+                ordering=ordering,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_cases.parse_response,
+            _list_cases.PAGES,
+            timeout,
+            headers,
+        )
+
     def get(self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Case:
         """Get a case.
 
@@ -148,7 +196,7 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/get_case_by_id.
+        Source: https://docs.cynopsis.co/athena-api-reference/get_case_by_id
         """
         return self._sender.call(
             _get_case.OPERATION,
@@ -177,7 +225,7 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _delete_case.OPERATION,
@@ -227,7 +275,7 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _update_case.OPERATION,
@@ -273,7 +321,7 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/case_alert.
+        Source: https://docs.cynopsis.co/athena-api-reference/case_alert
         """
         return self._sender.call(
             _rate_case.OPERATION,
@@ -317,7 +365,7 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/case_approval.
+        Source: https://docs.cynopsis.co/athena-api-reference/case_approval
         """
         return self._sender.call(
             _decide_case.OPERATION,
@@ -354,7 +402,7 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _assign_case_checker.OPERATION,
@@ -386,7 +434,7 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _assign_case_maker.OPERATION,
@@ -417,7 +465,7 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/case_reopen.
+        Source: https://docs.cynopsis.co/athena-api-reference/case_reopen
         """
         return self._sender.call(
             _reopen_case.OPERATION,
@@ -441,6 +489,7 @@ class Cases:
         A page at a time, by cursor. Unlike other lists it does not say how many there are.
 
         The answer is a page: its `next` is the URL of the next one. `page_limit` is the number of items in it.
+        `list_transactions_pages` goes through all of them.
 
         Args:
             case_id: Id of the case.
@@ -456,12 +505,34 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_case_transactions.OPERATION,
             _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
             _list_case_transactions.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_transactions_pages(
+        self,
+        case_id: int,
+        *,
+        cursor: str | None = None,
+        page_limit: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[CaseTransactionPage]:
+        """The pages of `list_transactions`, each asked for when its turn comes.
+
+        Takes and raises what `list_transactions` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_case_transactions.OPERATION,
+            _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
+            _list_case_transactions.parse_response,
+            _list_case_transactions.PAGES,
             timeout,
             headers,
         )
@@ -496,7 +567,7 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _add_case_document.OPERATION,
@@ -533,7 +604,7 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _add_case_finding.OPERATION,
@@ -564,7 +635,7 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/case/add-report-code-to-a-case.
+        Source: https://docs.cynopsis.co/athena-api-reference/case/add-report-code-to-a-case
         """
         return self._sender.call(
             _add_case_report_code.OPERATION,
@@ -600,7 +671,7 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _add_case_report_indicator.OPERATION,
@@ -630,7 +701,7 @@ class Cases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _generate_case_report.OPERATION,
@@ -667,7 +738,7 @@ class Cases:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _assign_cases.OPERATION,
@@ -695,7 +766,7 @@ class Cases:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _export_cases.OPERATION,
@@ -724,7 +795,7 @@ class Cases:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_active_cases.OPERATION,
@@ -753,7 +824,7 @@ class Cases:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_inactive_cases.OPERATION,
@@ -779,7 +850,7 @@ class Cases:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_case_statuses.OPERATION,
@@ -796,6 +867,7 @@ class CasesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Cases(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
         self.delete = raw(bare.delete)
         self.update = raw(bare.update)
@@ -805,6 +877,7 @@ class CasesWithRawResponse:
         self.assign_maker = raw(bare.assign_maker)
         self.reopen = raw(bare.reopen)
         self.list_transactions = raw(bare.list_transactions)
+        self.list_transactions_pages = raw_pages(bare.list_transactions_pages)
         self.add_document = raw(bare.add_document)
         self.add_finding = raw(bare.add_finding)
         self.add_report_code = raw(bare.add_report_code)
@@ -853,12 +926,12 @@ class AsyncCases:
         The cases, a page at a time, by `case_status_order` and then by age unless `ordering` says otherwise.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             id: Only the case with this id.
-            case_status: Only cases of this status. The spelling of the values differs between pages
-                (`TRUE_HIT`, `True Hit`), and prose calls the filter `caseStatus`.
+            case_status: Only cases of this status. The spelling of the values differs between pages (`TRUE_HIT`,
+                `True Hit`), and prose calls the filter `caseStatus`.
             alert_risk_rating: Only cases with this rating.
             assignee: Only cases of this assignee. Whether an id or a name is meant is not documented.
             bucket: Only cases from this bucket.
@@ -883,7 +956,7 @@ class AsyncCases:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/case/list-all-cases.
+        Source: https://docs.cynopsis.co/athena-api-reference/case/list-all-cases
         """
         return await self._sender.call(
             _list_cases.OPERATION,
@@ -908,6 +981,54 @@ class AsyncCases:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        id: int | None = None,
+        case_status: str | None = None,
+        alert_risk_rating: str | None = None,
+        assignee: str | None = None,
+        bucket: str | None = None,
+        rule: str | None = None,
+        subject_1: str | None = None,
+        client_subject_id: str | None = None,
+        client_transaction_id: str | None = None,
+        min_date: datetime.datetime | None = None,
+        max_date: datetime.datetime | None = None,
+        ordering: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[CasePage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_cases.OPERATION,
+            _list_cases.build_request(
+                id=id,
+                case_status=case_status,
+                alert_risk_rating=alert_risk_rating,
+                assignee=assignee,
+                bucket=bucket,
+                rule=rule,
+                subject_1=subject_1,
+                client_subject_id=client_subject_id,
+                client_transaction_id=client_transaction_id,
+                min_date=min_date,
+                max_date=max_date,
+                ordering=ordering,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_cases.parse_response,
+            _list_cases.PAGES,
+            timeout,
+            headers,
+        )
+
     async def get(
         self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> Case:
@@ -928,7 +1049,7 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/get_case_by_id.
+        Source: https://docs.cynopsis.co/athena-api-reference/get_case_by_id
         """
         return await self._sender.call(
             _get_case.OPERATION,
@@ -957,7 +1078,7 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _delete_case.OPERATION,
@@ -1007,7 +1128,7 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _update_case.OPERATION,
@@ -1053,7 +1174,7 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/case_alert.
+        Source: https://docs.cynopsis.co/athena-api-reference/case_alert
         """
         return await self._sender.call(
             _rate_case.OPERATION,
@@ -1097,7 +1218,7 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/case_approval.
+        Source: https://docs.cynopsis.co/athena-api-reference/case_approval
         """
         return await self._sender.call(
             _decide_case.OPERATION,
@@ -1134,7 +1255,7 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _assign_case_checker.OPERATION,
@@ -1166,7 +1287,7 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _assign_case_maker.OPERATION,
@@ -1197,7 +1318,7 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/case_reopen.
+        Source: https://docs.cynopsis.co/athena-api-reference/case_reopen
         """
         return await self._sender.call(
             _reopen_case.OPERATION,
@@ -1221,6 +1342,7 @@ class AsyncCases:
         A page at a time, by cursor. Unlike other lists it does not say how many there are.
 
         The answer is a page: its `next` is the URL of the next one. `page_limit` is the number of items in it.
+        `list_transactions_pages` goes through all of them.
 
         Args:
             case_id: Id of the case.
@@ -1236,12 +1358,34 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_case_transactions.OPERATION,
             _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
             _list_case_transactions.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_transactions_pages(
+        self,
+        case_id: int,
+        *,
+        cursor: str | None = None,
+        page_limit: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[CaseTransactionPage]:
+        """The pages of `list_transactions`, each asked for when its turn comes.
+
+        Takes and raises what `list_transactions` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_case_transactions.OPERATION,
+            _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
+            _list_case_transactions.parse_response,
+            _list_case_transactions.PAGES,
             timeout,
             headers,
         )
@@ -1276,7 +1420,7 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _add_case_document.OPERATION,
@@ -1313,7 +1457,7 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _add_case_finding.OPERATION,
@@ -1344,7 +1488,7 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/case/add-report-code-to-a-case.
+        Source: https://docs.cynopsis.co/athena-api-reference/case/add-report-code-to-a-case
         """
         return await self._sender.call(
             _add_case_report_code.OPERATION,
@@ -1380,7 +1524,7 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _add_case_report_indicator.OPERATION,
@@ -1410,7 +1554,7 @@ class AsyncCases:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _generate_case_report.OPERATION,
@@ -1447,7 +1591,7 @@ class AsyncCases:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _assign_cases.OPERATION,
@@ -1477,7 +1621,7 @@ class AsyncCases:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _export_cases.OPERATION,
@@ -1506,7 +1650,7 @@ class AsyncCases:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_active_cases.OPERATION,
@@ -1535,7 +1679,7 @@ class AsyncCases:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_inactive_cases.OPERATION,
@@ -1563,7 +1707,7 @@ class AsyncCases:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_case_statuses.OPERATION,
@@ -1580,6 +1724,7 @@ class AsyncCasesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncCases(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)
         self.delete = async_raw(bare.delete)
         self.update = async_raw(bare.update)
@@ -1589,6 +1734,7 @@ class AsyncCasesWithRawResponse:
         self.assign_maker = async_raw(bare.assign_maker)
         self.reopen = async_raw(bare.reopen)
         self.list_transactions = async_raw(bare.list_transactions)
+        self.list_transactions_pages = async_raw_pages(bare.list_transactions_pages)
         self.add_document = async_raw(bare.add_document)
         self.add_finding = async_raw(bare.add_finding)
         self.add_report_code = async_raw(bare.add_report_code)

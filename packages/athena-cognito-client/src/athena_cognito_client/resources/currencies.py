@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.currency import Currency
 from ..models.currency_page import CurrencyPage
@@ -39,7 +39,7 @@ class Currencies:
         The currencies that Athena knows, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             active_indicator: Only currencies that are (`true`) or are not (`false`) active.
@@ -55,12 +55,34 @@ class Currencies:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_currencies.OPERATION,
             _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
             _list_currencies.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        active_indicator: bool | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[CurrencyPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_currencies.OPERATION,
+            _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
+            _list_currencies.parse_response,
+            _list_currencies.PAGES,
             timeout,
             headers,
         )
@@ -84,7 +106,7 @@ class Currencies:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_currency.OPERATION,
@@ -126,7 +148,7 @@ class Currencies:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/master_currency.
+        Source: https://docs.cynopsis.co/athena-api-reference/master_currency
         """
         return self._sender.call(
             _update_currency.OPERATION,
@@ -149,6 +171,7 @@ class CurrenciesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Currencies(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
         self.update = raw(bare.update)
 
@@ -178,7 +201,7 @@ class AsyncCurrencies:
         The currencies that Athena knows, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             active_indicator: Only currencies that are (`true`) or are not (`false`) active.
@@ -194,12 +217,34 @@ class AsyncCurrencies:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_currencies.OPERATION,
             _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
             _list_currencies.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        active_indicator: bool | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[CurrencyPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_currencies.OPERATION,
+            _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
+            _list_currencies.parse_response,
+            _list_currencies.PAGES,
             timeout,
             headers,
         )
@@ -223,7 +268,7 @@ class AsyncCurrencies:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_currency.OPERATION,
@@ -265,7 +310,7 @@ class AsyncCurrencies:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/master_currency.
+        Source: https://docs.cynopsis.co/athena-api-reference/master_currency
         """
         return await self._sender.call(
             _update_currency.OPERATION,
@@ -288,5 +333,6 @@ class AsyncCurrenciesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncCurrencies(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)
         self.update = async_raw(bare.update)

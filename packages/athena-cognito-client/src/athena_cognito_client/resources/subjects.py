@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.export_notice import ExportNotice
 from ..models.subject import Subject
@@ -52,7 +52,7 @@ class Subjects:
         The subjects, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -69,7 +69,7 @@ class Subjects:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/get_subjects.
+        Source: https://docs.cynopsis.co/athena-api-reference/get_subjects
         """
         return self._sender.call(
             _list_subjects.OPERATION,
@@ -77,6 +77,31 @@ class Subjects:
                 client_subject_id=client_subject_id, subject_name=subject_name, limit=limit, offset=offset
             ),
             _list_subjects.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        client_subject_id: str | None = None,
+        subject_name: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[SubjectPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_subjects.OPERATION,
+            _list_subjects.build_request(
+                client_subject_id=client_subject_id, subject_name=subject_name, limit=limit, offset=offset
+            ),
+            _list_subjects.parse_response,
+            _list_subjects.PAGES,
             timeout,
             headers,
         )
@@ -102,7 +127,7 @@ class Subjects:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _create_subject.OPERATION,
@@ -120,8 +145,8 @@ class Subjects:
         One subject, found by the id that you gave it.
 
         Args:
-            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or
-                `risk_assessment_report` cannot be reached: other calls have these paths.
+            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
+                cannot be reached: other calls have these paths.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -132,7 +157,7 @@ class Subjects:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/get_subject_by_id.
+        Source: https://docs.cynopsis.co/athena-api-reference/get_subject_by_id
         """
         return self._sender.call(
             _get_subject.OPERATION,
@@ -155,8 +180,8 @@ class Subjects:
         Changes the members that are sent and leaves the others as they are.
 
         Args:
-            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or
-                `risk_assessment_report` cannot be reached: other calls have these paths.
+            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
+                cannot be reached: other calls have these paths.
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -170,7 +195,7 @@ class Subjects:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/update_subject.
+        Source: https://docs.cynopsis.co/athena-api-reference/update_subject
         """
         return self._sender.call(
             _update_subject.OPERATION,
@@ -200,7 +225,7 @@ class Subjects:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _generate_subject_report.OPERATION,
@@ -228,7 +253,7 @@ class Subjects:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _export_subjects.OPERATION,
@@ -262,7 +287,7 @@ class Subjects:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_subject_risk_report.OPERATION,
@@ -293,7 +318,7 @@ class Subjects:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _upload_subjects.OPERATION,
@@ -323,7 +348,7 @@ class Subjects:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_subject_info.OPERATION,
@@ -340,6 +365,7 @@ class SubjectsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Subjects(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.update = raw(bare.update)
@@ -376,7 +402,7 @@ class AsyncSubjects:
         The subjects, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -393,7 +419,7 @@ class AsyncSubjects:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/get_subjects.
+        Source: https://docs.cynopsis.co/athena-api-reference/get_subjects
         """
         return await self._sender.call(
             _list_subjects.OPERATION,
@@ -401,6 +427,31 @@ class AsyncSubjects:
                 client_subject_id=client_subject_id, subject_name=subject_name, limit=limit, offset=offset
             ),
             _list_subjects.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        client_subject_id: str | None = None,
+        subject_name: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[SubjectPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_subjects.OPERATION,
+            _list_subjects.build_request(
+                client_subject_id=client_subject_id, subject_name=subject_name, limit=limit, offset=offset
+            ),
+            _list_subjects.parse_response,
+            _list_subjects.PAGES,
             timeout,
             headers,
         )
@@ -426,7 +477,7 @@ class AsyncSubjects:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _create_subject.OPERATION,
@@ -444,8 +495,8 @@ class AsyncSubjects:
         One subject, found by the id that you gave it.
 
         Args:
-            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or
-                `risk_assessment_report` cannot be reached: other calls have these paths.
+            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
+                cannot be reached: other calls have these paths.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -456,7 +507,7 @@ class AsyncSubjects:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/get_subject_by_id.
+        Source: https://docs.cynopsis.co/athena-api-reference/get_subject_by_id
         """
         return await self._sender.call(
             _get_subject.OPERATION,
@@ -479,8 +530,8 @@ class AsyncSubjects:
         Changes the members that are sent and leaves the others as they are.
 
         Args:
-            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or
-                `risk_assessment_report` cannot be reached: other calls have these paths.
+            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
+                cannot be reached: other calls have these paths.
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -494,7 +545,7 @@ class AsyncSubjects:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/update_subject.
+        Source: https://docs.cynopsis.co/athena-api-reference/update_subject
         """
         return await self._sender.call(
             _update_subject.OPERATION,
@@ -524,7 +575,7 @@ class AsyncSubjects:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _generate_subject_report.OPERATION,
@@ -554,7 +605,7 @@ class AsyncSubjects:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _export_subjects.OPERATION,
@@ -588,7 +639,7 @@ class AsyncSubjects:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_subject_risk_report.OPERATION,
@@ -619,7 +670,7 @@ class AsyncSubjects:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _upload_subjects.OPERATION,
@@ -649,7 +700,7 @@ class AsyncSubjects:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_subject_info.OPERATION,
@@ -666,6 +717,7 @@ class AsyncSubjectsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncSubjects(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.update = async_raw(bare.update)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.country_totals import CountryTotals
 from ..models.day_totals import DayTotals
@@ -57,7 +57,7 @@ class Transactions:
         The transactions, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             client_transaction_id: Only the transaction with this id of yours.
@@ -78,7 +78,7 @@ class Transactions:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/get_transactions.
+        Source: https://docs.cynopsis.co/athena-api-reference/get_transactions
         """
         return self._sender.call(
             _list_transactions.OPERATION,
@@ -93,6 +93,42 @@ class Transactions:
                 offset=offset,
             ),
             _list_transactions.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        client_transaction_id: str | None = None,
+        client_subject_id: str | None = None,
+        transaction_type: TransactionType | str | None = None,
+        country: str | None = None,
+        min_date: datetime.datetime | None = None,
+        max_date: datetime.datetime | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[TransactionPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_transactions.OPERATION,
+            _list_transactions.build_request(
+                client_transaction_id=client_transaction_id,
+                client_subject_id=client_subject_id,
+                transaction_type=transaction_type,
+                country=country,
+                min_date=min_date,
+                max_date=max_date,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_transactions.parse_response,
+            _list_transactions.PAGES,
             timeout,
             headers,
         )
@@ -121,7 +157,7 @@ class Transactions:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/add_transaction.
+        Source: https://docs.cynopsis.co/athena-api-reference/add_transaction
         """
         return self._sender.call(
             _create_transaction.OPERATION,
@@ -150,7 +186,7 @@ class Transactions:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_transaction.OPERATION,
@@ -178,7 +214,7 @@ class Transactions:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_transaction_totals_by_country.OPERATION,
@@ -205,7 +241,7 @@ class Transactions:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_transaction_totals_by_month.OPERATION,
@@ -233,7 +269,7 @@ class Transactions:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_transaction_totals_by_day.OPERATION,
@@ -264,7 +300,7 @@ class Transactions:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _upload_transactions.OPERATION,
@@ -281,6 +317,7 @@ class TransactionsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Transactions(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.totals_by_country = raw(bare.totals_by_country)
@@ -319,7 +356,7 @@ class AsyncTransactions:
         The transactions, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             client_transaction_id: Only the transaction with this id of yours.
@@ -340,7 +377,7 @@ class AsyncTransactions:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/get_transactions.
+        Source: https://docs.cynopsis.co/athena-api-reference/get_transactions
         """
         return await self._sender.call(
             _list_transactions.OPERATION,
@@ -355,6 +392,42 @@ class AsyncTransactions:
                 offset=offset,
             ),
             _list_transactions.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        client_transaction_id: str | None = None,
+        client_subject_id: str | None = None,
+        transaction_type: TransactionType | str | None = None,
+        country: str | None = None,
+        min_date: datetime.datetime | None = None,
+        max_date: datetime.datetime | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[TransactionPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_transactions.OPERATION,
+            _list_transactions.build_request(
+                client_transaction_id=client_transaction_id,
+                client_subject_id=client_subject_id,
+                transaction_type=transaction_type,
+                country=country,
+                min_date=min_date,
+                max_date=max_date,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_transactions.parse_response,
+            _list_transactions.PAGES,
             timeout,
             headers,
         )
@@ -383,7 +456,7 @@ class AsyncTransactions:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/add_transaction.
+        Source: https://docs.cynopsis.co/athena-api-reference/add_transaction
         """
         return await self._sender.call(
             _create_transaction.OPERATION,
@@ -412,7 +485,7 @@ class AsyncTransactions:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_transaction.OPERATION,
@@ -440,7 +513,7 @@ class AsyncTransactions:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_transaction_totals_by_country.OPERATION,
@@ -467,7 +540,7 @@ class AsyncTransactions:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_transaction_totals_by_month.OPERATION,
@@ -495,7 +568,7 @@ class AsyncTransactions:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_transaction_totals_by_day.OPERATION,
@@ -526,7 +599,7 @@ class AsyncTransactions:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _upload_transactions.OPERATION,
@@ -543,6 +616,7 @@ class AsyncTransactionsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncTransactions(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.totals_by_country = async_raw(bare.totals_by_country)

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.whitelist_entry import WhitelistEntry
 from ..models.whitelist_page import WhitelistPage
@@ -45,7 +45,7 @@ class Whitelist:
         The entries of the whitelist, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             bucket: Only entries for this bucket.
@@ -63,12 +63,36 @@ class Whitelist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_whitelist.OPERATION,
             _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
             _list_whitelist.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        bucket: str | None = None,
+        rules: str | None = None,
+        subject: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[WhitelistPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_whitelist.OPERATION,
+            _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
+            _list_whitelist.parse_response,
+            _list_whitelist.PAGES,
             timeout,
             headers,
         )
@@ -101,7 +125,7 @@ class Whitelist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/whitelist/create-a-whitelist-record.
+        Source: https://docs.cynopsis.co/athena-api-reference/whitelist/create-a-whitelist-record
         """
         return self._sender.call(
             _create_whitelist_entry.OPERATION,
@@ -130,7 +154,7 @@ class Whitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_whitelist_entry.OPERATION,
@@ -157,7 +181,7 @@ class Whitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _delete_whitelist_entry.OPERATION,
@@ -198,7 +222,7 @@ class Whitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://cynopsis.mintlify.app/athena-api-reference/whitelist/update-a-whitelist-record.
+        Source: https://cynopsis.mintlify.app/athena-api-reference/whitelist/update-a-whitelist-record
         """
         return self._sender.call(
             _update_whitelist_entry.OPERATION,
@@ -239,7 +263,7 @@ class Whitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _delete_whitelist_entry_for.OPERATION,
@@ -256,6 +280,7 @@ class WhitelistWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Whitelist(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.delete = raw(bare.delete)
@@ -290,7 +315,7 @@ class AsyncWhitelist:
         The entries of the whitelist, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             bucket: Only entries for this bucket.
@@ -308,12 +333,36 @@ class AsyncWhitelist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_whitelist.OPERATION,
             _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
             _list_whitelist.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        bucket: str | None = None,
+        rules: str | None = None,
+        subject: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[WhitelistPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_whitelist.OPERATION,
+            _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
+            _list_whitelist.parse_response,
+            _list_whitelist.PAGES,
             timeout,
             headers,
         )
@@ -346,7 +395,7 @@ class AsyncWhitelist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/whitelist/create-a-whitelist-record.
+        Source: https://docs.cynopsis.co/athena-api-reference/whitelist/create-a-whitelist-record
         """
         return await self._sender.call(
             _create_whitelist_entry.OPERATION,
@@ -375,7 +424,7 @@ class AsyncWhitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_whitelist_entry.OPERATION,
@@ -404,7 +453,7 @@ class AsyncWhitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _delete_whitelist_entry.OPERATION,
@@ -445,7 +494,7 @@ class AsyncWhitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://cynopsis.mintlify.app/athena-api-reference/whitelist/update-a-whitelist-record.
+        Source: https://cynopsis.mintlify.app/athena-api-reference/whitelist/update-a-whitelist-record
         """
         return await self._sender.call(
             _update_whitelist_entry.OPERATION,
@@ -486,7 +535,7 @@ class AsyncWhitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _delete_whitelist_entry_for.OPERATION,
@@ -503,6 +552,7 @@ class AsyncWhitelistWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncWhitelist(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.delete = async_raw(bare.delete)

@@ -54,8 +54,8 @@ class Authentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The credentials or the refresh token were refused. Not documented;
-                assumed from RFC 6749.
+            BadRequestError: Status 400. The credentials or the refresh token were refused. Not documented; assumed
+                from RFC 6749.
             AuthenticationError: Status 401. The credentials or the refresh token were refused. Not documented;
                 assumed from RFC 6749.
 
@@ -90,7 +90,7 @@ class Authentication:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _test_authentication.OPERATION,
@@ -115,11 +115,11 @@ class Authentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer
-                are not documented.
+            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
+                not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _check_login_email.OPERATION,
@@ -147,7 +147,7 @@ class Authentication:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _logout.OPERATION,
@@ -207,8 +207,8 @@ class AsyncAuthentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The credentials or the refresh token were refused. Not documented;
-                assumed from RFC 6749.
+            BadRequestError: Status 400. The credentials or the refresh token were refused. Not documented; assumed
+                from RFC 6749.
             AuthenticationError: Status 401. The credentials or the refresh token were refused. Not documented;
                 assumed from RFC 6749.
 
@@ -243,7 +243,7 @@ class AsyncAuthentication:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _test_authentication.OPERATION,
@@ -268,11 +268,11 @@ class AsyncAuthentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer
-                are not documented.
+            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
+                not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _check_login_email.OPERATION,
@@ -302,7 +302,7 @@ class AsyncAuthentication:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _logout.OPERATION,

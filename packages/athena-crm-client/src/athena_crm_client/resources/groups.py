@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.group_page import GroupPage
 from ..operations.groups import create_group as _create_group
@@ -41,7 +41,7 @@ class Groups:
         The groups, a page at a time. The members of a group are not documented.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -56,12 +56,33 @@ class Groups:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_groups.OPERATION,
             _list_groups.build_request(limit=limit, offset=offset),
             _list_groups.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[GroupPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_groups.OPERATION,
+            _list_groups.build_request(limit=limit, offset=offset),
+            _list_groups.parse_response,
+            _list_groups.PAGES,
             timeout,
             headers,
         )
@@ -93,7 +114,7 @@ class Groups:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _create_group.OPERATION,
@@ -122,7 +143,7 @@ class Groups:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_group.OPERATION,
@@ -149,7 +170,7 @@ class Groups:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _delete_group.OPERATION,
@@ -190,7 +211,7 @@ class Groups:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _update_group.OPERATION,
@@ -207,6 +228,7 @@ class GroupsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Groups(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.delete = raw(bare.delete)
@@ -237,7 +259,7 @@ class AsyncGroups:
         The groups, a page at a time. The members of a group are not documented.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -252,12 +274,33 @@ class AsyncGroups:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_groups.OPERATION,
             _list_groups.build_request(limit=limit, offset=offset),
             _list_groups.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[GroupPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_groups.OPERATION,
+            _list_groups.build_request(limit=limit, offset=offset),
+            _list_groups.parse_response,
+            _list_groups.PAGES,
             timeout,
             headers,
         )
@@ -289,7 +332,7 @@ class AsyncGroups:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _create_group.OPERATION,
@@ -318,7 +361,7 @@ class AsyncGroups:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_group.OPERATION,
@@ -347,7 +390,7 @@ class AsyncGroups:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _delete_group.OPERATION,
@@ -388,7 +431,7 @@ class AsyncGroups:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _update_group.OPERATION,
@@ -405,6 +448,7 @@ class AsyncGroupsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncGroups(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.delete = async_raw(bare.delete)

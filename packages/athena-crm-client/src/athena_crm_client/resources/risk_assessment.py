@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.risk_assessment import RiskAssessment
 from ..models.risk_assessment_page import RiskAssessmentPage
@@ -41,7 +41,7 @@ class RiskAssessmentResource:
         The scores, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             client_subject_id: Only scores of the subject with this id of yours.
@@ -59,7 +59,7 @@ class RiskAssessmentResource:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_risk_assessments.OPERATION,
@@ -67,6 +67,32 @@ class RiskAssessmentResource:
                 client_subject_id=client_subject_id, min_date=min_date, max_date=max_date, limit=limit, offset=offset
             ),
             _list_risk_assessments.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        client_subject_id: str | None = None,
+        min_date: datetime.datetime | None = None,
+        max_date: datetime.datetime | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[RiskAssessmentPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_risk_assessments.OPERATION,
+            _list_risk_assessments.build_request(
+                client_subject_id=client_subject_id, min_date=min_date, max_date=max_date, limit=limit, offset=offset
+            ),
+            _list_risk_assessments.parse_response,
+            _list_risk_assessments.PAGES,
             timeout,
             headers,
         )
@@ -90,7 +116,7 @@ class RiskAssessmentResource:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_risk_assessment.OPERATION,
@@ -107,6 +133,7 @@ class RiskAssessmentResourceWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = RiskAssessmentResource(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
 
 
@@ -137,7 +164,7 @@ class AsyncRiskAssessmentResource:
         The scores, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             client_subject_id: Only scores of the subject with this id of yours.
@@ -155,7 +182,7 @@ class AsyncRiskAssessmentResource:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_risk_assessments.OPERATION,
@@ -163,6 +190,32 @@ class AsyncRiskAssessmentResource:
                 client_subject_id=client_subject_id, min_date=min_date, max_date=max_date, limit=limit, offset=offset
             ),
             _list_risk_assessments.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        client_subject_id: str | None = None,
+        min_date: datetime.datetime | None = None,
+        max_date: datetime.datetime | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[RiskAssessmentPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_risk_assessments.OPERATION,
+            _list_risk_assessments.build_request(
+                client_subject_id=client_subject_id, min_date=min_date, max_date=max_date, limit=limit, offset=offset
+            ),
+            _list_risk_assessments.parse_response,
+            _list_risk_assessments.PAGES,
             timeout,
             headers,
         )
@@ -186,7 +239,7 @@ class AsyncRiskAssessmentResource:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_risk_assessment.OPERATION,
@@ -203,4 +256,5 @@ class AsyncRiskAssessmentResourceWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRiskAssessmentResource(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.rule_alert import RuleAlert
 from ..models.rule_alert_page import RuleAlertPage
@@ -39,7 +39,7 @@ class RuleAlerts:
         One entry for each rule, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -54,12 +54,33 @@ class RuleAlerts:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_rule_alerts.OPERATION,
             _list_rule_alerts.build_request(limit=limit, offset=offset),
             _list_rule_alerts.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[RuleAlertPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_rule_alerts.OPERATION,
+            _list_rule_alerts.build_request(limit=limit, offset=offset),
+            _list_rule_alerts.parse_response,
+            _list_rule_alerts.PAGES,
             timeout,
             headers,
         )
@@ -83,7 +104,7 @@ class RuleAlerts:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_rule_alert.OPERATION,
@@ -123,7 +144,7 @@ class RuleAlerts:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _update_rule_alert.OPERATION,
@@ -142,6 +163,7 @@ class RuleAlertsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = RuleAlerts(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
         self.update = raw(bare.update)
 
@@ -170,7 +192,7 @@ class AsyncRuleAlerts:
         One entry for each rule, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -185,12 +207,33 @@ class AsyncRuleAlerts:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_rule_alerts.OPERATION,
             _list_rule_alerts.build_request(limit=limit, offset=offset),
             _list_rule_alerts.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[RuleAlertPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_rule_alerts.OPERATION,
+            _list_rule_alerts.build_request(limit=limit, offset=offset),
+            _list_rule_alerts.parse_response,
+            _list_rule_alerts.PAGES,
             timeout,
             headers,
         )
@@ -214,7 +257,7 @@ class AsyncRuleAlerts:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_rule_alert.OPERATION,
@@ -254,7 +297,7 @@ class AsyncRuleAlerts:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _update_rule_alert.OPERATION,
@@ -273,5 +316,6 @@ class AsyncRuleAlertsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRuleAlerts(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)
         self.update = async_raw(bare.update)

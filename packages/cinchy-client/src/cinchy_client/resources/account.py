@@ -41,9 +41,9 @@ class Account:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -67,9 +67,9 @@ class Account:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -97,9 +97,9 @@ class Account:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -126,9 +126,9 @@ class Account:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -162,9 +162,9 @@ class Account:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -215,9 +215,9 @@ class AsyncAccount:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -241,9 +241,9 @@ class AsyncAccount:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -271,9 +271,9 @@ class AsyncAccount:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -300,9 +300,9 @@ class AsyncAccount:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -336,9 +336,9 @@ class AsyncAccount:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """

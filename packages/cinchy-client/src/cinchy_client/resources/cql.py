@@ -55,15 +55,15 @@ class Cql:
 
         Args:
             query: The statement.
-            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history
-                of changes (`VERSION_HISTORY_QUERY`).
+            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history of
+                changes (`VERSION_HISTORY_QUERY`).
             schema_only: Return the columns without the rows.
             command_timeout: Seconds until the statement is given up; 30 when left out.
             connection_id: Connection to use, from `transactions.open_connection`.
-            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
-                one transaction.
-            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
-                another user is not documented.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in one
+                transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
+                user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
@@ -73,13 +73,12 @@ class Cql:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/executecql.
+        Source: https://docs.cinchy.com/api-guide/executecql
         """
         return self._sender.call(
             _query_cql.OPERATION,
@@ -121,10 +120,10 @@ class Cql:
             type_: Whether a statement changes data (`NONQUERY`) or returns a single value (`SCALAR`).
             command_timeout: Seconds until the statement is given up; 30 when left out.
             connection_id: Connection to use, from `transactions.open_connection`.
-            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
-                one transaction.
-            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
-                another user is not documented.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in one
+                transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
+                user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
@@ -134,13 +133,12 @@ class Cql:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/executecql.
+        Source: https://docs.cinchy.com/api-guide/executecql
         """
         return self._sender.call(
             _execute_cql.OPERATION,
@@ -195,17 +193,17 @@ class Cql:
             delimiter: What separates the values of the format `DELIMITED_FILE`, such as `,` or `|`.
             start_row: Rows to skip; of the format `DELIMITED_FILE` only.
             row_count: Most rows to return; of the format `DELIMITED_FILE` only.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false).
-            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history
-                of changes (`VERSION_HISTORY_QUERY`).
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false).
+            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history of
+                changes (`VERSION_HISTORY_QUERY`).
             schema_only: Return the columns without the rows.
             command_timeout: Seconds until the statement is given up; 30 when left out.
             connection_id: Connection to use, from `transactions.open_connection`.
-            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
-                one transaction.
-            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
-                another user is not documented.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in one
+                transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
+                user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
@@ -215,13 +213,12 @@ class Cql:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/executecql.
+        Source: https://docs.cinchy.com/api-guide/executecql
         """
         return self._sender.call(
             _export_cql.OPERATION,
@@ -294,15 +291,15 @@ class AsyncCql:
 
         Args:
             query: The statement.
-            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history
-                of changes (`VERSION_HISTORY_QUERY`).
+            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history of
+                changes (`VERSION_HISTORY_QUERY`).
             schema_only: Return the columns without the rows.
             command_timeout: Seconds until the statement is given up; 30 when left out.
             connection_id: Connection to use, from `transactions.open_connection`.
-            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
-                one transaction.
-            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
-                another user is not documented.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in one
+                transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
+                user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
@@ -312,13 +309,12 @@ class AsyncCql:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/executecql.
+        Source: https://docs.cinchy.com/api-guide/executecql
         """
         return await self._sender.call(
             _query_cql.OPERATION,
@@ -360,10 +356,10 @@ class AsyncCql:
             type_: Whether a statement changes data (`NONQUERY`) or returns a single value (`SCALAR`).
             command_timeout: Seconds until the statement is given up; 30 when left out.
             connection_id: Connection to use, from `transactions.open_connection`.
-            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
-                one transaction.
-            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
-                another user is not documented.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in one
+                transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
+                user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
@@ -373,13 +369,12 @@ class AsyncCql:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/executecql.
+        Source: https://docs.cinchy.com/api-guide/executecql
         """
         return await self._sender.call(
             _execute_cql.OPERATION,
@@ -434,17 +429,17 @@ class AsyncCql:
             delimiter: What separates the values of the format `DELIMITED_FILE`, such as `,` or `|`.
             start_row: Rows to skip; of the format `DELIMITED_FILE` only.
             row_count: Most rows to return; of the format `DELIMITED_FILE` only.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false).
-            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history
-                of changes (`VERSION_HISTORY_QUERY`).
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false).
+            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history of
+                changes (`VERSION_HISTORY_QUERY`).
             schema_only: Return the columns without the rows.
             command_timeout: Seconds until the statement is given up; 30 when left out.
             connection_id: Connection to use, from `transactions.open_connection`.
-            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
-                one transaction.
-            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
-                another user is not documented.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in one
+                transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
+                user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
@@ -454,13 +449,12 @@ class AsyncCql:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/executecql.
+        Source: https://docs.cinchy.com/api-guide/executecql
         """
         return await self._sender.call(
             _export_cql.OPERATION,

@@ -44,11 +44,11 @@ class DataModels:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
-        Source: https://platform.docs.cinchy.com/frequently-asked-questions.
+        Source: https://platform.docs.cinchy.com/frequently-asked-questions
         """
         return self._sender.call(
             _export_data_model.OPERATION,
@@ -85,11 +85,11 @@ class DataModels:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
-            ApiError: Any other failure. The model was not loaded. The body is a page for people, with the texts
-                of the exceptions in it; which status it comes with is not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
+            ApiError: Any other failure. The model was not loaded. The body is a page for people, with the texts of
+                the exceptions in it; which status it comes with is not documented.
 
         Source: observed in public client code.
         """
@@ -149,11 +149,11 @@ class AsyncDataModels:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
-        Source: https://platform.docs.cinchy.com/frequently-asked-questions.
+        Source: https://platform.docs.cinchy.com/frequently-asked-questions
         """
         return await self._sender.call(
             _export_data_model.OPERATION,
@@ -190,11 +190,11 @@ class AsyncDataModels:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
-            ApiError: Any other failure. The model was not loaded. The body is a page for people, with the texts
-                of the exceptions in it; which status it comes with is not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
+            ApiError: Any other failure. The model was not loaded. The body is a page for people, with the texts of
+                the exceptions in it; which status it comes with is not documented.
 
         Source: observed in public client code.
         """

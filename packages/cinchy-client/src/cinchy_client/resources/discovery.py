@@ -79,7 +79,7 @@ class Discovery:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://platform.docs.cinchy.com/api-guide/api-overview.
+        Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
         return self._sender.call(
             _get_sts_authority_uri.OPERATION,
@@ -167,7 +167,7 @@ class AsyncDiscovery:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://platform.docs.cinchy.com/api-guide/api-overview.
+        Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
         return await self._sender.call(
             _get_sts_authority_uri.OPERATION,

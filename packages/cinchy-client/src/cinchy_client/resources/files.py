@@ -50,9 +50,9 @@ class Files:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -113,9 +113,9 @@ class AsyncFiles:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """

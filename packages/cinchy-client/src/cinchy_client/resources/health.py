@@ -38,15 +38,15 @@ class Health:
         5.4 an installation that is still starting redirects to a page instead.
 
         Args:
-            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state
-                other than `Green`. Left out, it is false.
+            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state other
+                than `Green`. Left out, it is false.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
 
-        Source: https://docs.cinchy.com/api-guide.
+        Source: https://docs.cinchy.com/api-guide
         """
         return self._sender.call(
             _get_health.OPERATION,
@@ -69,15 +69,15 @@ class Health:
         application (Kubernetes). On IIS the path is not documented.
 
         Args:
-            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state
-                other than `Green`. Left out, it is false.
+            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state other
+                than `Green`. Left out, it is false.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
 
-        Source: https://docs.cinchy.com/api-guide.
+        Source: https://docs.cinchy.com/api-guide
         """
         return self._sender.call(
             _get_sso_health.OPERATION,
@@ -98,7 +98,7 @@ class Health:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://docs.cinchy.com/api-guide.
+        Source: https://docs.cinchy.com/api-guide
         """
         return self._sender.call(
             _get_connections_health.OPERATION,
@@ -143,15 +143,15 @@ class AsyncHealth:
         5.4 an installation that is still starting redirects to a page instead.
 
         Args:
-            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state
-                other than `Green`. Left out, it is false.
+            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state other
+                than `Green`. Left out, it is false.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
 
-        Source: https://docs.cinchy.com/api-guide.
+        Source: https://docs.cinchy.com/api-guide
         """
         return await self._sender.call(
             _get_health.OPERATION,
@@ -174,15 +174,15 @@ class AsyncHealth:
         application (Kubernetes). On IIS the path is not documented.
 
         Args:
-            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state
-                other than `Green`. Left out, it is false.
+            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state other
+                than `Green`. Left out, it is false.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
 
-        Source: https://docs.cinchy.com/api-guide.
+        Source: https://docs.cinchy.com/api-guide
         """
         return await self._sender.call(
             _get_sso_health.OPERATION,
@@ -203,7 +203,7 @@ class AsyncHealth:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
-        Source: https://docs.cinchy.com/api-guide.
+        Source: https://docs.cinchy.com/api-guide
         """
         return await self._sender.call(
             _get_connections_health.OPERATION,

@@ -51,8 +51,8 @@ class Jobs:
 
         Raises:
             BadRequestError: Status 400. The request was not accepted.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -85,10 +85,10 @@ class Jobs:
 
         Raises:
             BadRequestError: Status 400. The request was not accepted.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://platform.docs.cinchy.com/api-guide/api-overview.
+        Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
         return self._sender.call(
             _start_job_unversioned.OPERATION,
@@ -121,8 +121,8 @@ class Jobs:
 
         Raises:
             BadRequestError: Status 400. The request was not accepted.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -180,8 +180,8 @@ class AsyncJobs:
 
         Raises:
             BadRequestError: Status 400. The request was not accepted.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -214,10 +214,10 @@ class AsyncJobs:
 
         Raises:
             BadRequestError: Status 400. The request was not accepted.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://platform.docs.cinchy.com/api-guide/api-overview.
+        Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
         return await self._sender.call(
             _start_job_unversioned.OPERATION,
@@ -250,8 +250,8 @@ class AsyncJobs:
 
         Raises:
             BadRequestError: Status 400. The request was not accepted.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """

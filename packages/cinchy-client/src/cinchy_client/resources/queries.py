@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.export_format import ExportFormat
 from ..models.query_result import QueryResult
@@ -59,31 +59,29 @@ class Queries:
 
         Without a token the query runs as the user `Anonymous`, if it was opened to that user.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
-        change something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_pages` goes through all of them. It may change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _run_query.OPERATION,
@@ -97,6 +95,40 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _run_query.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[QueryResult]:
+        """The pages of `run`, each asked for when its turn comes.
+
+        Takes and raises what `run` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query.OPERATION,
+            _run_query.build_request(
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _run_query.parse_response,
+            _run_query.PAGES,
             timeout,
             headers,
         )
@@ -122,6 +154,9 @@ class Queries:
         Cinchy also accepts the parameters as a JSON object (5.8 or later), but whether their names carry the `@`
         there is not documented; the form, which Cinchy's own libraries send, is offered here.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_with_form_pages` goes through all of them.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
@@ -134,13 +169,12 @@ class Queries:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _run_query_with_form.OPERATION,
@@ -154,6 +188,40 @@ class Queries:
                 parameters=parameters,
             ),
             _run_query_with_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_with_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[QueryResult]:
+        """The pages of `run_with_form`, each asked for when its turn comes.
+
+        Takes and raises what `run_with_form` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_with_form.OPERATION,
+            _run_query_with_form.build_request(
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _run_query_with_form.parse_response,
+            _run_query_with_form.PAGES,
             timeout,
             headers,
         )
@@ -176,32 +244,30 @@ class Queries:
 
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
-        change something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_version_pages` goes through all of them. It may change something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`.
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _run_query_version.OPERATION,
@@ -216,6 +282,42 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _run_query_version.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_version_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[QueryResult]:
+        """The pages of `run_version`, each asked for when its turn comes.
+
+        Takes and raises what `run_version` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_version.OPERATION,
+            _run_query_version.build_request(
+                version,
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _run_query_version.parse_response,
+            _run_query_version.PAGES,
             timeout,
             headers,
         )
@@ -238,6 +340,9 @@ class Queries:
 
         The same as `run_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_version_with_form_pages` goes through all of them.
+
         Args:
             version: API version of the query, without the `v`.
             domain: Domain of the query (newer releases call it data product).
@@ -251,13 +356,12 @@ class Queries:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _run_query_version_with_form.OPERATION,
@@ -272,6 +376,42 @@ class Queries:
                 parameters=parameters,
             ),
             _run_query_version_with_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_version_with_form_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[QueryResult]:
+        """The pages of `run_version_with_form`, each asked for when its turn comes.
+
+        Takes and raises what `run_version_with_form` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_version_with_form.OPERATION,
+            _run_query_version_with_form.build_request(
+                version,
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _run_query_version_with_form.parse_response,
+            _run_query_version_with_form.PAGES,
             timeout,
             headers,
         )
@@ -296,29 +436,27 @@ class Queries:
 
         Where the credentials are missing, Cinchy may answer with an HTML page instead of status 401.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
-        change something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_with_basic_auth_pages` goes through all of them. It may change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: the vendor's authentication page.
         """
@@ -334,6 +472,40 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _run_query_with_basic_auth.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_with_basic_auth_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[QueryResult]:
+        """The pages of `run_with_basic_auth`, each asked for when its turn comes.
+
+        Takes and raises what `run_with_basic_auth` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_with_basic_auth.OPERATION,
+            _run_query_with_basic_auth.build_request(
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _run_query_with_basic_auth.parse_response,
+            _run_query_with_basic_auth.PAGES,
             timeout,
             headers,
         )
@@ -355,6 +527,9 @@ class Queries:
 
         The same as `run_with_basic_auth`, with the parameters in the body instead of the URL.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_with_basic_auth_and_form_pages` goes through all of them.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
@@ -367,14 +542,13 @@ class Queries:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
-        deduction..
+        deduction.
         """
         return self._sender.call(
             _run_query_with_basic_auth_and_form.OPERATION,
@@ -388,6 +562,40 @@ class Queries:
                 parameters=parameters,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_with_basic_auth_and_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[QueryResult]:
+        """The pages of `run_with_basic_auth_and_form`, each asked for when its turn comes.
+
+        Takes and raises what `run_with_basic_auth_and_form` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_with_basic_auth_and_form.OPERATION,
+            _run_query_with_basic_auth_and_form.build_request(
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _run_query_with_basic_auth_and_form.parse_response,
+            _run_query_with_basic_auth_and_form.PAGES,
             timeout,
             headers,
         )
@@ -419,29 +627,27 @@ class Queries:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
             result_format: Format of the result.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false). Left out, it is true.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _export_query.OPERATION,
@@ -490,29 +696,27 @@ class Queries:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
             result_format: Format of the result.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false). Left out, it is true.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _export_query_version.OPERATION,
@@ -541,11 +745,17 @@ class QueriesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Queries(RawSender(sender))
         self.run = raw(bare.run)
+        self.run_pages = raw_pages(bare.run_pages)
         self.run_with_form = raw(bare.run_with_form)
+        self.run_with_form_pages = raw_pages(bare.run_with_form_pages)
         self.run_version = raw(bare.run_version)
+        self.run_version_pages = raw_pages(bare.run_version_pages)
         self.run_version_with_form = raw(bare.run_version_with_form)
+        self.run_version_with_form_pages = raw_pages(bare.run_version_with_form_pages)
         self.run_with_basic_auth = raw(bare.run_with_basic_auth)
+        self.run_with_basic_auth_pages = raw_pages(bare.run_with_basic_auth_pages)
         self.run_with_basic_auth_and_form = raw(bare.run_with_basic_auth_and_form)
+        self.run_with_basic_auth_and_form_pages = raw_pages(bare.run_with_basic_auth_and_form_pages)
         self.export = raw(bare.export)
         self.export_version = raw(bare.export_version)
 
@@ -590,31 +800,29 @@ class AsyncQueries:
 
         Without a token the query runs as the user `Anonymous`, if it was opened to that user.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
-        change something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_pages` goes through all of them. It may change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _run_query.OPERATION,
@@ -628,6 +836,40 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _run_query.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[QueryResult]:
+        """The pages of `run`, each asked for when its turn comes.
+
+        Takes and raises what `run` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query.OPERATION,
+            _run_query.build_request(
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _run_query.parse_response,
+            _run_query.PAGES,
             timeout,
             headers,
         )
@@ -653,6 +895,9 @@ class AsyncQueries:
         Cinchy also accepts the parameters as a JSON object (5.8 or later), but whether their names carry the `@`
         there is not documented; the form, which Cinchy's own libraries send, is offered here.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_with_form_pages` goes through all of them.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
@@ -665,13 +910,12 @@ class AsyncQueries:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _run_query_with_form.OPERATION,
@@ -685,6 +929,40 @@ class AsyncQueries:
                 parameters=parameters,
             ),
             _run_query_with_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_with_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[QueryResult]:
+        """The pages of `run_with_form`, each asked for when its turn comes.
+
+        Takes and raises what `run_with_form` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_with_form.OPERATION,
+            _run_query_with_form.build_request(
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _run_query_with_form.parse_response,
+            _run_query_with_form.PAGES,
             timeout,
             headers,
         )
@@ -707,32 +985,30 @@ class AsyncQueries:
 
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
-        change something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_version_pages` goes through all of them. It may change something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`.
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _run_query_version.OPERATION,
@@ -747,6 +1023,42 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _run_query_version.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_version_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[QueryResult]:
+        """The pages of `run_version`, each asked for when its turn comes.
+
+        Takes and raises what `run_version` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_version.OPERATION,
+            _run_query_version.build_request(
+                version,
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _run_query_version.parse_response,
+            _run_query_version.PAGES,
             timeout,
             headers,
         )
@@ -769,6 +1081,9 @@ class AsyncQueries:
 
         The same as `run_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_version_with_form_pages` goes through all of them.
+
         Args:
             version: API version of the query, without the `v`.
             domain: Domain of the query (newer releases call it data product).
@@ -782,13 +1097,12 @@ class AsyncQueries:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _run_query_version_with_form.OPERATION,
@@ -803,6 +1117,42 @@ class AsyncQueries:
                 parameters=parameters,
             ),
             _run_query_version_with_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_version_with_form_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[QueryResult]:
+        """The pages of `run_version_with_form`, each asked for when its turn comes.
+
+        Takes and raises what `run_version_with_form` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_version_with_form.OPERATION,
+            _run_query_version_with_form.build_request(
+                version,
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _run_query_version_with_form.parse_response,
+            _run_query_version_with_form.PAGES,
             timeout,
             headers,
         )
@@ -827,29 +1177,27 @@ class AsyncQueries:
 
         Where the credentials are missing, Cinchy may answer with an HTML page instead of status 401.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
-        change something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_with_basic_auth_pages` goes through all of them. It may change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: the vendor's authentication page.
         """
@@ -865,6 +1213,40 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _run_query_with_basic_auth.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_with_basic_auth_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[QueryResult]:
+        """The pages of `run_with_basic_auth`, each asked for when its turn comes.
+
+        Takes and raises what `run_with_basic_auth` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_with_basic_auth.OPERATION,
+            _run_query_with_basic_auth.build_request(
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _run_query_with_basic_auth.parse_response,
+            _run_query_with_basic_auth.PAGES,
             timeout,
             headers,
         )
@@ -886,6 +1268,9 @@ class AsyncQueries:
 
         The same as `run_with_basic_auth`, with the parameters in the body instead of the URL.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_with_basic_auth_and_form_pages` goes through all of them.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
@@ -898,14 +1283,13 @@ class AsyncQueries:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
-        deduction..
+        deduction.
         """
         return await self._sender.call(
             _run_query_with_basic_auth_and_form.OPERATION,
@@ -919,6 +1303,40 @@ class AsyncQueries:
                 parameters=parameters,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_with_basic_auth_and_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[QueryResult]:
+        """The pages of `run_with_basic_auth_and_form`, each asked for when its turn comes.
+
+        Takes and raises what `run_with_basic_auth_and_form` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_with_basic_auth_and_form.OPERATION,
+            _run_query_with_basic_auth_and_form.build_request(
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _run_query_with_basic_auth_and_form.parse_response,
+            _run_query_with_basic_auth_and_form.PAGES,
             timeout,
             headers,
         )
@@ -950,29 +1368,27 @@ class AsyncQueries:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
             result_format: Format of the result.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false). Left out, it is true.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _export_query.OPERATION,
@@ -1021,29 +1437,27 @@ class AsyncQueries:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces.
             result_format: Format of the result.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false). Left out, it is true.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _export_query_version.OPERATION,
@@ -1072,10 +1486,16 @@ class AsyncQueriesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncQueries(AsyncRawSender(sender))
         self.run = async_raw(bare.run)
+        self.run_pages = async_raw_pages(bare.run_pages)
         self.run_with_form = async_raw(bare.run_with_form)
+        self.run_with_form_pages = async_raw_pages(bare.run_with_form_pages)
         self.run_version = async_raw(bare.run_version)
+        self.run_version_pages = async_raw_pages(bare.run_version_pages)
         self.run_version_with_form = async_raw(bare.run_version_with_form)
+        self.run_version_with_form_pages = async_raw_pages(bare.run_version_with_form_pages)
         self.run_with_basic_auth = async_raw(bare.run_with_basic_auth)
+        self.run_with_basic_auth_pages = async_raw_pages(bare.run_with_basic_auth_pages)
         self.run_with_basic_auth_and_form = async_raw(bare.run_with_basic_auth_and_form)
+        self.run_with_basic_auth_and_form_pages = async_raw_pages(bare.run_with_basic_auth_and_form_pages)
         self.export = async_raw(bare.export)
         self.export_version = async_raw(bare.export_version)

@@ -40,11 +40,11 @@ class Secrets:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
-        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/additional-guides/cinchy-secrets-manager.
+        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/additional-guides/cinchy-secrets-manager
         """
         return self._sender.call(
             _get_secret.OPERATION,
@@ -92,11 +92,11 @@ class AsyncSecrets:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
-        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/additional-guides/cinchy-secrets-manager.
+        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/additional-guides/cinchy-secrets-manager
         """
         return await self._sender.call(
             _get_secret.OPERATION,

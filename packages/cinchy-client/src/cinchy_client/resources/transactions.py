@@ -39,10 +39,10 @@ class Transactions:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -68,10 +68,10 @@ class Transactions:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -98,10 +98,10 @@ class Transactions:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -132,10 +132,10 @@ class Transactions:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -166,10 +166,10 @@ class Transactions:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -219,10 +219,10 @@ class AsyncTransactions:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -248,10 +248,10 @@ class AsyncTransactions:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -278,10 +278,10 @@ class AsyncTransactions:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -312,10 +312,10 @@ class AsyncTransactions:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -346,10 +346,10 @@ class AsyncTransactions:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """

@@ -42,8 +42,8 @@ class Translations:
         It merely reads, although it is a POST.
 
         Args:
-            guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was
-                chosen instead.
+            guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was chosen
+                instead.
             language: Subtag of the language, such as `en`; left out, the one of the user's preferences.
             region: Subtag of the region, such as `CA`; left out, the one of the user's preferences.
             debug: Say too where each translation comes from.
@@ -51,12 +51,12 @@ class Translations:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support.
+        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support
         """
         return self._sender.call(
             _translate_literals.OPERATION,
@@ -106,8 +106,8 @@ class AsyncTranslations:
         It merely reads, although it is a POST.
 
         Args:
-            guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was
-                chosen instead.
+            guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was chosen
+                instead.
             language: Subtag of the language, such as `en`; left out, the one of the user's preferences.
             region: Subtag of the region, such as `CA`; left out, the one of the user's preferences.
             debug: Say too where each translation comes from.
@@ -115,12 +115,12 @@ class AsyncTranslations:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
-        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support.
+        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support
         """
         return await self._sender.call(
             _translate_literals.OPERATION,

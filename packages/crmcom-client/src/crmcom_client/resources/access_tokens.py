@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 from .._runtime.deprecation import deprecated
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.access_token_answer import AccessTokenAnswer
 from ..models.access_token_classification_list_answer import AccessTokenClassificationListAnswer
@@ -40,7 +40,9 @@ class AccessTokens:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AccessTokensWithRawResponse(self._sender)
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     def list(
         self,
         *,
@@ -55,30 +57,31 @@ class AccessTokens:
     ) -> AccessTokenListAnswer:
         """List access tokens.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Returns the access tokens of an account or of a rewards participant; exactly one of the two is given.
         Release R8.0.0 or later, deprecated from R18.0.0 on in favour of customer identification mediums.
 
         The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_pages` goes through all of them.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             rewards_participant_identifier: The rewards participant, as `field=value`. Fields: `id`, `number`.
-            classification_identifier: Only access tokens of this classification, as `field=value`. Release
-                R10.0.0 or later.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
+            classification_identifier: Only access tokens of this classification, as `field=value`. Release R10.0.0
                 or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007
         """
         return self._sender.call(
             _list_access_tokens.OPERATION,
@@ -91,6 +94,43 @@ class AccessTokens:
                 fields_set=fields_set,
             ),
             _list_access_tokens.parse_response,
+            timeout,
+            headers,
+        )
+
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    def list_pages(
+        self,
+        *,
+        accounts_receivable_identifier: str | None = None,
+        rewards_participant_identifier: str | None = None,
+        classification_identifier: str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[AccessTokenListAnswer]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_access_tokens.OPERATION,
+            _list_access_tokens.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                rewards_participant_identifier=rewards_participant_identifier,
+                classification_identifier=classification_identifier,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_access_tokens.parse_response,
+            _list_access_tokens.PAGES,
             timeout,
             headers,
         )
@@ -117,10 +157,10 @@ class AccessTokens:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904
         """
         return self._sender.call(
             _list_unassociated_access_tokens.OPERATION,
@@ -132,13 +172,15 @@ class AccessTokens:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     def list_classifications(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> AccessTokenClassificationListAnswer:
         """List the classifications of access tokens.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Returns all classifications that access tokens can have. Release R10.0.0 or later, deprecated from R18.0.0
         on in favour of customer identification mediums.
@@ -149,11 +191,11 @@ class AccessTokens:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list
         """
         return self._sender.call(
             _list_access_token_classifications.OPERATION,
@@ -179,17 +221,17 @@ class AccessTokens:
         It merely reads, although it is a POST.
 
         Args:
-            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
-                its authentication code, or by its identifier together with its pass code.
+            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
+                authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721
         """
         return self._sender.call(
             _show_access_token.OPERATION,
@@ -229,10 +271,10 @@ class AccessTokens:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870
         """
         return self._sender.call(
             _create_access_token.OPERATION,
@@ -263,18 +305,18 @@ class AccessTokens:
         R13.0.0. How long one lives is in the answer, not in the documentation.
 
         Args:
-            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
-                its authentication code, or by its identifier together with its pass code.
+            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
+                authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp
         """
         return self._sender.call(
             _generate_one_time_password.OPERATION,
@@ -311,11 +353,11 @@ class AccessTokens:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code
         """
         return self._sender.call(
             _reset_pass_code.OPERATION,
@@ -327,13 +369,15 @@ class AccessTokens:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     def forgot_pass_code(
         self, *, identifier: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> StatusAnswer:
         """Mail a consumer the way to a new pass code.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         For consumers who forgot their pass code: sends an e-mail to the identifier of an effective access token,
         which must be an e-mail address. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of
@@ -345,11 +389,11 @@ class AccessTokens:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code
         """
         return self._sender.call(
             _request_pass_code.OPERATION,
@@ -359,13 +403,15 @@ class AccessTokens:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     def change_pass_code(
         self, *, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> StatusAnswer:
         """Change the pass code of the consumer who is logged in.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Sets a new pass code. The request names no access token, so it must be the one that the API token was
         obtained with; it must be effective, and its identifier an e-mail address. The old pass code is not asked
@@ -377,11 +423,11 @@ class AccessTokens:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code
         """
         return self._sender.call(
             _change_pass_code.OPERATION,
@@ -398,6 +444,7 @@ class AccessTokensWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = AccessTokens(RawSender(sender))
         self.list = raw(bare.list)  # pyright: ignore[reportDeprecated]
+        self.list_pages = raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
         self.list_not_associated = raw(bare.list_not_associated)
         self.list_classifications = raw(bare.list_classifications)  # pyright: ignore[reportDeprecated]
         self.show = raw(bare.show)
@@ -419,7 +466,9 @@ class AsyncAccessTokens:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAccessTokensWithRawResponse(self._sender)
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     async def list(
         self,
         *,
@@ -434,30 +483,31 @@ class AsyncAccessTokens:
     ) -> AccessTokenListAnswer:
         """List access tokens.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Returns the access tokens of an account or of a rewards participant; exactly one of the two is given.
         Release R8.0.0 or later, deprecated from R18.0.0 on in favour of customer identification mediums.
 
         The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_pages` goes through all of them.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             rewards_participant_identifier: The rewards participant, as `field=value`. Fields: `id`, `number`.
-            classification_identifier: Only access tokens of this classification, as `field=value`. Release
-                R10.0.0 or later.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
+            classification_identifier: Only access tokens of this classification, as `field=value`. Release R10.0.0
                 or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007
         """
         return await self._sender.call(
             _list_access_tokens.OPERATION,
@@ -470,6 +520,43 @@ class AsyncAccessTokens:
                 fields_set=fields_set,
             ),
             _list_access_tokens.parse_response,
+            timeout,
+            headers,
+        )
+
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    def list_pages(
+        self,
+        *,
+        accounts_receivable_identifier: str | None = None,
+        rewards_participant_identifier: str | None = None,
+        classification_identifier: str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[AccessTokenListAnswer]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_access_tokens.OPERATION,
+            _list_access_tokens.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                rewards_participant_identifier=rewards_participant_identifier,
+                classification_identifier=classification_identifier,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_access_tokens.parse_response,
+            _list_access_tokens.PAGES,
             timeout,
             headers,
         )
@@ -496,10 +583,10 @@ class AsyncAccessTokens:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904
         """
         return await self._sender.call(
             _list_unassociated_access_tokens.OPERATION,
@@ -511,13 +598,15 @@ class AsyncAccessTokens:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     async def list_classifications(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> AccessTokenClassificationListAnswer:
         """List the classifications of access tokens.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Returns all classifications that access tokens can have. Release R10.0.0 or later, deprecated from R18.0.0
         on in favour of customer identification mediums.
@@ -528,11 +617,11 @@ class AsyncAccessTokens:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list
         """
         return await self._sender.call(
             _list_access_token_classifications.OPERATION,
@@ -558,17 +647,17 @@ class AsyncAccessTokens:
         It merely reads, although it is a POST.
 
         Args:
-            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
-                its authentication code, or by its identifier together with its pass code.
+            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
+                authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721
         """
         return await self._sender.call(
             _show_access_token.OPERATION,
@@ -608,10 +697,10 @@ class AsyncAccessTokens:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870
         """
         return await self._sender.call(
             _create_access_token.OPERATION,
@@ -642,18 +731,18 @@ class AsyncAccessTokens:
         R13.0.0. How long one lives is in the answer, not in the documentation.
 
         Args:
-            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
-                its authentication code, or by its identifier together with its pass code.
+            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
+                authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp
         """
         return await self._sender.call(
             _generate_one_time_password.OPERATION,
@@ -690,11 +779,11 @@ class AsyncAccessTokens:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code
         """
         return await self._sender.call(
             _reset_pass_code.OPERATION,
@@ -706,13 +795,15 @@ class AsyncAccessTokens:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     async def forgot_pass_code(
         self, *, identifier: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> StatusAnswer:
         """Mail a consumer the way to a new pass code.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         For consumers who forgot their pass code: sends an e-mail to the identifier of an effective access token,
         which must be an e-mail address. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of
@@ -724,11 +815,11 @@ class AsyncAccessTokens:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code
         """
         return await self._sender.call(
             _request_pass_code.OPERATION,
@@ -738,13 +829,15 @@ class AsyncAccessTokens:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     async def change_pass_code(
         self, *, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> StatusAnswer:
         """Change the pass code of the consumer who is logged in.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Sets a new pass code. The request names no access token, so it must be the one that the API token was
         obtained with; it must be effective, and its identifier an e-mail address. The old pass code is not asked
@@ -756,11 +849,11 @@ class AsyncAccessTokens:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code
         """
         return await self._sender.call(
             _change_pass_code.OPERATION,
@@ -777,6 +870,7 @@ class AsyncAccessTokensWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAccessTokens(AsyncRawSender(sender))
         self.list = async_raw(bare.list)  # pyright: ignore[reportDeprecated]
+        self.list_pages = async_raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
         self.list_not_associated = async_raw(bare.list_not_associated)
         self.list_classifications = async_raw(bare.list_classifications)  # pyright: ignore[reportDeprecated]
         self.show = async_raw(bare.show)

@@ -54,10 +54,10 @@ class AccountsReceivableResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510561&pageId=512933.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510561&pageId=512933
         """
         return self._sender.call(
             _show_accounts_receivable.OPERATION,
@@ -91,10 +91,10 @@ class AccountsReceivableResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=972566&pageId=974164.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=972566&pageId=974164
         """
         return self._sender.call(
             _show_accounts_receivable_of_consumer.OPERATION,
@@ -136,10 +136,10 @@ class AccountsReceivableResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=493305&pageId=493328.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=493305&pageId=493328
         """
         return self._sender.call(
             _list_accounts_receivable.OPERATION,
@@ -184,10 +184,10 @@ class AccountsReceivableResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return self._sender.call(
             _create_accounts_receivable.OPERATION,
@@ -218,10 +218,10 @@ class AccountsReceivableResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491035.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491035
         """
         return self._sender.call(
             _show_suspense_account.OPERATION,
@@ -254,11 +254,11 @@ class AccountsReceivableResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4
         """
         return self._sender.call(
             _request_scheme_reference_code.OPERATION,
@@ -316,10 +316,10 @@ class AsyncAccountsReceivableResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510561&pageId=512933.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510561&pageId=512933
         """
         return await self._sender.call(
             _show_accounts_receivable.OPERATION,
@@ -353,10 +353,10 @@ class AsyncAccountsReceivableResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=972566&pageId=974164.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=972566&pageId=974164
         """
         return await self._sender.call(
             _show_accounts_receivable_of_consumer.OPERATION,
@@ -398,10 +398,10 @@ class AsyncAccountsReceivableResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=493305&pageId=493328.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=493305&pageId=493328
         """
         return await self._sender.call(
             _list_accounts_receivable.OPERATION,
@@ -446,10 +446,10 @@ class AsyncAccountsReceivableResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return await self._sender.call(
             _create_accounts_receivable.OPERATION,
@@ -480,10 +480,10 @@ class AsyncAccountsReceivableResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491035.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491035
         """
         return await self._sender.call(
             _show_suspense_account.OPERATION,
@@ -516,11 +516,11 @@ class AsyncAccountsReceivableResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4
         """
         return await self._sender.call(
             _request_scheme_reference_code.OPERATION,

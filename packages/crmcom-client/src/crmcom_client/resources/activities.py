@@ -42,18 +42,18 @@ class Activities:
         Returns an activity.
 
         Args:
-            activity_identifier: The activity, as `field=value`. A documented request uses `number`; the table
-                of the fields could not be read. The name of the parameter is missing on this page and taken from a
+            activity_identifier: The activity, as `field=value`. A documented request uses `number`; the table of
+                the fields could not be read. The name of the parameter is missing on this page and taken from a
                 neighbouring one.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510605&pageId=512932.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510605&pageId=512932
         """
         return self._sender.call(
             _show_activity.OPERATION,
@@ -77,19 +77,17 @@ class Activities:
         Returns the types that activities can have, all or those of a group or unit.
 
         Args:
-            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
-            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
+            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510595.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510595
         """
         return self._sender.call(
             _list_activity_types.OPERATION,
@@ -122,10 +120,10 @@ class Activities:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/kMoH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/kMoH
         """
         return self._sender.call(
             _list_activity_statuses.OPERATION,
@@ -152,11 +150,11 @@ class Activities:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490721/GET+activities+configuration+cancellation_reasons+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490721/GET+activities+configuration+cancellation_reasons+list
         """
         return self._sender.call(
             _list_activity_cancellation_reasons.OPERATION,
@@ -202,18 +200,18 @@ class AsyncActivities:
         Returns an activity.
 
         Args:
-            activity_identifier: The activity, as `field=value`. A documented request uses `number`; the table
-                of the fields could not be read. The name of the parameter is missing on this page and taken from a
+            activity_identifier: The activity, as `field=value`. A documented request uses `number`; the table of
+                the fields could not be read. The name of the parameter is missing on this page and taken from a
                 neighbouring one.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510605&pageId=512932.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510605&pageId=512932
         """
         return await self._sender.call(
             _show_activity.OPERATION,
@@ -237,19 +235,17 @@ class AsyncActivities:
         Returns the types that activities can have, all or those of a group or unit.
 
         Args:
-            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
-            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
+            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510595.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510595
         """
         return await self._sender.call(
             _list_activity_types.OPERATION,
@@ -282,10 +278,10 @@ class AsyncActivities:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/kMoH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/kMoH
         """
         return await self._sender.call(
             _list_activity_statuses.OPERATION,
@@ -312,11 +308,11 @@ class AsyncActivities:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490721/GET+activities+configuration+cancellation_reasons+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490721/GET+activities+configuration+cancellation_reasons+list
         """
         return await self._sender.call(
             _list_activity_cancellation_reasons.OPERATION,

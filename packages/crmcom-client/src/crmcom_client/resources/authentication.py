@@ -45,8 +45,8 @@ class Authentication:
         needs the key. All that the API token reaches belongs to that consumer. Release R15.0.0 or later.
 
         Args:
-            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
-                its authentication code, or by its identifier together with its pass code.
+            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
+                authentication code, or by its identifier together with its pass code.
             jwt: Token of CRM.COM's identity management. Release R16.2.0 or later.
             organisation: Id of the organisation to work in. With `jwt` only.
             unit: Id of the unit to work in; the user's default unit when left out. Whether it may stand beside
@@ -55,8 +55,8 @@ class Authentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: the vendor's authentication page.
         """
@@ -83,11 +83,11 @@ class Authentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token
         """
         return self._sender.call(
             _create_web_api_token.OPERATION,
@@ -120,10 +120,10 @@ class Authentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531
         """
         return self._sender.call(
             _create_user_token.OPERATION,
@@ -135,11 +135,11 @@ class Authentication:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R12.0.0. Instead: nothing; a token runs out by itself.")
+    @deprecated("Deprecated by the API since R12.0.0. A token runs out by itself.")
     def release_token(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> EmptyAnswer:
         """Release the API token.
 
-        Deprecated by the API since R12.0.0. Instead: nothing; a token runs out by itself.
+        Deprecated by the API since R12.0.0. A token runs out by itself.
 
         Ended a token early, in the days when tokens were no JWTs. Since R12.0.0 it is deprecated and not known to
         have an effect: a client that logs out forgets its token and lets it run out.
@@ -149,10 +149,10 @@ class Authentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H
         """
         return self._sender.call(
             _release_token.OPERATION,
@@ -202,8 +202,8 @@ class AsyncAuthentication:
         needs the key. All that the API token reaches belongs to that consumer. Release R15.0.0 or later.
 
         Args:
-            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
-                its authentication code, or by its identifier together with its pass code.
+            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
+                authentication code, or by its identifier together with its pass code.
             jwt: Token of CRM.COM's identity management. Release R16.2.0 or later.
             organisation: Id of the organisation to work in. With `jwt` only.
             unit: Id of the unit to work in; the user's default unit when left out. Whether it may stand beside
@@ -212,8 +212,8 @@ class AsyncAuthentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: the vendor's authentication page.
         """
@@ -240,11 +240,11 @@ class AsyncAuthentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token
         """
         return await self._sender.call(
             _create_web_api_token.OPERATION,
@@ -277,10 +277,10 @@ class AsyncAuthentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531
         """
         return await self._sender.call(
             _create_user_token.OPERATION,
@@ -292,13 +292,13 @@ class AsyncAuthentication:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R12.0.0. Instead: nothing; a token runs out by itself.")
+    @deprecated("Deprecated by the API since R12.0.0. A token runs out by itself.")
     async def release_token(
         self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> EmptyAnswer:
         """Release the API token.
 
-        Deprecated by the API since R12.0.0. Instead: nothing; a token runs out by itself.
+        Deprecated by the API since R12.0.0. A token runs out by itself.
 
         Ended a token early, in the days when tokens were no JWTs. Since R12.0.0 it is deprecated and not known to
         have an effect: a client that logs out forgets its token and lets it run out.
@@ -308,10 +308,10 @@ class AsyncAuthentication:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H
         """
         return await self._sender.call(
             _release_token.OPERATION,

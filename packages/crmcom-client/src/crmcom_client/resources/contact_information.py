@@ -44,8 +44,8 @@ class ContactInformationResource:
         Returns a person or a company.
 
         Args:
-            contact_information_identifier: The contact, as `field=value`. Fields: `id`; for persons
-                `id_number`, `passport_number`, `social_security_number`; for companies `vat_registration_number`,
+            contact_information_identifier: The contact, as `field=value`. Fields: `id`; for persons `id_number`,
+                `passport_number`, `social_security_number`; for companies `vat_registration_number`,
                 `registration_number` (R14.0.0 or later). The documentation's example uses `number`, which its own
                 table lacks.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -53,10 +53,10 @@ class ContactInformationResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=500027.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=500027
         """
         return self._sender.call(
             _show_contact_information.OPERATION,
@@ -105,10 +105,10 @@ class ContactInformationResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490268/Introduction.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490268/Introduction
         """
         return self._sender.call(
             _create_contact_information.OPERATION,
@@ -152,24 +152,24 @@ class ContactInformationResource:
         addresses, phones and e-mails are active at once.
 
         Args:
-            contact_information_identifier: Selects a contact, by one of its fields. The documentation uses
-                `number` in an example but lacks it in its table.
+            contact_information_identifier: Selects a contact, by one of its fields. The documentation uses `number`
+                in an example but lacks it in its table.
             title: Title of a person.
             first_name: First name of a person.
             middle_name: Middle name of a person.
             last_name: Last name of a person.
             company_name: Name of a company.
-            demographics: Addresses, phones and e-mails to add, change or remove. That they stand in
-                `demographics` here too is a deduction from the method that creates.
+            demographics: Addresses, phones and e-mails to add, change or remove. That they stand in `demographics`
+                here too is a deduction from the method that creates.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490824/POST+contact_information+update.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490824/POST+contact_information+update
         """
         return self._sender.call(
             _update_contact_information.OPERATION,
@@ -225,8 +225,8 @@ class AsyncContactInformationResource:
         Returns a person or a company.
 
         Args:
-            contact_information_identifier: The contact, as `field=value`. Fields: `id`; for persons
-                `id_number`, `passport_number`, `social_security_number`; for companies `vat_registration_number`,
+            contact_information_identifier: The contact, as `field=value`. Fields: `id`; for persons `id_number`,
+                `passport_number`, `social_security_number`; for companies `vat_registration_number`,
                 `registration_number` (R14.0.0 or later). The documentation's example uses `number`, which its own
                 table lacks.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -234,10 +234,10 @@ class AsyncContactInformationResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=500027.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=500027
         """
         return await self._sender.call(
             _show_contact_information.OPERATION,
@@ -286,10 +286,10 @@ class AsyncContactInformationResource:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490268/Introduction.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490268/Introduction
         """
         return await self._sender.call(
             _create_contact_information.OPERATION,
@@ -333,24 +333,24 @@ class AsyncContactInformationResource:
         addresses, phones and e-mails are active at once.
 
         Args:
-            contact_information_identifier: Selects a contact, by one of its fields. The documentation uses
-                `number` in an example but lacks it in its table.
+            contact_information_identifier: Selects a contact, by one of its fields. The documentation uses `number`
+                in an example but lacks it in its table.
             title: Title of a person.
             first_name: First name of a person.
             middle_name: Middle name of a person.
             last_name: Last name of a person.
             company_name: Name of a company.
-            demographics: Addresses, phones and e-mails to add, change or remove. That they stand in
-                `demographics` here too is a deduction from the method that creates.
+            demographics: Addresses, phones and e-mails to add, change or remove. That they stand in `demographics`
+                here too is a deduction from the method that creates.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490824/POST+contact_information+update.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490824/POST+contact_information+update
         """
         return await self._sender.call(
             _update_contact_information.OPERATION,

@@ -29,7 +29,7 @@ class CustomerEvents:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return CustomerEventsWithRawResponse(self._sender)
 
-    @deprecated("Deprecated by the API since R15.0.0. Instead: achievement customer events, not in this client.")
+    @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
     def create_web_event(
         self,
         *,
@@ -48,7 +48,7 @@ class CustomerEvents:
     ) -> WebEventAnswer:
         """Record that a customer visited a website.
 
-        Deprecated by the API since R15.0.0. Instead: achievement customer events, not in this client.
+        Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.
 
         Records a posted customer event of the kind "web". Exactly one of account and rewards participant is given.
         Deprecated from R15.0.0 on: achievement customer events take its place.
@@ -68,11 +68,11 @@ class CustomerEvents:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create
         """
         return self._sender.call(
             _create_web_event.OPERATION,
@@ -112,11 +112,11 @@ class CustomerEvents:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list
         """
         return self._sender.call(
             _list_customer_event_classifications.OPERATION,
@@ -147,7 +147,7 @@ class AsyncCustomerEvents:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCustomerEventsWithRawResponse(self._sender)
 
-    @deprecated("Deprecated by the API since R15.0.0. Instead: achievement customer events, not in this client.")
+    @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
     async def create_web_event(
         self,
         *,
@@ -166,7 +166,7 @@ class AsyncCustomerEvents:
     ) -> WebEventAnswer:
         """Record that a customer visited a website.
 
-        Deprecated by the API since R15.0.0. Instead: achievement customer events, not in this client.
+        Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.
 
         Records a posted customer event of the kind "web". Exactly one of account and rewards participant is given.
         Deprecated from R15.0.0 on: achievement customer events take its place.
@@ -186,11 +186,11 @@ class AsyncCustomerEvents:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create
         """
         return await self._sender.call(
             _create_web_event.OPERATION,
@@ -230,11 +230,11 @@ class AsyncCustomerEvents:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list
         """
         return await self._sender.call(
             _list_customer_event_classifications.OPERATION,

@@ -58,10 +58,10 @@ class Payments:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489662/POST+payments+create.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489662/POST+payments+create
         """
         return self._sender.call(
             _create_payment.OPERATION,
@@ -130,10 +130,10 @@ class AsyncPayments:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489662/POST+payments+create.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489662/POST+payments+create
         """
         return await self._sender.call(
             _create_payment.OPERATION,

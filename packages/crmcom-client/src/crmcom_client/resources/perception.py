@@ -37,10 +37,10 @@ class Perception:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490389.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490389
         """
         return self._sender.call(
             _authenticate_subscriber.OPERATION,
@@ -85,10 +85,10 @@ class AsyncPerception:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490389.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490389
         """
         return await self._sender.call(
             _authenticate_subscriber.OPERATION,

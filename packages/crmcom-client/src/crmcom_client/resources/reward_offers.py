@@ -51,11 +51,11 @@ class RewardOffers:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8
         """
         return self._sender.call(
             _show_reward_offer.OPERATION,
@@ -91,7 +91,7 @@ class RewardOffers:
             classification_identifier: Only offers of this classification.
             group_identifier: Only offers that this group owns.
             reward_scheme_identifier: Only offers of this reward scheme.
-            category_identifier: Only offers of this category. Deprecated from R15.0.0 on.
+            category_identifier: Deprecated. Only offers of this category. Deprecated from R15.0.0 on.
             evaluation_method: When offers are evaluated.
             spend_method: How an award is spent.
             award_currency: Only offers whose awards are in this currency.
@@ -100,10 +100,10 @@ class RewardOffers:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH
         """
         return self._sender.call(
             _list_reward_offers.OPERATION,
@@ -162,11 +162,11 @@ class RewardOffers:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15
         """
         return self._sender.call(
             _list_applicable_reward_offers.OPERATION,
@@ -227,11 +227,11 @@ class AsyncRewardOffers:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8
         """
         return await self._sender.call(
             _show_reward_offer.OPERATION,
@@ -267,7 +267,7 @@ class AsyncRewardOffers:
             classification_identifier: Only offers of this classification.
             group_identifier: Only offers that this group owns.
             reward_scheme_identifier: Only offers of this reward scheme.
-            category_identifier: Only offers of this category. Deprecated from R15.0.0 on.
+            category_identifier: Deprecated. Only offers of this category. Deprecated from R15.0.0 on.
             evaluation_method: When offers are evaluated.
             spend_method: How an award is spent.
             award_currency: Only offers whose awards are in this currency.
@@ -276,10 +276,10 @@ class AsyncRewardOffers:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH
         """
         return await self._sender.call(
             _list_reward_offers.OPERATION,
@@ -338,11 +338,11 @@ class AsyncRewardOffers:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15
         """
         return await self._sender.call(
             _list_applicable_reward_offers.OPERATION,

@@ -66,20 +66,20 @@ class ServiceRequests:
             type_identifier: Selects a configured entity, by one of its fields.
             accounts_receivable_identifier: The account, by `id`, `number` or `name`.
             status_identifier: Selects a configured entity, by one of its fields.
-            category_identifier: Selects a category, by one of its fields. The fields are those of the
-                categories of responses; the list for service requests could not be read.
-            contact_information_identifier: Who raised it, the owner of the account or a relation of that
-                contact; the owner when left out.
+            category_identifier: Selects a category, by one of its fields. The fields are those of the categories of
+                responses; the list for service requests could not be read.
+            contact_information_identifier: Who raised it, the owner of the account or a relation of that contact;
+                the owner when left out.
             caller_phone: Release R10.0.0 or later.
             notes: Notes that everybody sees.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return self._sender.call(
             _create_service_request.OPERATION,
@@ -118,10 +118,10 @@ class ServiceRequests:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return self._sender.call(
             _show_service_request.OPERATION,
@@ -160,10 +160,10 @@ class ServiceRequests:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return self._sender.call(
             _list_service_requests.OPERATION,
@@ -203,10 +203,10 @@ class ServiceRequests:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830
         """
         return self._sender.call(
             _accept_service_request_response.OPERATION,
@@ -235,19 +235,17 @@ class ServiceRequests:
         Returns the types that service requests can have, all or those of a group or unit. Release R9.0.0 or later.
 
         Args:
-            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
-            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
+            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353
         """
         return self._sender.call(
             _list_service_request_types.OPERATION,
@@ -273,18 +271,17 @@ class ServiceRequests:
         Returns the statuses that service requests of a type can have. Release R9.0.0 or later.
 
         Args:
-            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248
         """
         return self._sender.call(
             _list_service_request_statuses.OPERATION,
@@ -311,17 +308,16 @@ class ServiceRequests:
         Returns the services that service requests of a type can be about. Release R9.0.0 or later.
 
         Args:
-            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: inferred. A copy of the page was read that does not say where the page stands..
+        Source: inferred. A copy of the page was read that does not say where the page stands.
         """
         return self._sender.call(
             _list_service_request_services.OPERATION,
@@ -346,18 +342,17 @@ class ServiceRequests:
         Returns the reasons for which service requests of a type can be cancelled. Release R15.0.0 or later.
 
         Args:
-            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list
         """
         return self._sender.call(
             _list_service_request_cancellation_reasons.OPERATION,
@@ -420,20 +415,20 @@ class AsyncServiceRequests:
             type_identifier: Selects a configured entity, by one of its fields.
             accounts_receivable_identifier: The account, by `id`, `number` or `name`.
             status_identifier: Selects a configured entity, by one of its fields.
-            category_identifier: Selects a category, by one of its fields. The fields are those of the
-                categories of responses; the list for service requests could not be read.
-            contact_information_identifier: Who raised it, the owner of the account or a relation of that
-                contact; the owner when left out.
+            category_identifier: Selects a category, by one of its fields. The fields are those of the categories of
+                responses; the list for service requests could not be read.
+            contact_information_identifier: Who raised it, the owner of the account or a relation of that contact;
+                the owner when left out.
             caller_phone: Release R10.0.0 or later.
             notes: Notes that everybody sees.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return await self._sender.call(
             _create_service_request.OPERATION,
@@ -472,10 +467,10 @@ class AsyncServiceRequests:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return await self._sender.call(
             _show_service_request.OPERATION,
@@ -514,10 +509,10 @@ class AsyncServiceRequests:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: inferred. The documentation of the method was read without its path, which follows from its name..
+        Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
         return await self._sender.call(
             _list_service_requests.OPERATION,
@@ -557,10 +552,10 @@ class AsyncServiceRequests:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830
         """
         return await self._sender.call(
             _accept_service_request_response.OPERATION,
@@ -589,19 +584,17 @@ class AsyncServiceRequests:
         Returns the types that service requests can have, all or those of a group or unit. Release R9.0.0 or later.
 
         Args:
-            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
-            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
+            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353
         """
         return await self._sender.call(
             _list_service_request_types.OPERATION,
@@ -627,18 +620,17 @@ class AsyncServiceRequests:
         Returns the statuses that service requests of a type can have. Release R9.0.0 or later.
 
         Args:
-            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248
         """
         return await self._sender.call(
             _list_service_request_statuses.OPERATION,
@@ -665,17 +657,16 @@ class AsyncServiceRequests:
         Returns the services that service requests of a type can be about. Release R9.0.0 or later.
 
         Args:
-            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: inferred. A copy of the page was read that does not say where the page stands..
+        Source: inferred. A copy of the page was read that does not say where the page stands.
         """
         return await self._sender.call(
             _list_service_request_services.OPERATION,
@@ -700,18 +691,17 @@ class AsyncServiceRequests:
         Returns the reasons for which service requests of a type can be cancelled. Release R15.0.0 or later.
 
         Args:
-            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list
         """
         return await self._sender.call(
             _list_service_request_cancellation_reasons.OPERATION,

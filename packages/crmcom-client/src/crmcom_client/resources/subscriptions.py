@@ -39,18 +39,17 @@ class Subscriptions:
         Returns a subscription with its account and billing terms.
 
         Args:
-            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a
-                deduction.
+            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=6&pageId=491067&revisedVersion=10.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=6&pageId=491067&revisedVersion=10
         """
         return self._sender.call(
             _show_subscription.OPERATION,
@@ -79,8 +78,8 @@ class Subscriptions:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: observed in public client code.
         """
@@ -107,20 +106,19 @@ class Subscriptions:
         Returns the services that can be added to a subscription. What an entry holds is not documented.
 
         Args:
-            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a
-                deduction.
-            provisioning_provider_identifier: Only services of this provisioning provider, as `field=value`.
-                Release R15.0.0 or later.
+            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
+            provisioning_provider_identifier: Only services of this provisioning provider, as `field=value`. Release
+                R15.0.0 or later.
             mandatory: Only mandatory services (`true`) or only optional ones (`false`); all when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490711.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490711
         """
         return self._sender.call(
             _list_services_to_add.OPERATION,
@@ -170,18 +168,17 @@ class AsyncSubscriptions:
         Returns a subscription with its account and billing terms.
 
         Args:
-            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a
-                deduction.
+            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=6&pageId=491067&revisedVersion=10.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=6&pageId=491067&revisedVersion=10
         """
         return await self._sender.call(
             _show_subscription.OPERATION,
@@ -210,8 +207,8 @@ class AsyncSubscriptions:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: observed in public client code.
         """
@@ -238,20 +235,19 @@ class AsyncSubscriptions:
         Returns the services that can be added to a subscription. What an entry holds is not documented.
 
         Args:
-            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a
-                deduction.
-            provisioning_provider_identifier: Only services of this provisioning provider, as `field=value`.
-                Release R15.0.0 or later.
+            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
+            provisioning_provider_identifier: Only services of this provisioning provider, as `field=value`. Release
+                R15.0.0 or later.
             mandatory: Only mandatory services (`true`) or only optional ones (`false`); all when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490711.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490711
         """
         return await self._sender.call(
             _list_services_to_add.OPERATION,

@@ -50,11 +50,11 @@ class Wallets:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71
         """
         return self._sender.call(
             _show_wallet.OPERATION,
@@ -86,11 +86,11 @@ class Wallets:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71
         """
         return self._sender.call(
             _list_wallets.OPERATION,
@@ -136,10 +136,10 @@ class Wallets:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490490.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490490
         """
         return self._sender.call(
             _get_wallet_balance.OPERATION,
@@ -187,10 +187,10 @@ class Wallets:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486
         """
         return self._sender.call(
             _get_expiring_wallet_balance.OPERATION,
@@ -248,11 +248,11 @@ class AsyncWallets:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71
         """
         return await self._sender.call(
             _show_wallet.OPERATION,
@@ -284,11 +284,11 @@ class AsyncWallets:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71
         """
         return await self._sender.call(
             _list_wallets.OPERATION,
@@ -334,10 +334,10 @@ class AsyncWallets:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490490.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490490
         """
         return await self._sender.call(
             _get_wallet_balance.OPERATION,
@@ -385,10 +385,10 @@ class AsyncWallets:
             headers: Headers for this call, on top of the client's.
 
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486
         """
         return await self._sender.call(
             _get_expiring_wallet_balance.OPERATION,
