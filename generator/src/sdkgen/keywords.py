@@ -94,12 +94,10 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
     "external-docs": _table(documentation="description url"),
     "parameter": _table(
         honoured="$ref name in description required deprecated schema style explode"
+        " content"  # where it is JSON; see losses
         " allowReserved",  # where it is one value of the query; see losses
         checked={_EXAMPLES: "example examples"},
         documentation="allowEmptyValue summary",
-        unsupported={
-            "content": "the value is written as it is, not in this media type",
-        },
     ),
     "header": _table(
         documentation="$ref summary description required deprecated allowEmptyValue allowReserved style explode schema"

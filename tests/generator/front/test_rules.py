@@ -344,6 +344,18 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "or list it under `x-accepted-losses` with a reason. [unsupported-keyword]"
         ],
     ),
+    "content of a parameter that is no JSON": (
+        [
+            (
+                "required: true, schema: {type: string}, example: w1}",
+                "required: true, content: {text/csv: {schema: {type: string}, example: w1}}}",
+            )
+        ],
+        [
+            "44: the parameter is written as JSON, not as `text/csv`. Say it otherwise, "
+            "or list it under `x-accepted-losses` with a reason. [unsupported-media-type]"
+        ],
+    ),
     "style": (
         [("{name: id, in: path,", "{name: id, in: path, style: matrix,")],
         [

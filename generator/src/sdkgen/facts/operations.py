@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from sdkgen.facts.answers import AnswerFact, ErrorFact, accepted, answer_facts, error_facts
+from sdkgen.facts.answers import AnswerFact, ErrorFact, accepted, answer_facts, error_facts, success_description
 from sdkgen.facts.bodies import BodyFact, body_fact
 from sdkgen.facts.code import Code, joined, method_name, one_line, sentence
 from sdkgen.facts.following import follow
@@ -43,6 +43,8 @@ class OperationFact:
     body: BodyFact | None
     answers: tuple[AnswerFact, ...]
     errors: tuple[ErrorFact, ...]
+    returns: str
+    """What the document says of a success."""
     accept: str
     summary: str
     description: str
@@ -153,6 +155,7 @@ def operation_fact(
         body=body,
         answers=tuple(answer_facts(answers, types)),
         errors=tuple(error_facts(answers, types)),
+        returns=success_description(answers),
         accept=accepted(answers),
         summary=one_line(str(operation.get("summary", ""))),
         description=str(operation.get("description", "")),

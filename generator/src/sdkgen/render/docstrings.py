@@ -54,12 +54,13 @@ def method_docstring(operation: OperationFact, deprecation: str = "") -> Code:
         arguments.append(argument("body", "The body of the request."))
     arguments += [argument(name, text) for name, text in _COMMON]
     errors = [_error(error.error, error.status, error.description) for error in operation.errors]
+    returns = [_returns(operation)] if operation.returns else []
     ending = "\n" if description or arguments else ""
     source = prose(f"Source: {operation.source}", width=WIDTH) if operation.source else Code("")
     all_pages = f"`{operation.pages.method_name}` goes through all of them." if operation.pages is not None else ""
     notes = prose(f"{operation.page_notes} {all_pages} {operation.repetition_notes}", width=WIDTH)
     deprecated = prose(deprecation, width=WIDTH)
-    lists = (_listed("Args", arguments), _listed("Raises", errors))
+    lists = (_listed("Args", arguments), _listed("Returns", returns), _listed("Raises", errors))
     return Code(sections(summary, deprecated, description, notes, *lists, source) + ending)
 
 
@@ -73,6 +74,11 @@ def pages_docstring(operation: OperationFact, deprecation: str = "") -> Code:
 
 def _parameter(parameter: ParameterFact) -> Code:
     return argument(parameter.python, parameter.description)
+
+
+def _returns(operation: OperationFact) -> Code:
+    text = f"Nothing. {operation.returns}" if operation.result == "None" else operation.returns
+    return prose(text, width=WIDTH, indent=4)
 
 
 def _error(error: str, status: str, description: str) -> Code:

@@ -52,6 +52,9 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens. The exact status is not documented.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -116,6 +119,9 @@ class AsyncAuthentication:
                 Web Token of the device.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The tokens. The exact status is not documented.
 
         Source: the vendor's authentication page.
         """

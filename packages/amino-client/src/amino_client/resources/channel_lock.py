@@ -45,6 +45,9 @@ class ChannelLock:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
         return self._sender.call(
@@ -74,6 +77,9 @@ class ChannelLock:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
@@ -128,6 +134,9 @@ class AsyncChannelLock:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
         return await self._sender.call(
@@ -157,6 +166,9 @@ class AsyncChannelLock:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """

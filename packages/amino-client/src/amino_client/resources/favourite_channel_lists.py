@@ -41,6 +41,9 @@ class FavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The lists.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
@@ -69,6 +72,9 @@ class FavouriteChannelLists:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The list. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -101,6 +107,9 @@ class FavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The list. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
@@ -128,6 +137,9 @@ class FavouriteChannelLists:
             favourite_channel_list_id: Id of the list.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -159,6 +171,9 @@ class FavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
@@ -188,6 +203,9 @@ class FavouriteChannelLists:
             channel_id: Id of the channel.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -237,6 +255,9 @@ class AsyncFavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The lists.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
@@ -265,6 +286,9 @@ class AsyncFavouriteChannelLists:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The list. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -297,6 +321,9 @@ class AsyncFavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The list. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
@@ -324,6 +351,9 @@ class AsyncFavouriteChannelLists:
             favourite_channel_list_id: Id of the list.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -355,6 +385,9 @@ class AsyncFavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
@@ -384,6 +417,9 @@ class AsyncFavouriteChannelLists:
             channel_id: Id of the channel.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """

@@ -67,6 +67,9 @@ class Legacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/x/1wP2Ag
         """
         return self._sender.call(
@@ -95,6 +98,9 @@ class Legacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676951/Authentication+Using+Access+Token
         """
         return self._sender.call(
@@ -122,6 +128,9 @@ class Legacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676676/STB+passwordless+auth+grant
         """
         return self._sender.call(
@@ -148,6 +157,9 @@ class Legacy:
             service_token: Letters and digits; the vendor gives it to developers of applications.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678399&pageId=49679636
         """
@@ -201,6 +213,9 @@ class Legacy:
             supported_device: Only licenses for this kind of device; `all` when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            A page of licenses.
 
         Raises:
             ApiError: Any other failure. A parameter was refused, with one of these codes: 300
@@ -311,6 +326,9 @@ class Legacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The products.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676776/Products+and+licensing
         """
         return self._sender.call(
@@ -349,6 +367,9 @@ class Legacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The account was created. No body is documented.
+
         Raises:
             ApiError: Any other failure. Refused, with one of these codes: 1403 no e-mail address, 1405 no `cid`,
                 1412 the address is taken, 1413 the `cid` is taken. Neither the status nor the form of the body is
@@ -378,6 +399,9 @@ class Legacy:
             email: E-mail address of the user.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
@@ -422,6 +446,9 @@ class Legacy:
             mac: Address of the Ethernet interface, at most 18 characters.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The box is linked. The body is not documented.
 
         Raises:
             BadRequestError: Status 400. Refused, with one of these codes: 1414 no user has the address, 1426 a
@@ -505,6 +532,9 @@ class AsyncLegacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/x/1wP2Ag
         """
         return await self._sender.call(
@@ -533,6 +563,9 @@ class AsyncLegacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676951/Authentication+Using+Access+Token
         """
         return await self._sender.call(
@@ -560,6 +593,9 @@ class AsyncLegacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676676/STB+passwordless+auth+grant
         """
         return await self._sender.call(
@@ -586,6 +622,9 @@ class AsyncLegacy:
             service_token: Letters and digits; the vendor gives it to developers of applications.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678399&pageId=49679636
         """
@@ -639,6 +678,9 @@ class AsyncLegacy:
             supported_device: Only licenses for this kind of device; `all` when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            A page of licenses.
 
         Raises:
             ApiError: Any other failure. A parameter was refused, with one of these codes: 300
@@ -749,6 +791,9 @@ class AsyncLegacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The products.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676776/Products+and+licensing
         """
         return await self._sender.call(
@@ -787,6 +832,9 @@ class AsyncLegacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The account was created. No body is documented.
+
         Raises:
             ApiError: Any other failure. Refused, with one of these codes: 1403 no e-mail address, 1405 no `cid`,
                 1412 the address is taken, 1413 the `cid` is taken. Neither the status nor the form of the body is
@@ -816,6 +864,9 @@ class AsyncLegacy:
             email: E-mail address of the user.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
@@ -860,6 +911,9 @@ class AsyncLegacy:
             mac: Address of the Ethernet interface, at most 18 characters.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The box is linked. The body is not documented.
 
         Raises:
             BadRequestError: Status 400. Refused, with one of these codes: 1414 no user has the address, 1426 a

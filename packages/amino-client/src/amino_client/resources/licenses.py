@@ -52,6 +52,9 @@ class Licenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The license. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag
         """
         return self._sender.call(
@@ -110,6 +113,9 @@ class AsyncLicenses:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The license. The exact status is not documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag
         """

@@ -58,6 +58,9 @@ class Metadata:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The channels.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
@@ -90,6 +93,9 @@ class Metadata:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The channel.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
@@ -120,6 +126,9 @@ class Metadata:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The slots.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649
         """
         return self._sender.call(
@@ -149,6 +158,9 @@ class Metadata:
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The series.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
@@ -181,6 +193,9 @@ class Metadata:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The program.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return self._sender.call(
@@ -210,6 +225,9 @@ class Metadata:
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The season.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
@@ -271,6 +289,9 @@ class AsyncMetadata:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The channels.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
@@ -303,6 +324,9 @@ class AsyncMetadata:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The channel.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
@@ -333,6 +357,9 @@ class AsyncMetadata:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The slots.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649
         """
         return await self._sender.call(
@@ -362,6 +389,9 @@ class AsyncMetadata:
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The series.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
@@ -394,6 +424,9 @@ class AsyncMetadata:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The program.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return await self._sender.call(
@@ -423,6 +456,9 @@ class AsyncMetadata:
                 documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The season.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """

@@ -39,6 +39,9 @@ class PlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The sessions.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return self._sender.call(
@@ -69,6 +72,9 @@ class PlaySessions:
             service: What is played, `live`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The session. The exact status is not documented.
 
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
@@ -106,6 +112,9 @@ class PlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The session. The exact status is not documented.
+
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
             NotFoundError: Status 404. The session belongs to another user. No body is documented.
@@ -139,6 +148,9 @@ class PlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return self._sender.call(
@@ -167,6 +179,9 @@ class PlaySessions:
             media_play_session_id: Id of the session.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
@@ -215,6 +230,9 @@ class AsyncPlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The sessions.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return await self._sender.call(
@@ -245,6 +263,9 @@ class AsyncPlaySessions:
             service: What is played, `live`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The session. The exact status is not documented.
 
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
@@ -282,6 +303,9 @@ class AsyncPlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The session. The exact status is not documented.
+
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
             NotFoundError: Status 404. The session belongs to another user. No body is documented.
@@ -315,6 +339,9 @@ class AsyncPlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return await self._sender.call(
@@ -343,6 +370,9 @@ class AsyncPlaySessions:
             media_play_session_id: Id of the session.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """

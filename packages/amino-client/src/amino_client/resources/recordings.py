@@ -58,6 +58,9 @@ class Recordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The recordings.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -91,6 +94,9 @@ class Recordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -119,6 +125,9 @@ class Recordings:
             recording_id: Id of the recording.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -151,6 +160,9 @@ class Recordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -173,6 +185,9 @@ class Recordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The slots.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -203,6 +218,9 @@ class Recordings:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -249,6 +267,9 @@ class Recordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The groups.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
@@ -289,6 +310,9 @@ class Recordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The recordings.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
@@ -315,6 +339,9 @@ class Recordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The recordings.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
@@ -339,6 +366,9 @@ class Recordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The quota.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -361,6 +391,9 @@ class Recordings:
             period: The period that counts. Its values are not documented; the example is made up.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The slots.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -427,6 +460,9 @@ class AsyncRecordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The recordings.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -460,6 +496,9 @@ class AsyncRecordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -488,6 +527,9 @@ class AsyncRecordings:
             recording_id: Id of the recording.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -520,6 +562,9 @@ class AsyncRecordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -542,6 +587,9 @@ class AsyncRecordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The slots.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -572,6 +620,9 @@ class AsyncRecordings:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -618,6 +669,9 @@ class AsyncRecordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The groups.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
@@ -658,6 +712,9 @@ class AsyncRecordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The recordings.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
@@ -684,6 +741,9 @@ class AsyncRecordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The recordings.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
@@ -708,6 +768,9 @@ class AsyncRecordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The quota.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -730,6 +793,9 @@ class AsyncRecordings:
             period: The period that counts. Its values are not documented; the example is made up.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The slots.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4

@@ -36,6 +36,9 @@ class UserProfiles:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The profiles.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
         return self._sender.call(
@@ -70,6 +73,9 @@ class UserProfiles:
             is_default: Whether a login gets its token for this profile.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The new profile. The exact status is not documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
@@ -117,6 +123,9 @@ class AsyncUserProfiles:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The profiles.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
         return await self._sender.call(
@@ -151,6 +160,9 @@ class AsyncUserProfiles:
             is_default: Whether a login gets its token for this profile.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The new profile. The exact status is not documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """

@@ -43,6 +43,9 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The service works.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -74,6 +77,9 @@ class Authentication:
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The access token.
 
         Source: the vendor's authentication page.
         """
@@ -109,6 +115,9 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The refresh token.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -140,6 +149,9 @@ class Authentication:
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The new access token.
 
         Source: the vendor's authentication page.
         """
@@ -173,6 +185,9 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The claims of the token.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -191,6 +206,9 @@ class Authentication:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is accepted. No body is documented.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -222,6 +240,9 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            There is such a user, who is active. The members of the answer are not documented.
+
         Raises:
             BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
                 not documented.
@@ -246,6 +267,9 @@ class Authentication:
             token: A JSON Web Token of Amazon Cognito.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is revoked. The body is not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -303,6 +327,9 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The service works.
+
         Source: the vendor's authentication page.
         """
         return await self._sender.call(
@@ -334,6 +361,9 @@ class AsyncAuthentication:
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The access token.
 
         Source: the vendor's authentication page.
         """
@@ -369,6 +399,9 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The refresh token.
+
         Source: the vendor's authentication page.
         """
         return await self._sender.call(
@@ -400,6 +433,9 @@ class AsyncAuthentication:
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The new access token.
 
         Source: the vendor's authentication page.
         """
@@ -433,6 +469,9 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The claims of the token.
+
         Source: the vendor's authentication page.
         """
         return await self._sender.call(
@@ -451,6 +490,9 @@ class AsyncAuthentication:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is accepted. No body is documented.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -482,6 +524,9 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            There is such a user, who is active. The members of the answer are not documented.
+
         Raises:
             BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
                 not documented.
@@ -508,6 +553,9 @@ class AsyncAuthentication:
             token: A JSON Web Token of Amazon Cognito.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is revoked. The body is not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the

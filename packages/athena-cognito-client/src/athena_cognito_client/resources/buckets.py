@@ -59,6 +59,9 @@ class Buckets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of buckets.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -139,6 +142,9 @@ class Buckets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The bucket was created.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -174,6 +180,9 @@ class Buckets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The bucket.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -202,6 +211,9 @@ class Buckets:
             bucket_id: Athena's id of the bucket.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The bucket is inactive. No body is documented.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -249,6 +261,9 @@ class Buckets:
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The bucket as it is now.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -298,6 +313,9 @@ class Buckets:
             max_date: The last day, `YYYY-MM-DD`. Whether it is included is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The export has started.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -370,6 +388,9 @@ class AsyncBuckets:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of buckets.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -451,6 +472,9 @@ class AsyncBuckets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The bucket was created.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -488,6 +512,9 @@ class AsyncBuckets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The bucket.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -516,6 +543,9 @@ class AsyncBuckets:
             bucket_id: Athena's id of the bucket.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The bucket is inactive. No body is documented.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -563,6 +593,9 @@ class AsyncBuckets:
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The bucket as it is now.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -612,6 +645,9 @@ class AsyncBuckets:
             max_date: The last day, `YYYY-MM-DD`. Whether it is included is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The export has started.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the

@@ -42,6 +42,9 @@ class CaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The groups.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -70,6 +73,9 @@ class CaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The groups.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -96,6 +102,9 @@ class CaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The numbers.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -120,6 +129,9 @@ class CaseStatistics:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The numbers.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -166,6 +178,9 @@ class CaseStatistics:
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -221,6 +236,9 @@ class CaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The counts.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -274,6 +292,9 @@ class CaseStatistics:
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -329,6 +350,9 @@ class CaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The counts.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -383,6 +407,9 @@ class CaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The counts.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -419,6 +446,9 @@ class CaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The points of the chart.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -443,6 +473,9 @@ class CaseStatistics:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -501,6 +534,9 @@ class AsyncCaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The groups.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -529,6 +565,9 @@ class AsyncCaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The groups.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -555,6 +594,9 @@ class AsyncCaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The numbers.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -579,6 +621,9 @@ class AsyncCaseStatistics:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The numbers.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -625,6 +670,9 @@ class AsyncCaseStatistics:
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -680,6 +728,9 @@ class AsyncCaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The counts.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -733,6 +784,9 @@ class AsyncCaseStatistics:
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -788,6 +842,9 @@ class AsyncCaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The counts.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -842,6 +899,9 @@ class AsyncCaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The counts.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -878,6 +938,9 @@ class AsyncCaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The points of the chart.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -902,6 +965,9 @@ class AsyncCaseStatistics:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.

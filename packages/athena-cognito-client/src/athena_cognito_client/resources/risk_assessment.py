@@ -53,6 +53,9 @@ class RiskAssessmentResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of scores.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -108,6 +111,9 @@ class RiskAssessmentResource:
             assessment_id: Id of the score, not of the subject.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The score.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -176,6 +182,9 @@ class AsyncRiskAssessmentResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of scores.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -231,6 +240,9 @@ class AsyncRiskAssessmentResource:
             assessment_id: Id of the score, not of the subject.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The score.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.

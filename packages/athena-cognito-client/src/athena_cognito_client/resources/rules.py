@@ -48,6 +48,9 @@ class Rules:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of rules.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -95,6 +98,9 @@ class Rules:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The rule.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -133,6 +139,9 @@ class Rules:
             modified_by: Id of the user who changed it last.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The rule as it is shown now.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -204,6 +213,9 @@ class AsyncRules:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of rules.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -253,6 +265,9 @@ class AsyncRules:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The rule.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -291,6 +306,9 @@ class AsyncRules:
             modified_by: Id of the user who changed it last.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The rule as it is shown now.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the

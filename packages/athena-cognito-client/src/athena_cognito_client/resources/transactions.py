@@ -72,6 +72,9 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of transactions.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -149,6 +152,9 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The transaction was stored and screened.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -179,6 +185,9 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The transaction.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -208,6 +217,9 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One entry for each country.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -234,6 +246,9 @@ class Transactions:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One entry for each month.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -263,6 +278,9 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One entry for each day.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -291,6 +309,9 @@ class Transactions:
             file: The file.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The file was taken in.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -371,6 +392,9 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of transactions.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -448,6 +472,9 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The transaction was stored and screened.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -478,6 +505,9 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The transaction.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -507,6 +537,9 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One entry for each country.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -533,6 +566,9 @@ class AsyncTransactions:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One entry for each month.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -562,6 +598,9 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One entry for each day.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -590,6 +629,9 @@ class AsyncTransactions:
             file: The file.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The file was taken in.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the

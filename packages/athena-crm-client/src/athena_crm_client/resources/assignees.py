@@ -46,6 +46,9 @@ class Assignees:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of users.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -92,6 +95,9 @@ class Assignees:
             user_id: Id of the user.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The user.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -154,6 +160,9 @@ class AsyncAssignees:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of users.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -202,6 +211,9 @@ class AsyncAssignees:
             user_id: Id of the user.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The user.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.

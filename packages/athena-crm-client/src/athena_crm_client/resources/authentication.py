@@ -53,6 +53,9 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens.
+
         Raises:
             BadRequestError: Status 400. The credentials or the refresh token were refused. Not documented; assumed
                 from RFC 6749.
@@ -84,6 +87,9 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The token is accepted. No body is documented.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -114,6 +120,9 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            There is such a user, who is active. The members of the answer are not documented.
+
         Raises:
             BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
                 not documented.
@@ -138,6 +147,9 @@ class Authentication:
             token: A JSON Web Token of Amazon Cognito.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is revoked. The body is not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -206,6 +218,9 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens.
+
         Raises:
             BadRequestError: Status 400. The credentials or the refresh token were refused. Not documented; assumed
                 from RFC 6749.
@@ -237,6 +252,9 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The token is accepted. No body is documented.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -267,6 +285,9 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            There is such a user, who is active. The members of the answer are not documented.
+
         Raises:
             BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
                 not documented.
@@ -293,6 +314,9 @@ class AsyncAuthentication:
             token: A JSON Web Token of Amazon Cognito.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is revoked. The body is not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the

@@ -56,6 +56,9 @@ class Blacklist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of entries.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -115,6 +118,9 @@ class Blacklist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The entry was added.
+
         Raises:
             BadRequestError: Status 400. A value was refused, for instance a list that is neither of the two.
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -144,6 +150,9 @@ class Blacklist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The entry.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -172,6 +181,9 @@ class Blacklist:
             entry_id: Id of the entry.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry is inactive. The members of the answer are not documented.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -210,6 +222,9 @@ class Blacklist:
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry as it is now, or an empty object.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -281,6 +296,9 @@ class AsyncBlacklist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of entries.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -340,6 +358,9 @@ class AsyncBlacklist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The entry was added.
+
         Raises:
             BadRequestError: Status 400. A value was refused, for instance a list that is neither of the two.
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -369,6 +390,9 @@ class AsyncBlacklist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The entry.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -397,6 +421,9 @@ class AsyncBlacklist:
             entry_id: Id of the entry.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry is inactive. The members of the answer are not documented.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -435,6 +462,9 @@ class AsyncBlacklist:
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry as it is now, or an empty object.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the

@@ -55,6 +55,9 @@ class BucketContent:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of bucket content.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -128,6 +131,9 @@ class BucketContent:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The transaction is in the buckets. The members of the answer are not documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -199,6 +205,9 @@ class AsyncBucketContent:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of bucket content.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -272,6 +281,9 @@ class AsyncBucketContent:
             populate_buckets: Names of the buckets.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The transaction is in the buckets. The members of the answer are not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the

@@ -50,6 +50,9 @@ class Groups:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of groups.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -106,6 +109,9 @@ class Groups:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The group was created. What the answer holds is not documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -136,6 +142,9 @@ class Groups:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The group.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -162,6 +171,9 @@ class Groups:
             group_id: Id of the group.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The group is gone.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -201,6 +213,9 @@ class Groups:
             permissions: Ids of permissions, from the catalogue of permissions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The group was changed. What the answer holds is not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -268,6 +283,9 @@ class AsyncGroups:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of groups.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -324,6 +342,9 @@ class AsyncGroups:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The group was created. What the answer holds is not documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -354,6 +375,9 @@ class AsyncGroups:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The group.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -382,6 +406,9 @@ class AsyncGroups:
             group_id: Id of the group.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The group is gone.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -421,6 +448,9 @@ class AsyncGroups:
             permissions: Ids of permissions, from the catalogue of permissions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The group was changed. What the answer holds is not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the

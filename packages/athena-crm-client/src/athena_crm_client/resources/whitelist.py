@@ -57,6 +57,9 @@ class Whitelist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of entries.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -117,6 +120,9 @@ class Whitelist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The entry was added.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -147,6 +153,9 @@ class Whitelist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The entry.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -173,6 +182,9 @@ class Whitelist:
             entry_id: Id of the entry.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The entry is gone.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -212,6 +224,9 @@ class Whitelist:
             subject: The subject. The vendor types it as text and does not say which of its ids is meant.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry as it is now.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -253,6 +268,9 @@ class Whitelist:
             subject: The subject.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The entry is gone.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -327,6 +345,9 @@ class AsyncWhitelist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One page of entries.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -387,6 +408,9 @@ class AsyncWhitelist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The entry was added.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -417,6 +441,9 @@ class AsyncWhitelist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The entry.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -445,6 +472,9 @@ class AsyncWhitelist:
             entry_id: Id of the entry.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The entry is gone.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -484,6 +514,9 @@ class AsyncWhitelist:
             subject: The subject. The vendor types it as text and does not say which of its ids is meant.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry as it is now.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -525,6 +558,9 @@ class AsyncWhitelist:
             subject: The subject.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The entry is gone.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the

@@ -40,6 +40,9 @@ class Account:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The claims.
+
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
@@ -65,6 +68,9 @@ class Account:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The groups.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
@@ -96,6 +102,9 @@ class Account:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            What the user may do.
+
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
@@ -124,6 +133,9 @@ class Account:
             table_guid: GUID of the table, as an exported model has it.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            What the user may do.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
@@ -160,6 +172,9 @@ class Account:
             table_name: Name of the table.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            What the user may do.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
@@ -214,6 +229,9 @@ class AsyncAccount:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The claims.
+
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
@@ -239,6 +257,9 @@ class AsyncAccount:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The groups.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
@@ -270,6 +291,9 @@ class AsyncAccount:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            What the user may do.
+
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
@@ -298,6 +322,9 @@ class AsyncAccount:
             table_guid: GUID of the table, as an exported model has it.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            What the user may do.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
@@ -334,6 +361,9 @@ class AsyncAccount:
             table_name: Name of the table.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            What the user may do.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.

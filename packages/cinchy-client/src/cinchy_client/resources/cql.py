@@ -72,6 +72,9 @@ class Cql:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
                 columns that the user may not see. The body is a page for people; the message stands in the header.
@@ -131,6 +134,9 @@ class Cql:
                 statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The value, or how many rows were changed.
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
@@ -211,6 +217,9 @@ class Cql:
                 statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The result of the query. Its real media type is not documented.
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
@@ -308,6 +317,9 @@ class AsyncCql:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
                 columns that the user may not see. The body is a page for people; the message stands in the header.
@@ -367,6 +379,9 @@ class AsyncCql:
                 statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The value, or how many rows were changed.
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
@@ -447,6 +462,9 @@ class AsyncCql:
                 statement declares itself is ignored.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The result of the query. Its real media type is not documented.
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or

@@ -43,6 +43,9 @@ class DataModels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The model. Its real media type is not documented.
+
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
@@ -83,6 +86,9 @@ class DataModels:
             recalulate_calculated_columns: Compute calculated columns anew. (The misspelling is Cinchy's.)
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            A page for people that says what was done.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
@@ -148,6 +154,9 @@ class AsyncDataModels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The model. Its real media type is not documented.
+
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
@@ -188,6 +197,9 @@ class AsyncDataModels:
             recalulate_calculated_columns: Compute calculated columns anew. (The misspelling is Cinchy's.)
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            A page for people that says what was done.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.

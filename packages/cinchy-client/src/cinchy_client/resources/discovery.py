@@ -37,6 +37,9 @@ class Discovery:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Addresses and abilities of the service.
+
         Source: observed in public client code.
         """
         return self._sender.call(
@@ -59,6 +62,9 @@ class Discovery:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Addresses of the services.
+
         Source: observed in public client code.
         """
         return self._sender.call(
@@ -78,6 +84,9 @@ class Discovery:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            URL of the single sign-on service.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
@@ -123,6 +132,9 @@ class AsyncDiscovery:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Addresses and abilities of the service.
+
         Source: observed in public client code.
         """
         return await self._sender.call(
@@ -145,6 +157,9 @@ class AsyncDiscovery:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Addresses of the services.
+
         Source: observed in public client code.
         """
         return await self._sender.call(
@@ -166,6 +181,9 @@ class AsyncDiscovery:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            URL of the single sign-on service.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """

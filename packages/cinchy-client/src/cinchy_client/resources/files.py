@@ -49,6 +49,9 @@ class Files:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The file. Its real media type is not documented.
+
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
@@ -111,6 +114,9 @@ class AsyncFiles:
             file_id: Id of the file. It is what the column links to.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The file. Its real media type is not documented.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.

@@ -43,6 +43,9 @@ class Health:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Version and state.
+
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
 
@@ -74,6 +77,9 @@ class Health:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Version and state.
+
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
 
@@ -97,6 +103,9 @@ class Health:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Version and state.
 
         Source: https://docs.cinchy.com/api-guide
         """
@@ -148,6 +157,9 @@ class AsyncHealth:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Version and state.
+
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
 
@@ -179,6 +191,9 @@ class AsyncHealth:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Version and state.
+
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
 
@@ -202,6 +217,9 @@ class AsyncHealth:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Version and state.
 
         Source: https://docs.cinchy.com/api-guide
         """

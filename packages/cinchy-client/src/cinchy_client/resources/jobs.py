@@ -49,6 +49,9 @@ class Jobs:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The synchronisation was started.
+
         Raises:
             BadRequestError: Status 400. The request was not accepted.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
@@ -82,6 +85,9 @@ class Jobs:
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The synchronisation was started.
 
         Raises:
             BadRequestError: Status 400. The request was not accepted.
@@ -118,6 +124,9 @@ class Jobs:
             cinchy_url: Full URL of the Cinchy web application, with its base path.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The file. Its real media type is not documented.
 
         Raises:
             BadRequestError: Status 400. The request was not accepted.
@@ -178,6 +187,9 @@ class AsyncJobs:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The synchronisation was started.
+
         Raises:
             BadRequestError: Status 400. The request was not accepted.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
@@ -211,6 +223,9 @@ class AsyncJobs:
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The synchronisation was started.
 
         Raises:
             BadRequestError: Status 400. The request was not accepted.
@@ -247,6 +262,9 @@ class AsyncJobs:
             cinchy_url: Full URL of the Cinchy web application, with its base path.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The file. Its real media type is not documented.
 
         Raises:
             BadRequestError: Status 400. The request was not accepted.

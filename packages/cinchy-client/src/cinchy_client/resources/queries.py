@@ -75,6 +75,9 @@ class Queries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
                 columns that the user may not see. The body is a page for people; the message stands in the header.
@@ -167,6 +170,9 @@ class Queries:
             parameters: Parameters of the query, by their names, which include the `@`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The result of the query.
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
@@ -261,6 +267,9 @@ class Queries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
                 columns that the user may not see. The body is a page for people; the message stands in the header.
@@ -354,6 +363,9 @@ class Queries:
             parameters: Parameters of the query, by their names, which include the `@`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The result of the query.
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
@@ -452,6 +464,9 @@ class Queries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
                 columns that the user may not see. The body is a page for people; the message stands in the header.
@@ -540,6 +555,9 @@ class Queries:
             parameters: Parameters of the query, by their names, which include the `@`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The result of the query.
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
@@ -641,6 +659,9 @@ class Queries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
                 columns that the user may not see. The body is a page for people; the message stands in the header.
@@ -709,6 +730,9 @@ class Queries:
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The result of the query. Its real media type is not documented.
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
@@ -816,6 +840,9 @@ class AsyncQueries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
                 columns that the user may not see. The body is a page for people; the message stands in the header.
@@ -908,6 +935,9 @@ class AsyncQueries:
             parameters: Parameters of the query, by their names, which include the `@`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The result of the query.
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
@@ -1002,6 +1032,9 @@ class AsyncQueries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
                 columns that the user may not see. The body is a page for people; the message stands in the header.
@@ -1095,6 +1128,9 @@ class AsyncQueries:
             parameters: Parameters of the query, by their names, which include the `@`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The result of the query.
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
@@ -1193,6 +1229,9 @@ class AsyncQueries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
                 columns that the user may not see. The body is a page for people; the message stands in the header.
@@ -1281,6 +1320,9 @@ class AsyncQueries:
             parameters: Parameters of the query, by their names, which include the `@`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The result of the query.
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
@@ -1382,6 +1424,9 @@ class AsyncQueries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
                 columns that the user may not see. The body is a page for people; the message stands in the header.
@@ -1450,6 +1495,9 @@ class AsyncQueries:
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The result of the query. Its real media type is not documented.
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or

@@ -39,6 +39,9 @@ class Secrets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The secret.
+
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
@@ -90,6 +93,9 @@ class AsyncSecrets:
             domain: Domain of the secret (newer releases call it data product).
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The secret.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.

@@ -38,6 +38,9 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Id of the connection.
+
         Raises:
             BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
                 stands in the header.
@@ -66,6 +69,9 @@ class Transactions:
             connection_id: Id of the connection, from `open_connection`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. It is done. What the answer holds is not documented; Cinchy's libraries do not look.
 
         Raises:
             BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
@@ -96,6 +102,9 @@ class Transactions:
             connection_id: Id of the connection, from `open_connection`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Id of the transaction.
 
         Raises:
             BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
@@ -131,6 +140,9 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. It is done. What the answer holds is not documented; Cinchy's libraries do not look.
+
         Raises:
             BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
                 stands in the header.
@@ -164,6 +176,9 @@ class Transactions:
             transaction_id: Id of the transaction, from `begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. It is done. What the answer holds is not documented; Cinchy's libraries do not look.
 
         Raises:
             BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
@@ -218,6 +233,9 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Id of the connection.
+
         Raises:
             BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
                 stands in the header.
@@ -246,6 +264,9 @@ class AsyncTransactions:
             connection_id: Id of the connection, from `open_connection`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. It is done. What the answer holds is not documented; Cinchy's libraries do not look.
 
         Raises:
             BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
@@ -276,6 +297,9 @@ class AsyncTransactions:
             connection_id: Id of the connection, from `open_connection`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Id of the transaction.
 
         Raises:
             BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
@@ -311,6 +335,9 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. It is done. What the answer holds is not documented; Cinchy's libraries do not look.
+
         Raises:
             BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
                 stands in the header.
@@ -344,6 +371,9 @@ class AsyncTransactions:
             transaction_id: Id of the transaction, from `begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. It is done. What the answer holds is not documented; Cinchy's libraries do not look.
 
         Raises:
             BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message

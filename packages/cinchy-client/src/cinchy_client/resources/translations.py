@@ -50,6 +50,9 @@ class Translations:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The translations.
+
         Raises:
             BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
                 stands in the header.
@@ -113,6 +116,9 @@ class AsyncTranslations:
             debug: Say too where each translation comes from.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The translations.
 
         Raises:
             BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message

@@ -52,6 +52,9 @@ class ContactInformationResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The contact.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -103,6 +106,9 @@ class ContactInformationResource:
             demographics: What is known of a person, and the ways to reach that person.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The contact was created.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -163,6 +169,9 @@ class ContactInformationResource:
                 here too is a deduction from the method that creates.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The contact was changed. What is returned is not documented.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -233,6 +242,9 @@ class AsyncContactInformationResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The contact.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -284,6 +296,9 @@ class AsyncContactInformationResource:
             demographics: What is known of a person, and the ways to reach that person.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The contact was created.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -344,6 +359,9 @@ class AsyncContactInformationResource:
                 here too is a deduction from the method that creates.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The contact was changed. What is returned is not documented.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this

@@ -59,6 +59,9 @@ class Purchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The purchase.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -87,6 +90,9 @@ class Purchases:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The purchase was recorded.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -142,6 +148,9 @@ class Purchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Purchase and spend were recorded. What is returned could not be read.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -184,6 +193,9 @@ class Purchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The purchase was cancelled.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -238,6 +250,9 @@ class Purchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The purchases.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -331,6 +346,9 @@ class Purchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The preview.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -368,6 +386,9 @@ class Purchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The settlement was applied. What is returned could not be read.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -430,6 +451,9 @@ class AsyncPurchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The purchase.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -458,6 +482,9 @@ class AsyncPurchases:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The purchase was recorded.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -513,6 +540,9 @@ class AsyncPurchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Purchase and spend were recorded. What is returned could not be read.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -555,6 +585,9 @@ class AsyncPurchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The purchase was cancelled.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -609,6 +642,9 @@ class AsyncPurchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The purchases.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -702,6 +738,9 @@ class AsyncPurchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The preview.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -739,6 +778,9 @@ class AsyncPurchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The settlement was applied. What is returned could not be read.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this

@@ -63,6 +63,9 @@ class RewardsParticipants:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The rewards participants.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -149,6 +152,9 @@ class RewardsParticipants:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The rewards participant.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -222,6 +228,9 @@ class AsyncRewardsParticipants:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The rewards participants.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -308,6 +317,9 @@ class AsyncRewardsParticipants:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The rewards participant.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this

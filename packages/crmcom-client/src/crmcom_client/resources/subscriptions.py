@@ -44,6 +44,9 @@ class Subscriptions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The subscription.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -76,6 +79,9 @@ class Subscriptions:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The subscriptions.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -113,6 +119,9 @@ class Subscriptions:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The services.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -173,6 +182,9 @@ class AsyncSubscriptions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The subscription.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -205,6 +217,9 @@ class AsyncSubscriptions:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The subscriptions.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -242,6 +257,9 @@ class AsyncSubscriptions:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The services.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this

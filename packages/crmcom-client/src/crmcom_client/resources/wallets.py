@@ -49,6 +49,9 @@ class Wallets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The wallet.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -84,6 +87,9 @@ class Wallets:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The wallets.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -135,6 +141,9 @@ class Wallets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The balance.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -185,6 +194,9 @@ class Wallets:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The expiring balance. What it holds could not be read.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -247,6 +259,9 @@ class AsyncWallets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The wallet.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -282,6 +297,9 @@ class AsyncWallets:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The wallets.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
@@ -333,6 +351,9 @@ class AsyncWallets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The balance.
+
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
@@ -383,6 +404,9 @@ class AsyncWallets:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The expiring balance. What it holds could not be read.
 
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
