@@ -64,8 +64,8 @@ paths:
       x-deprecation: {since: unknown, replacement: Use the "file" export}}
   /unread:
     get: {<<: *list, operationId: listUnread, deprecated: true,
-      x-deprecation: {since: R17, replacement: 'Read the "things" of version 4; operators do so with the key, users by an
-        operation whose path is not known here, and that may be called `list` or something else.'}}
+      x-deprecation: {since: R17, replacement: 'Read the "things" of version 4; operators do so with the key, users by
+        an operation whose path is not known here, and that may be called `list` or something else.'}}
   /nobody:
     get: {<<: *list, operationId: listNobody, deprecated: true, x-deprecation: {since: R17, replacement: unknown}}
   /told:

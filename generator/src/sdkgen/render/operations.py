@@ -23,6 +23,10 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
     if cookies:
         headers.append(Code(f'"Cookie": cookie_header({{{", ".join(cookies)}}})'))
     body = _body(operation.body)
+    parts = [operation.path_expression]
+    parts += [Code(f"query=query_string({joined(', ', query)})")] if query else []
+    parts += [Code(f"headers=header_fields({{{joined(', ', headers)}}})")] if headers else []
+    parts += body
     decoders = [error for error in operation.errors if error.decoder is not None]
     used = [*query, *headers, *body, operation.path_expression]
     helpers = {name for name in HELPERS if any(re.search(rf"\b{name}\b", piece) for piece in used)}
@@ -44,10 +48,8 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         "operation": operation,
         "imports": import_lines(imports, "..."),
         "arguments": parameter_list(operation),
-        "query": joined(", ", query),
-        "header_fields": joined(", ", headers),
-        "body": body,
-        "decoders": decoders,
+        "parts": Code(joined(", ", parts) + ("," if len(parts) > 1 else "")),  # of several, each has its own line
+        "errors": joined(", ", (Code(f"{literal(error.status)}: {error.decoder}") for error in decoders)),
     }
 
 

@@ -22,7 +22,7 @@ def build_request(user_profile_id: str, favourite_channel_list_id: str) -> Reque
         "/api/users/v1/users/"
         + path_segment("user_profile_id", user_profile_id)
         + "/favourite_channel_lists/"
-        + path_segment("favourite_channel_list_id", favourite_channel_list_id),
+        + path_segment("favourite_channel_list_id", favourite_channel_list_id)
     )
 
 

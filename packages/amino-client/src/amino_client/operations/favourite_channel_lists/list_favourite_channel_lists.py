@@ -19,7 +19,7 @@ OPERATION = Operation(
 def build_request(user_profile_id: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(
-        "/api/users/v1/users/" + path_segment("user_profile_id", user_profile_id) + "/favourite_channel_lists",
+        "/api/users/v1/users/" + path_segment("user_profile_id", user_profile_id) + "/favourite_channel_lists"
     )
 
 

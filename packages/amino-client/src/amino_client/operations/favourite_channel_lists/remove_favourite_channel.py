@@ -24,7 +24,7 @@ def build_request(user_profile_id: str, favourite_channel_list_id: str, channel_
         + "/favourite_channel_lists/"
         + path_segment("favourite_channel_list_id", favourite_channel_list_id)
         + "/relationships/channels/"
-        + path_segment("channel_id", channel_id),
+        + path_segment("channel_id", channel_id)
     )
 
 

@@ -14,9 +14,7 @@ OPERATION = Operation(
     security=((),),
     accept="*/*",
     json_answer=False,
-    errors={
-        "default": json_object,
-    },
+    errors={"default": json_object},
 )
 
 

@@ -14,9 +14,7 @@ OPERATION = Operation(
     security=((),),
     accept="*/*",
     json_answer=False,
-    errors={
-        "400": json_object,
-    },
+    errors={"400": json_object},
 )
 
 

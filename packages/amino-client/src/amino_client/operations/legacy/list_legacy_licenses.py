@@ -19,9 +19,7 @@ OPERATION = Operation(
     "/api/user/{email}/license",
     security=(("bearerAuth",),),
     accept="application/json",
-    errors={
-        "default": json_object,
-    },
+    errors={"default": json_object},
 )
 
 PAGES = OffsetPages(

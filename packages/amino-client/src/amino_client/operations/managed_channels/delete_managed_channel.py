@@ -18,9 +18,7 @@ OPERATION = Operation(
 
 def build_request(channel_id: str) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/channel/management/v4/channels/" + path_segment("channel_id", channel_id),
-    )
+    return RequestParts("/api/channel/management/v4/channels/" + path_segment("channel_id", channel_id))
 
 
 def parse_response(answer: Answer) -> None:

@@ -18,9 +18,7 @@ OPERATION = Operation(
 
 def build_request(device_id: str) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/device/management/v4/" + path_segment("device_id", device_id),
-    )
+    return RequestParts("/api/device/management/v4/" + path_segment("device_id", device_id))
 
 
 def parse_response(answer: Answer) -> None:

@@ -18,9 +18,7 @@ OPERATION = Operation(
 
 def build_request(license_id: str) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/license/management/v4/licenses/" + path_segment("license_id", license_id),
-    )
+    return RequestParts("/api/license/management/v4/licenses/" + path_segment("license_id", license_id))
 
 
 def parse_response(answer: Answer) -> None:

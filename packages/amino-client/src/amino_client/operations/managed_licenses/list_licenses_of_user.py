@@ -18,9 +18,7 @@ OPERATION = Operation(
 
 def build_request(user_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/license/management/v4/users/" + path_segment("user_id", user_id) + "/licenses",
-    )
+    return RequestParts("/api/license/management/v4/users/" + path_segment("user_id", user_id) + "/licenses")
 
 
 def parse_response(answer: Answer) -> LicensesDocument:

@@ -18,9 +18,7 @@ OPERATION = Operation(
 
 def build_request(product_id: str) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/license/management/v4/products/" + path_segment("product_id", product_id),
-    )
+    return RequestParts("/api/license/management/v4/products/" + path_segment("product_id", product_id))
 
 
 def parse_response(answer: Answer) -> ProductsDocument:

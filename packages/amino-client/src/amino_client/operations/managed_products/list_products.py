@@ -18,9 +18,7 @@ OPERATION = Operation(
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/license/management/v4/products",
-    )
+    return RequestParts("/api/license/management/v4/products")
 
 
 def parse_response(answer: Answer) -> ProductsDocument:

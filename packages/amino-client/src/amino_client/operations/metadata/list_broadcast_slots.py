@@ -21,7 +21,7 @@ OPERATION = Operation(
 def build_request(channel_id: str, date: datetime.date) -> RequestParts:
     """The request of one call."""
     return RequestParts(
-        "/api/metadata/v1/broadcast_slots/" + path_segment("channel_id", channel_id) + "/" + path_segment("date", date),
+        "/api/metadata/v1/broadcast_slots/" + path_segment("channel_id", channel_id) + "/" + path_segment("date", date)
     )
 
 

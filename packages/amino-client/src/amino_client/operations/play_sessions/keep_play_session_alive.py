@@ -22,7 +22,7 @@ def build_request(user_id: int, media_play_session_id: str) -> RequestParts:
         "/api/v1/media/users/"
         + path_segment("user_id", user_id)
         + "/media_play_sessions/"
-        + path_segment("media_play_session_id", media_play_session_id),
+        + path_segment("media_play_session_id", media_play_session_id)
     )
 
 

@@ -18,9 +18,7 @@ OPERATION = Operation(
 
 def build_request(user_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/v1/media/users/" + path_segment("user_id", user_id) + "/media_play_sessions",
-    )
+    return RequestParts("/api/v1/media/users/" + path_segment("user_id", user_id) + "/media_play_sessions")
 
 
 def parse_response(answer: Answer) -> PlaySessionsDocument:

@@ -15,9 +15,7 @@ OPERATION = Operation(
     "/api/v1/media/users/{user_id}/media_play_sessions/{media_play_session_id}",
     security=(("bearerAuth",),),
     accept="application/vnd.api+json",
-    errors={
-        "403": PlaySessionError.from_dict,
-    },
+    errors={"403": PlaySessionError.from_dict},
 )
 
 

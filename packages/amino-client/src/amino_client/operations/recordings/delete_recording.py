@@ -22,7 +22,7 @@ def build_request(user_profile_id: str, recording_id: str) -> RequestParts:
         "/api/recordings/v4/user_profiles/"
         + path_segment("user_profile_id", user_profile_id)
         + "/recordings/"
-        + path_segment("recording_id", recording_id),
+        + path_segment("recording_id", recording_id)
     )
 
 

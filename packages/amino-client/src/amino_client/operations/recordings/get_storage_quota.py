@@ -20,9 +20,7 @@ OPERATION = Operation(
 
 def build_request(user_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/recordings/v4/user/" + path_segment("user_id", user_id) + "/storage_quota",
-    )
+    return RequestParts("/api/recordings/v4/user/" + path_segment("user_id", user_id) + "/storage_quota")
 
 
 def parse_response(answer: Answer) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def build_request(user_profile_id: str, recording_group_id: str) -> RequestParts
         + path_segment("user_profile_id", user_profile_id)
         + "/recordings/recording_groups/"
         + path_segment("recording_group_id", recording_group_id)
-        + "/recordings",
+        + "/recordings"
     )
 
 

@@ -18,9 +18,7 @@ OPERATION = Operation(
 
 def build_request(period: str) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/recordings/v4/most_popular/" + path_segment("period", period),
-    )
+    return RequestParts("/api/recordings/v4/most_popular/" + path_segment("period", period))
 
 
 def parse_response(answer: Answer) -> ResourcesDocument:

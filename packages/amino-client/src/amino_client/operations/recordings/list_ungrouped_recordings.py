@@ -21,7 +21,7 @@ def build_request(user_profile_id: str) -> RequestParts:
     return RequestParts(
         "/api/recordings/v4/user_profiles/"
         + path_segment("user_profile_id", user_profile_id)
-        + "/recordings/recording_groups/ungrouped/recordings",
+        + "/recordings/recording_groups/ungrouped/recordings"
     )
 
 

@@ -18,9 +18,7 @@ OPERATION = Operation(
 
 def build_request(channel_id: str) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/channels/" + path_segment("channel_id", channel_id) + "/relationships/streams",
-    )
+    return RequestParts("/channels/" + path_segment("channel_id", channel_id) + "/relationships/streams")
 
 
 def parse_response(answer: Answer) -> StreamsDocument:

@@ -18,9 +18,7 @@ OPERATION = Operation(
 
 def build_request(user_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/users/v1/users/" + path_segment("user_id", user_id) + "/user_profiles",
-    )
+    return RequestParts("/api/users/v1/users/" + path_segment("user_id", user_id) + "/user_profiles")
 
 
 def parse_response(answer: Answer) -> UserProfilesDocument:

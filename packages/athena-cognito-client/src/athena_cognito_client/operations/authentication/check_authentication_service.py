@@ -19,9 +19,7 @@ OPERATION = Operation(
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/auth/healthCheck",
-    )
+    return RequestParts("/auth/healthCheck")
 
 
 def parse_response(answer: Answer) -> ServiceHealth:

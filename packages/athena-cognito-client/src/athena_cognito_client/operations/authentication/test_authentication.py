@@ -14,19 +14,13 @@ OPERATION = Operation(
     security=(("bearerAuth",),),
     accept="*/*",
     json_answer=False,
-    errors={
-        "401": ErrorDetail.from_dict,
-        "403": ErrorDetail.from_dict,
-        "500": ErrorDetail.from_dict,
-    },
+    errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
 
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/health/test-auth-request",
-    )
+    return RequestParts("/health/test-auth-request")
 
 
 def parse_response(answer: Answer) -> None:

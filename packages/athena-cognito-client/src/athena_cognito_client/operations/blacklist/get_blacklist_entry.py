@@ -25,9 +25,7 @@ OPERATION = Operation(
 
 def build_request(entry_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/blacklist/" + path_segment("entry_id", entry_id),
-    )
+    return RequestParts("/api/blacklist/" + path_segment("entry_id", entry_id))
 
 
 def parse_response(answer: Answer) -> BlacklistEntry:

@@ -25,9 +25,7 @@ OPERATION = Operation(
 
 def build_request(bucket_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/buckets/" + path_segment("bucket_id", bucket_id),
-    )
+    return RequestParts("/api/buckets/" + path_segment("bucket_id", bucket_id))
 
 
 def parse_response(answer: Answer) -> Bucket:

@@ -25,9 +25,7 @@ OPERATION = Operation(
 
 def build_request(user_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/ageing/" + path_segment("user_id", user_id),
-    )
+    return RequestParts("/api/ageing/" + path_segment("user_id", user_id))
 
 
 def parse_response(answer: Answer) -> CaseAgeing:

@@ -16,19 +16,13 @@ OPERATION = Operation(
     "/api/cases/closed_cases",
     security=(("bearerAuth",),),
     accept="application/json",
-    errors={
-        "401": ErrorDetail.from_dict,
-        "403": ErrorDetail.from_dict,
-        "500": ErrorDetail.from_dict,
-    },
+    errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
 
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/cases/closed_cases",
-    )
+    return RequestParts("/api/cases/closed_cases")
 
 
 def parse_response(answer: Answer) -> dict[str, Any]:

@@ -15,19 +15,13 @@ OPERATION = Operation(
     "/api/ageing",
     security=(("bearerAuth",),),
     accept="application/json",
-    errors={
-        "401": ErrorDetail.from_dict,
-        "403": ErrorDetail.from_dict,
-        "500": ErrorDetail.from_dict,
-    },
+    errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
 
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/ageing",
-    )
+    return RequestParts("/api/ageing")
 
 
 def parse_response(answer: Answer) -> list[CaseAgeing]:

@@ -25,9 +25,7 @@ OPERATION = Operation(
 
 def build_request(case_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/cases/" + path_segment("case_id", case_id) + "/generate_case_report",
-    )
+    return RequestParts("/api/cases/" + path_segment("case_id", case_id) + "/generate_case_report")
 
 
 def parse_response(answer: Answer) -> bytes:

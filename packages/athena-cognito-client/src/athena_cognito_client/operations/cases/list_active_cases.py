@@ -17,26 +17,20 @@ OPERATION = Operation(
     "/api/cases/active",
     security=(("bearerAuth",),),
     accept="application/json",
-    errors={
-        "401": ErrorDetail.from_dict,
-        "403": ErrorDetail.from_dict,
-        "500": ErrorDetail.from_dict,
-    },
+    errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
 
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/cases/active",
-    )
+    return RequestParts("/api/cases/active")
 
 
 def parse_response(answer: Answer) -> list[Case] | dict[str, Any]:
     """What a success holds."""
     if answer.status_code == 200:
-        found1: list[Case] | dict[str, Any] = first_of(
+        found: list[Case] | dict[str, Any] = first_of(
             answer.json(), lambda value: list_of(value, Case.from_dict), json_object
         )
-        return found1
+        return found
     raise answer.undocumented()

@@ -25,9 +25,7 @@ OPERATION = Operation(
 
 def build_request(alphabetic_code: str) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/currency/" + path_segment("alphabetic_code", alphabetic_code),
-    )
+    return RequestParts("/api/currency/" + path_segment("alphabetic_code", alphabetic_code))
 
 
 def parse_response(answer: Answer) -> Currency:

@@ -14,17 +14,13 @@ OPERATION = Operation(
     security=((),),
     accept="*/*",
     json_answer=False,
-    errors={
-        "500": ErrorDetail.from_dict,
-    },
+    errors={"500": ErrorDetail.from_dict},
 )
 
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/health/",
-    )
+    return RequestParts("/health/")
 
 
 def parse_response(answer: Answer) -> None:

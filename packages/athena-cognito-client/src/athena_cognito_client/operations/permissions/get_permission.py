@@ -25,9 +25,7 @@ OPERATION = Operation(
 
 def build_request(permission_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/permissions/" + path_segment("permission_id", permission_id),
-    )
+    return RequestParts("/api/permissions/" + path_segment("permission_id", permission_id))
 
 
 def parse_response(answer: Answer) -> Permission:

@@ -25,9 +25,7 @@ OPERATION = Operation(
 
 def build_request(assessment_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/risk_assessment/" + path_segment("assessment_id", assessment_id),
-    )
+    return RequestParts("/api/risk_assessment/" + path_segment("assessment_id", assessment_id))
 
 
 def parse_response(answer: Answer) -> RiskAssessment:

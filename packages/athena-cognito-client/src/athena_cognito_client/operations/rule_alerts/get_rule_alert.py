@@ -25,9 +25,7 @@ OPERATION = Operation(
 
 def build_request(alert_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/rulealert/" + path_segment("alert_id", alert_id),
-    )
+    return RequestParts("/api/rulealert/" + path_segment("alert_id", alert_id))
 
 
 def parse_response(answer: Answer) -> RuleAlert:

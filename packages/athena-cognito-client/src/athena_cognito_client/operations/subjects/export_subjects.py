@@ -14,19 +14,13 @@ OPERATION = Operation(
     "/api/subjects/export_csv",
     security=(("bearerAuth",),),
     accept="application/json",
-    errors={
-        "401": ErrorDetail.from_dict,
-        "403": ErrorDetail.from_dict,
-        "500": ErrorDetail.from_dict,
-    },
+    errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
 
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/subjects/export_csv",
-    )
+    return RequestParts("/api/subjects/export_csv")
 
 
 def parse_response(answer: Answer) -> ExportNotice:

@@ -25,9 +25,7 @@ OPERATION = Operation(
 
 def build_request(client_subject_id: str) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/subjects/" + path_segment("client_subject_id", client_subject_id),
-    )
+    return RequestParts("/api/subjects/" + path_segment("client_subject_id", client_subject_id))
 
 
 def parse_response(answer: Answer) -> Subject:

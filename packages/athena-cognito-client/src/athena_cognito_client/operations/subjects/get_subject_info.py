@@ -27,9 +27,7 @@ OPERATION = Operation(
 
 def build_request(subject_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/subjectinfo/" + path_segment("subject_id", subject_id),
-    )
+    return RequestParts("/api/subjectinfo/" + path_segment("subject_id", subject_id))
 
 
 def parse_response(answer: Answer) -> dict[str, Any]:

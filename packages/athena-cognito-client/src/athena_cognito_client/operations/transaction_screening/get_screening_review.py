@@ -26,7 +26,7 @@ OPERATION = Operation(
 def build_request(transaction_id: int) -> RequestParts:
     """The request of one call."""
     return RequestParts(
-        "/api/preapprovedtransactions/" + path_segment("transaction_id", transaction_id) + "/screening-review",
+        "/api/preapprovedtransactions/" + path_segment("transaction_id", transaction_id) + "/screening-review"
     )
 
 

@@ -25,9 +25,7 @@ OPERATION = Operation(
 
 def build_request(transaction_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/transactions/" + path_segment("transaction_id", transaction_id),
-    )
+    return RequestParts("/api/transactions/" + path_segment("transaction_id", transaction_id))
 
 
 def parse_response(answer: Answer) -> Transaction:

@@ -15,19 +15,13 @@ OPERATION = Operation(
     "/api/transactions/timeline",
     security=(("bearerAuth",),),
     accept="application/json",
-    errors={
-        "401": ErrorDetail.from_dict,
-        "403": ErrorDetail.from_dict,
-        "500": ErrorDetail.from_dict,
-    },
+    errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
 
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/transactions/timeline",
-    )
+    return RequestParts("/api/transactions/timeline")
 
 
 def parse_response(answer: Answer) -> list[DayTotals]:

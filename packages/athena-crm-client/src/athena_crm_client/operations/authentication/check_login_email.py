@@ -17,10 +17,7 @@ OPERATION = Operation(
     "/api/login",
     security=((),),
     accept="application/json",
-    errors={
-        "400": json_object,
-        "500": ErrorDetail.from_dict,
-    },
+    errors={"400": json_object, "500": ErrorDetail.from_dict},
 )
 
 

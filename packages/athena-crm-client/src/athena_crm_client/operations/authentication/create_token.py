@@ -17,10 +17,7 @@ OPERATION = Operation(
     server="crm_url",
     security=((),),
     accept="application/json",
-    errors={
-        "400": TokenError.from_dict,
-        "401": TokenError.from_dict,
-    },
+    errors={"400": TokenError.from_dict, "401": TokenError.from_dict},
 )
 
 

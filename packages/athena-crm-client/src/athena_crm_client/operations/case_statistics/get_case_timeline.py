@@ -16,19 +16,13 @@ OPERATION = Operation(
     "/api/cases/timeline",
     security=(("bearerAuth",),),
     accept="application/json",
-    errors={
-        "401": ErrorDetail.from_dict,
-        "403": ErrorDetail.from_dict,
-        "500": ErrorDetail.from_dict,
-    },
+    errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
 
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/cases/timeline",
-    )
+    return RequestParts("/api/cases/timeline")
 
 
 def parse_response(answer: Answer) -> list[dict[str, Any]]:

@@ -16,19 +16,13 @@ OPERATION = Operation(
     "/api/cases/violations",
     security=(("bearerAuth",),),
     accept="application/json",
-    errors={
-        "401": ErrorDetail.from_dict,
-        "403": ErrorDetail.from_dict,
-        "500": ErrorDetail.from_dict,
-    },
+    errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
 
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/cases/violations",
-    )
+    return RequestParts("/api/cases/violations")
 
 
 def parse_response(answer: Answer) -> list[Any]:

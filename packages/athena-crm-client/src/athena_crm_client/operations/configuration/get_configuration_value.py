@@ -25,9 +25,7 @@ OPERATION = Operation(
 
 def build_request(key: str) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/appconfig/" + path_segment("key", key),
-    )
+    return RequestParts("/api/appconfig/" + path_segment("key", key))
 
 
 def parse_response(answer: Answer) -> ConfigurationValue:

@@ -27,9 +27,7 @@ OPERATION = Operation(
 
 def build_request(group_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/groups/" + path_segment("group_id", group_id),
-    )
+    return RequestParts("/api/groups/" + path_segment("group_id", group_id))
 
 
 def parse_response(answer: Answer) -> dict[str, Any]:

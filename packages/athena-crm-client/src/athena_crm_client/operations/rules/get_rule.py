@@ -25,9 +25,7 @@ OPERATION = Operation(
 
 def build_request(rule_id: int) -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/ruleinformation/" + path_segment("rule_id", rule_id),
-    )
+    return RequestParts("/api/ruleinformation/" + path_segment("rule_id", rule_id))
 
 
 def parse_response(answer: Answer) -> Rule:

@@ -15,11 +15,7 @@ OPERATION = Operation(
     "/api/ruleinformation",
     security=(("bearerAuth",),),
     accept="application/json",
-    errors={
-        "401": ErrorDetail.from_dict,
-        "403": ErrorDetail.from_dict,
-        "500": ErrorDetail.from_dict,
-    },
+    errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
 
 PAGES = LinkPages("$response.body#/results", next="$response.body#/next")

@@ -19,9 +19,7 @@ OPERATION = Operation(
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/identity/connect/userinfo",
-    )
+    return RequestParts("/identity/connect/userinfo")
 
 
 def parse_response(answer: Answer) -> UserInfo:

@@ -19,9 +19,7 @@ OPERATION = Operation(
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/Account/GetGroupsCurrentUserBelongsTo",
-    )
+    return RequestParts("/Account/GetGroupsCurrentUserBelongsTo")
 
 
 def parse_response(answer: Answer) -> Any:

@@ -19,9 +19,7 @@ OPERATION = Operation(
     "/identity/connect/token",
     server="sso_url",
     accept="application/json",
-    errors={
-        "400": TokenError.from_dict,
-    },
+    errors={"400": TokenError.from_dict},
 )
 
 

@@ -17,9 +17,7 @@ OPERATION = Operation(
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/.well-known/cinchy-configuration",
-    )
+    return RequestParts("/.well-known/cinchy-configuration")
 
 
 def parse_response(answer: Answer) -> Configuration:

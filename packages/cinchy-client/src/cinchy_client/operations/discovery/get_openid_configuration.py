@@ -18,9 +18,7 @@ OPERATION = Operation(
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/identity/.well-known/openid-configuration",
-    )
+    return RequestParts("/identity/.well-known/openid-configuration")
 
 
 def parse_response(answer: Answer) -> OpenidConfiguration:

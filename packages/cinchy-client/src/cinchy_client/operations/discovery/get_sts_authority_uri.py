@@ -17,9 +17,7 @@ OPERATION = Operation(
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/api/getstsauthorityuri",
-    )
+    return RequestParts("/api/getstsauthorityuri")
 
 
 def parse_response(answer: Answer) -> str:

@@ -18,9 +18,7 @@ OPERATION = Operation(
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/connections/healthcheck",
-    )
+    return RequestParts("/connections/healthcheck")
 
 
 def parse_response(answer: Answer) -> Any:

@@ -12,9 +12,7 @@ OPERATION = Operation(
     "GET",
     "/healthcheck",
     accept="application/json",
-    errors={
-        "503": ServiceHealth.from_dict,
-    },
+    errors={"503": ServiceHealth.from_dict},
 )
 
 

@@ -16,9 +16,7 @@ OPERATION = Operation(
     security=(("bearerAuth",),),
     accept="application/octet-stream",
     json_answer=False,
-    errors={
-        "400": JobError.from_dict,
-    },
+    errors={"400": JobError.from_dict},
 )
 
 

@@ -18,9 +18,7 @@ OPERATION = Operation(
     server="connections_url",
     security=(("bearerAuth",),),
     accept="application/json",
-    errors={
-        "400": JobError.from_dict,
-    },
+    errors={"400": JobError.from_dict},
 )
 
 

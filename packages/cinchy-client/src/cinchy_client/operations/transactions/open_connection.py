@@ -18,9 +18,7 @@ OPERATION = Operation(
 
 def build_request() -> RequestParts:
     """The request of one call."""
-    return RequestParts(
-        "/API/OpenConnection",
-    )
+    return RequestParts("/API/OpenConnection")
 
 
 def parse_response(answer: Answer) -> str:

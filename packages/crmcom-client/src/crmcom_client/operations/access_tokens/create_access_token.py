@@ -17,9 +17,7 @@ OPERATION = Operation(
     "/access_tokens/create",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

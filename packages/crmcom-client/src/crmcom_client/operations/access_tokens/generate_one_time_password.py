@@ -16,9 +16,7 @@ OPERATION = Operation(
     "/access_tokens/generate_otp",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

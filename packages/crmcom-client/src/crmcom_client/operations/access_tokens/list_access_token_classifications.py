@@ -14,9 +14,7 @@ OPERATION = Operation(
     "/access_tokens/configuration/classifications/list",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

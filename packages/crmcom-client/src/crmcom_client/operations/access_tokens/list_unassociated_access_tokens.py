@@ -15,9 +15,7 @@ OPERATION = Operation(
     "/access_tokens/get_not_associated",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

@@ -15,9 +15,7 @@ OPERATION = Operation(
     "/access_tokens/forgot_pass_code",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

@@ -18,9 +18,7 @@ OPERATION = Operation(
     "/accounts_receivable/create",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

@@ -14,9 +14,7 @@ OPERATION = Operation(
     "/accounts_receivable/list",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

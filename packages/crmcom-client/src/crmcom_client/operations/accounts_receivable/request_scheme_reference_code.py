@@ -16,9 +16,7 @@ OPERATION = Operation(
     "/accounts_receivable/rewards/request_scheme_reference_code",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

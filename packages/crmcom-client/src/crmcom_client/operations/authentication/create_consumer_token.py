@@ -16,9 +16,7 @@ OPERATION = Operation(
     "/authentication/consumer_application_key/token",
     security=(("applicationKey",), ()),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

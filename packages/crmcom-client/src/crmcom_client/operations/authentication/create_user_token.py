@@ -14,9 +14,7 @@ OPERATION = Operation(
     "POST",
     "/authentication/token",
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

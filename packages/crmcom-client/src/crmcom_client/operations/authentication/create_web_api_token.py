@@ -15,9 +15,7 @@ OPERATION = Operation(
     "/authentication/web_api_key/token",
     security=(("applicationKey",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

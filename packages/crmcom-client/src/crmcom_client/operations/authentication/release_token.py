@@ -14,9 +14,7 @@ OPERATION = Operation(
     "/authentication/token/release",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

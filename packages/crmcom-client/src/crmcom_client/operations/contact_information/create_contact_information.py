@@ -19,9 +19,7 @@ OPERATION = Operation(
     "/contact_information/create",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

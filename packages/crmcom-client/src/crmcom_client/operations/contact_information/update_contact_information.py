@@ -20,9 +20,7 @@ OPERATION = Operation(
     "/contact_information/update",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

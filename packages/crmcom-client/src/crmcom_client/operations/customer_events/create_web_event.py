@@ -18,9 +18,7 @@ OPERATION = Operation(
     "/customer_events/web/create",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

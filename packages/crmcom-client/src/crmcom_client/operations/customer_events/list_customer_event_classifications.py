@@ -15,9 +15,7 @@ OPERATION = Operation(
     "/customer_events/configuration/classifications/list",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

@@ -17,9 +17,7 @@ OPERATION = Operation(
     "/jobs/all_scopes/cancel",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

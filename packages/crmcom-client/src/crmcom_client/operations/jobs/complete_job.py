@@ -18,9 +18,7 @@ OPERATION = Operation(
     "/jobs/all_scopes/complete",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

@@ -15,9 +15,7 @@ OPERATION = Operation(
     "/jobs/all_scopes/get_draft",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 PAGES = OffsetPages("$response.body#/data", offset="$request.query.offset")

@@ -14,9 +14,7 @@ OPERATION = Operation(
     "/jobs/deactivate_subscription/show",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

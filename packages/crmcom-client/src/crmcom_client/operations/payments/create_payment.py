@@ -20,9 +20,7 @@ OPERATION = Operation(
     "/payments/create",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

@@ -15,9 +15,7 @@ OPERATION = Operation(
     "/perception/subscriber/authenticate",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

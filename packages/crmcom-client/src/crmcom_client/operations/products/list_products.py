@@ -15,9 +15,7 @@ OPERATION = Operation(
     "/products/list",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 PAGES = OffsetPages("$response.body#/data", offset="$request.query.offset")

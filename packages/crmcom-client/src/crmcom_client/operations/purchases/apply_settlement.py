@@ -16,9 +16,7 @@ OPERATION = Operation(
     "/customer_events/purchases/apply_settlement",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

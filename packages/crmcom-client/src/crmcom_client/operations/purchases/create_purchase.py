@@ -15,9 +15,7 @@ OPERATION = Operation(
     "/customer_events/purchases/create",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

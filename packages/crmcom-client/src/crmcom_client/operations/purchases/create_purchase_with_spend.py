@@ -22,9 +22,7 @@ OPERATION = Operation(
     "/customer_events/purchases/create_spend",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

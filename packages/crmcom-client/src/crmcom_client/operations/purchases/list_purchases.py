@@ -19,9 +19,7 @@ OPERATION = Operation(
     "/customer_events/purchases/list",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 PAGES = OffsetPages("$response.body#/data", offset="$request.body#/offset")

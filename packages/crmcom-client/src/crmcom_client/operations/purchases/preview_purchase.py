@@ -20,9 +20,7 @@ OPERATION = Operation(
     "/customer_events/purchases/preview",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

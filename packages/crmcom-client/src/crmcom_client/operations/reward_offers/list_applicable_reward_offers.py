@@ -20,9 +20,7 @@ OPERATION = Operation(
     "/reward_offers/get_applicable",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

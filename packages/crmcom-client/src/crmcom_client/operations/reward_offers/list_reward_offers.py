@@ -19,9 +19,7 @@ OPERATION = Operation(
     "/reward_offers/list",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

@@ -14,9 +14,7 @@ OPERATION = Operation(
     "/reward_offers/show",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

@@ -16,9 +16,7 @@ OPERATION = Operation(
     "/rewards_participants/list",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 PAGES = OffsetPages("$response.body#/data", offset="$request.query.offset")

@@ -17,9 +17,7 @@ OPERATION = Operation(
     "/service_requests/response_accept",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

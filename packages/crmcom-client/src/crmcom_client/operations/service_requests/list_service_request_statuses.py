@@ -15,9 +15,7 @@ OPERATION = Operation(
     "/service_requests/configuration/statuses/list",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

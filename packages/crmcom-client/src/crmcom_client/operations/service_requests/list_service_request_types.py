@@ -14,9 +14,7 @@ OPERATION = Operation(
     "/service_requests/configuration/types/list",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

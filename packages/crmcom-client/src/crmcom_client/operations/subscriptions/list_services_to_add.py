@@ -14,9 +14,7 @@ OPERATION = Operation(
     "/subscriptions/services/configuration/add_services/list",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

@@ -18,9 +18,7 @@ OPERATION = Operation(
     "/wallets/get_expiring_balance",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

@@ -18,9 +18,7 @@ OPERATION = Operation(
     "/wallets/get_balance",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 

@@ -17,9 +17,7 @@ OPERATION = Operation(
     "/workflow_rules/list",
     security=(("apiToken",),),
     accept="application/json",
-    errors={
-        "default": Failure.from_dict,
-    },
+    errors={"default": Failure.from_dict},
 )
 
 PAGES = OffsetPages("$response.body#/data", offset="$request.query.offset")
