@@ -132,6 +132,20 @@ def test_without_its_optional_user_name_basic_authentication_is_left_out():
     assert "Authorization" not in headers(built)
 
 
+def test_cookies_go_as_the_server_set_them():
+    cookies = {"sid": "a%2Fb+/==", "quoted": '"x"', "user": FromCredential("user"), "unit": FromCredential("unit")}
+    built = build_request(request(cookies=cookies), INPUTS)
+
+    assert headers(built)["Cookie"] == 'sid=a%2Fb+/==; quoted="x"; user=alice@x'
+
+
+@pytest.mark.parametrize("value", ["a b", "a;b", "a,b", 'a"b', '"a', "a\\b", "ä", "a\n", "\0"])
+def test_what_a_cookie_cannot_hold_is_refused_and_not_shown(value):
+    with pytest.raises(InvalidCredentials, match="the cookie sid holds characters that a cookie cannot") as refused:
+        build_request(request(cookies={"sid": value}), INPUTS)
+    assert value not in str(refused.value).replace("the value for the cookie sid", "") or value == "a b"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -44,6 +44,7 @@ from auth_core.store import RefusalBook
 from auth_core.testing import (
     REFRESH,
     UNRECOGNISED,
+    Canary,
     ExpiresInAbsent,
     ExpiresInAsText,
     ExpiresInWrong,
@@ -153,6 +154,9 @@ REQUESTS = {
     ),
     "query": request(method="GET", encoding=None, body={}, query={**BOTH, "v": 2}),
     "headers": request(body={}, headers={"X-User": FromCredential("user"), "X-Secret": FromCredential("secret")}),
+    "cookies": request(
+        encoding=None, body={}, cookies={"sid": FromCredential("secret"), "user": FromCredential("user"), "v": 2}
+    ),
     "path": request(
         path="/{b}/of/{a}",
         path_parameters={"a": FromCredential("user"), "b": FromCredential("secret")},
@@ -172,6 +176,19 @@ def test_every_form_of_request_is_recognised_and_its_credentials_are_checked(cli
     with pytest.raises(LoginRefused):
         bad.call()
     assert bad.provider.grants() == ["login"]
+
+
+def test_a_secret_in_a_cookie_is_shown_nowhere(client):
+    canary = Canary()
+    wrong = canary.secret("cookie of the session")
+    declared = lifecycle(REQUESTS["cookies"])
+    bad = client(declared, lambda provider: provider.credentials_for("login", secret=wrong))
+    with canary.watching(), pytest.raises(LoginRefused) as refused:
+        bad.call()
+    canary.show(refused.value, bad.source, bad.authenticator)
+
+    assert "httpcore" in canary.seen()  # it did look
+    assert canary.leaks() == []
 
 
 def test_an_optional_credential_may_be_left_out_but_not_be_wrong(client):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -70,7 +71,10 @@ class Lists:
             given = {self._style["limit"]: limit, self._style.get("offset", ""): offset}
             for place, value in given.items():
                 name = place.rpartition("/" if "#" in place else ".")[2]
-                if "body" in place:
+                if "body" in place and "form" in request.headers["content-type"]:
+                    fields = {**dict(parse_qsl(request.content.decode())), name: str(value)}
+                    request = httpx.Request("POST", request.url, data=fields)
+                elif "body" in place:
                     body = {**json.loads(request.content), name: value}
                     request = httpx.Request("POST", request.url, json=body)
                 elif name:

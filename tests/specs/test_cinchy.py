@@ -325,6 +325,16 @@ def test_a_query_comes_in_pages_by_start_and_count_without_a_total(operation_id:
     }
 
 
+@pytest.mark.parametrize("operation_id", QUERY_FORMS)
+def test_a_query_by_a_form_comes_in_the_same_pages(operation_id: str) -> None:
+    assert operation(VENDOR, operation_id).definition["x-pagination"] == {
+        "style": "offset",
+        "items": "$response.body#/data",
+        "offset": "$request.body#/StartRow",
+        "limit": "$request.body#/RowCount",
+    }
+
+
 def test_a_get_that_may_leave_something_behind_is_not_safe() -> None:
     gets = {each.definition["operationId"] for each in each_operation(VENDOR) if each.method == "GET"}
     unsafe = {name for name in gets if operation(VENDOR, name).definition.get("x-safe") is False}

@@ -93,13 +93,11 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
     ),
     "external-docs": _table(documentation="description url"),
     "parameter": _table(
-        honoured="$ref name in description required schema style explode"
+        honoured="$ref name in description required deprecated schema style explode"
+        " content"  # where it is JSON; see losses
         " allowReserved",  # where it is one value of the query; see losses
         checked={_EXAMPLES: "example examples"},
-        documentation="deprecated allowEmptyValue summary",
-        unsupported={
-            "content": "the value is written as it is, not in this media type",
-        },
+        documentation="allowEmptyValue summary",
     ),
     "header": _table(
         documentation="$ref summary description required deprecated allowEmptyValue allowReserved style explode schema"
@@ -160,10 +158,10 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
 
 EXTENSIONS: Mapping[str, Keyword] = _table(
     honoured="x-additionalPropertiesName x-answers x-client x-default x-deprecation x-enum-varnames x-method x-name"
-    " x-open x-table x-token-lifecycle",
+    " x-open x-pagination x-table x-token-lifecycle",
     checked={
         "lint refuses an entry after which nothing is lost": "x-accepted-losses",
-        "lint holds it to the operation; docstrings say it": "x-idempotency x-pagination x-safe",
+        "lint holds it to the operation; docstrings say it": "x-idempotency x-safe",
         "lint asks every operation for it; docstrings say it": "x-source",
     },
 )
@@ -175,6 +173,8 @@ NAMES: Final = frozenset({"callback", "oauth-flows", "paths", "responses", "secu
 
 def keyword(kind: str, name: str) -> Keyword:
     """What becomes of a keyword of an object of this kind."""
+    if name == "x-source" and kind != "operation":
+        return DOCUMENTATION
     if name.startswith("x-") or kind not in KEYWORDS:
         return EXTENSIONS.get(name, DOCUMENTATION)
     return KEYWORDS[kind].get(name, UNKNOWN)

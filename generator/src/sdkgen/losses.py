@@ -9,7 +9,7 @@ from attrs import evolve
 
 from sdkgen.bundle import Bundle
 from sdkgen.keywords import KEYWORDS, UNKNOWN, Fate, keyword
-from sdkgen.media_types import unread
+from sdkgen.media_types import media_kind, unread
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import Problem, Severity, did_you_mean
 from sdkgen.references import follow
@@ -57,6 +57,7 @@ def losses(whole: Bundle) -> list[Problem]:
             *_keywords(node),
             *_styles(node),
             *_reserved(whole, node),
+            *_contents(node),
             *_schemes(node),
             *_encodings(whole, node),
             *_media_types(whole, node),
@@ -97,6 +98,15 @@ def _reserved(whole: Bundle, node: Node) -> Iterator[_Loss]:
     if node.value.get("in") != "query" or schema.get("type") in ("array", "object"):
         what = "`allowReserved` is not honoured: only one value in the query keeps reserved characters"
         yield KEYWORD, child(node.pointer, "allowReserved"), what, ""
+
+
+def _contents(node: Node) -> Iterator[_Loss]:
+    if node.kind != "parameter":
+        return
+    for name in as_object(node.value.get("content")):
+        if media_kind(name) != "json":
+            what = f"the parameter is written as JSON, not as `{name}`"
+            yield MEDIA_TYPE, child(node.pointer, "content", name), what, ""
 
 
 def _schemes(node: Node) -> Iterator[_Loss]:

@@ -284,6 +284,20 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [(REFUSED, "                query: {tenant: acme}\n" + REFUSED)],
         ["66: `tenant` is no query parameter of `createToken`. [token-parameter]"],
     ),
+    "unknown cookie": (
+        [(REFUSED, "                cookies: {sid: {credential: username}}\n" + REFUSED)],
+        ["66: `sid` is no cookie parameter of `createToken`. [token-parameter]"],
+    ),
+    "credential of a cookie that is not declared": (
+        [
+            (
+                "      security: []\n",
+                "      security: []\n      parameters: [{name: sid, in: cookie, schema: {type: string}}]\n",
+            ),
+            (REFUSED, "                cookies: {sid: {credential: session}}\n" + REFUSED),
+        ],
+        ["67: `session` is no credential of the grant `password`. Known: `password`, `username`. [grant-credentials]"],
+    ),
     "required header that is not sent": (
         [
             (

@@ -24,11 +24,21 @@ OFFSET = "offset: $request.query.offset"
 NEXT = "next: $response.body#/next"
 AFTER = "cursor: $request.query.after"
 ITEMS = "items: $response.body#/parts"
+LOGIN = "        password: {type: string}\n"
+TOKEN = "        access_token: {type: string}\n"
 
 
 def paged(*members: str) -> list[Change]:
     """The widget's parts come in pages."""
     return [PAGE, PARTS, (GET, GET + f"      x-pagination: {{{', '.join(members)}}}\n")]
+
+
+def form_paged(*members: str) -> list[Change]:
+    """The scopes of a token come in pages, which a form asks for."""
+    fields = (LOGIN, LOGIN + "        page: {type: integer}\n")
+    scopes = (TOKEN, TOKEN + "        scopes: {type: array, items: {type: string}}\n")
+    pagination = f"      x-pagination: {{style: offset, items: $response.body#/scopes, {', '.join(members)}}}\n"
+    return [fields, scopes, (POST, POST + pagination)]
 
 
 def got(*members: str) -> list[Change]:
@@ -47,6 +57,7 @@ RIGHT: dict[str, list[Change]] = {
         "style: offset", ITEMS, OFFSET, "first: 0", "unit: pages", "limit: $request.query.limit", "default_limit: 20",
         "max_limit: 500", "total: $response.body#/total", "x-source: {kind: observed}",
     ),
+    "offset in a form": form_paged("offset: $request.body#/page"),
     "cursor": paged("style: cursor", ITEMS, AFTER, NEXT),
     "link": paged("style: link", ITEMS, NEXT, "limit: $request.query.limit"),
     "a key in a header, its name in any case": [
@@ -59,7 +70,10 @@ RIGHT: dict[str, list[Change]] = {
         "deprecated: true", "x-deprecation: {since: R16, replacement: createToken}"
     ),
     "deprecated for what has no operation": got(
-        "deprecated: true", "x-deprecation: {since: unknown, replacement: the file export}"
+        "deprecated: true", "x-deprecation: {since: unknown, replacement: Use the file export.}"
+    ),
+    "deprecated for nobody knows what": got(
+        "deprecated: true", "x-deprecation: {since: unknown, replacement: unknown}"
     ),
 }  # fmt: skip
 
@@ -93,7 +107,21 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
     ),
     "a member of a body that there is not": (
         paged("style: offset", ITEMS, "offset: $request.body#/offset"),
-        ["39: `getWidget` takes no JSON body. Name a parameter, or describe its body. [pagination-place]"],
+        ["39: `getWidget` takes neither JSON nor a form. Name a parameter, or describe its body. [pagination-place]"],
+    ),
+    "a field of a form that there is not": (
+        form_paged("offset: $request.body#/pag"),
+        ["19: the body of `createToken` has no member `/pag`. Did you mean `page`? [pagination-place]"],
+    ),
+    "a member inside a field of a form": (
+        form_paged("offset: $request.body#/page/number"),
+        [
+            "19: `createToken` takes a form, which has no members inside members. Name a field. [pagination-place]"
+        ],
+    ),
+    "a field of a form that is no number": (
+        form_paged("offset: $request.body#/username"),
+        ["19: `$request.body#/username` is not a number. Its schema says `string`. [pagination-place]"],
     ),
     "items that no answer has": (
         paged("style: offset", "items: $response.body#/part", OFFSET),
@@ -173,12 +201,19 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
         got("deprecated: true", "x-deprecation: {since: R16, replacement: nothing}"),
         [
             "40: `nothing` is no operation of this spec. "
-            "Name an operation, or say it in several words. [deprecation]"
+            "Name an operation, or write a sentence, `Use the export.`; `unknown` where nobody knows. [deprecation]"
+        ],
+    ),
+    "a replacement that is no sentence": (
+        got("deprecated: true", "x-deprecation: {since: R16, replacement: the file export}"),
+        [
+            "40: `the file export` is neither an operation nor a sentence. "
+            "Name an operation, or write a sentence, `Use the export.`; `unknown` where nobody knows. [deprecation]"
         ],
     ),
     "a replacement by itself": (
         got("deprecated: true", "x-deprecation: {since: R16, replacement: getWidget}"),
-        ["40: `getWidget` would replace itself. Name another operation, or say it in words. [deprecation]"],
+        ["40: `getWidget` would replace itself. Name another operation, or say it in a sentence. [deprecation]"],
     ),
     "a release that is a number": (
         got("deprecated: true", "x-deprecation: {since: 5.2, replacement: createToken}"),

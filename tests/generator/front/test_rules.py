@@ -265,6 +265,20 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [(WIDGET, "        size: {type: integer, x-open: false}\n")],
         ["99: `x-open` stands without an enumeration. Remove it. [enumeration]"],
     ),
+    "x-enum-varnames without enumeration": (
+        [(WIDGET, "        size: {type: integer, x-enum-varnames: [LOW]}\n")],
+        ["99: `x-enum-varnames` stands without an enumeration. Remove it. [enumeration]"],
+    ),
+    "a value without its name": (
+        [(WIDGET, "        size: {type: integer, enum: [1, 3], x-enum-varnames: [LOW]}\n")],
+        [
+            "99: `x-enum-varnames` has 1 names for 2 values. Name each value, in their order. [enumeration]",
+        ],
+    ),
+    "names in small letters": (
+        [(WIDGET, "        size: {type: integer, enum: [3], x-enum-varnames: [low]}\n")],
+        ["99: `low` is not a name in capitals: HIGH_PRIORITY. [extension]"],
+    ),
     # --- examples
     "no example": (
         [("              example: {id: w1, size: 3}\n", "")],
@@ -328,6 +342,18 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             "48: `links` is not honoured: no method calls the linked operation. Say it otherwise, "
             "or list it under `x-accepted-losses` with a reason. [unsupported-keyword]"
+        ],
+    ),
+    "content of a parameter that is no JSON": (
+        [
+            (
+                "required: true, schema: {type: string}, example: w1}",
+                "required: true, content: {text/csv: {schema: {type: string}, example: w1}}}",
+            )
+        ],
+        [
+            "44: the parameter is written as JSON, not as `text/csv`. Say it otherwise, "
+            "or list it under `x-accepted-losses` with a reason. [unsupported-media-type]"
         ],
     ),
     "style": (

@@ -10,9 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from sdkgen.facts.code import Code, class_name, identifier, literal, one_line, prose, unique
+from sdkgen.facts.code import Code, class_name, identifier, literal, literal_lines, one_line, prose, unique
 from sdkgen.render.environment import client_environment
 from sdkgen.render.readme import markdown
+
+
+def test_an_entry_of_a_docstring_fills_its_first_line_and_hangs_the_others() -> None:
+    wrapped = prose("name: one two three four", width=18, indent=4, hanging=4)
+    assert wrapped == "    name: one two\n        three four"
+
+
+@pytest.mark.parametrize("text", ["", "one", 'say "so" ' * 40, "it's \\ n" * 30])
+def test_a_long_text_in_several_literals_is_the_same_text(text: str) -> None:
+    text = " ".join(text.split())
+    source = literal_lines(text, width=60)
+    assert ast.literal_eval(f"({source})") == text
+    assert all(len(line) <= 70 for line in source.splitlines())
 
 
 @pytest.mark.parametrize(

@@ -61,24 +61,63 @@ paths:
       x-deprecation: {since: R16, replacement: listThings}}
   /older:
     get: {<<: *list, operationId: listOlder, x-pagination: {style: 7}, deprecated: true,
-      x-deprecation: {since: unknown, replacement: the "file" export.}}
+      x-deprecation: {since: unknown, replacement: Use the "file" export}}
+  /unread:
+    get: {<<: *list, operationId: listUnread, deprecated: true,
+      x-deprecation: {since: R17, replacement: 'Read the "things" of version 4; operators do so with the key, users by
+        an operation whose path is not known here, and that may be called `list` or something else.'}}
+  /nobody:
+    get: {<<: *list, operationId: listNobody, deprecated: true, x-deprecation: {since: R17, replacement: unknown}}
+  /told:
+    post:
+      operationId: tell
+      summary: Tell everything
+      tags: [things]
+      security: []
+      x-source: {kind: doc, url: 'https://vendor.example/page?version=2'}
+      parameters:
+        - {name: old, in: query, deprecated: true, description: Once of use, schema: {type: string, default: a}}
+        - {name: older, in: query, schema: {type: string, deprecated: true}}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              properties: {oldest: {type: string, deprecated: true, description: Of use to nobody.}}
+      responses:
+        '200': {description: The thing, content: {application/json: {schema: {type: string}}}}
+        '404': {description: It is gone.}
+  /guessed:
+    delete:
+      operationId: guess
+      tags: [things]
+      security: []
+      x-source: {kind: inferred, reason: It stands to reason.}
+      responses: {'204': {description: Done.}}
   /oldest:
     get: {<<: *list, operationId: listOldest, deprecated: true,
       x-source: {kind: inferred, reason: The page has no path.}}
 """
 NOTES = {
     "list_things": "The answer is a page: `offset` counts items, from 0 on. `limit` is the number of items in it: "
-    "100 when it is left out, at most 1000. The number of all items is its `meta.count`.",
-    "list_pages": "The answer is a page: `offset` counts pages, from 1 on. It has 20 items.",
+    "100 when it is left out, at most 1000. The number of all items is its `meta.count`. `list_things_pages` goes "
+    "through all of them.",
+    "list_pages": "The answer is a page: `offset` counts pages, from 1 on. It has 20 items. "
+    "`list_pages_pages` goes through all of them.",
     "search_things": "The answer is a page: its `nextToken` is the `page_token` of the next one. "
-    "It has at most 50 items. It merely reads, although it is a POST.",
+    "It has at most 50 items. `search_things_pages` goes through all of them. It merely reads, although it is a POST.",
     "list_links": "The answer is a page: its `links.next` is the URL of the next one. "
-    "`limit` is the number of items in it. It may change something, although it is a GET. "
+    "`limit` is the number of items in it. `list_links_pages` goes through all of them. "
+    "It may change something, although it is a GET. "
     "The server recognises a repeated call by `idempotency_key`.",
 }
 DEPRECATIONS = {
     "list_old": "Deprecated by the API since R16. Use `things.list_things` instead.",
-    "list_older": 'Deprecated by the API. Instead: the "file" export.',
+    "list_older": 'Deprecated by the API. Use the "file" export.',
+    "list_unread": 'Deprecated by the API since R17. Read the "things" of version 4; operators do so with the key, '
+    "users by an operation whose path is not known here, and that may be called `list` or something else.",
+    "list_nobody": "Deprecated by the API since R17.",
     "list_oldest": "Deprecated by the API.",
 }
 
@@ -106,6 +145,29 @@ def test_a_docstring_says_why_a_fact_is_a_deduction_in_one_sentence(package: Pac
 @pytest.mark.parametrize("method", DEPRECATIONS)
 def test_a_docstring_says_since_when_a_method_is_deprecated_and_what_to_use(package: Package, method: str) -> None:
     assert paragraphs(package, method)[1] == DEPRECATIONS[method]
+
+
+def test_a_docstring_has_every_part_of_an_operation_in_a_section_of_its_own(package: Package) -> None:
+    told = inspect.getdoc(package.module("resources.things").Things.tell)
+    assert told == (
+        "Tell everything.\n\n"
+        "Args:\n"
+        "    oldest: Deprecated. Of use to nobody.\n"
+        "    old: Deprecated. Once of use. Left out, it is a.\n"
+        "    older: Deprecated.\n"
+        "    timeout: Seconds for this call, instead of the client's timeout.\n"
+        "    headers: Headers for this call, on top of the client's.\n\n"
+        "Returns:\n"
+        "    The thing.\n\n"
+        "Raises:\n"
+        "    NotFoundError: Status 404. It is gone.\n\n"
+        "Source: https://vendor.example/page?version=2"
+    )
+    assert paragraphs(package, "guess")[2:] == ["Returns: Nothing. Done.", "Source: inferred. It stands to reason."]
+
+
+def test_a_long_deprecation_makes_no_long_line(package: Package) -> None:
+    assert [line for line in package.source("resources/things.py").splitlines() if len(line) > 120] == []
 
 
 @pytest.mark.parametrize("method", DEPRECATIONS)

@@ -43,6 +43,7 @@ paths:
         - {name: timeout, in: query, schema: {type: integer}}
         - {name: selector, in: query, allowReserved: true, schema: {type: string}}
         - {name: sid, in: cookie, schema: {type: string}}
+        - {name: sizes, in: cookie, explode: false, schema: {type: array, items: {type: string}}}
         - {name: X-Many, in: header, schema: {type: array, items: {type: string}}}
       responses: {'204': {description: Nothing.}}
 components:
@@ -149,6 +150,29 @@ def test_what_a_call_says_of_headers_is_the_last_word(send: Any, server: Server)
     assert (server.last.headers["x-trace"], server.last.headers["accept"]) == ("of the call", "text/csv")
     send(x_trace="of the parameter")
     assert (server.last.headers["x-trace"], server.last.headers["accept"]) == ("of the parameter", "*/*")
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        ("a%2Fb+/==", "a%2Fb+/=="),  # Base64 and percent signs: as the server set it
+        ("eyJ0.eyJz.x-_~", "eyJ0.eyJz.x-_~"),
+        ('"a"', '"a"'),
+        ("", ""),
+        ('a"b', "a%22b"),
+        ("50% off; path=/", "50%25%20off%3B%20path%3D%2F"),
+        ("a,b\\", "a%2Cb%5C"),
+        ("ø\r\nX: 1", "%C3%B8%0D%0AX%3A%201"),
+    ],
+)
+def test_a_cookie_goes_as_it_is_unless_no_cookie_can_hold_it(send: Any, server: Server, value: str, sent: str) -> None:
+    send(sid=value)
+    assert server.last.headers["cookie"] == f"sid={sent}"
+
+
+def test_the_items_of_a_cookie_stand_between_commas(send: Any, server: Server) -> None:
+    send(sizes=["1", "a,b", "c="], sid="s")
+    assert server.last.headers["cookie"] == "sid=s; sizes=1,a%2Cb,c="
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Admin: 1", "a\nb", "a\0b", " a", "a\t"])

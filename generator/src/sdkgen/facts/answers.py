@@ -7,13 +7,13 @@ from typing import Any
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, joined, literal, one_line
+from sdkgen.facts.code import Code, joined, literal, one_line, sentence
 from sdkgen.media_types import MediaKind, media_kind
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ANY, Imports, SchemaType
 from sdkgen.pointers import as_object
 
-__all__ = ["AnswerFact", "ErrorFact", "accepted", "answer_facts", "error_facts"]
+__all__ = ["AnswerFact", "ErrorFact", "accepted", "answer_facts", "error_facts", "success_description"]
 
 _ERRORS: Mapping[str, str] = {
     "400": "BadRequestError",
@@ -70,6 +70,12 @@ def accepted(answers: Mapping[str, dict[str, Any]]) -> str:
     for answer in _successes(answers).values():
         names.update(dict.fromkeys(one_line(name) for name in as_object(answer.get("content"))))
     return ", ".join(names) or "*/*"
+
+
+def success_description(answers: Mapping[str, dict[str, Any]]) -> str:
+    """What the document says of its successes."""
+    texts = (one_line(str(answer.get("description", ""))) for answer in _successes(answers).values())
+    return " ".join(dict.fromkeys(sentence(text) for text in texts if text))
 
 
 def answer_facts(answers: Mapping[str, dict[str, Any]], types: SchemaTypes) -> Iterator[AnswerFact]:

@@ -172,4 +172,6 @@ def _repeats(field: FieldFacts, in_path: Mapping[str, ParameterFact]) -> bool:
 
 
 def _description(schema: Mapping[str, Any], types: SchemaTypes) -> str:
-    return one_line(str(schema.get("description") or types.resolved(schema).get("description") or ""))
+    whole = {**types.resolved(schema), **schema}
+    deprecated = "Deprecated. " if whole.get("deprecated") is True else ""
+    return one_line(f"{deprecated}{whole.get('description') or ''}")

@@ -18,7 +18,19 @@ from typing import cast
 
 from openapi_python_client import strings
 
-__all__ = ["Code", "class_name", "identifier", "joined", "literal", "method_name", "one_line", "prose", "unique"]
+__all__ = [
+    "Code",
+    "class_name",
+    "identifier",
+    "joined",
+    "literal",
+    "literal_lines",
+    "method_name",
+    "one_line",
+    "prose",
+    "sentence",
+    "unique",
+]
 
 LINE_LENGTH = 120
 LONGEST_NAME = 80
@@ -108,9 +120,25 @@ def _string(value: str) -> str:
     return source
 
 
+def literal_lines(text: str, *, width: int) -> Code:
+    """The literal of a text in one line, in several lines for the inside of parentheses if it is long.
+
+    Args:
+        text: One line, with single spaces between its words.
+        width: Columns, quotes included.
+    """
+    words = textwrap.wrap(text, width - 3, break_long_words=False, break_on_hyphens=False)
+    return joined("\n", [*(literal(f"{line} ") for line in words[:-1]), *map(literal, words[-1:])]) or literal("")
+
+
 def one_line(text: str) -> str:
     """The text in one line, without what is not printable."""
     return " ".join(_printable(" ".join(text.split())).split())
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop, unless it ends with a mark of its own."""
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
 def prose(text: str, *, width: int = LINE_LENGTH - 7, indent: int = 0, hanging: int = 0) -> Code:
@@ -125,8 +153,14 @@ def prose(text: str, *, width: int = LINE_LENGTH - 7, indent: int = 0, hanging: 
     paragraphs = [one_line(part) for part in re.split(r"\n\s*\n", text)]
     lines: list[str] = []
     for paragraph in filter(None, paragraphs):
-        wrapped = textwrap.wrap(paragraph, width - indent - hanging, break_long_words=False, break_on_hyphens=False)
-        lines += [*([""] if lines else []), wrapped[0], *(" " * hanging + line for line in wrapped[1:])]
+        wrapped = textwrap.wrap(
+            paragraph,
+            width - indent,
+            subsequent_indent=" " * hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        lines += [*([""] if lines else []), *wrapped]
     escaped = textwrap.indent("\n".join(lines), " " * indent).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     # A quote before the closing quotes would be read as part of them.
     return Code(f"{escaped} " if escaped.endswith('"') else escaped)

@@ -154,6 +154,7 @@ class LifecycleReader:
             body=_members(declared.get("body")),
             query=_members(declared.get("query")),
             headers=_members(declared.get("headers")),
+            cookies=_members(declared.get("cookies")),
             path_parameters=_members(declared.get("path")),
             basic=_basic(basic) if basic else None,
             answer=_answer(as_object(declared.get("token")), token),

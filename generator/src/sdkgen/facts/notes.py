@@ -7,11 +7,11 @@ from typing import Any
 
 from attrs import frozen
 
-from sdkgen.facts.code import one_line
+from sdkgen.facts.code import one_line, sentence
 from sdkgen.facts.parameters import ParameterFact
 from sdkgen.pointers import as_object
 
-__all__ = ["Deprecation", "deprecation", "notes"]
+__all__ = ["Deprecation", "deprecation", "page_notes", "repetition_notes"]
 
 _UNKNOWN = "unknown"
 
@@ -23,14 +23,14 @@ class Deprecation:
     since: str
     """The vendor's release; empty where nobody knows."""
     replacement: str
-    """An operation id, or words; empty where it is not said."""
+    """An operation id, or a sentence; empty where nobody knows."""
 
     def text(self, methods: Mapping[str, str]) -> str:
         """What users are told; ``methods`` has ``resource.method`` by operation id."""
         since = f" since {self.since}" if self.since else ""
         method = methods.get(self.replacement)
-        instead = f" Use `{method}` instead." if method else f" Instead: {self.replacement.rstrip('.')}."
-        return f"Deprecated by the API{since}.{instead if self.replacement else ''}"
+        instead = f"Use `{method}` instead." if method else sentence(self.replacement)
+        return f"Deprecated by the API{since}. {instead}".rstrip()
 
 
 def deprecation(operation: Mapping[str, Any]) -> Deprecation | None:
@@ -38,14 +38,23 @@ def deprecation(operation: Mapping[str, Any]) -> Deprecation | None:
     if operation.get("deprecated") is not True:
         return None
     said = as_object(operation.get("x-deprecation"))
-    since, replacement = one_line(str(said.get("since", ""))), one_line(str(said.get("replacement", "")))
-    return Deprecation("" if since == _UNKNOWN else since, replacement)
+    since, replacement = (_known(said.get(key)) for key in ("since", "replacement"))
+    return Deprecation(since, replacement)
 
 
-def notes(operation: Mapping[str, Any], method: str, arguments: Iterable[ParameterFact]) -> str:
-    """Sentences for the docstring; empty where nothing is said."""
-    given = list(arguments)
-    return " ".join([*_pages(as_object(operation.get("x-pagination")), given), *_repetition(operation, method, given)])
+def _known(said: object) -> str:
+    text = one_line(str(said or ""))
+    return "" if text == _UNKNOWN else text
+
+
+def page_notes(operation: Mapping[str, Any], arguments: Iterable[ParameterFact]) -> str:
+    """How a list comes in pages, in sentences for the docstring; empty where nothing is said."""
+    return " ".join(_pages(as_object(operation.get("x-pagination")), list(arguments)))
+
+
+def repetition_notes(operation: Mapping[str, Any], method: str, arguments: Iterable[ParameterFact]) -> str:
+    """What a repeated call does, in sentences for the docstring; empty where nothing is said."""
+    return " ".join(_repetition(operation, method, list(arguments)))
 
 
 def _pages(pagination: Mapping[str, Any], arguments: list[ParameterFact]) -> Iterator[str]:

@@ -7,11 +7,12 @@ from typing import Any
 
 from attrs import frozen
 
-from sdkgen.facts.answers import AnswerFact, ErrorFact, accepted, answer_facts, error_facts
+from sdkgen.facts.answers import AnswerFact, ErrorFact, accepted, answer_facts, error_facts, success_description
 from sdkgen.facts.bodies import BodyFact, body_fact
-from sdkgen.facts.code import Code, joined, method_name, one_line
+from sdkgen.facts.code import Code, joined, method_name, one_line, sentence
 from sdkgen.facts.following import follow
-from sdkgen.facts.notes import Deprecation, deprecation, notes
+from sdkgen.facts.notes import Deprecation, deprecation, page_notes, repetition_notes
+from sdkgen.facts.pages import PagesFact, pages_fact
 from sdkgen.facts.parameters import ParameterFact, parameter_fact, path_expression, python_names, unsupported
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import Imports
@@ -42,13 +43,17 @@ class OperationFact:
     body: BodyFact | None
     answers: tuple[AnswerFact, ...]
     errors: tuple[ErrorFact, ...]
+    returns: str
+    """What the document says of a success."""
     accept: str
     summary: str
     description: str
     source: str
+    """Who says so, as a sentence, or a URL without a full stop that would be taken for a part of it."""
     deprecation: Deprecation | None
-    notes: str
-    """Of the docstring: pages, and what a repeated call does."""
+    page_notes: str
+    repetition_notes: str
+    pages: PagesFact | None
 
     @property
     def json_answer(self) -> bool:
@@ -136,10 +141,11 @@ def operation_fact(
         if not str(status).startswith("x-")
     }
     arguments = [*parameters, *((body.members or ()) if body is not None else ())]
+    name = method_name(str(operation.get("x-method") or operation_id), reserved=_METHOD_NAMES)
     return OperationFact(
         operation_id=one_line(operation_id),
         module=module,
-        method_name=method_name(str(operation.get("x-method") or operation_id), reserved=_METHOD_NAMES),
+        method_name=name,
         method=Code(method.upper()),
         path=path,
         path_expression=path_expression(path, parameters),
@@ -149,12 +155,15 @@ def operation_fact(
         body=body,
         answers=tuple(answer_facts(answers, types)),
         errors=tuple(error_facts(answers, types)),
+        returns=success_description(answers),
         accept=accepted(answers),
         summary=one_line(str(operation.get("summary", ""))),
         description=str(operation.get("description", "")),
         source=_source(as_object(operation.get("x-source"))),
         deprecation=deprecation(operation),
-        notes=notes(operation, method.upper(), arguments),
+        page_notes=page_notes(operation, arguments),
+        repetition_notes=repetition_notes(operation, method.upper(), arguments),
+        pages=pages_fact(operation, name, body),
     )
 
 
@@ -201,13 +210,13 @@ def _place(parameter: Mapping[str, Any], path: str) -> tuple[int, int]:
 def _source(source: Mapping[str, Any]) -> str:
     match source.get("kind"):
         case "seed":
-            return "the vendor's authentication page"
+            return "the vendor's authentication page."
         case "doc":
-            return one_line(str(source.get("url", "the vendor's documentation")))
+            return one_line(str(source.get("url", "the vendor's documentation.")))
         case "observed":
-            return "observed in public client code"
+            return "observed in public client code."
         case "inferred":
-            return one_line(f"inferred. {source.get('reason', '')}".strip())
+            return sentence(one_line(f"inferred. {source.get('reason', '')}".strip()))
         case _:
             return ""
 

@@ -141,4 +141,13 @@ def _methods(facts: list[OperationFact], report: Report) -> tuple[OperationFact,
             report(child("/paths", fact.path, fact.method.lower()), what, "Give it an `x-method` of its own.")
         taken.append(name)
         found.append(evolve(fact, method_name=name))
-    return tuple(found)
+    return tuple(_with_pages(fact, taken) for fact in found)
+
+
+def _with_pages(fact: OperationFact, taken: list[Code]) -> OperationFact:
+    """The operation with a free name for the method that goes through its pages."""
+    if fact.pages is None:
+        return fact
+    name = unique(Code(f"{fact.method_name}_pages"), taken)
+    taken.append(name)
+    return evolve(fact, pages=evolve(fact.pages, method_name=name))

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, identifier, joined, literal, one_line, unique
+from sdkgen.facts.code import Code, identifier, joined, literal, one_line, sentence, unique
 from sdkgen.facts.names import parameter_placeholders
 from sdkgen.models.schema_types import (
     Imports,
@@ -218,10 +218,10 @@ def wire_text(value: object) -> str:
 
 def _description(parameter: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     text = one_line(str(parameter.get("description") or schema.get("description") or ""))
+    if parameter.get("deprecated") is True or schema.get("deprecated") is True:
+        text = f"Deprecated. {text}".rstrip()
     if "default" in schema:
-        if text and not text.endswith((".", "!", "?")):
-            text += "."
-        text = f"{text} Left out, it is {one_line(wire_text(schema['default'])) or 'empty'}.".strip()
+        text = f"{sentence(text)} Left out, it is {one_line(wire_text(schema['default'])) or 'empty'}.".strip()
     return text
 
 

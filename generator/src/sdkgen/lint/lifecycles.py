@@ -19,7 +19,7 @@ __all__ = ["Lifecycle", "Request", "Value", "lifecycles", "values"]
 SCHEMES = "/components/securitySchemes"
 EXTENSION = "x-token-lifecycle"
 STANDARD_PARTS = frozenset({"access_token", "refresh_token"})
-PARTS = ("body", "query", "headers", "path", "basic")
+PARTS = ("body", "query", "headers", "cookies", "path", "basic")
 
 Role: TypeAlias = Literal["login", "refresh", "logout"]
 

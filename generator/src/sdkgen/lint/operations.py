@@ -15,6 +15,7 @@ from sdkgen.references import follow
 from sdkgen.structure import operations
 
 _OPERATION_ID = re.compile(r"[a-z][a-z0-9]*([A-Z][a-z0-9]*)*")
+_SENTENCE = re.compile(r"[A-Z].* ")
 _SINGLE_VERBS = frozenset({"login", "logout", "ping", "search"})
 _METHOD_NAMES_TAKEN = frozenset({"with_raw_response"})
 
@@ -209,8 +210,16 @@ def deprecation(whole: Bundle) -> Iterator[Finding]:
         replacement = as_object(node.value.get("x-deprecation")).get("replacement")
         pointer = child(node.pointer, "x-deprecation", "replacement")
         if replacement == node.value.get("operationId") is not None:
-            yield pointer, f"{shown(replacement)} would replace itself", "Name another operation, or say it in words."
-        elif isinstance(replacement, str) and _OPERATION_ID.fullmatch(replacement) and replacement not in known:
-            near = did_you_mean(replacement, known)
-            step = near if near.startswith("Did") else "Name an operation, or say it in several words."
-            yield pointer, f"{shown(replacement)} is no operation of this spec", step
+            yield (
+                pointer,
+                f"{shown(replacement)} would replace itself",
+                "Name another operation, or say it in a sentence.",
+            )
+        elif isinstance(replacement, str) and replacement not in known | {"unknown"}:
+            step = "Name an operation, or write a sentence, `Use the export.`; `unknown` where nobody knows."
+            if _OPERATION_ID.fullmatch(replacement):
+                near = did_you_mean(replacement, known)
+                step = near if near.startswith("Did") else step
+                yield pointer, f"{shown(replacement)} is no operation of this spec", step
+            elif not _SENTENCE.match(replacement):
+                yield pointer, f"{shown(replacement)} is neither an operation nor a sentence", step

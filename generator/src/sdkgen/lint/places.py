@@ -110,7 +110,7 @@ def types_of(document: Document, schema: str, entered: frozenset[str] = frozense
 
 
 def locate(document: Document, operation: str, expression: str) -> Place:
-    """What an OpenAPI runtime expression leads to in the operation: a parameter, or a place in a JSON body."""
+    """What an OpenAPI runtime expression leads to: a parameter, a field of a form, or a place in a JSON body."""
     name = str(as_object(follow(document, operation)[1]).get("operationId", "the operation"))
     source, _, rest = expression.partition(".")
     location, _, parameter = rest.partition(".")
@@ -119,8 +119,11 @@ def locate(document: Document, operation: str, expression: str) -> Place:
     path = split(expression.partition("#")[2])
     if source == "$request":
         media_type, schema = request_schema(document, operation)
-        if media_kind(media_type) != "json":
-            return Place(what=f"`{name}` takes no JSON body", next_step="Name a parameter, or describe its body.")
+        if media_type == FORM and len(path) > 1:
+            return Place(what=f"`{name}` takes a form, which has no members inside members", next_step="Name a field.")
+        if media_type != FORM and media_kind(media_type) != "json":
+            step = "Name a parameter, or describe its body."
+            return Place(what=f"`{name}` takes neither JSON nor a form", next_step=step)
         return _member(document, [schema], path, f"the body of `{name}` has no member")
     schemas = answer_schemas(document, operation)
     if not schemas:

@@ -158,13 +158,18 @@ def table(whole: Bundle) -> Iterator[Finding]:
 
 @rule("enumeration")
 def enumeration(whole: Bundle) -> Iterator[Finding]:
-    """The values of an enumeration have its type and stand once; ``x-open`` stands beside an enumeration."""
+    """The values of an enumeration have its type and stand once; its keys stand beside it, with a name for each."""
     for node in walk(whole.document):
         if node.kind != "schema":
             continue
-        if "x-open" in node.value and "enum" not in node.value:
-            yield child(node.pointer, "x-open"), "`x-open` stands without an enumeration", "Remove it."
+        for key in ("x-enum-varnames", "x-open"):
+            if key in node.value and "enum" not in node.value:
+                yield child(node.pointer, key), f"`{key}` stands without an enumeration", "Remove it."
         values = as_list(node.value.get("enum"))
+        names = as_list(node.value.get("x-enum-varnames"))
+        if names and values and len(names) != len(values):
+            what = f"`x-enum-varnames` has {len(names)} names for {len(values)} values"
+            yield child(node.pointer, "x-enum-varnames"), what, "Name each value, in their order."
         kinds = as_list(node.value.get("type")) or [node.value.get("type")]
         for index, value in enumerate(values):
             pointer = child(node.pointer, "enum", index)

@@ -17,7 +17,7 @@ from sdkgen.problems import did_you_mean
 from sdkgen.references import follow
 from sdkgen.structure import operations
 
-_LOCATIONS = {"query": "query", "headers": "header", "path": "path"}
+_LOCATIONS = {"query": "query", "headers": "header", "cookies": "cookie", "path": "path"}
 
 
 @frozen
@@ -71,7 +71,7 @@ def token_operation(whole: Bundle) -> Iterator[Finding]:
 
 @rule("token-parameter", any_document=True)
 def token_parameter(whole: Bundle) -> Iterator[Finding]:
-    """Query parameters, headers and path parameters of a token request are those of its operation."""
+    """Query parameters, headers, cookies and path parameters of a token request are those of its operation."""
     for _, request, operation in _requests(whole):
         declared = [value for _, value in parameters(whole.document, operation.pointer)]
         for part, location in _LOCATIONS.items():

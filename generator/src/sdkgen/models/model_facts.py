@@ -22,6 +22,7 @@ from sdkgen.pointers import as_list, as_object
 __all__ = ["FieldFacts", "ImportLine", "ModelFacts", "fields_of", "import_lines", "model_facts"]
 
 _WIDTH = 110
+_UNKNOWN = "Members that the API's description does not have."
 """Columns left inside a class, quotes taken off."""
 
 
@@ -121,6 +122,7 @@ class ModelFacts:
     fields: tuple[FieldFacts, ...]
     further: SchemaType
     """The type of the members that are not declared."""
+    further_doc: Code
     imports: tuple[ImportLine, ...]
     multipart: bool
     table: TableFacts | None
@@ -285,6 +287,7 @@ def model_facts(
             doc=class_doc(schema, component),
             fields=fields,
             further=further,
+            further_doc=docstring(str(as_object(schema.get("additionalProperties")).get("description") or _UNKNOWN)),
             imports=import_lines((line for line in imports if line[0] != own), "..", frozenset(others)),
             multipart=component in multipart,
             table=table,

@@ -29,11 +29,12 @@ __all__ = ["Rendered", "render_client"]
 RUFF_CONFIG = Path(__file__).parent / "ruff.toml"
 
 RUNTIME = tuple(
-    "__init__ answer arguments connection deprecation masking process raw request send servers token_requests".split()
+    "__init__ answer arguments connection deprecation masking pages process raw request send servers token_requests".split()
 )
 
 RESERVED_CLASSES = frozenset(
-    "Answer AsyncRawSender AsyncSender Mapping Operation RawSender RequestParts Response Sender".split()
+    "Answer AsyncIterator AsyncRawSender AsyncSender CursorPages Iterator LinkPages Mapping OffsetPages Operation"
+    " RawSender RequestParts Response Sender".split()
 )
 """Names that the modules of operations and resources use themselves."""
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sdkgen.facts.code import Code, joined, prose
+from sdkgen.facts.code import Code, joined, prose, sentence
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.parameters import ParameterFact
 from sdkgen.facts.schemes import CredentialFact, CredentialsFact
 from sdkgen.facts.servers import ServerFact
 
-__all__ = ["argument", "client_docstring", "credentials_docstring", "method_docstring", "package_docstring", "sections"]
+__all__ = [
+    "argument",
+    "client_docstring",
+    "credentials_docstring",
+    "method_docstring",
+    "package_docstring",
+    "pages_docstring",
+    "sections",
+]
 
 WIDTH = 108
 """Columns left inside a method, indented by eight, with some air."""
@@ -38,8 +46,7 @@ def _listed(title: str, entries: Iterable[Code]) -> Code:
 
 def method_docstring(operation: OperationFact, deprecation: str = "") -> Code:
     """What a method does, takes and raises, and who says so; ``deprecation`` says what to use instead."""
-    first = operation.summary or f"Call {operation.operation_id}"
-    summary = prose(first if first.endswith((".", "!", "?")) else f"{first}.", width=WIDTH)
+    summary = prose(sentence(operation.summary or f"Call {operation.operation_id}"), width=WIDTH)
     description = prose(operation.description, width=WIDTH)
     given = [*operation.positional, *operation.keyword_only]
     arguments = [_parameter(parameter) for parameter in given if parameter.description]
@@ -47,15 +54,31 @@ def method_docstring(operation: OperationFact, deprecation: str = "") -> Code:
         arguments.append(argument("body", "The body of the request."))
     arguments += [argument(name, text) for name, text in _COMMON]
     errors = [_error(error.error, error.status, error.description) for error in operation.errors]
+    returns = [_returns(operation)] if operation.returns else []
     ending = "\n" if description or arguments else ""
     source = prose(f"Source: {operation.source.removesuffix('.')}.", width=WIDTH) if operation.source else Code("")
-    notes, deprecated = prose(operation.notes, width=WIDTH), prose(deprecation, width=WIDTH)
-    lists = (_listed("Args", arguments), _listed("Raises", errors))
+    all_pages = f"`{operation.pages.method_name}` goes through all of them." if operation.pages is not None else ""
+    notes = prose(f"{operation.page_notes} {all_pages} {operation.repetition_notes}", width=WIDTH)
+    deprecated = prose(deprecation, width=WIDTH)
+    lists = (_listed("Args", arguments), _listed("Returns", returns), _listed("Raises", errors))
     return Code(sections(summary, deprecated, description, notes, *lists, source) + ending)
+
+
+def pages_docstring(operation: OperationFact, deprecation: str = "") -> Code:
+    """What the method gives that goes through a list."""
+    name = operation.method_name
+    summary = Code(f"The pages of `{name}`, each asked for when its turn comes.")
+    more = Code(f"Takes and raises what `{name}` does; a page is what that returns.")
+    return Code(sections(summary, prose(deprecation, width=WIDTH), more) + "\n")
 
 
 def _parameter(parameter: ParameterFact) -> Code:
     return argument(parameter.python, parameter.description)
+
+
+def _returns(operation: OperationFact) -> Code:
+    text = f"Nothing. {operation.returns}" if operation.result == "None" else operation.returns
+    return prose(text, width=WIDTH, indent=4)
 
 
 def _error(error: str, status: str, description: str) -> Code:
@@ -67,7 +90,7 @@ def credentials_docstring(fact: CredentialsFact) -> Code:
     """What a way in is, and what it takes."""
     return Code(
         sections(
-            prose(_sentence(fact.description) or f"Credentials of the grant `{fact.grant}`.", width=WIDTH),
+            prose(sentence(fact.description) or f"Credentials of the grant `{fact.grant}`.", width=WIDTH),
             prose(
                 "Every value can be a function that takes nothing and returns a text; it is called once for each login.",
                 width=WIDTH,
@@ -80,18 +103,14 @@ def credentials_docstring(fact: CredentialsFact) -> Code:
 
 def _credential(fact: CredentialFact) -> Code:
     once = "It can be used once; give a function that brings a new one." if fact.single_use else ""
-    text = " ".join(filter(None, [_sentence(fact.description), once, f"Environment: ``{fact.environment}``."]))
+    text = " ".join(filter(None, [sentence(fact.description), once, f"Environment: ``{fact.environment}``."]))
     return argument(fact.name, text)
 
 
 def package_docstring(summary: str) -> Code:
     """What the package is for, and what is where."""
     contents = "The client and what it raises can be imported from here, the models from ``models``."
-    return Code(sections(prose(_sentence(summary), width=WIDTH), prose(contents, width=WIDTH)) + "\n")
-
-
-def _sentence(text: str) -> str:
-    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+    return Code(sections(prose(sentence(summary), width=WIDTH), prose(contents, width=WIDTH)) + "\n")
 
 
 def client_docstring(summary: str, servers: Iterable[ServerFact], environment: str, *, is_async: bool) -> Code:
@@ -141,7 +160,7 @@ def client_docstring(summary: str, servers: Iterable[ServerFact], environment: s
     shared = "Can be shared by threads. " if not is_async else ""
     return Code(
         sections(
-            prose(_sentence(summary), width=WIDTH),
+            prose(sentence(summary), width=WIDTH),
             prose(
                 f"{awaited}{shared}Use it with ``{'async with' if is_async else 'with'}``, or close it at the end.",
                 width=WIDTH,
@@ -154,6 +173,6 @@ def client_docstring(summary: str, servers: Iterable[ServerFact], environment: s
 
 
 def _server(server: ServerFact) -> str:
-    text = _sentence(server.description)
+    text = sentence(server.description)
     default = f" Default: ``{server.default}``." if server.default is not None else ""
     return f"{text or 'URL of the API.'} Environment: ``{server.variable}``.{default}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sdkgen.facts.code import Code, literal, one_line, prose
+from sdkgen.facts.code import Code, literal, one_line, prose, sentence
 from sdkgen.facts.values import source_of
 from sdkgen.render.readme import markdown
 
@@ -29,7 +29,9 @@ def client_environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(literal=literal, markdown=markdown, prose=prose, source=source_of, toml=toml)
+    environment.filters.update(
+        literal=literal, markdown=markdown, prose=prose, sentence=sentence, source=source_of, toml=toml
+    )
     return environment
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from sdkgen.facts.bodies import BodyFact
-from sdkgen.facts.code import Code, literal
+from sdkgen.facts.code import Code, joined, literal
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.parameters import FURTHER_MEMBERS, HELPERS, ParameterFact
 from sdkgen.models.schema_types import ANY, Imports, MapType, ModelType
@@ -23,6 +23,10 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
     if cookies:
         headers.append(Code(f'"Cookie": cookie_header({{{", ".join(cookies)}}})'))
     body = _body(operation.body)
+    parts = [operation.path_expression]
+    parts += [Code(f"query=query_string({joined(', ', query)})")] if query else []
+    parts += [Code(f"headers=header_fields({{{joined(', ', headers)}}})")] if headers else []
+    parts += body
     decoders = [error for error in operation.errors if error.decoder is not None]
     used = [*query, *headers, *body, operation.path_expression]
     helpers = {name for name in HELPERS if any(re.search(rf"\b{name}\b", piece) for piece in used)}
@@ -37,16 +41,15 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         *operation.signature_imports,
         *(line for answer in operation.answers for line in answer.decode_imports),
         *(line for error in decoders for line in error.imports),
+        *([("._runtime.pages", operation.pages.kind)] if operation.pages is not None else ()),
         *(_body_imports(operation.body) if operation.body is not None else ()),
     }
     return {
         "operation": operation,
         "imports": import_lines(imports, "..."),
         "arguments": parameter_list(operation),
-        "query": query,
-        "header_fields": headers,
-        "body": body,
-        "decoders": decoders,
+        "parts": Code(joined(", ", parts) + ("," if len(parts) > 1 else "")),  # of several, each has its own line
+        "errors": joined(", ", (Code(f"{literal(error.status)}: {error.decoder}") for error in decoders)),
     }
 
 

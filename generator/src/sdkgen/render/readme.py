@@ -37,12 +37,19 @@ def readme_variables(facts: PackageFacts, document: Mapping[str, Any]) -> dict[s
         "raw_call": _call(facts, call, raw=True) if call is not None else None,
         "credentials": first,
         "scheme_docs": facts.schemes,
+        "paged": _paged(facts),
         "operations": [_row(facts, resource, operation) for resource, operation in _all(facts)],
     }
 
 
 def _all(facts: PackageFacts) -> list[tuple[ResourceFact, OperationFact]]:
     return [(resource, operation) for resource in facts.resources for operation in resource.operations]
+
+
+def _paged(facts: PackageFacts) -> tuple[ResourceFact, OperationFact] | None:
+    """A list in pages, one that is not deprecated if there is one."""
+    found = [pair for pair in _all(facts) if pair[1].pages is not None]
+    return min(found, key=lambda pair: pair[1].deprecation is not None, default=None)
 
 
 def _call(facts: PackageFacts, call: ExampleCall, *, raw: bool = False) -> Code:
@@ -60,9 +67,10 @@ def _row(facts: PackageFacts, resource: ResourceFact, operation: OperationFact) 
     arguments += [Code(f"{parameter.python}=…") for parameter in required]
     if len(required) < len(operation.keyword_only):
         arguments.append(Code("…"))
+    pages = f"; all pages: `{operation.pages.method_name}`" if operation.pages is not None else ""
     deprecated = " (deprecated)" if operation.deprecation is not None else ""
     return {
         "call": Code(f"{resource.attribute}.{operation.method_name}({joined(', ', arguments)})"),
         "http": markdown(f"`{operation.method} {operation.path}`"),
-        "summary": markdown(f"{operation.summary or operation.operation_id}{deprecated}"),
+        "summary": markdown(f"{operation.summary or operation.operation_id}{pages}{deprecated}"),
     }

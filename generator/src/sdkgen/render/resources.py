@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sdkgen.facts.code import Code, joined, literal, prose
+from sdkgen.facts.code import Code, joined, literal_lines, prose
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import ResourceFact
 from sdkgen.render import docstrings
@@ -35,6 +35,9 @@ def resource_variables(resource: ResourceFact, variable: Code, methods: Mapping[
     hides_list = any(operation.method_name == "list" for operation in resource.operations)
     if hides_list and any("list[" in declared for declared in map(_annotations, resource.operations)):
         imports.add(("builtins", ""))
+    if any(operation.pages is not None for operation in resource.operations):
+        imports |= {("collections.abc", "AsyncIterator"), ("collections.abc", "Iterator")}
+        imports |= {("._runtime.raw", "async_raw_pages"), ("._runtime.raw", "raw_pages")}
     if any(operation.deprecation is not None for operation in resource.operations):
         imports.add(("._runtime.deprecation", "deprecated"))
     modules = [
@@ -54,6 +57,8 @@ def resource_variables(resource: ResourceFact, variable: Code, methods: Mapping[
                 "sender": Code("Sender"),
                 "raw_sender": Code("RawSender"),
                 "raw": Code("raw"),
+                "raw_pages": Code("raw_pages"),
+                "iterator": Code("Iterator"),
                 "define": Code("def"),
                 "wait": Code(""),
             },
@@ -64,6 +69,8 @@ def resource_variables(resource: ResourceFact, variable: Code, methods: Mapping[
                 "sender": Code("AsyncSender"),
                 "raw_sender": Code("AsyncRawSender"),
                 "raw": Code("async_raw"),
+                "raw_pages": Code("async_raw_pages"),
+                "iterator": Code("AsyncIterator"),
                 "define": Code("async def"),
                 "wait": Code("await "),
             },
@@ -106,7 +113,9 @@ def _method(operation: OperationFact, methods: Mapping[str, str], *, hides_list:
         "signature": spelled_out(signature) if hides_list else signature,
         "result": spelled_out(operation.result) if hides_list else operation.result,
         "docstring": docstrings.method_docstring(operation, deprecation),
-        "deprecation": literal(deprecation) if deprecation else Code(""),
+        "pages": operation.pages.method_name if operation.pages is not None else Code(""),
+        "pages_docstring": docstrings.pages_docstring(operation, deprecation),
+        "deprecation": literal_lines(deprecation, width=108) if deprecation else Code(""),
         "module": Code(f"_{operation.module}"),
         "passed": joined(", ", passed),
     }

@@ -241,8 +241,8 @@ class RefreshTokenCredentials(Credentials):
     Every value can be a function that takes nothing and returns a text; it is called once for each login.
 
     Args:
-        refresh_token: The refresh token of the answer before. It can be used once; give a function that
-            brings a new one. Environment: ``AMINO_REFRESH_TOKEN``.
+        refresh_token: The refresh token of the answer before. It can be used once; give a function that brings
+            a new one. Environment: ``AMINO_REFRESH_TOKEN``.
     """
 
     lifecycle: ClassVar[TokenLifecycle] = BEARER_AUTH

@@ -61,19 +61,17 @@ class AthenaCognito:
     Can be shared by threads. Use it with ``with``, or close it at the end.
 
     Args:
-        base_url: The API of your Athena, without `/api` at the end. Environment:
-            ``ATHENA_COGNITO_BASE_URL``.
-        auth_url: The authentication service, without `/auth` at the end. Assumed to be on the host of the
-            API unless you say otherwise. Environment: ``ATHENA_COGNITO_AUTH_URL``. Default: ``{base_url}``.
-        credentials: One credentials object or several (``auth.py`` has the classes). Default: the
-            environment (``ATHENA_COGNITO_...``), read now. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them
-            apart.
+        base_url: The API of your Athena, without `/api` at the end. Environment: ``ATHENA_COGNITO_BASE_URL``.
+        auth_url: The authentication service, without `/auth` at the end. Assumed to be on the host of the API
+            unless you say otherwise. Environment: ``ATHENA_COGNITO_AUTH_URL``. Default: ``{base_url}``.
+        credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
+            (``ATHENA_COGNITO_...``), read now. ``()``: none.
+        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.
         headers: Headers for every call.
         http_client: An ``httpx.Client`` of your own: it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; default: `http_client`.
-        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
-            any certificate. Not beside an `http_client`, which has its own.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
+            certificate. Not beside an `http_client`, which has its own.
         proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
@@ -318,20 +316,17 @@ class AsyncAthenaCognito:
     Its methods are awaited. Use it with ``async with``, or close it at the end.
 
     Args:
-        base_url: The API of your Athena, without `/api` at the end. Environment:
-            ``ATHENA_COGNITO_BASE_URL``.
-        auth_url: The authentication service, without `/auth` at the end. Assumed to be on the host of the
-            API unless you say otherwise. Environment: ``ATHENA_COGNITO_AUTH_URL``. Default: ``{base_url}``.
-        credentials: One credentials object or several (``auth.py`` has the classes). Default: the
-            environment (``ATHENA_COGNITO_...``), read now. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them
-            apart.
+        base_url: The API of your Athena, without `/api` at the end. Environment: ``ATHENA_COGNITO_BASE_URL``.
+        auth_url: The authentication service, without `/auth` at the end. Assumed to be on the host of the API
+            unless you say otherwise. Environment: ``ATHENA_COGNITO_AUTH_URL``. Default: ``{base_url}``.
+        credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
+            (``ATHENA_COGNITO_...``), read now. ``()``: none.
+        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.
         headers: Headers for every call.
         http_client: An ``httpx.AsyncClient`` of your own: it is neither changed nor closed.
-        token_http_client: The httpx.Client that requests tokens; needed beside an `http_client` of your
-            own.
-        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
-            any certificate. Not beside an `http_client`, which has its own.
+        token_http_client: The httpx.Client that requests tokens; needed beside an `http_client` of your own.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
+            certificate. Not beside an `http_client`, which has its own.
         proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.

@@ -65,17 +65,16 @@ class AthenaCrm:
 
     Args:
         base_url: The API of your Athena, without `/api` at the end. Environment: ``ATHENA_CRM_BASE_URL``.
-        crm_url: The CRM that issues the tokens. Assumed to be on the host of the API unless you say
-            otherwise. Environment: ``ATHENA_CRM_CRM_URL``. Default: ``{base_url}``.
-        credentials: One credentials object or several (``auth.py`` has the classes). Default: the
-            environment (``ATHENA_CRM_...``), read now. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them
-            apart.
+        crm_url: The CRM that issues the tokens. Assumed to be on the host of the API unless you say otherwise.
+            Environment: ``ATHENA_CRM_CRM_URL``. Default: ``{base_url}``.
+        credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
+            (``ATHENA_CRM_...``), read now. ``()``: none.
+        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.
         headers: Headers for every call.
         http_client: An ``httpx.Client`` of your own: it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; default: `http_client`.
-        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
-            any certificate. Not beside an `http_client`, which has its own.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
+            certificate. Not beside an `http_client`, which has its own.
         proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
@@ -321,18 +320,16 @@ class AsyncAthenaCrm:
 
     Args:
         base_url: The API of your Athena, without `/api` at the end. Environment: ``ATHENA_CRM_BASE_URL``.
-        crm_url: The CRM that issues the tokens. Assumed to be on the host of the API unless you say
-            otherwise. Environment: ``ATHENA_CRM_CRM_URL``. Default: ``{base_url}``.
-        credentials: One credentials object or several (``auth.py`` has the classes). Default: the
-            environment (``ATHENA_CRM_...``), read now. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them
-            apart.
+        crm_url: The CRM that issues the tokens. Assumed to be on the host of the API unless you say otherwise.
+            Environment: ``ATHENA_CRM_CRM_URL``. Default: ``{base_url}``.
+        credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
+            (``ATHENA_CRM_...``), read now. ``()``: none.
+        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.
         headers: Headers for every call.
         http_client: An ``httpx.AsyncClient`` of your own: it is neither changed nor closed.
-        token_http_client: The httpx.Client that requests tokens; needed beside an `http_client` of your
-            own.
-        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
-            any certificate. Not beside an `http_client`, which has its own.
+        token_http_client: The httpx.Client that requests tokens; needed beside an `http_client` of your own.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
+            certificate. Not beside an `http_client`, which has its own.
         proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.

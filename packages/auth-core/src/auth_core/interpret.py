@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -87,6 +88,8 @@ def build_request(request: TokenRequest, inputs: Inputs, *, timeout_seconds: flo
     base = inputs.servers[request.server].rstrip("/")
     query = urlencode(_flat(_members(request.query, inputs), "query"))
     headers = {name: _header(name, value) for name, value in _members(request.headers, inputs, rename=False).items()}
+    for name, value in _members(request.cookies, inputs, rename=False).items():
+        headers["Cookie"] = add_cookie(headers.get("Cookie"), name, _cookie(name, value))
     headers.setdefault("Accept", "application/json")
     if request.basic is not None and _value(request.basic.username, inputs) is not ABSENT:
         headers["Authorization"] = f"Basic {basic_token(request.basic, inputs)}"
@@ -148,7 +151,7 @@ def place_token(request: TokenHttpRequest, placement: Placement, token: str) -> 
 def credential_names(request: TokenRequest) -> frozenset[str]:
     """The credentials that a token request is made of."""
     basic = request.basic
-    values = (request.body, request.query, request.headers, request.path_parameters)
+    values = (request.body, request.query, request.headers, request.cookies, request.path_parameters)
     return _names_in((*values, *((basic.username, basic.password) if basic else ())))
 
 
@@ -210,6 +213,18 @@ def _header(name: str, value: Any) -> str:
     text = _text(value, name)
     if not is_visible_ascii(text):
         message = f"the value for the header {name} holds characters that a header cannot (a line break at its end?)"
+        raise InvalidCredentials(message)
+    return text
+
+
+_COOKIE_VALUE = re.compile(r"""("?)[!#-+\--:<-\[\]-~]*\1""")  # RFC 6265 section 4.1.1
+
+
+def _cookie(name: str, value: Any) -> str:
+    """The value as the server set it, nothing encoded."""
+    text = _text(value, name)
+    if not _COOKIE_VALUE.fullmatch(text):
+        message = f"the value for the cookie {name} holds characters that a cookie cannot (a line break at its end?)"
         raise InvalidCredentials(message)
     return text
 

@@ -192,6 +192,7 @@ class TokenRequest:
     body: Mapping[str, RequestValue] = NOTHING
     query: Mapping[str, RequestValue] = NOTHING
     headers: Mapping[str, RequestValue] = NOTHING
+    cookies: Mapping[str, RequestValue] = NOTHING
     path_parameters: Mapping[str, RequestValue] = NOTHING
     basic: BasicAuthentication | None = None
     answer: TokenAnswer = TokenAnswer()

@@ -195,8 +195,8 @@ class Saml2Credentials(Credentials):
     Args:
         client_id: `Client Id` of the registered application. Environment: ``CINCHY_CLIENT_ID``.
         client_secret: `Guid` of the registered application. Environment: ``CINCHY_CLIENT_SECRET``.
-        assertion: SAML assertion in Base64. Which variant of Base64 and which versions of SAML are accepted
-            is not documented. It can be used once; give a function that brings a new one. Environment:
+        assertion: SAML assertion in Base64. Which variant of Base64 and which versions of SAML are accepted is
+            not documented. It can be used once; give a function that brings a new one. Environment:
             ``CINCHY_ASSERTION``.
     """
 

@@ -59,22 +59,21 @@ class Cinchy:
 
     Args:
         base_url: Cinchy web application and query API. Environment: ``CINCHY_BASE_URL``.
-        sso_url: Cinchy single sign-on service. Without an address of its own it is looked for beside the
-            web application, as the guide for IIS has it; on Kubernetes it usually lies below (`{base_url}/idp`)
-            and has to be given. Environment: ``CINCHY_SSO_URL``. Default: ``{base_url}/../CinchySSO``.
-        connections_url: Cinchy Connections service. Without an address of its own it is looked for beside
-            the web application, which is where the documentation's examples have it;
-            `discovery.get_configuration` tells where it really is. Environment: ``CINCHY_CONNECTIONS_URL``.
-            Default: ``{base_url}/../connections``.
-        credentials: One credentials object or several (``auth.py`` has the classes). Default: the
-            environment (``CINCHY_...``), read now. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them
-            apart.
+        sso_url: Cinchy single sign-on service. Without an address of its own it is looked for beside the web
+            application, as the guide for IIS has it; on Kubernetes it usually lies below (`{base_url}/idp`) and
+            has to be given. Environment: ``CINCHY_SSO_URL``. Default: ``{base_url}/../CinchySSO``.
+        connections_url: Cinchy Connections service. Without an address of its own it is looked for beside the
+            web application, which is where the documentation's examples have it; `discovery.get_configuration`
+            tells where it really is. Environment: ``CINCHY_CONNECTIONS_URL``. Default:
+            ``{base_url}/../connections``.
+        credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
+            (``CINCHY_...``), read now. ``()``: none.
+        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.
         headers: Headers for every call.
         http_client: An ``httpx.Client`` of your own: it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; default: `http_client`.
-        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
-            any certificate. Not beside an `http_client`, which has its own.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
+            certificate. Not beside an `http_client`, which has its own.
         proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
@@ -273,23 +272,21 @@ class AsyncCinchy:
 
     Args:
         base_url: Cinchy web application and query API. Environment: ``CINCHY_BASE_URL``.
-        sso_url: Cinchy single sign-on service. Without an address of its own it is looked for beside the
-            web application, as the guide for IIS has it; on Kubernetes it usually lies below (`{base_url}/idp`)
-            and has to be given. Environment: ``CINCHY_SSO_URL``. Default: ``{base_url}/../CinchySSO``.
-        connections_url: Cinchy Connections service. Without an address of its own it is looked for beside
-            the web application, which is where the documentation's examples have it;
-            `discovery.get_configuration` tells where it really is. Environment: ``CINCHY_CONNECTIONS_URL``.
-            Default: ``{base_url}/../connections``.
-        credentials: One credentials object or several (``auth.py`` has the classes). Default: the
-            environment (``CINCHY_...``), read now. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them
-            apart.
+        sso_url: Cinchy single sign-on service. Without an address of its own it is looked for beside the web
+            application, as the guide for IIS has it; on Kubernetes it usually lies below (`{base_url}/idp`) and
+            has to be given. Environment: ``CINCHY_SSO_URL``. Default: ``{base_url}/../CinchySSO``.
+        connections_url: Cinchy Connections service. Without an address of its own it is looked for beside the
+            web application, which is where the documentation's examples have it; `discovery.get_configuration`
+            tells where it really is. Environment: ``CINCHY_CONNECTIONS_URL``. Default:
+            ``{base_url}/../connections``.
+        credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
+            (``CINCHY_...``), read now. ``()``: none.
+        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.
         headers: Headers for every call.
         http_client: An ``httpx.AsyncClient`` of your own: it is neither changed nor closed.
-        token_http_client: The httpx.Client that requests tokens; needed beside an `http_client` of your
-            own.
-        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
-            any certificate. Not beside an `http_client`, which has its own.
+        token_http_client: The httpx.Client that requests tokens; needed beside an `http_client` of your own.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
+            certificate. Not beside an `http_client`, which has its own.
         proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.

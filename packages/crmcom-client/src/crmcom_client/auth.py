@@ -235,8 +235,7 @@ class AuthenticationCodeCredentials(Credentials):
         key: The consumer application key. Environment: ``CRMCOM_CONSUMER_APPLICATION_KEY``.
         authentication_code: Authentication code of the consumer's access token. Environment:
             ``CRMCOM_AUTHENTICATION_CODE``.
-        unit: Id of the unit to work in; the user's default unit when left out. Environment:
-            ``CRMCOM_UNIT``.
+        unit: Id of the unit to work in; the user's default unit when left out. Environment: ``CRMCOM_UNIT``.
     """
 
     lifecycle: ClassVar[TokenLifecycle] = API_TOKEN
@@ -259,8 +258,7 @@ class PassCodeCredentials(Credentials):
         key: The consumer application key. Environment: ``CRMCOM_CONSUMER_APPLICATION_KEY``.
         identifier: Identifier of the consumer's access token. Environment: ``CRMCOM_IDENTIFIER``.
         pass_code: Pass code of the consumer's access token. Environment: ``CRMCOM_PASS_CODE``.
-        unit: Id of the unit to work in; the user's default unit when left out. Environment:
-            ``CRMCOM_UNIT``.
+        unit: Id of the unit to work in; the user's default unit when left out. Environment: ``CRMCOM_UNIT``.
     """
 
     lifecycle: ClassVar[TokenLifecycle] = API_TOKEN
@@ -282,8 +280,8 @@ class JwtCredentials(Credentials):
     Every value can be a function that takes nothing and returns a text; it is called once for each login.
 
     Args:
-        jwt: The token of the identity management. It can be used once; give a function that brings a new
-            one. Environment: ``CRMCOM_JWT``.
+        jwt: The token of the identity management. It can be used once; give a function that brings a new one.
+            Environment: ``CRMCOM_JWT``.
         organisation: Id of the organisation to work in. Environment: ``CRMCOM_ORGANISATION``.
         unit: Id of the unit to work in. The documentation lists it, and also says that nothing but the
             organisation should accompany the token: leave it out unless it is needed. Environment:
@@ -310,8 +308,7 @@ class WebApiKeyCredentials(Credentials):
 
     Args:
         key: The Web API key. Environment: ``CRMCOM_WEB_API_KEY``.
-        unit: Id of the unit to work in; the user's default unit when left out. Environment:
-            ``CRMCOM_UNIT``.
+        unit: Id of the unit to work in; the user's default unit when left out. Environment: ``CRMCOM_UNIT``.
     """
 
     lifecycle: ClassVar[TokenLifecycle] = API_TOKEN
@@ -332,8 +329,7 @@ class PasswordCredentials(Credentials):
         username: Name of the user. Environment: ``CRMCOM_USERNAME``.
         password: Password of the user. Environment: ``CRMCOM_PASSWORD``.
         organisation: Id of the organisation to work in. Environment: ``CRMCOM_ORGANISATION``.
-        unit: Id of the unit to work in; the user's default unit when left out. Environment:
-            ``CRMCOM_UNIT``.
+        unit: Id of the unit to work in; the user's default unit when left out. Environment: ``CRMCOM_UNIT``.
     """
 
     lifecycle: ClassVar[TokenLifecycle] = API_TOKEN

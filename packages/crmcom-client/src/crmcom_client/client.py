@@ -61,15 +61,14 @@ class CrmCom:
 
     Args:
         base_url: Web API of a CRM.COM system. Environment: ``CRMCOM_BASE_URL``.
-        credentials: One credentials object or several (``auth.py`` has the classes). Default: the
-            environment (``CRMCOM_...``), read now. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them
-            apart.
+        credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
+            (``CRMCOM_...``), read now. ``()``: none.
+        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.
         headers: Headers for every call.
         http_client: An ``httpx.Client`` of your own: it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; default: `http_client`.
-        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
-            any certificate. Not beside an `http_client`, which has its own.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
+            certificate. Not beside an `http_client`, which has its own.
         proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
@@ -299,16 +298,14 @@ class AsyncCrmCom:
 
     Args:
         base_url: Web API of a CRM.COM system. Environment: ``CRMCOM_BASE_URL``.
-        credentials: One credentials object or several (``auth.py`` has the classes). Default: the
-            environment (``CRMCOM_...``), read now. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them
-            apart.
+        credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
+            (``CRMCOM_...``), read now. ``()``: none.
+        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.
         headers: Headers for every call.
         http_client: An ``httpx.AsyncClient`` of your own: it is neither changed nor closed.
-        token_http_client: The httpx.Client that requests tokens; needed beside an `http_client` of your
-            own.
-        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept
-            any certificate. Not beside an `http_client`, which has its own.
+        token_http_client: The httpx.Client that requests tokens; needed beside an `http_client` of your own.
+        verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
+            certificate. Not beside an `http_client`, which has its own.
         proxy: URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`.
         allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.

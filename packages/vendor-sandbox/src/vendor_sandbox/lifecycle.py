@@ -115,7 +115,7 @@ def _token_requests(scheme: SecurityScheme) -> Iterator[tuple[str, JsonObject]]:
 
 def _leaves(declared: JsonObject, kind: str) -> Iterator[tuple[str, Any]]:
     """Places of a declared request that hold a ``constant``, a ``credential`` or a ``token``: ``body/username``."""
-    for part in ("body", "query", "headers", "path", "basic", "access_token"):
+    for part in ("body", "query", "headers", "cookies", "path", "basic", "access_token"):
         if part in declared:
             yield from _leaves_of(declared[part], part, kind)
 
@@ -147,6 +147,8 @@ def _sent(request: Request, place: str) -> str | None:
             value = dict(request.query).get(path)
         case "headers":
             value = request.header(path)
+        case "cookies":
+            value = request.cookie(path)
         case "basic" if request.basic is not None:
             value = request.basic[0 if path == "username" else 1]
         case _:

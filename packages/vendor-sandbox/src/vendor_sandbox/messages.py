@@ -38,6 +38,11 @@ class Request:
         """The first header of this name."""
         return next((value for key, value in self.headers if key == name.lower()), None)
 
+    def cookie(self, name: str) -> str | None:
+        """The first cookie of this name, as it was sent."""
+        pairs = (piece.strip().partition("=") for piece in (self.header("cookie") or "").split(";"))
+        return next((value for key, _, value in pairs if key == name), None)
+
     @property
     def media_type(self) -> str:
         """The body's media type without parameters; empty if none was stated."""

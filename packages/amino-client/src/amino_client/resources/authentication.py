@@ -47,12 +47,15 @@ class Authentication:
             username: For `password`.
             password: For `password`.
             refresh_token: For `refresh_token`, the one from the answer before.
-            credentials: For `third_party_token_exchange` the token of the other service, which is checked there
-                by introspection; for `stb_pwless` the JSON Web Token of the device, signed with RS256, of the
-                issuer `EntoneAPI` and valid for ten minutes. The vendor's pages disagree on whether its claim `sn`
-                or `sub` is the serial number.
+            credentials: For `third_party_token_exchange` the token of the other service, which is checked there by
+                introspection; for `stb_pwless` the JSON Web Token of the device, signed with RS256, of the issuer
+                `EntoneAPI` and valid for ten minutes. The vendor's pages disagree on whether its claim `sn` or
+                `sub` is the serial number.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The tokens. The exact status is not documented.
 
         Source: the vendor's authentication page.
         """
@@ -114,12 +117,15 @@ class AsyncAuthentication:
             username: For `password`.
             password: For `password`.
             refresh_token: For `refresh_token`, the one from the answer before.
-            credentials: For `third_party_token_exchange` the token of the other service, which is checked there
-                by introspection; for `stb_pwless` the JSON Web Token of the device, signed with RS256, of the
-                issuer `EntoneAPI` and valid for ten minutes. The vendor's pages disagree on whether its claim `sn`
-                or `sub` is the serial number.
+            credentials: For `third_party_token_exchange` the token of the other service, which is checked there by
+                introspection; for `stb_pwless` the JSON Web Token of the device, signed with RS256, of the issuer
+                `EntoneAPI` and valid for ten minutes. The vendor's pages disagree on whether its claim `sn` or
+                `sub` is the serial number.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The tokens. The exact status is not documented.
 
         Source: the vendor's authentication page.
         """

@@ -48,6 +48,9 @@ class ChannelLock:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908.
         """
         return self._sender.call(
@@ -74,6 +77,9 @@ class ChannelLock:
             user_id: Id of the user; an extra of the token, `user_id`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            What is locked. Here `data` is one resource and no list.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=15&pageId=49677526&revisedVersion=33.
@@ -105,6 +111,9 @@ class ChannelLock:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908.
         """
@@ -161,6 +170,9 @@ class AsyncChannelLock:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908.
         """
         return await self._sender.call(
@@ -187,6 +199,9 @@ class AsyncChannelLock:
             user_id: Id of the user; an extra of the token, `user_id`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            What is locked. Here `data` is one resource and no list.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=15&pageId=49677526&revisedVersion=33.
@@ -218,6 +233,9 @@ class AsyncChannelLock:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908.
         """

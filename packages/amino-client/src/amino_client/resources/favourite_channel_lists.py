@@ -42,6 +42,9 @@ class FavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The lists.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
         """
         return self._sender.call(
@@ -70,6 +73,9 @@ class FavouriteChannelLists:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The list. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
         """
@@ -102,6 +108,9 @@ class FavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The list. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
         """
         return self._sender.call(
@@ -129,6 +138,9 @@ class FavouriteChannelLists:
             favourite_channel_list_id: Id of the list.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
         """
@@ -160,6 +172,9 @@ class FavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
         """
         return self._sender.call(
@@ -189,6 +204,9 @@ class FavouriteChannelLists:
             channel_id: Id of the channel.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
         """
@@ -239,6 +257,9 @@ class AsyncFavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The lists.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
         """
         return await self._sender.call(
@@ -267,6 +288,9 @@ class AsyncFavouriteChannelLists:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The list. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
         """
@@ -299,6 +323,9 @@ class AsyncFavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The list. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
         """
         return await self._sender.call(
@@ -326,6 +353,9 @@ class AsyncFavouriteChannelLists:
             favourite_channel_list_id: Id of the list.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
         """
@@ -357,6 +387,9 @@ class AsyncFavouriteChannelLists:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
         """
         return await self._sender.call(
@@ -386,6 +419,9 @@ class AsyncFavouriteChannelLists:
             channel_id: Id of the channel.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
         """

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from .._runtime.deprecation import deprecated
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.legacy_device import LegacyDevice
 from ..models.legacy_license_page import LegacyLicensePage
@@ -67,6 +67,9 @@ class Legacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/x/1wP2Ag.
         """
         return self._sender.call(
@@ -95,6 +98,9 @@ class Legacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676951/Authentication+Using+Access+Token.
         """
         return self._sender.call(
@@ -122,6 +128,9 @@ class Legacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676676/STB+passwordless+auth+grant.
         """
         return self._sender.call(
@@ -132,13 +141,13 @@ class Legacy:
             headers,
         )
 
-    @deprecated("Deprecated by the API. Instead: Forget the tokens, which run out by themselves.")
+    @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
     def log_out_set_top_box(
         self, *, service_token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
         """Log out a set-top box.
 
-        Deprecated by the API. Instead: Forget the tokens, which run out by themselves.
+        Deprecated by the API. Forget the tokens, which run out by themselves.
 
         Ends the session of a box. The box's token is wanted; the text that could be read ends before it says where.
         The header `Authorization` is assumed, which the vendor takes for all legacy operations, as is that the body
@@ -148,6 +157,9 @@ class Legacy:
             service_token: Letters and digits; the vendor gives it to developers of applications.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678399&pageId=49679636.
         """
@@ -160,7 +172,8 @@ class Legacy:
         )
 
     @deprecated(
-        "Deprecated by the API. Instead: Read licenses v4; operators do so with the key, users by an operation whose path is not known here."
+        "Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path "
+        "is not known here."
     )
     def list_licenses(
         self,
@@ -179,14 +192,14 @@ class Legacy:
     ) -> LegacyLicensePage:
         """List the licenses of a user.
 
-        Deprecated by the API. Instead: Read licenses v4; operators do so with the key, users by an operation whose
-        path is not known here.
+        Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path is
+        not known here.
 
         Licenses of the user, in pages. That they are counted from 0 is taken from the vendor's sample. Moments are
         texts, `2026-03-02 08:00:00`, without a time zone. The vendor calls it obsolete since there are licenses v4.
 
         The answer is a page: `pg` counts pages, from 0 on. `ipp` is the number of items in it. The number of all
-        items is its `license.resultSet.totalItems`.
+        items is its `license.resultSet.totalItems`. `list_licenses_pages` goes through all of them.
 
         Args:
             email: E-mail address of the user.
@@ -200,6 +213,9 @@ class Legacy:
             supported_device: Only licenses for this kind of device; `all` when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            A page of licenses.
 
         Raises:
             ApiError: Any other failure. A parameter was refused, with one of these codes: 300
@@ -229,7 +245,53 @@ class Legacy:
         )
 
     @deprecated(
-        "Deprecated by the API. Instead: Read products v4; operators do so with the key, users by an operation whose path is not known here."
+        "Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path "
+        "is not known here."
+    )
+    def list_licenses_pages(
+        self,
+        email: str,
+        *,
+        service: str,
+        pg: int | None = None,
+        ipp: int | None = None,
+        status: LegacyLicenseStatus | str | None = None,
+        output: LegacyOutput | str | None = None,
+        pid: str | None = None,
+        payment_method: LegacyPaymentMethod | str | None = None,
+        supported_device: LegacyDevice | str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[LegacyLicensePage]:
+        """The pages of `list_licenses`, each asked for when its turn comes.
+
+        Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path is
+        not known here.
+
+        Takes and raises what `list_licenses` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_legacy_licenses.OPERATION,
+            _list_legacy_licenses.build_request(
+                email,
+                service=service,
+                pg=pg,
+                ipp=ipp,
+                status=status,
+                output=output,
+                pid=pid,
+                payment_method=payment_method,
+                supported_device=supported_device,
+            ),
+            _list_legacy_licenses.parse_response,
+            _list_legacy_licenses.PAGES,
+            timeout,
+            headers,
+        )
+
+    @deprecated(
+        "Deprecated by the API. Read products v4; operators do so with the key, users by an operation whose path "
+        "is not known here."
     )
     def list_products(
         self,
@@ -247,8 +309,8 @@ class Legacy:
     ) -> dict[str, Any]:
         """List the products that a user has subscribed.
 
-        Deprecated by the API. Instead: Read products v4; operators do so with the key, users by an operation whose
-        path is not known here.
+        Deprecated by the API. Read products v4; operators do so with the key, users by an operation whose path is
+        not known here.
 
         Products of the user. The vendor calls it obsolete since there are licenses v4. The answer is not
         documented, nor is it whether products come in pages.
@@ -264,6 +326,9 @@ class Legacy:
             sort: Member to sort by, `__`, and the order. Left out, it is rank__desc.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The products.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676776/Products+and+licensing.
         """
@@ -298,15 +363,18 @@ class Legacy:
         Args:
             email: E-mail address; no other user that is not deleted has it.
             cid: The operator's number of the customer; no other user that is not deleted has it.
-            auth_pin: PIN of four digits; the vendor calls it deprecated.
-            purchase_pin: PIN of four digits for purchases; the vendor calls it deprecated.
+            auth_pin: Deprecated. PIN of four digits; the vendor calls it deprecated.
+            purchase_pin: Deprecated. PIN of four digits for purchases; the vendor calls it deprecated.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The account was created. No body is documented.
+
         Raises:
-            ApiError: Any other failure. Refused, with one of these codes: 1403 no e-mail address, 1405 no
-                `cid`, 1412 the address is taken, 1413 the `cid` is taken. Neither the status nor the form of the
-                body is documented.
+            ApiError: Any other failure. Refused, with one of these codes: 1403 no e-mail address, 1405 no `cid`,
+                1412 the address is taken, 1413 the `cid` is taken. Neither the status nor the form of the body is
+                documented.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts.
         """
@@ -332,6 +400,9 @@ class Legacy:
             email: E-mail address of the user.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts.
         """
@@ -371,12 +442,14 @@ class Legacy:
             service: Name of the service that the user belongs to. In an old revision it is mandatory.
             service_token: Token of the service. In an old revision it is mandatory unless the header
                 `Service-Token` has it.
-            public_keys: Eight public keys of the box in Base64, with semicolons between them. Old revisions
-                only.
+            public_keys: Eight public keys of the box in Base64, with semicolons between them. Old revisions only.
             chipset_id: Number of the chipset, at most 32 characters.
             mac: Address of the Ethernet interface, at most 18 characters.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The box is linked. The body is not documented.
 
         Raises:
             BadRequestError: Status 400. Refused, with one of these codes: 1414 no user has the address, 1426 a
@@ -414,6 +487,7 @@ class LegacyWithRawResponse:
         self.log_in_set_top_box = raw(bare.log_in_set_top_box)  # pyright: ignore[reportDeprecated]
         self.log_out_set_top_box = raw(bare.log_out_set_top_box)  # pyright: ignore[reportDeprecated]
         self.list_licenses = raw(bare.list_licenses)  # pyright: ignore[reportDeprecated]
+        self.list_licenses_pages = raw_pages(bare.list_licenses_pages)  # pyright: ignore[reportDeprecated]
         self.list_products = raw(bare.list_products)  # pyright: ignore[reportDeprecated]
         self.create_user = raw(bare.create_user)  # pyright: ignore[reportDeprecated]
         self.delete_user = raw(bare.delete_user)  # pyright: ignore[reportDeprecated]
@@ -459,6 +533,9 @@ class AsyncLegacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/x/1wP2Ag.
         """
         return await self._sender.call(
@@ -487,6 +564,9 @@ class AsyncLegacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676951/Authentication+Using+Access+Token.
         """
         return await self._sender.call(
@@ -514,6 +594,9 @@ class AsyncLegacy:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676676/STB+passwordless+auth+grant.
         """
         return await self._sender.call(
@@ -524,13 +607,13 @@ class AsyncLegacy:
             headers,
         )
 
-    @deprecated("Deprecated by the API. Instead: Forget the tokens, which run out by themselves.")
+    @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
     async def log_out_set_top_box(
         self, *, service_token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
         """Log out a set-top box.
 
-        Deprecated by the API. Instead: Forget the tokens, which run out by themselves.
+        Deprecated by the API. Forget the tokens, which run out by themselves.
 
         Ends the session of a box. The box's token is wanted; the text that could be read ends before it says where.
         The header `Authorization` is assumed, which the vendor takes for all legacy operations, as is that the body
@@ -540,6 +623,9 @@ class AsyncLegacy:
             service_token: Letters and digits; the vendor gives it to developers of applications.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678399&pageId=49679636.
         """
@@ -552,7 +638,8 @@ class AsyncLegacy:
         )
 
     @deprecated(
-        "Deprecated by the API. Instead: Read licenses v4; operators do so with the key, users by an operation whose path is not known here."
+        "Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path "
+        "is not known here."
     )
     async def list_licenses(
         self,
@@ -571,14 +658,14 @@ class AsyncLegacy:
     ) -> LegacyLicensePage:
         """List the licenses of a user.
 
-        Deprecated by the API. Instead: Read licenses v4; operators do so with the key, users by an operation whose
-        path is not known here.
+        Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path is
+        not known here.
 
         Licenses of the user, in pages. That they are counted from 0 is taken from the vendor's sample. Moments are
         texts, `2026-03-02 08:00:00`, without a time zone. The vendor calls it obsolete since there are licenses v4.
 
         The answer is a page: `pg` counts pages, from 0 on. `ipp` is the number of items in it. The number of all
-        items is its `license.resultSet.totalItems`.
+        items is its `license.resultSet.totalItems`. `list_licenses_pages` goes through all of them.
 
         Args:
             email: E-mail address of the user.
@@ -592,6 +679,9 @@ class AsyncLegacy:
             supported_device: Only licenses for this kind of device; `all` when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            A page of licenses.
 
         Raises:
             ApiError: Any other failure. A parameter was refused, with one of these codes: 300
@@ -621,7 +711,53 @@ class AsyncLegacy:
         )
 
     @deprecated(
-        "Deprecated by the API. Instead: Read products v4; operators do so with the key, users by an operation whose path is not known here."
+        "Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path "
+        "is not known here."
+    )
+    def list_licenses_pages(
+        self,
+        email: str,
+        *,
+        service: str,
+        pg: int | None = None,
+        ipp: int | None = None,
+        status: LegacyLicenseStatus | str | None = None,
+        output: LegacyOutput | str | None = None,
+        pid: str | None = None,
+        payment_method: LegacyPaymentMethod | str | None = None,
+        supported_device: LegacyDevice | str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[LegacyLicensePage]:
+        """The pages of `list_licenses`, each asked for when its turn comes.
+
+        Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path is
+        not known here.
+
+        Takes and raises what `list_licenses` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_legacy_licenses.OPERATION,
+            _list_legacy_licenses.build_request(
+                email,
+                service=service,
+                pg=pg,
+                ipp=ipp,
+                status=status,
+                output=output,
+                pid=pid,
+                payment_method=payment_method,
+                supported_device=supported_device,
+            ),
+            _list_legacy_licenses.parse_response,
+            _list_legacy_licenses.PAGES,
+            timeout,
+            headers,
+        )
+
+    @deprecated(
+        "Deprecated by the API. Read products v4; operators do so with the key, users by an operation whose path "
+        "is not known here."
     )
     async def list_products(
         self,
@@ -639,8 +775,8 @@ class AsyncLegacy:
     ) -> dict[str, Any]:
         """List the products that a user has subscribed.
 
-        Deprecated by the API. Instead: Read products v4; operators do so with the key, users by an operation whose
-        path is not known here.
+        Deprecated by the API. Read products v4; operators do so with the key, users by an operation whose path is
+        not known here.
 
         Products of the user. The vendor calls it obsolete since there are licenses v4. The answer is not
         documented, nor is it whether products come in pages.
@@ -656,6 +792,9 @@ class AsyncLegacy:
             sort: Member to sort by, `__`, and the order. Left out, it is rank__desc.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The products.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676776/Products+and+licensing.
         """
@@ -690,15 +829,18 @@ class AsyncLegacy:
         Args:
             email: E-mail address; no other user that is not deleted has it.
             cid: The operator's number of the customer; no other user that is not deleted has it.
-            auth_pin: PIN of four digits; the vendor calls it deprecated.
-            purchase_pin: PIN of four digits for purchases; the vendor calls it deprecated.
+            auth_pin: Deprecated. PIN of four digits; the vendor calls it deprecated.
+            purchase_pin: Deprecated. PIN of four digits for purchases; the vendor calls it deprecated.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The account was created. No body is documented.
+
         Raises:
-            ApiError: Any other failure. Refused, with one of these codes: 1403 no e-mail address, 1405 no
-                `cid`, 1412 the address is taken, 1413 the `cid` is taken. Neither the status nor the form of the
-                body is documented.
+            ApiError: Any other failure. Refused, with one of these codes: 1403 no e-mail address, 1405 no `cid`,
+                1412 the address is taken, 1413 the `cid` is taken. Neither the status nor the form of the body is
+                documented.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts.
         """
@@ -724,6 +866,9 @@ class AsyncLegacy:
             email: E-mail address of the user.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts.
         """
@@ -763,12 +908,14 @@ class AsyncLegacy:
             service: Name of the service that the user belongs to. In an old revision it is mandatory.
             service_token: Token of the service. In an old revision it is mandatory unless the header
                 `Service-Token` has it.
-            public_keys: Eight public keys of the box in Base64, with semicolons between them. Old revisions
-                only.
+            public_keys: Eight public keys of the box in Base64, with semicolons between them. Old revisions only.
             chipset_id: Number of the chipset, at most 32 characters.
             mac: Address of the Ethernet interface, at most 18 characters.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The box is linked. The body is not documented.
 
         Raises:
             BadRequestError: Status 400. Refused, with one of these codes: 1414 no user has the address, 1426 a
@@ -806,6 +953,7 @@ class AsyncLegacyWithRawResponse:
         self.log_in_set_top_box = async_raw(bare.log_in_set_top_box)  # pyright: ignore[reportDeprecated]
         self.log_out_set_top_box = async_raw(bare.log_out_set_top_box)  # pyright: ignore[reportDeprecated]
         self.list_licenses = async_raw(bare.list_licenses)  # pyright: ignore[reportDeprecated]
+        self.list_licenses_pages = async_raw_pages(bare.list_licenses_pages)  # pyright: ignore[reportDeprecated]
         self.list_products = async_raw(bare.list_products)  # pyright: ignore[reportDeprecated]
         self.create_user = async_raw(bare.create_user)  # pyright: ignore[reportDeprecated]
         self.delete_user = async_raw(bare.delete_user)  # pyright: ignore[reportDeprecated]

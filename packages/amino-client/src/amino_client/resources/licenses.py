@@ -45,12 +45,15 @@ class Licenses:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            idempotency_key: A random value, a new one for each purchase. That there is such a header is
-                documented; its name is not, and this one is what the draft of the IETF calls it. If your deployment
-                has another name, give it with `headers`.
+            idempotency_key: A random value, a new one for each purchase. That there is such a header is documented;
+                its name is not, and this one is what the draft of the IETF calls it. If your deployment has another
+                name, give it with `headers`.
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The license. The exact status is not documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag.
         """
@@ -104,12 +107,15 @@ class AsyncLicenses:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            idempotency_key: A random value, a new one for each purchase. That there is such a header is
-                documented; its name is not, and this one is what the draft of the IETF calls it. If your deployment
-                has another name, give it with `headers`.
+            idempotency_key: A random value, a new one for each purchase. That there is such a header is documented;
+                its name is not, and this one is what the draft of the IETF calls it. If your deployment has another
+                name, give it with `headers`.
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The license. The exact status is not documented.
 
         Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag.
         """

@@ -41,10 +41,13 @@ class ManagedChannels:
         documented; give them with `parameters` if you know them.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The channels.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
         """
@@ -73,6 +76,9 @@ class ManagedChannels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The channel. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
         """
         return self._sender.call(
@@ -95,6 +101,9 @@ class ManagedChannels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The channels.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
         """
         return self._sender.call(
@@ -116,6 +125,9 @@ class ManagedChannels:
             channel_id: Id of the channel.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
         """
@@ -145,6 +157,9 @@ class ManagedChannels:
             data: The channel, in a list of one.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The channel. The exact status is not documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
         """
@@ -193,10 +208,13 @@ class AsyncManagedChannels:
         documented; give them with `parameters` if you know them.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The channels.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
         """
@@ -225,6 +243,9 @@ class AsyncManagedChannels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The channel. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
         """
         return await self._sender.call(
@@ -247,6 +268,9 @@ class AsyncManagedChannels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The channels.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
         """
         return await self._sender.call(
@@ -268,6 +292,9 @@ class AsyncManagedChannels:
             channel_id: Id of the channel.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
         """
@@ -297,6 +324,9 @@ class AsyncManagedChannels:
             data: The channel, in a list of one.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The channel. The exact status is not documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
         """

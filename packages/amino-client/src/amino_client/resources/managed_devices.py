@@ -41,10 +41,13 @@ class ManagedDevices:
         with `parameters` if you know them.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The devices.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
         """
@@ -74,6 +77,9 @@ class ManagedDevices:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The device.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541.
         """
         return self._sender.call(
@@ -96,6 +102,9 @@ class ManagedDevices:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The devices.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
         """
         return self._sender.call(
@@ -115,6 +124,9 @@ class ManagedDevices:
             device_id: Id of the device.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
         """
@@ -144,6 +156,9 @@ class ManagedDevices:
             data: The device, in a list of one.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The device. The exact status is not documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
         """
@@ -192,10 +207,13 @@ class AsyncManagedDevices:
         with `parameters` if you know them.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The devices.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
         """
@@ -225,6 +243,9 @@ class AsyncManagedDevices:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The device.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541.
         """
         return await self._sender.call(
@@ -247,6 +268,9 @@ class AsyncManagedDevices:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The devices.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
         """
         return await self._sender.call(
@@ -268,6 +292,9 @@ class AsyncManagedDevices:
             device_id: Id of the device.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
         """
@@ -297,6 +324,9 @@ class AsyncManagedDevices:
             data: The device, in a list of one.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The device. The exact status is not documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
         """

@@ -45,10 +45,13 @@ class ManagedLicenses:
         billed twice.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The licenses.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
@@ -78,6 +81,9 @@ class ManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The license. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
         return self._sender.call(
@@ -100,6 +106,9 @@ class ManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The licenses.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
         return self._sender.call(
@@ -121,6 +130,9 @@ class ManagedLicenses:
             license_id: Id of the license.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
@@ -145,6 +157,9 @@ class ManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The licenses. The exact status is not documented, and the body is assumed.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
         return self._sender.call(
@@ -168,6 +183,9 @@ class ManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
         return self._sender.call(
@@ -189,6 +207,9 @@ class ManagedLicenses:
             user_id: Id of the user, a number here and a text in relationships.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The licenses.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
@@ -240,10 +261,13 @@ class AsyncManagedLicenses:
         billed twice.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The licenses.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
@@ -273,6 +297,9 @@ class AsyncManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The license. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
         return await self._sender.call(
@@ -295,6 +322,9 @@ class AsyncManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The licenses.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
         return await self._sender.call(
@@ -316,6 +346,9 @@ class AsyncManagedLicenses:
             license_id: Id of the license.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
@@ -340,6 +373,9 @@ class AsyncManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The licenses. The exact status is not documented, and the body is assumed.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
         return await self._sender.call(
@@ -363,6 +399,9 @@ class AsyncManagedLicenses:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
         return await self._sender.call(
@@ -384,6 +423,9 @@ class AsyncManagedLicenses:
             user_id: Id of the user, a number here and a text in relationships.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The licenses.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """

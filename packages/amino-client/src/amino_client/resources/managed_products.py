@@ -36,6 +36,9 @@ class ManagedProducts:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The products.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
         return self._sender.call(
@@ -63,6 +66,9 @@ class ManagedProducts:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The product. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
         return self._sender.call(
@@ -84,6 +90,9 @@ class ManagedProducts:
             product_id: Id of the product.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The products.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
@@ -127,6 +136,9 @@ class AsyncManagedProducts:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The products.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
         return await self._sender.call(
@@ -154,6 +166,9 @@ class AsyncManagedProducts:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The product. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """
         return await self._sender.call(
@@ -175,6 +190,9 @@ class AsyncManagedProducts:
             product_id: Id of the product.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The products.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
         """

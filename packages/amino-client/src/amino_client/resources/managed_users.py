@@ -41,10 +41,13 @@ class ManagedUsers:
         them with `parameters` if you know them.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The users.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
         """
@@ -75,6 +78,9 @@ class ManagedUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The user. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
         """
         return self._sender.call(
@@ -97,6 +103,9 @@ class ManagedUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The users.
+
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
         """
         return self._sender.call(
@@ -116,6 +125,9 @@ class ManagedUsers:
             user_id: Id of the user, a number here and a text in relationships.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
         """
@@ -145,6 +157,9 @@ class ManagedUsers:
             data: The user, in a list of one.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The user. The exact status is not documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
         """
@@ -193,10 +208,13 @@ class AsyncManagedUsers:
         them with `parameters` if you know them.
 
         Args:
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The users.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
         """
@@ -227,6 +245,9 @@ class AsyncManagedUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The user. The exact status is not documented.
+
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
         """
         return await self._sender.call(
@@ -249,6 +270,9 @@ class AsyncManagedUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The users.
+
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
         """
         return await self._sender.call(
@@ -270,6 +294,9 @@ class AsyncManagedUsers:
             user_id: Id of the user, a number here and a text in relationships.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
         """
@@ -299,6 +326,9 @@ class AsyncManagedUsers:
             data: The user, in a list of one.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The user. The exact status is not documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
         """

@@ -49,14 +49,17 @@ class Metadata:
         job, as is most of what the services of a channel allow or forbid. Answers may be cached.
 
         Args:
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             show_hidden: Whether hidden channels are listed too. The default is not documented.
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The channels.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21.
@@ -84,11 +87,14 @@ class Metadata:
 
         Args:
             channel_id: Id of the channel.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The channel.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21.
@@ -120,6 +126,9 @@ class Metadata:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The slots.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649.
         """
         return self._sender.call(
@@ -144,11 +153,14 @@ class Metadata:
 
         Args:
             series_id: Id of the series.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The series.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
         """
@@ -175,11 +187,14 @@ class Metadata:
 
         Args:
             program_id: Id of the program.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The program.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
         """
@@ -205,11 +220,14 @@ class Metadata:
 
         Args:
             season_id: Id of the season.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The season.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
         """
@@ -262,14 +280,17 @@ class AsyncMetadata:
         job, as is most of what the services of a channel allow or forbid. Answers may be cached.
 
         Args:
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             show_hidden: Whether hidden channels are listed too. The default is not documented.
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The channels.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21.
@@ -297,11 +318,14 @@ class AsyncMetadata:
 
         Args:
             channel_id: Id of the channel.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The channel.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21.
@@ -333,6 +357,9 @@ class AsyncMetadata:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The slots.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649.
         """
         return await self._sender.call(
@@ -357,11 +384,14 @@ class AsyncMetadata:
 
         Args:
             series_id: Id of the series.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The series.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
         """
@@ -388,11 +418,14 @@ class AsyncMetadata:
 
         Args:
             program_id: Id of the program.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The program.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
         """
@@ -418,11 +451,14 @@ class AsyncMetadata:
 
         Args:
             season_id: Id of the season.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text
-                that lacks the language comes in another, so one answer can mix languages. The form of the codes is
-                not documented.
+            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
+                lacks the language comes in another, so one answer can mix languages. The form of the codes is not
+                documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The season.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
         """

@@ -41,6 +41,9 @@ class PlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The sessions.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
         """
         return self._sender.call(
@@ -71,6 +74,9 @@ class PlaySessions:
             service: What is played, `live`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The session. The exact status is not documented.
 
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
@@ -108,6 +114,9 @@ class PlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The session. The exact status is not documented.
+
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
             NotFoundError: Status 404. The session belongs to another user. No body is documented.
@@ -141,6 +150,9 @@ class PlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
         """
         return self._sender.call(
@@ -169,6 +181,9 @@ class PlaySessions:
             media_play_session_id: Id of the session.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
         """
@@ -219,6 +234,9 @@ class AsyncPlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The sessions.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
         """
         return await self._sender.call(
@@ -249,6 +267,9 @@ class AsyncPlaySessions:
             service: What is played, `live`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The session. The exact status is not documented.
 
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
@@ -286,6 +307,9 @@ class AsyncPlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The session. The exact status is not documented.
+
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
             NotFoundError: Status 404. The session belongs to another user. No body is documented.
@@ -319,6 +343,9 @@ class AsyncPlaySessions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
         """
         return await self._sender.call(
@@ -347,6 +374,9 @@ class AsyncPlaySessions:
             media_play_session_id: Id of the session.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
         """

@@ -53,10 +53,13 @@ class Recordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             filter_series_id: Only recordings of this series; the text `null` for programs without series. That
                 filters are written in brackets is known from the Streams API and assumed here.
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The recordings.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
@@ -91,6 +94,9 @@ class Recordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
         """
@@ -119,6 +125,9 @@ class Recordings:
             recording_id: Id of the recording.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
@@ -151,6 +160,9 @@ class Recordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
         """
@@ -173,6 +185,9 @@ class Recordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The slots.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
@@ -203,6 +218,9 @@ class Recordings:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
@@ -238,16 +256,19 @@ class Recordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            group_by: `series_id` (the default), `channel_id`, or both for a group for each pair. What separates
-                the two is not documented.
+            group_by: `series_id` (the default), `channel_id`, or both for a group for each pair. What separates the
+                two is not documented.
             filter_favourite: Only favourite recordings, or only the others. The values are not documented.
-            filter_starts_before: Only recordings that start before this moment. Its form is not documented;
-                epoch seconds are assumed.
+            filter_starts_before: Only recordings that start before this moment. Its form is not documented; epoch
+                seconds are assumed.
             filter_starts_after: Only recordings that start after this moment, in epoch seconds (assumed).
             filter_ends_before: Only recordings that end before this moment, in epoch seconds (assumed).
             filter_ends_after: Only recordings that end after this moment, in epoch seconds (assumed).
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The groups.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
@@ -286,10 +307,13 @@ class Recordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            recording_group_id: Id of the group. One of `ungrouped` cannot be reached, another operation has
-                that path.
+            recording_group_id: Id of the group. One of `ungrouped` cannot be reached, another operation has that
+                path.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The recordings.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
@@ -318,6 +342,9 @@ class Recordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The recordings.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
         """
@@ -342,6 +369,9 @@ class Recordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The quota.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
         """
@@ -365,6 +395,9 @@ class Recordings:
             period: The period that counts. Its values are not documented; the example is made up.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The slots.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
@@ -426,10 +459,13 @@ class AsyncRecordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             filter_series_id: Only recordings of this series; the text `null` for programs without series. That
                 filters are written in brackets is known from the Streams API and assumed here.
-            parameters: Further parameters of the query by their names, for paging and filters that the vendor
-                has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
+            parameters: Further parameters of the query by their names, for paging and filters that the vendor has
+                and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The recordings.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
@@ -464,6 +500,9 @@ class AsyncRecordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
         """
@@ -492,6 +531,9 @@ class AsyncRecordings:
             recording_id: Id of the recording.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
@@ -524,6 +566,9 @@ class AsyncRecordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
         """
@@ -546,6 +591,9 @@ class AsyncRecordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The slots.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
@@ -576,6 +624,9 @@ class AsyncRecordings:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
@@ -611,16 +662,19 @@ class AsyncRecordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            group_by: `series_id` (the default), `channel_id`, or both for a group for each pair. What separates
-                the two is not documented.
+            group_by: `series_id` (the default), `channel_id`, or both for a group for each pair. What separates the
+                two is not documented.
             filter_favourite: Only favourite recordings, or only the others. The values are not documented.
-            filter_starts_before: Only recordings that start before this moment. Its form is not documented;
-                epoch seconds are assumed.
+            filter_starts_before: Only recordings that start before this moment. Its form is not documented; epoch
+                seconds are assumed.
             filter_starts_after: Only recordings that start after this moment, in epoch seconds (assumed).
             filter_ends_before: Only recordings that end before this moment, in epoch seconds (assumed).
             filter_ends_after: Only recordings that end after this moment, in epoch seconds (assumed).
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The groups.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
@@ -659,10 +713,13 @@ class AsyncRecordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            recording_group_id: Id of the group. One of `ungrouped` cannot be reached, another operation has
-                that path.
+            recording_group_id: Id of the group. One of `ungrouped` cannot be reached, another operation has that
+                path.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The recordings.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
@@ -691,6 +748,9 @@ class AsyncRecordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The recordings.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
         """
@@ -715,6 +775,9 @@ class AsyncRecordings:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The quota.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
         """
@@ -738,6 +801,9 @@ class AsyncRecordings:
             period: The period that counts. Its values are not documented; the example is made up.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The slots.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.

@@ -38,6 +38,9 @@ class Streams:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The streams of the channel.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -64,6 +67,9 @@ class Streams:
             filter_tv_channel_id: The channel. The answer without it is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The streams.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10.
@@ -92,6 +98,9 @@ class Streams:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The streams.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10.
@@ -140,6 +149,9 @@ class AsyncStreams:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The streams of the channel.
+
         Source: the vendor's authentication page.
         """
         return await self._sender.call(
@@ -166,6 +178,9 @@ class AsyncStreams:
             filter_tv_channel_id: The channel. The answer without it is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The streams.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10.
@@ -194,6 +209,9 @@ class AsyncStreams:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The streams.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10.

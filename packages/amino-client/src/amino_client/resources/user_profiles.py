@@ -37,6 +37,9 @@ class UserProfiles:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The profiles.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157.
         """
         return self._sender.call(
@@ -66,12 +69,15 @@ class UserProfiles:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             name: Unlike that of any other profile of the user.
-            is_child_profile: Whether adult content is never to be shown, not even when the PIN of the account
-                is given. To filter is the client's job.
+            is_child_profile: Whether adult content is never to be shown, not even when the PIN of the account is
+                given. To filter is the client's job.
             age_limit: In years.
             is_default: Whether a login gets its token for this profile.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The new profile. The exact status is not documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157.
         """
@@ -120,6 +126,9 @@ class AsyncUserProfiles:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The profiles.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157.
         """
         return await self._sender.call(
@@ -149,12 +158,15 @@ class AsyncUserProfiles:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             name: Unlike that of any other profile of the user.
-            is_child_profile: Whether adult content is never to be shown, not even when the PIN of the account
-                is given. To filter is the client's job.
+            is_child_profile: Whether adult content is never to be shown, not even when the PIN of the account is
+                given. To filter is the client's job.
             age_limit: In years.
             is_default: Whether a login gets its token for this profile.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The new profile. The exact status is not documented.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157.
         """

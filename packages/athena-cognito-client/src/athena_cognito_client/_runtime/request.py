@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
@@ -142,10 +143,21 @@ def header_fields(fields: Mapping[str, object]) -> dict[str, str]:
     return found
 
 
+_COOKIE_VALUE = re.compile(r"""("?)[!#-+\--:<-\[\]-~]*\1""")  # RFC 6265 section 4.1.1
+
+
 def cookie_header(cookies: Mapping[str, object]) -> str | None:
     """The value of the ``Cookie`` header, if a cookie was given."""
-    given = [f"{name}={quote(text(value), safe='')}" for name, value in cookies.items() if value is not None]
+    given = [f"{name}={_cookie_value(value)}" for name, value in cookies.items() if value is not None]
     return "; ".join(given) or None
+
+
+def _cookie_value(value: object) -> str:
+    """A value that a cookie can hold goes back as the server set it; any other is percent-encoded."""
+    if isinstance(value, list | tuple):
+        return ",".join(map(_cookie_value, cast("Sequence[object]", value)))
+    plain = text(value)
+    return plain if _COOKIE_VALUE.fullmatch(plain) else quote(plain, safe="")
 
 
 T = TypeVar("T")

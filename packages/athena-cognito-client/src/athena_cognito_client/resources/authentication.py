@@ -43,6 +43,9 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The service works.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -74,6 +77,9 @@ class Authentication:
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The access token.
 
         Source: the vendor's authentication page.
         """
@@ -109,6 +115,9 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The refresh token.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -142,6 +151,9 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The new access token.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -174,6 +186,9 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The claims of the token.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -192,6 +207,9 @@ class Authentication:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is accepted. No body is documented.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -223,9 +241,12 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            There is such a user, who is active. The members of the answer are not documented.
+
         Raises:
-            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer
-                are not documented.
+            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
+                not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
@@ -248,6 +269,9 @@ class Authentication:
             token: A JSON Web Token of Amazon Cognito.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is revoked. The body is an object of undocumented members; it is not read.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -305,6 +329,9 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The service works.
+
         Source: the vendor's authentication page.
         """
         return await self._sender.call(
@@ -336,6 +363,9 @@ class AsyncAuthentication:
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The access token.
 
         Source: the vendor's authentication page.
         """
@@ -371,6 +401,9 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The refresh token.
+
         Source: the vendor's authentication page.
         """
         return await self._sender.call(
@@ -404,6 +437,9 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The new access token.
+
         Source: the vendor's authentication page.
         """
         return await self._sender.call(
@@ -436,6 +472,9 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The claims of the token.
+
         Source: the vendor's authentication page.
         """
         return await self._sender.call(
@@ -454,6 +493,9 @@ class AsyncAuthentication:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is accepted. No body is documented.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -485,9 +527,12 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            There is such a user, who is active. The members of the answer are not documented.
+
         Raises:
-            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer
-                are not documented.
+            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
+                not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
@@ -512,6 +557,9 @@ class AsyncAuthentication:
             token: A JSON Web Token of Amazon Cognito.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is revoked. The body is an object of undocumented members; it is not read.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.bucket_content_page import BucketContentPage
 from ..operations.bucket_content import add_bucket_content as _add_bucket_content
@@ -42,7 +42,7 @@ class BucketContent:
         One entry for each pair of bucket and transaction, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             bucket_id: Only what is in this bucket.
@@ -56,6 +56,9 @@ class BucketContent:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of bucket content.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -80,6 +83,38 @@ class BucketContent:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        bucket_id: int | None = None,
+        client_transaction_id: str | None = None,
+        min_date: str | None = None,
+        max_date: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[BucketContentPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_bucket_content.OPERATION,
+            _list_bucket_content.build_request(
+                bucket_id=bucket_id,
+                client_transaction_id=client_transaction_id,
+                min_date=min_date,
+                max_date=max_date,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_bucket_content.parse_response,
+            _list_bucket_content.PAGES,
+            timeout,
+            headers,
+        )
+
     def add(
         self,
         *,
@@ -97,6 +132,9 @@ class BucketContent:
             populate_buckets: Names of the buckets, not their ids.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The transaction is in the buckets. The members of the answer are not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -125,6 +163,7 @@ class BucketContentWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = BucketContent(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.add = raw(bare.add)
 
 
@@ -156,7 +195,7 @@ class AsyncBucketContent:
         One entry for each pair of bucket and transaction, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             bucket_id: Only what is in this bucket.
@@ -170,6 +209,9 @@ class AsyncBucketContent:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of bucket content.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -194,6 +236,38 @@ class AsyncBucketContent:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        bucket_id: int | None = None,
+        client_transaction_id: str | None = None,
+        min_date: str | None = None,
+        max_date: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[BucketContentPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_bucket_content.OPERATION,
+            _list_bucket_content.build_request(
+                bucket_id=bucket_id,
+                client_transaction_id=client_transaction_id,
+                min_date=min_date,
+                max_date=max_date,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_bucket_content.parse_response,
+            _list_bucket_content.PAGES,
+            timeout,
+            headers,
+        )
+
     async def add(
         self,
         *,
@@ -211,6 +285,9 @@ class AsyncBucketContent:
             populate_buckets: Names of the buckets, not their ids.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The transaction is in the buckets. The members of the answer are not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -239,4 +316,5 @@ class AsyncBucketContentWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncBucketContent(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.add = async_raw(bare.add)

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.bucket import Bucket
 from ..models.bucket_page import BucketPage
@@ -48,7 +48,7 @@ class Buckets:
         those of the other calls are assumed.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it: 10 when
-        it is left out. The number of all items is its `count`.
+        it is left out. The number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
@@ -59,6 +59,9 @@ class Buckets:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of buckets.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -78,6 +81,36 @@ class Buckets:
                 offset=offset,
             ),
             _list_buckets.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        active_indicator: bool | None = None,
+        client_transaction_id: str | None = None,
+        name: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[BucketPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_buckets.OPERATION,
+            _list_buckets.build_request(
+                active_indicator=active_indicator,
+                client_transaction_id=client_transaction_id,
+                name=name,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_buckets.parse_response,
+            _list_buckets.PAGES,
             timeout,
             headers,
         )
@@ -110,6 +143,9 @@ class Buckets:
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The bucket was created.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -146,6 +182,9 @@ class Buckets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The bucket.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -175,6 +214,9 @@ class Buckets:
             bucket_id: Athena's id of the bucket.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The bucket is inactive. No body is documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -226,6 +268,9 @@ class Buckets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The bucket as it is now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -276,6 +321,9 @@ class Buckets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The export has started.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -301,6 +349,7 @@ class BucketsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Buckets(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.deactivate = raw(bare.deactivate)
@@ -336,7 +385,7 @@ class AsyncBuckets:
         those of the other calls are assumed.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it: 10 when
-        it is left out. The number of all items is its `count`.
+        it is left out. The number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
@@ -347,6 +396,9 @@ class AsyncBuckets:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of buckets.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -366,6 +418,36 @@ class AsyncBuckets:
                 offset=offset,
             ),
             _list_buckets.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        active_indicator: bool | None = None,
+        client_transaction_id: str | None = None,
+        name: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[BucketPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_buckets.OPERATION,
+            _list_buckets.build_request(
+                active_indicator=active_indicator,
+                client_transaction_id=client_transaction_id,
+                name=name,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_buckets.parse_response,
+            _list_buckets.PAGES,
             timeout,
             headers,
         )
@@ -398,6 +480,9 @@ class AsyncBuckets:
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The bucket was created.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -436,6 +521,9 @@ class AsyncBuckets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The bucket.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -465,6 +553,9 @@ class AsyncBuckets:
             bucket_id: Athena's id of the bucket.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The bucket is inactive. No body is documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -516,6 +607,9 @@ class AsyncBuckets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The bucket as it is now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -566,6 +660,9 @@ class AsyncBuckets:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The export has started.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -591,6 +688,7 @@ class AsyncBucketsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncBuckets(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.deactivate = async_raw(bare.deactivate)

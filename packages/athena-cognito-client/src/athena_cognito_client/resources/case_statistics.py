@@ -43,6 +43,9 @@ class CaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The groups.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -71,6 +74,9 @@ class CaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The groups.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -97,6 +103,9 @@ class CaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The numbers.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -121,6 +130,9 @@ class CaseStatistics:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The numbers.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -162,10 +174,12 @@ class CaseStatistics:
             assignees: Only cases of the users with these ids. How several are separated is not documented.
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -215,10 +229,12 @@ class CaseStatistics:
             assignees: Only cases of the users with these ids. How several are separated is not documented.
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -268,10 +284,12 @@ class CaseStatistics:
             assignees: Only cases of the users with these ids. How several are separated is not documented.
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -321,10 +339,12 @@ class CaseStatistics:
             assignees: Only cases of the users with these ids. How several are separated is not documented.
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -374,10 +394,12 @@ class CaseStatistics:
             assignees: Only cases of the users with these ids. How several are separated is not documented.
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -415,6 +437,9 @@ class CaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The points of the chart.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -439,6 +464,9 @@ class CaseStatistics:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -498,6 +526,9 @@ class AsyncCaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The groups.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -526,6 +557,9 @@ class AsyncCaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The groups.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -552,6 +586,9 @@ class AsyncCaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The numbers.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -576,6 +613,9 @@ class AsyncCaseStatistics:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The numbers.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -617,10 +657,12 @@ class AsyncCaseStatistics:
             assignees: Only cases of the users with these ids. How several are separated is not documented.
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -670,10 +712,12 @@ class AsyncCaseStatistics:
             assignees: Only cases of the users with these ids. How several are separated is not documented.
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -723,10 +767,12 @@ class AsyncCaseStatistics:
             assignees: Only cases of the users with these ids. How several are separated is not documented.
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -776,10 +822,12 @@ class AsyncCaseStatistics:
             assignees: Only cases of the users with these ids. How several are separated is not documented.
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -829,10 +877,12 @@ class AsyncCaseStatistics:
             assignees: Only cases of the users with these ids. How several are separated is not documented.
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
-            is_active: Only cases that are or are not active. It is text; which values it takes is not
-                documented.
+            is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -870,6 +920,9 @@ class AsyncCaseStatistics:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The points of the chart.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -894,6 +947,9 @@ class AsyncCaseStatistics:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The counts.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.alert_risk_rating import AlertRiskRating
 from ..models.case import Case
@@ -75,18 +75,17 @@ class Cases:
         The cases, a page at a time, by `case_status_order` and then by age unless `ordering` says otherwise.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             id: Only the case with this id.
-            case_status: Only cases of this status. The spelling of the values differs between pages
-                (`TRUE_HIT`, `True Hit`), and prose calls the filter `caseStatus`.
+            case_status: Only cases of this status. The spelling of the values differs between pages (`TRUE_HIT`,
+                `True Hit`), and prose calls the filter `caseStatus`.
             alert_risk_rating: Only cases with this rating.
             assignee: Only cases of this assignee. Whether an id or a name is meant is not documented.
             bucket: Only cases from this bucket. Whether an id or a name is meant is not documented.
             rule: Only cases that this rule raised. Whether an id or a title is meant is not documented.
-            subject_1: Only cases whose first subject this is. Whether an id or a name is meant is not
-                documented.
+            subject_1: Only cases whose first subject this is. Whether an id or a name is meant is not documented.
             client_subject_id: Only cases of the subject with this id of yours.
             client_transaction_id: Only cases of the transaction with this id of yours.
             min_date: Not before this moment. Which of a case's dates counts is not documented.
@@ -99,6 +98,9 @@ class Cases:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of cases.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -131,6 +133,54 @@ class Cases:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        id: int | None = None,
+        case_status: str | None = None,
+        alert_risk_rating: str | None = None,
+        assignee: str | None = None,
+        bucket: str | None = None,
+        rule: str | None = None,
+        subject_1: str | None = None,
+        client_subject_id: str | None = None,
+        client_transaction_id: str | None = None,
+        min_date: datetime.datetime | None = None,
+        max_date: datetime.datetime | None = None,
+        ordering: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[CasePage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_cases.OPERATION,
+            _list_cases.build_request(
+                id=id,
+                case_status=case_status,
+                alert_risk_rating=alert_risk_rating,
+                assignee=assignee,
+                bucket=bucket,
+                rule=rule,
+                subject_1=subject_1,
+                client_subject_id=client_subject_id,
+                client_transaction_id=client_transaction_id,
+                min_date=min_date,
+                max_date=max_date,
+                ordering=ordering,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_cases.parse_response,
+            _list_cases.PAGES,
+            timeout,
+            headers,
+        )
+
     def get(self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Case:
         """Get a case.
 
@@ -141,6 +191,9 @@ class Cases:
             case_id: Id of the case.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The case.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -170,6 +223,9 @@ class Cases:
             case_id: Id of the case.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The case is deleted.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -219,6 +275,9 @@ class Cases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The case as it is now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -265,6 +324,9 @@ class Cases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The case as it is now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -310,6 +372,9 @@ class Cases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The decision was recorded. No body is documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -348,6 +413,9 @@ class Cases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The case has this checker.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -380,6 +448,9 @@ class Cases:
             assignee_id: Id of the user.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The case has this maker. No body is documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -414,6 +485,9 @@ class Cases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The case is open again. No body is documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -447,6 +521,7 @@ class Cases:
         A page at a time, by cursor. Unlike other lists it does not say how many there are.
 
         The answer is a page: its `next` is the URL of the next one. `page_limit` is the number of items in it.
+        `list_transactions_pages` goes through all of them.
 
         Args:
             case_id: Id of the case.
@@ -454,6 +529,9 @@ class Cases:
             page_limit: How many transactions a page holds. Neither the default nor the maximum is documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of transactions.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -468,6 +546,28 @@ class Cases:
             _list_case_transactions.OPERATION,
             _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
             _list_case_transactions.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_transactions_pages(
+        self,
+        case_id: int,
+        *,
+        cursor: str | None = None,
+        page_limit: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[CaseTransactionPage]:
+        """The pages of `list_transactions`, each asked for when its turn comes.
+
+        Takes and raises what `list_transactions` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_case_transactions.OPERATION,
+            _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
+            _list_case_transactions.parse_response,
+            _list_case_transactions.PAGES,
             timeout,
             headers,
         )
@@ -492,6 +592,9 @@ class Cases:
             document: The file.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The document is attached. What the answer holds is not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -530,6 +633,9 @@ class Cases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The finding is with the case. What the answer holds is not documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -560,6 +666,9 @@ class Cases:
             case_id: Id of the case.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The case as it is now.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -597,6 +706,9 @@ class Cases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The case as it is now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -628,6 +740,9 @@ class Cases:
             case_id: Id of the case.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The report, of a media type that is not known.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -665,6 +780,9 @@ class Cases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The cases are assigned. What the answer holds is not documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -695,6 +813,9 @@ class Cases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The export has started.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -723,6 +844,9 @@ class Cases:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The cases whose status is neither TRUE_HIT nor FALSE_HIT.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -753,6 +877,9 @@ class Cases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The inactive cases.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -779,6 +906,9 @@ class Cases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The catalogue.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -802,6 +932,7 @@ class CasesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Cases(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
         self.delete = raw(bare.delete)
         self.update = raw(bare.update)
@@ -811,6 +942,7 @@ class CasesWithRawResponse:
         self.assign_maker = raw(bare.assign_maker)
         self.reopen = raw(bare.reopen)
         self.list_transactions = raw(bare.list_transactions)
+        self.list_transactions_pages = raw_pages(bare.list_transactions_pages)
         self.add_document = raw(bare.add_document)
         self.add_finding = raw(bare.add_finding)
         self.add_report_code = raw(bare.add_report_code)
@@ -859,18 +991,17 @@ class AsyncCases:
         The cases, a page at a time, by `case_status_order` and then by age unless `ordering` says otherwise.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             id: Only the case with this id.
-            case_status: Only cases of this status. The spelling of the values differs between pages
-                (`TRUE_HIT`, `True Hit`), and prose calls the filter `caseStatus`.
+            case_status: Only cases of this status. The spelling of the values differs between pages (`TRUE_HIT`,
+                `True Hit`), and prose calls the filter `caseStatus`.
             alert_risk_rating: Only cases with this rating.
             assignee: Only cases of this assignee. Whether an id or a name is meant is not documented.
             bucket: Only cases from this bucket. Whether an id or a name is meant is not documented.
             rule: Only cases that this rule raised. Whether an id or a title is meant is not documented.
-            subject_1: Only cases whose first subject this is. Whether an id or a name is meant is not
-                documented.
+            subject_1: Only cases whose first subject this is. Whether an id or a name is meant is not documented.
             client_subject_id: Only cases of the subject with this id of yours.
             client_transaction_id: Only cases of the transaction with this id of yours.
             min_date: Not before this moment. Which of a case's dates counts is not documented.
@@ -883,6 +1014,9 @@ class AsyncCases:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of cases.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -915,6 +1049,54 @@ class AsyncCases:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        id: int | None = None,
+        case_status: str | None = None,
+        alert_risk_rating: str | None = None,
+        assignee: str | None = None,
+        bucket: str | None = None,
+        rule: str | None = None,
+        subject_1: str | None = None,
+        client_subject_id: str | None = None,
+        client_transaction_id: str | None = None,
+        min_date: datetime.datetime | None = None,
+        max_date: datetime.datetime | None = None,
+        ordering: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[CasePage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_cases.OPERATION,
+            _list_cases.build_request(
+                id=id,
+                case_status=case_status,
+                alert_risk_rating=alert_risk_rating,
+                assignee=assignee,
+                bucket=bucket,
+                rule=rule,
+                subject_1=subject_1,
+                client_subject_id=client_subject_id,
+                client_transaction_id=client_transaction_id,
+                min_date=min_date,
+                max_date=max_date,
+                ordering=ordering,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_cases.parse_response,
+            _list_cases.PAGES,
+            timeout,
+            headers,
+        )
+
     async def get(
         self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> Case:
@@ -927,6 +1109,9 @@ class AsyncCases:
             case_id: Id of the case.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The case.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -956,6 +1141,9 @@ class AsyncCases:
             case_id: Id of the case.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The case is deleted.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -1005,6 +1193,9 @@ class AsyncCases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The case as it is now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -1051,6 +1242,9 @@ class AsyncCases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The case as it is now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -1096,6 +1290,9 @@ class AsyncCases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The decision was recorded. No body is documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -1134,6 +1331,9 @@ class AsyncCases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The case has this checker.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -1166,6 +1366,9 @@ class AsyncCases:
             assignee_id: Id of the user.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The case has this maker. No body is documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -1200,6 +1403,9 @@ class AsyncCases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The case is open again. No body is documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -1233,6 +1439,7 @@ class AsyncCases:
         A page at a time, by cursor. Unlike other lists it does not say how many there are.
 
         The answer is a page: its `next` is the URL of the next one. `page_limit` is the number of items in it.
+        `list_transactions_pages` goes through all of them.
 
         Args:
             case_id: Id of the case.
@@ -1240,6 +1447,9 @@ class AsyncCases:
             page_limit: How many transactions a page holds. Neither the default nor the maximum is documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of transactions.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -1254,6 +1464,28 @@ class AsyncCases:
             _list_case_transactions.OPERATION,
             _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
             _list_case_transactions.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_transactions_pages(
+        self,
+        case_id: int,
+        *,
+        cursor: str | None = None,
+        page_limit: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[CaseTransactionPage]:
+        """The pages of `list_transactions`, each asked for when its turn comes.
+
+        Takes and raises what `list_transactions` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_case_transactions.OPERATION,
+            _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
+            _list_case_transactions.parse_response,
+            _list_case_transactions.PAGES,
             timeout,
             headers,
         )
@@ -1278,6 +1510,9 @@ class AsyncCases:
             document: The file.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The document is attached. What the answer holds is not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -1316,6 +1551,9 @@ class AsyncCases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The finding is with the case. What the answer holds is not documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -1346,6 +1584,9 @@ class AsyncCases:
             case_id: Id of the case.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The case as it is now.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -1383,6 +1624,9 @@ class AsyncCases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The case as it is now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -1414,6 +1658,9 @@ class AsyncCases:
             case_id: Id of the case.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The report, of a media type that is not known.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -1451,6 +1698,9 @@ class AsyncCases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The cases are assigned. What the answer holds is not documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -1483,6 +1733,9 @@ class AsyncCases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The export has started.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -1511,6 +1764,9 @@ class AsyncCases:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The cases whose status is neither TRUE_HIT nor FALSE_HIT.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -1541,6 +1797,9 @@ class AsyncCases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The inactive cases.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -1569,6 +1828,9 @@ class AsyncCases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The catalogue.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -1592,6 +1854,7 @@ class AsyncCasesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncCases(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)
         self.delete = async_raw(bare.delete)
         self.update = async_raw(bare.update)
@@ -1601,6 +1864,7 @@ class AsyncCasesWithRawResponse:
         self.assign_maker = async_raw(bare.assign_maker)
         self.reopen = async_raw(bare.reopen)
         self.list_transactions = async_raw(bare.list_transactions)
+        self.list_transactions_pages = async_raw_pages(bare.list_transactions_pages)
         self.add_document = async_raw(bare.add_document)
         self.add_finding = async_raw(bare.add_finding)
         self.add_report_code = async_raw(bare.add_report_code)

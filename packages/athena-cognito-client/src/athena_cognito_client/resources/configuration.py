@@ -37,6 +37,9 @@ class Configuration:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The value.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -65,6 +68,9 @@ class Configuration:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The address.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -116,6 +122,9 @@ class AsyncConfiguration:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The value.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -144,6 +153,9 @@ class AsyncConfiguration:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The address.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.currency import Currency
 from ..models.currency_page import CurrencyPage
@@ -39,7 +39,7 @@ class Currencies:
         The currencies that Athena knows, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             active_indicator: Only currencies that are (`true`) or are not (`false`) active.
@@ -48,6 +48,9 @@ class Currencies:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of currencies.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -65,6 +68,28 @@ class Currencies:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        active_indicator: bool | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[CurrencyPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_currencies.OPERATION,
+            _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
+            _list_currencies.parse_response,
+            _list_currencies.PAGES,
+            timeout,
+            headers,
+        )
+
     def get(
         self, alphabetic_code: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> Currency:
@@ -76,6 +101,9 @@ class Currencies:
             alphabetic_code: Three-letter code of ISO 4217.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The currency.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -117,6 +145,9 @@ class Currencies:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The currency as it is now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -149,6 +180,7 @@ class CurrenciesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Currencies(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
         self.update = raw(bare.update)
 
@@ -178,7 +210,7 @@ class AsyncCurrencies:
         The currencies that Athena knows, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             active_indicator: Only currencies that are (`true`) or are not (`false`) active.
@@ -187,6 +219,9 @@ class AsyncCurrencies:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of currencies.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -204,6 +239,28 @@ class AsyncCurrencies:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        active_indicator: bool | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[CurrencyPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_currencies.OPERATION,
+            _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
+            _list_currencies.parse_response,
+            _list_currencies.PAGES,
+            timeout,
+            headers,
+        )
+
     async def get(
         self, alphabetic_code: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> Currency:
@@ -215,6 +272,9 @@ class AsyncCurrencies:
             alphabetic_code: Three-letter code of ISO 4217.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The currency.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -256,6 +316,9 @@ class AsyncCurrencies:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The currency as it is now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -288,5 +351,6 @@ class AsyncCurrenciesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncCurrencies(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)
         self.update = async_raw(bare.update)

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.group_page import GroupPage
 from ..operations.groups import create_group as _create_group
@@ -41,7 +41,7 @@ class Groups:
         The groups, a page at a time. The members of a group are not documented.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -49,6 +49,9 @@ class Groups:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of groups.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -62,6 +65,27 @@ class Groups:
             _list_groups.OPERATION,
             _list_groups.build_request(limit=limit, offset=offset),
             _list_groups.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[GroupPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_groups.OPERATION,
+            _list_groups.build_request(limit=limit, offset=offset),
+            _list_groups.parse_response,
+            _list_groups.PAGES,
             timeout,
             headers,
         )
@@ -84,6 +108,9 @@ class Groups:
             permissions: Ids of permissions, from the catalogue of permissions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The group was created. What the answer holds is not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -115,6 +142,9 @@ class Groups:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The group.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -141,6 +171,9 @@ class Groups:
             group_id: Id of the group.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The group is gone.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -181,6 +214,9 @@ class Groups:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The group was changed. What the answer holds is not documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -207,6 +243,7 @@ class GroupsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Groups(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.delete = raw(bare.delete)
@@ -237,7 +274,7 @@ class AsyncGroups:
         The groups, a page at a time. The members of a group are not documented.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -245,6 +282,9 @@ class AsyncGroups:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of groups.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -258,6 +298,27 @@ class AsyncGroups:
             _list_groups.OPERATION,
             _list_groups.build_request(limit=limit, offset=offset),
             _list_groups.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[GroupPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_groups.OPERATION,
+            _list_groups.build_request(limit=limit, offset=offset),
+            _list_groups.parse_response,
+            _list_groups.PAGES,
             timeout,
             headers,
         )
@@ -280,6 +341,9 @@ class AsyncGroups:
             permissions: Ids of permissions, from the catalogue of permissions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The group was created. What the answer holds is not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -311,6 +375,9 @@ class AsyncGroups:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The group.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -339,6 +406,9 @@ class AsyncGroups:
             group_id: Id of the group.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The group is gone.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -379,6 +449,9 @@ class AsyncGroups:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The group was changed. What the answer holds is not documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -405,6 +478,7 @@ class AsyncGroupsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncGroups(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.delete = async_raw(bare.delete)

@@ -31,6 +31,9 @@ class Health:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The API is up.
+
         Raises:
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
@@ -73,6 +76,9 @@ class AsyncHealth:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The API is up.
 
         Raises:
             ServerError: Status 500. Athena failed in a way it did not foresee.

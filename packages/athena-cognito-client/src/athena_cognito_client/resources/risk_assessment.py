@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.risk_assessment import RiskAssessment
 from ..models.risk_assessment_page import RiskAssessmentPage
@@ -41,7 +41,7 @@ class RiskAssessmentResource:
         The scores, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             client_subject_id: Only scores of the subject with this id of yours.
@@ -52,6 +52,9 @@ class RiskAssessmentResource:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of scores.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -71,6 +74,32 @@ class RiskAssessmentResource:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        client_subject_id: str | None = None,
+        min_date: datetime.datetime | None = None,
+        max_date: datetime.datetime | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[RiskAssessmentPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_risk_assessments.OPERATION,
+            _list_risk_assessments.build_request(
+                client_subject_id=client_subject_id, min_date=min_date, max_date=max_date, limit=limit, offset=offset
+            ),
+            _list_risk_assessments.parse_response,
+            _list_risk_assessments.PAGES,
+            timeout,
+            headers,
+        )
+
     def get(
         self, assessment_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> RiskAssessment:
@@ -82,6 +111,9 @@ class RiskAssessmentResource:
             assessment_id: Id of the score, not of the subject.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The score.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -107,6 +139,7 @@ class RiskAssessmentResourceWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = RiskAssessmentResource(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
 
 
@@ -137,7 +170,7 @@ class AsyncRiskAssessmentResource:
         The scores, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             client_subject_id: Only scores of the subject with this id of yours.
@@ -148,6 +181,9 @@ class AsyncRiskAssessmentResource:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of scores.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -167,6 +203,32 @@ class AsyncRiskAssessmentResource:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        client_subject_id: str | None = None,
+        min_date: datetime.datetime | None = None,
+        max_date: datetime.datetime | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[RiskAssessmentPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_risk_assessments.OPERATION,
+            _list_risk_assessments.build_request(
+                client_subject_id=client_subject_id, min_date=min_date, max_date=max_date, limit=limit, offset=offset
+            ),
+            _list_risk_assessments.parse_response,
+            _list_risk_assessments.PAGES,
+            timeout,
+            headers,
+        )
+
     async def get(
         self, assessment_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> RiskAssessment:
@@ -178,6 +240,9 @@ class AsyncRiskAssessmentResource:
             assessment_id: Id of the score, not of the subject.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The score.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -203,4 +268,5 @@ class AsyncRiskAssessmentResourceWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRiskAssessmentResource(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)

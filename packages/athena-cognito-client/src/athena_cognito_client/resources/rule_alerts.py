@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.rule_alert import RuleAlert
 from ..models.rule_alert_page import RuleAlertPage
@@ -39,7 +39,7 @@ class RuleAlerts:
         One entry for each rule, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -47,6 +47,9 @@ class RuleAlerts:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of alert priorities.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -64,6 +67,27 @@ class RuleAlerts:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[RuleAlertPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_rule_alerts.OPERATION,
+            _list_rule_alerts.build_request(limit=limit, offset=offset),
+            _list_rule_alerts.parse_response,
+            _list_rule_alerts.PAGES,
+            timeout,
+            headers,
+        )
+
     def get(
         self, alert_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> RuleAlert:
@@ -75,6 +99,9 @@ class RuleAlerts:
             alert_id: Id of the entry.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The alert priority.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -114,6 +141,9 @@ class RuleAlerts:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The alert priority as it is now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -142,6 +172,7 @@ class RuleAlertsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = RuleAlerts(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
         self.update = raw(bare.update)
 
@@ -170,7 +201,7 @@ class AsyncRuleAlerts:
         One entry for each rule, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -178,6 +209,9 @@ class AsyncRuleAlerts:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of alert priorities.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -195,6 +229,27 @@ class AsyncRuleAlerts:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[RuleAlertPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_rule_alerts.OPERATION,
+            _list_rule_alerts.build_request(limit=limit, offset=offset),
+            _list_rule_alerts.parse_response,
+            _list_rule_alerts.PAGES,
+            timeout,
+            headers,
+        )
+
     async def get(
         self, alert_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> RuleAlert:
@@ -206,6 +261,9 @@ class AsyncRuleAlerts:
             alert_id: Id of the entry.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The alert priority.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -245,6 +303,9 @@ class AsyncRuleAlerts:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The alert priority as it is now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -273,5 +334,6 @@ class AsyncRuleAlertsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRuleAlerts(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)
         self.update = async_raw(bare.update)

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.rule import Rule
 from ..models.rule_page import RulePage
@@ -39,7 +39,7 @@ class Rules:
         Titles and descriptions of the screening rules, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -47,6 +47,9 @@ class Rules:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of rules.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -64,6 +67,27 @@ class Rules:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[RulePage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_rules.OPERATION,
+            _list_rules.build_request(limit=limit, offset=offset),
+            _list_rules.parse_response,
+            _list_rules.PAGES,
+            timeout,
+            headers,
+        )
+
     def get(self, rule_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Rule:
         """Get a rule.
 
@@ -73,6 +97,9 @@ class Rules:
             rule_id: Id of the rule.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The rule.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -113,6 +140,9 @@ class Rules:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The rule as it is shown now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -145,6 +175,7 @@ class RulesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Rules(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
         self.update = raw(bare.update)
 
@@ -173,7 +204,7 @@ class AsyncRules:
         Titles and descriptions of the screening rules, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -181,6 +212,9 @@ class AsyncRules:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of rules.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -198,6 +232,27 @@ class AsyncRules:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[RulePage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_rules.OPERATION,
+            _list_rules.build_request(limit=limit, offset=offset),
+            _list_rules.parse_response,
+            _list_rules.PAGES,
+            timeout,
+            headers,
+        )
+
     async def get(
         self, rule_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> Rule:
@@ -209,6 +264,9 @@ class AsyncRules:
             rule_id: Id of the rule.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The rule.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -249,6 +307,9 @@ class AsyncRules:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The rule as it is shown now.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -281,5 +342,6 @@ class AsyncRulesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRules(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)
         self.update = async_raw(bare.update)

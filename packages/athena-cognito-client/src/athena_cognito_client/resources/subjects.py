@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.export_notice import ExportNotice
 from ..models.subject import Subject
@@ -52,7 +52,7 @@ class Subjects:
         The subjects, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -62,6 +62,9 @@ class Subjects:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of subjects.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -81,6 +84,31 @@ class Subjects:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        client_subject_id: str | None = None,
+        subject_name: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[SubjectPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_subjects.OPERATION,
+            _list_subjects.build_request(
+                client_subject_id=client_subject_id, subject_name=subject_name, limit=limit, offset=offset
+            ),
+            _list_subjects.parse_response,
+            _list_subjects.PAGES,
+            timeout,
+            headers,
+        )
+
     def create(
         self, body: SubjectCreate, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> Subject:
@@ -93,6 +121,9 @@ class Subjects:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The subject was created.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -120,10 +151,13 @@ class Subjects:
         One subject, found by the id that you gave it.
 
         Args:
-            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or
-                `risk_assessment_report` cannot be reached: other calls have these paths.
+            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
+                cannot be reached: other calls have these paths.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The subject.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -155,11 +189,14 @@ class Subjects:
         Changes the members that are sent and leaves the others as they are.
 
         Args:
-            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or
-                `risk_assessment_report` cannot be reached: other calls have these paths.
+            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
+                cannot be reached: other calls have these paths.
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The subject as it is now.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -193,6 +230,9 @@ class Subjects:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The report, of a media type that is not known.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -221,6 +261,9 @@ class Subjects:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The export has started.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -257,6 +300,9 @@ class Subjects:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The report.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -285,6 +331,9 @@ class Subjects:
             file: The file.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The file was taken in.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -317,6 +366,9 @@ class Subjects:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The details.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -341,6 +393,7 @@ class SubjectsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Subjects(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.update = raw(bare.update)
@@ -377,7 +430,7 @@ class AsyncSubjects:
         The subjects, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -387,6 +440,9 @@ class AsyncSubjects:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of subjects.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -406,6 +462,31 @@ class AsyncSubjects:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        client_subject_id: str | None = None,
+        subject_name: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[SubjectPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_subjects.OPERATION,
+            _list_subjects.build_request(
+                client_subject_id=client_subject_id, subject_name=subject_name, limit=limit, offset=offset
+            ),
+            _list_subjects.parse_response,
+            _list_subjects.PAGES,
+            timeout,
+            headers,
+        )
+
     async def create(
         self, body: SubjectCreate, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> Subject:
@@ -418,6 +499,9 @@ class AsyncSubjects:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The subject was created.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -445,10 +529,13 @@ class AsyncSubjects:
         One subject, found by the id that you gave it.
 
         Args:
-            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or
-                `risk_assessment_report` cannot be reached: other calls have these paths.
+            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
+                cannot be reached: other calls have these paths.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The subject.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -480,11 +567,14 @@ class AsyncSubjects:
         Changes the members that are sent and leaves the others as they are.
 
         Args:
-            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or
-                `risk_assessment_report` cannot be reached: other calls have these paths.
+            client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
+                cannot be reached: other calls have these paths.
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The subject as it is now.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -518,6 +608,9 @@ class AsyncSubjects:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The report, of a media type that is not known.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -548,6 +641,9 @@ class AsyncSubjects:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The export has started.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -584,6 +680,9 @@ class AsyncSubjects:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The report.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -612,6 +711,9 @@ class AsyncSubjects:
             file: The file.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The file was taken in.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -644,6 +746,9 @@ class AsyncSubjects:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The details.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -668,6 +773,7 @@ class AsyncSubjectsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncSubjects(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.update = async_raw(bare.update)

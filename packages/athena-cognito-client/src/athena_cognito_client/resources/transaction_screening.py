@@ -37,6 +37,9 @@ class TransactionScreening:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The transaction.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -88,6 +91,9 @@ class AsyncTransactionScreening:
             transaction_id: Id of the pre-approved transaction.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The transaction.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.country_totals import CountryTotals
 from ..models.day_totals import DayTotals
@@ -57,7 +57,7 @@ class Transactions:
         The transactions, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             client_transaction_id: Only the transaction with this id of yours.
@@ -72,6 +72,9 @@ class Transactions:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of transactions.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -98,6 +101,42 @@ class Transactions:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        client_transaction_id: str | None = None,
+        client_subject_id: str | None = None,
+        transaction_type: TransactionType | str | None = None,
+        country: str | None = None,
+        min_date: datetime.datetime | None = None,
+        max_date: datetime.datetime | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[TransactionPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_transactions.OPERATION,
+            _list_transactions.build_request(
+                client_transaction_id=client_transaction_id,
+                client_subject_id=client_subject_id,
+                transaction_type=transaction_type,
+                country=country,
+                min_date=min_date,
+                max_date=max_date,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_transactions.parse_response,
+            _list_transactions.PAGES,
+            timeout,
+            headers,
+        )
+
     def create(
         self, body: TransactionCreate, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> Transaction:
@@ -113,6 +152,9 @@ class Transactions:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The transaction was stored and screened.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -144,6 +186,9 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The transaction.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -173,6 +218,9 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One entry for each country.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -199,6 +247,9 @@ class Transactions:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One entry for each month.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -227,6 +278,9 @@ class Transactions:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One entry for each day.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -257,6 +311,9 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The file was taken in.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -282,6 +339,7 @@ class TransactionsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Transactions(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.totals_by_country = raw(bare.totals_by_country)
@@ -320,7 +378,7 @@ class AsyncTransactions:
         The transactions, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             client_transaction_id: Only the transaction with this id of yours.
@@ -335,6 +393,9 @@ class AsyncTransactions:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of transactions.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -361,6 +422,42 @@ class AsyncTransactions:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        client_transaction_id: str | None = None,
+        client_subject_id: str | None = None,
+        transaction_type: TransactionType | str | None = None,
+        country: str | None = None,
+        min_date: datetime.datetime | None = None,
+        max_date: datetime.datetime | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[TransactionPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_transactions.OPERATION,
+            _list_transactions.build_request(
+                client_transaction_id=client_transaction_id,
+                client_subject_id=client_subject_id,
+                transaction_type=transaction_type,
+                country=country,
+                min_date=min_date,
+                max_date=max_date,
+                limit=limit,
+                offset=offset,
+            ),
+            _list_transactions.parse_response,
+            _list_transactions.PAGES,
+            timeout,
+            headers,
+        )
+
     async def create(
         self, body: TransactionCreate, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> Transaction:
@@ -376,6 +473,9 @@ class AsyncTransactions:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The transaction was stored and screened.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -407,6 +507,9 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The transaction.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -436,6 +539,9 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            One entry for each country.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -462,6 +568,9 @@ class AsyncTransactions:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One entry for each month.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -490,6 +599,9 @@ class AsyncTransactions:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One entry for each day.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -520,6 +632,9 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The file was taken in.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -545,6 +660,7 @@ class AsyncTransactionsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncTransactions(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.totals_by_country = async_raw(bare.totals_by_country)

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.deactivated_user import DeactivatedUser
 from ..models.user_page import UserPage
@@ -45,7 +45,7 @@ class Users:
         The users, a page at a time. The members of a user are not documented.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             search_string: Only users in whose name this text is found. Whether a part of the name will do is
@@ -55,6 +55,9 @@ class Users:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of users.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -68,6 +71,28 @@ class Users:
             _list_users.OPERATION,
             _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
             _list_users.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        search_string: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[UserPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_users.OPERATION,
+            _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
+            _list_users.parse_response,
+            _list_users.PAGES,
             timeout,
             headers,
         )
@@ -93,6 +118,9 @@ class Users:
             permissions: Ids of permissions, from the catalogue of permissions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The user was created. What the answer holds is not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -124,6 +152,9 @@ class Users:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The user.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -153,6 +184,9 @@ class Users:
             user_id: Id of the user.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The user is inactive.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -194,6 +228,9 @@ class Users:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The user was changed. What the answer holds is not documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -222,6 +259,9 @@ class Users:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The user whose token was sent.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -245,6 +285,7 @@ class UsersWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Users(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.deactivate = raw(bare.deactivate)
@@ -277,7 +318,7 @@ class AsyncUsers:
         The users, a page at a time. The members of a user are not documented.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             search_string: Only users in whose name this text is found. Whether a part of the name will do is
@@ -287,6 +328,9 @@ class AsyncUsers:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of users.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -300,6 +344,28 @@ class AsyncUsers:
             _list_users.OPERATION,
             _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
             _list_users.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        search_string: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[UserPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_users.OPERATION,
+            _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
+            _list_users.parse_response,
+            _list_users.PAGES,
             timeout,
             headers,
         )
@@ -325,6 +391,9 @@ class AsyncUsers:
             permissions: Ids of permissions, from the catalogue of permissions.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The user was created. What the answer holds is not documented.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -356,6 +425,9 @@ class AsyncUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The user.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -385,6 +457,9 @@ class AsyncUsers:
             user_id: Id of the user.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The user is inactive.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -426,6 +501,9 @@ class AsyncUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The user was changed. What the answer holds is not documented.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -456,6 +534,9 @@ class AsyncUsers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The user whose token was sent.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -479,6 +560,7 @@ class AsyncUsersWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncUsers(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.deactivate = async_raw(bare.deactivate)

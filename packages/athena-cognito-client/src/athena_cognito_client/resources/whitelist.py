@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.whitelist_entry import WhitelistEntry
 from ..models.whitelist_page import WhitelistPage
@@ -46,7 +46,7 @@ class Whitelist:
         the other calls are assumed.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             bucket: Only entries for this bucket. Whether an id or a name is meant is not documented.
@@ -58,6 +58,9 @@ class Whitelist:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of entries.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -71,6 +74,30 @@ class Whitelist:
             _list_whitelist.OPERATION,
             _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
             _list_whitelist.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        bucket: str | None = None,
+        rules: str | None = None,
+        subject: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[WhitelistPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_whitelist.OPERATION,
+            _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
+            _list_whitelist.parse_response,
+            _list_whitelist.PAGES,
             timeout,
             headers,
         )
@@ -94,6 +121,9 @@ class Whitelist:
             subject: The subject. The vendor types it as text and does not say which of its ids is meant.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry was added.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -125,6 +155,9 @@ class Whitelist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The entry.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -151,6 +184,9 @@ class Whitelist:
             entry_id: Id of the entry.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The entry is gone.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -190,6 +226,9 @@ class Whitelist:
             subject: The subject. The vendor types it as text and does not say which of its ids is meant.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry as it is now.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -232,6 +271,9 @@ class Whitelist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The entry is gone.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -258,6 +300,7 @@ class WhitelistWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Whitelist(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.delete = raw(bare.delete)
@@ -293,7 +336,7 @@ class AsyncWhitelist:
         the other calls are assumed.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             bucket: Only entries for this bucket. Whether an id or a name is meant is not documented.
@@ -305,6 +348,9 @@ class AsyncWhitelist:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of entries.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -318,6 +364,30 @@ class AsyncWhitelist:
             _list_whitelist.OPERATION,
             _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
             _list_whitelist.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        bucket: str | None = None,
+        rules: str | None = None,
+        subject: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[WhitelistPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_whitelist.OPERATION,
+            _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
+            _list_whitelist.parse_response,
+            _list_whitelist.PAGES,
             timeout,
             headers,
         )
@@ -341,6 +411,9 @@ class AsyncWhitelist:
             subject: The subject. The vendor types it as text and does not say which of its ids is meant.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry was added.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -372,6 +445,9 @@ class AsyncWhitelist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The entry.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -400,6 +476,9 @@ class AsyncWhitelist:
             entry_id: Id of the entry.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The entry is gone.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -439,6 +518,9 @@ class AsyncWhitelist:
             subject: The subject. The vendor types it as text and does not say which of its ids is meant.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry as it is now.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -481,6 +563,9 @@ class AsyncWhitelist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The entry is gone.
+
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
                 field at fault.
@@ -507,6 +592,7 @@ class AsyncWhitelistWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncWhitelist(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.delete = async_raw(bare.delete)

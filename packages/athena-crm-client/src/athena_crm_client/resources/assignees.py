@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.assignee import Assignee
 from ..models.assignee_page import AssigneePage
@@ -37,7 +37,7 @@ class Assignees:
         The users to whom a case can be assigned, sorted by e-mail address, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -45,6 +45,9 @@ class Assignees:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of users.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -62,6 +65,27 @@ class Assignees:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[AssigneePage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_assignees.OPERATION,
+            _list_assignees.build_request(limit=limit, offset=offset),
+            _list_assignees.parse_response,
+            _list_assignees.PAGES,
+            timeout,
+            headers,
+        )
+
     def get(self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Assignee:
         """Get a user who can have cases.
 
@@ -71,6 +95,9 @@ class Assignees:
             user_id: Id of the user.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The user.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -96,6 +123,7 @@ class AssigneesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Assignees(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
 
 
@@ -123,7 +151,7 @@ class AsyncAssignees:
         The users to whom a case can be assigned, sorted by e-mail address, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -131,6 +159,9 @@ class AsyncAssignees:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of users.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -148,6 +179,27 @@ class AsyncAssignees:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[AssigneePage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_assignees.OPERATION,
+            _list_assignees.build_request(limit=limit, offset=offset),
+            _list_assignees.parse_response,
+            _list_assignees.PAGES,
+            timeout,
+            headers,
+        )
+
     async def get(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> Assignee:
@@ -159,6 +211,9 @@ class AsyncAssignees:
             user_id: Id of the user.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The user.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -184,4 +239,5 @@ class AsyncAssigneesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAssignees(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)

@@ -55,9 +55,12 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens.
+
         Raises:
-            BadRequestError: Status 400. The credentials or the refresh token were refused. Not documented;
-                assumed from RFC 6749.
+            BadRequestError: Status 400. The credentials or the refresh token were refused. Not documented; assumed
+                from RFC 6749.
             AuthenticationError: Status 401. The credentials or the refresh token were refused. Not documented;
                 assumed from RFC 6749.
 
@@ -85,6 +88,9 @@ class Authentication:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is accepted. No body is documented.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -116,9 +122,12 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            There is such a user, who is active. The members of the answer are not documented.
+
         Raises:
-            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer
-                are not documented.
+            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
+                not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
@@ -141,6 +150,9 @@ class Authentication:
             token: A JSON Web Token of Amazon Cognito.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is revoked. The body is an object of undocumented members; it is not read.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -211,9 +223,12 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The tokens.
+
         Raises:
-            BadRequestError: Status 400. The credentials or the refresh token were refused. Not documented;
-                assumed from RFC 6749.
+            BadRequestError: Status 400. The credentials or the refresh token were refused. Not documented; assumed
+                from RFC 6749.
             AuthenticationError: Status 401. The credentials or the refresh token were refused. Not documented;
                 assumed from RFC 6749.
 
@@ -241,6 +256,9 @@ class AsyncAuthentication:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is accepted. No body is documented.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -272,9 +290,12 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            There is such a user, who is active. The members of the answer are not documented.
+
         Raises:
-            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer
-                are not documented.
+            BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
+                not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
@@ -299,6 +320,9 @@ class AsyncAuthentication:
             token: A JSON Web Token of Amazon Cognito.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The token is revoked. The body is an object of undocumented members; it is not read.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the

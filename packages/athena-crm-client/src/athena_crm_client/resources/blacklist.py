@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.blacklist_entry import BlacklistEntry
 from ..models.blacklist_entry_updated import BlacklistEntryUpdated
@@ -45,7 +45,7 @@ class Blacklist:
         The entries of the blacklist, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             name: Only entries of this name.
@@ -55,6 +55,9 @@ class Blacklist:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of entries.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -68,6 +71,29 @@ class Blacklist:
             _list_blacklist.OPERATION,
             _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
             _list_blacklist.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        name: str | None = None,
+        reference_id: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[BlacklistPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_blacklist.OPERATION,
+            _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
+            _list_blacklist.parse_response,
+            _list_blacklist.PAGES,
             timeout,
             headers,
         )
@@ -89,10 +115,12 @@ class Blacklist:
         Args:
             name: The name to look out for.
             reference_id: Your reference of the person or company.
-            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and
-                "Restricted".
+            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry was added.
 
         Raises:
             BadRequestError: Status 400. A value was refused, for instance a list that is neither of the two.
@@ -123,6 +151,9 @@ class Blacklist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The entry.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -151,6 +182,9 @@ class Blacklist:
             entry_id: Id of the entry.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry is inactive. The members of the answer are not documented.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -187,10 +221,12 @@ class Blacklist:
         Args:
             entry_id: Id of the entry.
             name: The name to look out for.
-            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and
-                "Restricted".
+            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry as it is now, or an empty object.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -218,6 +254,7 @@ class BlacklistWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Blacklist(RawSender(sender))
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.deactivate = raw(bare.deactivate)
@@ -250,7 +287,7 @@ class AsyncBlacklist:
         The entries of the blacklist, a page at a time.
 
         The answer is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`.
+        number of all items is its `count`. `list_pages` goes through all of them.
 
         Args:
             name: Only entries of this name.
@@ -260,6 +297,9 @@ class AsyncBlacklist:
             offset: How many entries to skip, counted from 0.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            One page of entries.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -273,6 +313,29 @@ class AsyncBlacklist:
             _list_blacklist.OPERATION,
             _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
             _list_blacklist.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        name: str | None = None,
+        reference_id: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[BlacklistPage]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_blacklist.OPERATION,
+            _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
+            _list_blacklist.parse_response,
+            _list_blacklist.PAGES,
             timeout,
             headers,
         )
@@ -294,10 +357,12 @@ class AsyncBlacklist:
         Args:
             name: The name to look out for.
             reference_id: Your reference of the person or company.
-            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and
-                "Restricted".
+            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry was added.
 
         Raises:
             BadRequestError: Status 400. A value was refused, for instance a list that is neither of the two.
@@ -328,6 +393,9 @@ class AsyncBlacklist:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The entry.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -356,6 +424,9 @@ class AsyncBlacklist:
             entry_id: Id of the entry.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry is inactive. The members of the answer are not documented.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -392,10 +463,12 @@ class AsyncBlacklist:
         Args:
             entry_id: Id of the entry.
             name: The name to look out for.
-            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and
-                "Restricted".
+            list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The entry as it is now, or an empty object.
 
         Raises:
             BadRequestError: Status 400. A value was refused and nothing was stored. The answer is keyed by the
@@ -423,6 +496,7 @@ class AsyncBlacklistWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncBlacklist(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.deactivate = async_raw(bare.deactivate)

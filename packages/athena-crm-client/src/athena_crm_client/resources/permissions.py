@@ -36,6 +36,9 @@ class Permissions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The catalogue.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -63,6 +66,9 @@ class Permissions:
             permission_id: Id of the permission.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The permission.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
@@ -113,6 +119,9 @@ class AsyncPermissions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The catalogue.
+
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
@@ -140,6 +149,9 @@ class AsyncPermissions:
             permission_id: Id of the permission.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The permission.
 
         Raises:
             AuthenticationError: Status 401. The access token is wrong or no longer valid.

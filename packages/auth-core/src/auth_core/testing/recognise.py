@@ -64,6 +64,8 @@ def recognise(
         # Every client adds headers of its own, so only the declared ones are looked at.
         headers = {name: arrived.headers.get(name.lower(), ABSENT) for name in declared.headers}
         reading.members(declared.headers, headers, flat=True, renamed=False)
+        cookies = {name: ABSENT if (value := arrived.cookie(name)) is None else value for name in declared.cookies}
+        reading.members(declared.cookies, cookies, flat=True, renamed=False)
         if declared.basic is not None:
             reading.basic(declared.basic, arrived.basic)
         if declared.encoding == "json":

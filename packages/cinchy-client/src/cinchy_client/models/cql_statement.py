@@ -43,7 +43,12 @@ class CqlStatement:
     documented.
     """
     additional_properties: dict[str, str] = field(factory=dict[str, Any])
-    """Members that the API's description does not have."""
+    """Parameters of the statement, three members for each, numbered from 0 without gaps:
+    `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as Cinchy's
+    libraries send it; the documentation's example has it in quotes) and `Parameters[0].ValueType`
+    (`System.String`, `System.Double` or `System.Boolean`; other .NET types are not documented). For null these
+    libraries send an empty `System.String`. A parameter that the statement declares itself is ignored.
+    """
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

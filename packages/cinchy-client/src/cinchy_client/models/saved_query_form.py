@@ -30,7 +30,7 @@ class SavedQueryForm:
     transaction_id: str | Unset | None = UNSET
     """Transaction to run in, from `transactions.begin`."""
     additional_properties: dict[str, str] = field(factory=dict[str, Any])
-    """Members that the API's description does not have."""
+    """Parameters of the query, by their names, which include the `@`."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

@@ -46,6 +46,9 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The access token.
+
         Raises:
             BadRequestError: Status 400. The credentials, or the parameters, were not accepted.
 
@@ -99,6 +102,9 @@ class AsyncAuthentication:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            The access token.
 
         Raises:
             BadRequestError: Status 400. The credentials, or the parameters, were not accepted.

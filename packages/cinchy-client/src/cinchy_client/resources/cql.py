@@ -55,15 +55,15 @@ class Cql:
 
         Args:
             query: The statement.
-            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history
-                of changes (`VERSION_HISTORY_QUERY`).
+            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history of
+                changes (`VERSION_HISTORY_QUERY`).
             schema_only: Return the columns without the rows.
             command_timeout: Seconds until the statement is given up; 30 when left out.
             connection_id: Connection to use, from `transactions.open_connection`.
-            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
-                one transaction.
-            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
-                another user is not documented.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in one
+                transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
+                user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
@@ -73,12 +73,14 @@ class Cql:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/executecql.
         """
@@ -126,10 +128,10 @@ class Cql:
             type_: Whether a statement changes data (`NONQUERY`) or returns a single value (`SCALAR`).
             command_timeout: Seconds until the statement is given up; 30 when left out.
             connection_id: Connection to use, from `transactions.open_connection`.
-            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
-                one transaction.
-            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
-                another user is not documented.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in one
+                transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
+                user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
@@ -139,12 +141,14 @@ class Cql:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The value, or how many rows were changed.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/executecql.
         """
@@ -201,17 +205,17 @@ class Cql:
             delimiter: What separates the values of the format `DELIMITED_FILE`, such as `,` or `|`.
             start_row: Rows to skip; of the format `DELIMITED_FILE` only.
             row_count: Most rows to return; of the format `DELIMITED_FILE` only.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false).
-            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history
-                of changes (`VERSION_HISTORY_QUERY`).
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false).
+            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history of
+                changes (`VERSION_HISTORY_QUERY`).
             schema_only: Return the columns without the rows.
             command_timeout: Seconds until the statement is given up; 30 when left out.
             connection_id: Connection to use, from `transactions.open_connection`.
-            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
-                one transaction.
-            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
-                another user is not documented.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in one
+                transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
+                user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
@@ -221,12 +225,14 @@ class Cql:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/executecql.
         """
@@ -301,15 +307,15 @@ class AsyncCql:
 
         Args:
             query: The statement.
-            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history
-                of changes (`VERSION_HISTORY_QUERY`).
+            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history of
+                changes (`VERSION_HISTORY_QUERY`).
             schema_only: Return the columns without the rows.
             command_timeout: Seconds until the statement is given up; 30 when left out.
             connection_id: Connection to use, from `transactions.open_connection`.
-            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
-                one transaction.
-            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
-                another user is not documented.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in one
+                transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
+                user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
@@ -319,12 +325,14 @@ class AsyncCql:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/executecql.
         """
@@ -372,10 +380,10 @@ class AsyncCql:
             type_: Whether a statement changes data (`NONQUERY`) or returns a single value (`SCALAR`).
             command_timeout: Seconds until the statement is given up; 30 when left out.
             connection_id: Connection to use, from `transactions.open_connection`.
-            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
-                one transaction.
-            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
-                another user is not documented.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in one
+                transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
+                user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
@@ -385,12 +393,14 @@ class AsyncCql:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The value, or how many rows were changed.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/executecql.
         """
@@ -447,17 +457,17 @@ class AsyncCql:
             delimiter: What separates the values of the format `DELIMITED_FILE`, such as `,` or `|`.
             start_row: Rows to skip; of the format `DELIMITED_FILE` only.
             row_count: Most rows to return; of the format `DELIMITED_FILE` only.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false).
-            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history
-                of changes (`VERSION_HISTORY_QUERY`).
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false).
+            type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history of
+                changes (`VERSION_HISTORY_QUERY`).
             schema_only: Return the columns without the rows.
             command_timeout: Seconds until the statement is given up; 30 when left out.
             connection_id: Connection to use, from `transactions.open_connection`.
-            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in
-                one transaction.
-            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name
-                another user is not documented.
+            transaction_id: Transaction to run in, from `transactions.begin`: requests with the same id run in one
+                transaction.
+            user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
+                user is not documented.
             parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
                 `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
                 Cinchy's libraries send it; the documentation's example has it in quotes) and
@@ -467,12 +477,14 @@ class AsyncCql:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/executecql.
         """

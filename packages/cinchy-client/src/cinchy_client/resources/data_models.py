@@ -46,10 +46,13 @@ class DataModels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The model. Its real media type is not documented.
+
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: https://platform.docs.cinchy.com/frequently-asked-questions.
         """
@@ -87,12 +90,15 @@ class DataModels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            A page for people that says what was done.
+
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
-            ApiError: Any other failure. The model was not loaded. The body is a page for people, with the texts
-                of the exceptions in it; which status it comes with is not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
+            ApiError: Any other failure. The model was not loaded. The body is a page for people, with the texts of
+                the exceptions in it; which status it comes with is not documented.
 
         Source: observed in public client code.
         """
@@ -154,10 +160,13 @@ class AsyncDataModels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The model. Its real media type is not documented.
+
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: https://platform.docs.cinchy.com/frequently-asked-questions.
         """
@@ -195,12 +204,15 @@ class AsyncDataModels:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            A page for people that says what was done.
+
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
-            ApiError: Any other failure. The model was not loaded. The body is a page for people, with the texts
-                of the exceptions in it; which status it comes with is not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
+            ApiError: Any other failure. The model was not loaded. The body is a page for people, with the texts of
+                the exceptions in it; which status it comes with is not documented.
 
         Source: observed in public client code.
         """

@@ -37,6 +37,9 @@ class Discovery:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Addresses and abilities of the service.
+
         Source: observed in public client code.
         """
         return self._sender.call(
@@ -60,6 +63,9 @@ class Discovery:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Addresses of the services.
+
         Source: observed in public client code.
         """
         return self._sender.call(
@@ -79,6 +85,9 @@ class Discovery:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            URL of the single sign-on service.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview.
         """
@@ -124,6 +133,9 @@ class AsyncDiscovery:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Addresses and abilities of the service.
+
         Source: observed in public client code.
         """
         return await self._sender.call(
@@ -147,6 +159,9 @@ class AsyncDiscovery:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Addresses of the services.
+
         Source: observed in public client code.
         """
         return await self._sender.call(
@@ -168,6 +183,9 @@ class AsyncDiscovery:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            URL of the single sign-on service.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview.
         """

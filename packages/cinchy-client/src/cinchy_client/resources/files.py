@@ -49,10 +49,13 @@ class Files:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The file. Its real media type is not documented.
+
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -112,10 +115,13 @@ class AsyncFiles:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The file. Its real media type is not documented.
+
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """

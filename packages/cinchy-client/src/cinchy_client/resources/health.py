@@ -38,10 +38,13 @@ class Health:
         5.4 an installation that is still starting redirects to a page instead.
 
         Args:
-            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state
-                other than `Green`. Left out, it is false.
+            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state other
+                than `Green`. Left out, it is false.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Version and state.
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
@@ -70,10 +73,13 @@ class Health:
         deduction from the health check of the web application.
 
         Args:
-            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state
-                other than `Green`. Left out, it is false.
+            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state other
+                than `Green`. Left out, it is false.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Version and state.
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
@@ -98,6 +104,9 @@ class Health:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Version and state.
 
         Source: https://docs.cinchy.com/api-guide.
         """
@@ -144,10 +153,13 @@ class AsyncHealth:
         5.4 an installation that is still starting redirects to a page instead.
 
         Args:
-            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state
-                other than `Green`. Left out, it is false.
+            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state other
+                than `Green`. Left out, it is false.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Version and state.
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
@@ -176,10 +188,13 @@ class AsyncHealth:
         deduction from the health check of the web application.
 
         Args:
-            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state
-                other than `Green`. Left out, it is false.
+            return_503_on_failure: Answer with status 503 when something is wrong, instead of 200 with a state other
+                than `Green`. Left out, it is false.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Version and state.
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
@@ -204,6 +219,9 @@ class AsyncHealth:
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Version and state.
 
         Source: https://docs.cinchy.com/api-guide.
         """

@@ -46,17 +46,20 @@ class Jobs:
         Whether this one accepts personal access tokens is not documented (the older one does not).
 
         Args:
-            options: What to run, and how. The documentation tells of every member which value stands for the
-                usual behaviour, and of none what its absence does: all are sent.
+            options: What to run, and how. The documentation tells of every member which value stands for the usual
+                behaviour, and of none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The synchronisation was started.
+
         Raises:
             BadRequestError: Status 400. The request was not accepted.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -82,17 +85,20 @@ class Jobs:
         refused here; use the password or SAML credentials.
 
         Args:
-            options: What to run, and how. The documentation tells of every member which value stands for the
-                usual behaviour, and of none what its absence does: all are sent.
+            options: What to run, and how. The documentation tells of every member which value stands for the usual
+                behaviour, and of none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The synchronisation was started.
+
         Raises:
             BadRequestError: Status 400. The request was not accepted.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview.
         """
@@ -125,12 +131,14 @@ class Jobs:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The file. Its real media type is not documented.
+
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
-            ApiError: Any other failure. There is no such file, or not yet. Which status says so is not
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            ApiError: Any other failure. There is no such file, or not yet. Which status says so is not documented.
 
         Source: observed in public client code.
         """
@@ -183,17 +191,20 @@ class AsyncJobs:
         Whether this one accepts personal access tokens is not documented (the older one does not).
 
         Args:
-            options: What to run, and how. The documentation tells of every member which value stands for the
-                usual behaviour, and of none what its absence does: all are sent.
+            options: What to run, and how. The documentation tells of every member which value stands for the usual
+                behaviour, and of none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The synchronisation was started.
+
         Raises:
             BadRequestError: Status 400. The request was not accepted.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: observed in public client code.
         """
@@ -219,17 +230,20 @@ class AsyncJobs:
         refused here; use the password or SAML credentials.
 
         Args:
-            options: What to run, and how. The documentation tells of every member which value stands for the
-                usual behaviour, and of none what its absence does: all are sent.
+            options: What to run, and how. The documentation tells of every member which value stands for the usual
+                behaviour, and of none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The synchronisation was started.
+
         Raises:
             BadRequestError: Status 400. The request was not accepted.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
+                documented.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview.
         """
@@ -262,12 +276,14 @@ class AsyncJobs:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The file. Its real media type is not documented.
+
         Raises:
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. That this operation answers so is a deduction from Cinchy's other ones; what the body holds is
-                not documented.
-            ApiError: Any other failure. There is no such file, or not yet. Which status says so is not
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            ApiError: Any other failure. There is no such file, or not yet. Which status says so is not documented.
 
         Source: observed in public client code.
         """

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.export_format import ExportFormat
 from ..models.query_result import QueryResult
@@ -67,30 +67,31 @@ class Queries:
         and no group it is in, has to be named among those who may execute the query (or the status is 401), and
         among those who may view its columns (or the status is 400).
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
-        change something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_pages` goes through all of them. It may change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -106,6 +107,40 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _run_query.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[QueryResult]:
+        """The pages of `run`, each asked for when its turn comes.
+
+        Takes and raises what `run` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query.OPERATION,
+            _run_query.build_request(
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _run_query.parse_response,
+            _run_query.PAGES,
             timeout,
             headers,
         )
@@ -133,6 +168,9 @@ class Queries:
         which become texts), but whether their names carry the `@` there is not documented; the form, which Cinchy's
         own libraries send, is offered here.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_with_form_pages` goes through all of them.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
@@ -145,12 +183,14 @@ class Queries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -166,6 +206,40 @@ class Queries:
                 parameters=parameters,
             ),
             _run_query_with_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_with_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[QueryResult]:
+        """The pages of `run_with_form`, each asked for when its turn comes.
+
+        Takes and raises what `run_with_form` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_with_form.OPERATION,
+            _run_query_with_form.build_request(
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _run_query_with_form.parse_response,
+            _run_query_with_form.PAGES,
             timeout,
             headers,
         )
@@ -188,8 +262,8 @@ class Queries:
 
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
-        change something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_version_pages` goes through all of them. It may change something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -197,23 +271,24 @@ class Queries:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -230,6 +305,42 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _run_query_version.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_version_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[QueryResult]:
+        """The pages of `run_version`, each asked for when its turn comes.
+
+        Takes and raises what `run_version` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_version.OPERATION,
+            _run_query_version.build_request(
+                version,
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _run_query_version.parse_response,
+            _run_query_version.PAGES,
             timeout,
             headers,
         )
@@ -252,6 +363,9 @@ class Queries:
 
         The same as `run_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_version_with_form_pages` goes through all of them.
+
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
                 `[Cinchy].[Saved Queries]`.
@@ -266,12 +380,14 @@ class Queries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -288,6 +404,42 @@ class Queries:
                 parameters=parameters,
             ),
             _run_query_version_with_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_version_with_form_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[QueryResult]:
+        """The pages of `run_version_with_form`, each asked for when its turn comes.
+
+        Takes and raises what `run_version_with_form` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_version_with_form.OPERATION,
+            _run_query_version_with_form.build_request(
+                version,
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _run_query_version_with_form.parse_response,
+            _run_query_version_with_form.PAGES,
             timeout,
             headers,
         )
@@ -312,30 +464,31 @@ class Queries:
 
         Where the credentials are missing, Cinchy may answer with an HTML page instead of status 401.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
-        change something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_with_basic_auth_pages` goes through all of them. It may change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: the vendor's authentication page.
         """
@@ -351,6 +504,40 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _run_query_with_basic_auth.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_with_basic_auth_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[QueryResult]:
+        """The pages of `run_with_basic_auth`, each asked for when its turn comes.
+
+        Takes and raises what `run_with_basic_auth` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_with_basic_auth.OPERATION,
+            _run_query_with_basic_auth.build_request(
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _run_query_with_basic_auth.parse_response,
+            _run_query_with_basic_auth.PAGES,
             timeout,
             headers,
         )
@@ -373,6 +560,9 @@ class Queries:
         The same as `run_with_basic_auth`, with the parameters in the body instead of the URL. That a form is taken
         here is a deduction from the other paths of saved queries.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_with_basic_auth_and_form_pages` goes through all of them.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
@@ -385,12 +575,14 @@ class Queries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
         deduction.
@@ -407,6 +599,40 @@ class Queries:
                 parameters=parameters,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_with_basic_auth_and_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[QueryResult]:
+        """The pages of `run_with_basic_auth_and_form`, each asked for when its turn comes.
+
+        Takes and raises what `run_with_basic_auth_and_form` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_with_basic_auth_and_form.OPERATION,
+            _run_query_with_basic_auth_and_form.build_request(
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _run_query_with_basic_auth_and_form.parse_response,
+            _run_query_with_basic_auth_and_form.PAGES,
             timeout,
             headers,
         )
@@ -440,27 +666,28 @@ class Queries:
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
             result_format: Format of the result.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false). Left out, it is true.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -508,12 +735,12 @@ class Queries:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
-            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`) or vertical
-                bars (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false).
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false).
+            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`) or vertical bars
+                (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false).
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false).
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -522,12 +749,14 @@ class Queries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -580,27 +809,28 @@ class Queries:
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
             result_format: Format of the result.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false). Left out, it is true.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -651,12 +881,12 @@ class Queries:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
-            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`) or vertical
-                bars (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false).
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false).
+            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`) or vertical bars
+                (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false).
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false).
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -665,12 +895,14 @@ class Queries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -721,27 +953,28 @@ class Queries:
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
             result_format: Format of the result.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false). Left out, it is true.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: the vendor's authentication page.
         """
@@ -771,11 +1004,17 @@ class QueriesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Queries(RawSender(sender))
         self.run = raw(bare.run)
+        self.run_pages = raw_pages(bare.run_pages)
         self.run_with_form = raw(bare.run_with_form)
+        self.run_with_form_pages = raw_pages(bare.run_with_form_pages)
         self.run_version = raw(bare.run_version)
+        self.run_version_pages = raw_pages(bare.run_version_pages)
         self.run_version_with_form = raw(bare.run_version_with_form)
+        self.run_version_with_form_pages = raw_pages(bare.run_version_with_form_pages)
         self.run_with_basic_auth = raw(bare.run_with_basic_auth)
+        self.run_with_basic_auth_pages = raw_pages(bare.run_with_basic_auth_pages)
         self.run_with_basic_auth_and_form = raw(bare.run_with_basic_auth_and_form)
+        self.run_with_basic_auth_and_form_pages = raw_pages(bare.run_with_basic_auth_and_form_pages)
         self.export = raw(bare.export)
         self.export_with_form = raw(bare.export_with_form)
         self.export_version = raw(bare.export_version)
@@ -828,30 +1067,31 @@ class AsyncQueries:
         and no group it is in, has to be named among those who may execute the query (or the status is 401), and
         among those who may view its columns (or the status is 400).
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
-        change something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_pages` goes through all of them. It may change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -867,6 +1107,40 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _run_query.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[QueryResult]:
+        """The pages of `run`, each asked for when its turn comes.
+
+        Takes and raises what `run` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query.OPERATION,
+            _run_query.build_request(
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _run_query.parse_response,
+            _run_query.PAGES,
             timeout,
             headers,
         )
@@ -894,6 +1168,9 @@ class AsyncQueries:
         which become texts), but whether their names carry the `@` there is not documented; the form, which Cinchy's
         own libraries send, is offered here.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_with_form_pages` goes through all of them.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
@@ -906,12 +1183,14 @@ class AsyncQueries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -927,6 +1206,40 @@ class AsyncQueries:
                 parameters=parameters,
             ),
             _run_query_with_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_with_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[QueryResult]:
+        """The pages of `run_with_form`, each asked for when its turn comes.
+
+        Takes and raises what `run_with_form` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_with_form.OPERATION,
+            _run_query_with_form.build_request(
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _run_query_with_form.parse_response,
+            _run_query_with_form.PAGES,
             timeout,
             headers,
         )
@@ -949,8 +1262,8 @@ class AsyncQueries:
 
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
-        change something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_version_pages` goes through all of them. It may change something, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -958,23 +1271,24 @@ class AsyncQueries:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -991,6 +1305,42 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _run_query_version.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_version_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[QueryResult]:
+        """The pages of `run_version`, each asked for when its turn comes.
+
+        Takes and raises what `run_version` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_version.OPERATION,
+            _run_query_version.build_request(
+                version,
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _run_query_version.parse_response,
+            _run_query_version.PAGES,
             timeout,
             headers,
         )
@@ -1013,6 +1363,9 @@ class AsyncQueries:
 
         The same as `run_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_version_with_form_pages` goes through all of them.
+
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
                 `[Cinchy].[Saved Queries]`.
@@ -1027,12 +1380,14 @@ class AsyncQueries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -1049,6 +1404,42 @@ class AsyncQueries:
                 parameters=parameters,
             ),
             _run_query_version_with_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_version_with_form_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[QueryResult]:
+        """The pages of `run_version_with_form`, each asked for when its turn comes.
+
+        Takes and raises what `run_version_with_form` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_version_with_form.OPERATION,
+            _run_query_version_with_form.build_request(
+                version,
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _run_query_version_with_form.parse_response,
+            _run_query_version_with_form.PAGES,
             timeout,
             headers,
         )
@@ -1073,30 +1464,31 @@ class AsyncQueries:
 
         Where the credentials are missing, Cinchy may answer with an HTML page instead of status 401.
 
-        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it. It may
-        change something, although it is a GET.
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_with_basic_auth_pages` goes through all of them. It may change something, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: the vendor's authentication page.
         """
@@ -1112,6 +1504,40 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _run_query_with_basic_auth.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_with_basic_auth_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[QueryResult]:
+        """The pages of `run_with_basic_auth`, each asked for when its turn comes.
+
+        Takes and raises what `run_with_basic_auth` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_with_basic_auth.OPERATION,
+            _run_query_with_basic_auth.build_request(
+                domain,
+                query,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            _run_query_with_basic_auth.parse_response,
+            _run_query_with_basic_auth.PAGES,
             timeout,
             headers,
         )
@@ -1134,6 +1560,9 @@ class AsyncQueries:
         The same as `run_with_basic_auth`, with the parameters in the body instead of the URL. That a form is taken
         here is a deduction from the other paths of saved queries.
 
+        The answer is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
+        `run_with_basic_auth_and_form_pages` goes through all of them.
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
@@ -1146,12 +1575,14 @@ class AsyncQueries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
         deduction.
@@ -1168,6 +1599,40 @@ class AsyncQueries:
                 parameters=parameters,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
+            timeout,
+            headers,
+        )
+
+    def run_with_basic_auth_and_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[QueryResult]:
+        """The pages of `run_with_basic_auth_and_form`, each asked for when its turn comes.
+
+        Takes and raises what `run_with_basic_auth_and_form` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _run_query_with_basic_auth_and_form.OPERATION,
+            _run_query_with_basic_auth_and_form.build_request(
+                domain,
+                query,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            _run_query_with_basic_auth_and_form.parse_response,
+            _run_query_with_basic_auth_and_form.PAGES,
             timeout,
             headers,
         )
@@ -1201,27 +1666,28 @@ class AsyncQueries:
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
             result_format: Format of the result.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false). Left out, it is true.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -1269,12 +1735,12 @@ class AsyncQueries:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
-            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`) or vertical
-                bars (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false).
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false).
+            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`) or vertical bars
+                (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false).
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false).
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -1283,12 +1749,14 @@ class AsyncQueries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -1341,27 +1809,28 @@ class AsyncQueries:
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
             result_format: Format of the result.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false). Left out, it is true.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -1412,12 +1881,12 @@ class AsyncQueries:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
-            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`) or vertical
-                bars (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false).
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false).
+            result_format: A format of results: values separated by commas (`CSV`), tabs (`TSV`) or vertical bars
+                (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false).
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false).
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -1426,12 +1895,14 @@ class AsyncQueries:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries.
         """
@@ -1482,27 +1953,28 @@ class AsyncQueries:
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
             result_format: Format of the result.
-            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an
-                object by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in
-                an array too (true), or alone (false). Left out, it is true.
-            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}`
-                replaces text in the statement as it stands, so never pass unchecked input there. A parameter that
-                the query declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+            compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
+                by the names of the columns (false). Left out, it is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
+                array too (true), or alone (false). Left out, it is true.
+            parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
+                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
-            row_count: Most rows to return. How many come without it is not documented; the total is never
-                reported.
+            row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The result of the query. Its real media type is not documented.
+
         Raises:
-            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement
-                raised, or columns that the user may not see. The body is a page for people; the message stands in
-                the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
+                columns that the user may not see. The body is a page for people; the message stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: the vendor's authentication page.
         """
@@ -1532,11 +2004,17 @@ class AsyncQueriesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncQueries(AsyncRawSender(sender))
         self.run = async_raw(bare.run)
+        self.run_pages = async_raw_pages(bare.run_pages)
         self.run_with_form = async_raw(bare.run_with_form)
+        self.run_with_form_pages = async_raw_pages(bare.run_with_form_pages)
         self.run_version = async_raw(bare.run_version)
+        self.run_version_pages = async_raw_pages(bare.run_version_pages)
         self.run_version_with_form = async_raw(bare.run_version_with_form)
+        self.run_version_with_form_pages = async_raw_pages(bare.run_version_with_form_pages)
         self.run_with_basic_auth = async_raw(bare.run_with_basic_auth)
+        self.run_with_basic_auth_pages = async_raw_pages(bare.run_with_basic_auth_pages)
         self.run_with_basic_auth_and_form = async_raw(bare.run_with_basic_auth_and_form)
+        self.run_with_basic_auth_and_form_pages = async_raw_pages(bare.run_with_basic_auth_and_form_pages)
         self.export = async_raw(bare.export)
         self.export_with_form = async_raw(bare.export_with_form)
         self.export_version = async_raw(bare.export_version)

@@ -39,11 +39,14 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Id of the connection.
+
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -68,11 +71,14 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. It is done. What the answer holds is not documented; Cinchy's libraries do not look.
+
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -98,11 +104,14 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Id of the transaction.
+
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -132,11 +141,14 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. It is done. What the answer holds is not documented; Cinchy's libraries do not look.
+
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -166,11 +178,14 @@ class Transactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. It is done. What the answer holds is not documented; Cinchy's libraries do not look.
+
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -220,11 +235,14 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Id of the connection.
+
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -249,11 +267,14 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. It is done. What the answer holds is not documented; Cinchy's libraries do not look.
+
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -279,11 +300,14 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Id of the transaction.
+
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -313,11 +337,14 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. It is done. What the answer holds is not documented; Cinchy's libraries do not look.
+
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """
@@ -347,11 +374,14 @@ class AsyncTransactions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. It is done. What the answer holds is not documented; Cinchy's libraries do not look.
+
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: observed in public client code.
         """

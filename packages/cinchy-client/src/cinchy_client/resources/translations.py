@@ -42,19 +42,22 @@ class Translations:
         It merely reads, although it is a POST.
 
         Args:
-            guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was
-                chosen instead.
+            guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was chosen
+                instead.
             language: Subtag of the language, such as `en`; left out, the one of the user's preferences.
             region: Subtag of the region, such as `CA`; left out, the one of the user's preferences.
             debug: Say too where each translation comes from.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The translations.
+
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support.
         """
@@ -106,19 +109,22 @@ class AsyncTranslations:
         It merely reads, although it is a POST.
 
         Args:
-            guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was
-                chosen instead.
+            guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was chosen
+                instead.
             language: Subtag of the language, such as `en`; left out, the one of the user's preferences.
             region: Subtag of the region, such as `CA`; left out, the one of the user's preferences.
             debug: Say too where each translation comes from.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The translations.
+
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the
-                message stands in the header.
-            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do
-                this. The body is a page for people, and no header says more.
+            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
+                stands in the header.
+            AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
+                The body is a page for people, and no header says more.
 
         Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support.
         """

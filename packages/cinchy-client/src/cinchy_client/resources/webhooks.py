@@ -42,6 +42,9 @@ class Webhooks:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Nothing. The query was run. Which status says so, and what the answer holds, is not documented.
+
         Raises:
             BadRequestError: Status 400. The payload was not accepted. Only the status is documented; that the
                 header says why, as it does for other queries, is a deduction.
@@ -97,6 +100,9 @@ class AsyncWebhooks:
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
+
+        Returns:
+            Nothing. The query was run. Which status says so, and what the answer holds, is not documented.
 
         Raises:
             BadRequestError: Status 400. The payload was not accepted. Only the status is documented; that the

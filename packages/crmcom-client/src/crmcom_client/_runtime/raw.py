@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from .answer import Answer
+from .pages import Pages
 from .request import Operation, RequestParts
 from .send import AsyncSender, Sender
 
@@ -72,6 +73,18 @@ class RawSender(Sender):
         answer = self._sender.exchange(operation, parts, timeout, headers)
         return cast("T", Response(answer, parse))
 
+    def pages(
+        self,
+        operation: Operation,
+        parts: RequestParts,
+        parse: Callable[[Answer], T],
+        pages: Pages,
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+    ) -> Iterator[T]:
+        for answer in self._sender.answers(operation, parts, pages, timeout, headers):
+            yield cast("T", Response(answer, parse))
+
 
 class AsyncRawSender(AsyncSender):
     """The same, to be awaited."""
@@ -90,6 +103,18 @@ class AsyncRawSender(AsyncSender):
         answer = await self._sender.exchange(operation, parts, timeout, headers)
         return cast("T", Response(answer, parse))
 
+    async def pages(
+        self,
+        operation: Operation,
+        parts: RequestParts,
+        parse: Callable[[Answer], T],
+        pages: Pages,
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+    ) -> AsyncIterator[T]:
+        async for answer in self._sender.answers(operation, parts, pages, timeout, headers):
+            yield cast("T", Response(answer, parse))
+
 
 def raw(method: Callable[P, T]) -> Callable[P, Response[T]]:
     """A method of a resource with a :class:`RawSender`, by its true type."""
@@ -99,3 +124,13 @@ def raw(method: Callable[P, T]) -> Callable[P, Response[T]]:
 def async_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[Response[T]]]:
     """The same for a method that is awaited."""
     return cast("Callable[P, Awaitable[Response[T]]]", method)
+
+
+def raw_pages(method: Callable[P, Iterator[T]]) -> Callable[P, Iterator[Response[T]]]:
+    """The same for a method that gives pages."""
+    return cast("Callable[P, Iterator[Response[T]]]", method)
+
+
+def async_raw_pages(method: Callable[P, AsyncIterator[T]]) -> Callable[P, AsyncIterator[Response[T]]]:
+    """The same for a method that gives pages, to be awaited."""
+    return cast("Callable[P, AsyncIterator[Response[T]]]", method)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import partial
 from traceback import clear_frames
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from auth_core.wire import transport_failure
 from ..errors import TransportError, TransportTimeoutError
 from .answer import Answer
 from .connection import Connection, origin
+from .pages import Pages
 from .request import Operation, RequestParts
 
 T = TypeVar("T")
@@ -61,6 +63,35 @@ class Sender:
     ) -> T:
         """Send one request and return what its answer holds."""
         return self.exchange(operation, parts, timeout, headers).read(parse)
+
+    def pages(
+        self,
+        operation: Operation,
+        parts: RequestParts,
+        parse: Callable[[Answer], T],
+        pages: Pages,
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+    ) -> Iterator[T]:
+        """Send one request for each page of a list, when its turn comes, and return what the answers hold."""
+        for answer in self.answers(operation, parts, pages, timeout, headers):
+            yield answer.read(parse)
+
+    def answers(
+        self,
+        operation: Operation,
+        parts: RequestParts,
+        pages: Pages,
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+    ) -> Iterator[Answer]:
+        """The pages of a list as they came; empty ones only if the list is empty."""
+        following: RequestParts | None = parts
+        while following is not None:
+            answer = self.exchange(operation, following, timeout, headers)
+            if following is parts or pages.has_items(answer):
+                yield answer
+            following = answer.read(partial(pages.after, following))
 
     def exchange(
         self, operation: Operation, parts: RequestParts, timeout: float | None, headers: Mapping[str, str] | None
@@ -131,6 +162,35 @@ class AsyncSender:
         """Send one request and return what its answer holds."""
         answer = await self.exchange(operation, parts, timeout, headers)
         return answer.read(parse)
+
+    async def pages(
+        self,
+        operation: Operation,
+        parts: RequestParts,
+        parse: Callable[[Answer], T],
+        pages: Pages,
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+    ) -> AsyncIterator[T]:
+        """Send one request for each page of a list, when its turn comes, and return what the answers hold."""
+        async for answer in self.answers(operation, parts, pages, timeout, headers):
+            yield answer.read(parse)
+
+    async def answers(
+        self,
+        operation: Operation,
+        parts: RequestParts,
+        pages: Pages,
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+    ) -> AsyncIterator[Answer]:
+        """The pages of a list as they came; empty ones only if the list is empty."""
+        following: RequestParts | None = parts
+        while following is not None:
+            answer = await self.exchange(operation, following, timeout, headers)
+            if following is parts or pages.has_items(answer):
+                yield answer
+            following = answer.read(partial(pages.after, following))
 
     async def exchange(
         self, operation: Operation, parts: RequestParts, timeout: float | None, headers: Mapping[str, str] | None

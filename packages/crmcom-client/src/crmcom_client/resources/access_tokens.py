@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 from .._runtime.deprecation import deprecated
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.access_token_answer import AccessTokenAnswer
 from ..models.access_token_classification_list_answer import AccessTokenClassificationListAnswer
@@ -40,7 +40,9 @@ class AccessTokens:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AccessTokensWithRawResponse(self._sender)
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     def list(
         self,
         *,
@@ -55,28 +57,32 @@ class AccessTokens:
     ) -> AccessTokenListAnswer:
         """List access tokens.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Returns the access tokens of an account or of a rewards participant; exactly one of the two is given.
         Release R8.0.0 or later, deprecated from R18.0.0 on in favour of customer identification mediums.
 
         The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_pages` goes through all of them.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             rewards_participant_identifier: The rewards participant, as `field=value`. Fields: `id`, `number`.
-            classification_identifier: Only access tokens of this classification, as `field=value`. Release
-                R10.0.0 or later.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
+            classification_identifier: Only access tokens of this classification, as `field=value`. Release R10.0.0
                 or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The access tokens.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007.
         """
@@ -91,6 +97,43 @@ class AccessTokens:
                 fields_set=fields_set,
             ),
             _list_access_tokens.parse_response,
+            timeout,
+            headers,
+        )
+
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    def list_pages(
+        self,
+        *,
+        accounts_receivable_identifier: str | None = None,
+        rewards_participant_identifier: str | None = None,
+        classification_identifier: str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[AccessTokenListAnswer]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_access_tokens.OPERATION,
+            _list_access_tokens.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                rewards_participant_identifier=rewards_participant_identifier,
+                classification_identifier=classification_identifier,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_access_tokens.parse_response,
+            _list_access_tokens.PAGES,
             timeout,
             headers,
         )
@@ -116,9 +159,12 @@ class AccessTokens:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The access tokens.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904.
         """
@@ -132,13 +178,15 @@ class AccessTokens:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     def list_classifications(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> AccessTokenClassificationListAnswer:
         """List the classifications of access tokens.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Returns all classifications that access tokens can have. Release R10.0.0 or later, deprecated from R18.0.0
         on in favour of customer identification mediums.
@@ -148,9 +196,12 @@ class AccessTokens:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The classifications.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list.
@@ -179,15 +230,18 @@ class AccessTokens:
         It merely reads, although it is a POST.
 
         Args:
-            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
-                its authentication code, or by its identifier together with its pass code.
+            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
+                authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The access token.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721.
         """
@@ -228,9 +282,12 @@ class AccessTokens:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The access token was created.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870.
         """
@@ -263,15 +320,18 @@ class AccessTokens:
         R13.0.0. How long one lives is in the answer, not in the documentation.
 
         Args:
-            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
-                its authentication code, or by its identifier together with its pass code.
+            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
+                authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The password.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp.
@@ -310,9 +370,12 @@ class AccessTokens:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The pass code was replaced.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code.
@@ -327,13 +390,15 @@ class AccessTokens:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     def forgot_pass_code(
         self, *, identifier: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> StatusAnswer:
         """Mail a consumer the way to a new pass code.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         For consumers who forgot their pass code: sends an e-mail to the identifier of an effective access token,
         which must be an e-mail address. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of
@@ -344,9 +409,12 @@ class AccessTokens:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Done. There is no data.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code.
@@ -359,13 +427,15 @@ class AccessTokens:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     def change_pass_code(
         self, *, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> StatusAnswer:
         """Change the pass code of the consumer who is logged in.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Sets a new pass code. The request names no access token, so it must be the one that the API token was
         obtained with; it must be effective, and its identifier an e-mail address. The old pass code is not asked
@@ -376,9 +446,12 @@ class AccessTokens:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Done. There is no data.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code.
@@ -398,6 +471,7 @@ class AccessTokensWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = AccessTokens(RawSender(sender))
         self.list = raw(bare.list)  # pyright: ignore[reportDeprecated]
+        self.list_pages = raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
         self.list_not_associated = raw(bare.list_not_associated)
         self.list_classifications = raw(bare.list_classifications)  # pyright: ignore[reportDeprecated]
         self.show = raw(bare.show)
@@ -419,7 +493,9 @@ class AsyncAccessTokens:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAccessTokensWithRawResponse(self._sender)
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     async def list(
         self,
         *,
@@ -434,28 +510,32 @@ class AsyncAccessTokens:
     ) -> AccessTokenListAnswer:
         """List access tokens.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Returns the access tokens of an account or of a rewards participant; exactly one of the two is given.
         Release R8.0.0 or later, deprecated from R18.0.0 on in favour of customer identification mediums.
 
         The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_pages` goes through all of them.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             rewards_participant_identifier: The rewards participant, as `field=value`. Fields: `id`, `number`.
-            classification_identifier: Only access tokens of this classification, as `field=value`. Release
-                R10.0.0 or later.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
+            classification_identifier: Only access tokens of this classification, as `field=value`. Release R10.0.0
                 or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The access tokens.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007.
         """
@@ -470,6 +550,43 @@ class AsyncAccessTokens:
                 fields_set=fields_set,
             ),
             _list_access_tokens.parse_response,
+            timeout,
+            headers,
+        )
+
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    def list_pages(
+        self,
+        *,
+        accounts_receivable_identifier: str | None = None,
+        rewards_participant_identifier: str | None = None,
+        classification_identifier: str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[AccessTokenListAnswer]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_access_tokens.OPERATION,
+            _list_access_tokens.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                rewards_participant_identifier=rewards_participant_identifier,
+                classification_identifier=classification_identifier,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_access_tokens.parse_response,
+            _list_access_tokens.PAGES,
             timeout,
             headers,
         )
@@ -495,9 +612,12 @@ class AsyncAccessTokens:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The access tokens.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904.
         """
@@ -511,13 +631,15 @@ class AsyncAccessTokens:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     async def list_classifications(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> AccessTokenClassificationListAnswer:
         """List the classifications of access tokens.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Returns all classifications that access tokens can have. Release R10.0.0 or later, deprecated from R18.0.0
         on in favour of customer identification mediums.
@@ -527,9 +649,12 @@ class AsyncAccessTokens:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The classifications.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list.
@@ -558,15 +683,18 @@ class AsyncAccessTokens:
         It merely reads, although it is a POST.
 
         Args:
-            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
-                its authentication code, or by its identifier together with its pass code.
+            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
+                authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The access token.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721.
         """
@@ -607,9 +735,12 @@ class AsyncAccessTokens:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The access token was created.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870.
         """
@@ -642,15 +773,18 @@ class AsyncAccessTokens:
         R13.0.0. How long one lives is in the answer, not in the documentation.
 
         Args:
-            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
-                its authentication code, or by its identifier together with its pass code.
+            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
+                authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The password.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp.
@@ -689,9 +823,12 @@ class AsyncAccessTokens:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The pass code was replaced.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code.
@@ -706,13 +843,15 @@ class AsyncAccessTokens:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     async def forgot_pass_code(
         self, *, identifier: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> StatusAnswer:
         """Mail a consumer the way to a new pass code.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         For consumers who forgot their pass code: sends an e-mail to the identifier of an effective access token,
         which must be an e-mail address. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of
@@ -723,9 +862,12 @@ class AsyncAccessTokens:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Done. There is no data.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code.
@@ -738,13 +880,15 @@ class AsyncAccessTokens:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.")
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
     async def change_pass_code(
         self, *, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> StatusAnswer:
         """Change the pass code of the consumer who is logged in.
 
-        Deprecated by the API since R18.0.0. Instead: customer identification mediums, not in this client.
+        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Sets a new pass code. The request names no access token, so it must be the one that the API token was
         obtained with; it must be effective, and its identifier an e-mail address. The old pass code is not asked
@@ -755,9 +899,12 @@ class AsyncAccessTokens:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Done. There is no data.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code.
@@ -777,6 +924,7 @@ class AsyncAccessTokensWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAccessTokens(AsyncRawSender(sender))
         self.list = async_raw(bare.list)  # pyright: ignore[reportDeprecated]
+        self.list_pages = async_raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
         self.list_not_associated = async_raw(bare.list_not_associated)
         self.list_classifications = async_raw(bare.list_classifications)  # pyright: ignore[reportDeprecated]
         self.show = async_raw(bare.show)

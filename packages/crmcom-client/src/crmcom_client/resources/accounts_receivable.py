@@ -55,9 +55,12 @@ class AccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The account.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510561&pageId=512933.
         """
@@ -92,9 +95,12 @@ class AccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The account.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=972566&pageId=974164.
         """
@@ -137,9 +143,12 @@ class AccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The accounts.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=493305&pageId=493328.
         """
@@ -179,7 +188,7 @@ class AccountsReceivableResource:
 
         Args:
             name: Needed unless the system makes names by itself.
-            vat_number: Number for value added tax. Deprecated from R15.0.0 on.
+            vat_number: Deprecated. Number for value added tax. Deprecated from R15.0.0 on.
             classification_identifier: Selects a configured entity, by one of its fields.
             credit_rating_code: Credit rating.
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
@@ -187,9 +196,12 @@ class AccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The account was created. What is returned is not documented.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -222,9 +234,12 @@ class AccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The account.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491035.
         """
@@ -248,9 +263,12 @@ class AccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The payment preferences.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490775.
         """
@@ -284,9 +302,12 @@ class AccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The code was made.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4.
@@ -347,9 +368,12 @@ class AsyncAccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The account.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510561&pageId=512933.
         """
@@ -384,9 +408,12 @@ class AsyncAccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The account.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=972566&pageId=974164.
         """
@@ -429,9 +456,12 @@ class AsyncAccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The accounts.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=493305&pageId=493328.
         """
@@ -471,7 +501,7 @@ class AsyncAccountsReceivableResource:
 
         Args:
             name: Needed unless the system makes names by itself.
-            vat_number: Number for value added tax. Deprecated from R15.0.0 on.
+            vat_number: Deprecated. Number for value added tax. Deprecated from R15.0.0 on.
             classification_identifier: Selects a configured entity, by one of its fields.
             credit_rating_code: Credit rating.
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
@@ -479,9 +509,12 @@ class AsyncAccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The account was created. What is returned is not documented.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -514,9 +547,12 @@ class AsyncAccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The account.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491035.
         """
@@ -540,9 +576,12 @@ class AsyncAccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The payment preferences.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490775.
         """
@@ -576,9 +615,12 @@ class AsyncAccountsReceivableResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The code was made.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4.

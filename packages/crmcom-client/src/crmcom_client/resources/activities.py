@@ -42,16 +42,19 @@ class Activities:
         Returns an activity.
 
         Args:
-            activity_identifier: The activity, as `field=value`. A documented request uses `number`; the table
-                of the fields could not be read. The name of the parameter is missing on this page and taken from a
+            activity_identifier: The activity, as `field=value`. A documented request uses `number`; the table of
+                the fields could not be read. The name of the parameter is missing on this page and taken from a
                 neighbouring one.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The activity.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510605&pageId=512932.
         """
@@ -77,17 +80,18 @@ class Activities:
         Returns the types that activities can have, all or those of a group or unit.
 
         Args:
-            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
-            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
+            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The types.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510595.
         """
@@ -121,9 +125,12 @@ class Activities:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The statuses.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/kMoH.
         """
@@ -151,9 +158,12 @@ class Activities:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The reasons.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490721/GET+activities+configuration+cancellation_reasons+list.
@@ -202,16 +212,19 @@ class AsyncActivities:
         Returns an activity.
 
         Args:
-            activity_identifier: The activity, as `field=value`. A documented request uses `number`; the table
-                of the fields could not be read. The name of the parameter is missing on this page and taken from a
+            activity_identifier: The activity, as `field=value`. A documented request uses `number`; the table of
+                the fields could not be read. The name of the parameter is missing on this page and taken from a
                 neighbouring one.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The activity.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510605&pageId=512932.
         """
@@ -237,17 +250,18 @@ class AsyncActivities:
         Returns the types that activities can have, all or those of a group or unit.
 
         Args:
-            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
-            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
+            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The types.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510595.
         """
@@ -281,9 +295,12 @@ class AsyncActivities:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The statuses.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/kMoH.
         """
@@ -311,9 +328,12 @@ class AsyncActivities:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The reasons.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490721/GET+activities+configuration+cancellation_reasons+list.

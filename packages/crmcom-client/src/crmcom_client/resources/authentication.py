@@ -46,8 +46,8 @@ class Authentication:
         answered is not documented. Release R15.0.0 or later.
 
         Args:
-            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
-                its authentication code, or by its identifier together with its pass code.
+            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
+                authentication code, or by its identifier together with its pass code.
             jwt: Token of CRM.COM's identity management. Release R16.2.0 or later.
             organisation: Id of the organisation to work in. With `jwt` only.
             unit: Id of the unit to work in; the user's default unit when left out. Whether it may stand beside
@@ -55,9 +55,12 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The API token.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: the vendor's authentication page.
         """
@@ -84,9 +87,12 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The API token.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token.
@@ -122,9 +128,12 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The API token.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531.
         """
@@ -138,11 +147,11 @@ class Authentication:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R12.0.0. Instead: nothing; a token runs out by itself.")
+    @deprecated("Deprecated by the API since R12.0.0. A token runs out by itself.")
     def release_token(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> EmptyAnswer:
         """Release the API token.
 
-        Deprecated by the API since R12.0.0. Instead: nothing; a token runs out by itself.
+        Deprecated by the API since R12.0.0. A token runs out by itself.
 
         Ended a token early, in the days when tokens were no JWTs. Since R12.0.0 it is deprecated and not known to
         have an effect: a client that logs out forgets its token and lets it run out.
@@ -151,9 +160,12 @@ class Authentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The token was released.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H.
         """
@@ -206,8 +218,8 @@ class AsyncAuthentication:
         answered is not documented. Release R15.0.0 or later.
 
         Args:
-            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by
-                its authentication code, or by its identifier together with its pass code.
+            access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
+                authentication code, or by its identifier together with its pass code.
             jwt: Token of CRM.COM's identity management. Release R16.2.0 or later.
             organisation: Id of the organisation to work in. With `jwt` only.
             unit: Id of the unit to work in; the user's default unit when left out. Whether it may stand beside
@@ -215,9 +227,12 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The API token.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: the vendor's authentication page.
         """
@@ -244,9 +259,12 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The API token.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token.
@@ -282,9 +300,12 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The API token.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531.
         """
@@ -298,13 +319,13 @@ class AsyncAuthentication:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R12.0.0. Instead: nothing; a token runs out by itself.")
+    @deprecated("Deprecated by the API since R12.0.0. A token runs out by itself.")
     async def release_token(
         self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> EmptyAnswer:
         """Release the API token.
 
-        Deprecated by the API since R12.0.0. Instead: nothing; a token runs out by itself.
+        Deprecated by the API since R12.0.0. A token runs out by itself.
 
         Ended a token early, in the days when tokens were no JWTs. Since R12.0.0 it is deprecated and not known to
         have an effect: a client that logs out forgets its token and lets it run out.
@@ -313,9 +334,12 @@ class AsyncAuthentication:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The token was released.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H.
         """

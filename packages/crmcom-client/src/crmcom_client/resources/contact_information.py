@@ -44,17 +44,20 @@ class ContactInformationResource:
         Returns a person or a company.
 
         Args:
-            contact_information_identifier: The contact, as `field=value`. Fields: `id`; for persons
-                `id_number`, `passport_number`, `social_security_number`; for companies `vat_registration_number`,
+            contact_information_identifier: The contact, as `field=value`. Fields: `id`; for persons `id_number`,
+                `passport_number`, `social_security_number`; for companies `vat_registration_number`,
                 `registration_number` (R14.0.0 or later). The documentation's example uses `number`, which its own
                 table lacks.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The contact.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=500027.
         """
@@ -106,9 +109,12 @@ class ContactInformationResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The contact was created.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490268/Introduction.
         """
@@ -154,21 +160,24 @@ class ContactInformationResource:
         addresses, phones and e-mails are active at once. From R18.0.0 on groups and privacy levels are deprecated.
 
         Args:
-            contact_information_identifier: Selects a contact, by one of its fields. The documentation uses
-                `number` in an example but lacks it in its table.
+            contact_information_identifier: Selects a contact, by one of its fields. The documentation uses `number`
+                in an example but lacks it in its table.
             title: Title of a person.
             first_name: First name of a person.
             middle_name: Middle name of a person.
             last_name: Last name of a person.
             company_name: Name of a company.
-            demographics: Addresses, phones and e-mails to add, change or remove. That they stand in
-                `demographics` here too is a deduction from the method that creates.
+            demographics: Addresses, phones and e-mails to add, change or remove. That they stand in `demographics`
+                here too is a deduction from the method that creates.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The contact was changed. What is returned is not documented.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490824/POST+contact_information+update.
@@ -227,17 +236,20 @@ class AsyncContactInformationResource:
         Returns a person or a company.
 
         Args:
-            contact_information_identifier: The contact, as `field=value`. Fields: `id`; for persons
-                `id_number`, `passport_number`, `social_security_number`; for companies `vat_registration_number`,
+            contact_information_identifier: The contact, as `field=value`. Fields: `id`; for persons `id_number`,
+                `passport_number`, `social_security_number`; for companies `vat_registration_number`,
                 `registration_number` (R14.0.0 or later). The documentation's example uses `number`, which its own
                 table lacks.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The contact.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=500027.
         """
@@ -289,9 +301,12 @@ class AsyncContactInformationResource:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The contact was created.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490268/Introduction.
         """
@@ -337,21 +352,24 @@ class AsyncContactInformationResource:
         addresses, phones and e-mails are active at once. From R18.0.0 on groups and privacy levels are deprecated.
 
         Args:
-            contact_information_identifier: Selects a contact, by one of its fields. The documentation uses
-                `number` in an example but lacks it in its table.
+            contact_information_identifier: Selects a contact, by one of its fields. The documentation uses `number`
+                in an example but lacks it in its table.
             title: Title of a person.
             first_name: First name of a person.
             middle_name: Middle name of a person.
             last_name: Last name of a person.
             company_name: Name of a company.
-            demographics: Addresses, phones and e-mails to add, change or remove. That they stand in
-                `demographics` here too is a deduction from the method that creates.
+            demographics: Addresses, phones and e-mails to add, change or remove. That they stand in `demographics`
+                here too is a deduction from the method that creates.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The contact was changed. What is returned is not documented.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490824/POST+contact_information+update.

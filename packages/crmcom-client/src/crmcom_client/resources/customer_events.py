@@ -29,7 +29,7 @@ class CustomerEvents:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return CustomerEventsWithRawResponse(self._sender)
 
-    @deprecated("Deprecated by the API since R15.0.0. Instead: achievement customer events, not in this client.")
+    @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
     def create_web_event(
         self,
         *,
@@ -48,7 +48,7 @@ class CustomerEvents:
     ) -> WebEventAnswer:
         """Record that a customer visited a website.
 
-        Deprecated by the API since R15.0.0. Instead: achievement customer events, not in this client.
+        Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.
 
         Records a posted customer event of the kind "web". Exactly one of account and rewards participant is given.
         Deprecated from R15.0.0 on: achievement customer events take its place.
@@ -67,9 +67,12 @@ class CustomerEvents:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The event was recorded. What is returned could not be read.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create.
@@ -111,9 +114,12 @@ class CustomerEvents:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The classifications.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list.
@@ -147,7 +153,7 @@ class AsyncCustomerEvents:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCustomerEventsWithRawResponse(self._sender)
 
-    @deprecated("Deprecated by the API since R15.0.0. Instead: achievement customer events, not in this client.")
+    @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
     async def create_web_event(
         self,
         *,
@@ -166,7 +172,7 @@ class AsyncCustomerEvents:
     ) -> WebEventAnswer:
         """Record that a customer visited a website.
 
-        Deprecated by the API since R15.0.0. Instead: achievement customer events, not in this client.
+        Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.
 
         Records a posted customer event of the kind "web". Exactly one of account and rewards participant is given.
         Deprecated from R15.0.0 on: achievement customer events take its place.
@@ -185,9 +191,12 @@ class AsyncCustomerEvents:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The event was recorded. What is returned could not be read.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create.
@@ -229,9 +238,12 @@ class AsyncCustomerEvents:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The classifications.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list.

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.job_answer import JobAnswer
 from ..models.job_cancellation_reason_list_answer import JobCancellationReasonListAnswer
@@ -50,21 +50,25 @@ class Jobs:
         is not documented. Release R10.0.0 or later.
 
         The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_drafts_pages` goes through all of them.
 
         Args:
-            accounts_receivable_identifier: Only jobs for this account, as `field=value`. Fields: `id`,
-                `number`, `name`.
+            accounts_receivable_identifier: Only jobs for this account, as `field=value`. Fields: `id`, `number`,
+                `name`.
             type_identifier: Only jobs of this type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
-                or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The jobs.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/dXkH.
         """
@@ -78,6 +82,36 @@ class Jobs:
                 fields_set=fields_set,
             ),
             _list_draft_jobs.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_drafts_pages(
+        self,
+        *,
+        accounts_receivable_identifier: str | None = None,
+        type_identifier: str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[JobListAnswer]:
+        """The pages of `list_drafts`, each asked for when its turn comes.
+
+        Takes and raises what `list_drafts` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_draft_jobs.OPERATION,
+            _list_draft_jobs.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                type_identifier=type_identifier,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_draft_jobs.parse_response,
+            _list_draft_jobs.PAGES,
             timeout,
             headers,
         )
@@ -102,9 +136,12 @@ class Jobs:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The job is in progress.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/qnkH.
         """
@@ -139,16 +176,19 @@ class Jobs:
             status_identifier: The status to set; the default of the job's type when left out.
             performed_by_user_identifier: Who did it. For jobs of the scope "new subscription" only.
             performed_on: When it was done. For jobs of the scope "new subscription" only.
-            scheduled_date: When the subscription is to be changed, where the rules of the system forbid to do
-                so at once. For jobs that cancel a subscription, cancel or swap its services, or maintain it.
-                Release R13.0.0 or later.
+            scheduled_date: When the subscription is to be changed, where the rules of the system forbid to do so at
+                once. For jobs that cancel a subscription, cancel or swap its services, or maintain it. Release
+                R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The job is completed.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510874.
         """
@@ -187,15 +227,18 @@ class Jobs:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
             cancellation_reason_identifier: Why; the default of the job's type when left out.
-            cancel_provided_items: Whether to cancel what the job has provided so far, too; `false` when left
-                out, then it has to be removed by hand. Release R13.0.0 or later.
+            cancel_provided_items: Whether to cancel what the job has provided so far, too; `false` when left out,
+                then it has to be removed by hand. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The job is cancelled.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489902/POST+jobs+all_scopes+cancel.
@@ -232,9 +275,12 @@ class Jobs:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The job.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=13&pageId=491981&revisedVersion=18.
@@ -265,9 +311,12 @@ class Jobs:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The job.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=14&pageId=491986&revisedVersion=20.
@@ -300,9 +349,12 @@ class Jobs:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The reasons.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489815/GET+jobs+configuration+cancellation_reasons+list.
@@ -324,6 +376,7 @@ class JobsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Jobs(RawSender(sender))
         self.list_drafts = raw(bare.list_drafts)
+        self.list_drafts_pages = raw_pages(bare.list_drafts_pages)
         self.start_progress = raw(bare.start_progress)
         self.complete = raw(bare.complete)
         self.cancel = raw(bare.cancel)
@@ -360,21 +413,25 @@ class AsyncJobs:
         is not documented. Release R10.0.0 or later.
 
         The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_drafts_pages` goes through all of them.
 
         Args:
-            accounts_receivable_identifier: Only jobs for this account, as `field=value`. Fields: `id`,
-                `number`, `name`.
+            accounts_receivable_identifier: Only jobs for this account, as `field=value`. Fields: `id`, `number`,
+                `name`.
             type_identifier: Only jobs of this type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
-                or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The jobs.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/dXkH.
         """
@@ -388,6 +445,36 @@ class AsyncJobs:
                 fields_set=fields_set,
             ),
             _list_draft_jobs.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_drafts_pages(
+        self,
+        *,
+        accounts_receivable_identifier: str | None = None,
+        type_identifier: str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[JobListAnswer]:
+        """The pages of `list_drafts`, each asked for when its turn comes.
+
+        Takes and raises what `list_drafts` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_draft_jobs.OPERATION,
+            _list_draft_jobs.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                type_identifier=type_identifier,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_draft_jobs.parse_response,
+            _list_draft_jobs.PAGES,
             timeout,
             headers,
         )
@@ -412,9 +499,12 @@ class AsyncJobs:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The job is in progress.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/qnkH.
         """
@@ -449,16 +539,19 @@ class AsyncJobs:
             status_identifier: The status to set; the default of the job's type when left out.
             performed_by_user_identifier: Who did it. For jobs of the scope "new subscription" only.
             performed_on: When it was done. For jobs of the scope "new subscription" only.
-            scheduled_date: When the subscription is to be changed, where the rules of the system forbid to do
-                so at once. For jobs that cancel a subscription, cancel or swap its services, or maintain it.
-                Release R13.0.0 or later.
+            scheduled_date: When the subscription is to be changed, where the rules of the system forbid to do so at
+                once. For jobs that cancel a subscription, cancel or swap its services, or maintain it. Release
+                R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The job is completed.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510874.
         """
@@ -497,15 +590,18 @@ class AsyncJobs:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
             cancellation_reason_identifier: Why; the default of the job's type when left out.
-            cancel_provided_items: Whether to cancel what the job has provided so far, too; `false` when left
-                out, then it has to be removed by hand. Release R13.0.0 or later.
+            cancel_provided_items: Whether to cancel what the job has provided so far, too; `false` when left out,
+                then it has to be removed by hand. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The job is cancelled.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489902/POST+jobs+all_scopes+cancel.
@@ -542,9 +638,12 @@ class AsyncJobs:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The job.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=13&pageId=491981&revisedVersion=18.
@@ -575,9 +674,12 @@ class AsyncJobs:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The job.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=14&pageId=491986&revisedVersion=20.
@@ -610,9 +712,12 @@ class AsyncJobs:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The reasons.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489815/GET+jobs+configuration+cancellation_reasons+list.
@@ -634,6 +739,7 @@ class AsyncJobsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncJobs(AsyncRawSender(sender))
         self.list_drafts = async_raw(bare.list_drafts)
+        self.list_drafts_pages = async_raw_pages(bare.list_drafts_pages)
         self.start_progress = async_raw(bare.start_progress)
         self.complete = async_raw(bare.complete)
         self.cancel = async_raw(bare.cancel)

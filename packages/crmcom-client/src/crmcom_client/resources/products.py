@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.product_answer import ProductAnswer
 from ..models.product_list_answer import ProductListAnswer
@@ -42,9 +42,12 @@ class Products:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The product.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/_P4H.
         """
@@ -75,6 +78,7 @@ class Products:
         Returns products. Exactly one of the four kinds of selection is given.
 
         The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_pages` goes through all of them.
 
         Args:
             type_identifier: The products of this type, as `field=value`.
@@ -82,16 +86,19 @@ class Products:
             family_identifier: The products of this family, as `field=value`.
             category_identifier: The products of this category, as `field=value`.
             as_of_date_valid: Only products that are on sale at this time.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
-                or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The products.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490438/GET+products+list.
         """
@@ -112,6 +119,42 @@ class Products:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        type_identifier: str | None = None,
+        brand_identifier: str | None = None,
+        family_identifier: str | None = None,
+        category_identifier: str | None = None,
+        as_of_date_valid: str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[ProductListAnswer]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_products.OPERATION,
+            _list_products.build_request(
+                type_identifier=type_identifier,
+                brand_identifier=brand_identifier,
+                family_identifier=family_identifier,
+                category_identifier=category_identifier,
+                as_of_date_valid=as_of_date_valid,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_products.parse_response,
+            _list_products.PAGES,
+            timeout,
+            headers,
+        )
+
 
 class ProductsWithRawResponse:
     """The methods of :class:`Products`, each with the whole response."""
@@ -120,6 +163,7 @@ class ProductsWithRawResponse:
         bare = Products(RawSender(sender))
         self.show = raw(bare.show)
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
 
 
 class AsyncProducts:
@@ -151,9 +195,12 @@ class AsyncProducts:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The product.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/_P4H.
         """
@@ -184,6 +231,7 @@ class AsyncProducts:
         Returns products. Exactly one of the four kinds of selection is given.
 
         The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_pages` goes through all of them.
 
         Args:
             type_identifier: The products of this type, as `field=value`.
@@ -191,16 +239,19 @@ class AsyncProducts:
             family_identifier: The products of this family, as `field=value`.
             category_identifier: The products of this category, as `field=value`.
             as_of_date_valid: Only products that are on sale at this time.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
-                or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The products.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490438/GET+products+list.
         """
@@ -221,6 +272,42 @@ class AsyncProducts:
             headers,
         )
 
+    def list_pages(
+        self,
+        *,
+        type_identifier: str | None = None,
+        brand_identifier: str | None = None,
+        family_identifier: str | None = None,
+        category_identifier: str | None = None,
+        as_of_date_valid: str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[ProductListAnswer]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_products.OPERATION,
+            _list_products.build_request(
+                type_identifier=type_identifier,
+                brand_identifier=brand_identifier,
+                family_identifier=family_identifier,
+                category_identifier=category_identifier,
+                as_of_date_valid=as_of_date_valid,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_products.parse_response,
+            _list_products.PAGES,
+            timeout,
+            headers,
+        )
+
 
 class AsyncProductsWithRawResponse:
     """The methods of :class:`AsyncProducts`, each with the whole response."""
@@ -229,3 +316,4 @@ class AsyncProductsWithRawResponse:
         bare = AsyncProducts(AsyncRawSender(sender))
         self.show = async_raw(bare.show)
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)

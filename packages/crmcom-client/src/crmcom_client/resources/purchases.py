@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from .._runtime.deprecation import deprecated
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
@@ -59,9 +59,12 @@ class Purchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The purchase.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=515827&pageId=511180.
         """
@@ -88,9 +91,12 @@ class Purchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The purchase was recorded.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=514482.
         """
@@ -102,7 +108,7 @@ class Purchases:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R17.0.0. Instead: not documented.")
+    @deprecated("Deprecated by the API since R17.0.0.")
     def create_spend(
         self,
         *,
@@ -120,7 +126,7 @@ class Purchases:
     ) -> PurchaseWithSpendAnswer:
         """Record a purchase that spends awards.
 
-        Deprecated by the API since R17.0.0. Instead: not documented.
+        Deprecated by the API since R17.0.0.
 
         Records a posted purchase together with a request to spend awards on it; if one fails, none is recorded. The
         customer is selected by exactly one of account and rewards participant. The members that describe the
@@ -142,9 +148,12 @@ class Purchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Purchase and spend were recorded. What is returned could not be read.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=535748&pageId=519072.
         """
@@ -179,15 +188,18 @@ class Purchases:
         Cancels a purchase, which must be posted. Release R9.0.0 or later; `fields_set` from R10.0.0 on.
 
         Args:
-            customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was
-                not to be read; these are the ones that answers show.
+            customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was not
+                to be read; these are the ones that answers show.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The purchase was cancelled.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511467&pageId=511758.
         """
@@ -220,8 +232,8 @@ class Purchases:
         Returns the purchases of exactly one of an account, a rewards participant and a classification. It merely
         reads.
 
-        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it. It
-        merely reads, although it is a POST.
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_pages` goes through all of them. It merely reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -232,16 +244,19 @@ class Purchases:
             eligible_for_spending: Only purchases that awards can (not) be spent on.
             submitted_after_date: Only purchases that were submitted after this time.
             submitted_before_date: Only purchases that were submitted before this time.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
-                or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The purchases.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=490589&revisedVersion=7.
@@ -261,6 +276,46 @@ class Purchases:
                 fields_set=fields_set,
             ),
             _list_purchases.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        classification_identifier: NamedIdentifier | None = None,
+        spend_requests_applied: bool | None = None,
+        eligible_for_spending: bool | None = None,
+        submitted_after_date: str | None = None,
+        submitted_before_date: str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[PurchaseListAnswer]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_purchases.OPERATION,
+            _list_purchases.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                rewards_participant_identifier=rewards_participant_identifier,
+                classification_identifier=classification_identifier,
+                spend_requests_applied=spend_requests_applied,
+                eligible_for_spending=eligible_for_spending,
+                submitted_after_date=submitted_after_date,
+                submitted_before_date=submitted_before_date,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_purchases.parse_response,
+            _list_purchases.PAGES,
             timeout,
             headers,
         )
@@ -291,9 +346,12 @@ class Purchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The preview.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490516/POST+customer_events+purchases+preview.
@@ -329,9 +387,12 @@ class Purchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The settlement was applied. What is returned could not be read.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491359/customer_events+purchases.
@@ -355,6 +416,7 @@ class PurchasesWithRawResponse:
         self.create_spend = raw(bare.create_spend)  # pyright: ignore[reportDeprecated]
         self.cancel = raw(bare.cancel)
         self.list = raw(bare.list)
+        self.list_pages = raw_pages(bare.list_pages)
         self.preview = raw(bare.preview)
         self.apply_settlement = raw(bare.apply_settlement)
 
@@ -389,9 +451,12 @@ class AsyncPurchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The purchase.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=515827&pageId=511180.
         """
@@ -418,9 +483,12 @@ class AsyncPurchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The purchase was recorded.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=514482.
         """
@@ -432,7 +500,7 @@ class AsyncPurchases:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R17.0.0. Instead: not documented.")
+    @deprecated("Deprecated by the API since R17.0.0.")
     async def create_spend(
         self,
         *,
@@ -450,7 +518,7 @@ class AsyncPurchases:
     ) -> PurchaseWithSpendAnswer:
         """Record a purchase that spends awards.
 
-        Deprecated by the API since R17.0.0. Instead: not documented.
+        Deprecated by the API since R17.0.0.
 
         Records a posted purchase together with a request to spend awards on it; if one fails, none is recorded. The
         customer is selected by exactly one of account and rewards participant. The members that describe the
@@ -472,9 +540,12 @@ class AsyncPurchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            Purchase and spend were recorded. What is returned could not be read.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=535748&pageId=519072.
         """
@@ -509,15 +580,18 @@ class AsyncPurchases:
         Cancels a purchase, which must be posted. Release R9.0.0 or later; `fields_set` from R10.0.0 on.
 
         Args:
-            customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was
-                not to be read; these are the ones that answers show.
+            customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was not
+                to be read; these are the ones that answers show.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The purchase was cancelled.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511467&pageId=511758.
         """
@@ -550,8 +624,8 @@ class AsyncPurchases:
         Returns the purchases of exactly one of an account, a rewards participant and a classification. It merely
         reads.
 
-        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it. It
-        merely reads, although it is a POST.
+        The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_pages` goes through all of them. It merely reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -562,16 +636,19 @@ class AsyncPurchases:
             eligible_for_spending: Only purchases that awards can (not) be spent on.
             submitted_after_date: Only purchases that were submitted after this time.
             submitted_before_date: Only purchases that were submitted before this time.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
-                or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The purchases.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=490589&revisedVersion=7.
@@ -591,6 +668,46 @@ class AsyncPurchases:
                 fields_set=fields_set,
             ),
             _list_purchases.parse_response,
+            timeout,
+            headers,
+        )
+
+    def list_pages(
+        self,
+        *,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        classification_identifier: NamedIdentifier | None = None,
+        spend_requests_applied: bool | None = None,
+        eligible_for_spending: bool | None = None,
+        submitted_after_date: str | None = None,
+        submitted_before_date: str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[PurchaseListAnswer]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_purchases.OPERATION,
+            _list_purchases.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                rewards_participant_identifier=rewards_participant_identifier,
+                classification_identifier=classification_identifier,
+                spend_requests_applied=spend_requests_applied,
+                eligible_for_spending=eligible_for_spending,
+                submitted_after_date=submitted_after_date,
+                submitted_before_date=submitted_before_date,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_purchases.parse_response,
+            _list_purchases.PAGES,
             timeout,
             headers,
         )
@@ -621,9 +738,12 @@ class AsyncPurchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The preview.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490516/POST+customer_events+purchases+preview.
@@ -659,9 +779,12 @@ class AsyncPurchases:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The settlement was applied. What is returned could not be read.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491359/customer_events+purchases.
@@ -685,5 +808,6 @@ class AsyncPurchasesWithRawResponse:
         self.create_spend = async_raw(bare.create_spend)  # pyright: ignore[reportDeprecated]
         self.cancel = async_raw(bare.cancel)
         self.list = async_raw(bare.list)
+        self.list_pages = async_raw_pages(bare.list_pages)
         self.preview = async_raw(bare.preview)
         self.apply_settlement = async_raw(bare.apply_settlement)

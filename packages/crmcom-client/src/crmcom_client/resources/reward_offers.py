@@ -50,9 +50,12 @@ class RewardOffers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The reward offer.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8.
@@ -91,7 +94,7 @@ class RewardOffers:
             classification_identifier: Only offers of this classification.
             group_identifier: Only offers that this group owns.
             reward_scheme_identifier: Only offers of this reward scheme.
-            category_identifier: Only offers of this category. Deprecated from R15.0.0 on.
+            category_identifier: Deprecated. Only offers of this category. Deprecated from R15.0.0 on.
             evaluation_method: When offers are evaluated.
             spend_method: How an award is spent.
             award_currency: Only offers whose awards are in this currency.
@@ -99,9 +102,12 @@ class RewardOffers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The reward offers.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH.
         """
@@ -161,9 +167,12 @@ class RewardOffers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The reward offers.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15.
@@ -226,9 +235,12 @@ class AsyncRewardOffers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The reward offer.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8.
@@ -267,7 +279,7 @@ class AsyncRewardOffers:
             classification_identifier: Only offers of this classification.
             group_identifier: Only offers that this group owns.
             reward_scheme_identifier: Only offers of this reward scheme.
-            category_identifier: Only offers of this category. Deprecated from R15.0.0 on.
+            category_identifier: Deprecated. Only offers of this category. Deprecated from R15.0.0 on.
             evaluation_method: When offers are evaluated.
             spend_method: How an award is spent.
             award_currency: Only offers whose awards are in this currency.
@@ -275,9 +287,12 @@ class AsyncRewardOffers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The reward offers.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH.
         """
@@ -337,9 +352,12 @@ class AsyncRewardOffers:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The reward offers.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15.

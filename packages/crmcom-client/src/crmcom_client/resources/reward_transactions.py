@@ -39,15 +39,18 @@ class RewardTransactions:
         Args:
             reward_award_transaction_identifier: The award, as `field=value`. Which fields select was not to be
                 read; answers show `id` and `number`.
-            wallet_transaction_identifier: The wallet transaction that booked the award, as `field=value`.
-                Release R10.1.0 or later.
+            wallet_transaction_identifier: The wallet transaction that booked the award, as `field=value`. Release
+                R10.1.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The award.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511137&pageId=513112.
         """
@@ -100,15 +103,18 @@ class AsyncRewardTransactions:
         Args:
             reward_award_transaction_identifier: The award, as `field=value`. Which fields select was not to be
                 read; answers show `id` and `number`.
-            wallet_transaction_identifier: The wallet transaction that booked the award, as `field=value`.
-                Release R10.1.0 or later.
+            wallet_transaction_identifier: The wallet transaction that booked the award, as `field=value`. Release
+                R10.1.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The award.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511137&pageId=513112.
         """

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 from .._runtime.deprecation import deprecated
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.rewards_participant_answer import RewardsParticipantAnswer
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier
@@ -27,7 +27,7 @@ class RewardsParticipants:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return RewardsParticipantsWithRawResponse(self._sender)
 
-    @deprecated("Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.")
+    @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
     def list(
         self,
         *,
@@ -43,28 +43,32 @@ class RewardsParticipants:
     ) -> RewardsParticipantListAnswer:
         """List rewards participants.
 
-        Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.
+        Deprecated by the API since R17.0.0. The account takes part in rewards itself.
 
         Returns the rewards participants of exactly one of an account, a contact and a wallet. Deprecated from
         R17.0.0 on: accounts take part in rewards themselves.
 
         The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_pages` goes through all of them.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             contact_information_identifier: The contact, as `field=value`.
             wallet_identifier: The wallet, as `field=value`. Fields: `id`, `number`. Release R10.0.0 or later.
             life_cycle_state: Only participants in this state.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
-                or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The rewards participants.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489907/GET+rewards_participants+list.
@@ -85,7 +89,44 @@ class RewardsParticipants:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.")
+    @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
+    def list_pages(
+        self,
+        *,
+        accounts_receivable_identifier: str | None = None,
+        contact_information_identifier: str | None = None,
+        wallet_identifier: str | None = None,
+        life_cycle_state: RewardsParticipantLifeCycleState | str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[RewardsParticipantListAnswer]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Deprecated by the API since R17.0.0. The account takes part in rewards itself.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_rewards_participants.OPERATION,
+            _list_rewards_participants.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                contact_information_identifier=contact_information_identifier,
+                wallet_identifier=wallet_identifier,
+                life_cycle_state=life_cycle_state,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_rewards_participants.parse_response,
+            _list_rewards_participants.PAGES,
+            timeout,
+            headers,
+        )
+
+    @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
     def show(
         self,
         *,
@@ -96,7 +137,7 @@ class RewardsParticipants:
     ) -> RewardsParticipantAnswer:
         """Show a rewards participant.
 
-        Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.
+        Deprecated by the API since R17.0.0. The account takes part in rewards itself.
 
         Returns a rewards participant. It merely reads; it is POST so that no pass code stands in a URL (the oldest
         releases had it as GET). Release R5.0.0 or later, deprecated from R17.0.0 on: accounts take part in rewards
@@ -111,9 +152,12 @@ class RewardsParticipants:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The rewards participant.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/yHkH.
         """
@@ -134,6 +178,7 @@ class RewardsParticipantsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = RewardsParticipants(RawSender(sender))
         self.list = raw(bare.list)  # pyright: ignore[reportDeprecated]
+        self.list_pages = raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
         self.show = raw(bare.show)  # pyright: ignore[reportDeprecated]
 
 
@@ -148,7 +193,7 @@ class AsyncRewardsParticipants:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncRewardsParticipantsWithRawResponse(self._sender)
 
-    @deprecated("Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.")
+    @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
     async def list(
         self,
         *,
@@ -164,28 +209,32 @@ class AsyncRewardsParticipants:
     ) -> RewardsParticipantListAnswer:
         """List rewards participants.
 
-        Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.
+        Deprecated by the API since R17.0.0. The account takes part in rewards itself.
 
         Returns the rewards participants of exactly one of an account, a contact and a wallet. Deprecated from
         R17.0.0 on: accounts take part in rewards themselves.
 
         The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_pages` goes through all of them.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             contact_information_identifier: The contact, as `field=value`.
             wallet_identifier: The wallet, as `field=value`. Fields: `id`, `number`. Release R10.0.0 or later.
             life_cycle_state: Only participants in this state.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
-                or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The rewards participants.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489907/GET+rewards_participants+list.
@@ -206,7 +255,44 @@ class AsyncRewardsParticipants:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.")
+    @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
+    def list_pages(
+        self,
+        *,
+        accounts_receivable_identifier: str | None = None,
+        contact_information_identifier: str | None = None,
+        wallet_identifier: str | None = None,
+        life_cycle_state: RewardsParticipantLifeCycleState | str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[RewardsParticipantListAnswer]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Deprecated by the API since R17.0.0. The account takes part in rewards itself.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_rewards_participants.OPERATION,
+            _list_rewards_participants.build_request(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                contact_information_identifier=contact_information_identifier,
+                wallet_identifier=wallet_identifier,
+                life_cycle_state=life_cycle_state,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_rewards_participants.parse_response,
+            _list_rewards_participants.PAGES,
+            timeout,
+            headers,
+        )
+
+    @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
     async def show(
         self,
         *,
@@ -217,7 +303,7 @@ class AsyncRewardsParticipants:
     ) -> RewardsParticipantAnswer:
         """Show a rewards participant.
 
-        Deprecated by the API since R17.0.0. Instead: the account, which takes part in rewards itself.
+        Deprecated by the API since R17.0.0. The account takes part in rewards itself.
 
         Returns a rewards participant. It merely reads; it is POST so that no pass code stands in a URL (the oldest
         releases had it as GET). Release R5.0.0 or later, deprecated from R17.0.0 on: accounts take part in rewards
@@ -232,9 +318,12 @@ class AsyncRewardsParticipants:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The rewards participant.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/yHkH.
         """
@@ -255,4 +344,5 @@ class AsyncRewardsParticipantsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRewardsParticipants(AsyncRawSender(sender))
         self.list = async_raw(bare.list)  # pyright: ignore[reportDeprecated]
+        self.list_pages = async_raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
         self.show = async_raw(bare.show)  # pyright: ignore[reportDeprecated]

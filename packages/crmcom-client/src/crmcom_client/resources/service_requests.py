@@ -69,18 +69,21 @@ class ServiceRequests:
             type_identifier: Selects a configured entity, by one of its fields.
             accounts_receivable_identifier: The account, by `id`, `number` or `name`.
             status_identifier: Selects a configured entity, by one of its fields.
-            category_identifier: Selects a category, by one of its fields. The fields are those of the
-                categories of responses and temporary resolutions; the list for service requests could not be read.
-            contact_information_identifier: Who raised it, the owner of the account or a relation of that
-                contact; the owner when left out.
+            category_identifier: Selects a category, by one of its fields. The fields are those of the categories of
+                responses and temporary resolutions; the list for service requests could not be read.
+            contact_information_identifier: Who raised it, the owner of the account or a relation of that contact;
+                the owner when left out.
             caller_phone: Release R10.0.0 or later.
             notes: Notes that everybody sees.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The service request was created. What is returned could not be read.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -120,9 +123,12 @@ class ServiceRequests:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The service request.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -162,9 +168,12 @@ class ServiceRequests:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The service requests.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -205,9 +214,12 @@ class ServiceRequests:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The acceptance was recorded. What is returned could not be read.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830.
         """
@@ -242,17 +254,20 @@ class ServiceRequests:
 
         Args:
             service_request_identifier: Selects an entity, by one of its fields.
-            temporary_resolution: How a service request was resolved for the time being. The documentation could
-                not be read to the end, so further members may be taken.
+            temporary_resolution: How a service request was resolved for the time being. The documentation could not
+                be read to the end, so further members may be taken.
             description: New description of the service request.
             notes: Notes that everybody sees.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The resolution was recorded. What is returned could not be read.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489841/POST+service_requests+temporary_resolve.
@@ -285,17 +300,18 @@ class ServiceRequests:
         Returns the types that service requests can have, all or those of a group or unit. Release R9.0.0 or later.
 
         Args:
-            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
-            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
+            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The types.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353.
         """
@@ -323,16 +339,18 @@ class ServiceRequests:
         Returns the statuses that service requests of a type can have. Release R9.0.0 or later.
 
         Args:
-            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The statuses.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248.
         """
@@ -362,15 +380,17 @@ class ServiceRequests:
         known. Release R9.0.0 or later.
 
         Args:
-            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The services.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: inferred. A copy of the page was read that does not say where the page stands.
         """
@@ -397,15 +417,17 @@ class ServiceRequests:
         Returns the reasons for which service requests of a type can be cancelled. Release R15.0.0 or later.
 
         Args:
-            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The reasons.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list.
@@ -473,18 +495,21 @@ class AsyncServiceRequests:
             type_identifier: Selects a configured entity, by one of its fields.
             accounts_receivable_identifier: The account, by `id`, `number` or `name`.
             status_identifier: Selects a configured entity, by one of its fields.
-            category_identifier: Selects a category, by one of its fields. The fields are those of the
-                categories of responses and temporary resolutions; the list for service requests could not be read.
-            contact_information_identifier: Who raised it, the owner of the account or a relation of that
-                contact; the owner when left out.
+            category_identifier: Selects a category, by one of its fields. The fields are those of the categories of
+                responses and temporary resolutions; the list for service requests could not be read.
+            contact_information_identifier: Who raised it, the owner of the account or a relation of that contact;
+                the owner when left out.
             caller_phone: Release R10.0.0 or later.
             notes: Notes that everybody sees.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The service request was created. What is returned could not be read.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -524,9 +549,12 @@ class AsyncServiceRequests:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The service request.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -566,9 +594,12 @@ class AsyncServiceRequests:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The service requests.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -609,9 +640,12 @@ class AsyncServiceRequests:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The acceptance was recorded. What is returned could not be read.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830.
         """
@@ -646,17 +680,20 @@ class AsyncServiceRequests:
 
         Args:
             service_request_identifier: Selects an entity, by one of its fields.
-            temporary_resolution: How a service request was resolved for the time being. The documentation could
-                not be read to the end, so further members may be taken.
+            temporary_resolution: How a service request was resolved for the time being. The documentation could not
+                be read to the end, so further members may be taken.
             description: New description of the service request.
             notes: Notes that everybody sees.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The resolution was recorded. What is returned could not be read.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489841/POST+service_requests+temporary_resolve.
@@ -689,17 +726,18 @@ class AsyncServiceRequests:
         Returns the types that service requests can have, all or those of a group or unit. Release R9.0.0 or later.
 
         Args:
-            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
-            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
+            unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The types.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353.
         """
@@ -727,16 +765,18 @@ class AsyncServiceRequests:
         Returns the statuses that service requests of a type can have. Release R9.0.0 or later.
 
         Args:
-            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The statuses.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248.
         """
@@ -766,15 +806,17 @@ class AsyncServiceRequests:
         known. Release R9.0.0 or later.
 
         Args:
-            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The services.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: inferred. A copy of the page was read that does not say where the page stands.
         """
@@ -801,15 +843,17 @@ class AsyncServiceRequests:
         Returns the reasons for which service requests of a type can be cancelled. Release R15.0.0 or later.
 
         Args:
-            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The reasons.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list.

@@ -39,15 +39,17 @@ class Subscriptions:
         Returns a subscription with its account and billing terms.
 
         Args:
-            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a
-                deduction.
+            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The subscription.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=6&pageId=491067&revisedVersion=10.
@@ -78,9 +80,12 @@ class Subscriptions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The subscriptions.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: observed in public client code.
         """
@@ -108,20 +113,22 @@ class Subscriptions:
         Returns the services that can be added to a subscription. What an entry holds is not documented.
 
         Args:
-            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a
-                deduction.
-            provisioning_provider_identifier: Only services of this provisioning provider, as `field=value`.
-                Release R15.0.0 or later.
-            provisioning_distributor_identifier: Only services of this provisioning distributor, as
+            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
+            provisioning_provider_identifier: Only services of this provisioning provider, as `field=value`. Release
+                R15.0.0 or later.
+            provisioning_distributor_identifier: Deprecated. Only services of this provisioning distributor, as
                 `field=value`. Deprecated from R15.0.0 on.
             mandatory: Only mandatory services (`true`) or only optional ones (`false`); all when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The services.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490711.
         """
@@ -174,15 +181,17 @@ class AsyncSubscriptions:
         Returns a subscription with its account and billing terms.
 
         Args:
-            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a
-                deduction.
+            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The subscription.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=6&pageId=491067&revisedVersion=10.
@@ -213,9 +222,12 @@ class AsyncSubscriptions:
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The subscriptions.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: observed in public client code.
         """
@@ -243,20 +255,22 @@ class AsyncSubscriptions:
         Returns the services that can be added to a subscription. What an entry holds is not documented.
 
         Args:
-            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a
-                deduction.
-            provisioning_provider_identifier: Only services of this provisioning provider, as `field=value`.
-                Release R15.0.0 or later.
-            provisioning_distributor_identifier: Only services of this provisioning distributor, as
+            subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
+            provisioning_provider_identifier: Only services of this provisioning provider, as `field=value`. Release
+                R15.0.0 or later.
+            provisioning_distributor_identifier: Deprecated. Only services of this provisioning distributor, as
                 `field=value`. Deprecated from R15.0.0 on.
             mandatory: Only mandatory services (`true`) or only optional ones (`false`); all when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The services.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490711.
         """

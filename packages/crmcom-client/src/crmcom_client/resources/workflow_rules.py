@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 from .._runtime.deprecation import deprecated
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.workflow_entity import WorkflowEntity
 from ..models.workflow_rule_answer import WorkflowRuleAnswer
@@ -27,7 +27,7 @@ class WorkflowRules:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return WorkflowRulesWithRawResponse(self._sender)
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: not documented.")
+    @deprecated("Deprecated by the API since R18.0.0.")
     def show(
         self,
         *,
@@ -38,21 +38,23 @@ class WorkflowRules:
     ) -> WorkflowRuleAnswer:
         """Show a workflow rule.
 
-        Deprecated by the API since R18.0.0. Instead: not documented.
+        Deprecated by the API since R18.0.0.
 
         Returns a workflow rule. Some editions of the page write the path without the plural s. Release R9.0.0 or
         later, deprecated from R18.0.0 on without a word on what to use instead.
 
         Args:
-            workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The workflow rule.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490532/GET+workflow_rules+show.
         """
@@ -64,7 +66,7 @@ class WorkflowRules:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: not documented.")
+    @deprecated("Deprecated by the API since R18.0.0.")
     def list(
         self,
         *,
@@ -79,27 +81,31 @@ class WorkflowRules:
     ) -> WorkflowRuleListAnswer:
         """List workflow rules.
 
-        Deprecated by the API since R18.0.0. Instead: not documented.
+        Deprecated by the API since R18.0.0.
 
         Returns the workflow rules for an entity. Release R9.0.0 or later, deprecated from R18.0.0 on without a word
         on what to use instead.
 
         The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_pages` goes through all of them.
 
         Args:
             entity: The kind of entity that the rules are for.
             life_cycle_state: Only rules in this state; all when left out.
             created_date: Only rules that were created at this date.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
-                or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The workflow rules.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490413/GET+workflow_rules+list.
         """
@@ -118,6 +124,41 @@ class WorkflowRules:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R18.0.0.")
+    def list_pages(
+        self,
+        *,
+        entity: WorkflowEntity | str,
+        life_cycle_state: WorkflowRuleLifeCycleState | str | None = None,
+        created_date: str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[WorkflowRuleListAnswer]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Deprecated by the API since R18.0.0.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_workflow_rules.OPERATION,
+            _list_workflow_rules.build_request(
+                entity=entity,
+                life_cycle_state=life_cycle_state,
+                created_date=created_date,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_workflow_rules.parse_response,
+            _list_workflow_rules.PAGES,
+            timeout,
+            headers,
+        )
+
 
 class WorkflowRulesWithRawResponse:
     """The methods of :class:`WorkflowRules`, each with the whole response."""
@@ -126,6 +167,7 @@ class WorkflowRulesWithRawResponse:
         bare = WorkflowRules(RawSender(sender))
         self.show = raw(bare.show)  # pyright: ignore[reportDeprecated]
         self.list = raw(bare.list)  # pyright: ignore[reportDeprecated]
+        self.list_pages = raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
 
 
 class AsyncWorkflowRules:
@@ -139,7 +181,7 @@ class AsyncWorkflowRules:
         """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncWorkflowRulesWithRawResponse(self._sender)
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: not documented.")
+    @deprecated("Deprecated by the API since R18.0.0.")
     async def show(
         self,
         *,
@@ -150,21 +192,23 @@ class AsyncWorkflowRules:
     ) -> WorkflowRuleAnswer:
         """Show a workflow rule.
 
-        Deprecated by the API since R18.0.0. Instead: not documented.
+        Deprecated by the API since R18.0.0.
 
         Returns a workflow rule. Some editions of the page write the path without the plural s. Release R9.0.0 or
         later, deprecated from R18.0.0 on without a word on what to use instead.
 
         Args:
-            workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`,
-                `alternative_code`.
+            workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The workflow rule.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490532/GET+workflow_rules+show.
         """
@@ -176,7 +220,7 @@ class AsyncWorkflowRules:
             headers,
         )
 
-    @deprecated("Deprecated by the API since R18.0.0. Instead: not documented.")
+    @deprecated("Deprecated by the API since R18.0.0.")
     async def list(
         self,
         *,
@@ -191,27 +235,31 @@ class AsyncWorkflowRules:
     ) -> WorkflowRuleListAnswer:
         """List workflow rules.
 
-        Deprecated by the API since R18.0.0. Instead: not documented.
+        Deprecated by the API since R18.0.0.
 
         Returns the workflow rules for an entity. Release R9.0.0 or later, deprecated from R18.0.0 on without a word
         on what to use instead.
 
         The answer is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
+        `list_pages` goes through all of them.
 
         Args:
             entity: The kind of entity that the rules are for.
             life_cycle_state: Only rules in this state; all when left out.
             created_date: Only rules that were created at this date.
-            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0
-                or later.
+            number_of_results: Most entries to return. Default and maximum are not documented. Release R13.0.0 or
+                later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
+        Returns:
+            The workflow rules.
+
         Raises:
-            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and
-                this same envelope; which other statuses exist is not documented.
+            ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
+                same envelope; which other statuses exist is not documented.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490413/GET+workflow_rules+list.
         """
@@ -230,6 +278,41 @@ class AsyncWorkflowRules:
             headers,
         )
 
+    @deprecated("Deprecated by the API since R18.0.0.")
+    def list_pages(
+        self,
+        *,
+        entity: WorkflowEntity | str,
+        life_cycle_state: WorkflowRuleLifeCycleState | str | None = None,
+        created_date: str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[WorkflowRuleListAnswer]:
+        """The pages of `list`, each asked for when its turn comes.
+
+        Deprecated by the API since R18.0.0.
+
+        Takes and raises what `list` does; a page is what that returns.
+        """
+        return self._sender.pages(
+            _list_workflow_rules.OPERATION,
+            _list_workflow_rules.build_request(
+                entity=entity,
+                life_cycle_state=life_cycle_state,
+                created_date=created_date,
+                number_of_results=number_of_results,
+                offset=offset,
+                fields_set=fields_set,
+            ),
+            _list_workflow_rules.parse_response,
+            _list_workflow_rules.PAGES,
+            timeout,
+            headers,
+        )
+
 
 class AsyncWorkflowRulesWithRawResponse:
     """The methods of :class:`AsyncWorkflowRules`, each with the whole response."""
@@ -238,3 +321,4 @@ class AsyncWorkflowRulesWithRawResponse:
         bare = AsyncWorkflowRules(AsyncRawSender(sender))
         self.show = async_raw(bare.show)  # pyright: ignore[reportDeprecated]
         self.list = async_raw(bare.list)  # pyright: ignore[reportDeprecated]
+        self.list_pages = async_raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]

@@ -132,8 +132,7 @@ class Quirks:
             case "query":
                 return dict(request.query).get(scheme.parameter)
             case "cookie":
-                pieces = (piece.strip().partition("=") for piece in (request.header("cookie") or "").split(";"))
-                return next((value for name, _, value in pieces if name == scheme.parameter), None)
+                return request.cookie(scheme.parameter)
             case _:
                 return request.header(scheme.parameter)
 

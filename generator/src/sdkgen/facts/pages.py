@@ -1,0 +1,62 @@
+"""``x-pagination`` as the value that a client goes through a list with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from sdkgen.facts.bodies import BodyFact
+from sdkgen.facts.code import Code, joined, literal
+from sdkgen.pointers import as_object
+
+__all__ = ["PagesFact", "pages_fact"]
+
+_CLASSES: Mapping[str, tuple[Code, tuple[str, ...]]] = {
+    "offset": (Code("OffsetPages"), ("offset",)),
+    "cursor": (Code("CursorPages"), ("cursor", "next")),
+    "link": (Code("LinkPages"), ("next",)),
+}
+
+
+@frozen
+class PagesFact:
+    """How the list of one operation comes in pages, and the method that goes through them."""
+
+    method_name: Code
+    """``list_pages``."""
+    kind: Code
+    """The class of ``_runtime/pages.py``."""
+    source: Code
+    """The expression that makes the value."""
+
+
+def pages_fact(operation: Mapping[str, Any], method_name: Code, body: BodyFact | None) -> PagesFact | None:
+    """The pages of an operation; ``None`` where it has none that are declared as our schema says."""
+    declared = as_object(operation.get("x-pagination"))
+    kind, needed = _CLASSES.get(str(declared.get("style")), (None, ()))
+    places = {name: declared.get(name) for name in ("items", *needed, "total")}
+    if kind is None or not all(_is_place(places[name], body) for name in ("items", *needed)):
+        return None
+    arguments = [literal(_whole(str(places["items"])))]
+    arguments += [Code(f"{name}={literal(_whole(str(places[name])))}") for name in needed]
+    if kind == "OffsetPages":
+        first = declared.get("first", 0)
+        arguments += [Code(f"first={literal(first)}")] if first else []
+        arguments += [Code("counts_pages=True")] if declared.get("unit") == "pages" else []
+        arguments += [Code(f"total={literal(places['total'])}")] if _is_place(places["total"], body) else []
+    return PagesFact(Code(f"{method_name}_pages"), kind, Code(f"{kind}({joined(', ', arguments)})"))
+
+
+def _is_place(expression: object, body: BodyFact | None) -> bool:
+    """Whether something can be read or written there: other tools have an ``x-pagination`` of their own."""
+    text = str(expression)
+    if text.startswith("$request.body#/"):
+        return body is not None and body.encoding in ("json", "form")
+    return text.startswith(("$response.body", "$request.query.", "$request.header."))
+
+
+def _whole(expression: str) -> str:
+    """``$response.body`` is a text; ``$response.body#`` the JSON value it is."""
+    return f"{expression}#" if expression == "$response.body" else expression
