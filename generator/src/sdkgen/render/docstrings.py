@@ -56,7 +56,7 @@ def method_docstring(operation: OperationFact, deprecation: str = "") -> Code:
     errors = [_error(error.error, error.status, error.description) for error in operation.errors]
     returns = [_returns(operation)] if operation.returns else []
     ending = "\n" if description or arguments else ""
-    source = prose(f"Source: {operation.source.removesuffix('.')}.", width=WIDTH) if operation.source else Code("")
+    source = prose(f"Source: {operation.source}", width=WIDTH) if operation.source else Code("")
     all_pages = f"`{operation.pages.method_name}` goes through all of them." if operation.pages is not None else ""
     notes = prose(f"{operation.page_notes} {all_pages} {operation.repetition_notes}", width=WIDTH)
     deprecated = prose(deprecation, width=WIDTH)
