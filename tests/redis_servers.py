@@ -9,10 +9,16 @@ import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import redis
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from programs import program
 
@@ -24,18 +30,27 @@ START_SECONDS = 20.0
 class RedisProcess:
     """One ``redis-server``. Nothing is kept on disk unless ``persistent``."""
 
-    def __init__(self, folder: Path, *, persistent: bool = False, cluster: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, persistent: bool = False, cluster: bool = False, encrypted: bool = False
+    ) -> None:
         self.folder = folder
         self.password = f"redis-{secrets.token_hex(8)}"
         self.persistent = persistent
         self.cluster = cluster
+        self.encrypted = encrypted
         self.port = 0
         self._guard: subprocess.Popen[str] | None = None
         self._process_id = 0
 
     @property
     def url(self) -> str:
-        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+        scheme = "rediss" if self.encrypted else "redis"
+        return f"{scheme}://:{self.password}@127.0.0.1:{self.port}/0"
+
+    @property
+    def certificate(self) -> Path:
+        """Self-signed, of an encrypted server."""
+        return self.folder / "redis.crt"
 
     @property
     def address(self) -> str:
@@ -43,6 +58,8 @@ class RedisProcess:
 
     def client(self, **options: Any) -> redis.Redis:
         """For the test's own looks at the server."""
+        if self.encrypted:
+            options |= {"host": "127.0.0.1", "ssl": True, "ssl_ca_certs": str(self.certificate)}
         return redis.Redis(port=self.port, password=self.password, protocol=2, **options)
 
     def start(self) -> None:
@@ -62,7 +79,7 @@ class RedisProcess:
         configuration = self.folder / "redis.conf"
         lines = [
             "bind 127.0.0.1",
-            f"port {self.port}",
+            *(self._encrypted() if self.encrypted else [f"port {self.port}"]),
             f"requirepass {self.password}",
             f"dir {self.folder}",
             f"logfile {self.folder / 'redis.log'}",
@@ -80,6 +97,13 @@ class RedisProcess:
         self._guard = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._guard.stdout is not None
         self._process_id = int(self._guard.stdout.readline())
+
+    def _encrypted(self) -> list[str]:
+        key = self.folder / "redis.key"
+        if not key.exists():
+            write_certificate(self.certificate, key)
+        files = [f"tls-cert-file {self.certificate}", f"tls-key-file {key}", f"tls-ca-cert-file {self.certificate}"]
+        return ["port 0", f"tls-port {self.port}", *files, "tls-auth-clients no"]
 
     def _answers(self) -> bool:
         deadline = time.monotonic() + START_SECONDS
@@ -103,15 +127,39 @@ class RedisProcess:
 
 
 @contextmanager
-def running_redis(*, persistent: bool = False, cluster: bool = False) -> Generator[RedisProcess]:
+def running_redis(
+    *, persistent: bool = False, cluster: bool = False, encrypted: bool = False
+) -> Generator[RedisProcess]:
     """A server for as long as the block lasts."""
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:
-        server = RedisProcess(Path(folder), persistent=persistent, cluster=cluster)
+        server = RedisProcess(Path(folder), persistent=persistent, cluster=cluster, encrypted=encrypted)
         try:
             server.start()
             yield server
         finally:
             server.kill()
+
+
+def write_certificate(certificate: Path, key: Path) -> None:
+    """A certificate for this machine's loopback address, signed by itself, for an hour."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, "a redis of the tests")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(private, hashes.SHA256())
+    )
+    certificate.write_bytes(signed.public_bytes(Encoding.PEM))
+    key.touch(0o600)
+    key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
 def free_port() -> int:

@@ -215,31 +215,46 @@ source = Authenticator(
     send=HttpxTokenSender(httpx.Client()),
     store=store,
 ).source("oauth")
-threading.Thread(target=source.token, daemon=True).start()
-sys.stdin.readline()
-print("ends", flush=True)
+def work(told):
+    threading.Thread(target=source.token, daemon=True).start()
+    told()
+    print("ends", flush=True)
+
+
+if sys.argv[1] == "alone":
+    work(sys.stdin.readline)
+else:
+    import multiprocessing
+    forked = multiprocessing.get_context("fork")
+    event = forked.Event()
+    worker = forked.Process(target=work, args=(event.wait,))
+    worker.start()
+    sys.stdin.readline()
+    event.set()
+    worker.join()
 """
 
 
+@pytest.mark.parametrize("process", ["alone", pytest.param("a worker of multiprocessing", marks=forks)])
 @pytest.mark.parametrize(("store", "waits"), [("KeptElsewhere()", True), ("MemoryStore()", False)])
-def test_the_end_of_a_program_waits_for_a_renewal_whose_token_is_kept(make_world, store, waits):
+def test_the_end_of_a_process_waits_for_a_renewal_whose_token_is_kept(make_world, process, store, waits):
     world = make_world(sockets=True)
     program = textwrap.dedent(PROGRAM).format(store=store, url=world.url)
     with world.provider.holding():
-        process = subprocess.Popen(
-            [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        running = subprocess.Popen(
+            [sys.executable, "-c", program, process], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        assert process.stdin is not None
-        assert process.stdout is not None
+        assert running.stdin is not None
+        assert running.stdout is not None
         assert world.provider.token_arrived.acquire(timeout=30)
-        process.stdin.write("\n")
-        process.stdin.flush()
-        assert process.stdout.readline() == "ends\n"
+        running.stdin.write("\n")
+        running.stdin.flush()
+        assert running.stdout.readline() == "ends\n"
         if not waits:
-            assert process.wait(timeout=30) == 0
-    rest, _ = process.communicate(timeout=30)
+            assert running.wait(timeout=30) == 0
+    rest, _ = running.communicate(timeout=30)
 
-    assert process.returncode == 0
+    assert running.returncode == 0
     assert rest == ("kept 1\n" if waits else "")
 
 

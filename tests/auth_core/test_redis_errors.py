@@ -59,6 +59,8 @@ def answering(line: str) -> Generator[int]:
 ANSWERS = {
     "-LOADING Redis is loading the dataset in memory": "loading its data",
     "-MISCONF Redis is configured to save RDB snapshots": "MISCONF",
+    "-MOVED 3999 127.0.0.1:6381": "one node of a cluster; give RedisStore a redis.RedisCluster client",
+    "-ASK 3999 127.0.0.1:6381": "one node of a cluster; give RedisStore a redis.RedisCluster client",
     "-CLUSTERDOWN The cluster is down": "failed: ClusterDown",
     "-ERR Error running script (call to f_0): @user_script:3: -OOM command not allowed": "no memory left",
     "-ERR Error running script (call to f_0): @user_script:3: -READONLY You can't write": "a replica",
@@ -154,3 +156,29 @@ def test_a_pool_in_full_use_is_told(server):
         with pytest.raises(StoreUnavailable, match="max_connections"):
             RedisStore(client).read("key")
     pool.disconnect()
+
+
+@pytest.fixture(scope="module")
+def encrypted():
+    with running_redis(encrypted=True) as running:
+        yield running
+
+
+def test_a_server_that_is_spoken_to_by_tls_serves_who_trusts_its_certificate(encrypted):
+    store = RedisStore(f"{encrypted.url}?ssl_ca_certs={encrypted.certificate}")
+    store.add_refusal("alice", Refusal(1.0, 400))
+    _, again = (store._server.after_fork_in_child(), store.refusals("alice"))
+
+    assert [refusal.status for refusal in again] == [400]
+
+
+def test_a_certificate_that_is_not_trusted_is_told_without_the_password(encrypted):
+    with pytest.raises(StoreUnavailable, match="certificate") as failure:
+        RedisStore(encrypted.url).read("key")
+
+    assert encrypted.password not in str(failure.value)
+
+
+def test_a_server_that_wants_tls_and_is_spoken_to_in_clear_is_told(encrypted):
+    with pytest.raises(StoreUnavailable, match=f"Redis at {encrypted.address}"):
+        RedisStore(encrypted.url.replace("rediss:", "redis:")).read("key")

@@ -332,6 +332,21 @@ def test_a_person_logs_in_at_the_prompt_and_is_remembered(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are of Unix")
+def test_ctrl_d_at_the_prompt_for_a_password_is_no_traceback(running: Sandbox, places: dict[str, str]) -> None:
+    vendor, subject = running["athena-crm"], SUBJECTS["athena-crm"]
+    account = vendor.credentials[subject.first_grant.name]
+    at = {**servers(environment(vendor, subject)), **places}
+    person = Person([str(BIN / "athena-crm-token"), "login"], at)
+    for definition in subject.first_grant.credentials:
+        if definition.required:
+            person.answer(f"{definition.name}: ", "\x04" if definition.secret else account[definition.name])
+    code = person.leave()
+
+    assert code == 130, person.shown
+    assert "Traceback" not in person.shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are of Unix")
 def test_ctrl_c_at_the_prompt_is_no_traceback(running: Sandbox, places: dict[str, str]) -> None:
     at = {**servers(environment(running["athena-crm"], SUBJECTS["athena-crm"])), **places}
     person = Person([str(BIN / "athena-crm-token"), "login"], at)

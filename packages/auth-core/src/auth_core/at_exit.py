@@ -1,8 +1,10 @@
-"""The end of the interpreter, while a renewal is under way whose token is kept."""
+"""The end of the process, while a renewal is under way whose token is kept."""
 
 from __future__ import annotations
 
 import atexit
+import os
+import sys
 import threading
 import time
 from collections.abc import Generator
@@ -15,6 +17,8 @@ EXIT_WAIT_SECONDS = 5.0
 
 _under_way: set[threading.Thread] = set()
 """Renewals whose token outlives the process. Their threads are daemons, so that a hung one does not hold up the end."""
+_workers: set[int] = set()
+"""Process numbers in which :mod:`multiprocessing` was asked to wait, too: this one's, and those of its parents."""
 
 
 @atexit.register
@@ -27,10 +31,19 @@ def _wait_for_renewals() -> None:
 
 @contextmanager
 def awaited_at_exit() -> Generator[None]:
-    """The end of the interpreter waits for this thread to leave the block, for a while."""
+    """The end of the process waits for this thread to leave the block, for a while."""
+    _ask_multiprocessing()
     thread = threading.current_thread()
     _under_way.add(thread)
     try:
         yield
     finally:
         _under_way.discard(thread)
+
+
+def _ask_multiprocessing() -> None:
+    """Its forked workers end without what is registered with :mod:`atexit`, and run its own finalizers instead."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None and os.getpid() not in _workers:
+        _workers.add(os.getpid())
+        util.Finalize(None, _wait_for_renewals, exitpriority=0)

@@ -479,5 +479,7 @@ def _excerpt(answer: Answer, expressions: Sequence[str], length: int, secrets: S
 
 def _spellings(secrets: Sequence[str]) -> set[str]:
     """The texts, and as they stand in a form, a URL or a JSON document, which a server may repeat as it got it."""
-    spell = (str, quote_plus, quote, lambda text: quote(text, safe=""), lambda text: json.dumps(text)[1:-1])
-    return {spelling(text) for text in secrets if text for spelling in spell}
+    found: set[str] = set()
+    for text in filter(None, secrets):
+        found |= {text, quote_plus(text), quote(text), quote(text, safe=""), json.dumps(text)[1:-1]}
+    return found

@@ -21,7 +21,7 @@ __all__ = ["main"]
 
 EXIT_NO, EXIT_USAGE, EXIT_CONFIGURATION, EXIT_REFUSED, EXIT_UNAVAILABLE, EXIT_INTERRUPTED = 1, 2, 3, 4, 5, 130
 """No valid token, or an examination that found something; wrong arguments; something to set up; the credentials were
-refused or are needed anew; try later; Ctrl-C."""
+refused or are needed anew; try later; Ctrl-C or Ctrl-D."""
 
 
 def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None = None) -> int:
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
     except AuthError as error:
         terminal.tell(f"{parser.prog}: {error}")
         return _exit_code(error)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):  # Ctrl-C or Ctrl-D at a prompt
         terminal.tell(f"{parser.prog}: interrupted")
         return EXIT_INTERRUPTED
 

@@ -15,6 +15,7 @@ from attrs import frozen
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.credentials import UsernamePasswordCredentialProvider
 from redis.exceptions import (
+    AskError,
     AuthenticationError,
     AuthorizationError,
     BusyLoadingError,
@@ -51,6 +52,7 @@ TROUBLES: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], str]] = 
     ),
     (NoPermissionError, f"does not allow this user what a store does; its ACL needs the prefix ~auth-core:* and {ACL}"),
     (BusyLoadingError, "is loading its data after a start; it will answer when that is done"),
+    (AskError, "is one node of a cluster; give RedisStore a redis.RedisCluster client"),
     (ReadOnlyError, "is a replica, which cannot be written; give RedisStore the address of the primary"),
     (OutOfMemoryError, "has no memory left; raise its maxmemory"),
     (MaxConnectionsError, "could not be asked: every connection of the client's pool is in use; raise max_connections"),
@@ -58,6 +60,10 @@ TROUBLES: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], str]] = 
     (redis.ConnectionError, "cannot be reached; check that it runs, its address, and the network"),
 )
 """The first that fits; special ones come before the general."""
+UNTRUSTED = (
+    "shows a certificate that this machine does not trust, or that is for another name; if it comes from an authority "
+    "of your own, add ?ssl_ca_certs=/path/to/it.pem to the URL"
+)
 CODES = {
     "OOM": OutOfMemoryError,
     "READONLY": ReadOnlyError,
@@ -170,6 +176,8 @@ class RedisServer:
 
     def _in_words(self, error: Exception) -> str:
         """What is wrong and what to do. Never the exception's own text, which may quote anything."""
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return f"{self.address} {UNTRUSTED}"
         kind: type[Exception] = type(error)
         codes = re.findall(r"\b[A-Z]{3,}\b", str(error)) if isinstance(error, redis.ResponseError) else []
         for code in codes:
