@@ -140,11 +140,12 @@ class Sandbox:
         Raises:
             UnknownVendor: the sandbox does not serve that vendor.
         """
+        if vendor is None:
+            self.clock.reset()  # before the vendors, whose data is as old as they are
         for each in self._vendors.values() if vendor is None else [self[vendor]]:
             each.reset()
         if vendor is None:
             self.faults.restore()
-            self.clock.reset()
             self.journal.forget()
 
     def wait(self) -> None:
