@@ -41,7 +41,7 @@ def test_a_case_keeps_its_findings_documents_codes_and_indicators(api: Api) -> N
 
 def test_a_deleted_case_is_not_listed_and_still_there(api: Api) -> None:
     assert api("DELETE", "/api/cases/41").status_code == 200
-    assert api("GET", "/api/cases").json()["count"] == 0
+    assert [case["id"] for case in api("GET", "/api/cases").json()["results"]] == [40]
     assert api("GET", "/api/cases/41").status_code == 200
 
 
@@ -49,6 +49,53 @@ def test_a_concluded_case_is_not_active(api: Api) -> None:
     assert [case["id"] for case in api("GET", "/api/cases/active").json()] == [41]
     api("PATCH", "/api/cases/41/approval", json={"case_action": "Conclude True Hit"})
     assert api("GET", "/api/cases/active").json() == []
+    assert [case["id"] for case in api("GET", "/api/cases/not_active").json()] == [41, 40]
+    assert api("GET", "/api/cases/closed_cases").json() == {"total": 2}
+
+
+def test_cases_are_counted_by_what_they_have_and_as_the_filters_want(api: Api) -> None:
+    api("PATCH", "/api/cases/41/assign_maker", json={"assignee_id": 8})
+    by_status = {"status": "Open", "total": 1}, {"status": "False Hit", "total": 1}
+    assert api("GET", "/api/cases/status").json() == list(by_status)
+    assert api("GET", "/api/cases/status", params={"is_active": "true"}).json() == [by_status[0]]
+    assert api("GET", "/api/cases/status", params={"assignees": "7,8"}).json() == [by_status[0]]
+    assert api("GET", "/api/cases/status", params={"end_date": "2026-03-01"}).json() == []
+    assert api("GET", "/api/ageing/8").json()["T_3"] == [{"id": 41}]
+    assert api("GET", "/api/ageing/7").json()["T_3"] == []
+
+
+def test_transactions_are_in_the_totals_and_in_the_case_of_their_bucket_and_parties(api: Api) -> None:
+    transaction = {
+        "client_transaction_id": "T-6001",
+        "transaction_type": "DEPOSIT",
+        "transaction_timestamp": "2026-04-02T13:31",
+        "amount": 10,
+        "transaction_currency_id": "SGD",
+        "cp_b_id": "C-1002",
+        "cp_b_country": "SGP",
+        "populate_buckets": ["Large transfers"],
+    }
+    assert api("POST", "/api/transactions", json=transaction).status_code == 201
+    april = {"year": 2026, "month": 4, "sum_inflow": 10, "total_inflow": 1, "sum_outflow": 0, "total_outflow": 0}
+    assert april in api("GET", "/api/transactions/summary").json()
+    abroad = {"country": "SGP", "sum_inflow": 64010, "total_inflow": 2, "sum_outflow": 0, "total_outflow": 0}
+    assert abroad in api("GET", "/api/transactions/countries").json()
+    rows = api("GET", "/api/cases/41/transactions").json()["results"]
+    assert [row["client_transaction_id"] for row in rows] == ["T-5001", "T-6001"]
+    assert rows[1]["cp_b"]["id"] == 12
+    assert api("GET", "/api/subjectinfo/12").json()["client_subject_id"] == "C-1002"
+
+
+def test_only_active_users_can_be_assigned_and_asked_for(api: Api) -> None:
+    person = {"name": "Auditor", "email": "auditor@example.com", "groups": [], "permissions": []}
+    number = api("POST", "/api/users", json=person).json()["id"]
+    emails = [user["email"] for user in api("GET", "/api/assignees").json()["results"]]
+    assert person["email"] in emails
+    assert emails == sorted(emails)
+    assert api("POST", "/api/login", json={"email": person["email"]}).status_code == 200
+    api("DELETE", f"/api/users/{number}")
+    assert api("GET", f"/api/assignees/{number}").status_code == 404
+    assert api("POST", "/api/login", json={"email": person["email"]}).status_code == 400
 
 
 def test_cases_are_assigned_together_or_not_at_all(api: Api) -> None:

@@ -319,3 +319,61 @@ def test_health_tells_the_servers_time_with_seven_digits(cinchy: Vendor, client:
     time = answer.json()["systemTime"]
     assert len(time.partition(".")[2]) == len("1234567Z")
     assert answer.headers["date"][17:19] == time[11:13], "the same hour as in the header"
+
+
+# --- connections and transactions
+
+
+def ended(api: Cinchy, how: str, connection: str, transaction: str = "") -> httpx.Response:
+    form = {"connectionId": connection, "transactionId": transaction}
+    return api.client.post(f"{api.vendor.servers['base_url']}/API/{how}", data=form, headers=api.headers)
+
+
+def begun(api: Cinchy) -> tuple[str, str]:
+    opened = api.client.get(f"{api.vendor.servers['base_url']}/API/OpenConnection", headers=api.headers)
+    return opened.text, ended(api, "BeginTransaction", opened.text).text
+
+
+def moved(api: Cinchy, city: str, **options: str) -> int:
+    changed: int = api.cql(f"UPDATE [HR].[Employees] SET [City] = '{city}'", Type="NONQUERY", **options).json()
+    return changed
+
+
+def cities(api: Cinchy, **options: str) -> set[str]:
+    return {row[1] for row in api.query(**JSON_RESULT, **options).json()["data"]}
+
+
+def test_what_a_transaction_changes_counts_when_it_is_committed(api: Cinchy) -> None:
+    connection, transaction = begun(api)
+    within = {"ConnectionId": connection, "TransactionId": transaction}
+    assert moved(api, "Bergen", **within) == 2
+    assert (cities(api), cities(api, **within)) == ({"Oslo"}, {"Bergen"})
+    assert ended(api, "CommitTransaction", connection, transaction).is_success
+    assert cities(api) == {"Bergen"}
+    assert ended(api, "CommitTransaction", connection, transaction).status_code == 400, "it has ended"
+
+
+def test_what_a_transaction_changed_is_gone_when_it_is_rolled_back(api: Cinchy) -> None:
+    connection, transaction = begun(api)
+    moved(api, "Bergen", TransactionId=transaction)
+    assert ended(api, "RollbackTransaction", connection, transaction).is_success
+    assert cities(api) == {"Oslo"}
+    refused = api.query(**JSON_RESULT, TransactionId=transaction)
+    assert (refused.status_code, "transaction" in refused.headers["x-cinchy-error"]) == (400, True)
+
+
+def test_a_transaction_leaves_tables_alone_that_it_did_not_change(api: Cinchy) -> None:
+    connection, transaction = begun(api)
+    assert moved(api, "Bergen") == 2
+    assert ended(api, "CommitTransaction", connection, transaction).is_success
+    assert cities(api) == {"Bergen"}
+
+
+def test_a_closed_connection_ends_its_transactions(api: Cinchy) -> None:
+    (connection, transaction), (other, others) = begun(api), begun(api)
+    assert len({connection, transaction, other, others}) == 4
+    assert ended(api, "CommitTransaction", other, transaction).status_code == 400, "of another connection"
+    assert ended(api, "CloseConnection", connection).is_success
+    for how in ("CloseConnection", "BeginTransaction", "CommitTransaction", "RollbackTransaction"):
+        assert ended(api, how, connection, transaction).status_code == 400
+    assert ended(api, "CommitTransaction", other, others).is_success

@@ -100,3 +100,93 @@ def test_an_optional_filter_is_no_selector(rpc: Rpc) -> None:
     assert rpc("GET", "/activities/configuration/types/list")["data"][0]["name"] == "Call"
     assert rpc("POST", "/reward_offers/list", spend_method="SPEND_ON_REQUEST")["data"][0]["number"] == "169"
     assert rpc("POST", "/reward_offers/list", spend_method="SPEND_INSTANTLY")["data"] == []
+
+
+def state_of(rpc: Rpc, number: str) -> str:
+    job = rpc("GET", "/jobs/deactivate_subscription/show", job_identifier=f"number={number}")["data"]
+    state: str = job["life_cycle_state"]
+    return state
+
+
+def test_a_job_goes_through_its_states_in_order(rpc: Rpc) -> None:
+    job = {"job_identifier": {"number": "J0000000001"}}
+    done = {**job, "status_identifier": {"name": "Done"}}
+    assert rpc("POST", "/jobs/all_scopes/complete", **done)["status"]["code"].endswith("INVALIDSTATEEXCEPTION")
+    assert rpc("POST", "/jobs/all_scopes/start_progress", **job)["data"]["life_cycle_state"] == "IN PROGRESS"
+    assert rpc("POST", "/jobs/all_scopes/complete", **done)["data"]["life_cycle_state"] == "COMPLETED"
+    assert state_of(rpc, "J0000000001") == "COMPLETED"
+    cancel = {**job, "cancellation_reason_identifier": {"name": "Regret"}}
+    assert rpc("POST", "/jobs/all_scopes/cancel", **cancel)["status"]["code"] != "OK"
+    assert (
+        rpc("POST", "/jobs/all_scopes/cancel", **{**cancel, "job_identifier": {"number": "J9"}})["status"]["code"]
+        != "OK"
+    )
+
+
+def test_a_cancelled_draft_is_no_draft(rpc: Rpc) -> None:
+    (draft,) = rpc("GET", "/jobs/all_scopes/get_draft")["data"]
+    cancel = {"job_identifier": {"number": draft["number"]}, "cancellation_reason_identifier": {"name": "Regret"}}
+    assert rpc("POST", "/jobs/all_scopes/cancel", **cancel)["status"]["code"] == "OK"
+    assert rpc("GET", "/jobs/all_scopes/get_draft")["data"] == []
+    assert state_of(rpc, draft["number"]) == "CANCELLED"
+
+
+def test_an_access_token_of_nobody_is_listed_apart(rpc: Rpc) -> None:
+    rpc("POST", "/access_tokens/create", authentication_code="CARD-8")
+    rpc("POST", "/access_tokens/create", authentication_code="CARD-9", accounts_receivable_identifier=ACCOUNT)
+    free = rpc("GET", "/access_tokens/get_not_associated", number=10)["data"]
+    assert [token["authentication_code"] for token in free] == ["CARD-0002", "CARD-8"]
+    assert len(rpc("GET", "/access_tokens/get_not_associated", number=1)["data"]) == 1
+    owned = rpc("GET", "/access_tokens/list", accounts_receivable_identifier="number=ACR0000000001")["data"]
+    assert [token["authentication_code"] for token in owned] == ["CARD-0001", "CARD-9"]
+
+
+def test_a_pass_code_is_replaced(rpc: Rpc) -> None:
+    identifier = "sandbox.user@consumer.example"
+
+    def knows(code: str) -> bool:
+        asked: Any = rpc("POST", "/perception/subscriber/authenticate", identifier=identifier, pass_code=code)
+        return bool(asked["status"]["code"] == "OK")
+
+    random = rpc("POST", "/access_tokens/reset_pass_code", authentication_code="CARD-0001")["data"]["random_pass_code"]
+    assert (len(random), knows("4711"), knows(random)) == (6, False, True)
+    assert rpc("POST", "/access_tokens/change_pass_code", pass_code="0815")["status"]["code"] == "OK"
+    assert (knows(random), knows("0815")) == (False, True)
+    assert rpc("POST", "/access_tokens/reset_pass_code", authentication_code="CARD-77")["status"]["code"] != "OK"
+
+
+def test_a_posted_payment_is_seen_in_the_balance_and_a_draft_is_not(rpc: Rpc) -> None:
+    def balance() -> float:
+        shown = rpc("GET", "/accounts_receivable/show", accounts_receivable_identifier="number=ACR0000000001")
+        value: float = shown["data"]["balance"]
+        return value
+
+    payment = {
+        "accounts_receivable_identifier": ACCOUNT,
+        "type_identifier": {"name": "Payment"},
+        "payment_method_identifier": {"name": "Cash"},
+        "payment_amount": 2.5,
+    }
+    rpc("POST", "/payments/create", **payment, life_cycle_state="DRAFT")
+    assert balance() == 42.5
+    rpc("POST", "/payments/create", **payment, life_cycle_state="POSTED")
+    assert balance() == 40
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments"),
+    [
+        ("/access_tokens/generate_otp", {"access_token_identifier": {"authentication_code": "CARD-77"}}),
+        ("/customer_events/purchases/apply_settlement", {"customer_event_identifier": {"number": "CE9"}}),
+        ("/payments/create", {"accounts_receivable_identifier": {"number": "ACR9"}}),
+    ],
+)
+def test_a_call_about_what_is_not_there_fails(path: str, arguments: dict[str, Any], rpc: Rpc) -> None:
+    payment = {
+        "type_identifier": {"name": "Payment"},
+        "payment_method_identifier": {"name": "Cash"},
+        "payment_amount": 1,
+        "life_cycle_state": "POSTED",
+    }
+    answer = rpc("POST", path, **arguments, **(payment if path == "/payments/create" else {}))
+    assert answer["status"]["code"].endswith("NOTFOUNDEXCEPTION")

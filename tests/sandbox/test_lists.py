@@ -10,7 +10,17 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from sandbox.support import Operation, authorized, document, example_requests, judge, login, operations, schemes
+from sandbox.support import (
+    Operation,
+    authorized,
+    document,
+    example_requests,
+    judge,
+    login,
+    operations,
+    schemes,
+    stopped_clock,
+)
 from sandbox.test_state import Api
 from vendor_sandbox import Sandbox, bundled_vendors
 
@@ -18,9 +28,6 @@ PAGED = [operation for operation in operations() if "x-pagination" in operation.
 RECORDS = 25
 FIXED = {
     "listCurrencies": "there are the currencies that there are",
-    "listCaseTransactions": "those of the example",
-    "listLegacyLicenses": "those of the example",
-    "listDraftJobs": "those of the example",
 }
 
 
@@ -94,7 +101,8 @@ def test_pages_hold_every_item_once(operation: Operation, client: httpx.Client) 
         pages = list(lists.pages(limit=10))
         items = [item for page in pages for item in page]
         if operation.node["operationId"] not in FIXED:
-            assert [len(page) for page in pages] == [10, 10, len(items) - 20]
+            assert {len(page) for page in pages[:-1]} == {10}
+            assert 0 < len(pages[-1]) <= 10
             # one of the example's transactions is in no bucket of its content
             assert len(items) >= RECORDS - (operation.node["operationId"] == "listBucketContent")
         singles = [item for page in lists.pages(limit=1) for item in page]
@@ -147,6 +155,21 @@ def test_a_key_is_not_given_twice(client: httpx.Client) -> None:
         assert len({first, second, record("s-3")}) == 3
 
 
+def test_a_number_is_not_given_twice(client: httpx.Client) -> None:
+    with Sandbox("athena-crm") as sandbox:
+        api = Api(sandbox["athena-crm"], client)
+
+        def create() -> int:
+            group: int = api("POST", "/api/groups", json={"name": "Auditors", "users": [], "permissions": []}).json()[
+                "id"
+            ]
+            return group
+
+        first = create()
+        api("DELETE", f"/api/groups/{first}")
+        assert create() == first + 1
+
+
 def answers(vendor: str, client: httpx.Client, seed: int) -> list[str]:
     """What the lists of a vendor say, and what it makes of a few requests."""
     with Sandbox(vendor, seed=seed, records=5) as sandbox:
@@ -176,6 +199,15 @@ def test_a_reset_gives_the_same_data_again(client: httpx.Client) -> None:
     path = "/api/users/v1/users/4711/user_profiles"
     with Sandbox("amino", records=5, seed=3) as sandbox:
         before = Api(sandbox["amino"], client)("GET", path).json()
+        sandbox.reset()
+        assert Api(sandbox["amino"], client)("GET", path).json() == before
+
+
+def test_a_reset_gives_the_same_times_again(client: httpx.Client) -> None:
+    path = "/api/v1/media/users/4711/media_play_sessions"
+    with Sandbox("amino", clock=stopped_clock()) as sandbox:
+        before = Api(sandbox["amino"], client)("GET", path).json()
+        sandbox.clock.advance(3600)
         sandbox.reset()
         assert Api(sandbox["amino"], client)("GET", path).json() == before
 

@@ -11,7 +11,18 @@ from vendor_sandbox.json_values import JsonObject, is_object
 
 __all__ = ["MadeUp", "like"]
 
-NAMING = ("name", "title", "code", "number", "identifier", "first_name", "subject_name", "rule_title", "email")
+NAMING = (
+    "name",
+    "title",
+    "code",
+    "authentication_code",
+    "number",
+    "identifier",
+    "first_name",
+    "subject_name",
+    "rule_title",
+    "email",
+)
 """Members that tell one thing from another, beside its key; all others are as in the example."""
 
 

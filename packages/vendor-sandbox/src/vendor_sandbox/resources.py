@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Callable, Mapping
 from collections.abc import Collection as Collection_
-from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
 from attrs import define, field, frozen
@@ -69,6 +69,7 @@ class Collection:
     integer_keys: bool = False
     made_up: MadeUp = field(factory=MadeUp)
     created: int = 0
+    """How many keys were given, or the highest where they are numbers."""
 
     def scope(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         """The scope that a call's path parameters name."""
@@ -96,10 +97,12 @@ class Collection:
         self.hidden.add(self._place(parameters))
 
     def next_key(self) -> int | str:
-        """A key for a new item: the next number, or a UUID that is the same in every run."""
+        """A key that no item has had: the next number, or a UUID that is the same in every run."""
         if self.integer_keys:
-            return max((int(key) for _, key in self.items if key.isdecimal()), default=0) + 1
+            self.created = max(self.created, *(int(key) for _, key in self.items if key.isdecimal()), 0)
         self.created += 1
+        if self.integer_keys:
+            return self.created
         return str(self.made_up.key(f"{self.path}#{self.created}"))
 
     def _place(self, parameters: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
@@ -130,19 +133,22 @@ class Resources:
             if path not in self.collections and {"GET", "POST"} <= {operation.method for operation in operations}:
                 self._add(path, "id", [], operations)
 
-    def fill(self, without: Collection_[str] = ()) -> None:
-        """Makes up items like the first of each list, up to as many as are wanted; not in the collections named."""
+    def fill(self, without: Collection_[str] = (), kind: Callable[[JsonObject], object] = lambda item: None) -> None:
+        """Makes up items like the first of each list, up to as many as are wanted; not in the collections named.
+
+        Where some of a list's items are shown by a list of their own, ``kind`` tells them apart: there are as many of
+        each kind.
+        """
         for path, collection in self.collections.items():
             if path in without:
                 continue
-            firsts: dict[tuple[str, ...], JsonObject] = {}
+            alike: dict[tuple[tuple[str, ...], object], list[JsonObject]] = {}
             for (scope, _), item in collection.items.items():
-                firsts.setdefault(scope, item)
-            for scope, first in firsts.items():
-                present = sum(place[0] == scope for place in collection.items)
-                for number in range(present, self._made_up.records):
+                alike.setdefault((scope, kind(item)), []).append(item)
+            for (scope, _), present in alike.items():
+                for number in range(len(present), self._made_up.records):
                     key = collection.next_key()
-                    collection.items[scope, str(key)] = {**like(first, number), collection.key: key}
+                    collection.items[scope, str(key)] = {**like(present[0], number), collection.key: key}
 
     def role(self, operation: Operation) -> Role | None:
         """What an operation does; ``None`` if it has no part in a collection."""

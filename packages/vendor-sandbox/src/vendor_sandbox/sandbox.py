@@ -141,10 +141,10 @@ class Sandbox:
         if vendor is not None:
             self[vendor].reset()
             return
+        self.clock.reset()  # before the vendors, whose data is as old as they are
         for each in self._vendors.values():
             each.reset()
         self.faults.restore()
-        self.clock.reset()
         self.journal.begin_anew(None)
 
     def _write_fault(self, rule: FaultRule, change: Change) -> None:

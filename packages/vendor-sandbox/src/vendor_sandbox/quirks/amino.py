@@ -16,7 +16,6 @@ Facts that no OpenAPI document says:
   and is never shown; the creation of a device is 201 (documented for devices, assumed for the others). A new user is
   ``UNREGISTERED`` (documented).
 - The paths of single devices have no ``devices/`` (documented).
-- A purchase with the same idempotency key is answered the same and happens once (documented).
 - Legacy logins answer with pairs of token and end (documented for the exchange of cookies, assumed for the others; any
   credential is taken).
 - The one published error is a bare object with ``details``: all errors look like it here. A bad token is 401
@@ -34,11 +33,15 @@ from typing import Any
 
 from auth_core.testing import IssuedToken, TokenIssuer, TokenProblem
 
-from vendor_sandbox.document import Document, Media, Operation, SecurityScheme
-from vendor_sandbox.json_values import JsonObject, array_of, object_of
+from vendor_sandbox.document import Operation, SecurityScheme
+from vendor_sandbox.json_values import JsonObject, object_of
 from vendor_sandbox.messages import Answer, Request, json_answer
-from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers, gives_tokens
-from vendor_sandbox.resources import Collection, Resources, Role
+from vendor_sandbox.quirks.amino_channels import AminoChannels
+from vendor_sandbox.quirks.amino_documents import JSON_API, JsonApiShape, document, error, resources_of
+from vendor_sandbox.quirks.amino_licenses import AminoLicenses
+from vendor_sandbox.quirks.amino_recordings import AminoRecordings
+from vendor_sandbox.quirks.base import Backend, Call, answers, gives_tokens
+from vendor_sandbox.resources import Collection, Resources
 from vendor_sandbox.tokens import Access, TokenRefused, Why
 from vendor_sandbox.validation import Violation
 
@@ -51,52 +54,23 @@ DEVICE_JWT_SECONDS = 600
 REFRESH_SECONDS = 98 * 24 * 3600
 SESSION_SECONDS = 2 * 3600
 SESSIONS_PER_DEVICE_TYPE = 2
-JSON_API = "application/vnd.api+json"
 PLAY_SESSIONS = "/api/v1/media/users/{user_id}/media_play_sessions"
 DEVICES = "/api/device/management/v4/devices"
-LICENSES = "/api/license/management/v4/licenses"
 
 
-class JsonApiShape:
-    """Items stand in ``data``, mostly as a list; their own members are ``attributes``."""
-
-    def items_in(self, body: object) -> list[JsonObject]:
-        """See :class:`~vendor_sandbox.resources.Shape`."""
-        data = object_of(body).get("data")
-        return [object_of(item) for item in (array_of(data) or [data])] if data else []
-
-    def member_names(self, document: Document, media: Media | None) -> set[str]:
-        """All members are taken: most are not documented."""
-        return set()
-
-    def new_item(self, example: JsonObject, key: str, value: object, members: Mapping[str, Any]) -> JsonObject:
-        """See :class:`~vendor_sandbox.resources.Shape`."""
-        item: JsonObject = {**copy.deepcopy(example), "id": str(value), "attributes": {}}
-        self.change(item, members)
-        return item
-
-    def change(self, item: JsonObject, members: Mapping[str, Any]) -> None:
-        """See :class:`~vendor_sandbox.resources.Shape`; members of a resource, or bare attributes."""
-        if members.get("type") != item.get("type"):
-            members = {"attributes": members}
-        for part in ("attributes", "relationships"):
-            if part in members:
-                item.setdefault(part, {}).update(copy.deepcopy(members[part]))
-
-
-class AminoQuirks(Quirks):
+class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
     """See the module."""
 
     static_values = {"api_key": "sandbox-api-key"}
 
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
-        self.purchases: dict[tuple[str, str], Answer] = {}
         self.device_issuer = TokenIssuer(
             clock=self.clock, lifetime=DEVICE_JWT_SECONDS, algorithm="RS256", issuer="EntoneAPI"
         )
         self.resources = Resources(backend.document, JsonApiShape(), backend.made_up)
         self.resources.fill(without=[PLAY_SESSIONS])
+        self.seed_recordings()
         for item in self._play_sessions.items.values():
             now = int(self.clock.wall())
             item["attributes"] |= {"play_started_timestamp": now, "last_updated_timestamp": now}
@@ -137,7 +111,7 @@ class AminoQuirks(Quirks):
     def issue_tokens(self, call: Call) -> Answer:
         """Every grant."""
         if call.request.media_type not in ("application/json", JSON_API):
-            return _error(415, "Unsupported media type", "The body must be JSON.")
+            return error(415, "Unsupported media type", "The body must be JSON.")
         body = object_of(call.request.json)
         try:
             match body.get("grant_type"):
@@ -155,14 +129,14 @@ class AminoQuirks(Quirks):
                     accepted = True
                 case "refresh_token":
                     if not isinstance(body.get("refresh_token"), str):
-                        return _error(400, "Bad request", "The refresh token is missing.")
+                        return error(400, "Bad request", "The refresh token is missing.")
                     return self._tokens(self.issuer.refresh(str(body["refresh_token"]), claims=self._claims()))
                 case _:
-                    return _error(400, "Bad request", "The grant type is not supported.")
+                    return error(400, "Bad request", "The grant type is not supported.")
         except TokenProblem:
             accepted = False
         if not accepted:
-            return _error(401, "Unauthorized", "The credentials are wrong or have expired.")
+            return error(401, "Unauthorized", "The credentials are wrong or have expired.")
         return self._tokens(self.issuer.issue(str(USER_ID), claims=self._claims()))
 
     def accept(self, scheme: SecurityScheme, request: Request) -> Access:
@@ -181,28 +155,28 @@ class AminoQuirks(Quirks):
     def refused(self, call: Call, why: Why) -> Answer:
         """401, or 403 for what the user may not do."""
         if why is Why.FORBIDDEN:
-            return _error(403, "Forbidden", "You may not do this.")
-        return _error(401, "Unauthorized", "The access token is missing or not valid.")
+            return error(403, "Forbidden", "You may not do this.")
+        return error(401, "Unauthorized", "The access token is missing or not valid.")
 
     def invalid(self, call: Call, violations: Sequence[Violation]) -> Answer:
         """400."""
-        return _error(400, "Bad request", f"{violations[0].name or 'body'}: {violations[0].message}")
+        return error(400, "Bad request", f"{violations[0].name or 'body'}: {violations[0].message}")
 
     def not_found(self, request: Request) -> Answer:
         """404."""
-        return _error(404, "Not found", "There is no such resource.")
+        return error(404, "Not found", "There is no such resource.")
 
     def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Answer:
         """405."""
-        return _error(405, "Method not allowed", "The method is not allowed.").with_header("Allow", ", ".join(allowed))
+        return error(405, "Method not allowed", "The method is not allowed.").with_header("Allow", ", ".join(allowed))
 
     def failure(self, status: int) -> Answer:
         """Any status."""
-        return _error(status, "Error", "The request could not be processed.")
+        return error(status, "Error", "The request could not be processed.")
 
     def locked_out(self, call: Call) -> Answer:
         """401 (assumed)."""
-        return _error(401, "Unauthorized", "The account is locked.")
+        return error(401, "Unauthorized", "The account is locked.")
 
     # --- resources
 
@@ -213,10 +187,10 @@ class AminoQuirks(Quirks):
             return super().fallback(call)
         collection = role.collection
         if role.name == "list":
-            return _document(collection.list(call.parameters))
+            return document(collection.list(call.parameters))
         if role.name == "create":
             created = [
-                self.resources.create(role, call.operation, call.parameters, one) for one in _resources_of(call.body)
+                self.resources.create(role, call.operation, call.parameters, one) for one in resources_of(call.body)
             ]
             return self._success(call, created)
         item = collection.get(call.parameters)
@@ -225,7 +199,7 @@ class AminoQuirks(Quirks):
         if role.name == "delete":
             collection.remove(call.parameters)
         elif role.name != "read":
-            for one in _resources_of(call.body):
+            for one in resources_of(call.body):
                 self.resources.change(item, call.operation, one)
         return self._success(call, [item])
 
@@ -245,7 +219,7 @@ class AminoQuirks(Quirks):
         profiles = self.resources.collection("/api/users/v1/users/{user_id}/user_profiles")
         taken = {object_of(item["attributes"]).get("name") for item in profiles.list(call.parameters)}
         if object_of(call.body)["name"] in taken:
-            return _error(400, "Bad request", "The name is taken.")
+            return error(400, "Bad request", "The name is taken.")
         return self.fallback(call)
 
     # --- the back office
@@ -253,7 +227,7 @@ class AminoQuirks(Quirks):
     @answers("POST", "/api/user/management/v4/users")
     def create_user(self, call: Call) -> Answer:
         """A user that must be activated, unless the request says otherwise."""
-        for one in _resources_of(call.body):
+        for one in resources_of(call.body):
             registration = one.setdefault("attributes", {}).setdefault("registration_information", {})
             registration.setdefault("registration_state", "UNREGISTERED")
             registration["registration_time"] = int(self.clock.wall())
@@ -263,7 +237,7 @@ class AminoQuirks(Quirks):
     def get_device(self, call: Call) -> Answer:
         """One device."""
         device = self.resources.collection(DEVICES).get({"id": call.parameters["device_id"]})
-        return self.not_found(call.request) if device is None else _document([device])
+        return self.not_found(call.request) if device is None else document([device])
 
     @answers("PATCH", "/api/device/management/v4/{device_id}")
     def update_device(self, call: Call) -> Answer:
@@ -271,9 +245,9 @@ class AminoQuirks(Quirks):
         device = self.resources.collection(DEVICES).get({"id": call.parameters["device_id"]})
         if device is None:
             return self.not_found(call.request)
-        for one in _resources_of(call.body):
+        for one in resources_of(call.body):
             self.resources.change(device, call.operation, one)
-        return _document([device])
+        return document([device])
 
     @answers("DELETE", "/api/device/management/v4/{device_id}")
     def delete_device(self, call: Call) -> Answer:
@@ -283,37 +257,6 @@ class AminoQuirks(Quirks):
             return self.not_found(call.request)
         devices.remove(place)
         return Answer(200)
-
-    @answers("GET", "/api/license/management/v4/users/{user_id}/licenses")
-    def list_licenses_of_user(self, call: Call) -> Answer:
-        """Those that are related to the user."""
-        user = str(call.parameters["user_id"])
-        licenses = self.resources.collection(LICENSES).list({})
-        return _document([one for one in licenses if _related(one, "user") == user])
-
-    @answers("POST", f"{LICENSES}/batch_create")
-    def create_licenses(self, call: Call) -> Answer:
-        """All that the body has in ``data``."""
-        role = Role("create", self.resources.collection(LICENSES))
-        return _document([self.resources.create(role, call.operation, {}, one) for one in _resources_of(call.body)])
-
-    @answers("POST", f"{LICENSES}/batch_delete")
-    def delete_licenses(self, call: Call) -> Answer:
-        """All that the body has in ``data``."""
-        for one in _resources_of(call.body):
-            self.resources.collection(LICENSES).remove({"license_id": one.get("id")})
-        return Answer(200)
-
-    @answers("POST", "/api/license/v4/users/{user_id}/licenses")
-    def purchase_license(self, call: Call) -> Answer:
-        """One purchase for each key."""
-        purchase = str(call.parameters["user_id"]), str(call.parameters["Idempotency-Key"])
-        if purchase not in self.purchases:
-            media = call.operation.success_media
-            example = copy.deepcopy(object_of(media.examples[0])) if media is not None else {}
-            object_of(array_of(example["data"])[0])["id"] = str(1001 + len(self.purchases))
-            self.purchases[purchase] = json_answer(200, example, media_type=JSON_API)
-        return self.purchases[purchase]
 
     # --- legacy
 
@@ -356,9 +299,9 @@ class AminoQuirks(Quirks):
             return self._open(call, name)
         attributes = object_of(session["attributes"])
         if object_of(call.body).get("device_type") != attributes.get("device_type"):
-            return _error(409, "Conflict", "The session belongs to another type of device.")
+            return error(409, "Conflict", "The session belongs to another type of device.")
         attributes["last_updated_timestamp"] = int(self.clock.wall())
-        return _document([session])
+        return document([session])
 
     @answers("PATCH", f"{PLAY_SESSIONS}/{{media_play_session_id}}")
     def keep_play_session_alive(self, call: Call) -> Answer:
@@ -374,7 +317,7 @@ class AminoQuirks(Quirks):
 
     def _success(self, call: Call, items: Sequence[JsonObject]) -> Answer:
         status = call.operation.success_status
-        return _document(items, status) if call.operation.success_media is not None else Answer(status)
+        return document(items, status) if call.operation.success_media is not None else Answer(status)
 
     @property
     def _play_sessions(self) -> Collection:
@@ -392,12 +335,12 @@ class AminoQuirks(Quirks):
         running = [object_of(item["attributes"]) for item in self._play_sessions.list(call.parameters)]
         if sum(other.get("device_type") == body.get("device_type") for other in running) >= SESSIONS_PER_DEVICE_TYPE:
             text = f"The limit for this type of device is {SESSIONS_PER_DEVICE_TYPE}."
-            return _error(403, "Too many sessions", text)
+            return error(403, "Too many sessions", text)
         now = int(self.clock.wall())
         times = {"play_started_timestamp": now, "last_updated_timestamp": now}
         item = {"type": "MediaPlaySession", "id": name, "attributes": {**body, "ip4_address": "127.0.0.1", **times}}
         self._play_sessions.put(call.parameters, name, item)
-        return _document([item])
+        return document([item])
 
     def _claims(self) -> Mapping[str, Any]:
         return {"user_id": USER_ID, "profile_id": PROFILE_ID * 2}
@@ -412,26 +355,7 @@ class AminoQuirks(Quirks):
             "refresh_token": token.refresh_token,
         }
         item = {"type": "AuthenticationTokens", "id": self.backend.made_up.next_uuid(), "attributes": attributes}
-        return _document([item]).with_header("Cache-Control", "no-store")
-
-
-def _resources_of(body: object) -> list[JsonObject]:
-    """The resources of a document; a body that is none is one by itself."""
-    whole = object_of(body)
-    return [object_of(one) for one in array_of(whole["data"])] if "data" in whole else [whole]
-
-
-def _related(item: JsonObject, name: str) -> object:
-    """The id of what a resource is related to."""
-    return object_of(object_of(object_of(item.get("relationships")).get(name)).get("data")).get("id")
-
-
-def _document(items: Sequence[JsonObject], status: int = 200) -> Answer:
-    return json_answer(status, {"data": list(items)}, media_type=JSON_API)
-
-
-def _error(status: int, title: str, details: str) -> Answer:
-    return json_answer(status, {"id": 56071904, "code": "df1e80a", "title": title, "details": details})
+        return document([item]).with_header("Cache-Control", "no-store")
 
 
 VENDOR = AminoQuirks

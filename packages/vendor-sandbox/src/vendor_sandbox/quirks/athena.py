@@ -5,7 +5,7 @@ Facts that no OpenAPI document says:
 - No credentials: 403 ``{"detail": "Authentication credentials were not provided."}``; a wrong or expired token: 401
   ``{"detail": "Custom bearer token is not valid"}`` (documented). No permission: 403 (assumed, the framework's way).
 - Lists are pages of ``limit`` entries from ``offset``, ten if not said, with absolute ``next`` and ``previous``
-  (documented for buckets, assumed for the others); the transactions of a case go by ``cursor`` (documented).
+  (documented for buckets, assumed for the others).
 - Validation errors are keyed by field (documented); a list of sentences per field (the framework's way, assumed).
 - A PAY needs both parties, a DEPOSIT party B, a WITHDRAW party A; they must be enrolled, the currency must be the
   master currency, every bucket must exist, or the whole record is refused (documented).
@@ -22,12 +22,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from vendor_sandbox.document import Document, Media
-from vendor_sandbox.json_values import JsonObject, array_of, is_array, is_object, object_of
+from vendor_sandbox.json_values import JsonObject, array_of, object_of
 from vendor_sandbox.messages import Answer, Request, json_answer
-from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers
+from vendor_sandbox.quirks.athena_views import CONCLUDED, AthenaViews, is_wanted
+from vendor_sandbox.quirks.base import Backend, Call, answers
 from vendor_sandbox.resources import Resources
 from vendor_sandbox.schemas import members_of
 from vendor_sandbox.tokens import Why
@@ -35,9 +35,7 @@ from vendor_sandbox.validation import Violation
 
 __all__ = ["AthenaQuirks"]
 
-PAGE_SIZE = 10
 PARTIES = {"PAY": ("cp_a_id", "cp_b_id"), "DEPOSIT": ("cp_b_id",), "WITHDRAW": ("cp_a_id",)}
-CONCLUDED = ("True Hit", "False Hit")
 ORDINARY = "Ordinary"
 
 
@@ -62,7 +60,7 @@ class PlainShape:
         item.update(members)
 
 
-class AthenaQuirks(Quirks):
+class AthenaQuirks(AthenaViews):
     """See the module."""
 
     def __init__(self, backend: Backend) -> None:
@@ -70,11 +68,15 @@ class AthenaQuirks(Quirks):
         self.resources = Resources(backend.document, PlainShape(), backend.made_up)
         self._seed_references()
         known = set(self.resources.collection("/api/transactions").items)
-        self.resources.fill(without=["/api/bucketcontent", "/api/currency"])
+        self.resources.fill(
+            without=["/api/assignees", "/api/bucketcontent", "/api/currency"],
+            kind=lambda item: item.get("case_status", item.get("transaction_type")),
+        )
+        first = next(iter(self.resources.collection("/api/buckets").items.values()))
         for place, transaction in self.resources.collection("/api/transactions").items.items():
             if place not in known:
                 transaction["client_transaction_id"] = f"{transaction['client_transaction_id']}-{transaction['id']}"
-                self._fill_buckets(transaction, [ORDINARY])
+                self._fill_buckets(transaction, [ORDINARY, first["name"]])
 
     # --- errors
 
@@ -122,8 +124,8 @@ class AthenaQuirks(Quirks):
         collection = role.collection
         status = call.operation.success_status
         if role.name == "list":
-            items = [item for item in collection.list(call.parameters) if _wanted(item, call.parameters)]
-            return self._page(call, items)
+            items = [item for item in collection.list(call.parameters) if is_wanted(item, call.parameters)]
+            return self.page(call, items)
         if role.name == "create":
             created = self.resources.create(role, call.operation, call.parameters, object_of(call.body))
             return json_answer(status, created)
@@ -217,15 +219,15 @@ class AthenaQuirks(Quirks):
         named = [
             place
             for place, entry in entries.items.items()
-            if (_wanted(entry, exemption) if exemption else entry is wanted)
+            if (is_wanted(entry, exemption) if exemption else entry is wanted)
         ]
         for place in named:
             del entries.items[place]
         return Answer(call.operation.success_status) if named else self.not_found(call.request)
 
-    @answers("GET", "/api/ageing", "/api/ageing/{user_id}", "/api/permissions")
-    def unpaged(self, call: Call) -> Answer:
-        """Lists without pages (documented)."""
+    @answers("GET", "/api/permissions")
+    def list_permissions(self, call: Call) -> Answer:
+        """Without pages (documented)."""
         return super().fallback(call)
 
     # --- transactions and bucket content
@@ -274,7 +276,7 @@ class AthenaQuirks(Quirks):
         rows = self.resources.collection("/api/bucketcontent").list(call.parameters)
         if wanted is not None:
             rows = [row for row in rows if object_of(row["bucket"]).get("id") == wanted]
-        return self._page(call, [row for row in rows if _wanted(row, call.parameters)])
+        return self.page(call, [row for row in rows if is_wanted(row, call.parameters)])
 
     # --- cases
 
@@ -301,8 +303,8 @@ class AthenaQuirks(Quirks):
     @answers("PATCH", "/api/cases/{case_id}/assign_checker", "/api/cases/{case_id}/assign_maker")
     def assign_case(self, call: Call) -> Answer:
         """Names who has the case."""
-        assignee = object_of(call.body)["assignee_id"]
-        return self._on_case(call, lambda case: case.update({"assignee": {"id": assignee, "name": f"User {assignee}"}}))
+        assignee = self._assignee(object_of(call.body)["assignee_id"])
+        return self._on_case(call, lambda case: case.update({"assignee": assignee}))
 
     @answers("PATCH", "/api/cases/{case_id}/reopen")
     def reopen_case(self, call: Call) -> Answer:
@@ -311,26 +313,6 @@ class AthenaQuirks(Quirks):
         if case is not None and case["case_status"] not in CONCLUDED:
             return json_answer(400, {"case_status": ["Only a concluded case can be reopened."]})
         return self._on_case(call, lambda case: case.update({"case_status": "Open"}))
-
-    @answers("GET", "/api/cases/{case_id}/transactions")
-    def case_transactions(self, call: Call) -> Answer:
-        """By cursor, without a count."""
-        if self.resources.collection("/api/cases").get(call.parameters) is None:
-            return self.not_found(call.request)
-        media = call.operation.success_media
-        rows = array_of(object_of(media.examples[0]).get("results")) if media is not None and media.examples else []
-        size = int(call.parameters.get("page_limit", PAGE_SIZE))
-        cursor = str(call.parameters.get("cursor", "0"))
-        start = int(cursor) if cursor.isdecimal() else 0
-        url = f"{call.request.server_url}{call.request.path}"
-        forward = f"{url}?{urlencode({'cursor': start + size, 'page_limit': size})}"
-        back = f"{url}?{urlencode({'cursor': max(start - size, 0), 'page_limit': size})}"
-        page = {
-            "next": forward if start + size < len(rows) else None,
-            "previous": back if start else None,
-            "results": rows[start : start + size],
-        }
-        return json_answer(200, page)
 
     @answers("DELETE", "/api/cases/{case_id}")
     def delete_case(self, call: Call) -> Answer:
@@ -364,14 +346,8 @@ class AthenaQuirks(Quirks):
         if None in found:
             return json_answer(400, {"case_list": ["There is no such case."]})
         for case in found:
-            object_of(case)["assignee"] = {"id": body["assignee"], "name": f"User {body['assignee']}"}
+            object_of(case)["assignee"] = self._assignee(body["assignee"])
         return super().fallback(call)
-
-    @answers("GET", "/api/cases/active")
-    def active_cases(self, call: Call) -> Answer:
-        """Those without a conclusion."""
-        cases = self.resources.collection("/api/cases").list({})
-        return json_answer(200, [case for case in cases if case["case_status"] not in CONCLUDED])
 
     @answers(
         "GET", "/api/cases/{case_id}/generate_case_report", "/api/subjects/{client_subject_id}/generate-subject-report"
@@ -384,22 +360,6 @@ class AthenaQuirks(Quirks):
         return Answer(200, super().fallback(call).body, "application/octet-stream")
 
     # --- helpers
-
-    def _page(self, call: Call, items: list[JsonObject]) -> Answer:
-        limit, offset = int(call.parameters.get("limit", PAGE_SIZE)), int(call.parameters.get("offset", 0))
-        others = [(name, value) for name, value in call.request.query if name not in ("limit", "offset")]
-
-        def link(start: int) -> str:
-            query = urlencode([*others, ("limit", limit), ("offset", start)])
-            return f"{call.request.server_url}{call.request.path}?{query}"
-
-        page = {
-            "count": len(items),
-            "next": link(offset + limit) if offset + limit < len(items) else None,
-            "previous": link(max(offset - limit, 0)) if offset else None,
-            "results": items[offset : offset + limit],
-        }
-        return json_answer(200, page)
 
     def _on_case(self, call: Call, act: Callable[[JsonObject], object], *, returns_case: bool = False) -> Answer:
         case = self.resources.collection("/api/cases").get(call.parameters)
@@ -434,6 +394,10 @@ class AthenaQuirks(Quirks):
             row = {"bucket": {"id": ids[name], "name": name}, **shown}
             content.put({}, f"{name}/{transaction['client_transaction_id']}", row)
 
+    def _assignee(self, number: int) -> JsonObject:
+        user = self.resources.collection("/api/users").get({"user_id": number}) or {}
+        return {"id": number, "name": user.get("name", f"User {number}")}
+
     def _bucket_ids(self) -> dict[str, Any]:
         return {item["name"]: item["id"] for item in self.resources.collection("/api/buckets").items.values()}
 
@@ -443,7 +407,7 @@ class AthenaQuirks(Quirks):
         return next((copy.deepcopy(item) for item in items if value is not None and item.get(member) == value), None)
 
     def _seed_references(self) -> None:
-        """What the examples mention is there: the parties of transactions, the bucket that is always there."""
+        """What the examples mention is there: parties, assignees, closed cases, the bucket that is always there."""
         subjects = self.resources.collection("/api/subjects")
         for transaction in self.resources.collection("/api/transactions").items.values():
             for party in (object_of(transaction.get("cp_a")), object_of(transaction.get("cp_b"))):
@@ -453,31 +417,30 @@ class AthenaQuirks(Quirks):
         buckets = self.resources.collection("/api/buckets")
         buckets.put({}, 1, {"id": 1, "name": ORDINARY, "active_indicator": True, "bucket_rules": []})
         content = self.resources.collection("/api/bucketcontent")
-        for operation in self.document.operations:
-            media = operation.success_media
-            if (operation.method, operation.path) != ("GET", content.path) or media is None:
-                continue
-            for row in (row for example in media.examples for row in PlainShape().items_in(example)):
-                bucket = object_of(row.get("bucket"))
-                content.put({}, f"{bucket.get('name')}/{row.get('client_transaction_id')}", copy.deepcopy(row))
+        for row in self._examples("listBucketContent"):
+            bucket = object_of(row.get("bucket"))
+            content.put({}, f"{bucket.get('name')}/{row.get('client_transaction_id')}", row)
+        cases = self.resources.collection("/api/cases")
+        first = next(iter(cases.items.values()))
+        for case in self._examples("listInactiveCases"):
+            cases.put({}, case["id"], {**copy.deepcopy(first), **case})
+        users = self.resources.collection("/api/users")
+        for user in self.resources.collection("/api/assignees").items.values():
+            users.put({}, user["id"], user)
+        for body in self.document.operation("checkLoginEmail").body.values():
+            reporter = {
+                "id": users.next_key(),
+                "name": "Example Reporter",
+                "email": object_of(body.examples[0])["email"],
+            }
+            users.put({}, reporter["id"], reporter)
+
+    def _examples(self, operation_id: str) -> list[JsonObject]:
+        """The items of a list's examples."""
+        media = self.document.operation(operation_id).success_media
+        bodies = copy.deepcopy(media.examples) if media is not None else ()
+        return [object_of(item) for body in bodies for item in array_of(object_of(body).get("results", body))]
 
 
 def _detail(status: int, text: str) -> Answer:
     return json_answer(status, {"detail": text})
-
-
-def _wanted(item: JsonObject, parameters: Mapping[str, Any]) -> bool:
-    """Whether an item passes the filters that have the name of a member; references are named by id or name."""
-    for name, value in parameters.items():
-        if name not in item:
-            continue
-        member = item[name]
-        if is_object(member):
-            if str(value) not in {str(member.get("id")), str(member.get("name"))}:
-                return False
-        elif is_array(member):
-            if not set(str(value).split(",")) <= {str(entry) for entry in member}:
-                return False
-        elif str(member).casefold() != str(value).casefold():
-            return False
-    return True

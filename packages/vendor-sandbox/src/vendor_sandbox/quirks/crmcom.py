@@ -28,10 +28,22 @@ from typing import Any
 from auth_core.testing import TokenIssuer
 
 from vendor_sandbox.document import Operation, SecurityScheme
-from vendor_sandbox.json_values import JsonObject, array_of, is_object, object_of, read_json
+from vendor_sandbox.json_values import JsonObject, is_object, object_of, read_json
 from vendor_sandbox.made_up import like
-from vendor_sandbox.messages import Answer, Request, json_answer
+from vendor_sandbox.messages import Answer, Request
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers, gives_tokens
+from vendor_sandbox.quirks.crmcom_envelope import (
+    arguments_of,
+    code_of,
+    example_data,
+    failed,
+    is_selected,
+    matches,
+    named,
+    parts_of,
+    sparse,
+    succeeded,
+)
 from vendor_sandbox.tokens import Why
 from vendor_sandbox.validation import Violation
 
@@ -74,6 +86,22 @@ SELECTORS = {
 CREATED = {"customer_events/purchases": {"life_cycle_state": "POSTED"}}
 """What the system says of what was just created."""
 NO_FILTERS = {"fields_set", "number_of_results", "offset"}
+UNASSOCIATED = "NOT_EFFECTIVE"
+"""The state of an access token that belongs to nobody yet."""
+SHOWN_IN_STATE = {"get_draft": "DRAFT", "get_not_associated": UNASSOCIATED}
+"""The state of the entities that a list shows, by its action."""
+JOB_MOVES = {
+    "start_progress": (("PENDING",), "IN PROGRESS"),
+    "complete": (("IN PROGRESS",), "COMPLETED"),
+    "cancel": (("DRAFT", "PENDING", "IN PROGRESS"), "CANCELLED"),
+}
+"""From which states a job goes to which."""
+ON_ENTITY = {
+    "/access_tokens/generate_otp": ("access_tokens", "access_token_identifier"),
+    "/customer_events/purchases/apply_settlement": ("customer_events/purchases", "customer_event_identifier"),
+    "/service_requests/response_accept": ("service_requests", "service_request_identifier"),
+}
+"""What calls are about that change nothing which is shown."""
 
 REFUSED = {
     Why.MISSING: "COM.CRM.EXCEPTION.AUTHENTICATION.TOKENMANDATORYEXCEPTION",
@@ -106,10 +134,8 @@ class CrmcomQuirks(Quirks):
         """Pass codes of the access tokens that were created, by identifier."""
         for operation in self.document.operations:
             self._seed(operation)
-        for entity, items in self.entities.items():
-            for number in range(len(items), backend.made_up.records if items else 0):
-                identifier = backend.made_up.key(f"{entity}#{number}").hex.upper()
-                items.append({**like(items[0], number), "id": identifier})
+        for entity in self.entities:
+            self._fill(entity)
 
     def new_issuer(self) -> TokenIssuer:
         """See the module's facts."""
@@ -128,10 +154,10 @@ class CrmcomQuirks(Quirks):
         """For a consumer: a key with a card or a login, or a token of the identity management."""
         body = self._token_body(call)
         if body is None:
-            return _failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION", "The body is not JSON.")
+            return failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION", "The body is not JSON.")
         if "jwt" in body:
             if {"access_token_identifier", "unit"} & set(body) or "organisation" not in body:
-                return _failed(
+                return failed(
                     "COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION",
                     "Only the organisation should accompany the jwt.",
                 )
@@ -145,7 +171,7 @@ class CrmcomQuirks(Quirks):
         """For a system: a key alone; the body may be missing."""
         body = self._token_body(call) if call.request.body else {}
         if body is None:
-            return _failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION", "The body is not JSON.")
+            return failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION", "The body is not JSON.")
         return self._token_or_refusal(call.request.basic == (WEB_KEY, "") and self._unit(body), {})
 
     @gives_tokens("POST", "/authentication/token")
@@ -153,7 +179,7 @@ class CrmcomQuirks(Quirks):
         """For a user with a password."""
         body = self._token_body(call)
         if body is None:
-            return _failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION", "The body is not JSON.")
+            return failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION", "The body is not JSON.")
         names = ("username", "password", "organisation")
         accepted = all(body.get(name) == self.wire_values[f"body/{name}"] for name in names)
         return self._token_or_refusal(accepted and self._unit(body), {})
@@ -162,7 +188,7 @@ class CrmcomQuirks(Quirks):
     def release_token(self, call: Call) -> Answer:
         """Ends a token early."""
         self.issuer.revoke(str(object_of(call.body).get("token", "")))
-        return _succeeded({})
+        return succeeded({})
 
     def presented(self, scheme: SecurityScheme, request: Request) -> str | None:
         """In the query of GET, in the body of POST; a header is not looked at."""
@@ -175,29 +201,29 @@ class CrmcomQuirks(Quirks):
 
     def refused(self, call: Call, why: Why) -> Answer:
         """Under HTTP 200."""
-        return _failed(REFUSED[why], why.value)
+        return failed(REFUSED[why], why.value)
 
     def invalid(self, call: Call, violations: Sequence[Violation]) -> Answer:
         """Under HTTP 200."""
         first = violations[0]
-        return _failed(_code(call, "INVALIDPARAMETER"), f"{first.name or 'body'}: {first.message}")
+        return failed(code_of(call, "INVALIDPARAMETER"), f"{first.name or 'body'}: {first.message}")
 
     def not_found(self, request: Request) -> Answer:
         """A path that is none: HTTP 404 (assumed)."""
-        return _failed("COM.CRM.EXCEPTION.WEBAPI.METHODNOTFOUNDEXCEPTION", "There is no such method.", 404)
+        return failed("COM.CRM.EXCEPTION.WEBAPI.METHODNOTFOUNDEXCEPTION", "There is no such method.", 404)
 
     def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Answer:
         """HTTP 405 (assumed)."""
-        answer = _failed("COM.CRM.EXCEPTION.WEBAPI.METHODNOTALLOWEDEXCEPTION", "Use another HTTP method.", 405)
+        answer = failed("COM.CRM.EXCEPTION.WEBAPI.METHODNOTALLOWEDEXCEPTION", "Use another HTTP method.", 405)
         return answer.with_header("Allow", ", ".join(allowed))
 
     def failure(self, status: int) -> Answer:
         """The envelope."""
-        return _failed("COM.CRM.EXCEPTION.WEBAPI.UNEXPECTEDEXCEPTION", "The request failed.", status)
+        return failed("COM.CRM.EXCEPTION.WEBAPI.UNEXPECTEDEXCEPTION", "The request failed.", status)
 
     def locked_out(self, call: Call) -> Answer:
         """The envelope (assumed)."""
-        return _failed("COM.CRM.EXCEPTION.AUTHENTICATION.ACCOUNTLOCKEDEXCEPTION", "The account is locked.")
+        return failed("COM.CRM.EXCEPTION.AUTHENTICATION.ACCOUNTLOCKEDEXCEPTION", "The account is locked.")
 
     def succeeded(self, answer: Answer) -> bool:
         """A failure is HTTP 200, too."""
@@ -207,7 +233,7 @@ class CrmcomQuirks(Quirks):
 
     def fallback(self, call: Call) -> Answer:
         """``show``, ``list``, ``create`` and ``update`` of what the document has examples of."""
-        entity, action = _parts(call.operation)
+        entity, action = parts_of(call.operation)
         if entity not in self.entities:
             return super().fallback(call)
         match action:
@@ -229,10 +255,10 @@ class CrmcomQuirks(Quirks):
         as_of = body.get("as_of_date")
         now = datetime.fromtimestamp(self.clock.wall(), UTC).strftime("%Y-%m-%dT%H:%M:%S")
         if isinstance(as_of, str) and as_of <= now:
-            return _failed(_code(call, "DATEMUSTBEINTHEFUTURE"), "as_of_date must be in the future.")
+            return failed(code_of(call, "DATEMUSTBEINTHEFUTURE"), "as_of_date must be in the future.")
         selectors = [name for name in body if name.endswith("_identifier")]
         if len(selectors) != 1:
-            return _failed(_code(call, "ONESELECTORONLY"), "Give exactly one of the identifiers.")
+            return failed(code_of(call, "ONESELECTORONLY"), "Give exactly one of the identifiers.")
         if selectors[0] != "wallet_identifier":
             return self._balance(call, self.entities["wallets"][0])
         wallet = self._find("wallets", body["wallet_identifier"])
@@ -245,7 +271,7 @@ class CrmcomQuirks(Quirks):
         if purchase is None:
             return self._not_there(call)
         if purchase["life_cycle_state"] != "POSTED":
-            return _failed(_code(call, "NOTPOSTED"), "The purchase is not posted.")
+            return failed(code_of(call, "NOTPOSTED"), "The purchase is not posted.")
         purchase["life_cycle_state"] = "CANCELLED"
         return self._sparse(call, purchase)
 
@@ -254,52 +280,138 @@ class CrmcomQuirks(Quirks):
         """By the login of the sandbox's consumer."""
         login = {name: value for name, value in object_of(call.body).items() if name != "token"}
         if not self._identified({"access_token_identifier": login}):
-            return _failed(_code(call, "INVALIDCREDENTIALS"), "The credentials are wrong.")
-        return _succeeded(_example_data(call.operation))
+            return failed(code_of(call, "INVALIDCREDENTIALS"), "The credentials are wrong.")
+        return succeeded(example_data(call.operation))
+
+    @answers("POST", "/customer_events/purchases/create_spend")
+    def create_purchase_with_spend(self, call: Call) -> Answer:
+        """A purchase like any other; what is said of the spend is not documented."""
+        return self._create(call, "customer_events/purchases")
+
+    @answers("POST", "/payments/create")
+    def create_payment(self, call: Call) -> Answer:
+        """Posted, it lowers what the account owes, or is in the wallet (assumed)."""
+        body = object_of(call.body)
+        amount = body["payment_amount"] if body["life_cycle_state"] == "POSTED" else 0
+        if "wallet_identifier" in body:
+            found, changes = self._find("wallets", body["wallet_identifier"]), {"balance": amount}
+        else:
+            found = self._find("accounts_receivable", body["accounts_receivable_identifier"])
+            changes = {"balance": -amount, "outstanding_amount": -amount}
+        if found is None:
+            return self._not_there(call)
+        found.update({name: found[name] + change for name, change in changes.items() if name in found})
+        return self._create(call, "payments")
+
+    @answers("POST", *(f"/jobs/all_scopes/{action}" for action in JOB_MOVES))
+    def move_job(self, call: Call) -> Answer:
+        """Out of the states that are documented for it."""
+        job = self._find("jobs", object_of(call.body)["job_identifier"])
+        if job is None:
+            return self._not_there(call)
+        states, state = JOB_MOVES[parts_of(call.operation)[1]]
+        if job["life_cycle_state"] not in states:
+            return failed(code_of(call, "INVALIDSTATE"), f"The job is not {' or '.join(states)}.")
+        job["life_cycle_state"] = state
+        return self._sparse(call, job)
+
+    @answers("GET", "/jobs/all_scopes/get_draft")
+    def list_drafts(self, call: Call) -> Answer:
+        """Jobs that are drafts."""
+        return self._list(call, "jobs", SHOWN_IN_STATE["get_draft"])
+
+    # --- consumers' access tokens
+
+    @answers("GET", "/access_tokens/get_not_associated")
+    def list_unassociated_tokens(self, call: Call) -> Answer:
+        """As many as ``number`` says."""
+        return self._list(call, "access_tokens", UNASSOCIATED, count="number")
+
+    @answers("POST", *ON_ENTITY)
+    def on_entity(self, call: Call) -> Answer:
+        """The documented answer about something that is there."""
+        entity, name = ON_ENTITY[call.operation.path]
+        found = self._find(entity, object_of(call.body)[name])
+        if found is None:
+            return self._not_there(call)
+        documented = example_data(call.operation)
+        return succeeded({name: found.get(name, value) for name, value in documented.items()})
+
+    @answers("POST", "/access_tokens/create")
+    def create_access_token(self, call: Call) -> Answer:
+        """Effective where it belongs to somebody (assumed)."""
+        owned = any(name.endswith("_identifier") for name in arguments_of(call))
+        return self._create(call, "access_tokens", life_cycle_state="EFFECTIVE" if owned else UNASSOCIATED)
+
+    @answers("POST", "/access_tokens/reset_pass_code")
+    def reset_pass_code(self, call: Call) -> Answer:
+        """Six letters and digits (documented), with which the next login is made."""
+        named = {name: value for name, value in arguments_of(call).items() if name != "fields_set"}
+        token = self._find("access_tokens", named)
+        if token is None:
+            return self._not_there(call)
+        code = self.backend.made_up.next_uuid()[:6]
+        self.pass_codes[str(token.get("identifier"))] = code
+        return self._sparse(call, {**token, "random_pass_code": code})
+
+    @answers("POST", "/access_tokens/change_pass_code")
+    def change_pass_code(self, call: Call) -> Answer:
+        """Of the one consumer of this sandbox, whoever has logged in."""
+        self.pass_codes[self.wire_values[f"{PLACE}/identifier"]] = object_of(call.body)["pass_code"]
+        return super().fallback(call)
+
+    # --- what all entities have
 
     def _show(self, call: Call, entity: str) -> Answer:
         identifiers = [each for each in call.operation.parameters if each.name.endswith("_identifier")]
         if call.request.method == "GET" and not identifiers:
             return super().fallback(call)  # there is one
-        arguments = _arguments(call)
+        arguments = arguments_of(call)
         identifier = next((value for name, value in arguments.items() if name.endswith("_identifier")), None)
         found = self._find(entity, identifier)
         return self._not_there(call) if found is None else self._sparse(call, found)
 
-    def _list(self, call: Call, entity: str) -> Answer:
-        arguments = _arguments(call)
-        selectors = SELECTORS.get(entity, ())
+    def _list(self, call: Call, entity: str, state: str | None = None, *, count: str = "number_of_results") -> Answer:
+        arguments = arguments_of(call)
+        entities = self.entities[entity]
+        if state is not None:
+            entities = [item for item in entities if item.get("life_cycle_state") == state]
+        elif entity == "access_tokens":
+            entities = [item for item in entities if item.get("life_cycle_state") != UNASSOCIATED]
+        selectors = SELECTORS.get(entity, ()) if state is None else ()
         if selectors and sum(name in arguments for name in selectors) != 1:
-            return _failed(_code(call, "ONESELECTORONLY"), f"Give exactly one of {', '.join(selectors)}.")
+            return failed(code_of(call, "ONESELECTORONLY"), f"Give exactly one of {', '.join(selectors)}.")
         wanted = {
-            name.removesuffix("_identifier"): value for name, value in arguments.items() if name not in NO_FILTERS
+            name.removesuffix("_identifier"): value
+            for name, value in arguments.items()
+            if name not in {*NO_FILTERS, count}
         }
-        items = [item for item in self.entities[entity] if all(_selected(item, *pair) for pair in wanted.items())]
+        items = [item for item in entities if all(is_selected(item, *pair) for pair in wanted.items())]
         start = int(arguments.get("offset", 0))
-        end = start + int(arguments["number_of_results"]) if "number_of_results" in arguments else None
-        return _succeeded([_sparse(item, arguments.get("fields_set")) for item in items[start:end]])
+        end = start + int(arguments[count]) if count in arguments else None
+        return succeeded([sparse(item, arguments.get("fields_set")) for item in items[start:end]])
 
-    def _create(self, call: Call, entity: str) -> Answer:
-        arguments = {name: value for name, value in _arguments(call).items() if not name.endswith("_identifier")}
+    def _create(self, call: Call, entity: str, **made: object) -> Answer:
+        arguments = {name: value for name, value in arguments_of(call).items() if not name.endswith("_identifier")}
         identifier = self.backend.made_up.key(f"{entity}#{len(self.entities[entity])}").hex.upper()
-        item = {"id": identifier, **copy.deepcopy(arguments), **CREATED.get(entity, {})}
+        item = {"id": identifier, **copy.deepcopy(arguments), **CREATED.get(entity, {}), **made}
         if (code := item.pop("pass_code", None)) is not None:
             self.pass_codes[str(item.get("identifier"))] = code
         if (number := self._next_number(entity)) is not None:
             item["number"] = number
-        self.entities[entity].append(_named(item))
-        documented = _example_data(call.operation)
-        return _succeeded({name: item[name] for name in documented if name in item})
+        self.entities[entity].append(named(item))
+        documented = example_data(call.operation)
+        return succeeded({name: item[name] for name in documented if name in item})
 
     def _update(self, call: Call, entity: str) -> Answer:
-        arguments = _arguments(call)
+        arguments = arguments_of(call)
         identifier = next((value for name, value in arguments.items() if name == f"{entity}_identifier"), None)
         item = self._find(entity, identifier)
         if item is None:
             return self._not_there(call)
         item.update({name: value for name, value in arguments.items() if not name.endswith("_identifier")})
-        _named(item)
-        return _succeeded({"id": item["id"]})
+        named(item)
+        return succeeded({"id": item["id"]})
 
     # --- helpers
 
@@ -311,6 +423,7 @@ class CrmcomQuirks(Quirks):
         identifier = object_of(body.get("access_token_identifier"))
         wire = {name.rpartition("/")[2]: value for name, value in self.wire_values.items() if "identifier/" in name}
         ways = ({"authentication_code"}, {"identifier", "pass_code"})
+        wire["pass_code"] = self.pass_codes.get(wire["identifier"], wire["pass_code"])
         return set(identifier) in ways and all(wire[name] == value for name, value in identifier.items())
 
     def _unit(self, body: JsonObject) -> bool:
@@ -318,20 +431,33 @@ class CrmcomQuirks(Quirks):
 
     def _token_or_refusal(self, accepted: bool, claims: Mapping[str, Any]) -> Answer:
         if not accepted:
-            return _failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDCREDENTIALSEXCEPTION", "The credentials are wrong.")
+            return failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDCREDENTIALSEXCEPTION", "The credentials are wrong.")
         now = int(self.clock.wall())
         times = {"iat": str(now), "exp": str(now + int(self.issuer.lifetime))}
         who = {"usr": "SANDBOX", "org": ORGANISATION, "oun": UNIT}
         token = self.issuer.issue("SANDBOX", claims={**who, **claims, **times}, refresh=False)
-        return _succeeded({"token": token.access_token})
+        return succeeded({"token": token.access_token})
 
     def _seed(self, operation: Operation) -> None:
-        entity, action = _parts(operation)
-        data = _example_data(operation)
-        if data and (action in ("show", "list") or operation.path == "/wallets/get_balance"):
+        entity, action = parts_of(operation)
+        data = example_data(operation)
+        if data and (action in ("show", "list", *SHOWN_IN_STATE) or operation.path == "/wallets/get_balance"):
             self._add(entity, data)
         elif action == "create":
             self.entities.setdefault(entity, [])
+
+    def _fill(self, entity: str) -> None:
+        """Makes up entities like the first in each state, up to as many as are wanted: some lists show one state."""
+        alike: dict[object, list[JsonObject]] = {}
+        for item in self.entities[entity]:
+            alike.setdefault(item.get("life_cycle_state"), []).append(item)
+        for state, present in alike.items():
+            for number in range(len(present), self.backend.made_up.records):
+                identifier = self.backend.made_up.key(f"{entity}/{state}#{number}").hex.upper()
+                item = {**like(present[0], number), "id": identifier}
+                if "number" in item:
+                    item["number"] = self._next_number(entity) or item["number"]
+                self.entities[entity].append(item)
 
     def _add(self, entity: str, data: JsonObject) -> None:
         items = self.entities.setdefault(entity, [])
@@ -348,7 +474,7 @@ class CrmcomQuirks(Quirks):
             code = self.pass_codes.get(str(login.get("identifier")), self.wire_values[f"{PLACE}/pass_code"])
             if login.get("pass_code", code) != code:
                 return None
-        return next((item for item in self.entities.get(entity, []) if _matches(item, identifier)), None)
+        return next((item for item in self.entities.get(entity, []) if matches(item, identifier)), None)
 
     def _next_number(self, entity: str) -> str | None:
         """The number after the last one: ``ACR0000000002`` after ``ACR0000000001``."""
@@ -357,84 +483,17 @@ class CrmcomQuirks(Quirks):
         return None if parts is None else f"{parts[1]}{int(parts[2]) + 1:0{len(parts[2])}}"
 
     def _balance(self, call: Call, wallet: JsonObject) -> Answer:
-        return self._sparse(call, {name: wallet[name] for name in _example_data(call.operation)})
+        return self._sparse(call, {name: wallet[name] for name in example_data(call.operation)})
 
     def _sparse(self, call: Call, item: JsonObject) -> Answer:
-        return _succeeded(_sparse(item, _arguments(call).get("fields_set")))
+        return succeeded(sparse(item, arguments_of(call).get("fields_set")))
 
     def _not_there(self, call: Call) -> Answer:
-        return _failed(_code(call, "NOTFOUND"), "Nothing has this identifier.")
+        return failed(code_of(call, "NOTFOUND"), "Nothing has this identifier.")
 
 
 CONSUMER_ID = "0C1F5A7E9B2D4C6688AA00BB11CC22DD"
 ACCOUNT_ID = "3B9E1D5C7F2A4E6088BB11CC22DD33EE"
-
-
-def _succeeded(data: object) -> Answer:
-    return json_answer(200, {"status": {"code": "OK", "description": "", "message": ""}, "data": data})
-
-
-def _failed(code: str, description: str, status: int = 200) -> Answer:
-    return json_answer(status, {"status": {"code": code, "description": description, "message": None}})
-
-
-def _code(call: Call, name: str) -> str:
-    module = call.operation.path.strip("/").partition("/")[0].replace("_", "").upper()
-    return f"COM.CRM.EXCEPTION.{module}.{name}EXCEPTION"
-
-
-def _parts(operation: Operation) -> tuple[str, str]:
-    """Entity and action: ``customer_events/purchases`` and ``show``."""
-    entity, _, action = operation.path.strip("/").rpartition("/")
-    return entity, action
-
-
-def _arguments(call: Call) -> JsonObject:
-    """The arguments of a GET or a POST, without the token."""
-    given = call.parameters if call.request.method == "GET" else object_of(call.body)
-    return {name: value for name, value in given.items() if name != "token"}
-
-
-def _matches(item: JsonObject, identifier: object) -> bool:
-    """Whether an identifier selects an item: ``number=S1`` of a GET, ``{"number": "S1"}`` of a POST."""
-    if isinstance(identifier, str):
-        name, _, value = identifier.partition("=")
-        fields: JsonObject = {name: value}
-    else:
-        fields = object_of(identifier)
-    own = {name: value for name, value in fields.items() if not is_object(value)}
-    if len(own) < len(fields):
-        return True  # a consumer's access token selects what the consumer owns, and there is one consumer here
-    return bool(own) and all(str(item.get(name)) == str(value) for name, value in own.items())
-
-
-def _selected(item: JsonObject, member: str, wanted: object) -> bool:
-    """Whether an item is what a list asks for, as far as the item says anything about it."""
-    if member not in item:
-        return True
-    value = item[member]
-    return _matches(value, wanted) if is_object(value) else str(value) == str(wanted)
-
-
-def _sparse(item: JsonObject, fields_set: object) -> JsonObject:
-    if not isinstance(fields_set, str):
-        return item
-    wanted = [name.strip() for name in fields_set.split(",")]
-    return {name: item[name] for name in wanted if name in item}
-
-
-def _named(item: JsonObject) -> JsonObject:
-    """The full name of a person follows from the parts."""
-    parts = [str(item[part]) for part in ("first_name", "middle_name", "last_name") if item.get(part)]
-    if parts:
-        item["name"] = " ".join(parts)
-    return item
-
-
-def _example_data(operation: Operation) -> JsonObject:
-    media = operation.success_media
-    data = object_of(media.examples[0]).get("data") if media is not None and media.examples else None
-    return object_of((array_of(data) or [data])[0])
 
 
 VENDOR = CrmcomQuirks

@@ -19,7 +19,7 @@ own client libraries; *assumed*: nothing is known, the usual thing is done):
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from vendor_sandbox.messages import Answer, Request, html_answer, json_answer
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers, gives_tokens
 from vendor_sandbox.quirks.cinchy.cql import CqlError, Tables, execute
 from vendor_sandbox.quirks.cinchy.tables import DELIMITED_FILE, Column, Result, Table, UnknownFormat, render
+from vendor_sandbox.quirks.cinchy.transactions import Connections
 from vendor_sandbox.tokens import Access, TokenRefused, Why
 from vendor_sandbox.validation import Violation
 
@@ -70,6 +71,10 @@ class CinchyQuirks(Quirks):
         self.tables: Tables = {}
         self.executions = 4711
         self._seed()
+        self.connections = Connections(self.tables, backend.made_up.next_uuid)
+        self.connections.begin(
+            self.connections.open(self._example_text("openConnection")), self._example_text("beginTransaction")
+        )
 
     def new_issuer(self) -> TokenIssuer:
         """RS256 and 3600 seconds, without refresh tokens (documented)."""
@@ -224,9 +229,10 @@ class CinchyQuirks(Quirks):
             return self._query_failed(f"Type: {kind} is none of {', '.join(CQL_TYPES)}.")
         try:
             parameters = _cql_parameters(options)
-            outcome = execute(options.get("query", ""), self.tables, parameters)
+            tables = self.connections.tables_of(options.get("transactionid"))
+            outcome = execute(options.get("query", ""), tables, parameters)
             if outcome.result is None and kind not in ("NONQUERY", "SCALAR"):
-                execute(options["query"], self.tables, parameters)  # the documented danger of the wrong type
+                execute(options["query"], tables, parameters)  # the documented danger of the wrong type
         except CqlError as error:
             return self._query_failed(str(error))
         match kind:
@@ -251,7 +257,10 @@ class CinchyQuirks(Quirks):
                 f"The query {call.parameters['domain']}.{call.parameters['query']} could not be found."
             )
         place, columns = source
-        table = self.tables[place]
+        try:
+            table = self.connections.tables_of(options.get("transactionid"))[place]
+        except CqlError as error:
+            return self._query_failed(str(error))
         rows = list(table.rows)
         for name, value in options.items():
             index = table.index(name.removeprefix("@"))
@@ -272,6 +281,41 @@ class CinchyQuirks(Quirks):
         except UnknownFormat as error:
             return self._query_failed(str(error))
         return self._traced(answer)
+
+    # --- connections and transactions
+
+    @answers("GET", "/API/OpenConnection")
+    def open_connection(self, call: Call) -> Answer:
+        """Another one with each call (documented)."""
+        return _bare_text(self.connections.open())
+
+    @answers("POST", "/API/BeginTransaction")
+    def begin_transaction(self, call: Call) -> Answer:
+        """On an open connection."""
+        return self._on_connection(call, lambda connection, _: self.connections.begin(connection))
+
+    @answers("POST", "/API/CloseConnection")
+    def close_connection(self, call: Call) -> Answer:
+        """An open one."""
+        return self._on_connection(call, lambda connection, _: self.connections.close(connection))
+
+    @answers("POST", "/API/CommitTransaction")
+    def commit_transaction(self, call: Call) -> Answer:
+        """An open one on an open connection."""
+        return self._on_connection(call, self.connections.commit)
+
+    @answers("POST", "/API/RollbackTransaction")
+    def roll_transaction_back(self, call: Call) -> Answer:
+        """An open one on an open connection."""
+        return self._on_connection(call, self.connections.roll_back)
+
+    def _on_connection(self, call: Call, act: Callable[[str, str], str | None]) -> Answer:
+        options = {name.casefold(): value for name, value in call.request.form or ()}
+        try:
+            identifier = act(options.get("connectionid", ""), options.get("transactionid", ""))
+        except CqlError as error:
+            return self._query_failed(str(error))
+        return Answer(call.operation.success_status) if identifier is None else _bare_text(identifier)
 
     # --- translations
 
@@ -352,6 +396,10 @@ class CinchyQuirks(Quirks):
         for table in self.tables.values():
             table.fill(self.backend.made_up.records)
 
+    def _example_text(self, operation_id: str) -> str:
+        media = self.document.operation(operation_id).success_media
+        return str(media.examples[0]) if media is not None else ""
+
     def _example_statements(self) -> list[str]:
         bodies = [media for operation in self.document.operations for media in operation.body.values()]
         examples = [object_of(example) for media in bodies for example in media.examples]
@@ -377,6 +425,10 @@ class CinchyQuirks(Quirks):
 
     def _traced(self, answer: Answer) -> Answer:
         return answer.with_header("X-Correlation-Id", self.backend.made_up.next_uuid())
+
+
+def _bare_text(text: str) -> Answer:
+    return Answer(200, text.encode(), "text/plain")
 
 
 def _authority(call: Call) -> str:

@@ -1,0 +1,103 @@
+"""Amino's channels as users see them: those that the operator manages, what is on them, and lists of favourites.
+
+- A user sees a channel's name in one language; of how the operator's languages follow from ``language`` nothing is
+  documented, and the first name is shown (assumed).
+- No operation makes streams or broadcast slots: there are those of the examples, for the channel of the examples, as
+  long as it is there. Other channels have none (assumed).
+- A list of favourites has its channels as a relationship; adding one that is in the list changes nothing, and a channel
+  or a list that is not there is 404 (assumed).
+"""
+
+from __future__ import annotations
+
+from vendor_sandbox.json_values import JsonObject, array_of, object_of
+from vendor_sandbox.messages import Answer
+from vendor_sandbox.quirks.amino_documents import document
+from vendor_sandbox.quirks.base import Call, Quirks, answers
+from vendor_sandbox.resources import Collection, Resources
+
+__all__ = ["AminoChannels"]
+
+MANAGED = "/api/channel/management/v4/channels"
+FAVOURITES = "/api/users/v1/users/{user_profile_id}/favourite_channel_lists"
+FAVOURITE_CHANNEL = f"{FAVOURITES}/{{favourite_channel_list_id}}/relationships/channels/{{channel_id}}"
+
+
+class AminoChannels(Quirks):
+    """See the module."""
+
+    resources: Resources
+
+    @answers("GET", "/api/metadata/v1/channels")
+    def list_channels(self, call: Call) -> Answer:
+        """All that the operator manages."""
+        return document([_shown(channel) for channel in self._channels.list({})])
+
+    @answers("GET", "/api/metadata/v1/channels/{channel_id}")
+    def show_channel(self, call: Call) -> Answer:
+        """One that the operator manages."""
+        channel = self._channels.get(call.parameters)
+        return self.not_found(call.request) if channel is None else document([_shown(channel)])
+
+    @answers(
+        "GET", "/channels/{channel_id}/relationships/streams", "/api/metadata/v1/broadcast_slots/{channel_id}/{date}"
+    )
+    def of_channel(self, call: Call) -> Answer:
+        """What is on a channel."""
+        if self._channels.get(call.parameters) is None:
+            return self.not_found(call.request)
+        return self._on(call, call.parameters["channel_id"])
+
+    @answers("GET", "/api/streams/v4/live")
+    def live_streams(self, call: Call) -> Answer:
+        """Of one channel or of all."""
+        wanted = call.parameters.get("filter[tv_channel_id]", self._example_channel)
+        there = self._channels.get({"channel_id": wanted}) is not None
+        return self._on(call, wanted) if there else document([])
+
+    @answers("POST", FAVOURITE_CHANNEL)
+    def add_favourite(self, call: Call) -> Answer:
+        """The channel is in the list."""
+        favourites = self.resources.collection(FAVOURITES).get(call.parameters)
+        if favourites is None or self._channels.get(call.parameters) is None:
+            return self.not_found(call.request)
+        channel = {"type": "Channel", "id": str(call.parameters["channel_id"])}
+        if channel not in (related := _channels_of(favourites)):
+            related.append(channel)
+        return Answer(call.operation.success_status)
+
+    @answers("DELETE", FAVOURITE_CHANNEL)
+    def remove_favourite(self, call: Call) -> Answer:
+        """The channel is in the list no more; if it was not, nothing changes (assumed)."""
+        favourites = self.resources.collection(FAVOURITES).get(call.parameters)
+        if favourites is None:
+            return self.not_found(call.request)
+        channels = _channels_of(favourites)
+        channels[:] = [each for each in channels if object_of(each).get("id") != str(call.parameters["channel_id"])]
+        return Answer(call.operation.success_status)
+
+    @property
+    def _channels(self) -> Collection:
+        return self.resources.collection(MANAGED)
+
+    @property
+    def _example_channel(self) -> str:
+        operation = self.document.operation("listChannelStreams")
+        return str(next(parameter.examples[0] for parameter in operation.parameters if parameter.examples))
+
+    def _on(self, call: Call, channel: object) -> Answer:
+        return super().fallback(call) if str(channel) == self._example_channel else document([])
+
+
+def _shown(channel: JsonObject) -> JsonObject:
+    """A channel as users see it."""
+    names = array_of(object_of(channel.get("attributes")).get("name"))
+    attributes = {"name": object_of(names[0]).get("value")} if names else {}
+    return {"type": "Channel", "id": channel["id"], "attributes": attributes}
+
+
+def _channels_of(favourites: JsonObject) -> list[JsonObject]:
+    """The related channels of a list of favourites, to be changed."""
+    relationships = favourites.setdefault("relationships", {})
+    channels: list[JsonObject] = object_of(relationships.setdefault("channels", {})).setdefault("data", [])
+    return channels

@@ -1,0 +1,110 @@
+"""Amino's recordings, and what follows from them: recorded slots, groups, the most popular.
+
+- A recording has the slot that it was ordered for (its name in the answer is assumed). The examples show one group,
+  one slot and one recording: it is taken that they belong together, and that recordings of other slots fit no group.
+- Ids of recordings that are not there are passed over when several are deleted (assumed).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from vendor_sandbox.json_values import JsonObject, object_of, text_of
+from vendor_sandbox.messages import Answer
+from vendor_sandbox.quirks.amino_documents import JsonApiShape, document
+from vendor_sandbox.quirks.base import Call, Quirks, answers
+from vendor_sandbox.resources import Collection, Resources
+
+__all__ = ["AminoRecordings"]
+
+PROFILE = "/api/recordings/v4/user_profiles/{user_profile_id}"
+RECORDINGS = f"{PROFILE}/recordings"
+GROUPS = f"{RECORDINGS}/recording_groups"
+
+
+class AminoRecordings(Quirks):
+    """See the module."""
+
+    resources: Resources
+
+    def seed_recordings(self) -> None:
+        """The recording of the examples is of their slot; those that are made up have slots of their own."""
+        for number, item in enumerate(self._recordings.items.values()):
+            slot = self.backend.made_up.key(f"slot#{number}") if number else self._slot_of_examples
+            object_of(item["attributes"]).setdefault("broadcast_slot_id", str(slot))
+
+    @answers("GET", RECORDINGS)
+    def list_recordings(self, call: Call) -> Answer:
+        """Those of the profile, or of one series; ``null`` for those without one (documented)."""
+        series = call.parameters.get("filter[series.id]")
+        found = self._recordings.list(call.parameters)
+        if series is not None:
+            found = [item for item in found if (self._group_of(item) or "null") == str(series)]
+        return document(found)
+
+    @answers("POST", f"{RECORDINGS}/batch_delete_recordings")
+    def delete_recordings(self, call: Call) -> Answer:
+        """All that the body names."""
+        for number in object_of(call.body)["recording_ids"]:
+            self._recordings.remove({**call.parameters, "recording_id": number})
+        return Answer(call.operation.success_status)
+
+    @answers("GET", f"{PROFILE}/recorded_broadcast_slots")
+    def recorded_slots(self, call: Call) -> Answer:
+        """The slots of the profile's recordings, each once."""
+        return document(_slots(self._recordings.list(call.parameters)))
+
+    @answers("GET", "/api/recordings/v4/most_popular/{period}")
+    def most_recorded_slots(self, call: Call) -> Answer:
+        """The slots of all recordings, those with the most first; every recording is recent here."""
+        return document(_slots(list(self._recordings.items.values())))
+
+    @answers("GET", GROUPS)
+    def list_groups(self, call: Call) -> Answer:
+        """Those that have a recording that passes the filter (documented)."""
+        favourite = call.parameters.get("filter[favourite]")
+        grouped = [item for item in self._recordings.list(call.parameters) if self._group_of(item) is not None]
+        if favourite is not None:
+            wanted = str(favourite).casefold() == "true"
+            grouped = [item for item in grouped if (object_of(item["attributes"]).get("favourite") is True) is wanted]
+        return document([self._example("listRecordingGroups")] if grouped else [])
+
+    @answers("GET", f"{GROUPS}/{{recording_group_id}}/recordings")
+    def recordings_of_group(self, call: Call) -> Answer:
+        """Those that fit the group."""
+        group = str(call.parameters["recording_group_id"])
+        return document([item for item in self._recordings.list(call.parameters) if self._group_of(item) == group])
+
+    @answers("GET", f"{GROUPS}/ungrouped/recordings")
+    def recordings_without_group(self, call: Call) -> Answer:
+        """Those that fit none."""
+        return document([item for item in self._recordings.list(call.parameters) if self._group_of(item) is None])
+
+    @property
+    def _recordings(self) -> Collection:
+        return self.resources.collection(RECORDINGS)
+
+    @property
+    def _slot_of_examples(self) -> str:
+        return str(self._example("listRecordedBroadcastSlots")["id"])
+
+    def _group_of(self, recording: JsonObject) -> str | None:
+        if _slot_of(recording) != self._slot_of_examples:
+            return None
+        return str(self._example("listRecordingGroups")["id"])
+
+    def _example(self, operation_id: str) -> JsonObject:
+        """The first resource of an operation's example."""
+        media = self.document.operation(operation_id).success_media
+        return JsonApiShape().items_in(media.examples[0])[0] if media is not None else {}
+
+
+def _slot_of(recording: JsonObject) -> str | None:
+    return text_of(object_of(recording["attributes"]).get("broadcast_slot_id"))
+
+
+def _slots(recordings: Sequence[JsonObject]) -> list[JsonObject]:
+    """The slots of recordings, the most recorded first."""
+    counted = Counter(slot for recording in recordings if (slot := _slot_of(recording)) is not None)
+    return [{"type": "BroadcastSlot", "id": slot, "attributes": {}} for slot, _ in counted.most_common()]
