@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from console.window import Window, many_requests
-from sandbox.support import login
+from sandbox.support import login, until_told
 from vendor_sandbox import Sandbox
 from vendor_sandbox.faults import ErrorStatus, HtmlErrorPage
 
@@ -102,7 +102,9 @@ async def test_the_time_line_begins_before_the_page_was_opened(
     window: Window, sandbox: Sandbox, client: httpx.Client
 ) -> None:
     sandbox.clock.advance(3600)
+    before = sandbox.journal.last_id
     login(sandbox["cinchy"], client)
+    until_told(sandbox, client, before)
     sandbox.clock.advance(-1800)
     many_requests(sandbox, 501)
     await window.open("timeline")

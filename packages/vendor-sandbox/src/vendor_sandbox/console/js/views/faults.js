@@ -125,6 +125,7 @@ export class FaultsView {
     rules.forEach((rule, index) => {
       const { item, progress } = shown.get(identity(rule));
       progress.textContent = `${howOften(rule)}; ${applied(rule)}`;
+      item.toggleAttribute("data-used-up", isUsedUp(rule));
       const there = this.#rules.children[index];
       if (there !== item) this.#rules.insertBefore(item, there ?? null);
     });
@@ -162,6 +163,9 @@ function howOften(rule) {
 }
 
 function applied(rule) {
-  const usedUp = typeof rule.times === "number" && rule.applied >= rule.times;
-  return `applied ${counted(rule.applied, "time")}${usedUp ? ", used up" : ""}`;
+  return `applied ${counted(rule.applied, "time")}${isUsedUp(rule) ? ", used up" : ""}`;
+}
+
+function isUsedUp({ times, applied }) {
+  return typeof times === "number" && applied >= times;
 }
