@@ -1,10 +1,12 @@
 // Logins, refreshes, faults, moves of the clock and what else was changed by hand: a picture, and the same as a list.
 
-import { byId, element, oncePerFrame } from "../dom.js";
+import { atMostEvery, byId, element } from "../dom.js";
 import { faultWords, operationWords, ruleWhat } from "../fault_kinds.js";
 import { counted, dateTime, duration, timeOfDay } from "../format.js";
 import { draw, mark } from "../timeline_picture.js";
 
+/** Milliseconds from one drawing to the next: nobody reads faster. */
+const REST = 250;
 const MOST_DRAWN = 150;
 const MOST_LISTED = 300;
 /** Seconds within which the same, again, is no other event of its own. */
@@ -23,7 +25,7 @@ export class TimelineView {
   #store;
   #picture = byId("timeline-picture");
   #list = byId("timeline-list");
-  #soon = oncePerFrame(() => this.#draw());
+  #soon = atMostEvery(REST, () => this.#draw());
 
   constructor(store) {
     this.#store = store;
