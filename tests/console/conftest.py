@@ -1,4 +1,4 @@
-"""A real Chromium for the console's tests: one per worker, and a window with a profile of its own for each test.
+"""A real Chromium for the console's tests: one per worker, with one page, which every test gets as new.
 
 The clocks of the sandbox and of the browser stand still unless a test moves them, so that what the page says of times
 and remaining lives is exact.
@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Page, async_playwright
 
 from console.window import Window
 from programs import program
@@ -31,13 +31,14 @@ FLAGS = [
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """The system's Chromium. Playwright brings none and downloads none."""
+async def page() -> AsyncIterator[Page]:
+    """A page of the system's Chromium. Playwright brings no browser and downloads none."""
     chromium = program("chromium")
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield running
-        await running.close()
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        context = await browser.new_context()
+        yield await context.new_page()
+        await browser.close()
 
 
 @pytest.fixture
@@ -55,13 +56,18 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def window(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Window]:
-    """The console in a window of its own. Errors in the browser's console fail the test, as does any other origin."""
-    context = await browser.new_context(viewport={"width": 1440, "height": 900})
-    page: Page = await context.new_page()
+async def window(page: Page, sandbox: Sandbox) -> AsyncIterator[Window]:
+    """The console in a window. Errors in the browser's console fail the test, as does any other origin.
+
+    One page serves all tests, since making one takes longer than most of them: the console keeps nothing in the
+    browser, which is asserted, so that none of them can leave anything to the next.
+    """
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    await page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     await page.clock.set_fixed_time(NOON)  # of Date alone: timers run
     opened = Window(page, sandbox.url)
     yield opened
-    await context.close()
+    await opened.leave()
     assert opened.problems == []
     assert opened.origins <= {sandbox.url}, "the page asked somebody else"
+    assert opened.kept in ([], None), "the page keeps something in the browser"

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from console.window import Window, many_requests
-from sandbox.support import login
+from sandbox.support import login, until_told
 from vendor_sandbox import Sandbox
 from vendor_sandbox.faults import ErrorStatus, HtmlErrorPage
 
@@ -59,6 +59,18 @@ async def test_rules_come_count_and_go_as_they_do_elsewhere(window: Window, sand
     assert (await window.focused())["text"] == "In force", "the focus stays near what has gone"
 
 
+async def test_all_that_are_removed_are_those_that_are_listed(window: Window, sandbox: Sandbox) -> None:
+    kept = sandbox.faults.add(ErrorStatus(503), vendor="crmcom", times=None)
+    sandbox.faults.add(ErrorStatus(503), vendor="cinchy", times=None)
+    sandbox.faults.add(ErrorStatus(503), times=None)
+    await window.open("faults")
+    await window.page.get_by_role("combobox", name="Vendor").first.select_option("cinchy")
+    await expect(window.page.locator("#rules li")).to_have_count(2)
+    await window.page.get_by_role("button", name="Remove all").click()
+    await expect(window.page.get_by_text("No fault is in force")).to_be_visible()
+    assert sandbox.faults.all() == [kept]
+
+
 async def test_a_rule_that_somebody_has_removed_already_blames_no_field(window: Window, sandbox: Sandbox) -> None:
     sandbox.faults.add(ErrorStatus(503), vendor="cinchy", times=None)
     await window.open("faults")
@@ -102,7 +114,9 @@ async def test_the_time_line_begins_before_the_page_was_opened(
     window: Window, sandbox: Sandbox, client: httpx.Client
 ) -> None:
     sandbox.clock.advance(3600)
+    before = sandbox.journal.last_id
     login(sandbox["cinchy"], client)
+    until_told(sandbox, client, before)
     sandbox.clock.advance(-1800)
     many_requests(sandbox, 501)
     await window.open("timeline")

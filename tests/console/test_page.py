@@ -86,19 +86,18 @@ async def test_the_page_lets_the_browser_load_nothing_from_elsewhere(window: Win
 async def test_a_restart_of_the_sandbox_is_told_and_survived(window: Window, client: httpx.Client) -> None:
     with Sandbox("cinchy") as first:
         login(first["cinchy"], client)
-        origin = first.url
-        opened = Window(window.page, origin)
-        await opened.open()
-        await expect(opened.rows()).to_have_count(1)
+        window.origin = origin = first.url
+        await window.open()
+        await expect(window.rows()).to_have_count(1)
     connection = window.page.get_by_role("status").first
     await expect(connection).to_contain_text("Not connected since")
     with Sandbox("cinchy", port=urlsplit(origin).port or 0) as second:
         await expect(connection).to_have_text("Live again, after a restart")
-        await expect(opened.rows()).to_have_count(0)
+        await expect(window.rows()).to_have_count(0)
         with httpx.Client(trust_env=False) as somebody:
             login(second["cinchy"], somebody)
-        await expect(opened.rows()).to_have_count(1)
-        await window.page.close()
+        await expect(window.rows()).to_have_count(1)
+        await window.leave()
     window.problems = [problem for problem in window.problems if "ERR_" not in problem]
     window.origins -= {origin}
 
@@ -169,3 +168,33 @@ async def test_axe_finds_no_barrier(window: Window, sandbox: Sandbox, client: ht
                 options,
             )
             assert report == [], f"{view}, {scheme}: {json.dumps(report, indent=1)}"
+
+
+@browsing
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_mark_of_the_time_line_stands_out_from_its_ground(
+    window: Window, scheme: Literal["light", "dark"]
+) -> None:
+    """By 3 to 1, as WCAG 2.2 section 1.4.11 has it for what must be seen; axe looks at texts only."""
+    await window.page.emulate_media(color_scheme=scheme)
+    await window.open("timeline")
+    colours: list[tuple[str, str, str]] = await window.page.locator("#timeline-legend svg").evaluate_all(
+        """(marks) => marks.map((mark) => {
+            const { fill, stroke } = getComputedStyle(mark.firstElementChild);
+            return [mark.getAttribute("class"), fill === "none" ? stroke : fill];
+        }).map((found) => [...found, getComputedStyle(document.body.parentElement).backgroundColor])"""
+    )
+    assert len(colours) == 6
+    assert {kind: ratio for kind, mark, ground in colours if (ratio := contrast(mark, ground)) < 3} == {}
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours like ``rgb(1, 2, 3)`` (WCAG 2.2, "contrast ratio")."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)

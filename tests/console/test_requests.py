@@ -127,11 +127,12 @@ def hostile_document() -> dict[str, object]:
 
 async def test_markup_in_a_document_is_shown_as_text(window: Window) -> None:
     with Sandbox("hostile", documents={"hostile": hostile_document()}) as sandbox:
-        opened = Window(window.page, sandbox.url)
-        await opened.open("reference")
-        await opened.open_all("#reference-body details")
-        await expect(opened.page.locator("[data-operation]").first).to_contain_text(f"run{MARKUP}")
-        main = opened.page.locator("main")
+        window.origin = sandbox.url
+        await window.open("reference")
+        await window.open_all("#reference-body details")
+        await expect(window.page.locator("[data-operation]").first).to_contain_text(f"run{MARKUP}")
+        main = window.page.locator("main")
         assert await main.locator("img, script").count() == 0
         assert await main.locator("a[href^='javascript:']").count() == 0
+        await window.leave()
         window.origins -= {sandbox.url}

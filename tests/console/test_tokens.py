@@ -11,6 +11,7 @@ from playwright.async_api import expect
 from console.window import Window
 from sandbox.support import NOON, login
 from vendor_sandbox import Sandbox
+from vendor_sandbox.faults import ErrorStatus
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -110,6 +111,19 @@ async def test_a_refresh_shows_up_in_tokens_and_on_the_time_line(
     await expect(picture.locator(".gap-name")).to_have_text("1 h 6 min")
     await window.page.get_by_role("link", name="Tokens").click()
     await expect(window.page.locator("#token-rows tr", has_text="spent")).to_have_count(1)
+
+
+async def test_what_happens_again_and_again_is_told_once_with_how_often(
+    window: Window, sandbox: Sandbox, client: httpx.Client
+) -> None:
+    sandbox["cinchy"].faults.add(ErrorStatus(503), operation="getHealth", times=None)
+    login(sandbox["cinchy"], client)
+    await window.open("timeline")
+    for _ in range(5):
+        client.get(f"{sandbox['cinchy'].servers['base_url']}/healthcheck")
+    listed = window.page.locator("#timeline-list li")
+    await expect(listed).to_have_count(3)
+    await expect(listed.nth(0)).to_have_text("08:00:00cinchyerror status at getHealth, answered 503, 5 times")
 
 
 async def test_a_refused_login_is_told_apart_on_the_time_line(

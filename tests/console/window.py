@@ -12,6 +12,11 @@ from playwright.async_api import ConsoleMessage, Error, Locator, Page, Request, 
 from vendor_sandbox import Sandbox
 
 MOST_TABS = 80
+KEPT = """async () => {
+    const databases = (await indexedDB.databases()).map(({ name }) => name);
+    const cookies = document.cookie.split("; ").filter(Boolean);
+    return [...Object.keys(localStorage), ...Object.keys(sessionStorage), ...databases, ...cookies];
+}"""
 
 
 def many_requests(sandbox: Sandbox, number: int) -> None:
@@ -33,6 +38,8 @@ class Window:
         """Errors and warnings of the browser's console, and exceptions that nobody caught."""
         self.origins: set[str] = set()
         """Whom the page has asked for anything."""
+        self.kept: list[str] | None = None
+        """What the page had left in the browser when it was closed; ``None``: it was not opened."""
         page.set_default_timeout(10_000)
         page.on("console", self._on_console)
         page.on("pageerror", self._on_error)
@@ -47,12 +54,23 @@ class Window:
 
     def _on_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        self.origins.add(f"{parts.scheme}://{parts.netloc}")
+        if request.url != "about:blank":
+            self.origins.add(f"{parts.scheme}://{parts.netloc}")
 
     async def open(self, fragment: str = "requests") -> None:
         """Goes to a view and waits until the page is connected."""
         await self.page.goto(f"{self.origin}/_sandbox/console/#{fragment}")
         await expect(self.page.locator("#connection")).to_have_attribute("data-state", "live")
+
+    async def leave(self) -> None:
+        """Closes the console, and takes back what was asked of the page."""
+        await self.page.unroute_all()
+        if self.page.url != "about:blank":
+            self.kept = await self.page.evaluate(KEPT)
+            await self.page.goto("about:blank")
+        self.page.remove_listener("console", self._on_console)
+        self.page.remove_listener("pageerror", self._on_error)
+        self.page.remove_listener("request", self._on_request)
 
     async def show(self, fragment: str) -> None:
         """Goes to another view of the page that is open, as a click on its link does."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from importlib import resources
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from vendor_sandbox import SandboxClock, Vendor, bundled_vendors
+from vendor_sandbox import Sandbox, SandboxClock, Vendor, bundled_vendors
 
 NOON = 1_800_000_000.25
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -300,3 +301,17 @@ def accepted(response: httpx.Response) -> bool:
     return "application/json" not in response.headers.get("content-type", "") or (
         response.json().get("status", {"code": "OK"})["code"] == "OK"
     )
+
+
+def events(sandbox: Sandbox, client: httpx.Client, after: int) -> Generator[dict[str, Any]]:
+    """The events after an id, for as long as somebody asks for the next."""
+    with client.stream("GET", f"{sandbox.url}/_sandbox/events?after={after}") as stream:
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                yield json.loads(line[6:])
+
+
+def until_told(sandbox: Sandbox, client: httpx.Client, before: int) -> None:
+    """Waits until a request is told of: that is after its answer was sent."""
+    with closing(events(sandbox, client, before)) as stream:
+        next(event for event in stream if event["type"] == "request")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox.support import NOON, stopped_clock
+from sandbox.support import NOON, events, stopped_clock, until_told
 from vendor_sandbox import Sandbox, journal
 from vendor_sandbox.faults import ErrorStatus, parse_order
 from vendor_sandbox.faults.rules import USED_UP_KEPT
@@ -87,14 +86,6 @@ class Follower:
         return self._client.get(f"{self._sandbox.url}/_sandbox{path}").raise_for_status().json()
 
 
-def events(sandbox: Sandbox, client: httpx.Client, after: int) -> Generator[dict[str, Any]]:
-    """The events after an id, for as long as somebody asks for the next."""
-    with client.stream("GET", f"{sandbox.url}/_sandbox/events?after={after}") as stream:
-        for line in stream.iter_lines():
-            if line.startswith("data: "):
-                yield json.loads(line[6:])
-
-
 def read(sandbox: Sandbox, client: httpx.Client, after: int = 0, last: int | None = None) -> list[dict[str, Any]]:
     """The events after an id, up to the last one that there is now."""
     last = sandbox.journal.last_id if last is None else last
@@ -105,12 +96,6 @@ def read(sandbox: Sandbox, client: httpx.Client, after: int = 0, last: int | Non
             if event["event_id"] == last:
                 return found
     raise AssertionError(f"the stream ended after {len(found)} events")
-
-
-def until_told(sandbox: Sandbox, client: httpx.Client, before: int) -> None:
-    """Waits until a request is told of: that is after its answer was sent."""
-    with closing(events(sandbox, client, before)) as stream:
-        next(event for event in stream if event["type"] == "request")
 
 
 Action = Callable[[Sandbox, httpx.Client], object]

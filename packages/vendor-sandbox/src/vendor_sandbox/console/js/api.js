@@ -49,7 +49,7 @@ async function call(method, path, { parameters = {}, body } = {}) {
 export const vendors = () => call("GET", "vendors");
 export const openApiDocument = (vendor) => call("GET", `vendors/${encodeURIComponent(vendor)}/document`);
 export const requests = () => call("GET", "requests");
-export const timeline = () => call("GET", "timeline");
+export const timeline = (after) => call("GET", "timeline", { parameters: { after } });
 export const tokens = () => call("GET", "tokens");
 export const expireTokens = (kind, vendor) => call("POST", "tokens/expire", { parameters: { kind, vendor } });
 export const faults = () => call("GET", "faults");

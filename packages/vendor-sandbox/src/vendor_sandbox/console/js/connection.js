@@ -3,6 +3,7 @@
 
 import * as api from "./api.js";
 import { timeOfDay } from "./format.js";
+import { MOST_HAPPENINGS } from "./store.js";
 
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 5000;
@@ -132,13 +133,22 @@ async function readEverything() {
   const [vendors, requests, happenings, tokens, rules, { now, receivedAt }] = await Promise.all([
     api.vendors(),
     api.requests(),
-    api.timeline(),
+    readTimeline(),
     api.tokens(),
     api.faults(),
     api.clock().then(({ now }) => ({ now, receivedAt: Date.now() })),
   ]);
   const settings = await Promise.all(vendors.map(async ({ name }) => [name, await api.settings(name)]));
   return { vendors, requests, happenings, tokens, rules, now, receivedAt, settings };
+}
+
+/** The whole time line, which comes in pages. */
+async function readTimeline() {
+  const all = [];
+  for (let page; page?.length !== 0 && all.length < MOST_HAPPENINGS; all.push(...page)) {
+    page = await api.timeline(all.at(-1)?.event_id ?? "0");
+  }
+  return all;
 }
 
 /** The number of the last event that is known from the lists. */

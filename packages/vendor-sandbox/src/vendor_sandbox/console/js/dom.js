@@ -44,6 +44,23 @@ export function blame(form, { where }) {
   field.focus();
 }
 
+/** Runs `work` at once, and then once per `milliseconds` at most, however often it is asked for. */
+export function atMostEvery(milliseconds, work) {
+  let asked = false;
+  let resting = false;
+  const run = () => {
+    resting = asked;
+    if (!asked) return;
+    asked = false;
+    setTimeout(run, milliseconds);
+    work();
+  };
+  return () => {
+    asked = true;
+    if (!resting) run();
+  };
+}
+
 /** Runs `work` once per frame at most, however often it is asked for. */
 export function oncePerFrame(work) {
   let asked = false;

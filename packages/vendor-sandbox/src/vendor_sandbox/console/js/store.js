@@ -3,7 +3,8 @@
 import * as api from "./api.js";
 
 export const MOST_REQUESTS = 500;
-const MOST_HAPPENINGS = 500;
+/** As many as the sandbox keeps. */
+export const MOST_HAPPENINGS = 5000;
 
 /**
  * Events: `vendors`, `vendor` (another one was chosen), `requests` (detail: those that were added, or null when all

@@ -2,7 +2,7 @@
 // squeeze everything else together; they are drawn as narrow breaks that say how long they are.
 
 import { drawn, element } from "./dom.js";
-import { duration, timeOfDay } from "./format.js";
+import { counted, duration, timeOfDay } from "./format.js";
 
 const LABELS = 108;
 const RIGHT = 26;
@@ -35,14 +35,20 @@ export function mark(kind) {
 }
 
 /** The picture of what happened, in the order in which it is told, `width` pixels wide. */
-export function draw(told, lanes, width) {
-  const happenings = inOrderOfTime(told);
-  const scale = new Scale(happenings.map(({ at }) => at), LABELS, Math.max(width - RIGHT, LABELS + 120));
+export function draw(happenings, lanes, width) {
+  const moments = inOrderOfTime(happenings);
+  const scale = new Scale(moments.map(({ at }) => at), LABELS, Math.max(width - RIGHT, LABELS + 120));
+  const begin = new Map();
+  const end = new Map();
+  moments.forEach(({ of }, index) => {
+    if (!begin.has(of)) begin.set(of, scale.xOf(index));
+    end.set(of, scale.xOf(index));
+  });
   const height = TOP + Math.max(lanes.length, 1) * LANE + 6;
   const laneAt = (vendor) => TOP + (lanes.indexOf(vendor) + 0.5) * LANE;
-  const first = timeOfDay(happenings[0].at);
-  const last = timeOfDay(happenings.at(-1).at);
-  const label = `${happenings.length} events from ${first} to ${last} UTC; the list below has them all.`;
+  const count = happenings.reduce((sum, happening) => sum + happening.count, 0);
+  const span = `from ${timeOfDay(moments[0].at)} to ${timeOfDay(moments.at(-1).at)} UTC`;
+  const label = `${counted(count, "event")} ${span}; the list below has them all.`;
   return drawn(
     "svg",
     { class: "timeline", role: "img", "aria-label": label, width: "100%", height, viewBox: `0 0 ${width} ${height}` },
@@ -58,23 +64,28 @@ export function draw(told, lanes, width) {
       drawn("rect", { class: "gap", x: x - BREAK / 2 + 8, width: BREAK - 16, y: TOP - 6, height: height - TOP }),
       drawn("text", { class: "gap-name", transform: `translate(${x + 4} ${(TOP + height) / 2}) rotate(-90)` }, duration(seconds)),
     ]),
-    happenings.map(({ at, vendor, kind, text }, index) => {
-      const title = drawn("title", {}, `${timeOfDay(at)} ${vendor ?? ""} ${text}`);
+    happenings.map((happening) => {
+      const { at, vendor, kind, text, count } = happening;
+      const title = drawn("title", {}, `${timeOfDay(at)} ${vendor ?? ""} ${text}${count > 1 ? `, ${count} times` : ""}`);
       const y = vendor === null ? TOP - 2 : laneAt(vendor);
-      const group = drawn("g", { class: `kind-${kind}`, transform: `translate(${scale.xOf(index)} ${y})` }, title);
+      const length = end.get(happening) - begin.get(happening);
+      const group = drawn("g", { class: `kind-${kind}`, transform: `translate(${begin.get(happening)} ${y})` }, title);
       if (kind === "clock") group.append(drawn("line", { class: "move", y2: height - TOP }));
+      if (length > 0) group.append(drawn("rect", { class: "run", width: length, y: -1.5, height: 3 }));
       group.append(SHAPES[kind]());
+      if (length > 12) group.append(drawn("g", { transform: `translate(${length} 0)` }, SHAPES[kind]()));
       return group;
     }),
   );
 }
 
-/** By the time at which it happened, as far as that only goes on: the clock can be set back. */
-function inOrderOfTime(told) {
+/** When each of them began and ended, in the order of time, as far as that only goes on: the clock can be set back. */
+function inOrderOfTime(happenings) {
   const stretches = [[]];
-  for (const happening of told) {
+  for (const happening of happenings) {
     if (happening.kind === "clock") stretches.push([]);
-    stretches.at(-1).push(happening);
+    stretches.at(-1).push({ at: happening.at, of: happening });
+    if (happening.until > happening.at) stretches.at(-1).push({ at: happening.until, of: happening });
   }
   return stretches.flatMap((stretch) => stretch.sort((one, other) => one.at - other.at));
 }

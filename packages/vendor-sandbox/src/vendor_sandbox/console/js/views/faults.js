@@ -26,7 +26,7 @@ export class FaultsView {
       this.#add();
     });
     this.#fields.vendor.addEventListener("change", () => this.#offerOperations());
-    byId("rules-clear").addEventListener("click", () => this.#change(() => api.removeFaults(), "All removed."));
+    byId("rules-clear").addEventListener("click", () => this.#change(() => this.#removeAll(), "All removed."));
     store.on("vendors", () => this.#offerVendors());
     store.on("rules vendor", () => this.#drawRules());
     this.#arrange();
@@ -114,7 +114,7 @@ export class FaultsView {
   }
 
   #drawRules() {
-    const rules = this.#store.rules.filter((rule) => rule.vendor === null || this.#store.shows(rule.vendor));
+    const rules = this.#listed();
     const shown = new Map(rules.map((rule) => [identity(rule), this.#shown.get(identity(rule)) ?? this.#ruleItem(rule)]));
     for (const [known, { item }] of this.#shown) {
       if (shown.has(known)) continue;
@@ -125,14 +125,25 @@ export class FaultsView {
     rules.forEach((rule, index) => {
       const { item, progress } = shown.get(identity(rule));
       progress.textContent = `${howOften(rule)}; ${applied(rule)}`;
+      item.toggleAttribute("data-used-up", isUsedUp(rule));
       const there = this.#rules.children[index];
       if (there !== item) this.#rules.insertBefore(item, there ?? null);
     });
     this.#rules.hidden = rules.length === 0;
     byId("rules-empty").hidden = rules.length > 0;
     const clear = byId("rules-clear");
-    if (this.#store.rules.length === 0 && clear === document.activeElement) byId("rules-title").focus();
-    clear.disabled = this.#store.rules.length === 0;
+    if (rules.length === 0 && clear === document.activeElement) byId("rules-title").focus();
+    clear.disabled = rules.length === 0;
+  }
+
+  #listed() {
+    return this.#store.rules.filter((rule) => rule.vendor === null || this.#store.shows(rule.vendor));
+  }
+
+  /** All that are listed: those of vendors that are not shown stay. */
+  async #removeAll() {
+    if (this.#store.vendor === "") await api.removeFaults();
+    else await Promise.all(this.#listed().map(({ id }) => api.removeFault(id)));
   }
 
   #ruleItem(rule) {
@@ -162,6 +173,9 @@ function howOften(rule) {
 }
 
 function applied(rule) {
-  const usedUp = typeof rule.times === "number" && rule.applied >= rule.times;
-  return `applied ${counted(rule.applied, "time")}${usedUp ? ", used up" : ""}`;
+  return `applied ${counted(rule.applied, "time")}${isUsedUp(rule) ? ", used up" : ""}`;
+}
+
+function isUsedUp({ times, applied }) {
+  return typeof times === "number" && applied >= times;
 }

@@ -96,14 +96,15 @@ export class RequestsView {
       element("td", {}, element("time", { title: dateTime(request.at) }, timeOfDay(request.at), milliseconds(request.at))),
       element("td", { class: "wide vendor-name" }, request.vendor ?? ""),
       element(
-        "td",
-        { class: "request" },
+        "th",
+        { class: "request", scope: "row" },
         element(
           "button",
           { type: "button", class: "plain", tabindex: "-1" },
           element("span", { class: "method" }, request.method),
           ` ${request.path}`,
         ),
+        element("span", { class: "narrow" }, remarks(request)),
       ),
       element("td", { class: "wide name spare" }, request.operation_id ?? "–"),
       element("td", { class: tone(request.status) }, statusText(request.status)),
@@ -116,7 +117,8 @@ export class RequestsView {
 
   #tellCount() {
     const waiting = this.#pending === null ? "more" : counted(this.#pending.length, "more request");
-    const kept = counted(this.#store.requests.length, "request");
+    const count = this.#store.requests.length;
+    const kept = count < MOST_REQUESTS ? counted(count, "request") : `the newest ${count} requests`;
     byId("request-note").textContent = this.#paused ? `Paused; ${waiting} since` : kept;
   }
 

@@ -80,6 +80,7 @@ export class SettingsView {
 
   #choose() {
     byId("reset-scope").textContent = this.#store.vendor || "all vendors";
+    byId("reset-clock").hidden = this.#store.vendor !== "";
     for (const [vendor, { form }] of this.#forms) form.hidden = !this.#store.shows(vendor);
   }
 
@@ -95,6 +96,7 @@ export class SettingsView {
       if (typed) continue;
       if (field.type === "checkbox") field.checked = settings[field.name];
       else field.value = settings[field.name] ?? "";
+      sayLength(field);
     }
   }
 
@@ -106,7 +108,7 @@ export class SettingsView {
       "form",
       { class: "card", "aria-labelledby": heading.id, "data-vendor": name },
       heading,
-      element("div", { class: "fields-of-form" }, FIELDS.map(input)),
+      element("div", { class: "fields-of-form" }, FIELDS.map((field) => input(name, field))),
       error,
       element("div", { class: "bar" }, element("button", { type: "submit" }, "Save"), note),
     );
@@ -133,14 +135,23 @@ export class SettingsView {
   }
 }
 
-function input([name, label, kind, whenEmpty]) {
+function input(vendor, [name, label, kind, whenEmpty]) {
   if (kind === "boolean") return element("label", { class: "check" }, element("input", { type: "checkbox", name }), ` ${label}`);
-  const attributes = { type: "number", name, step: "any", required: whenEmpty === null };
-  return element("label", {}, label, " ", element("input", { ...attributes, placeholder: whenEmpty }));
+  const attributes = { type: "number", name, step: "any", required: whenEmpty === null, placeholder: whenEmpty };
+  if (!label.endsWith("in seconds")) return element("label", {}, label, " ", element("input", attributes));
+  const length = element("small", { id: `${name}-of-${vendor}` });
+  const field = element("input", { ...attributes, "aria-describedby": length.id, oninput: () => sayLength(field) });
+  return element("div", {}, element("label", {}, label, " ", field), length);
 }
 
 function fieldsOf(form) {
   return FIELDS.map(([name]) => form.elements.namedItem(name));
+}
+
+/** Says of many seconds how long that is. */
+function sayLength(field) {
+  const length = document.getElementById(field.getAttribute("aria-describedby") ?? "");
+  if (length !== null) length.textContent = Math.abs(Number(field.value)) >= 60 ? duration(Number(field.value)) : "";
 }
 
 /** What a field says: true or false, a number, or null where it is empty. */

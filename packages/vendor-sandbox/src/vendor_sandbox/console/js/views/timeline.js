@@ -1,12 +1,16 @@
 // Logins, refreshes, faults, moves of the clock and what else was changed by hand: a picture, and the same as a list.
 
-import { byId, element, oncePerFrame } from "../dom.js";
+import { atMostEvery, byId, element } from "../dom.js";
 import { faultWords, operationWords, ruleWhat } from "../fault_kinds.js";
-import { dateTime, duration, timeOfDay } from "../format.js";
+import { counted, dateTime, duration, timeOfDay } from "../format.js";
 import { draw, mark } from "../timeline_picture.js";
 
+/** Milliseconds from one drawing to the next: nobody reads faster. */
+const REST = 250;
 const MOST_DRAWN = 150;
 const MOST_LISTED = 300;
+/** Seconds within which the same, again, is no other event of its own. */
+const SAME = 2;
 
 export const KINDS = {
   login: "login",
@@ -21,7 +25,7 @@ export class TimelineView {
   #store;
   #picture = byId("timeline-picture");
   #list = byId("timeline-list");
-  #soon = oncePerFrame(() => this.#draw());
+  #soon = atMostEvery(REST, () => this.#draw());
 
   constructor(store) {
     this.#store = store;
@@ -37,15 +41,38 @@ export class TimelineView {
 
   #draw() {
     if (byId("view-timeline").hidden) return;
-    const all = this.#store.happenings
-      .filter(({ vendor }) => (vendor ?? null) === null || this.#store.shows(vendor))
-      .map((event) => ({ id: event.event_id, at: event.at, vendor: event.vendor ?? null, ...TOLD[event.type](event) }));
+    const all = runs(this.#store.happenings.filter(({ vendor }) => (vendor ?? null) === null || this.#store.shows(vendor)));
     const lanes = this.#store.vendors.map((vendor) => vendor.name).filter((name) => this.#store.shows(name));
     byId("timeline-empty").hidden = all.length > 0;
     const picture = all.length > 0 ? [draw(all.slice(-MOST_DRAWN), lanes, this.#picture.clientWidth)] : [];
     this.#picture.replaceChildren(...picture);
     this.#list.replaceChildren(...all.slice(-MOST_LISTED).reverse().map(listed));
   }
+}
+
+/**
+ * What happened, in the order in which it was told: `{at, until, count, vendor, kind, text}`. What happened again and
+ * again, without a pause, is one: a fault that strikes each request would push everything else out of sight.
+ */
+function runs(events) {
+  const found = [];
+  let open = new Map();
+  for (const event of events) {
+    const happening = { at: event.at, until: event.at, count: 1, vendor: event.vendor ?? null, ...TOLD[event.type](event) };
+    const { kind, at } = happening;
+    if (kind === "clock" || kind === "change") open = new Map();
+    const key = `${happening.vendor} ${kind} ${happening.text}`;
+    const last = open.get(key);
+    if (last !== undefined && Math.abs(at - last.until) <= SAME) {
+      last.at = Math.min(last.at, at);
+      last.until = Math.max(last.until, at);
+      last.count += 1;
+    } else {
+      found.push(happening);
+      if (kind !== "clock" && kind !== "change") open.set(key, happening);
+    }
+  }
+  return found;
 }
 
 /** By the type of an event: the kind of its mark, and what it says. */
@@ -71,13 +98,15 @@ function struck({ fault, operation_id: operation, path, status }) {
   return { kind: "fault", text: `${faultWords(fault)} at ${operation ?? path}, ${answer}` };
 }
 
-function listed({ at, vendor, kind, text }) {
+function listed({ at, until, count, vendor, kind, text }) {
+  const last = timeOfDay(until);
+  const often = count === 1 ? "" : `, ${counted(count, "time")}${last === timeOfDay(at) ? "" : ` until ${last}`}`;
   return element(
     "li",
     { "data-kind": kind },
     element("time", { title: dateTime(at) }, timeOfDay(at)),
     mark(kind),
     element("span", { class: "name" }, vendor ?? "all"),
-    element("span", {}, text),
+    element("span", {}, text + often),
   );
 }
