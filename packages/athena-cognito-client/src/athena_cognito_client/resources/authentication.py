@@ -70,6 +70,7 @@ class Authentication:
         password or confirm a second factor.
 
         Args:
+            username: The user's name; an e-mail address in the vendor's sample.
             user_pool_id: Id of the user pool.
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -104,6 +105,7 @@ class Authentication:
         are not documented.
 
         Args:
+            username: The user's name; an e-mail address in the vendor's sample.
             user_pool_id: Id of the user pool.
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -332,6 +334,7 @@ class AsyncAuthentication:
         password or confirm a second factor.
 
         Args:
+            username: The user's name; an e-mail address in the vendor's sample.
             user_pool_id: Id of the user pool.
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -366,6 +369,7 @@ class AsyncAuthentication:
         are not documented.
 
         Args:
+            username: The user's name; an e-mail address in the vendor's sample.
             user_pool_id: Id of the user pool.
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.

@@ -109,6 +109,7 @@ class RuleAlerts:
 
         Args:
             alert_id: Id of the entry.
+            alert_priority_level: How urgent the alerts are. The values are not documented.
             created_by: Id of the user who created the entry.
             modified_by: Id of the user who changed it last.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -240,6 +241,7 @@ class AsyncRuleAlerts:
 
         Args:
             alert_id: Id of the entry.
+            alert_priority_level: How urgent the alerts are. The values are not documented.
             created_by: Id of the user who created the entry.
             modified_by: Id of the user who changed it last.
             timeout: Seconds for this call, instead of the client's timeout.
