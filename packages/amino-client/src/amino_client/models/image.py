@@ -21,6 +21,7 @@ class Image:
 
     id: str | Unset | None = UNSET
     image_type: str | Unset | None = UNSET
+    """`Thumbnail` is the one value that is shown."""
     alternate_access_description: str | Unset | None = UNSET
     """What the image shows, for those who cannot see it."""
     width_pixels: int | Unset | None = UNSET

@@ -34,7 +34,9 @@ class LegacyUserStatus:
     current_session: int | Unset | None = UNSET
     """Number of sessions."""
     migrated: bool | Unset | None = UNSET
+    """Its meaning is not documented."""
     configuration: int | Unset | None = UNSET
+    """Its meaning is not documented."""
     email_subscription: dict[str, str] | Unset | None = UNSET
     premium_user: bool | Unset | None = UNSET
     streaming_over_3g: bool | Unset | None = UNSET

@@ -64,7 +64,9 @@ class BucketContentEntry:
     cp_b: Subject | Unset | None = UNSET
     """The party that receives or deposits."""
     cp_a_country: str | Unset | None = UNSET
+    """A three-letter code."""
     cp_b_country: str | Unset | None = UNSET
+    """A three-letter code."""
     cp_a_bank: str | Unset | None = UNSET
     cp_b_bank: str | Unset | None = UNSET
     payment_mode: str | Unset | None = UNSET

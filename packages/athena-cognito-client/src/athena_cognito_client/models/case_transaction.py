@@ -60,7 +60,9 @@ class CaseTransaction:
     cp_b: CaseTransactionParty | Unset | None = UNSET
     """Party B, who receives or deposits."""
     cp_a_country: str | Unset | None = UNSET
+    """A three-letter code."""
     cp_b_country: str | Unset | None = UNSET
+    """A three-letter code."""
     cp_a_bank: str | Unset | None = UNSET
     cp_b_bank: str | Unset | None = UNSET
     payment_mode: str | Unset | None = UNSET

@@ -17,6 +17,7 @@ class LoginRequest:
     """The credentials of a user of the pool."""
 
     username: str
+    """The user's name; an e-mail address in the vendor's sample."""
     password: str = field(repr=False)
     user_pool_id: str
     """Id of the user pool."""

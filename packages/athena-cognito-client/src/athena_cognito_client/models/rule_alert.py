@@ -18,6 +18,7 @@ class RuleAlert:
     """How urgent the alerts of a screening rule are."""
 
     alert_priority_level: str | Unset | None = UNSET
+    """How urgent the alerts are. The values are not documented."""
     created_by: int | Unset | None = UNSET
     """Id of the user who created the entry."""
     modified_by: int | Unset | None = UNSET

@@ -18,6 +18,7 @@ class ServiceHealth:
     """How the authentication service is."""
 
     description: str | Unset | None = UNSET
+    """A sentence for people."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 

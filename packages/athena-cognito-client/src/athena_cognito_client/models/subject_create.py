@@ -56,9 +56,11 @@ class SubjectCreate:
     """Number of the passport, identity card or company register."""
     address: str | Unset | None = UNSET
     nationality: str | Unset | None = UNSET
+    """Its form is not documented. Transactions have three-letter codes for countries."""
     customer_segment: str | Unset | None = UNSET
     date_and_place_of_birth: str | Unset | None = UNSET
     country_of_birth_or_incorporation: str | Unset | None = UNSET
+    """Its form is not documented. Transactions have three-letter codes for countries."""
     account_holder: bool | Unset | None = UNSET
     """Whether the subject holds an account; `null` when unknown."""
     account_type: str | Unset | None = UNSET

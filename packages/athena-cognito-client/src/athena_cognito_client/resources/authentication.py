@@ -73,6 +73,7 @@ class Authentication:
         password or confirm a second factor.
 
         Args:
+            username: The user's name; an e-mail address in the vendor's sample.
             user_pool_id: Id of the user pool.
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -110,6 +111,7 @@ class Authentication:
         are not documented.
 
         Args:
+            username: The user's name; an e-mail address in the vendor's sample.
             user_pool_id: Id of the user pool.
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -359,6 +361,7 @@ class AsyncAuthentication:
         password or confirm a second factor.
 
         Args:
+            username: The user's name; an e-mail address in the vendor's sample.
             user_pool_id: Id of the user pool.
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -396,6 +399,7 @@ class AsyncAuthentication:
         are not documented.
 
         Args:
+            username: The user's name; an e-mail address in the vendor's sample.
             user_pool_id: Id of the user pool.
             client_id: The application's id in the user pool.
             timeout: Seconds for this call, instead of the client's timeout.

@@ -42,8 +42,10 @@ class Bucket:
     bucket_rules: list[dict[str, Any]] | Unset | None = UNSET
     """The rules of the bucket; their members are not documented."""
     rule_id: int | Unset | None = UNSET
+    """The rule that the call was about."""
     rule_setting: dict[str, Any] | Unset | None = UNSET
     activate_rule: bool | Unset | None = UNSET
+    """Whether that rule screens transactions."""
     last_timestamp: str | Unset | None = UNSET
     """A moment in a format that is not documented."""
     created_by: UserReference | Unset | None = UNSET

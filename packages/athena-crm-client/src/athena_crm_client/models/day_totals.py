@@ -19,6 +19,7 @@ class DayTotals:
     """The transactions of a day by type. Of which currency the amounts are is not documented."""
 
     created_date: datetime.date | Unset | None = UNSET
+    """The day. Whether `transaction_timestamp` or the moment of storing counts is not documented."""
     pay: int | Unset | None = UNSET
     """How many payments there were."""
     pay_amount: float | Unset | None = UNSET

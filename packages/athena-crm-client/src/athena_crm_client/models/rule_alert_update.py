@@ -18,6 +18,7 @@ class RuleAlertUpdate:
     """What to change in an alert priority; a member that is left out stays as it is."""
 
     alert_priority_level: str | Unset | None = UNSET
+    """How urgent the alerts are. The values are not documented."""
     created_by: int | Unset | None = UNSET
     """Id of the user who created the entry."""
     modified_by: int | Unset | None = UNSET

@@ -75,7 +75,9 @@ class Transaction:
     cp_b: Subject | Unset | None = UNSET
     """Party B, who receives or deposits. A WITHDRAW may have none."""
     cp_a_country: str | Unset | None = UNSET
+    """A three-letter code."""
     cp_b_country: str | Unset | None = UNSET
+    """A three-letter code."""
     cp_a_bank: str | Unset | None = UNSET
     cp_b_bank: str | Unset | None = UNSET
     payment_mode: str | Unset | None = UNSET

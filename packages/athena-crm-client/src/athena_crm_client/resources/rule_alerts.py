@@ -136,6 +136,7 @@ class RuleAlerts:
 
         Args:
             alert_id: Id of the entry.
+            alert_priority_level: How urgent the alerts are. The values are not documented.
             created_by: Id of the user who created the entry.
             modified_by: Id of the user who changed it last.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -298,6 +299,7 @@ class AsyncRuleAlerts:
 
         Args:
             alert_id: Id of the entry.
+            alert_priority_level: How urgent the alerts are. The values are not documented.
             created_by: Id of the user who created the entry.
             modified_by: Id of the user who changed it last.
             timeout: Seconds for this call, instead of the client's timeout.
