@@ -404,6 +404,20 @@ def test_every_query_may_run_in_a_transaction(name: str) -> None:
     assert schema(VENDOR, name)["properties"].keys() >= {"ConnectionId", "TransactionId"}
 
 
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [
+        ("PasswordTokenRequest", "client_secret"),
+        ("PasswordTokenRequest", "password"),
+        ("Saml2TokenRequest", "client_secret"),
+        ("Saml2TokenRequest", "token"),
+        ("JobOptions", "password"),
+    ],
+)
+def test_what_logs_somebody_in_is_a_password(name: str, member: str) -> None:
+    assert schema(VENDOR, name)["properties"][member]["format"] == "password"
+
+
 def test_the_value_of_a_secret_is_declared_as_one() -> None:
     assert schema(VENDOR, "Secret")["properties"]["secretValue"]["format"] == "password"
 

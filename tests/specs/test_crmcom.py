@@ -477,10 +477,14 @@ def test_a_list_goes_on_where_the_last_part_ended() -> None:
     [
         ("ChangePassCodeRequest", "pass_code"),
         ("ConsumerAccessToken", "authentication_code"),
+        ("ConsumerAccessTokenIdentifier", "authentication_code"),
+        ("ConsumerAccessTokenIdentifier", "pass_code"),
+        ("ConsumerTokenRequest", "jwt"),
         ("ConsumerAccessToken", "verification_code"),
         ("CreateAccessTokenRequest", "pass_code"),
         ("OneTimePassword", "one_time_password"),
         ("ResetAccessToken", "random_pass_code"),
+        ("UserTokenRequest", "password"),
     ],
 )
 def test_what_opens_an_account_is_a_password(name: str, member: str) -> None:

@@ -18,7 +18,11 @@ class Status:
     """Whether the call succeeded."""
 
     code: str
-    """`OK`, or the name of an exception in capitals. The list of names is open."""
+    """`OK`, or the name of an exception in capitals. No list of them exists. A program in use knows two, after which
+    it goes on, since there was nothing to change:
+    `COM.CRM.EXCEPTION.SUBSCRIPTIONS.ATLEASTONEOFTHEFIELDSMUSTBEAMENDEDEXCEPTION` and
+    `COM.CRM.EXCEPTION.SUBSCRIPTIONS.SERVICEALREADYEXISTSONSUBSCRIPTIONEXCEPTION`.
+    """
     description: str | Unset | None = UNSET
     """Explanation; empty or null after success."""
     message: str | Unset | None = UNSET
