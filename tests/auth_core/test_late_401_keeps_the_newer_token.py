@@ -22,6 +22,11 @@ from auth_core.testing import (
 )
 
 
+@pytest.fixture(params=[False, True], ids=["blocking", "awaited"])
+def world(request, make_world):
+    return make_world(awaited=request.param)
+
+
 def test_ten_late_refusals_of_a_replaced_token_renew_nothing(world):
     old = world.source.token()
     world.issuer.expire_access_tokens()
