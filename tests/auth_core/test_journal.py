@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from attrs import evolve
-from auth_core import EventKind, LoginRequired, TokenUnavailable
+from auth_core import EventKind, LoginRequired, Secret, TokenUnavailable
 from auth_core.store import RefreshIntent
 from auth_core.testing import CodeCredentials, ProviderAnswer, ResetConnection, oauth_lifecycle
 
@@ -54,6 +54,15 @@ def test_who_finds_an_entry_of_a_process_that_died_logs_in(world):
     assert world.get().status_code == 200
     assert world.provider.grants() == ["password", "password"]
     assert EventKind.REFRESH_TOKEN_IN_DOUBT in kinds(world)
+
+
+def test_an_entry_about_another_refresh_token_does_not_matter(world):
+    world.get()
+    died_before_the_answer_was_kept(world, Secret("the one before"))
+    world.clock.advance(3601)
+
+    assert world.get().status_code == 200
+    assert world.provider.grants() == ["password", "refresh_token"]
 
 
 def died_before_the_answer_was_kept(world, refresh_token) -> None:
