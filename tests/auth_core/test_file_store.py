@@ -199,6 +199,18 @@ def test_names_of_files_and_the_name_of_the_store_give_nothing_away(store):
     assert canary.leaks() == []
 
 
+def test_names_in_two_stores_have_nothing_in_common(tmp_path):
+    """Nobody who knows a password can look whether it was used here."""
+    stores = [FileStore(tmp_path / name) for name in ("one", "other")]
+    for store in stores:
+        save(store, TokenRecord(token(), 1))
+        store.add_refusal("fingerprint", Refusal(0.0, 400))
+    one, other = ({path.name for path in Path(store.directory).iterdir()} for store in stores)
+
+    assert one & other == {"salt", "write.lock"}
+    assert len(one) == len(other) == 5
+
+
 # --- whole or absent ------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 import pytest
@@ -269,7 +270,7 @@ def check(status: int, body: Any, **response: Any) -> None:
         what="acme: createToken",
         refused=REFUSED,
         answers=DETAILS,
-        secrets=["s3cret"],
+        secrets=["s3cret", "s3cret-with-an-end"],
         now_wall=SENT.wall,
     )
 
@@ -304,6 +305,22 @@ def test_the_error_has_the_vendors_code_and_message_on_one_line_without_secrets(
     assert failure.value.code == "E1"
     assert str(failure.value).startswith("acme: createToken failed: HTTP 200 E1 (bad **** xxx")
     assert len(str(failure.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("s3cret-with-an-end", "(****)"),  # of two secrets that begin alike the longer one is masked first
+        ("x" * 197 + "s3cret", "xxx***)"),  # the cut, after 200 characters, leaves no half of a secret
+        (("s3cret " * 200), "(**** **** "),
+    ],
+)
+def test_no_part_of_a_secret_is_left_by_another_or_by_the_cut(said, shown):
+    with pytest.raises(TokenUnavailable) as failure:
+        check(200, {"status": {"code": "E1", "description": said}})
+
+    assert shown in str(failure.value)
+    assert not re.search("s3|cret|end", str(failure.value))
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,9 @@ def test_an_account_is_locked_after_so_many_refused_logins_in_a_row(name: str, c
         with pytest.raises(REFUSED):
             login(vendor, client)
         assert accepted(CALLS[name](vendor, client, token)), "who is in stays in"
+        vendor.configure(token_lifetime=60)
+        with pytest.raises(REFUSED):
+            login(vendor, client)
         vendor.configure(lock_out_after=2)
         assert login(vendor, client)["access_token"]
 
