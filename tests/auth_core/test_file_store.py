@@ -232,6 +232,26 @@ def test_what_cannot_be_understood_is_absent_with_one_warning_that_names_the_fil
     assert store.read("key").generation == 1
 
 
+def test_a_record_is_on_the_disk_before_it_has_its_name_and_its_name_before_the_save_ends(store, monkeypatch):
+    """Else a machine that loses power might come back with a name that leads to nothing, or to the spent token."""
+    store.read("key")
+    fsync, replace, steps = os.fsync, os.replace, []
+
+    def noted_fsync(descriptor):
+        steps.append("directory" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        fsync(descriptor)
+
+    def noted_replace(*names, **directories):
+        steps.append("name")
+        replace(*names, **directories)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "replace", noted_replace)
+    save(store, TokenRecord(token(), 1))
+
+    assert steps == ["file", "name", "directory"]
+
+
 def test_every_cut_of_a_record_is_absent(store):
     save(store, TokenRecord(token(), 3))
     path = document(store)
