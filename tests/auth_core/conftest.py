@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -17,7 +18,10 @@ PASSWORD = "correct horse"
 
 
 class World:
-    """A provider and a client of it, on one clock; over a real socket with ``sockets=True``, else over a transport."""
+    """A provider and a client of it, on one clock; over a real socket with ``sockets=True``, else over a transport.
+
+    With ``awaited=True`` each call is awaited, on an event loop of its own.
+    """
 
     def __init__(
         self,
@@ -28,6 +32,7 @@ class World:
         lifecycle: TokenLifecycle | None = None,
         policy: RefreshPolicy | None = None,
         sockets: bool = False,
+        awaited: bool = False,
         provider: IdentityProvider | None = None,
         store: TokenStore | None = None,
         clock: FakeClock | None = None,
@@ -41,6 +46,7 @@ class World:
         self.lifecycle = lifecycle or oauth_lifecycle()
         self.policy = policy or RefreshPolicy()
         self.sockets = sockets
+        self.awaited = awaited
         self.stack = stack
         self.url = stack.enter_context(self.provider.serve()) if sockets else "https://provider.example"
         self.store = store or MemoryStore(refusals=RefusalBook())
@@ -80,10 +86,20 @@ class World:
         return HttpxAuth(sources, operation_id=operation_id, json_answer=json_answer)
 
     def get(self, path: str = "/things", *, operation_id: str = "readThing") -> httpx.Response:
-        return self.client.get(self.url + path, auth=self.auth(operation_id))
+        return self.send("GET", path, operation_id=operation_id)
 
     def send(self, method: str, path: str, *, operation_id: str = "writeThing", **request: Any) -> httpx.Response:
-        return self.client.request(method, self.url + path, auth=self.auth(operation_id), **request)
+        arguments = {"method": method, "url": self.url + path, "auth": self.auth(operation_id), **request}
+        if not self.awaited:
+            return self.client.request(**arguments)
+        if isinstance(request.get("content"), Iterator):
+            arguments["content"] = _awaited(request["content"])
+
+        async def run() -> httpx.Response:
+            async with self.new_async_client() as client:
+                return await client.request(**arguments)
+
+        return asyncio.run(run())
 
     def landed(self) -> None:
         """Wait until no renewal is under way."""
@@ -96,6 +112,11 @@ class World:
 
     def refreshes(self) -> int:
         return self.provider.grants().count("refresh_token")
+
+
+async def _awaited(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
 
 
 @pytest.fixture

@@ -199,6 +199,18 @@ def test_names_of_files_and_the_name_of_the_store_give_nothing_away(store):
     assert canary.leaks() == []
 
 
+def test_names_in_two_stores_have_nothing_in_common(tmp_path):
+    """Nobody who knows a password can look whether it was used here."""
+    stores = [FileStore(tmp_path / name) for name in ("one", "other")]
+    for store in stores:
+        save(store, TokenRecord(token(), 1))
+        store.add_refusal("fingerprint", Refusal(0.0, 400))
+    one, other = ({path.name for path in Path(store.directory).iterdir()} for store in stores)
+
+    assert one & other == {"salt", "write.lock"}
+    assert len(one) == len(other) == 5
+
+
 # --- whole or absent ------------------------------------------------------------------------------------------------
 
 
@@ -218,6 +230,26 @@ def test_what_cannot_be_understood_is_absent_with_one_warning_that_names_the_fil
     assert str(path) in warning.getMessage()
     save(store, TokenRecord(token(), 1))
     assert store.read("key").generation == 1
+
+
+def test_a_record_is_on_the_disk_before_it_has_its_name_and_its_name_before_the_save_ends(store, monkeypatch):
+    """Else a machine that loses power might come back with a name that leads to nothing, or to the spent token."""
+    store.read("key")
+    fsync, replace, steps = os.fsync, os.replace, []
+
+    def noted_fsync(descriptor):
+        steps.append("directory" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        fsync(descriptor)
+
+    def noted_replace(*names, **directories):
+        steps.append("name")
+        replace(*names, **directories)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "replace", noted_replace)
+    save(store, TokenRecord(token(), 1))
+
+    assert steps == ["file", "name", "directory"]
 
 
 def test_every_cut_of_a_record_is_absent(store):

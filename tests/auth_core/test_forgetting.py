@@ -32,6 +32,17 @@ def test_forgetting_waits_for_no_renewal_and_the_next_call_logs_in(world):
     assert world.logins() == 2
 
 
+def test_a_store_that_lost_its_memory_gives_later_tokens_all_the_same(world):
+    """A refusal of an older token must not be taken for one of the token at hand."""
+    for generation in (1, 2, 3):
+        assert world.source.token().generation == generation
+        world.clock.advance(3601)
+    world.store._slots.clear()
+
+    assert world.source.token().generation == 4
+    assert world.provider.grants() == ["password", "refresh_token", "refresh_token", "password"]
+
+
 def test_a_renewal_that_fails_after_it_was_forgotten_holds_nobody_back(world):
     def failure():
         with pytest.raises(TokenUnavailable) as caught:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from typing import Any
 
@@ -284,7 +285,7 @@ def check(status: int, body: Any, **response: Any) -> None:
         what="acme: createToken",
         refused=REFUSED,
         answers=DETAILS,
-        secrets=["s3cret"],
+        secrets=["s3cret", "s3cret-with-an-end"],
         now_wall=SENT.wall,
     )
 
@@ -329,6 +330,22 @@ def far_from_greenwich(monkeypatch):
         getattr(time, "tzset", bool)()  # Windows has none
         yield
     getattr(time, "tzset", bool)()
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("s3cret-with-an-end", "(****)"),  # of two secrets that begin alike the longer one is masked first
+        ("x" * 197 + "s3cret", "xxx***)"),  # the cut, after 200 characters, leaves no half of a secret
+        (("s3cret " * 200), "(**** **** "),
+    ],
+)
+def test_no_part_of_a_secret_is_left_by_another_or_by_the_cut(said, shown):
+    with pytest.raises(TokenUnavailable) as failure:
+        check(200, {"status": {"code": "E1", "description": said}})
+
+    assert shown in str(failure.value)
+    assert not re.search("s3|cret|end", str(failure.value))
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,15 @@ def test_who_finds_an_entry_of_a_process_that_died_logs_in(world):
     assert EventKind.REFRESH_TOKEN_IN_DOUBT in kinds(world)
 
 
+def test_an_entry_about_another_refresh_token_does_not_matter(world):
+    world.get()
+    died_before_the_answer_was_kept(world, Secret("the one before"))
+    world.clock.advance(3601)
+
+    assert world.get().status_code == 200
+    assert world.provider.grants() == ["password", "refresh_token"]
+
+
 def died_before_the_answer_was_kept(world, refresh_token) -> None:
     from auth_core.store import refresh_token_digest
 

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 from auth_core import LoginRefused, LoginRequired, TokenUnavailable
-from auth_core.testing import CodeCredentials, ProviderAnswer, ProviderRequest, ResetConnection, StaticCredentials
+from auth_core.httpx_auth import HttpxAuth
+from auth_core.lifecycle import AnswerCondition, Placement, ValueCondition
+from auth_core.testing import (
+    BEARER,
+    CodeCredentials,
+    ProviderAnswer,
+    ProviderRequest,
+    ResetConnection,
+    StaticCredentials,
+    oauth_lifecycle,
+)
+
+
+@pytest.fixture(params=[False, True], ids=["blocking", "awaited"])
+def world(request, make_world):
+    return make_world(awaited=request.param)
 
 
 def test_ten_late_refusals_of_a_replaced_token_renew_nothing(world):
@@ -260,3 +276,26 @@ def test_a_forbidden_operation_may_renew_again_after_a_while_where_tokens_have_n
     world.get("/forbidden")
 
     assert len(world.provider.api_requests) == 8
+
+
+@pytest.mark.parametrize(("told", "renewed"), [("FIRST", (1, 0)), ("SECOND", (0, 1))])
+@pytest.mark.parametrize("sync", [True, False])
+def test_of_two_tokens_the_one_that_was_refused_is_renewed(make_world, told, renewed, sync):
+    def told_by(code: str, placement: Placement):
+        expired = AnswerCondition(status=(401,), body={"/code": ValueCondition(any_of=(code,))})
+        return make_world(lifecycle=oauth_lifecycle(placements=(placement,), expired=(expired,)))
+
+    first, second = told_by("FIRST", BEARER), told_by("SECOND", Placement("header", "X-Second"))
+    first.provider.answer_next_api(ProviderAnswer.json({"code": told}, 401))
+    auth = HttpxAuth((first.source, second.source), operation_id="readThing", json_answer=True)
+
+    async def run() -> httpx.Response:
+        async with first.new_async_client() as client:
+            return await client.get(first.url + "/things", auth=auth)
+
+    answer = first.client.get(first.url + "/things", auth=auth) if sync else asyncio.run(run())
+    assert answer.status_code == 200
+    assert (first.refreshes(), second.refreshes()) == renewed
+    replay = first.provider.api_requests[-1].headers
+    assert replay["authorization"] == f"Bearer {first.source.token().access_token.reveal()}"
+    assert replay["x-second"] == second.source.token().access_token.reveal()

@@ -47,9 +47,10 @@ def test_the_method_decides(make_world):
         world.send("DELETE", "/things")
 
 
-@pytest.mark.parametrize("placement", [CUSTOM, QUERY, COOKIE, BODY])
-def test_nothing_that_outlives_the_call_shows_the_token(make_world, placement):
-    world = make_world(lifecycle=oauth_lifecycle(placements=(placement,)))
+@pytest.mark.parametrize("awaited", [False, True])
+@pytest.mark.parametrize("placement", [BEARER, CUSTOM, QUERY, COOKIE, BODY])
+def test_nothing_that_outlives_the_call_shows_the_token(make_world, placement, awaited):
+    world = make_world(lifecycle=oauth_lifecycle(placements=(placement,)), awaited=awaited)
     world.send("POST", "/things", json={})
     world.issuer.expire_access_tokens()
     response = world.send("POST", "/things", json={})
@@ -59,9 +60,10 @@ def test_nothing_that_outlives_the_call_shows_the_token(make_world, placement):
         assert not any(token.access_token in shown for token in world.provider.issued)
 
 
-@pytest.mark.parametrize("placement", [CUSTOM, QUERY, COOKIE])
-def test_an_exception_of_the_transport_does_not_show_the_token(make_world, placement):
-    world = make_world(lifecycle=oauth_lifecycle(placements=(placement,)))
+@pytest.mark.parametrize("awaited", [False, True])
+@pytest.mark.parametrize("placement", [BEARER, CUSTOM, QUERY, COOKIE])
+def test_an_exception_of_the_transport_does_not_show_the_token(make_world, placement, awaited):
+    world = make_world(lifecycle=oauth_lifecycle(placements=(placement,)), awaited=awaited)
     world.provider.answer_next_api(ResetConnection())
     with pytest.raises(httpx.ReadError) as failure:
         world.get()

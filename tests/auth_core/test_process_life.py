@@ -14,6 +14,7 @@ import warnings
 
 import pytest
 from auth_core import EventKind, MemoryStore, Secret
+from auth_core.store import RefusalBook
 from auth_core.testing import CodeCredentials, fork_in_flight
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
@@ -108,6 +109,18 @@ def test_locks_held_in_the_parent_at_the_fork_are_free_in_the_child(world):
         answer = in_a_child(lambda: (world.source.forget(), len(world.source.recorder.events()) > 0))
 
     assert answer == "(None, True)"
+
+
+@forks
+def test_a_login_under_way_in_the_parent_takes_no_turn_of_the_child():
+    book = RefusalBook()
+
+    def take_a_turn() -> str:
+        with book.turn("login", at_most=1, wait_seconds=0):
+            return "taken"
+
+    with book.turn("login", at_most=1, wait_seconds=0):
+        assert in_a_child(take_a_turn) == "taken"
 
 
 @forks

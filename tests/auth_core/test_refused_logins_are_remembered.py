@@ -166,6 +166,10 @@ def test_an_accepted_login_clears_the_memory(make_world):
     world.provider.users["alice"] = "changed again"
 
     assert refused(world.source).request_sent is True
+    world.clock.advance(31)
+    assert refused(world.source).request_sent is True  # the second since then
+    world.clock.advance(31)
+    assert refused(world.source).request_sent is False
 
 
 def test_the_error_names_the_variables_and_no_value(make_world):

@@ -113,6 +113,15 @@ def test_a_refresh_that_will_never_be_taken_is_told_as_it_is_where_no_login_can_
         world.get()
 
 
+@pytest.mark.parametrize("age", [3601, 3600 - 30])
+def test_a_token_of_another_client_that_has_ended_or_soon_will_is_renewed_and_not_adopted(world, age):
+    world.get()
+    world.clock.advance(age)
+
+    assert world.new_authenticator(store=world.store).source("oauth").token().generation == 2
+    assert world.provider.grants() == ["password", "refresh_token"]
+
+
 def test_after_a_refused_refresh_the_store_is_read_again_before_giving_up(make_world):
     """Where a lock holds on one host only, another may have presented the refresh token meanwhile."""
     world = make_world()

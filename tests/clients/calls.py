@@ -178,6 +178,20 @@ def placed(operation: Operation) -> set[str]:
     return {scheme["name"] for scheme in wanted if scheme.get("in") == "query"}
 
 
+def wants_a_token(operation: Operation) -> bool:
+    """Whether the first of the operation's security alternatives is not the anonymous one."""
+    security = operation.definition.get("security", document(operation.vendor).get("security", []))
+    return bool(security and security[0])
+
+
+def is_authenticated(operation: Operation, request: httpx.Request) -> bool:
+    """Whether the request shows a token or a password in the header, or a token where the operation has it."""
+    names = {name for name, _ in request.url.params.multi_items()}
+    if request.method != "GET" and "json" in request.headers.get("content-type", ""):
+        names |= set(json.loads(request.content))
+    return "authorization" in request.headers or bool(placed(operation) & names)
+
+
 def accepted(operation: Operation) -> set[str]:
     """The media types of the operation's successes."""
     answers = operation.definition["responses"]
@@ -202,6 +216,7 @@ def check(call: Call, request: httpx.Request, servers: Mapping[str, str]) -> Non
     assert set(request.headers["accept"].split(", ")) == accepted(operation)
     assert {name: request.headers.get(name) for name in call.headers} == call.headers
     assert dict(re.findall(r"([^=; ]+)=([^;]*)", request.headers.get("cookie", ""))) == call.cookies
+    assert is_authenticated(operation, request) == wants_a_token(operation)
     own = placed(operation)
     sent = [pair for pair in request.url.params.multi_items() if pair[0] not in own]
     assert sorted(sent) == sorted(call.query)

@@ -292,6 +292,19 @@ def test_a_fault_may_strike_all_token_requests(cinchy: Vendor, get: Get, client:
     assert client.post(f"{cinchy.servers['sso_url']}/identity/connect/token", data=form).status_code == 503
 
 
+def test_a_renewal_is_a_token_request_too(client: httpx.Client) -> None:
+    with Sandbox("athena-crm") as sandbox:
+        crm = sandbox["athena-crm"]
+        renewal = {
+            "grant_type": "refresh_token",
+            "client_id": crm.credentials["password"]["client_id"],
+            "refresh_token": login(crm, client)["refresh_token"],
+        }
+        rule = crm.faults.add(ErrorStatus(503), operation="token")
+        statuses = [client.post(f"{crm.servers['crm_url']}/oauth/token", data=renewal).status_code for _ in range(2)]
+        assert (statuses, rule.used_up) == ([503, 200], True)
+
+
 def test_a_rule_of_the_sandbox_strikes_every_vendor_and_counts_them_together(client: httpx.Client) -> None:
     with Sandbox("cinchy", "amino") as sandbox:
         rule = sandbox.faults.add(ErrorStatus(503), times=2)

@@ -54,15 +54,19 @@ def test_an_account_is_locked_after_so_many_refused_logins_in_a_row(name: str, c
     with Sandbox(name, settings={name: {"lock_out_after": 2}}) as sandbox:
         vendor = sandbox[name]
         mistyped = with_wrong_password(vendor)
-        with pytest.raises(REFUSED):
-            login(mistyped, client)
-        token = login(vendor, client)["access_token"]  # the row starts again
+        for _ in range(2):
+            with pytest.raises(REFUSED):
+                login(mistyped, client)
+            token = login(vendor, client)["access_token"]  # the row starts again
         for _ in range(2):
             with pytest.raises(REFUSED):
                 login(mistyped, client)
         with pytest.raises(REFUSED):
             login(vendor, client)
         assert accepted(CALLS[name](vendor, client, token)), "who is in stays in"
+        vendor.configure(token_lifetime=60)
+        with pytest.raises(REFUSED):
+            login(vendor, client)
         vendor.configure(lock_out_after=2)
         assert login(vendor, client)["access_token"]
 

@@ -85,6 +85,8 @@ def test_pages_lead_through_all_entries_and_back(api: Api) -> None:
         names += [entry["name"] for entry in page["results"]]
     assert names == [f"Name {number}" for number in range(23)]
     assert httpx.URL(page["previous"]).params["offset"] == "10"
+    page = api("GET", "/api/blacklist", params={"reference_id": "C-1", "limit": 23}).json()
+    assert (len(page["results"]), page["next"]) == (23, None), "a page that is just full is the last one"
 
 
 @athena

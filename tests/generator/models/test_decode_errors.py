@@ -77,6 +77,7 @@ def test_the_path_leads_to_what_is_wrong(generate: Generate, value: object, path
         ("id", "nobody", "expected a UUID, found another text"),
         ("kind", "other", "expected 'item', found a string"),
         ("data", "a?", "expected Base64, found another text"),
+        ("data", "AA EC", "expected Base64, found another text"),
     ],
 )
 def test_a_value_of_another_type_is_refused(generate: Generate, member: str, value: object, reason: str) -> None:

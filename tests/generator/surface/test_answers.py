@@ -27,7 +27,7 @@ paths:
         '200': {description: One., content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}
         '201': {description: Another., content: {application/json: {schema: {$ref: '#/components/schemas/Other'}}}}
         '400': {description: Wrong., content: {application/json: {schema: {$ref: '#/components/schemas/Problem'}}}}
-        4XX: {description: Wrong., content: {application/json: {schema: {type: array, items: {type: string}}}}}
+        4XX: {description: Wrong., content: {application/json: {schema: {$ref: '#/components/schemas/Other'}}}}
     delete:
       operationId: deleteThing
       x-method: delete
@@ -264,11 +264,11 @@ def test_a_failure_says_what_where_and_how(things: Any, package: Package, server
 def test_the_error_is_read_by_its_range_and_stays_as_it_is_when_it_does_not_fit(
     things: Any, package: Package, server: Server
 ) -> None:
-    for body in (["one"], {"not": "a list"}):
+    for body, read in (({"other": "x"}, package.module("models").Other(other="x")), (["x"], ["x"])):
         server.answer = Reply(404, body)
         with pytest.raises(package.NotFoundError) as caught:
             things.get("a")
-        assert caught.value.error == body
+        assert caught.value.error == read
 
 
 def test_the_code_can_stand_in_a_header(things: Any, package: Package, server: Server) -> None:
