@@ -17,7 +17,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as StarletteRequest
-from starlette.responses import RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -128,11 +128,18 @@ class Listener:
         async def front(request: StarletteRequest) -> RedirectResponse:
             return front_page()
 
-        routes: list[BaseRoute] = [Route("/", front), Mount(PREFIX, app=control)]
+        async def nowhere(request: StarletteRequest, error: Exception) -> PlainTextResponse:
+            return PlainTextResponse(text, 404)
+
+        routes: list[BaseRoute] = [Route(path, front) for path in ("/", PREFIX, f"{PREFIX}/")]
+        routes.append(Mount(PREFIX, app=control))
+        prefixes: list[str] = []
         for vendor in vendors:
             for prefix in dict.fromkeys(vendor.prefixes.values()):
                 routes.append(Mount(prefix, app=_VendorApplication(vendor, prefix, self)))
-        application = Starlette(routes=routes)
+                prefixes.append(prefix)
+        text = f"The sandbox serves nothing here, only below {', '.join(prefixes)}, and itself below {PREFIX}.\n"
+        application = Starlette(routes=routes, exception_handlers={404: nowhere})
         application.router.redirect_slashes = False
         return application
 
