@@ -294,7 +294,6 @@ STATUS = {"kind": "status", "status": 503}
     ("method", "path", "request_", "status", "where", "message"),
     [
         ("GET", "/nothing", {}, 404, "/_sandbox/nothing", "nothing at this path"),
-        ("GET", "/nothing", {}, 404, "/_sandbox/nothing", "nothing at this path"),
         ("GET", "/vendors/amino/document", {}, 404, "/_sandbox/vendors/amino/document", "serves cinchy"),
         ("PUT", "/faults", {}, 405, "/_sandbox/faults", "use "),
         ("OPTIONS", "/vendors", {}, 405, "/_sandbox/vendors", "use "),
