@@ -283,6 +283,7 @@ def check(status: int, body: Any, **response: Any) -> None:
     check_answer(
         TokenHttpResponse(status=status, content=content, **response),
         what="acme: createToken",
+        url="https://acme.example/token",
         refused=REFUSED,
         answers=DETAILS,
         secrets=["s3cret", "s3cret-with-an-end"],
@@ -311,6 +312,17 @@ def test_refused_and_failed_are_told_apart_by_the_spec(status, body, error):
     with pytest.raises(error) as failure:
         check(status, body)
     assert (type(failure.value), failure.value.status, failure.value.request_sent) == (error, status, True)
+
+
+@pytest.mark.parametrize("status", [302, 404, 405])
+def test_where_the_token_server_has_no_such_address_the_error_names_it(status):
+    with pytest.raises(TokenUnavailable, match=r"from https://acme\.example/token; check the address of the server$"):
+        check(status, b"<html>")
+
+
+def test_a_server_that_merely_fails_has_the_right_address():
+    with pytest.raises(TokenUnavailable, match=r"^acme: createToken failed: HTTP 503$"):
+        check(503, b"<html>")
 
 
 def test_the_error_has_the_vendors_code_and_message_on_one_line_without_secrets():

@@ -206,6 +206,11 @@ def test_the_doctor_finds_a_clock_that_is_wrong(running: Sandbox, variables: dic
         (["--store", "cupboard", "status"], 3, "no token store 'cupboard'"),
         (["--store", "redis://:hunter22@127.0.0.1:1/0", "status"], 3, "AUTH_CORE_STORE"),
         (["--server", "base_url", "status"], 3, "--server takes NAME=URL"),
+        (
+            ["--server", "bas_url=https://api.example", "status"],
+            3,
+            "there is no server 'bas_url'; there are base_url, crm_url",
+        ),
         (["login", "--grant", "saml"], 3, "has no way in called saml"),
         (["login", "--password", "x"], 2, "unrecognized arguments"),
         ([], 2, "COMMAND"),
@@ -228,6 +233,43 @@ def test_without_credentials_and_without_a_person_the_variables_are_named(places
     assert finished.returncode == 3
     assert "ATHENA_CRM_PASSWORD" in finished.stderr
     assert "this is no terminal" in finished.stderr
+
+
+@pytest.mark.parametrize("command", ["token", "status", "doctor"])
+@pytest.mark.parametrize(("output", "reason"), [("pipe", "Broken pipe"), ("disk", "No space left on device")])
+def test_an_answer_that_nobody_takes_is_told_in_words(
+    command: str, output: str, reason: str, variables: dict[str, str]
+) -> None:
+    if output == "disk" and not Path("/dev/full").exists():
+        pytest.skip("/dev/full is of Linux")
+    if output == "disk":
+        write = os.open("/dev/full", os.O_WRONLY)
+    else:
+        read, write = os.pipe()
+        os.close(read)
+    try:
+        finished = subprocess.run(
+            [str(BIN / "athena-crm-token"), command],
+            env={**os.environ, **variables},
+            stdout=write,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+    finally:
+        os.close(write)
+
+    told = f"athena-crm-token: the answer could not be written to standard output: {reason}\n"
+    assert (finished.returncode, finished.stderr) == (1, told)
+
+
+def test_an_empty_variable_names_no_store(variables: dict[str, str], tmp_path: Path) -> None:
+    variables |= {"AUTH_CORE_STORE": "", "XDG_STATE_HOME": str(tmp_path / "state")}
+    finished = run("athena-crm-token", "login", variables=variables)
+
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert (tmp_path / "state" / "auth-core" / "tokens").is_dir()
 
 
 def test_several_ways_in_have_to_be_told_apart(places: dict[str, str]) -> None:
@@ -259,6 +301,7 @@ class Person:
 
         own = {name: value for name, value in os.environ.items() if not name.startswith("ATHENA")}
         self.shown = ""
+        self._answered = 0
         self._screen, theirs = pty.openpty()
         # getpass opens the controlling terminal, so that the command needs a session of its own with this one.
         # Who started the tests may have had Ctrl-C ignored, which is handed down: a terminal's programs do not.
@@ -276,10 +319,11 @@ class Person:
         )
         os.close(theirs)
 
-    def answer(self, prompt: str, text: str) -> None:
+    def answer(self, prompt: str, text: str, *, enter: bool = True) -> None:
         """Wait for a prompt, then type."""
-        self._read_until(lambda: prompt in self.shown.rpartition("\n")[2])
-        os.write(self._screen, f"{text}\n".encode())
+        self._read_until(lambda: prompt in self.shown[self._answered :].rpartition("\n")[2])
+        self._answered = len(self.shown)
+        os.write(self._screen, f"{text}\n".encode() if enter else text.encode())
 
     def leave(self) -> int:
         self._read_until(lambda: False)
@@ -356,3 +400,39 @@ def test_ctrl_c_at_the_prompt_is_no_traceback(running: Sandbox, places: dict[str
     assert code == 130, person.shown
     assert "interrupted" in person.shown
     assert "Traceback" not in person.shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are of Unix")
+@pytest.mark.parametrize("last", ["client_id: ", "password: "])
+def test_ctrl_d_at_a_prompt_ends_the_command(last: str, running: Sandbox, places: dict[str, str]) -> None:
+    at = {**servers(environment(running["athena-crm"], SUBJECTS["athena-crm"])), **places}
+    person = Person([str(BIN / "athena-crm-token"), "login"], at)
+    for prompt in ("client_id: ", "username: ", "password: "):
+        if prompt == last:
+            person.answer(prompt, "\x04", enter=False)
+            break
+        person.answer(prompt, "somebody")
+    code = person.leave()
+
+    assert code == 130, person.shown
+    assert "interrupted" in person.shown
+    assert "Traceback" not in person.shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are of Unix")
+def test_an_empty_line_at_a_prompt_is_asked_again(running: Sandbox, places: dict[str, str]) -> None:
+    at = {**servers(environment(running["athena-crm"], SUBJECTS["athena-crm"])), **places}
+    person = Person([str(BIN / "athena-crm-token"), "login"], at)
+    person.answer("client_id: ", "")
+    person.answer("client_id: ", "\x03")
+
+    assert person.leave() == 130, person.shown
+    assert "username" not in person.shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are of Unix")
+def test_a_missing_address_is_told_before_a_password_is_asked_for(places: dict[str, str]) -> None:
+    person = Person([str(BIN / "athena-crm-token"), "login"], places)
+
+    assert person.leave() == 3, person.shown
+    assert person.shown.startswith("athena-crm-token: the API's address is missing"), person.shown

@@ -244,12 +244,38 @@ def test_the_vendors_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "operations; password" in lines[bundled_vendors().index("cinchy")]
 
 
+@pytest.mark.parametrize("arguments", [["vendors"], ["serve", "cinchy"]], ids=lambda arguments: arguments[0])
+def test_output_that_nobody_takes_is_told_in_words(arguments: list[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        command = [sys.executable, "-m", "vendor_sandbox", *arguments]
+        finished = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    finally:
+        os.close(write)
+    told = "vendor-sandbox: nothing can be written to standard output: Broken pipe\n"
+    assert (finished.returncode, finished.stderr) == (1, told)
+
+
+def test_every_address_of_the_sandbox_itself_leads_to_its_console(client: httpx.Client) -> None:
+    with Sandbox("cinchy") as sandbox:
+        for path in ("/", "/_sandbox", "/_sandbox/"):
+            assert client.get(f"{sandbox.url}{path}").headers["location"] == "/_sandbox/console/"
+
+
+def test_an_address_that_belongs_to_no_vendor_says_which_do(client: httpx.Client) -> None:
+    with Sandbox("cinchy") as sandbox:
+        answer = client.get(f"{sandbox.url}/sinchy/healthcheck")
+    assert answer.status_code == 404
+    assert "only below /cinchy, /CinchySSO, /connections, and itself below /_sandbox" in answer.text
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ([], "COMMAND"),
         (["serve"], "--all; there are amino"),
-        (["serve", "cinchy", "--all"], "name the vendors to serve"),
+        (["serve", "cinchy", "--all"], "leave out the names, or --all"),
         (["serve", "cinchi"], "no vendor 'cinchi'"),
         (["serve", "cinchy", "--port", "x"], "'x' is no port"),
         (["serve", "cinchy", "--port", "70000"], "from 0 to 65535"),
@@ -257,7 +283,7 @@ def test_the_vendors_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (["serve", "cinchy", "--token-lifetime", "soon"], "invalid float value"),
         (["serve", "cinchy", "--fault", "cinchy:status=503"], "is no fault: write VENDOR:OPERATION:KIND"),
         (["serve", "cinchy", "--fault", "amino:*:status=503"], "serves no vendor 'amino'; it serves cinchy"),
-        (["serve", "cinchy", "--fault", "cinchy:runQueries:status=503"], "no operation 'runQueries'; there are"),
+        (["serve", "cinchy", "--fault", "cinchy:runQueries:status=503"], "did you mean 'runQuery'? There are"),
     ],
 )
 def test_wrong_arguments_get_a_clear_message(

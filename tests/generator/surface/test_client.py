@@ -52,7 +52,7 @@ def test_a_missing_address_is_asked_for_by_both_its_names(package: Package) -> N
     ],
 )
 def test_what_is_no_address_is_refused_without_being_repeated(package: Package, url: str) -> None:
-    with pytest.raises(ConfigurationError, match="`base_url`") as caught:
+    with pytest.raises(ConfigurationError, match=r"^`base_url` \(or SHOP_BASE_URL\)") as caught:
         package.Shop(base_url=url, credentials=())
     assert "u:p" not in str(caught.value)
 
@@ -65,7 +65,7 @@ def test_http_is_for_this_machine(package: Package, url: str) -> None:
 
 
 def test_http_elsewhere_must_be_asked_for(package: Package) -> None:
-    with pytest.raises(InsecureServer, match="allow_http=True"):
+    with pytest.raises(InsecureServer, match="allow_http=True`, or --allow-http on a command line"):
         package.Shop(base_url="http://api.example", credentials=())
     assert package.Shop(base_url="http://api.example", credentials=(), allow_http=True)
 
@@ -242,7 +242,11 @@ WRONG_OPTIONS = {
         "objects .PasswordCredentials., .*not str",
     ),
     "texts as credentials": ({"credentials": ("ada", TOKEN)}, {"credentials": ("ada", TOKEN)}, "not str"),
-    "an address that is no text": ({"base_url": 7}, {"base_url": 7}, "`base_url` must be a str, not int"),
+    "an address that is no text": (
+        {"base_url": 7},
+        {"base_url": 7},
+        r"`base_url` \(or SHOP_BASE_URL\) must be a str, not int",
+    ),
 }
 
 

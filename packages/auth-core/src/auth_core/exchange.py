@@ -137,7 +137,7 @@ class TokenExchange:
         if logout.authenticated:
             placement = placement_for(self.lifecycle.placements, request.method)
             request = place_token(request, placement, token.access_token.reveal())
-        self._check(self._send(request), logout, (), self._secrets(inputs))
+        self._check(self._send(request), request, (), self._secrets(inputs))
 
     def _ask(self, grant: HandwrittenGrant) -> TokenParts:
         sent = now(self.clock)
@@ -168,7 +168,7 @@ class TokenExchange:
         sent = now(self.clock)
         response = self._send(request)
         received = now(self.clock)
-        self._check(response, step, refused, self._secrets(inputs))
+        self._check(response, request, refused, self._secrets(inputs))
         return read_parts(step.answer, response, sent=sent, received=received, so_far=so_far)
 
     def _inputs(self, request: TokenRequest, texts: Mapping[str, str], parts: Mapping[str, ExtraValue]) -> Inputs:
@@ -190,13 +190,14 @@ class TokenExchange:
     def _check(
         self,
         response: TokenHttpResponse,
-        request: TokenRequest,
+        request: TokenHttpRequest,
         refused: Sequence[AnswerCondition],
         secret_texts: Sequence[str],
     ) -> None:
         check_answer(
             response,
             what=f"{self.name}: {request.operation_id}",
+            url=request.shown_url,
             refused=refused,
             answers=self.lifecycle.answers,
             secrets=secret_texts,

@@ -59,6 +59,9 @@ __all__ = [
 CODE_LENGTH, MESSAGE_LENGTH = 64, 200
 """Characters of a vendor's code and message that go into an error: enough for RFC 6749, too little for a web page."""
 
+ELSEWHERE = frozenset({301, 302, 303, 307, 308, 404, 405})
+"""Statuses of a server that has no token endpoint at this address (redirects are not followed)."""
+
 MILLISECONDS = 1000.0
 
 
@@ -260,6 +263,7 @@ def check_answer(
     response: TokenHttpResponse,
     *,
     what: str,
+    url: str,
     refused: Sequence[AnswerCondition],
     answers: AnswerDetails,
     secrets: Sequence[str],
@@ -269,6 +273,7 @@ def check_answer(
 
     Args:
         what: the request, for the error's text: ``"crmcom: createToken"``.
+        url: where it went, with nothing secret in it; told where the address is likely to be wrong.
         secrets: texts to be masked should the server repeat them.
     """
     answer = Answer.of(response)
@@ -280,6 +285,8 @@ def check_answer(
     told = " ".join(part for part in (f"HTTP {response.status}", code, f"({text})" if text else None) if part)
     kind = LoginRefused if is_refusal else TokenUnavailable
     message = f"{what} was refused: {told}" if is_refusal else f"{what} failed: {told}"
+    if not is_refusal and response.status in ELSEWHERE:
+        message = f"{message} from {url}; check the address of the server"
     raise kind(
         message,
         request_sent=True,

@@ -33,14 +33,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "vendors":
-        sys.stdout.write(_list_of_vendors())
-        return 0
+        return 0 if _shown(_list_of_vendors()) else 1
     return _serve(parser, options)
+
+
+def _shown(text: str) -> bool:
+    """Whether standard output takes the text; says so where it does not: a pipe that was closed, a full disk."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left in the buffer would fail once more, with a traceback, when the interpreter ends.
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        sys.stderr.write(f"vendor-sandbox: nothing can be written to standard output: {error.strerror}\n")
+        return False
+    return True
 
 
 def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     vendors: list[str] = options.vendors
-    if bool(vendors) == bool(options.all):
+    if vendors and options.all:
+        parser.error("--all serves every vendor; leave out the names, or --all")
+    if not vendors and not options.all:
         parser.error(f"name the vendors to serve, or say --all; there are {', '.join(bundled_vendors())}")
     served = bundled_vendors() if options.all else list(dict.fromkeys(vendors))
     try:
@@ -67,8 +82,8 @@ def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     try:
         with _interrupted_by(signal.SIGTERM), sandbox:
             # around the announcement too: who reads it may interrupt at once
-            sys.stdout.write(_exports(sandbox) if options.env else _announcement(sandbox))
-            sys.stdout.flush()
+            if not _shown(_exports(sandbox) if options.env else _announcement(sandbox)):
+                return 1  # nobody would know where it is
             sandbox.wait()
     except KeyboardInterrupt:
         sys.stderr.write("vendor-sandbox: stopped\n")
@@ -172,7 +187,9 @@ def _list_of_vendors() -> str:
 
 def _announcement(sandbox: Sandbox) -> str:
     """Where everything is, and what to paste into the shell of a client."""
-    head = f"Serving on {sandbox.url}; interrupt to stop.\nLook at it and change it under {sandbox.url}{PREFIX}.\n\n"
+    head = (
+        f"Serving on {sandbox.url}; interrupt to stop.\nLook at it and change it at {sandbox.url}{PREFIX}/console/.\n\n"
+    )
     return head + _exports(sandbox)
 
 

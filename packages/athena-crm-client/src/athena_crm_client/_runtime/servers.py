@@ -23,6 +23,10 @@ class Server:
     default: str | None = None
     """A URL, or a template over the other arguments (``{base_url}SSO``); ``None``: it must be given."""
 
+    def __str__(self) -> str:
+        """Both names, for whoever may have used either."""
+        return f"`{self.argument}` (or {self.variable})"
+
 
 def resolve_servers(
     servers: Sequence[Server],
@@ -45,7 +49,7 @@ def resolve_servers(
         elif server.default is None:
             missing.append(server)
     if missing:
-        wanted = " and ".join(f"`{server.argument}` (or {server.variable})" for server in missing)
+        wanted = " and ".join(map(str, missing))
         message = f"the API's address is missing: give {wanted}"
         raise ConfigurationError(message)
     for server in servers:
@@ -56,23 +60,23 @@ def resolve_servers(
 
 def _checked(server: Server, text: object, allow_http: bool) -> str:
     if not isinstance(text, str):
-        message = f"`{server.argument}` must be a str, not {type(text).__name__}"
+        message = f"{server} must be a str, not {type(text).__name__}"
         raise ConfigurationError(message)
     try:
         url = httpx.URL(text.strip())
     except httpx.InvalidURL as error:
-        message = f"`{server.argument}` is no URL: {error}"
+        message = f"{server} is no URL: {error}"
         raise ConfigurationError(message) from None
     if url.scheme not in {"http", "https"} or not url.host or not 0 < (url.port or 443) < 65536:
-        message = f"`{server.argument}` must be an http(s) URL with a host, such as https://api.example"
+        message = f"{server} must be an http(s) URL with a host, such as https://api.example"
         raise ConfigurationError(message)
     if url.userinfo or url.query or url.fragment:
-        message = f"`{server.argument}` must have no user name, query or fragment; credentials have their own argument"
+        message = f"{server} must have no user name, query or fragment; credentials have their own argument"
         raise ConfigurationError(message)
     if url.scheme == "http" and not allow_http and not _is_loopback(url.host):
         message = (
-            f"`{server.argument}` must use https: over http everybody on the way can read the tokens."
-            " `allow_http=True` is for a network that is yours"
+            f"{server} must use https: over http everybody on the way can read the tokens."
+            " `allow_http=True`, or --allow-http on a command line, is for a network that is yours"
         )
         raise InsecureServer(message)
     return str(url).rstrip("/")

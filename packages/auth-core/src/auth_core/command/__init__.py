@@ -15,7 +15,7 @@ from ..errors import AuthError, ConfigurationError, LoginRefused, LoginRequired
 from . import doctor
 from .clients import ClientDescription, installed_client
 from .session import Session, open_session
-from .terminal import Terminal
+from .terminal import NotShown, PersonLeft, Terminal
 
 __all__ = ["main"]
 
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
         chosen = client or installed_client(arguments.client)
         with open_session(
             chosen,
-            store=arguments.store or os.environ.get("AUTH_CORE_STORE"),
+            store=arguments.store or os.environ.get("AUTH_CORE_STORE") or None,
             urls=_urls(arguments.server),
             allow_http=arguments.allow_http,
             terminal=terminal,
@@ -53,7 +53,10 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
     except AuthError as error:
         terminal.tell(f"{parser.prog}: {error}")
         return _exit_code(error)
-    except (KeyboardInterrupt, EOFError):  # Ctrl-C or Ctrl-D at a prompt
+    except NotShown as error:
+        terminal.tell(f"{parser.prog}: the answer could not be written to standard output: {error}")
+        return EXIT_NO
+    except (KeyboardInterrupt, PersonLeft):
         terminal.tell(f"{parser.prog}: interrupted")
         return EXIT_INTERRUPTED
 

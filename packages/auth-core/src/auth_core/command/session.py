@@ -113,7 +113,13 @@ class Session:
             remembered: Mapping[str, str] = self.profile.urls if self.profile else {}
             variables = {name for name in remembered if os.environ.get(f"{self.client.environment}_{name.upper()}")}
             urls = {name: url for name, url in remembered.items() if name not in variables} | dict(self._urls)
-            self._opened = self.client.token_connection(urls, (), self.store, allow_http=self._allow_http)
+            opened = self.client.token_connection(urls, (), self.store, allow_http=self._allow_http)
+            unknown = [name for name in self._urls if name not in opened.urls]
+            if unknown:
+                opened.close()
+                message = f"--server: there is no server {unknown[0]!r}; there are {', '.join(opened.urls)}"
+                raise ConfigurationError(message)
+            self._opened = opened
         return self._opened
 
     @cached_property
@@ -150,6 +156,7 @@ class Session:
 
     def log_in(self, grant: str | None, *, again: bool) -> str:
         """Log in now, whatever is kept; raises what a login raises."""
+        _ = self.connection  # a missing address is told before anybody types a password
         way = self._way_to_log_in(grant)
         renewer = self.renewer(way, log_in_always=True)
         if again:

@@ -87,7 +87,7 @@ def control_application(sandbox: Controlled) -> ASGIApp:
 
 
 def front_page() -> RedirectResponse:
-    """The answer to ``/``: to the console, or where there is none, to the list of vendors."""
+    """The answer to ``/`` and ``/_sandbox``: to the console, or where there is none, to the list of vendors."""
     return RedirectResponse(f"{PREFIX}/console/" if _has_page(CONSOLE) else f"{PREFIX}/vendors")
 
 

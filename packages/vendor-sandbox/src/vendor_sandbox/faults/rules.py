@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import random
 import threading
 from collections import deque
@@ -28,8 +29,10 @@ class UnknownOperation(LookupError):
     """A fault was ordered for an operation that the vendor does not have."""
 
     def __init__(self, operation: str, known: Collection[str]) -> None:
+        close = difflib.get_close_matches(operation, [*known, TOKEN_REQUESTS], 1)
+        hint = f"did you mean {close[0]!r}? There are" if close else "there are"
         super().__init__(
-            f"there is no operation {shortened(operation)!r}; there are {', '.join(sorted(known))}, "
+            f"there is no operation {shortened(operation)!r}; {hint} {', '.join(sorted(known))}, "
             f"and {TOKEN_REQUESTS!r} for all token requests"
         )
 
