@@ -51,7 +51,7 @@ class ChannelLock:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
         return self._sender.call(
             _update_channel_lock.OPERATION,
@@ -82,7 +82,7 @@ class ChannelLock:
             What is locked. Here `data` is one resource and no list.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=15&pageId=49677526&revisedVersion=33.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=15&pageId=49677526&revisedVersion=33
         """
         return self._sender.call(
             _get_channel_lock_configuration.OPERATION,
@@ -115,7 +115,7 @@ class ChannelLock:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
         return self._sender.call(
             _change_pin_code.OPERATION,
@@ -173,7 +173,7 @@ class AsyncChannelLock:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
         return await self._sender.call(
             _update_channel_lock.OPERATION,
@@ -204,7 +204,7 @@ class AsyncChannelLock:
             What is locked. Here `data` is one resource and no list.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=15&pageId=49677526&revisedVersion=33.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=15&pageId=49677526&revisedVersion=33
         """
         return await self._sender.call(
             _get_channel_lock_configuration.OPERATION,
@@ -237,7 +237,7 @@ class AsyncChannelLock:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
         return await self._sender.call(
             _change_pin_code.OPERATION,

@@ -45,7 +45,7 @@ class FavouriteChannelLists:
         Returns:
             The lists.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
             _list_favourite_channel_lists.OPERATION,
@@ -77,7 +77,7 @@ class FavouriteChannelLists:
         Returns:
             The list. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
             _create_favourite_channel_list.OPERATION,
@@ -111,7 +111,7 @@ class FavouriteChannelLists:
         Returns:
             The list. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
             _update_favourite_channel_list.OPERATION,
@@ -142,7 +142,7 @@ class FavouriteChannelLists:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
             _delete_favourite_channel_list.OPERATION,
@@ -175,7 +175,7 @@ class FavouriteChannelLists:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
             _add_favourite_channel.OPERATION,
@@ -208,7 +208,7 @@ class FavouriteChannelLists:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
             _remove_favourite_channel.OPERATION,
@@ -260,7 +260,7 @@ class AsyncFavouriteChannelLists:
         Returns:
             The lists.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
             _list_favourite_channel_lists.OPERATION,
@@ -292,7 +292,7 @@ class AsyncFavouriteChannelLists:
         Returns:
             The list. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
             _create_favourite_channel_list.OPERATION,
@@ -326,7 +326,7 @@ class AsyncFavouriteChannelLists:
         Returns:
             The list. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
             _update_favourite_channel_list.OPERATION,
@@ -357,7 +357,7 @@ class AsyncFavouriteChannelLists:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
             _delete_favourite_channel_list.OPERATION,
@@ -390,7 +390,7 @@ class AsyncFavouriteChannelLists:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
             _add_favourite_channel.OPERATION,
@@ -423,7 +423,7 @@ class AsyncFavouriteChannelLists:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
             _remove_favourite_channel.OPERATION,

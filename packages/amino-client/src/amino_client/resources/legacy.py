@@ -70,7 +70,7 @@ class Legacy:
         Returns:
             The tokens. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/1wP2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/1wP2Ag
         """
         return self._sender.call(
             _exchange_session_cookies.OPERATION,
@@ -101,7 +101,7 @@ class Legacy:
         Returns:
             The tokens. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676951/Authentication+Using+Access+Token.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676951/Authentication+Using+Access+Token
         """
         return self._sender.call(
             _exchange_third_party_token.OPERATION,
@@ -131,7 +131,7 @@ class Legacy:
         Returns:
             The tokens. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676676/STB+passwordless+auth+grant.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676676/STB+passwordless+auth+grant
         """
         return self._sender.call(
             _login_set_top_box.OPERATION,
@@ -161,7 +161,7 @@ class Legacy:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678399&pageId=49679636.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678399&pageId=49679636
         """
         return self._sender.call(
             _logout_set_top_box.OPERATION,
@@ -224,7 +224,7 @@ class Legacy:
                 There are more: the text that could be read ends in the name of 334, `LICENSE_INVALID_…`. Neither
                 the status nor the form of the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683071.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683071
         """
         return self._sender.call(
             _list_legacy_licenses.OPERATION,
@@ -330,7 +330,7 @@ class Legacy:
         Returns:
             The products.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676776/Products+and+licensing.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676776/Products+and+licensing
         """
         return self._sender.call(
             _list_legacy_products.OPERATION,
@@ -376,7 +376,7 @@ class Legacy:
                 1412 the address is taken, 1413 the `cid` is taken. Neither the status nor the form of the body is
                 documented.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
         return self._sender.call(
             _create_legacy_user.OPERATION,
@@ -404,7 +404,7 @@ class Legacy:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
         return self._sender.call(
             _delete_legacy_user.OPERATION,
@@ -458,7 +458,7 @@ class Legacy:
                 address. The form of the body is not documented.
             AuthenticationError: Status 401. The service is not allowed to do this. There is no body.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682808.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682808
         """
         return self._sender.call(
             _link_set_top_box.OPERATION,
@@ -536,7 +536,7 @@ class AsyncLegacy:
         Returns:
             The tokens. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/1wP2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/1wP2Ag
         """
         return await self._sender.call(
             _exchange_session_cookies.OPERATION,
@@ -567,7 +567,7 @@ class AsyncLegacy:
         Returns:
             The tokens. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676951/Authentication+Using+Access+Token.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676951/Authentication+Using+Access+Token
         """
         return await self._sender.call(
             _exchange_third_party_token.OPERATION,
@@ -597,7 +597,7 @@ class AsyncLegacy:
         Returns:
             The tokens. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676676/STB+passwordless+auth+grant.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676676/STB+passwordless+auth+grant
         """
         return await self._sender.call(
             _login_set_top_box.OPERATION,
@@ -627,7 +627,7 @@ class AsyncLegacy:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678399&pageId=49679636.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678399&pageId=49679636
         """
         return await self._sender.call(
             _logout_set_top_box.OPERATION,
@@ -690,7 +690,7 @@ class AsyncLegacy:
                 There are more: the text that could be read ends in the name of 334, `LICENSE_INVALID_…`. Neither
                 the status nor the form of the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683071.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683071
         """
         return await self._sender.call(
             _list_legacy_licenses.OPERATION,
@@ -796,7 +796,7 @@ class AsyncLegacy:
         Returns:
             The products.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676776/Products+and+licensing.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676776/Products+and+licensing
         """
         return await self._sender.call(
             _list_legacy_products.OPERATION,
@@ -842,7 +842,7 @@ class AsyncLegacy:
                 1412 the address is taken, 1413 the `cid` is taken. Neither the status nor the form of the body is
                 documented.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
         return await self._sender.call(
             _create_legacy_user.OPERATION,
@@ -870,7 +870,7 @@ class AsyncLegacy:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
         return await self._sender.call(
             _delete_legacy_user.OPERATION,
@@ -924,7 +924,7 @@ class AsyncLegacy:
                 address. The form of the body is not documented.
             AuthenticationError: Status 401. The service is not allowed to do this. There is no body.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682808.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682808
         """
         return await self._sender.call(
             _link_set_top_box.OPERATION,

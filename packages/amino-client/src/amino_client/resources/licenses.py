@@ -55,7 +55,7 @@ class Licenses:
         Returns:
             The license. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag
         """
         return self._sender.call(
             _purchase_license.OPERATION,
@@ -117,7 +117,7 @@ class AsyncLicenses:
         Returns:
             The license. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag.
+        Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag
         """
         return await self._sender.call(
             _purchase_license.OPERATION,

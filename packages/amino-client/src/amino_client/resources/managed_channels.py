@@ -49,7 +49,7 @@ class ManagedChannels:
         Returns:
             The channels.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return self._sender.call(
             _list_managed_channels.OPERATION,
@@ -79,7 +79,7 @@ class ManagedChannels:
         Returns:
             The channel. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return self._sender.call(
             _create_managed_channel.OPERATION,
@@ -104,7 +104,7 @@ class ManagedChannels:
         Returns:
             The channels.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return self._sender.call(
             _get_managed_channel.OPERATION,
@@ -129,7 +129,7 @@ class ManagedChannels:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return self._sender.call(
             _delete_managed_channel.OPERATION,
@@ -161,7 +161,7 @@ class ManagedChannels:
         Returns:
             The channel. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return self._sender.call(
             _update_managed_channel.OPERATION,
@@ -216,7 +216,7 @@ class AsyncManagedChannels:
         Returns:
             The channels.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return await self._sender.call(
             _list_managed_channels.OPERATION,
@@ -246,7 +246,7 @@ class AsyncManagedChannels:
         Returns:
             The channel. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return await self._sender.call(
             _create_managed_channel.OPERATION,
@@ -271,7 +271,7 @@ class AsyncManagedChannels:
         Returns:
             The channels.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return await self._sender.call(
             _get_managed_channel.OPERATION,
@@ -296,7 +296,7 @@ class AsyncManagedChannels:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return await self._sender.call(
             _delete_managed_channel.OPERATION,
@@ -328,7 +328,7 @@ class AsyncManagedChannels:
         Returns:
             The channel. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return await self._sender.call(
             _update_managed_channel.OPERATION,

@@ -49,7 +49,7 @@ class ManagedDevices:
         Returns:
             The devices.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return self._sender.call(
             _list_devices.OPERATION,
@@ -80,7 +80,7 @@ class ManagedDevices:
         Returns:
             The device.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541
         """
         return self._sender.call(
             _create_device.OPERATION,
@@ -105,7 +105,7 @@ class ManagedDevices:
         Returns:
             The devices.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return self._sender.call(
             _get_device.OPERATION,
@@ -128,7 +128,7 @@ class ManagedDevices:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return self._sender.call(
             _delete_device.OPERATION,
@@ -160,7 +160,7 @@ class ManagedDevices:
         Returns:
             The device. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return self._sender.call(
             _update_device.OPERATION,
@@ -215,7 +215,7 @@ class AsyncManagedDevices:
         Returns:
             The devices.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return await self._sender.call(
             _list_devices.OPERATION,
@@ -246,7 +246,7 @@ class AsyncManagedDevices:
         Returns:
             The device.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541
         """
         return await self._sender.call(
             _create_device.OPERATION,
@@ -271,7 +271,7 @@ class AsyncManagedDevices:
         Returns:
             The devices.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return await self._sender.call(
             _get_device.OPERATION,
@@ -296,7 +296,7 @@ class AsyncManagedDevices:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return await self._sender.call(
             _delete_device.OPERATION,
@@ -328,7 +328,7 @@ class AsyncManagedDevices:
         Returns:
             The device. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return await self._sender.call(
             _update_device.OPERATION,

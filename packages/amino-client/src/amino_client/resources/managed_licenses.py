@@ -53,7 +53,7 @@ class ManagedLicenses:
         Returns:
             The licenses.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _list_licenses.OPERATION,
@@ -84,7 +84,7 @@ class ManagedLicenses:
         Returns:
             The license. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _create_license.OPERATION,
@@ -109,7 +109,7 @@ class ManagedLicenses:
         Returns:
             The licenses.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _get_license.OPERATION,
@@ -134,7 +134,7 @@ class ManagedLicenses:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _delete_license.OPERATION,
@@ -160,7 +160,7 @@ class ManagedLicenses:
         Returns:
             The licenses. The exact status is not documented, and the body is assumed.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _create_licenses.OPERATION,
@@ -186,7 +186,7 @@ class ManagedLicenses:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _delete_licenses.OPERATION,
@@ -211,7 +211,7 @@ class ManagedLicenses:
         Returns:
             The licenses.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _list_licenses_of_user.OPERATION,
@@ -269,7 +269,7 @@ class AsyncManagedLicenses:
         Returns:
             The licenses.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _list_licenses.OPERATION,
@@ -300,7 +300,7 @@ class AsyncManagedLicenses:
         Returns:
             The license. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _create_license.OPERATION,
@@ -325,7 +325,7 @@ class AsyncManagedLicenses:
         Returns:
             The licenses.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _get_license.OPERATION,
@@ -350,7 +350,7 @@ class AsyncManagedLicenses:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _delete_license.OPERATION,
@@ -376,7 +376,7 @@ class AsyncManagedLicenses:
         Returns:
             The licenses. The exact status is not documented, and the body is assumed.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _create_licenses.OPERATION,
@@ -402,7 +402,7 @@ class AsyncManagedLicenses:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _delete_licenses.OPERATION,
@@ -427,7 +427,7 @@ class AsyncManagedLicenses:
         Returns:
             The licenses.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _list_licenses_of_user.OPERATION,

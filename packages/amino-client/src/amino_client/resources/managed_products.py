@@ -39,7 +39,7 @@ class ManagedProducts:
         Returns:
             The products.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _list_products.OPERATION,
@@ -69,7 +69,7 @@ class ManagedProducts:
         Returns:
             The product. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _create_product.OPERATION,
@@ -94,7 +94,7 @@ class ManagedProducts:
         Returns:
             The products.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
             _get_product.OPERATION,
@@ -139,7 +139,7 @@ class AsyncManagedProducts:
         Returns:
             The products.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _list_products.OPERATION,
@@ -169,7 +169,7 @@ class AsyncManagedProducts:
         Returns:
             The product. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _create_product.OPERATION,
@@ -194,7 +194,7 @@ class AsyncManagedProducts:
         Returns:
             The products.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
             _get_product.OPERATION,

@@ -49,7 +49,7 @@ class ManagedUsers:
         Returns:
             The users.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return self._sender.call(
             _list_managed_users.OPERATION,
@@ -81,7 +81,7 @@ class ManagedUsers:
         Returns:
             The user. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return self._sender.call(
             _create_managed_user.OPERATION,
@@ -106,7 +106,7 @@ class ManagedUsers:
         Returns:
             The users.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return self._sender.call(
             _get_managed_user.OPERATION,
@@ -129,7 +129,7 @@ class ManagedUsers:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return self._sender.call(
             _delete_managed_user.OPERATION,
@@ -161,7 +161,7 @@ class ManagedUsers:
         Returns:
             The user. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return self._sender.call(
             _update_managed_user.OPERATION,
@@ -216,7 +216,7 @@ class AsyncManagedUsers:
         Returns:
             The users.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return await self._sender.call(
             _list_managed_users.OPERATION,
@@ -248,7 +248,7 @@ class AsyncManagedUsers:
         Returns:
             The user. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return await self._sender.call(
             _create_managed_user.OPERATION,
@@ -273,7 +273,7 @@ class AsyncManagedUsers:
         Returns:
             The users.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return await self._sender.call(
             _get_managed_user.OPERATION,
@@ -298,7 +298,7 @@ class AsyncManagedUsers:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return await self._sender.call(
             _delete_managed_user.OPERATION,
@@ -330,7 +330,7 @@ class AsyncManagedUsers:
         Returns:
             The user. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597.
+        Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return await self._sender.call(
             _update_managed_user.OPERATION,

@@ -62,7 +62,7 @@ class Metadata:
             The channels.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
         return self._sender.call(
             _list_channels.OPERATION,
@@ -97,7 +97,7 @@ class Metadata:
             The channel.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
         return self._sender.call(
             _get_channel.OPERATION,
@@ -129,7 +129,7 @@ class Metadata:
         Returns:
             The slots.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649
         """
         return self._sender.call(
             _list_broadcast_slots.OPERATION,
@@ -162,7 +162,7 @@ class Metadata:
         Returns:
             The series.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return self._sender.call(
             _get_series.OPERATION,
@@ -196,7 +196,7 @@ class Metadata:
         Returns:
             The program.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return self._sender.call(
             _get_program.OPERATION,
@@ -229,7 +229,7 @@ class Metadata:
         Returns:
             The season.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return self._sender.call(
             _get_season.OPERATION,
@@ -293,7 +293,7 @@ class AsyncMetadata:
             The channels.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
         return await self._sender.call(
             _list_channels.OPERATION,
@@ -328,7 +328,7 @@ class AsyncMetadata:
             The channel.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
         return await self._sender.call(
             _get_channel.OPERATION,
@@ -360,7 +360,7 @@ class AsyncMetadata:
         Returns:
             The slots.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649
         """
         return await self._sender.call(
             _list_broadcast_slots.OPERATION,
@@ -393,7 +393,7 @@ class AsyncMetadata:
         Returns:
             The series.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return await self._sender.call(
             _get_series.OPERATION,
@@ -427,7 +427,7 @@ class AsyncMetadata:
         Returns:
             The program.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return await self._sender.call(
             _get_program.OPERATION,
@@ -460,7 +460,7 @@ class AsyncMetadata:
         Returns:
             The season.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return await self._sender.call(
             _get_season.OPERATION,

@@ -44,7 +44,7 @@ class PlaySessions:
         Returns:
             The sessions.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return self._sender.call(
             _list_play_sessions.OPERATION,
@@ -81,7 +81,7 @@ class PlaySessions:
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return self._sender.call(
             _create_play_session.OPERATION,
@@ -122,7 +122,7 @@ class PlaySessions:
             NotFoundError: Status 404. The session belongs to another user. No body is documented.
             ConflictError: Status 409. The session belongs to another type of device. No body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49681669.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49681669
         """
         return self._sender.call(
             _put_play_session.OPERATION,
@@ -153,7 +153,7 @@ class PlaySessions:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return self._sender.call(
             _delete_play_session.OPERATION,
@@ -185,7 +185,7 @@ class PlaySessions:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return self._sender.call(
             _keep_play_session_alive.OPERATION,
@@ -237,7 +237,7 @@ class AsyncPlaySessions:
         Returns:
             The sessions.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return await self._sender.call(
             _list_play_sessions.OPERATION,
@@ -274,7 +274,7 @@ class AsyncPlaySessions:
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return await self._sender.call(
             _create_play_session.OPERATION,
@@ -315,7 +315,7 @@ class AsyncPlaySessions:
             NotFoundError: Status 404. The session belongs to another user. No body is documented.
             ConflictError: Status 409. The session belongs to another type of device. No body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49681669.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49681669
         """
         return await self._sender.call(
             _put_play_session.OPERATION,
@@ -346,7 +346,7 @@ class AsyncPlaySessions:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return await self._sender.call(
             _delete_play_session.OPERATION,
@@ -378,7 +378,7 @@ class AsyncPlaySessions:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
-        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams.
+        Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return await self._sender.call(
             _keep_play_session_alive.OPERATION,

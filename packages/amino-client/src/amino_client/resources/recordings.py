@@ -62,7 +62,7 @@ class Recordings:
             The recordings.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _list_recordings.OPERATION,
@@ -98,7 +98,7 @@ class Recordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _create_recording.OPERATION,
@@ -130,7 +130,7 @@ class Recordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _delete_recording.OPERATION,
@@ -164,7 +164,7 @@ class Recordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _update_recording.OPERATION,
@@ -190,7 +190,7 @@ class Recordings:
             The slots.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _list_recorded_broadcast_slots.OPERATION,
@@ -223,7 +223,7 @@ class Recordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _delete_recordings.OPERATION,
@@ -271,7 +271,7 @@ class Recordings:
             The groups.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
         return self._sender.call(
             _list_recording_groups.OPERATION,
@@ -316,7 +316,7 @@ class Recordings:
             The recordings.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
         return self._sender.call(
             _list_grouped_recordings.OPERATION,
@@ -346,7 +346,7 @@ class Recordings:
             The recordings.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
         return self._sender.call(
             _list_ungrouped_recordings.OPERATION,
@@ -373,7 +373,7 @@ class Recordings:
             The quota.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _get_storage_quota.OPERATION,
@@ -400,7 +400,7 @@ class Recordings:
             The slots.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return self._sender.call(
             _list_most_recorded_broadcast_slots.OPERATION,
@@ -468,7 +468,7 @@ class AsyncRecordings:
             The recordings.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _list_recordings.OPERATION,
@@ -504,7 +504,7 @@ class AsyncRecordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _create_recording.OPERATION,
@@ -536,7 +536,7 @@ class AsyncRecordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _delete_recording.OPERATION,
@@ -570,7 +570,7 @@ class AsyncRecordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _update_recording.OPERATION,
@@ -596,7 +596,7 @@ class AsyncRecordings:
             The slots.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _list_recorded_broadcast_slots.OPERATION,
@@ -629,7 +629,7 @@ class AsyncRecordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _delete_recordings.OPERATION,
@@ -677,7 +677,7 @@ class AsyncRecordings:
             The groups.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
         return await self._sender.call(
             _list_recording_groups.OPERATION,
@@ -722,7 +722,7 @@ class AsyncRecordings:
             The recordings.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
         return await self._sender.call(
             _list_grouped_recordings.OPERATION,
@@ -752,7 +752,7 @@ class AsyncRecordings:
             The recordings.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
         return await self._sender.call(
             _list_ungrouped_recordings.OPERATION,
@@ -779,7 +779,7 @@ class AsyncRecordings:
             The quota.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _get_storage_quota.OPERATION,
@@ -806,7 +806,7 @@ class AsyncRecordings:
             The slots.
 
         Source:
-        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4.
+        https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
         return await self._sender.call(
             _list_most_recorded_broadcast_slots.OPERATION,

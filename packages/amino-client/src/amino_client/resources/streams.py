@@ -72,7 +72,7 @@ class Streams:
             The streams.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
         """
         return self._sender.call(
             _list_live_streams.OPERATION,
@@ -103,7 +103,7 @@ class Streams:
             The streams.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
         """
         return self._sender.call(
             _list_recording_streams.OPERATION,
@@ -183,7 +183,7 @@ class AsyncStreams:
             The streams.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
         """
         return await self._sender.call(
             _list_live_streams.OPERATION,
@@ -214,7 +214,7 @@ class AsyncStreams:
             The streams.
 
         Source:
-        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10.
+        https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
         """
         return await self._sender.call(
             _list_recording_streams.OPERATION,

@@ -40,7 +40,7 @@ class UserProfiles:
         Returns:
             The profiles.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
         return self._sender.call(
             _list_user_profiles.OPERATION,
@@ -79,7 +79,7 @@ class UserProfiles:
         Returns:
             The new profile. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
         return self._sender.call(
             _create_user_profile.OPERATION,
@@ -129,7 +129,7 @@ class AsyncUserProfiles:
         Returns:
             The profiles.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
         return await self._sender.call(
             _list_user_profiles.OPERATION,
@@ -168,7 +168,7 @@ class AsyncUserProfiles:
         Returns:
             The new profile. The exact status is not documented.
 
-        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157.
+        Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
         return await self._sender.call(
             _create_user_profile.OPERATION,

@@ -65,7 +65,7 @@ class Blacklist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_blacklist.OPERATION,
@@ -129,7 +129,7 @@ class Blacklist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://cynopsis.mintlify.app/athena-api-reference/blacklist.md.
+        Source: https://cynopsis.mintlify.app/athena-api-reference/blacklist.md
         """
         return self._sender.call(
             _create_blacklist_entry.OPERATION,
@@ -161,7 +161,7 @@ class Blacklist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_blacklist_entry.OPERATION,
@@ -193,7 +193,7 @@ class Blacklist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _deactivate_blacklist_entry.OPERATION,
@@ -237,7 +237,7 @@ class Blacklist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://cynopsis.mintlify.app/athena-api-reference/update_blacklist.
+        Source: https://cynopsis.mintlify.app/athena-api-reference/update_blacklist
         """
         return self._sender.call(
             _update_blacklist_entry.OPERATION,
@@ -307,7 +307,7 @@ class AsyncBlacklist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_blacklist.OPERATION,
@@ -371,7 +371,7 @@ class AsyncBlacklist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://cynopsis.mintlify.app/athena-api-reference/blacklist.md.
+        Source: https://cynopsis.mintlify.app/athena-api-reference/blacklist.md
         """
         return await self._sender.call(
             _create_blacklist_entry.OPERATION,
@@ -403,7 +403,7 @@ class AsyncBlacklist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_blacklist_entry.OPERATION,
@@ -435,7 +435,7 @@ class AsyncBlacklist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _deactivate_blacklist_entry.OPERATION,
@@ -479,7 +479,7 @@ class AsyncBlacklist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://cynopsis.mintlify.app/athena-api-reference/update_blacklist.
+        Source: https://cynopsis.mintlify.app/athena-api-reference/update_blacklist
         """
         return await self._sender.call(
             _update_blacklist_entry.OPERATION,

@@ -69,7 +69,7 @@ class Buckets:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/get_buckets.
+        Source: https://docs.cynopsis.co/athena-api-reference/get_buckets
         """
         return self._sender.call(
             _list_buckets.OPERATION,
@@ -155,7 +155,7 @@ class Buckets:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/add_bucket.
+        Source: https://docs.cynopsis.co/athena-api-reference/add_bucket
         """
         return self._sender.call(
             _create_bucket.OPERATION,
@@ -192,7 +192,7 @@ class Buckets:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_bucket.OPERATION,
@@ -227,7 +227,7 @@ class Buckets:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _deactivate_bucket.OPERATION,
@@ -280,7 +280,7 @@ class Buckets:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/rule_settings.
+        Source: https://docs.cynopsis.co/athena-api-reference/rule_settings
         """
         return self._sender.call(
             _update_bucket.OPERATION,
@@ -332,7 +332,7 @@ class Buckets:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _export_bucket.OPERATION,
@@ -406,7 +406,7 @@ class AsyncBuckets:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/get_buckets.
+        Source: https://docs.cynopsis.co/athena-api-reference/get_buckets
         """
         return await self._sender.call(
             _list_buckets.OPERATION,
@@ -492,7 +492,7 @@ class AsyncBuckets:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/add_bucket.
+        Source: https://docs.cynopsis.co/athena-api-reference/add_bucket
         """
         return await self._sender.call(
             _create_bucket.OPERATION,
@@ -531,7 +531,7 @@ class AsyncBuckets:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_bucket.OPERATION,
@@ -566,7 +566,7 @@ class AsyncBuckets:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _deactivate_bucket.OPERATION,
@@ -619,7 +619,7 @@ class AsyncBuckets:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/rule_settings.
+        Source: https://docs.cynopsis.co/athena-api-reference/rule_settings
         """
         return await self._sender.call(
             _update_bucket.OPERATION,
@@ -671,7 +671,7 @@ class AsyncBuckets:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _export_bucket.OPERATION,

@@ -47,7 +47,7 @@ class TransactionScreening:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/ts_get_screening_review.
+        Source: https://docs.cynopsis.co/athena-api-reference/ts_get_screening_review
         """
         return self._sender.call(
             _get_screening_review.OPERATION,
@@ -102,7 +102,7 @@ class AsyncTransactionScreening:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/ts_get_screening_review.
+        Source: https://docs.cynopsis.co/athena-api-reference/ts_get_screening_review
         """
         return await self._sender.call(
             _get_screening_review.OPERATION,

@@ -68,7 +68,7 @@ class Whitelist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _list_whitelist.OPERATION,
@@ -133,7 +133,7 @@ class Whitelist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/whitelist/create-a-whitelist-record.
+        Source: https://docs.cynopsis.co/athena-api-reference/whitelist/create-a-whitelist-record
         """
         return self._sender.call(
             _create_whitelist_entry.OPERATION,
@@ -165,7 +165,7 @@ class Whitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _get_whitelist_entry.OPERATION,
@@ -195,7 +195,7 @@ class Whitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _delete_whitelist_entry.OPERATION,
@@ -239,7 +239,7 @@ class Whitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://cynopsis.mintlify.app/athena-api-reference/whitelist/update-a-whitelist-record.
+        Source: https://cynopsis.mintlify.app/athena-api-reference/whitelist/update-a-whitelist-record
         """
         return self._sender.call(
             _update_whitelist_entry.OPERATION,
@@ -283,7 +283,7 @@ class Whitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return self._sender.call(
             _delete_whitelist_entry_for.OPERATION,
@@ -358,7 +358,7 @@ class AsyncWhitelist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _list_whitelist.OPERATION,
@@ -423,7 +423,7 @@ class AsyncWhitelist:
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://docs.cynopsis.co/athena-api-reference/whitelist/create-a-whitelist-record.
+        Source: https://docs.cynopsis.co/athena-api-reference/whitelist/create-a-whitelist-record
         """
         return await self._sender.call(
             _create_whitelist_entry.OPERATION,
@@ -455,7 +455,7 @@ class AsyncWhitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _get_whitelist_entry.OPERATION,
@@ -487,7 +487,7 @@ class AsyncWhitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _delete_whitelist_entry.OPERATION,
@@ -531,7 +531,7 @@ class AsyncWhitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://cynopsis.mintlify.app/athena-api-reference/whitelist/update-a-whitelist-record.
+        Source: https://cynopsis.mintlify.app/athena-api-reference/whitelist/update-a-whitelist-record
         """
         return await self._sender.call(
             _update_whitelist_entry.OPERATION,
@@ -575,7 +575,7 @@ class AsyncWhitelist:
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
 
-        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json.
+        Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
         return await self._sender.call(
             _delete_whitelist_entry_for.OPERATION,

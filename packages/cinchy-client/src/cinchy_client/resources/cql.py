@@ -82,7 +82,7 @@ class Cql:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/executecql.
+        Source: https://docs.cinchy.com/api-guide/executecql
         """
         return self._sender.call(
             _query_cql.OPERATION,
@@ -150,7 +150,7 @@ class Cql:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/executecql.
+        Source: https://docs.cinchy.com/api-guide/executecql
         """
         return self._sender.call(
             _execute_cql.OPERATION,
@@ -234,7 +234,7 @@ class Cql:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/executecql.
+        Source: https://docs.cinchy.com/api-guide/executecql
         """
         return self._sender.call(
             _export_cql.OPERATION,
@@ -334,7 +334,7 @@ class AsyncCql:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/executecql.
+        Source: https://docs.cinchy.com/api-guide/executecql
         """
         return await self._sender.call(
             _query_cql.OPERATION,
@@ -402,7 +402,7 @@ class AsyncCql:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/executecql.
+        Source: https://docs.cinchy.com/api-guide/executecql
         """
         return await self._sender.call(
             _execute_cql.OPERATION,
@@ -486,7 +486,7 @@ class AsyncCql:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/executecql.
+        Source: https://docs.cinchy.com/api-guide/executecql
         """
         return await self._sender.call(
             _export_cql.OPERATION,

@@ -54,7 +54,7 @@ class DataModels:
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
 
-        Source: https://platform.docs.cinchy.com/frequently-asked-questions.
+        Source: https://platform.docs.cinchy.com/frequently-asked-questions
         """
         return self._sender.call(
             _export_data_model.OPERATION,
@@ -168,7 +168,7 @@ class AsyncDataModels:
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
 
-        Source: https://platform.docs.cinchy.com/frequently-asked-questions.
+        Source: https://platform.docs.cinchy.com/frequently-asked-questions
         """
         return await self._sender.call(
             _export_data_model.OPERATION,

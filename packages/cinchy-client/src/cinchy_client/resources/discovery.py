@@ -89,7 +89,7 @@ class Discovery:
         Returns:
             URL of the single sign-on service.
 
-        Source: https://platform.docs.cinchy.com/api-guide/api-overview.
+        Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
         return self._sender.call(
             _get_sts_authority_uri.OPERATION,
@@ -187,7 +187,7 @@ class AsyncDiscovery:
         Returns:
             URL of the single sign-on service.
 
-        Source: https://platform.docs.cinchy.com/api-guide/api-overview.
+        Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
         return await self._sender.call(
             _get_sts_authority_uri.OPERATION,

@@ -49,7 +49,7 @@ class Health:
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
 
-        Source: https://docs.cinchy.com/api-guide.
+        Source: https://docs.cinchy.com/api-guide
         """
         return self._sender.call(
             _get_health.OPERATION,
@@ -84,7 +84,7 @@ class Health:
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
 
-        Source: https://docs.cinchy.com/api-guide.
+        Source: https://docs.cinchy.com/api-guide
         """
         return self._sender.call(
             _get_sso_health.OPERATION,
@@ -108,7 +108,7 @@ class Health:
         Returns:
             Version and state.
 
-        Source: https://docs.cinchy.com/api-guide.
+        Source: https://docs.cinchy.com/api-guide
         """
         return self._sender.call(
             _get_connections_health.OPERATION,
@@ -164,7 +164,7 @@ class AsyncHealth:
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
 
-        Source: https://docs.cinchy.com/api-guide.
+        Source: https://docs.cinchy.com/api-guide
         """
         return await self._sender.call(
             _get_health.OPERATION,
@@ -199,7 +199,7 @@ class AsyncHealth:
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
 
-        Source: https://docs.cinchy.com/api-guide.
+        Source: https://docs.cinchy.com/api-guide
         """
         return await self._sender.call(
             _get_sso_health.OPERATION,
@@ -223,7 +223,7 @@ class AsyncHealth:
         Returns:
             Version and state.
 
-        Source: https://docs.cinchy.com/api-guide.
+        Source: https://docs.cinchy.com/api-guide
         """
         return await self._sender.call(
             _get_connections_health.OPERATION,

@@ -100,7 +100,7 @@ class Jobs:
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
 
-        Source: https://platform.docs.cinchy.com/api-guide/api-overview.
+        Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
         return self._sender.call(
             _start_job_unversioned.OPERATION,
@@ -245,7 +245,7 @@ class AsyncJobs:
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
 
-        Source: https://platform.docs.cinchy.com/api-guide/api-overview.
+        Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
         return await self._sender.call(
             _start_job_unversioned.OPERATION,

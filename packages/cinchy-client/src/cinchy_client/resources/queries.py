@@ -93,7 +93,7 @@ class Queries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _run_query.OPERATION,
@@ -192,7 +192,7 @@ class Queries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _run_query_with_form.OPERATION,
@@ -290,7 +290,7 @@ class Queries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _run_query_version.OPERATION,
@@ -389,7 +389,7 @@ class Queries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _run_query_version_with_form.OPERATION,
@@ -689,7 +689,7 @@ class Queries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _export_query.OPERATION,
@@ -758,7 +758,7 @@ class Queries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _export_query_with_form.OPERATION,
@@ -832,7 +832,7 @@ class Queries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _export_query_version.OPERATION,
@@ -904,7 +904,7 @@ class Queries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return self._sender.call(
             _export_query_version_with_form.OPERATION,
@@ -1093,7 +1093,7 @@ class AsyncQueries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _run_query.OPERATION,
@@ -1192,7 +1192,7 @@ class AsyncQueries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _run_query_with_form.OPERATION,
@@ -1290,7 +1290,7 @@ class AsyncQueries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _run_query_version.OPERATION,
@@ -1389,7 +1389,7 @@ class AsyncQueries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _run_query_version_with_form.OPERATION,
@@ -1689,7 +1689,7 @@ class AsyncQueries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _export_query.OPERATION,
@@ -1758,7 +1758,7 @@ class AsyncQueries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _export_query_with_form.OPERATION,
@@ -1832,7 +1832,7 @@ class AsyncQueries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _export_query_version.OPERATION,
@@ -1904,7 +1904,7 @@ class AsyncQueries:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://docs.cinchy.com/api-guide/api-saved-queries.
+        Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
         return await self._sender.call(
             _export_query_version_with_form.OPERATION,

@@ -47,7 +47,7 @@ class Secrets:
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
 
-        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/additional-guides/cinchy-secrets-manager.
+        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/additional-guides/cinchy-secrets-manager
         """
         return self._sender.call(
             _get_secret.OPERATION,
@@ -102,7 +102,7 @@ class AsyncSecrets:
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
 
-        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/additional-guides/cinchy-secrets-manager.
+        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/additional-guides/cinchy-secrets-manager
         """
         return await self._sender.call(
             _get_secret.OPERATION,

@@ -59,7 +59,7 @@ class Translations:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support.
+        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support
         """
         return self._sender.call(
             _translate_literals.OPERATION,
@@ -126,7 +126,7 @@ class AsyncTranslations:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
 
-        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support.
+        Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support
         """
         return await self._sender.call(
             _translate_literals.OPERATION,

@@ -49,7 +49,7 @@ class Webhooks:
             BadRequestError: Status 400. The payload was not accepted. Only the status is documented; that the
                 header says why, as it does for other queries, is a deduction.
 
-        Source: https://platform.docs.cinchy.com/api-guide/api-overview/webhook-ingestion.
+        Source: https://platform.docs.cinchy.com/api-guide/api-overview/webhook-ingestion
         """
         return self._sender.call(
             _deliver_webhook.OPERATION,
@@ -108,7 +108,7 @@ class AsyncWebhooks:
             BadRequestError: Status 400. The payload was not accepted. Only the status is documented; that the
                 header says why, as it does for other queries, is a deduction.
 
-        Source: https://platform.docs.cinchy.com/api-guide/api-overview/webhook-ingestion.
+        Source: https://platform.docs.cinchy.com/api-guide/api-overview/webhook-ingestion
         """
         return await self._sender.call(
             _deliver_webhook.OPERATION,

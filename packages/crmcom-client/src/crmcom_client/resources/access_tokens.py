@@ -84,7 +84,7 @@ class AccessTokens:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007
         """
         return self._sender.call(
             _list_access_tokens.OPERATION,
@@ -166,7 +166,7 @@ class AccessTokens:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904
         """
         return self._sender.call(
             _list_unassociated_access_tokens.OPERATION,
@@ -204,7 +204,7 @@ class AccessTokens:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list
         """
         return self._sender.call(
             _list_access_token_classifications.OPERATION,
@@ -243,7 +243,7 @@ class AccessTokens:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721
         """
         return self._sender.call(
             _show_access_token.OPERATION,
@@ -289,7 +289,7 @@ class AccessTokens:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870
         """
         return self._sender.call(
             _create_access_token.OPERATION,
@@ -334,7 +334,7 @@ class AccessTokens:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp
         """
         return self._sender.call(
             _generate_one_time_password.OPERATION,
@@ -378,7 +378,7 @@ class AccessTokens:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code
         """
         return self._sender.call(
             _reset_pass_code.OPERATION,
@@ -417,7 +417,7 @@ class AccessTokens:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code
         """
         return self._sender.call(
             _request_pass_code.OPERATION,
@@ -454,7 +454,7 @@ class AccessTokens:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code
         """
         return self._sender.call(
             _change_pass_code.OPERATION,
@@ -537,7 +537,7 @@ class AsyncAccessTokens:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007
         """
         return await self._sender.call(
             _list_access_tokens.OPERATION,
@@ -619,7 +619,7 @@ class AsyncAccessTokens:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904
         """
         return await self._sender.call(
             _list_unassociated_access_tokens.OPERATION,
@@ -657,7 +657,7 @@ class AsyncAccessTokens:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list
         """
         return await self._sender.call(
             _list_access_token_classifications.OPERATION,
@@ -696,7 +696,7 @@ class AsyncAccessTokens:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721
         """
         return await self._sender.call(
             _show_access_token.OPERATION,
@@ -742,7 +742,7 @@ class AsyncAccessTokens:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870
         """
         return await self._sender.call(
             _create_access_token.OPERATION,
@@ -787,7 +787,7 @@ class AsyncAccessTokens:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp
         """
         return await self._sender.call(
             _generate_one_time_password.OPERATION,
@@ -831,7 +831,7 @@ class AsyncAccessTokens:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code
         """
         return await self._sender.call(
             _reset_pass_code.OPERATION,
@@ -870,7 +870,7 @@ class AsyncAccessTokens:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code
         """
         return await self._sender.call(
             _request_pass_code.OPERATION,
@@ -907,7 +907,7 @@ class AsyncAccessTokens:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code
         """
         return await self._sender.call(
             _change_pass_code.OPERATION,

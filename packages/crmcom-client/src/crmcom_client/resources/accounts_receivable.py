@@ -62,7 +62,7 @@ class AccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510561&pageId=512933.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510561&pageId=512933
         """
         return self._sender.call(
             _show_accounts_receivable.OPERATION,
@@ -102,7 +102,7 @@ class AccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=972566&pageId=974164.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=972566&pageId=974164
         """
         return self._sender.call(
             _show_accounts_receivable_of_consumer.OPERATION,
@@ -150,7 +150,7 @@ class AccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=493305&pageId=493328.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=493305&pageId=493328
         """
         return self._sender.call(
             _list_accounts_receivable.OPERATION,
@@ -241,7 +241,7 @@ class AccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491035.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491035
         """
         return self._sender.call(
             _show_suspense_account.OPERATION,
@@ -270,7 +270,7 @@ class AccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490775.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490775
         """
         return self._sender.call(
             _list_payment_preferences.OPERATION,
@@ -310,7 +310,7 @@ class AccountsReceivableResource:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4
         """
         return self._sender.call(
             _request_scheme_reference_code.OPERATION,
@@ -375,7 +375,7 @@ class AsyncAccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510561&pageId=512933.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510561&pageId=512933
         """
         return await self._sender.call(
             _show_accounts_receivable.OPERATION,
@@ -415,7 +415,7 @@ class AsyncAccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=972566&pageId=974164.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=972566&pageId=974164
         """
         return await self._sender.call(
             _show_accounts_receivable_of_consumer.OPERATION,
@@ -463,7 +463,7 @@ class AsyncAccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=493305&pageId=493328.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=493305&pageId=493328
         """
         return await self._sender.call(
             _list_accounts_receivable.OPERATION,
@@ -554,7 +554,7 @@ class AsyncAccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491035.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491035
         """
         return await self._sender.call(
             _show_suspense_account.OPERATION,
@@ -583,7 +583,7 @@ class AsyncAccountsReceivableResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490775.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490775
         """
         return await self._sender.call(
             _list_payment_preferences.OPERATION,
@@ -623,7 +623,7 @@ class AsyncAccountsReceivableResource:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4
         """
         return await self._sender.call(
             _request_scheme_reference_code.OPERATION,

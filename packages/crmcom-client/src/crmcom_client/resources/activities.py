@@ -56,7 +56,7 @@ class Activities:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510605&pageId=512932.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510605&pageId=512932
         """
         return self._sender.call(
             _show_activity.OPERATION,
@@ -93,7 +93,7 @@ class Activities:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510595.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510595
         """
         return self._sender.call(
             _list_activity_types.OPERATION,
@@ -132,7 +132,7 @@ class Activities:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/kMoH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/kMoH
         """
         return self._sender.call(
             _list_activity_statuses.OPERATION,
@@ -166,7 +166,7 @@ class Activities:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490721/GET+activities+configuration+cancellation_reasons+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490721/GET+activities+configuration+cancellation_reasons+list
         """
         return self._sender.call(
             _list_activity_cancellation_reasons.OPERATION,
@@ -226,7 +226,7 @@ class AsyncActivities:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510605&pageId=512932.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510605&pageId=512932
         """
         return await self._sender.call(
             _show_activity.OPERATION,
@@ -263,7 +263,7 @@ class AsyncActivities:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510595.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510595
         """
         return await self._sender.call(
             _list_activity_types.OPERATION,
@@ -302,7 +302,7 @@ class AsyncActivities:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/kMoH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/kMoH
         """
         return await self._sender.call(
             _list_activity_statuses.OPERATION,
@@ -336,7 +336,7 @@ class AsyncActivities:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490721/GET+activities+configuration+cancellation_reasons+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490721/GET+activities+configuration+cancellation_reasons+list
         """
         return await self._sender.call(
             _list_activity_cancellation_reasons.OPERATION,

@@ -95,7 +95,7 @@ class Authentication:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token
         """
         return self._sender.call(
             _create_web_api_token.OPERATION,
@@ -135,7 +135,7 @@ class Authentication:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531
         """
         return self._sender.call(
             _create_user_token.OPERATION,
@@ -167,7 +167,7 @@ class Authentication:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H
         """
         return self._sender.call(
             _release_token.OPERATION,
@@ -267,7 +267,7 @@ class AsyncAuthentication:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token
         """
         return await self._sender.call(
             _create_web_api_token.OPERATION,
@@ -307,7 +307,7 @@ class AsyncAuthentication:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531
         """
         return await self._sender.call(
             _create_user_token.OPERATION,
@@ -341,7 +341,7 @@ class AsyncAuthentication:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H
         """
         return await self._sender.call(
             _release_token.OPERATION,

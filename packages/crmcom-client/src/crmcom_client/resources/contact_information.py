@@ -59,7 +59,7 @@ class ContactInformationResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=500027.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=500027
         """
         return self._sender.call(
             _show_contact_information.OPERATION,
@@ -116,7 +116,7 @@ class ContactInformationResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490268/Introduction.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490268/Introduction
         """
         return self._sender.call(
             _create_contact_information.OPERATION,
@@ -180,7 +180,7 @@ class ContactInformationResource:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490824/POST+contact_information+update.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490824/POST+contact_information+update
         """
         return self._sender.call(
             _update_contact_information.OPERATION,
@@ -251,7 +251,7 @@ class AsyncContactInformationResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=500027.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=500027
         """
         return await self._sender.call(
             _show_contact_information.OPERATION,
@@ -308,7 +308,7 @@ class AsyncContactInformationResource:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490268/Introduction.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490268/Introduction
         """
         return await self._sender.call(
             _create_contact_information.OPERATION,
@@ -372,7 +372,7 @@ class AsyncContactInformationResource:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490824/POST+contact_information+update.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490824/POST+contact_information+update
         """
         return await self._sender.call(
             _update_contact_information.OPERATION,

@@ -75,7 +75,7 @@ class CustomerEvents:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create
         """
         return self._sender.call(
             _create_web_event.OPERATION,
@@ -122,7 +122,7 @@ class CustomerEvents:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list
         """
         return self._sender.call(
             _list_customer_event_classifications.OPERATION,
@@ -199,7 +199,7 @@ class AsyncCustomerEvents:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create
         """
         return await self._sender.call(
             _create_web_event.OPERATION,
@@ -246,7 +246,7 @@ class AsyncCustomerEvents:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list
         """
         return await self._sender.call(
             _list_customer_event_classifications.OPERATION,

@@ -70,7 +70,7 @@ class Jobs:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/dXkH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/dXkH
         """
         return self._sender.call(
             _list_draft_jobs.OPERATION,
@@ -143,7 +143,7 @@ class Jobs:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/qnkH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/qnkH
         """
         return self._sender.call(
             _start_job.OPERATION,
@@ -190,7 +190,7 @@ class Jobs:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510874.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510874
         """
         return self._sender.call(
             _complete_job.OPERATION,
@@ -241,7 +241,7 @@ class Jobs:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489902/POST+jobs+all_scopes+cancel.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489902/POST+jobs+all_scopes+cancel
         """
         return self._sender.call(
             _cancel_job.OPERATION,
@@ -283,7 +283,7 @@ class Jobs:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=13&pageId=491981&revisedVersion=18.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=13&pageId=491981&revisedVersion=18
         """
         return self._sender.call(
             _show_deactivate_subscription_job.OPERATION,
@@ -319,7 +319,7 @@ class Jobs:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=14&pageId=491986&revisedVersion=20.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=14&pageId=491986&revisedVersion=20
         """
         return self._sender.call(
             _show_cancel_services_job.OPERATION,
@@ -357,7 +357,7 @@ class Jobs:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489815/GET+jobs+configuration+cancellation_reasons+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489815/GET+jobs+configuration+cancellation_reasons+list
         """
         return self._sender.call(
             _list_job_cancellation_reasons.OPERATION,
@@ -433,7 +433,7 @@ class AsyncJobs:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/dXkH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/dXkH
         """
         return await self._sender.call(
             _list_draft_jobs.OPERATION,
@@ -506,7 +506,7 @@ class AsyncJobs:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/qnkH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/qnkH
         """
         return await self._sender.call(
             _start_job.OPERATION,
@@ -553,7 +553,7 @@ class AsyncJobs:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510874.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510874
         """
         return await self._sender.call(
             _complete_job.OPERATION,
@@ -604,7 +604,7 @@ class AsyncJobs:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489902/POST+jobs+all_scopes+cancel.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489902/POST+jobs+all_scopes+cancel
         """
         return await self._sender.call(
             _cancel_job.OPERATION,
@@ -646,7 +646,7 @@ class AsyncJobs:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=13&pageId=491981&revisedVersion=18.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=13&pageId=491981&revisedVersion=18
         """
         return await self._sender.call(
             _show_deactivate_subscription_job.OPERATION,
@@ -682,7 +682,7 @@ class AsyncJobs:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=14&pageId=491986&revisedVersion=20.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=14&pageId=491986&revisedVersion=20
         """
         return await self._sender.call(
             _show_cancel_services_job.OPERATION,
@@ -720,7 +720,7 @@ class AsyncJobs:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489815/GET+jobs+configuration+cancellation_reasons+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489815/GET+jobs+configuration+cancellation_reasons+list
         """
         return await self._sender.call(
             _list_job_cancellation_reasons.OPERATION,

@@ -56,7 +56,7 @@ class Payments:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=522625.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=522625
         """
         return self._sender.call(
             _show_payment.OPERATION,
@@ -153,7 +153,7 @@ class Payments:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489662/POST+payments+create.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489662/POST+payments+create
         """
         return self._sender.call(
             _create_payment.OPERATION,
@@ -219,7 +219,7 @@ class AsyncPayments:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=522625.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=522625
         """
         return await self._sender.call(
             _show_payment.OPERATION,
@@ -316,7 +316,7 @@ class AsyncPayments:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489662/POST+payments+create.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489662/POST+payments+create
         """
         return await self._sender.call(
             _create_payment.OPERATION,

@@ -43,7 +43,7 @@ class Perception:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490389.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490389
         """
         return self._sender.call(
             _authenticate_subscriber.OPERATION,
@@ -94,7 +94,7 @@ class AsyncPerception:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490389.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490389
         """
         return await self._sender.call(
             _authenticate_subscriber.OPERATION,

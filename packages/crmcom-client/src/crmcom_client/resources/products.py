@@ -49,7 +49,7 @@ class Products:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/_P4H.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/_P4H
         """
         return self._sender.call(
             _show_product.OPERATION,
@@ -100,7 +100,7 @@ class Products:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490438/GET+products+list.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490438/GET+products+list
         """
         return self._sender.call(
             _list_products.OPERATION,
@@ -202,7 +202,7 @@ class AsyncProducts:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/_P4H.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/_P4H
         """
         return await self._sender.call(
             _show_product.OPERATION,
@@ -253,7 +253,7 @@ class AsyncProducts:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490438/GET+products+list.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490438/GET+products+list
         """
         return await self._sender.call(
             _list_products.OPERATION,

@@ -66,7 +66,7 @@ class Purchases:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=515827&pageId=511180.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=515827&pageId=511180
         """
         return self._sender.call(
             _show_purchase.OPERATION,
@@ -98,7 +98,7 @@ class Purchases:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=514482.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=514482
         """
         return self._sender.call(
             _create_purchase.OPERATION,
@@ -155,7 +155,7 @@ class Purchases:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=535748&pageId=519072.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=535748&pageId=519072
         """
         return self._sender.call(
             _create_purchase_with_spend.OPERATION,
@@ -201,7 +201,7 @@ class Purchases:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511467&pageId=511758.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511467&pageId=511758
         """
         return self._sender.call(
             _cancel_purchase.OPERATION,
@@ -259,7 +259,7 @@ class Purchases:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=490589&revisedVersion=7.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=490589&revisedVersion=7
         """
         return self._sender.call(
             _list_purchases.OPERATION,
@@ -354,7 +354,7 @@ class Purchases:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490516/POST+customer_events+purchases+preview.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490516/POST+customer_events+purchases+preview
         """
         return self._sender.call(
             _preview_purchase.OPERATION,
@@ -395,7 +395,7 @@ class Purchases:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491359/customer_events+purchases.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491359/customer_events+purchases
         """
         return self._sender.call(
             _apply_settlement.OPERATION,
@@ -458,7 +458,7 @@ class AsyncPurchases:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=515827&pageId=511180.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=515827&pageId=511180
         """
         return await self._sender.call(
             _show_purchase.OPERATION,
@@ -490,7 +490,7 @@ class AsyncPurchases:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=514482.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=514482
         """
         return await self._sender.call(
             _create_purchase.OPERATION,
@@ -547,7 +547,7 @@ class AsyncPurchases:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=535748&pageId=519072.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=535748&pageId=519072
         """
         return await self._sender.call(
             _create_purchase_with_spend.OPERATION,
@@ -593,7 +593,7 @@ class AsyncPurchases:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511467&pageId=511758.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511467&pageId=511758
         """
         return await self._sender.call(
             _cancel_purchase.OPERATION,
@@ -651,7 +651,7 @@ class AsyncPurchases:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=490589&revisedVersion=7.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=490589&revisedVersion=7
         """
         return await self._sender.call(
             _list_purchases.OPERATION,
@@ -746,7 +746,7 @@ class AsyncPurchases:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490516/POST+customer_events+purchases+preview.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490516/POST+customer_events+purchases+preview
         """
         return await self._sender.call(
             _preview_purchase.OPERATION,
@@ -787,7 +787,7 @@ class AsyncPurchases:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491359/customer_events+purchases.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491359/customer_events+purchases
         """
         return await self._sender.call(
             _apply_settlement.OPERATION,

@@ -58,7 +58,7 @@ class RewardOffers:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8
         """
         return self._sender.call(
             _show_reward_offer.OPERATION,
@@ -109,7 +109,7 @@ class RewardOffers:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH
         """
         return self._sender.call(
             _list_reward_offers.OPERATION,
@@ -175,7 +175,7 @@ class RewardOffers:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15
         """
         return self._sender.call(
             _list_applicable_reward_offers.OPERATION,
@@ -243,7 +243,7 @@ class AsyncRewardOffers:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8
         """
         return await self._sender.call(
             _show_reward_offer.OPERATION,
@@ -294,7 +294,7 @@ class AsyncRewardOffers:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH
         """
         return await self._sender.call(
             _list_reward_offers.OPERATION,
@@ -360,7 +360,7 @@ class AsyncRewardOffers:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15
         """
         return await self._sender.call(
             _list_applicable_reward_offers.OPERATION,

@@ -52,7 +52,7 @@ class RewardTransactions:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511137&pageId=513112.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511137&pageId=513112
         """
         return self._sender.call(
             _show_award_transaction.OPERATION,
@@ -116,7 +116,7 @@ class AsyncRewardTransactions:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511137&pageId=513112.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511137&pageId=513112
         """
         return await self._sender.call(
             _show_award_transaction.OPERATION,

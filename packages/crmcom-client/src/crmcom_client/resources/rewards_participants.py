@@ -71,7 +71,7 @@ class RewardsParticipants:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489907/GET+rewards_participants+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489907/GET+rewards_participants+list
         """
         return self._sender.call(
             _list_rewards_participants.OPERATION,
@@ -159,7 +159,7 @@ class RewardsParticipants:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/yHkH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/yHkH
         """
         return self._sender.call(
             _show_rewards_participant.OPERATION,
@@ -237,7 +237,7 @@ class AsyncRewardsParticipants:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489907/GET+rewards_participants+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489907/GET+rewards_participants+list
         """
         return await self._sender.call(
             _list_rewards_participants.OPERATION,
@@ -325,7 +325,7 @@ class AsyncRewardsParticipants:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/x/yHkH.
+        Source: https://crmdevelopment.atlassian.net/wiki/x/yHkH
         """
         return await self._sender.call(
             _show_rewards_participant.OPERATION,

@@ -221,7 +221,7 @@ class ServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830
         """
         return self._sender.call(
             _accept_service_request_response.OPERATION,
@@ -270,7 +270,7 @@ class ServiceRequests:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489841/POST+service_requests+temporary_resolve.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489841/POST+service_requests+temporary_resolve
         """
         return self._sender.call(
             _resolve_service_request_temporarily.OPERATION,
@@ -313,7 +313,7 @@ class ServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353
         """
         return self._sender.call(
             _list_service_request_types.OPERATION,
@@ -352,7 +352,7 @@ class ServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248
         """
         return self._sender.call(
             _list_service_request_statuses.OPERATION,
@@ -430,7 +430,7 @@ class ServiceRequests:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list
         """
         return self._sender.call(
             _list_service_request_cancellation_reasons.OPERATION,
@@ -647,7 +647,7 @@ class AsyncServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830
         """
         return await self._sender.call(
             _accept_service_request_response.OPERATION,
@@ -696,7 +696,7 @@ class AsyncServiceRequests:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489841/POST+service_requests+temporary_resolve.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489841/POST+service_requests+temporary_resolve
         """
         return await self._sender.call(
             _resolve_service_request_temporarily.OPERATION,
@@ -739,7 +739,7 @@ class AsyncServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353
         """
         return await self._sender.call(
             _list_service_request_types.OPERATION,
@@ -778,7 +778,7 @@ class AsyncServiceRequests:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248
         """
         return await self._sender.call(
             _list_service_request_statuses.OPERATION,
@@ -856,7 +856,7 @@ class AsyncServiceRequests:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list.
+        https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list
         """
         return await self._sender.call(
             _list_service_request_cancellation_reasons.OPERATION,

@@ -52,7 +52,7 @@ class Subscriptions:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=6&pageId=491067&revisedVersion=10.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=6&pageId=491067&revisedVersion=10
         """
         return self._sender.call(
             _show_subscription.OPERATION,
@@ -130,7 +130,7 @@ class Subscriptions:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490711.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490711
         """
         return self._sender.call(
             _list_services_to_add.OPERATION,
@@ -194,7 +194,7 @@ class AsyncSubscriptions:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=6&pageId=491067&revisedVersion=10.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=6&pageId=491067&revisedVersion=10
         """
         return await self._sender.call(
             _show_subscription.OPERATION,
@@ -272,7 +272,7 @@ class AsyncSubscriptions:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490711.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490711
         """
         return await self._sender.call(
             _list_services_to_add.OPERATION,

@@ -57,7 +57,7 @@ class Wallets:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71
         """
         return self._sender.call(
             _show_wallet.OPERATION,
@@ -96,7 +96,7 @@ class Wallets:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71
         """
         return self._sender.call(
             _list_wallets.OPERATION,
@@ -148,7 +148,7 @@ class Wallets:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490490.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490490
         """
         return self._sender.call(
             _get_wallet_balance.OPERATION,
@@ -202,7 +202,7 @@ class Wallets:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486
         """
         return self._sender.call(
             _get_expiring_wallet_balance.OPERATION,
@@ -267,7 +267,7 @@ class AsyncWallets:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71
         """
         return await self._sender.call(
             _show_wallet.OPERATION,
@@ -306,7 +306,7 @@ class AsyncWallets:
                 same envelope; which other statuses exist is not documented.
 
         Source:
-        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71.
+        https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71
         """
         return await self._sender.call(
             _list_wallets.OPERATION,
@@ -358,7 +358,7 @@ class AsyncWallets:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490490.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490490
         """
         return await self._sender.call(
             _get_wallet_balance.OPERATION,
@@ -412,7 +412,7 @@ class AsyncWallets:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486.
+        Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486
         """
         return await self._sender.call(
             _get_expiring_wallet_balance.OPERATION,

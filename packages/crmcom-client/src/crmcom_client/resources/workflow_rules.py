@@ -56,7 +56,7 @@ class WorkflowRules:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490532/GET+workflow_rules+show.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490532/GET+workflow_rules+show
         """
         return self._sender.call(
             _show_workflow_rule.OPERATION,
@@ -107,7 +107,7 @@ class WorkflowRules:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490413/GET+workflow_rules+list.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490413/GET+workflow_rules+list
         """
         return self._sender.call(
             _list_workflow_rules.OPERATION,
@@ -210,7 +210,7 @@ class AsyncWorkflowRules:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490532/GET+workflow_rules+show.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490532/GET+workflow_rules+show
         """
         return await self._sender.call(
             _show_workflow_rule.OPERATION,
@@ -261,7 +261,7 @@ class AsyncWorkflowRules:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
 
-        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490413/GET+workflow_rules+list.
+        Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490413/GET+workflow_rules+list
         """
         return await self._sender.call(
             _list_workflow_rules.OPERATION,
