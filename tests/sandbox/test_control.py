@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -138,6 +139,17 @@ def test_nothing_that_is_shown_holds_a_secret(control: Control, client: httpx.Cl
     assert canary.leaks() == []
     assert "harmless=shown" in canary.seen()
     assert "token=…" in canary.seen()
+
+
+def test_secrets_that_look_like_words_are_masked_too(control: Control, client: httpx.Client) -> None:
+    """In a path, since they are the account's; in a query, since of their name, however it is written."""
+    cinchy = control.sandbox["cinchy"]
+    base, password = cinchy.servers["base_url"], cinchy.credentials["password"]["password"]
+    assert " " in password
+    client.get(f"{base}/{quote(password)}/x")
+    client.get(f"{base}/healthcheck?p%61ssword=hunter2&harmless=hunter3")
+    shown = control("GET", "/requests").text
+    assert [text in shown for text in (quote(password), "hunter2", "harmless=hunter3")] == [False, False, True]
 
 
 SHOWN = ("/vendors", "/requests", "/tokens", "/faults", "/settings?vendor=cinchy", "/clock")
