@@ -14,6 +14,7 @@ import pytest
 
 from clients.answers import every_credential
 from clients.calls import BY_OPERATION, REQUESTS, Call
+from clients.examples import Operation
 from clients.prism import judged_by_prism, violations
 from clients.vendors import Subject
 from vendor_sandbox import Sandbox
@@ -38,6 +39,13 @@ EXCUSES = {"amino": {LOGINS}, "athena-cognito": {LOGINS}, "cinchy": {PARTS}, "cr
 """Those that each vendor needs."""
 
 
+def _deletion(operation: Operation) -> tuple[int, int]:
+    """Sorts deletions behind all else, those of parts before those of the whole, those of many last."""
+    if operation.method.upper() != "DELETE":
+        return (2 if "batch_delete" in operation.path else 0), 0
+    return 1, -len(operation.path)
+
+
 class Court:
     """What Prism has against the calls of a client, by the name of the example; with what it cannot know left out."""
 
@@ -49,8 +57,8 @@ class Court:
         self.excuses: set[str] = set()
 
     def calls(self, client: Any) -> Iterator[Call]:
-        """Every example of every operation, as a call of this client."""
-        for operation, media_type, name, body in REQUESTS:
+        """Every example of every operation, as a call of this client; what is deleted is needed no more."""
+        for operation, media_type, name, body in sorted(REQUESTS, key=lambda request: _deletion(request[0])):
             if operation.vendor == self.vendor:
                 self.operation_id, self.example = operation.operation_id, f"{operation.operation_id} {name}".strip()
                 method = BY_OPERATION[operation.vendor, operation.operation_id]

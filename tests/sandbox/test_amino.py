@@ -173,6 +173,7 @@ def test_several_recordings_are_deleted_at_once(viewer: Viewer) -> None:
     gone = {"recording_ids": [seeded, second, "no-such-id"]}
     assert viewer("POST", f"{RECORDINGS}/batch_delete_recordings", json=gone).is_success
     assert viewer.ids(RECORDINGS) == [first]
+    assert viewer("POST", f"{RECORDINGS}/batch_delete_recordings", json={}).is_success, "the names are not documented"
     assert viewer.ids(f"{RECORDINGS.rpartition('/')[0]}/recorded_broadcast_slots") == ["s-1"]
 
 

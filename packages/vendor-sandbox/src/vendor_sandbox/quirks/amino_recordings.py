@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from vendor_sandbox.json_values import JsonObject, object_of, text_of
+from vendor_sandbox.json_values import JsonObject, array_of, object_of, text_of
 from vendor_sandbox.messages import Answer
 from vendor_sandbox.quirks.amino_documents import JsonApiShape, document
 from vendor_sandbox.quirks.base import Call, Quirks, answers
@@ -46,7 +46,7 @@ class AminoRecordings(Quirks):
     @answers("POST", f"{RECORDINGS}/batch_delete_recordings")
     def delete_recordings(self, call: Call) -> Answer:
         """All that the body names."""
-        for number in object_of(call.body)["recording_ids"]:
+        for number in array_of(object_of(call.body).get("recording_ids")):
             self._recordings.remove({**call.parameters, "recording_id": number})
         return Answer(call.operation.success_status)
 

@@ -391,7 +391,7 @@ class CrmcomQuirks(Quirks):
         end = start + int(arguments[count]) if count in arguments else None
         return succeeded([sparse(item, arguments.get("fields_set")) for item in items[start:end]])
 
-    def _create(self, call: Call, entity: str, **made: object) -> Answer:
+    def _create(self, call: Call, entity: str, **made: Any) -> Answer:
         arguments = {name: value for name, value in arguments_of(call).items() if not name.endswith("_identifier")}
         identifier = self.backend.made_up.key(f"{entity}#{len(self.entities[entity])}").hex.upper()
         item = {"id": identifier, **copy.deepcopy(arguments), **CREATED.get(entity, {}), **made}
