@@ -178,6 +178,13 @@ def test_what_cannot_be_set_is_refused_and_changes_nothing(changes: dict[str, An
     assert vendor.settings == before
 
 
+def test_of_several_settings_one_that_cannot_be_set_keeps_all_of_them_as_they_were(cinchy: Vendor) -> None:
+    before = cinchy.settings
+    with pytest.raises(WrongSetting, match="rotates"):
+        cinchy.configure(token_lifetime=before.token_lifetime + 60, clock_skew=60, rotates="yes")
+    assert cinchy.settings == before
+
+
 def test_a_wrong_value_is_not_repeated() -> None:
     """It may be a token that somebody put into the wrong place."""
     with pytest.raises(WrongSetting) as error:
