@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import httpx
 
@@ -86,10 +86,7 @@ class HttpxAuth(httpx.Auth):
 
     def __init__(self, sources: tuple[TokenSource, ...], *, operation_id: str, json_answer: bool) -> None:
         self._sources = sources
-        self._operation_id = operation_id
-        self._origins = frozenset(_origin(httpx.URL(url)) for source in sources for url in source.servers)
-        self._expired_statuses = frozenset[int]().union(*(source.expired_statuses for source in sources))
-        self._reads_body = json_answer and any(source.expired_reads_body for source in sources)
+        self._operation = _Operation(sources, operation_id, json_answer=json_answer)
         if any(placement.location == "query" for source in sources for placement in source.placements):
             _mask_urls_in_logs()
 
@@ -97,87 +94,80 @@ class HttpxAuth(httpx.Auth):
         if not self._sources:
             yield request
             return
-        rewind = self._prepare(request)
-        tokens = [source.ready() or source.token(sent_once=rewind is None) for source in self._sources]
-        outgoing, response, refused, renewed = self._show(request, tokens), None, None, None
-        try:
-            response = yield outgoing
-            if self._wants_body(response):
+        with _Call(self._operation, request) as call:
+            response = yield call.first([s.ready() or s.token(sent_once=call.sent_once) for s in self._sources])
+            if call.wants_body(response):
                 response.read()
-            refused = self._refused(response, tokens)
-            if refused is None:
+            if (refusal := call.refusal(response)) is None:
                 return
-            if rewind is None:
-                self._sources[refused].renew_soon(tokens[refused], self._operation_id)
-                return
-            renewed = self._sources[refused].renewed(tokens[refused], self._operation_id)
+            renewed = refusal.source.renewed(refusal.token, self._operation.id)
             if renewed is None:
                 return
-            self._conceal(outgoing, request, response, tokens)
-            tokens[refused] = renewed
-            rewind()
-            outgoing, response = self._show(request, tokens), None
-            response = yield outgoing
-            if self._wants_body(response):
+            response = yield call.second(refusal, renewed)
+            if call.wants_body(response):
                 response.read()
-            self._settle(response, refused, tokens)
-        finally:
-            if refused is not None and renewed is not None and response is None:
-                self._sources[refused].replay_lost(renewed, self._operation_id)
-            self._conceal(outgoing, request, response, tokens)
+            call.settle(response)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         if not self._sources:
             yield request
             return
-        rewind = self._prepare(request)
-        tokens = [source.ready() or await source.token_async(sent_once=rewind is None) for source in self._sources]
-        outgoing, response, refused, renewed = self._show(request, tokens), None, None, None
-        try:
-            response = yield outgoing
-            if self._wants_body(response):
+        with _Call(self._operation, request) as call:
+            response = yield call.first(
+                [s.ready() or await s.token_async(sent_once=call.sent_once) for s in self._sources]
+            )
+            if call.wants_body(response):
                 await response.aread()
-            refused = self._refused(response, tokens)
-            if refused is None:
+            if (refusal := call.refusal(response)) is None:
                 return
-            if rewind is None:
-                self._sources[refused].renew_soon(tokens[refused], self._operation_id)
-                return
-            renewed = await self._sources[refused].renewed_async(tokens[refused], self._operation_id)
+            renewed = await refusal.source.renewed_async(refusal.token, self._operation.id)
             if renewed is None:
                 return
-            self._conceal(outgoing, request, response, tokens)
-            tokens[refused] = renewed
-            rewind()
-            outgoing, response = self._show(request, tokens), None
-            response = yield outgoing
-            if self._wants_body(response):
+            response = yield call.second(refusal, renewed)
+            if call.wants_body(response):
                 await response.aread()
-            self._settle(response, refused, tokens)
-        finally:
-            if refused is not None and renewed is not None and response is None:
-                self._sources[refused].replay_lost(renewed, self._operation_id)
-            self._conceal(outgoing, request, response, tokens)
+            call.settle(response)
 
-    # --- before sending ---------------------------------------------------------------------------------------------
 
-    def _prepare(self, request: httpx.Request) -> Rewind | None:
-        """Refuse foreign origins and look at the body, which has its offset now and may not afterwards."""
-        if _origin(request.url) not in self._origins:
-            origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
-            for source in self._sources:
-                source.foreign_origin(self._operation_id, origin)
-            message = (
-                f"{self._operation_id} would go to {origin}, "
-                f"which is none of the client's servers; tokens are not shown there"
-            )
-            raise ForeignOrigin(message)
-        return rewinding(request)
+class _Operation:
+    """What all calls of an operation have in common: whose tokens are shown, where, and what an answer says of them."""
 
-    def _show(self, request: httpx.Request, tokens: list[Token]) -> httpx.Request:
+    def __init__(self, sources: tuple[TokenSource, ...], id_: str, *, json_answer: bool) -> None:
+        self.sources = sources
+        self.id = id_
+        self.origins = frozenset(_origin(httpx.URL(url)) for source in sources for url in source.servers)
+        self.expired_statuses = frozenset[int]().union(*(source.expired_statuses for source in sources))
+        self.reads_body = json_answer and any(source.expired_reads_body for source in sources)
+
+    def refuse_foreign_origin(self, request: httpx.Request) -> None:
+        if _origin(request.url) in self.origins:
+            return
+        origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+        for source in self.sources:
+            source.foreign_origin(self.id, origin)
+        message = f"{self.id} would go to {origin}, which is none of the client's servers; tokens are not shown there"
+        raise ForeignOrigin(message)
+
+    def wants_body(self, response: httpx.Response) -> bool:
+        return self.reads_body and response.status_code in self.expired_statuses and _is_json(response)
+
+    def refusing(self, response: httpx.Response, tokens: Sequence[Token]) -> int | None:
+        """The index of the source whose token was refused; ``None`` when the answer means something else."""
+        if response.status_code in self.expired_statuses:
+            body_known = self.wants_body(response)
+            content = response.content if body_known else b""
+            answer = Answer(response.status_code, plain_headers(response.headers.items()), content)
+            for index, source in enumerate(self.sources):
+                if matches((c for c in source.expired if body_known or not c.body), answer):
+                    return index
+        for source, token in zip(self.sources, tokens, strict=True):
+            source.accepted(token, self.id)
+        return None
+
+    def show(self, request: httpx.Request, tokens: Sequence[Token]) -> httpx.Request:
         """The request with all tokens: the same one where the token stands in ``Authorization``, else a copy."""
         outgoing = request
-        for source, token in zip(self._sources, tokens, strict=True):
+        for source, token in zip(self.sources, tokens, strict=True):
             placement = placement_for(source.placements, request.method)
             if _is_authorization(placement):
                 outgoing.headers["Authorization"] = placement.prefix + token.access_token.reveal()
@@ -185,33 +175,15 @@ class HttpxAuth(httpx.Auth):
                 outgoing = _shown_in_a_copy(outgoing, placement, token)
         return outgoing
 
-    # --- after the answer -------------------------------------------------------------------------------------------
-
-    def _wants_body(self, response: httpx.Response) -> bool:
-        return self._reads_body and response.status_code in self._expired_statuses and _is_json(response)
-
-    def _refused(self, response: httpx.Response, tokens: list[Token]) -> int | None:
-        """The index of the source whose token was refused; ``None`` when the answer means something else."""
-        if response.status_code in self._expired_statuses:
-            body_known = self._wants_body(response)
-            content = response.content if body_known else b""
-            answer = Answer(response.status_code, plain_headers(response.headers.items()), content)
-            for index, source in enumerate(self._sources):
-                if matches((c for c in source.expired if body_known or not c.body), answer):
-                    return index
-        for source, token in zip(self._sources, tokens, strict=True):
-            source.accepted(token, self._operation_id)
-        return None
-
-    def _conceal(
-        self, outgoing: httpx.Request, request: httpx.Request, response: httpx.Response | None, tokens: list[Token]
+    def conceal(
+        self, outgoing: httpx.Request, request: httpx.Request, response: httpx.Response | None, tokens: Sequence[Token]
     ) -> None:
         """Nothing that outlives the flow shows a token: not the answer's request, nor that of an exception.
 
         The tokens stay at hand as secrets, for whoever has to mask what a server repeats.
         """
         request.extensions[SHOWN_TOKENS] = tuple(token.access_token for token in tokens)
-        for source in self._sources:
+        for source in self.sources:
             placement = placement_for(source.placements, request.method)
             if _is_authorization(placement):
                 request.headers["Authorization"] = placement.prefix + MASK
@@ -220,9 +192,85 @@ class HttpxAuth(httpx.Auth):
             if response is not None:
                 response.request = request
 
-    def _settle(self, response: httpx.Response, refused: int, tokens: list[Token]) -> None:
-        if self._refused(response, tokens) == refused:
-            self._sources[refused].refused_again(tokens[refused], self._operation_id)
+
+class _Refusal(NamedTuple):
+    """A token that the API refused, and which of the call's tokens it is."""
+
+    place: int
+    source: TokenSource
+    token: Token
+
+
+class _Call:
+    """What one flow has sent and received so far. Waits for nothing, so that both flows share it.
+
+    Leaving it conceals the tokens, however the flow ends.
+    """
+
+    def __init__(self, operation: _Operation, request: httpx.Request) -> None:
+        operation.refuse_foreign_origin(request)
+        self._operation = operation
+        self._request = request
+        self._rewind = rewinding(request)  # the body has its offset now, and may not afterwards
+        self._tokens: list[Token] = []
+        self._outgoing: httpx.Request | None = None
+        self._response: httpx.Response | None = None
+        self._replay: _Refusal | None = None
+
+    @property
+    def sent_once(self) -> bool:
+        """Whether the request cannot be sent again."""
+        return self._rewind is None
+
+    def first(self, tokens: list[Token]) -> httpx.Request:
+        """The request to be sent."""
+        self._tokens = tokens
+        self._outgoing = outgoing = self._operation.show(self._request, tokens)
+        return outgoing
+
+    def wants_body(self, response: httpx.Response) -> bool:
+        """Take note of an answer; whether its body must be read for it to be understood."""
+        self._response = response
+        return self._operation.wants_body(response)
+
+    def refusal(self, response: httpx.Response) -> _Refusal | None:
+        """The token that the answer refuses, if the request can be sent again with another."""
+        place = self._operation.refusing(response, self._tokens)
+        if place is None:
+            return None
+        refusal = _Refusal(place, self._operation.sources[place], self._tokens[place])
+        if self._rewind is None:
+            refusal.source.renew_soon(refusal.token, self._operation.id)
+            return None
+        return refusal
+
+    def second(self, refusal: _Refusal, renewed: Token) -> httpx.Request:
+        """The request to be sent again, with the renewed token."""
+        self._conceal()
+        self._tokens[refusal.place] = renewed
+        self._replay, self._response = refusal._replace(token=renewed), None
+        if self._rewind is not None:
+            self._rewind()
+        self._outgoing = outgoing = self._operation.show(self._request, self._tokens)
+        return outgoing
+
+    def settle(self, response: httpx.Response) -> None:
+        """The answer to the second request ends the call; the token may be refused once more."""
+        replay = self._replay
+        if replay is not None and self._operation.refusing(response, self._tokens) == replay.place:
+            replay.source.refused_again(replay.token, self._operation.id)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._replay is not None and self._response is None:
+            self._replay.source.replay_lost(self._replay.token, self._operation.id)
+        self._conceal()
+
+    def _conceal(self) -> None:
+        if self._outgoing is not None:
+            self._operation.conceal(self._outgoing, self._request, self._response, self._tokens)
 
 
 def _is_authorization(placement: Placement) -> bool:
