@@ -267,7 +267,10 @@ def test_an_address_that_belongs_to_no_vendor_says_which_do(client: httpx.Client
     with Sandbox("cinchy") as sandbox:
         answer = client.get(f"{sandbox.url}/sinchy/healthcheck")
     assert answer.status_code == 404
-    assert "nothing at this path; there are /_sandbox, /cinchy, /CinchySSO, /connections" in answer.json()["error"]["message"]
+    assert (
+        "nothing at this path; there are /_sandbox, /cinchy, /CinchySSO, /connections"
+        in answer.json()["error"]["message"]
+    )
 
 
 @pytest.mark.parametrize(
