@@ -32,7 +32,7 @@ check: setup ## formatting, lint, strict types, specs, drift between specs and p
 	@$(RUN) scripts/check.py
 
 test: setup ## the tests (under ten minutes on two cores)
-	@$(RUN) -m pytest -n 2 --dist loadgroup -m "not slow"
+	@$(RUN) -m pytest -n 3 --dist loadgroup -m "not slow"
 
 test-all: setup check ## every test, on every Python from 3.11 up that this machine has
 	@$(RUN) scripts/test_all.py

@@ -44,7 +44,7 @@ def main() -> int:
             continue
         print(f"Python {version}", flush=True)
         tested = subprocess.run(
-            [environment / "bin" / "python", "-m", "pytest", "-n", "2", "--dist", "loadgroup"], cwd=ROOT, check=False
+            [environment / "bin" / "python", "-m", "pytest", "-n", "3", "--dist", "loadgroup"], cwd=ROOT, check=False
         )
         results[version] = "passed" if tested.returncode == 0 else "FAILED"
     for version, result in results.items():

@@ -53,8 +53,9 @@ ELSEWHERE = {
     "getAssignee": ("/assignees/8", "/assignees/7"),
     "getCaseAgeing": ("/ageing/7", "/ageing/8"),
     "reopenCase": ("/cases/41/", "/cases/40/"),
+    "showCancelServicesJob": ("J0000000003", "J0000000001"),
 }
-"""Paths that differ from the examples: the case that can be reopened, users whom other calls are about."""
+"""Places that differ from the examples: the case that can be reopened, users and the job that other calls are about."""
 LOGIN = {"identifier": "sandbox.user@consumer.example", "pass_code": "4711"}
 ALSO_READ: Mapping[str, dict[str, Any]] = {
     "queryCql": {"Query": "SELECT [Execution ID], [Command] FROM [Cinchy].[Execution Log]"},

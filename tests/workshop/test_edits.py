@@ -33,8 +33,8 @@ EDITS = {
     ),
     "a new query parameter": (
         "services.yaml",
-        "          schema: {type: boolean, default: false}\n      responses: &healthResponses",
-        "          schema: {type: boolean, default: false}\n"
+        "          schema: {type: boolean, default: false}\n          example: true\n      responses: &healthResponses",
+        "          schema: {type: boolean, default: false}\n          example: true\n"
         "        - {name: verbose, in: query, description: More words., schema: {type: boolean}}\n"
         "      responses: &healthResponses",
         {f"{PACKAGE}/operations/health/get_health.py", f"{PACKAGE}/operations/health/get_sso_health.py", *HEALTH},

@@ -122,16 +122,17 @@ def test_a_gate_fails_a_bad_tree(tree: Path, gate: str, spoil: Callable[[Path], 
     assert expected in finished.stdout
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
-def test_drift_is_found_for_every_vendor(tmp_path: Path, vendor: str) -> None:
+def test_drift_is_found_for_every_vendor(tmp_path: Path) -> None:
     """The list of vendors is the folders: a vendor that nobody listed is still checked."""
     for name in ("specs", "packages"):
         ignore = shutil.ignore_patterns("__pycache__", "*.egg-info")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignore)
-    (tmp_path / f"packages/{vendor}-client/README.md").write_text("Mine.\n")
+    spoilt = [f"packages/{vendor}-client/README.md" for vendor in VENDORS]
+    for path in spoilt:
+        (tmp_path / path).write_text("Mine.\n")
     finished = check(tmp_path, "drift")
     assert finished.returncode == 1
-    assert f"packages/{vendor}-client/README.md" in finished.stdout
+    assert [path for path in spoilt if path not in finished.stdout] == []
 
 
 def test_the_real_tree_has_every_gate() -> None:

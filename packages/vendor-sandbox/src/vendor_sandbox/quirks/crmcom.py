@@ -100,6 +100,7 @@ ON_ENTITY = {
     "/access_tokens/generate_otp": ("access_tokens", "access_token_identifier"),
     "/customer_events/purchases/apply_settlement": ("customer_events/purchases", "customer_event_identifier"),
     "/service_requests/response_accept": ("service_requests", "service_request_identifier"),
+    "/service_requests/temporary_resolve": ("service_requests", "service_request_identifier"),
 }
 """What calls are about that change nothing which is shown."""
 
