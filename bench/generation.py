@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -31,9 +32,16 @@ def sdkgen(root: Path) -> None:
     subprocess.run([sys.executable, "-m", "sdkgen", "generate"], cwd=root, check=True, capture_output=True)
 
 
-def stock(root: Path) -> None:
+def closed_tuples_opened(value: object) -> object:
+    """A document without ``items: false``, which the stock generator takes for a mistake."""
+    if isinstance(value, dict):
+        return {name: closed_tuples_opened(inner) for name, inner in value.items() if (name, inner) != ("items", False)}
+    return [closed_tuples_opened(inner) for inner in value] if isinstance(value, list) else value
+
+
+def stock(documents: list[Path], root: Path) -> None:
     """One run of the stock generator for each document, with its defaults."""
-    for document in DOCUMENTS:
+    for document in documents:
         arguments = ["generate", "--path", str(document), "--output-path", str(root / document.stem), "--overwrite"]
         command = [str(Path(sys.executable).with_name("openapi-python-client")), *arguments]
         subprocess.run(command, check=True, capture_output=True)
@@ -42,6 +50,9 @@ def stock(root: Path) -> None:
 def run() -> list[Contest]:
     with copy_of_the_repository() as fresh, copy_of_the_repository() as done, tempfile.TemporaryDirectory() as other:
         sdkgen(done)
+        documents = [Path(other) / document.name for document in DOCUMENTS]
+        for document, original in zip(documents, DOCUMENTS, strict=True):
+            document.write_text(json.dumps(closed_tuples_opened(json.loads(original.read_text("utf-8")))), "utf-8")
 
         def cold() -> None:
             shutil.rmtree(fresh / "packages")
@@ -49,7 +60,7 @@ def run() -> list[Contest]:
             sdkgen(fresh)
 
         contestants = {
-            f"stock generator, {len(DOCUMENTS)} runs": lambda: stock(Path(other)),
+            f"stock generator, {len(documents)} runs": lambda: stock(documents, Path(other)),
             "sdkgen generate, cold": cold,
             "sdkgen generate, nothing to do": lambda: sdkgen(done),
         }

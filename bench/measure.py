@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import statistics
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from typing import Protocol
 from rich.console import Console
 from rich.table import Table
 
-console = Console()
+WIDTH_OF_A_FILE = 140
+console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 
 
 class Shown(Protocol):
