@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from bench.measure import Contest, contest
 
@@ -32,11 +33,9 @@ def sdkgen(root: Path) -> None:
     subprocess.run([sys.executable, "-m", "sdkgen", "generate"], cwd=root, check=True, capture_output=True)
 
 
-def closed_tuples_opened(value: object) -> object:
-    """A document without ``items: false``, which the stock generator takes for a mistake."""
-    if isinstance(value, dict):
-        return {name: closed_tuples_opened(inner) for name, inner in value.items() if (name, inner) != ("items", False)}
-    return [closed_tuples_opened(inner) for inner in value] if isinstance(value, list) else value
+def closed_tuple_opened(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema without ``items: false``, which the stock generator takes for a mistake."""
+    return {name: value for name, value in schema.items() if (name, value) != ("items", False)}
 
 
 def stock(documents: list[Path], root: Path) -> None:
@@ -52,7 +51,8 @@ def run() -> list[Contest]:
         sdkgen(done)
         documents = [Path(other) / document.name for document in DOCUMENTS]
         for document, original in zip(documents, DOCUMENTS, strict=True):
-            document.write_text(json.dumps(closed_tuples_opened(json.loads(original.read_text("utf-8")))), "utf-8")
+            opened = json.loads(original.read_text("utf-8"), object_hook=closed_tuple_opened)
+            document.write_text(json.dumps(opened), "utf-8")
 
         def cold() -> None:
             shutil.rmtree(fresh / "packages")

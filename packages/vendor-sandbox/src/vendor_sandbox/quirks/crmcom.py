@@ -20,7 +20,6 @@ Facts that no OpenAPI document says:
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -29,16 +28,15 @@ from auth_core.testing import TokenIssuer
 
 from vendor_sandbox.document import Operation, SecurityScheme
 from vendor_sandbox.json_values import JsonObject, is_object, object_of, read_json
-from vendor_sandbox.made_up import like
 from vendor_sandbox.messages import Answer, Request
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers, gives_tokens
+from vendor_sandbox.quirks.crmcom_entities import Entities
 from vendor_sandbox.quirks.crmcom_envelope import (
     arguments_of,
     code_of,
     example_data,
     failed,
     is_selected,
-    matches,
     named,
     parts_of,
     sparse,
@@ -129,14 +127,15 @@ class CrmcomQuirks(Quirks):
 
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
-        self.entities: dict[str, list[JsonObject]] = {}
-        """Entities by the path without its last part: ``accounts_receivable``, ``customer_events/purchases``."""
-        self.pass_codes: dict[str, str] = {}
-        """Pass codes of the access tokens that were created, by identifier."""
+        self.entities = Entities(backend.made_up, standard_pass_code=self.wire_values[f"{PLACE}/pass_code"])
         for operation in self.document.operations:
-            self._seed(operation)
-        for entity in self.entities:
-            self._fill(entity)
+            entity, action = parts_of(operation)
+            data = example_data(operation)
+            if data and (action in ("show", "list", *SHOWN_IN_STATE) or operation.path == "/wallets/get_balance"):
+                self.entities.add_example(entity, data)
+            elif action == "create":
+                self.entities.open(entity)
+        self.entities.fill()
 
     def new_issuer(self) -> TokenIssuer:
         """See the module's facts."""
@@ -262,13 +261,13 @@ class CrmcomQuirks(Quirks):
             return failed(code_of(call, "ONESELECTORONLY"), "Give exactly one of the identifiers.")
         if selectors[0] != "wallet_identifier":
             return self._balance(call, self.entities["wallets"][0])
-        wallet = self._find("wallets", body["wallet_identifier"])
+        wallet = self.entities.find("wallets", body["wallet_identifier"])
         return self._not_there(call) if wallet is None else self._balance(call, wallet)
 
     @answers("POST", "/customer_events/purchases/cancel")
     def cancel_purchase(self, call: Call) -> Answer:
         """Of a posted purchase."""
-        purchase = self._find("customer_events/purchases", object_of(call.body)["customer_event_identifier"])
+        purchase = self.entities.find("customer_events/purchases", object_of(call.body)["customer_event_identifier"])
         if purchase is None:
             return self._not_there(call)
         if purchase["life_cycle_state"] != "POSTED":
@@ -295,9 +294,9 @@ class CrmcomQuirks(Quirks):
         body = object_of(call.body)
         amount = body["payment_amount"] if body["life_cycle_state"] == "POSTED" else 0
         if "wallet_identifier" in body:
-            found, changes = self._find("wallets", body["wallet_identifier"]), {"balance": amount}
+            found, changes = self.entities.find("wallets", body["wallet_identifier"]), {"balance": amount}
         else:
-            found = self._find("accounts_receivable", body["accounts_receivable_identifier"])
+            found = self.entities.find("accounts_receivable", body["accounts_receivable_identifier"])
             changes = {"balance": -amount, "outstanding_amount": -amount}
         if found is None:
             return self._not_there(call)
@@ -307,7 +306,7 @@ class CrmcomQuirks(Quirks):
     @answers("POST", *(f"/jobs/all_scopes/{action}" for action in JOB_MOVES))
     def move_job(self, call: Call) -> Answer:
         """Out of the states that are documented for it."""
-        job = self._find("jobs", object_of(call.body)["job_identifier"])
+        job = self.entities.find("jobs", object_of(call.body)["job_identifier"])
         if job is None:
             return self._not_there(call)
         states, state = JOB_MOVES[parts_of(call.operation)[1]]
@@ -332,7 +331,7 @@ class CrmcomQuirks(Quirks):
     def on_entity(self, call: Call) -> Answer:
         """The documented answer about something that is there."""
         entity, name = ON_ENTITY[call.operation.path]
-        found = self._find(entity, object_of(call.body)[name])
+        found = self.entities.find(entity, object_of(call.body)[name])
         if found is None:
             return self._not_there(call)
         documented = example_data(call.operation)
@@ -348,17 +347,17 @@ class CrmcomQuirks(Quirks):
     def reset_pass_code(self, call: Call) -> Answer:
         """Six letters and digits (documented), with which the next login is made."""
         named = {name: value for name, value in arguments_of(call).items() if name != "fields_set"}
-        token = self._find("access_tokens", named)
+        token = self.entities.find("access_tokens", named)
         if token is None:
             return self._not_there(call)
         code = self.backend.made_up.next_uuid()[:6]
-        self.pass_codes[str(token.get("identifier"))] = code
+        self.entities.pass_codes[str(token.get("identifier"))] = code
         return self._sparse(call, {**token, "random_pass_code": code})
 
     @answers("POST", "/access_tokens/change_pass_code")
     def change_pass_code(self, call: Call) -> Answer:
         """Of the one consumer of this sandbox, whoever has logged in."""
-        self.pass_codes[self.wire_values[f"{PLACE}/identifier"]] = object_of(call.body)["pass_code"]
+        self.entities.pass_codes[self.wire_values[f"{PLACE}/identifier"]] = object_of(call.body)["pass_code"]
         return super().fallback(call)
 
     # --- what all entities have
@@ -369,7 +368,7 @@ class CrmcomQuirks(Quirks):
             return super().fallback(call)  # there is one
         arguments = arguments_of(call)
         identifier = next((value for name, value in arguments.items() if name.endswith("_identifier")), None)
-        found = self._find(entity, identifier)
+        found = self.entities.find(entity, identifier)
         return self._not_there(call) if found is None else self._sparse(call, found)
 
     def _list(self, call: Call, entity: str, state: str | None = None, *, count: str = "number_of_results") -> Answer:
@@ -397,8 +396,8 @@ class CrmcomQuirks(Quirks):
         identifier = self.backend.made_up.key(f"{entity}#{len(self.entities[entity])}").hex.upper()
         item = {"id": identifier, **copy.deepcopy(arguments), **CREATED.get(entity, {}), **made}
         if (code := item.pop("pass_code", None)) is not None:
-            self.pass_codes[str(item.get("identifier"))] = code
-        if (number := self._next_number(entity)) is not None:
+            self.entities.pass_codes[str(item.get("identifier"))] = code
+        if (number := self.entities.next_number(entity)) is not None:
             item["number"] = number
         self.entities[entity].append(named(item))
         documented = example_data(call.operation)
@@ -407,7 +406,7 @@ class CrmcomQuirks(Quirks):
     def _update(self, call: Call, entity: str) -> Answer:
         arguments = arguments_of(call)
         identifier = next((value for name, value in arguments.items() if name == f"{entity}_identifier"), None)
-        item = self._find(entity, identifier)
+        item = self.entities.find(entity, identifier)
         if item is None:
             return self._not_there(call)
         item.update({name: value for name, value in arguments.items() if not name.endswith("_identifier")})
@@ -424,7 +423,7 @@ class CrmcomQuirks(Quirks):
         identifier = object_of(body.get("access_token_identifier"))
         wire = {name.rpartition("/")[2]: value for name, value in self.wire_values.items() if "identifier/" in name}
         ways = ({"authentication_code"}, {"identifier", "pass_code"})
-        wire["pass_code"] = self.pass_codes.get(wire["identifier"], wire["pass_code"])
+        wire["pass_code"] = self.entities.pass_codes.get(wire["identifier"], wire["pass_code"])
         return set(identifier) in ways and all(wire[name] == value for name, value in identifier.items())
 
     def _unit(self, body: JsonObject) -> bool:
@@ -438,50 +437,6 @@ class CrmcomQuirks(Quirks):
         who = {"usr": "SANDBOX", "org": ORGANISATION, "oun": UNIT}
         token = self.issuer.issue("SANDBOX", claims={**who, **claims, **times}, refresh=False)
         return succeeded({"token": token.access_token})
-
-    def _seed(self, operation: Operation) -> None:
-        entity, action = parts_of(operation)
-        data = example_data(operation)
-        if data and (action in ("show", "list", *SHOWN_IN_STATE) or operation.path == "/wallets/get_balance"):
-            self._add(entity, data)
-        elif action == "create":
-            self.entities.setdefault(entity, [])
-
-    def _fill(self, entity: str) -> None:
-        """Makes up entities like the first in each state, up to as many as are wanted: some lists show one state."""
-        alike: dict[object, list[JsonObject]] = {}
-        for item in self.entities[entity]:
-            alike.setdefault(item.get("life_cycle_state"), []).append(item)
-        for state, present in alike.items():
-            for number in range(len(present), self.backend.made_up.records):
-                identifier = self.backend.made_up.key(f"{entity}/{state}#{number}").hex.upper()
-                item = {**like(present[0], number), "id": identifier}
-                if "number" in item:
-                    item["number"] = self._next_number(entity) or item["number"]
-                self.entities[entity].append(item)
-
-    def _add(self, entity: str, data: JsonObject) -> None:
-        items = self.entities.setdefault(entity, [])
-        for item in items:
-            if item["id"] == data["id"]:
-                item.update({name: copy.deepcopy(data[name]) for name in data.keys() - item.keys()})
-                return
-        items.append(copy.deepcopy(data))
-
-    def _find(self, entity: str, identifier: object) -> JsonObject | None:
-        if entity == "access_tokens":
-            login = object_of(identifier)
-            identifier = {name: value for name, value in login.items() if name != "pass_code"}
-            code = self.pass_codes.get(str(login.get("identifier")), self.wire_values[f"{PLACE}/pass_code"])
-            if login.get("pass_code", code) != code:
-                return None
-        return next((item for item in self.entities.get(entity, []) if matches(item, identifier)), None)
-
-    def _next_number(self, entity: str) -> str | None:
-        """The number after the last one: ``ACR0000000002`` after ``ACR0000000001``."""
-        numbers = [str(item["number"]) for item in self.entities[entity] if "number" in item]
-        parts = re.fullmatch(r"(\D*)(\d+)", max(numbers)) if numbers else None
-        return None if parts is None else f"{parts[1]}{int(parts[2]) + 1:0{len(parts[2])}}"
 
     def _balance(self, call: Call, wallet: JsonObject) -> Answer:
         return self._sparse(call, {name: wallet[name] for name in example_data(call.operation)})

@@ -1,0 +1,75 @@
+"""CRM.COM's entities: those of the examples, made-up ones like them, and those that were created."""
+
+from __future__ import annotations
+
+import copy
+import re
+
+from vendor_sandbox.json_values import JsonObject, object_of
+from vendor_sandbox.made_up import MadeUp, like
+from vendor_sandbox.quirks.crmcom_envelope import matches
+
+__all__ = ["Entities"]
+
+
+class Entities:
+    """Entities by the path without its last part: ``accounts_receivable``, ``customer_events/purchases``.
+
+    Attributes:
+        pass_codes: of consumers' access tokens, by identifier; answers never hold one.
+    """
+
+    def __init__(self, made_up: MadeUp, *, standard_pass_code: str) -> None:
+        self.pass_codes: dict[str, str] = {}
+        self._made_up = made_up
+        self._standard_pass_code = standard_pass_code
+        self._of: dict[str, list[JsonObject]] = {}
+
+    def __contains__(self, entity: str) -> bool:
+        return entity in self._of
+
+    def __getitem__(self, entity: str) -> list[JsonObject]:
+        return self._of[entity]
+
+    def open(self, entity: str) -> None:
+        """There may be some of these."""
+        self._of.setdefault(entity, [])
+
+    def add_example(self, entity: str, data: JsonObject) -> None:
+        """An entity, or more members of one that is there."""
+        self.open(entity)
+        for item in self._of[entity]:
+            if item["id"] == data["id"]:
+                item.update({name: copy.deepcopy(data[name]) for name in data.keys() - item.keys()})
+                return
+        self._of[entity].append(copy.deepcopy(data))
+
+    def fill(self) -> None:
+        """Makes up entities like the first in each state, up to as many as are wanted: some lists show one state."""
+        for entity, items in self._of.items():
+            alike: dict[object, list[JsonObject]] = {}
+            for item in items:
+                alike.setdefault(item.get("life_cycle_state"), []).append(item)
+            for state, present in alike.items():
+                for number in range(len(present), self._made_up.records):
+                    identifier = self._made_up.key(f"{entity}/{state}#{number}").hex.upper()
+                    item = {**like(present[0], number), "id": identifier}
+                    if "number" in item:
+                        item["number"] = self.next_number(entity) or item["number"]
+                    items.append(item)
+
+    def find(self, entity: str, identifier: object) -> JsonObject | None:
+        """The one that an identifier selects. A consumer's access token with the wrong pass code is none."""
+        if entity == "access_tokens":
+            login = object_of(identifier)
+            identifier = {name: value for name, value in login.items() if name != "pass_code"}
+            code = self.pass_codes.get(str(login.get("identifier")), self._standard_pass_code)
+            if login.get("pass_code", code) != code:
+                return None
+        return next((item for item in self._of.get(entity, []) if matches(item, identifier)), None)
+
+    def next_number(self, entity: str) -> str | None:
+        """The number after the last one: ``ACR0000000002`` after ``ACR0000000001``; ``None`` where none has one."""
+        numbers = [str(item["number"]) for item in self._of[entity] if "number" in item]
+        parts = re.fullmatch(r"(\D*)(\d+)", max(numbers)) if numbers else None
+        return None if parts is None else f"{parts[1]}{int(parts[2]) + 1:0{len(parts[2])}}"
