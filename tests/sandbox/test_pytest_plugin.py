@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from auth_core import LoginRefused
 
+from cinchy_client import PasswordCredentials
 from clients.vendors import SUBJECTS
 from vendor_sandbox import WrongSetting, bundled_vendors
 from vendor_sandbox.faults import ErrorStatus
+from vendor_sandbox.testing import vendor_sandbox
 
 if TYPE_CHECKING:
     from vendor_sandbox.testing import VendorSandbox
@@ -65,6 +68,20 @@ def test_server_and_client_share_the_clock(cinchy_sandbox: VendorSandbox) -> Non
     cinchy.queries.run("HR", "Employees")
     assert cinchy_sandbox.vendor.token_requests == {"password": 2}
     assert cinchy_sandbox.vendor.refused == 0, "the client knew that the token had ended"
+
+
+def test_a_login_that_was_refused_in_one_test_is_tried_in_the_next() -> None:
+    """Though its server may have got the same port, and nothing else tells the two from each other."""
+    with vendor_sandbox("cinchy") as first:
+        port = int(first.url.rpartition(":")[2])
+    for _ in range(2):
+        with vendor_sandbox("cinchy", port=port) as cinchy_sandbox:
+            wrong = {**cinchy_sandbox.credentials["password"], "password": "wrong"}
+            client = cinchy_sandbox.client(credentials=PasswordCredentials(**wrong))
+            for _ in range(2):
+                with pytest.raises(LoginRefused):
+                    client.queries.run("HR", "Employees")
+            assert cinchy_sandbox.vendor.token_requests == {"password": 1}
 
 
 def test_settings_can_be_changed(amino_sandbox: VendorSandbox) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Generator, Mapping
 from types import ModuleType
 from typing import Any
 
+from auth_core.store import MemoryStore, RefusalBook
+
 from vendor_sandbox.clock import SandboxClock, VendorClock
 from vendor_sandbox.faults import Faults
 from vendor_sandbox.recording import RecordedRequest
@@ -36,6 +38,7 @@ class VendorSandbox:
         self.vendor = vendor
         """Everything else that can be asked of a vendor: ``token_requests``, ``refused``, ``expire_tokens()`` …"""
         self._closing = closing
+        self._refusals = RefusalBook()
 
     @property
     def url(self) -> str:
@@ -84,6 +87,8 @@ class VendorSandbox:
     def client(self, grant: str | None = None, **arguments: Any) -> Any:
         """A new blocking client that is wired to this server and shares its clock; closed at the end of the test.
 
+        Refused logins are remembered for the clients of this test only: a later server may get the same port.
+
         Args:
             grant: the way it logs in, one of :attr:`credentials`; the vendor's first if not said.
             arguments: of the client's class, before those that are filled in.
@@ -101,7 +106,8 @@ class VendorSandbox:
     def _new(self, prefix: str, grant: str | None, arguments: Mapping[str, Any]) -> Any:
         package = self._package()
         name = next(name for name in package.__all__ if name.startswith("Async")).removeprefix("Async")
-        wired: dict[str, Any] = {**self.servers, "clock": VendorClock(self.clock), **arguments}
+        store = MemoryStore(refusals=self._refusals)
+        wired: dict[str, Any] = {**self.servers, "clock": VendorClock(self.clock), "token_store": store, **arguments}
         if "credentials" not in wired:
             wired["credentials"] = self._credentials(package, grant)
         return getattr(package, f"{prefix}{name}")(**wired)
