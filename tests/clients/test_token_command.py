@@ -84,6 +84,14 @@ def test_log_in_print_use_and_log_out(name: str, running: Sandbox, places: dict[
     assert files_with(tmp_path, token) == []
 
 
+def test_a_login_that_is_kept_nowhere_says_so(running: Sandbox, places: dict[str, str]) -> None:
+    subject, vendor = SUBJECTS["cinchy"], running["cinchy"]
+    variables = {**environment(vendor, subject), **places}
+    login = run("cinchy-token", "--store", "memory", "login", variables=variables)
+    assert (login.returncode, login.stderr) == (0, "tokens are kept for this command only\n")
+    assert run("cinchy-token", "status", variables=variables).returncode == 1
+
+
 @pytest.mark.parametrize("name", VENDORS)
 def test_only_token_prints_a_secret(name: str, running: Sandbox, places: dict[str, str], tmp_path: Path) -> None:
     subject, vendor = SUBJECTS[name], running[name]

@@ -94,7 +94,10 @@ class Session:
     @cached_property
     def store(self) -> TokenStore:
         if self._store_name is not None:
-            return open_store(self._store_name)
+            store = open_store(self._store_name)
+            if isinstance(store, MemoryStore):
+                self._terminal.tell("tokens are kept for this command only")
+            return store
         try:
             return open_store("file")
         except ConfigurationError as error:
