@@ -93,6 +93,19 @@ def test_while_backing_off_with_nothing_to_serve_the_failure_is_raised_without_a
     assert world.get().status_code == 200
 
 
+def test_calls_whose_token_was_refused_at_the_same_time_share_the_failure(world):
+    """The second answer arrives when the renewal after the first one has failed already."""
+    token = world.source.token()
+    world.provider.answer_next(DOWN, DOWN)
+    with pytest.raises(TokenUnavailable):
+        world.source.renewed(token, "readThing")
+    with pytest.raises(TokenUnavailable) as failure:
+        world.source.renewed(token, "readOther")
+
+    assert failure.value.request_sent is False
+    assert len(world.provider.token_requests) == 2  # the login, and one renewal
+
+
 def test_forget_failures_tries_again_at_once(world):
     world.provider.answer_next(ProviderAnswer(status=429, headers={"Retry-After": "600"}))
     with pytest.raises(TokenUnavailable):
