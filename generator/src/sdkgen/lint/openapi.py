@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, cast
 
 from jsonschema.exceptions import SchemaError, ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import validator_for
 from jsonschema_path import SchemaPath
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
@@ -15,6 +18,7 @@ from openapi_spec_validator.validation.exceptions import (
     ExtraParametersError,
     ParameterDuplicateError,
 )
+from referencing import Registry, Resource
 
 from sdkgen.bundle import Bundle
 from sdkgen.keywords import KEYWORDS
@@ -68,8 +72,8 @@ def _is_30(whole: Bundle) -> bool:
 
 def _structure(whole: Bundle) -> Iterator[Finding]:
     """The document against the JSON Schema of OpenAPI."""
-    validator = (OpenAPIV30SpecValidator if _is_30(whole) else OpenAPIV31SpecValidator).schema_validator
-    errors = validator.iter_errors(cast(Any, whole.document))
+    validator = cast(Any, OpenAPIV30SpecValidator.schema_validator) if _is_30(whole) else _validator_of_31()
+    errors = validator.iter_errors(whole.document)
     leaves = [leaf for error in errors for leaf in _leaves(error)]
     for leaf in leaves:
         kind = _kind_at(leaf.absolute_path)
@@ -89,6 +93,15 @@ def _structure(whole: Bundle) -> Iterator[Finding]:
                     (_suggestion(fault.path, kind) if surplus else "") or fault.next_step,
                 )
             )
+
+
+@cache
+def _validator_of_31() -> Validator:
+    """That of openapi-spec-validator, which looks for the anchors of the schema anew at each reference to one."""
+    schema = cast(Any, OpenAPIV31SpecValidator.schema_validator).schema
+    resource = Resource[Any].from_contents(schema)
+    registry = Registry[Any]().with_resource(schema["$id"], resource).crawl()
+    return validator_for(schema)(schema, registry=registry)
 
 
 def _patterned(pointer: str, kind: str) -> Finding:
