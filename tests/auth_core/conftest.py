@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -106,6 +107,12 @@ class World:
         flight = self.source._flight
         if flight is not None:
             flight.result(30)
+
+    def ended(self) -> None:
+        """Wait until no renewal's thread is left: what it raises is told at its end, and this test shall hear it."""
+        for thread in threading.enumerate():
+            if thread.name.startswith("auth_core "):
+                thread.join(30)
 
     def logins(self) -> int:
         return self.provider.grants().count("password")

@@ -288,3 +288,4 @@ def test_a_log_that_fails_loses_no_rotated_refresh_token(world, trick, failing_l
 
     assert world.get().status_code == 200
     assert world.provider.grants() == ["password", "refresh_token"]
+    world.ended()

@@ -94,6 +94,7 @@ def test_a_log_that_fails_makes_no_room_for_more_wrong_passwords(make_world, mon
         with pytest.raises(AuthError):
             world.source.token()
         world.clock.advance(61)
+    world.ended()
 
     assert len(world.provider.token_requests) == 2
 
