@@ -34,6 +34,8 @@ from vendor_sandbox.vendor import Vendor
 __all__ = ["Listener"]
 
 STARTUP_SECONDS = 30.0
+LISTENING_SECONDS = 1.0
+"""How long a Ctrl-C may go unheard that came in the instant before the wait: Python hears it between its steps only."""
 FRONT = ("/", PREFIX, f"{PREFIX}/", f"{PREFIX}/console")
 """Paths that lead to the console: what people type who look for it."""
 
@@ -86,6 +88,7 @@ class Listener:
             timeout_graceful_shutdown=5,
         )
         self._server = _Server(config)
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"vendor-sandbox {self.origin}", daemon=True)
 
     def start(self) -> None:
@@ -105,11 +108,19 @@ class Listener:
         self._socket.close()
 
     def join(self) -> None:
-        """Blocks until the server ends."""
-        self._thread.join()
+        """Blocks until the server ends.
+
+        Waits for no thread: Python 3.11 takes a thread for ended when Ctrl-C interrupts the wait for it (bpo-45274),
+        and :meth:`stop` would not wait any more.
+        """
+        while not self._ended.wait(LISTENING_SECONDS):
+            pass
 
     def _run(self) -> None:
-        asyncio.run(self._server.serve(sockets=[self._socket]))
+        try:
+            asyncio.run(self._server.serve(sockets=[self._socket]))
+        finally:
+            self._ended.set()
 
     def _protocol(self) -> type[asyncio.Protocol]:
         """uvicorn's HTTP/1.1 protocol, which also tells us the transport of each peer (for resets)."""
