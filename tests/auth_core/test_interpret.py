@@ -12,7 +12,6 @@ import pytest
 from auth_core import ConfigurationError, InvalidCredentials, LoginRefused, Moment, TokenUnavailable
 from auth_core.conditions import matches, possible_statuses
 from auth_core.expressions import ABSENT, Answer, evaluate, jwt_claims, resolve_pointer
-from auth_core.interpret import Inputs, build_request, check_answer, read_parts, retry_after_seconds
 from auth_core.lifecycle import (
     AnswerCondition,
     AnswerDetails,
@@ -30,6 +29,8 @@ from auth_core.lifecycle import (
     ValueCondition,
 )
 from auth_core.testing import TokenIssuer
+from auth_core.token_requests import Inputs, build_request
+from auth_core.token_responses import check_response, read_parts, retry_after_seconds
 from auth_core.wire import TokenHttpResponse
 
 SENT = Moment(wall=1_750_000_000.0, monotonic=1.0)
@@ -280,7 +281,7 @@ DETAILS = AnswerDetails(
 
 def check(status: int, body: Any, **response: Any) -> None:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    check_answer(
+    check_response(
         TokenHttpResponse(status=status, content=content, **response),
         what="acme: createToken",
         url="https://acme.example/token",

@@ -145,7 +145,7 @@ def test_a_caller_that_was_interrupted_before_it_started_the_renewal_holds_nobod
 
     world = make_world(policy=RefreshPolicy(wait_timeout_seconds=0.2))
     with monkeypatch.context() as patched:
-        patched.setattr(world.source, "_depart", interrupted)
+        patched.setattr(world.source._renewals, "start", interrupted)
         with pytest.raises(KeyboardInterrupt):
             world.source.token()
     with pytest.raises(RefreshTimeout):

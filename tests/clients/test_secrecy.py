@@ -75,7 +75,7 @@ class Watched:
         self.canary.show(client, connection, connection.options, connection.options.credentials, authenticator)
         self.canary.show(connection.token_sender, connection._plans, vars(client))
         for source in authenticator._sources.values():
-            self.canary.show(source, source._renewer, source._held, vars(source))
+            self.canary.show(source, source._renewer, source._state.held, vars(source), vars(source._state))
 
     def show_error(self, error: BaseException) -> None:
         self.canary.show(error, vars(error), copy.deepcopy(error), getattr(error, "excerpt", ""))

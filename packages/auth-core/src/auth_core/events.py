@@ -134,6 +134,11 @@ class FlightRecorder:
             except Exception:
                 logger.exception("%s: the listener for token events failed", self.source)
 
+    def tell(self, kind: EventKind, text: str, level: int = logging.WARNING) -> None:
+        """Record it, and log it."""
+        self.record(kind, text)
+        logger.log(level, "%s: %s", self.source, text)
+
     def events(self) -> Sequence[AuthEvent]:
         """The last events, oldest first."""
         with self._lock:

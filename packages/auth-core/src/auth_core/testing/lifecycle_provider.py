@@ -26,7 +26,6 @@ from attrs import field, frozen, make_class
 from ..clock import Clock, Moment, SystemClock
 from ..credentials import Credentials
 from ..errors import ConfigurationError
-from ..interpret import Inputs, basic_token, credential_names, read_parts
 from ..lifecycle import (
     NOTHING,
     AnswerCondition,
@@ -45,6 +44,8 @@ from ..lifecycle import (
     TokenRequest,
 )
 from ..placement import placement_for
+from ..token_requests import Inputs, basic_token, credential_names
+from ..token_responses import read_parts
 from ..wire import TokenHttpResponse
 from .compose import Composition, compose_condition, compose_success
 from .exchange import ProviderAnswer, ProviderRequest

@@ -1,4 +1,4 @@
-"""Which declared token request an arrived request is, and with which values. The way back of ``interpret.py``. Pure."""
+"""Which declared token request an arrived request is, and with which values. The way back of ``token_requests.py``. Pure."""
 
 from __future__ import annotations
 
