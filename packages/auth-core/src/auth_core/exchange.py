@@ -128,7 +128,7 @@ class TokenExchange:
         if logout.authenticated:
             placement = placement_for(self.lifecycle.placements, request.method)
             request = place_token(request, placement, token.access_token.reveal())
-        self._check(self._send(request), request, (), self._secrets(inputs))
+        self._respond(request, inputs, ())
 
     def _ask(self, grant: HandwrittenGrant) -> TokenParts:
         sent = now(self.clock)
@@ -157,10 +157,8 @@ class TokenExchange:
         inputs = self._inputs(step, texts, parts)
         request = build_request(step, inputs, timeout_seconds=self.timeout_seconds)
         sent = now(self.clock)
-        response = self._send(request)
-        received = now(self.clock)
-        self._check(response, request, refused, self._secrets(inputs))
-        return read_parts(step.answer, response, sent=sent, received=received, so_far=so_far)
+        response = self._respond(request, inputs, refused)
+        return read_parts(step.answer, response, sent=sent, received=now(self.clock), so_far=so_far)
 
     def _inputs(self, request: TokenRequest, texts: Mapping[str, str], parts: Mapping[str, ExtraValue]) -> Inputs:
         wanted = {
@@ -171,29 +169,25 @@ class TokenExchange:
         credentials = {**texts, **resolve(wanted)}
         return Inputs(servers=self.servers, credentials=credentials, parts=parts, member_names=self.member_names)
 
-    def _send(self, request: TokenHttpRequest) -> TokenHttpResponse:
+    def _respond(
+        self, request: TokenHttpRequest, inputs: Inputs, refused: Sequence[AnswerCondition]
+    ) -> TokenHttpResponse:
+        """The response to a request, if it is a success."""
         try:
-            return self.send(request)
+            response = self.send(request)
         except TokenSendError as error:
             message = f"{self.name}: no answer from {request.method} {request.shown_url}: {error}"
             raise TokenUnavailable(message, request_sent=error.request_sent) from None
-
-    def _check(
-        self,
-        response: TokenHttpResponse,
-        request: TokenHttpRequest,
-        refused: Sequence[AnswerCondition],
-        secret_texts: Sequence[str],
-    ) -> None:
         check_response(
             response,
             what=f"{self.name}: {request.operation_id}",
             url=request.shown_url,
             refused=refused,
             answers=self.lifecycle.answers,
-            secrets=secret_texts,
+            secrets=self._secrets(inputs),
             now_wall=self.clock.wall(),
         )
+        return response
 
     def _secrets(self, inputs: Inputs) -> list[str]:
         """What is masked should a server repeat it. Open extras are not: a tenant number `4` would mask every 4."""

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 from .credentials import fingerprint, resolve
-from .errors import LoginRefused, LoginRequired
+from .errors import LoginRefused, LoginRequired, StoreUnavailable
 from .events import EventKind, FlightRecorder
 from .exchange import TokenExchange
 from .policy import RefreshPolicy, Refusal
-from .refused_logins import RefusedLogins
 from .store import TokenStore
 from .token import TokenParts
 
 __all__ = ["Login"]
+
+
+class _Memory(NamedTuple):
+    """Where refusals of a login are remembered, and under which name."""
+
+    book: TokenStore
+    login: str
 
 
 class Login:
@@ -85,48 +92,67 @@ class Login:
 
     @contextmanager
     def attempt(self, refusals: TokenStore) -> Generator[TokenParts]:
-        """Log in; the block keeps the token. Its refusal is remembered in ``refusals`` too.
+        """Log in; the block keeps the token. A refusal is remembered in the process and in ``refusals``.
 
         Raises :class:`LoginRequired`, :class:`LoginRefused` (also a remembered one), ``TimeoutError`` when no turn
         comes in time, and what a login and the store raise.
         """
+        exchange, policy = self._exchange, self._policy
         if self.spent:
             message = (
-                f"{self._exchange.name}: a new login is needed, but {', '.join(self.spent)} can be used once and has "
-                f"been used; build a client with a new one, or give a callable that brings one for each login"
+                f"{exchange.name}: a new login is needed, but {', '.join(self.spent)} can be used once and has been "
+                f"used; build a client with a new one, or give a callable that brings one for each login"
             )
             raise LoginRequired(message)
-        custom = self._exchange.handwritten is not None
-        values = self._exchange.text_credentials() if custom else resolve(self._exchange.credentials)
-        refused = self._refused_logins(values, refusals)
-        with refused.turn():
-            pause = refused.pause_seconds()
+        values = resolve(exchange.credentials) if exchange.handwritten is None else exchange.text_credentials()
+        books = [self._own_refusals] if refusals is self._own_refusals else [self._own_refusals, refusals]
+        memories = [_Memory(book, self._fingerprint(book.salt, "login", values)) for book in books]
+        self._latest |= {id(memory.book): memory.login for memory in memories}
+        book, login = memories[-1]
+        at_most = policy.logins_at_once(book.refusals(login))
+        with book.login_turn(login, at_most=at_most, wait_seconds=policy.store_wait_seconds):
+            pause = max(self._pause_seconds(memory) for memory in memories)  # the stricter memory counts
             if pause > 0:
-                self._recorder.record(EventKind.LOGIN_HELD_BACK, "the same credentials were refused a short while ago")
-                raise self._refusal(f"{self._exchange.name}: the same login was refused a short while ago", pause)
-            yield self._log_in(values, refused)
-            refused.clear()
+                text = "the same credentials were refused a short while ago"
+                self._recorder.record(EventKind.LOGIN_HELD_BACK, text)
+                raise self._refusal(f"{exchange.name}: the same login was refused a short while ago", pause)
+            yield self._log_in(values, memories)
+            with suppress(StoreUnavailable):  # what it remembers ages by itself
+                for book, login in memories:
+                    book.forget_refusals(login)
 
-    def _log_in(self, values: Mapping[str, str], refused: RefusedLogins) -> TokenParts:
+    def _log_in(self, values: Mapping[str, str], memories: Sequence[_Memory]) -> TokenParts:
         before, self._spent = self._spent, True  # in a child that is forked meanwhile, too
         try:
             return self._exchange.log_in(values)
         except LoginRefused as error:
-            # Remembered first, then told: a listener may raise anything.
-            pause, failure = refused.add(Refusal(self._exchange.clock.wall(), error.status or 0, error.code))
-            self._recorder.tell(EventKind.LOGIN_REFUSED, str(error))
-            if failure is not None:
-                self._recorder.tell(EventKind.STORE_UNAVAILABLE, f"the refused login could not be kept: {failure}")
-            raise self._refusal(str(error), pause, error) from None
+            raise self._remembered(error, memories) from None
         except BaseException:
             self._spent = before
             raise
 
-    def _refused_logins(self, values: Mapping[str, str], refusals: TokenStore) -> RefusedLogins:
-        books = [self._own_refusals] if refusals is self._own_refusals else [self._own_refusals, refusals]
-        logins = [(book, self._fingerprint(book.salt, "login", values)) for book in books]
-        self._latest |= {id(book): login for book, login in logins}
-        return RefusedLogins(logins, self._policy, self._exchange.clock)
+    def _remembered(self, error: LoginRefused, memories: Sequence[_Memory]) -> LoginRefused:
+        """The refusal, once it is remembered: only then is anybody told, who may raise anything.
+
+        No trouble with the store makes the login a second one.
+        """
+        refusal = Refusal(self._exchange.clock.wall(), error.status or 0, error.code)
+        pauses: list[float] = []
+        failure: StoreUnavailable | None = None
+        for memory in memories:
+            try:
+                memory.book.add_refusal(memory.login, refusal)
+                pauses.append(self._pause_seconds(memory))
+            except StoreUnavailable as trouble:
+                failure = trouble
+        self._recorder.tell(EventKind.LOGIN_REFUSED, str(error))
+        if failure is not None:
+            self._recorder.tell(EventKind.STORE_UNAVAILABLE, f"the refused login could not be kept: {failure}")
+        return self._refusal(str(error), max(pauses), error)
+
+    def _pause_seconds(self, memory: _Memory) -> float:
+        refusals = memory.book.refusals(memory.login)
+        return self._policy.login_pause_seconds(refusals, self._exchange.clock.wall())
 
     def _refusal(self, text: str, pause: float, error: LoginRefused | None = None) -> LoginRefused:
         return LoginRefused(

@@ -82,32 +82,34 @@ class SingleFlight:
         self.current: InFlightRenewal | None = None
         self._thread = threading.local()
 
-    def join(self, *, waits: bool) -> tuple[InFlightRenewal, bool]:
-        """The renewal under way, or a new one (``True``), which the caller has to :meth:`start`. Needs the lock."""
-        is_new = self.current is None
+    def join(self, *, waits: bool) -> InFlightRenewal:
+        """The renewal under way, or a new one; either way the caller has to :meth:`start` it. Needs the lock."""
         renewal = self.current = self.current or InFlightRenewal()
         renewal.waiting += waits
-        return renewal, is_new
+        return renewal
 
     def start(self, renewal: InFlightRenewal, stale_generation: int, reason: str) -> None:
-        """Run a new renewal on a thread; where there is none to be had, here."""
-        thread = threading.Thread(
-            target=self._run, args=(renewal, stale_generation), name=f"auth_core {self._name}", daemon=True
-        )
+        """Run a renewal on a thread, or here where there is none to be had; unless another caller has started it."""
+        name = f"auth_core {self._name}"
+        thread = threading.Thread(target=self._run, args=(renewal, stale_generation), name=name, daemon=True)
+        starts = False
         try:
+            with self.lock:
+                starts, renewal.started = not renewal.started, True
+            if not starts:
+                return
             self._record(EventKind.RENEWAL_STARTED, reason)
             with suppress(RuntimeError):  # too many threads; or the main one has ended: Python 3.12 starts none then
                 thread.start()
                 return
         except BaseException:  # somebody pressed Ctrl-C
-            if thread.ident is None:
+            if starts and thread.ident is None:
                 self._finish(renewal, TokenUnavailable(f"{self._name}: interrupted at the start of the renewal"))
             raise
         self._run(renewal, stale_generation)
 
     def _run(self, renewal: InFlightRenewal, stale_generation: int) -> None:
         self._thread.renews = True
-        renewal.started = True
         interrupted = False
         try:
             self._finish(renewal, self._outcome(stale_generation))
@@ -153,7 +155,7 @@ class SingleFlight:
         try:
             return renewal.outcome.result(self._timeout_seconds)
         except TimeoutError:
-            raise self._timeout(renewal) from None
+            raise self._timeout() from None
 
     async def wait_async(self, renewal: InFlightRenewal) -> Outcome:
         """:meth:`wait` for a task of any event loop."""
@@ -165,12 +167,9 @@ class SingleFlight:
                 return waiter.result()
         finally:
             waiter.cancel()  # the renewal goes on; it only need not tell a loop that may be closed by then
-        raise self._timeout(renewal)
+        raise self._timeout()
 
-    def _timeout(self, renewal: InFlightRenewal) -> RefreshTimeout:
-        with self.lock:
-            if self.current is renewal and not renewal.started:
-                self.current = None  # who was to start it was interrupted; the next caller starts another
+    def _timeout(self) -> RefreshTimeout:
         after = f"{self._timeout_seconds:g} s"
         self._record(EventKind.WAIT_TIMED_OUT, f"after {after}")
         return RefreshTimeout(f"{self._name}: no new token within {after}; the renewal goes on", request_sent=True)

@@ -115,21 +115,19 @@ class TokenSource(Unpicklable):
     def renewed_now(self, stale_generation: int) -> Token:
         """A token later than the stale one, whatever is at hand; raises :class:`AuthError`. For a person who asks."""
         with self._renewals.lock:
-            renewal, is_new = self._renewals.join(waits=True)
-        if is_new:
-            self._renewals.start(renewal, stale_generation, "somebody asked for it")
+            renewal = self._renewals.join(waits=True)
+        self._renewals.start(renewal, stale_generation, "somebody asked for it")
         return _raised(self._renewals.wait(renewal))
 
     def _next(self, *, replayable: bool = True) -> Token | InFlightRenewal:
         moment, state = now(self._clock), self._state
-        renewal, is_new = None, False
+        renewal: InFlightRenewal | None = None
         with self._renewals.lock:
             decision = state.decide(moment, replayable=replayable)
-            held, failures = state.held, state.failures
+            held, failures, generation = state.held, state.failures, state.generation
             if decision in {Decision.SERVE_AND_RENEW, Decision.RENEW_FIRST}:
-                renewal, is_new = self._renewals.join(waits=decision is Decision.RENEW_FIRST)
-        if renewal is not None and is_new:
-            generation = held.token.generation if held is not None else 0
+                renewal = self._renewals.join(waits=decision is Decision.RENEW_FIRST)
+        if renewal is not None:
             self._renewals.start(renewal, generation, why_renewed(held, moment, replayable=replayable))
         match decision:
             case Decision.SERVE | Decision.SERVE_AND_RENEW:
@@ -210,12 +208,12 @@ class TokenSource(Unpicklable):
         self, used: Token, operation_id: str, *, replayable: bool = True
     ) -> Token | InFlightRenewal | None:
         moment, state = now(self._clock), self._state
-        renewal, is_new = None, False
+        renewal: InFlightRenewal | None = None
         with self._renewals.lock:
             verdict = state.after_expired(used, operation_id, moment, renewing=self._renewals.current is not None)
             generation, failures = state.generation, state.failures
             if verdict in {AfterExpired.JOIN, AfterExpired.RENEW}:
-                renewal, is_new = self._renewals.join(waits=replayable)
+                renewal = self._renewals.join(waits=replayable)
         refused = f"{operation_id} refused token {used.generation}"
         match verdict:
             case AfterExpired.USE_NEWER:
@@ -234,9 +232,9 @@ class TokenSource(Unpicklable):
                 self._record(EventKind.EXPIRED_BY_API, refused)
             case _:
                 assert_never(verdict)
-        if renewal is not None and is_new:
-            reason = f"{operation_id} answered that token {used.generation} has expired"
-            self._renewals.start(renewal, generation, reason)
+        assert renewal is not None
+        reason = f"{operation_id} answered that token {used.generation} has expired"
+        self._renewals.start(renewal, generation, reason)
         return renewal
 
     def _other_than(self, used: Token, outcome: Outcome, operation_id: str) -> Token | None:
