@@ -32,8 +32,6 @@ from .store import MemoryStore, TokenStore
 from .unpicklable import Unpicklable
 from .wire import TokenSender
 
-__all__ = ["Authenticator"]
-
 
 class Authenticator(Unpicklable):
     """The token sources of one client.

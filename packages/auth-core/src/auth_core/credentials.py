@@ -14,8 +14,6 @@ from .lifecycle import CredentialDefinition, TokenLifecycle
 from .token import MASK
 from .unpicklable import Unpicklable
 
-__all__ = ["CredentialValue", "Credentials", "fingerprint"]
-
 CredentialValue: TypeAlias = str | Callable[[], str]
 """A text, or a callable without arguments that is asked for it once per login."""
 

@@ -18,8 +18,6 @@ from attrs import evolve, frozen
 from .clock import Clock
 from .fork import reset_in_child
 
-__all__ = ["AuthEvent", "EventKind", "EventListener", "FlightRecorder", "utc"]
-
 logger = logging.getLogger("auth_core")
 
 CAPACITY = 200

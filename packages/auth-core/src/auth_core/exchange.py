@@ -31,8 +31,6 @@ from .token_requests import Inputs, basic_token, build_request, credential_names
 from .token_responses import check_response, lifetime_seconds, read_parts, require_access_token
 from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
 
-__all__ = ["TokenExchange"]
-
 logger = logging.getLogger("auth_core")
 
 

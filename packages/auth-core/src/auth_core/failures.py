@@ -16,19 +16,6 @@ from .errors import AuthError, LoginRefused, MalformedTokenAnswer, TokenUnavaila
 from .lifecycle import Refresh
 from .token import Token
 
-__all__ = [
-    "AfterExpired",
-    "Failures",
-    "NextRequest",
-    "OperationRefusal",
-    "RefreshTokenState",
-    "after_expired",
-    "logs_in_after",
-    "next_request",
-    "refresh_token_after",
-    "served_after",
-]
-
 SERVER_FAILED = frozenset({500, 501, 503, 505})
 """The server itself says so. After any other 5xx (RFC 9110 sections 15.6.3 and 15.6.5, and those of content delivery
 networks, 520 to 599) it may have responded to a gateway, with the next refresh token."""

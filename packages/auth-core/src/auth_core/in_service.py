@@ -16,8 +16,6 @@ from .failures import AfterExpired, Failures, OperationRefusal, after_expired
 from .policy import Decision, RefreshPolicy, Windows
 from .token import Token
 
-__all__ = ["HeldToken", "TokenInService", "described", "why_renewed"]
-
 NEVER, ALWAYS = Moment(math.inf, math.inf), Moment(-math.inf, -math.inf)
 
 

@@ -15,8 +15,6 @@ from .policy import RefreshPolicy, Refusal
 from .store import TokenStore
 from .token import TokenParts
 
-__all__ = ["Login"]
-
 
 class _Memory(NamedTuple):
     """Where refusals of a login are remembered, and under which name."""

@@ -10,8 +10,6 @@ from urllib.parse import quote, unquote_plus
 from .errors import ConfigurationError
 from .lifecycle import Placement
 
-__all__ = ["add_cookie", "add_query_parameter", "placement_for", "splice_json_member", "without_query_parameter"]
-
 EMPTY_OBJECT = re.compile(rb"\s*\{\s*\}\s*")
 
 

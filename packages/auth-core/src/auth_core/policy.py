@@ -27,8 +27,6 @@ from .errors import AuthError, LoginRefused, TokenUnavailable
 from .failures import Failures, OperationRefusal
 from .token import Token
 
-__all__ = ["Decision", "RefreshPolicy", "Refusal", "Windows"]
-
 DAY_SECONDS = 86_400.0
 """No wait is longer: what waits for ever is a hang, and what systems count waits with has an end."""
 FINITE = lt(math.inf)

@@ -24,8 +24,6 @@ from .store import MemoryStore, RenewalLease, TokenRecord, TokenStore
 from .token import Token
 from .transaction import Stores, Transaction
 
-__all__ = ["LifecycleRenewer", "Renewer", "StaticRenewer"]
-
 LOOK_AGAIN_SECONDS = 0.2
 """A fleet that waits for one renewal finds its token this soon, and asks the store five times a second at most."""
 

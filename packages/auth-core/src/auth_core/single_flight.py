@@ -21,8 +21,6 @@ from .errors import AuthError, ConfigurationError, RefreshTimeout, TokenUnavaila
 from .events import EventKind
 from .token import Token
 
-__all__ = ["InFlightRenewal", "Outcome", "SingleFlight"]
-
 logger = logging.getLogger("auth_core")
 
 Outcome: TypeAlias = Token | AuthError

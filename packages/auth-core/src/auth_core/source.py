@@ -29,8 +29,6 @@ from .single_flight import InFlightRenewal, Outcome, SingleFlight
 from .token import Token
 from .unpicklable import Unpicklable
 
-__all__ = ["TokenSource"]
-
 # Who configures no logging is told by the error alone, not on stderr too.
 logging.getLogger("auth_core").addHandler(logging.NullHandler())
 

@@ -13,8 +13,6 @@ from .clock import Moment
 from .lifecycle import NOTHING, ExtraValue
 from .unpicklable import Unpicklable
 
-__all__ = ["Secret", "Token", "TokenParts", "is_visible_ascii"]
-
 MASK = "****"
 
 

@@ -27,8 +27,6 @@ from .placement import add_cookie, add_query_parameter, splice_json_member
 from .token import is_visible_ascii
 from .wire import TokenHttpRequest
 
-__all__ = ["Inputs", "basic_token", "build_request", "credential_names", "place_token"]
-
 
 @frozen(kw_only=True)
 class Inputs:

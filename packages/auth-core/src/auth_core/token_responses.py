@@ -33,15 +33,6 @@ from .lifecycle import (
 from .token import MASK, Secret, TokenParts, is_visible_ascii
 from .wire import TokenHttpResponse
 
-__all__ = [
-    "check_response",
-    "clock_offset",
-    "lifetime_seconds",
-    "read_parts",
-    "require_access_token",
-    "retry_after_seconds",
-]
-
 CODE_LENGTH, MESSAGE_LENGTH = 64, 200
 """Characters of a vendor's code and message that go into an error: enough for RFC 6749, too little for a web page."""
 

@@ -32,8 +32,6 @@ from .policy import RefreshPolicy
 from .store import RefreshIntent, RenewalLease, TokenRecord, TokenStore, refresh_token_digest
 from .token import Token, TokenParts
 
-__all__ = ["Stores", "Transaction"]
-
 CLOCK_SKEW_WORTH_TELLING_SECONDS = 60.0
 """Below a minute, the windows absorb it."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar, NoReturn, Self, SupportsIndex
 
-__all__ = ["Unpicklable"]
-
 
 class Unpicklable:
     """Base of what is shared when copied and refused when pickled."""

@@ -16,8 +16,6 @@ from ..wire import TokenHttpRequest, TokenSendError
 if TYPE_CHECKING:
     from .session import Session
 
-__all__ = ["Finding", "examine"]
-
 PROBE_SECONDS = 10.0
 LOCK_WAIT_SECONDS = 2.0
 CLOCK_TOLERANCE_SECONDS = 60.0

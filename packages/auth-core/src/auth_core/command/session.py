@@ -27,8 +27,6 @@ from .clients import ClientDescription, TokenConnection
 from .profiles import Profile, Profiles
 from .terminal import Terminal
 
-__all__ = ["Session", "Way", "open_session"]
-
 FROM_THE_PROMPT = "from the prompt"
 
 

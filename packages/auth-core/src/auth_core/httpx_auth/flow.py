@@ -21,8 +21,6 @@ from .masking import mask_urls_in_logs, overwrite
 from .placing import is_authorization, show_in_a_copy
 from .replay import rewinding
 
-__all__ = ["SHOWN_TOKENS", "HttpxAuth"]
-
 SHOWN_TOKENS = "auth_core.tokens"
 """Extension of a request that was sent: the tokens it showed, each a :class:`Secret`."""
 Origin: TypeAlias = tuple[bytes, bytes, int | None]

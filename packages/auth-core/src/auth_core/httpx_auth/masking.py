@@ -8,8 +8,6 @@ from typing import Any
 
 import httpx
 
-__all__ = ["mask_urls_in_logs", "masked_url", "overwrite"]
-
 
 class MaskedUrl(httpx.URL):
     """A URL with a secret in it: whole for whoever sends it, masked in reprs and in httpx's log record."""

@@ -12,8 +12,6 @@ from ..placement import add_cookie, add_query_parameter, splice_json_member, wit
 from ..token import MASK, Token
 from .masking import masked_url
 
-__all__ = ["is_authorization", "show_in_a_copy"]
-
 
 def is_authorization(placement: Placement) -> bool:
     """Whether the token stands in ``Authorization``, which HTTP libraries mask by themselves."""

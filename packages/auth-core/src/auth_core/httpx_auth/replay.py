@@ -7,8 +7,6 @@ from typing import Any, TypeAlias
 
 import httpx
 
-__all__ = ["Rewind", "rewinding"]
-
 Rewind: TypeAlias = Callable[[], object]
 
 

@@ -10,8 +10,6 @@ from ..conditions import plain_headers
 from ..wire import TokenHttpRequest, TokenHttpResponse, TokenSendError, transport_failure
 from .masking import mask_urls_in_logs, masked_url, overwrite
 
-__all__ = ["NOT_SENT", "HttpxTokenSender"]
-
 MAX_TOKEN_ANSWER_BYTES = 1_048_576
 """A token response is a few kilobytes; whatever is larger is none."""
 CONNECT_TIMEOUT_SECONDS = 5.0

@@ -17,8 +17,6 @@ from ..policy import Refusal
 from ..unpicklable import Unpicklable
 from .protocol import RefreshIntent, TokenRecord, refresh_token_digest
 
-__all__ = ["MemoryStore", "RefusalBook"]
-
 BOOK_CAPACITY = 1024
 """Fingerprints remembered at most: a program that tries more credentials than this is not saved by a memory."""
 REFUSALS_KEPT = 8

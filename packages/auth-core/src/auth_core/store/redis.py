@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 
     from .redis_server import RedisAnswer
 
-__all__ = ["RedisStore"]
-
 logger = logging.getLogger("auth_core")
 
 RECORD_KEPT_SECONDS = 30 * 86_400.0
