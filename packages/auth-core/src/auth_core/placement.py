@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from urllib.parse import quote, unquote_plus
 
 from .errors import ConfigurationError
@@ -20,6 +20,24 @@ def placement_for(placements: Sequence[Placement], method: str) -> Placement:
             return placement
     message = f"the spec does not say where a {method} request shows its token (x-token-lifecycle: placements)"
     raise ConfigurationError(message)
+
+
+def show_token(
+    placement: Placement, token: str, headers: MutableMapping[str, str], query: bytes, content: bytes
+) -> tuple[bytes, bytes]:
+    """Show a token in a request: in ``headers`` as they are; the query and the content come back."""
+    value = placement.prefix + token
+    match placement.location:
+        case "header":
+            headers[placement.name] = value
+        case "cookie":
+            headers["Cookie"] = add_cookie(headers.get("Cookie"), placement.name, value)
+        case "query":
+            query = add_query_parameter(query, placement.name, value)
+        case "body":
+            content = splice_json_member(content, placement.name, value)
+            headers.setdefault("Content-Type", "application/json")
+    return query, content
 
 
 def add_query_parameter(query: bytes, name: str, value: str) -> bytes:

@@ -24,7 +24,7 @@ from .store import MemoryStore, RenewalLease, TokenRecord, TokenStore
 from .token import Token
 from .transaction import Stores, Transaction
 
-LOOK_AGAIN_SECONDS = 0.2
+LEASE_POLL_SECONDS = 0.2
 """A fleet that waits for one renewal finds its token this soon, and asks the store five times a second at most."""
 
 
@@ -196,14 +196,13 @@ class LifecycleRenewer:
                     return kept
                 try:
                     # Who waits looks now and then: a token that is there need not be waited for in a queue.
-                    lease = stack.enter_context(store.lease(key, wait_seconds=min(waits, LOOK_AGAIN_SECONDS)))
+                    lease = stack.enter_context(store.lease(key, wait_seconds=min(waits, LEASE_POLL_SECONDS)))
                     break
                 except TimeoutError as error:
-                    waits -= LOOK_AGAIN_SECONDS
+                    waits -= LEASE_POLL_SECONDS
                     if waits <= 0:
-                        raise self._waited_in_vain(error, store) from None
+                        raise self._lease_timed_out(error, store) from None
             try:
-                self._keep_unkept(lease)
                 return Transaction(
                     exchange=self.exchange,
                     login=self._login,
@@ -211,27 +210,31 @@ class LifecycleRenewer:
                     recorder=self.recorder,
                     stores=stores,
                     lease=lease,
+                    record=self._loaded(lease),
                     refresh=None if self.log_in_always else self.exchange.lifecycle.refresh,
                     stale_generation=stale_generation,
                     unkept=self._remember_unkept,
                 ).run()
             except TimeoutError as error:  # of a login's turn
-                raise self._waited_in_vain(error, stores.refusals) from None
+                raise self._lease_timed_out(error, stores.refusals) from None
 
-    def _waited_in_vain(self, error: TimeoutError, store: TokenStore) -> TokenUnavailable:
+    def _lease_timed_out(self, error: TimeoutError, store: TokenStore) -> TokenUnavailable:
         seconds = self.policy.store_wait_seconds
         return TokenUnavailable(f"{self.exchange.name}: {error} (waited {seconds:g} s for the renewal lock of {store})")
 
     def _remember_unkept(self, token: Token) -> None:
         self._unkept = os.getpid(), token
 
-    def _keep_unkept(self, lease: RenewalLease) -> None:
-        """Keep the token that could not be kept when it came, where no process has renewed since."""
+    def _loaded(self, lease: RenewalLease) -> TokenRecord:
+        """The record, with the token that could not be kept when it came, where no process has renewed since."""
+        record = lease.load()
         if self._unkept is not None:
             process_id, token = self._unkept
-            if process_id == os.getpid() and token.generation > lease.load().generation:
-                lease.save(TokenRecord(token, token.generation))
+            if process_id == os.getpid() and token.generation > record.generation:
+                record = TokenRecord(token, token.generation)
+                lease.save(record)
             self._unkept = None
+        return record
 
 
 def _both(own: TokenStore, shared: TokenStore) -> list[TokenStore]:

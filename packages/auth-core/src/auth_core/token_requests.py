@@ -23,7 +23,7 @@ from .lifecycle import (
     RequestValue,
     TokenRequest,
 )
-from .placement import add_cookie, add_query_parameter, splice_json_member
+from .placement import add_cookie, show_token
 from .token import is_visible_ascii
 from .wire import TokenHttpRequest
 
@@ -86,21 +86,10 @@ def basic_token(basic: BasicAuthentication, inputs: Inputs) -> str:
 
 def place_token(request: TokenHttpRequest, placement: Placement, token: str) -> TokenHttpRequest:
     """The token request with the token shown like in any other request of the API (a logout)."""
-    headers, url, content = dict(request.headers), request.url, request.content
-    value = placement.prefix + token
-    match placement.location:
-        case "header":
-            headers[placement.name] = value
-        case "cookie":
-            headers["Cookie"] = add_cookie(headers.get("Cookie"), placement.name, value)
-        case "query":
-            parts = urlsplit(url)
-            query = add_query_parameter(parts.query.encode("ascii"), placement.name, value).decode("ascii")
-            url = urlunsplit(parts._replace(query=query))
-        case "body":
-            content = splice_json_member(content, placement.name, value)
-            headers["Content-Type"] = "application/json"
-    return evolve(request, url=url, headers=tuple(headers.items()), content=content)
+    headers, url = dict(request.headers), urlsplit(request.url)
+    query, content = show_token(placement, token, headers, url.query.encode("ascii"), request.content)
+    shown = urlunsplit(url._replace(query=query.decode("ascii")))
+    return evolve(request, url=shown, headers=tuple(headers.items()), content=content)
 
 
 def credential_names(request: TokenRequest) -> frozenset[str]:

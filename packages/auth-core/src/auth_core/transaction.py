@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import assert_never
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, frozen
 
 from .clock import Moment, now
 from .errors import AuthError, ConfigurationError, LeaseLost, LoginRefused, StoreUnavailable, TokenUnavailable
@@ -49,6 +49,7 @@ class Transaction:
     """A renewal that holds the lease.
 
     Attributes:
+        record: as it is in the store, and as this renewal changes it.
         refresh: how tokens are refreshed; ``None``: a new one comes by a login.
         unkept: called with a token that the store could not keep.
     """
@@ -59,18 +60,18 @@ class Transaction:
     recorder: FlightRecorder
     stores: Stores
     lease: RenewalLease
+    record: TokenRecord
     refresh: Refresh | None
     stale_generation: int
     unkept: Callable[[Token], None]
-    _record: TokenRecord = field(init=False)
 
     def run(self) -> Token:
         """A later token than the stale one, and kept; another client's, where that will do."""
-        self._record = record = self.lease.load()
+        record = self.record
         kept = record.token if record.token is not None and record.token.generation > self.stale_generation else None
-        if kept is not None and self.will_do(kept):
+        if kept is not None and self.policy.spares_renewal(kept, self.stale_generation, self._now()):
             return self._adopted(kept)
-        self._record = evolve(record, generation=max(record.generation, self.stale_generation))
+        self.record = evolve(record, generation=max(record.generation, self.stale_generation))
         try:
             return self._obtain()
         except (ConfigurationError, StoreUnavailable):
@@ -82,13 +83,10 @@ class Transaction:
             self.recorder.tell(EventKind.SERVED_AFTER_FAILURE, f"{error}; the store's token still lives")
             return kept
 
-    def will_do(self, token: Token) -> bool:
-        return self.policy.spares_renewal(token, self.stale_generation, self._now())
-
     # --- request a token --------------------------------------------------------------------------------------------
 
     def _obtain(self) -> Token:
-        refresh, old, intent = self.refresh, self._record.token, self._record.intent
+        refresh, old, intent = self.refresh, self.record.token, self.record.intent
         digest = ""
         if refresh is not None and refresh.rotates and old is not None and old.refresh_token is not None:
             digest = refresh_token_digest(self.stores.tokens.salt, old.refresh_token)
@@ -115,7 +113,7 @@ class Transaction:
                 return self._log_in()
             case NextRequest.JOURNALED_REFRESH:
                 wall = self.exchange.clock.wall()
-                self.lease.save(evolve(self._record, intent=RefreshIntent(digest, wall, os.getpid())))
+                self.lease.save(evolve(self.record, intent=RefreshIntent(digest, wall, os.getpid())))
             case NextRequest.REFRESH:
                 pass
             case _:
@@ -133,11 +131,11 @@ class Transaction:
                 case RefreshTokenState.SPENT:
                     # Or another client renewed in spite of the lock: a network file system may know it on one host.
                     newer = self.lease.load().token
-                    if newer is not None and self.policy.spares_renewal(newer, self._record.generation, self._now()):
+                    if newer is not None and self.policy.spares_renewal(newer, self.record.generation, self._now()):
                         return self._adopted(newer)
                 case RefreshTokenState.UNTOUCHED:
                     if refresh.rotates:
-                        self.lease.save(evolve(self._record, intent=None))
+                        self.lease.save(evolve(self.record, intent=None))
                 case RefreshTokenState.IN_DOUBT:
                     pass  # the journal's entry stays
                 case _:
@@ -147,7 +145,7 @@ class Transaction:
             if state is RefreshTokenState.SPENT:
                 self.recorder.tell(EventKind.REFRESH_REFUSED, f"{error}; logging in again", logging.INFO)
                 self._drop_refresh_token()
-                self.lease.save(self._record)
+                self.lease.save(self.record)
             else:
                 text = f"{error}; logging in, since the token has ended"
                 self.recorder.tell(EventKind.REFRESH_REFUSED, text, logging.INFO)
@@ -159,8 +157,8 @@ class Transaction:
             return self._keep(parts, self.exchange.grant.name)
 
     def _drop_refresh_token(self) -> None:
-        token = self._record.token
-        self._record = evolve(self._record, token=token and evolve(token, refresh_token=None), intent=None)
+        token = self.record.token
+        self.record = evolve(self.record, token=token and evolve(token, refresh_token=None), intent=None)
 
     # --- keep it ----------------------------------------------------------------------------------------------------
 
@@ -169,7 +167,7 @@ class Transaction:
 
         Kept first, then told: a listener or a handler of log records may raise anything.
         """
-        generation, unknown = self._record.generation + 1, self.policy.unknown_lifetime_seconds
+        generation, unknown = self.record.generation + 1, self.policy.unknown_lifetime_seconds
         token = Token.of(parts, generation=generation, grant=grant, unknown_lifetime=unknown)
         failure: Exception | None = None
         try:
@@ -191,7 +189,7 @@ class Transaction:
 
     def _tell_about(self, token: Token, parts: TokenParts) -> None:
         """What is odd about a new token; most of it once."""
-        tell, before = self.recorder.tell, self._record.token
+        tell, before = self.recorder.tell, self.record.token
         if before is not None and before.access_token == token.access_token:
             tell(EventKind.SAME_TOKEN, "the server handed out the token at hand again")
         if parts.lifetime is None and not self.recorder.counts().get(EventKind.UNKNOWN_LIFETIME):

@@ -8,7 +8,7 @@ import httpx
 
 from ..errors import ConfigurationError
 from ..lifecycle import Placement
-from ..placement import add_cookie, add_query_parameter, splice_json_member, without_query_parameter
+from ..placement import add_query_parameter, show_token, without_query_parameter
 from ..token import MASK, Token
 from .masking import masked_url
 
@@ -20,26 +20,19 @@ def is_authorization(placement: Placement) -> bool:
 
 def show_in_a_copy(request: httpx.Request, placement: Placement, token: Token) -> httpx.Request:
     """A copy of the request with the token. Raises :class:`ConfigurationError` when its body cannot hold one."""
-    headers = httpx.Headers(request.headers)
-    url: httpx.URL = request.url
-    value = placement.prefix + token.access_token.reveal()
-    content: bytes | None = None
-    match placement.location:
-        case "header":
-            headers[placement.name] = value
-        case "cookie":
-            headers["Cookie"] = add_cookie(headers.get("Cookie"), placement.name, value)
-        case "query":
-            kept = without_query_parameter(url.query, placement.name)
-            if kept != url.query:  # a redirect repeats the query of the request before, with its token
-                request.url = url = url.copy_with(query=kept or None)
-            shown, query = (add_query_parameter(url.query, placement.name, text) for text in (MASK, value))
-            url = masked_url(url, partial(_text_of, url, shown), query=query)
-        case "body":
-            content = splice_json_member(_content(request, placement), placement.name, value)
-            headers["Content-Length"] = str(len(content))
-            headers.setdefault("Content-Type", "application/json")
-    stream = request.stream if content is None else httpx.ByteStream(content)
+    headers, url, stream = httpx.Headers(request.headers), request.url, request.stream
+    if placement.location == "query":
+        kept = without_query_parameter(url.query, placement.name)
+        if kept != url.query:  # a redirect repeats the query of the request before, with its token
+            request.url = url = url.copy_with(query=kept or None)
+    body = _content(request, placement) if placement.location == "body" else b""
+    query, content = show_token(placement, token.access_token.reveal(), headers, url.query, body)
+    if placement.location == "query":
+        masked = add_query_parameter(url.query, placement.name, MASK)
+        url = masked_url(url, partial(_text_of, url, masked), query=query)
+    if placement.location == "body":
+        headers["Content-Length"] = str(len(content))
+        stream = httpx.ByteStream(content)
     outgoing = httpx.Request(request.method, url, headers=headers, stream=stream, extensions=request.extensions)
     outgoing.url = url  # the constructor makes a plain URL of a masked one
     if isinstance(stream, httpx.ByteStream):
