@@ -16,7 +16,7 @@ from attrs import frozen
 from ruamel.yaml import YAML
 
 from sdkgen.bundle import Bundle
-from sdkgen.facts.code import Code
+from sdkgen.code import Code
 from sdkgen.models import Prepared, prepare
 from sdkgen.problems import Problem
 from sdkgen.render.client import RUFF_CONFIG

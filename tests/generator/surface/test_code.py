@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from sdkgen.facts.code import Code, class_name, identifier, literal, literal_lines, one_line, prose, unique
+from sdkgen.code import Code, class_name, identifier, literal, literal_lines, one_line, prose, unique
 from sdkgen.render.environment import client_environment
 from sdkgen.render.readme import markdown
 

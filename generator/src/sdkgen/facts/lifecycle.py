@@ -30,7 +30,7 @@ from auth_core.lifecycle import (
     ValueCondition,
 )
 
-from sdkgen.facts.code import Code, identifier
+from sdkgen.code import Code, identifier
 from sdkgen.facts.following import follow
 from sdkgen.facts.servers import operation_server
 from sdkgen.pointers import as_list, as_object

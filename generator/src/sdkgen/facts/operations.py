@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import frozen
 
+from sdkgen.code import Code, joined, method_name, one_line, sentence
 from sdkgen.facts.answers import AnswerFact, ErrorFact, accepted, answer_facts, error_facts, success_description
 from sdkgen.facts.bodies import BodyFact, body_fact
-from sdkgen.facts.code import Code, joined, method_name, one_line, sentence
 from sdkgen.facts.following import follow
 from sdkgen.facts.notes import Deprecation, deprecation, page_notes, repetition_notes
 from sdkgen.facts.pages import PagesFact, pages_fact

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 from auth_core.lifecycle import AnswerDetails
 
 from sdkgen.bundle import Bundle
-from sdkgen.facts.code import Code, class_name, identifier, one_line, unique
+from sdkgen.code import Code, class_name, identifier, one_line, unique
 from sdkgen.facts.lifecycle import answer_details
 from sdkgen.facts.names import ClientNames, client_names
 from sdkgen.facts.operations import OperationFact, Report, operation_fact

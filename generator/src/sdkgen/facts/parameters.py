@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, identifier, joined, literal, one_line, sentence, unique
+from sdkgen.code import Code, identifier, joined, literal, one_line, sentence, unique
 from sdkgen.facts.names import parameter_placeholders
 from sdkgen.models.schema_types import (
     Imports,

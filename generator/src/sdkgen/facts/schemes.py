@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 from auth_core.lifecycle import TokenLifecycle
 
-from sdkgen.facts.code import Code, class_name, identifier, one_line
+from sdkgen.code import Code, class_name, identifier, one_line
 from sdkgen.facts.lifecycle import LifecycleReader, answer_details, environment_variable, token_operations
 from sdkgen.pointers import as_object
 

@@ -8,7 +8,7 @@ from typing import Any
 from openapi_python_client.strings import ClassName as ParserClassName
 from openapi_python_client.strings import PythonIdentifier
 
-from sdkgen.facts.code import Code
+from sdkgen.code import Code
 from sdkgen.models.hoist import bears_class
 from sdkgen.models.schema_types import ClassName
 from sdkgen.pointers import as_object

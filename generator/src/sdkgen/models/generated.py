@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from sdkgen.facts.code import Code, literal, one_line
+from sdkgen.code import Code, literal, one_line
 from sdkgen.models import schema_types as types
 from sdkgen.models.enum_facts import EnumFacts, members_of
 from sdkgen.models.hoist import component_reference, is_enumeration

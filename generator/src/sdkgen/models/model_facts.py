@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, literal, prose
+from sdkgen.code import Code, literal, prose
 from sdkgen.models import schema_types as types
 from sdkgen.models.class_names import field_names
 from sdkgen.models.cycles import strongly_connected

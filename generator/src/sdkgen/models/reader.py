@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sdkgen.facts.code import Code
+from sdkgen.code import Code
 from sdkgen.models import schema_types as types
 from sdkgen.models.heirs import BASE
 from sdkgen.models.hoist import component_reference, is_enumeration, is_union_of_objects

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, literal
+from sdkgen.code import Code, literal
 from sdkgen.models import schema_types as types
 from sdkgen.pointers import as_object
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, joined, literal
+from sdkgen.code import Code, joined, literal
 from sdkgen.models import schema_types as types
 from sdkgen.models.hoist import component_reference
 from sdkgen.models.reader import SchemaTypes

@@ -12,7 +12,7 @@ from attrs import frozen
 from openapi_python_client.parser.errors import GeneratorError
 
 from sdkgen.bundle import Bundle
-from sdkgen.facts.code import Code, one_line
+from sdkgen.code import Code, one_line
 from sdkgen.facts.names import CLIENT_VERSION
 from sdkgen.facts.package import PackageFacts, package_facts
 from sdkgen.models import prepare

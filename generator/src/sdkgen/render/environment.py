@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sdkgen.facts.code import Code, literal, one_line, prose, sentence
+from sdkgen.code import Code, literal, one_line, prose, sentence
 from sdkgen.facts.values import source_of
 from sdkgen.render.readme import markdown
 
