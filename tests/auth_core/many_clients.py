@@ -10,7 +10,7 @@ from collections import Counter
 import httpx
 from auth_core import Authenticator, AuthError, FileStore, RefreshPolicy
 from auth_core.httpx_auth import HttpxTokenSender
-from auth_core.testing import PasswordCredentials, oauth_lifecycle
+from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
 
 def main(url: str, directory: str, threads: int, password: str) -> None:

@@ -23,7 +23,7 @@ from auth_core import Authenticator, FileStore, SystemClock
 from auth_core.clock import now
 from auth_core.httpx_auth import HttpxTokenSender
 from auth_core.store.codec import decode_record, decode_refusals
-from auth_core.testing import IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
+from auth_core_testing import IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
 
 PROGRAM = Path(__file__).with_name("killed_renewal.py")
 KILLS = 500

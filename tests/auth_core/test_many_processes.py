@@ -14,7 +14,7 @@ import httpx
 import pytest
 from auth_core import Authenticator, FileStore, SystemClock
 from auth_core.httpx_auth import HttpxTokenSender
-from auth_core.testing import IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
+from auth_core_testing import IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
 
 PROGRAM = Path(__file__).with_name("many_clients.py")
 PROCESSES, THREADS = 8, 32

@@ -19,12 +19,12 @@ from typing import Any, Literal, NamedTuple
 import httpx
 from auth_core import Authenticator, AuthError, EventKind, RedisStore, RefreshPolicy, Token, TokenSource
 from auth_core.httpx_auth import HttpxTokenSender
-from auth_core.testing import PasswordCredentials, oauth_lifecycle
+from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
 PATIENCE_SECONDS = 100.0
 """Bounds every wait for a worker."""
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["auth_core.httpx_auth", "auth_core.testing", "joserfc.jwt", "redis"])
+CONTEXT.set_forkserver_preload(["auth_core.httpx_auth", "auth_core_testing", "joserfc.jwt", "redis"])
 
 Command = Literal["token", "renewed", "counts", "keep asking"]
 

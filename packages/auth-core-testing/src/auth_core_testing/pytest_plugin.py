@@ -1,6 +1,6 @@
 """A pytest fixture that fails a test in which a secret shows up.
 
-Enabled by ``pytest_plugins = ["auth_core.testing.pytest_plugin"]`` in a ``conftest.py`` or a test module::
+pytest loads this module wherever the package is installed, so it imports nothing of it until a test asks::
 
     def test_my_client(canary, tmp_path):
         client = MyClient(password=canary.secret("password"))
@@ -16,20 +16,23 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .canary import Canary
+if TYPE_CHECKING:
+    from .canary import Canary
 
 __all__ = ["canary"]
 
-_CANARY = pytest.StashKey[tuple[Canary, Path]]()
+_CANARY = pytest.StashKey["tuple[Canary, Path]"]()
 
 
 @pytest.fixture
 def canary(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Canary]:
     """Hands out secrets; the test fails if one of them is shown."""
+    from .canary import Canary
+
     watcher = Canary()
     request.node.stash[_CANARY] = watcher, tmp_path
     with watcher.watching():

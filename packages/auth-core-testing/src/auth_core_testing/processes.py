@@ -1,4 +1,4 @@
-"""Forks in the middle of a renewal, and many processes at once. Bounded like :mod:`auth_core.testing.harness`."""
+"""Forks in the middle of a renewal, and many processes at once. Bounded like :mod:`auth_core_testing.harness`."""
 
 from __future__ import annotations
 

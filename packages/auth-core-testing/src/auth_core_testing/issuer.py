@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, field, frozen
-
-from ..clock import Clock, SystemClock
+from auth_core.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from joserfc.jwk import OctKey, RSAKey

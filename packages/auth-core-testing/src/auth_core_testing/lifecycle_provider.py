@@ -22,12 +22,11 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from attrs import field, frozen, make_class
-
-from ..clock import Clock, Moment, SystemClock
-from ..credentials import Credentials
-from ..errors import ConfigurationError
-from ..interpret import Inputs, basic_token, credential_names, read_parts
-from ..lifecycle import (
+from auth_core.clock import Clock, Moment, SystemClock
+from auth_core.credentials import Credentials
+from auth_core.errors import ConfigurationError
+from auth_core.interpret import Inputs, basic_token, credential_names, read_parts
+from auth_core.lifecycle import (
     NOTHING,
     AnswerCondition,
     BasicAuthentication,
@@ -44,8 +43,9 @@ from ..lifecycle import (
     TokenLifecycle,
     TokenRequest,
 )
-from ..placement import placement_for
-from ..wire import TokenHttpResponse
+from auth_core.placement import placement_for
+from auth_core.wire import TokenHttpResponse
+
 from .compose import Composition, compose_condition, compose_success
 from .exchange import ProviderAnswer, ProviderRequest
 from .issuer import IssuedToken, TokenIssuer, TokenProblem

@@ -9,9 +9,17 @@ from typing import Any, TypeAlias, cast
 from urllib.parse import unquote
 
 from attrs import field, frozen
+from auth_core.expressions import ABSENT
+from auth_core.lifecycle import (
+    NOTHING,
+    BasicAuthentication,
+    FromCredential,
+    FromToken,
+    Placement,
+    RequestValue,
+    TokenRequest,
+)
 
-from ..expressions import ABSENT
-from ..lifecycle import NOTHING, BasicAuthentication, FromCredential, FromToken, Placement, RequestValue, TokenRequest
 from .exchange import ProviderRequest
 
 __all__ = ["Bindings", "is_for", "recognise", "shown_token"]

@@ -8,12 +8,9 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .exchange import ProviderAnswer, ProviderRequest
-
-if TYPE_CHECKING:
-    from .scripted import ScriptedProvider
+from .exchange import Answering, ProviderAnswer, ProviderRequest
 
 __all__ = ["serve"]
 
@@ -27,7 +24,7 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(provider: ScriptedProvider) -> Generator[str]:
+def serve(provider: Answering) -> Generator[str]:
     """Yields the server's URL: ``http://127.0.0.1:PORT``."""
 
     class Handler(_Handler):
@@ -48,7 +45,7 @@ def serve(provider: ScriptedProvider) -> Generator[str]:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else the body waits for the acknowledgement of the head: 40 ms
-    scripted_provider: ScriptedProvider
+    scripted_provider: Answering
 
     def _handle(self) -> None:
         request = ProviderRequest(

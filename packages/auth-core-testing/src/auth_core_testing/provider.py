@@ -24,7 +24,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..clock import Clock, SystemClock
+from auth_core.clock import Clock, SystemClock
+
 from .exchange import ProviderAnswer, ProviderRequest
 from .issuer import IssuedToken, TokenIssuer, TokenProblem
 from .scripted import Refused, Scripted, ScriptedProvider

@@ -7,15 +7,14 @@ import binascii
 import json
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import field, frozen
 from attrs.validators import ge, le
+from auth_core.lifecycle import NOTHING
 
-from ..lifecycle import NOTHING
-
-__all__ = ["Delivery", "ProviderAnswer", "ProviderRequest"]
+__all__ = ["Answering", "Delivery", "ProviderAnswer", "ProviderRequest"]
 
 
 @frozen(kw_only=True)
@@ -119,3 +118,19 @@ class ProviderAnswer:
     def sent(self) -> bytes:
         """The part of the body that arrives."""
         return self.content[: int(len(self.content) * self.delivery.share)]
+
+
+class Answering(Protocol):
+    """What a transport and a server require of a provider. Called from many threads."""
+
+    def handle(self, request: ProviderRequest) -> ProviderAnswer:
+        """The response to one request, and how it travels."""
+        ...
+
+    def hang(self, seconds: float) -> bool:
+        """Block for so long, or until :meth:`release`, which returns ``True``."""
+        ...
+
+    def release(self) -> None:
+        """Let every blocked request continue now."""
+        ...

@@ -5,14 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING
 
 import httpx
 
-from .exchange import ProviderAnswer, ProviderRequest
-
-if TYPE_CHECKING:
-    from .scripted import ScriptedProvider
+from .exchange import Answering, ProviderAnswer, ProviderRequest
 
 __all__ = ["ProviderTransport"]
 
@@ -26,7 +22,7 @@ class ProviderTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     ``httpx.ReadError``, as on a socket.
     """
 
-    def __init__(self, provider: ScriptedProvider) -> None:
+    def __init__(self, provider: Answering) -> None:
         self._provider = provider
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -10,7 +10,7 @@
     canary.look_below(folder)                # files
     canary.check()
 
-For pytest there is a fixture: ``pytest_plugins = ["auth_core.testing.pytest_plugin"]``.
+For pytest there is a fixture, ``canary``, in every test where this package is installed.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from attrs import evolve
 
 from .exchange import Delivery, ProviderAnswer, ProviderRequest
 from .issuer import IssuedToken, TokenIssuer, TokenProblem
+from .server import serve
 from .tricks import Handling, Trick
 
 if TYPE_CHECKING:
@@ -93,13 +94,13 @@ class ScriptedProvider(ABC):
             self._open.set()
 
     def release(self) -> None:
-        """Held token requests go on, and those that :class:`~auth_core.testing.Hang` end now."""
+        """Held token requests go on, and those that :class:`~auth_core_testing.Hang` end now."""
         self._open.set()
         hanging, self._hang = self._hang, threading.Event()
         hanging.set()
 
     def locked(self) -> frozenset[str]:
-        """The accounts that :class:`~auth_core.testing.LockOut` has locked."""
+        """The accounts that :class:`~auth_core_testing.LockOut` has locked."""
         with self._lock:
             return frozenset(self._locked)
 
@@ -113,15 +114,13 @@ class ScriptedProvider(ABC):
 
     def transport(self) -> ProviderTransport:
         """An httpx transport, sync and async; its clients may use any host name."""
-        from .transport import ProviderTransport
+        from .transport import ProviderTransport  # which imports httpx
 
         return ProviderTransport(self)
 
     @contextmanager
     def serve(self) -> Generator[str]:
         """A real server on a loopback socket, for as long as the block lasts; yields its URL."""
-        from .server import serve
-
         with serve(self) as url:
             yield url
 

@@ -6,10 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import Any, cast
 
-from ..conditions import matches
-from ..errors import ConfigurationError
-from ..expressions import ABSENT, Answer, evaluate, resolve_pointer
-from ..lifecycle import AnswerCondition, AnswerDetails, ValueCondition
+from auth_core.conditions import matches
+from auth_core.errors import ConfigurationError
+from auth_core.expressions import ABSENT, Answer, evaluate, resolve_pointer
+from auth_core.lifecycle import AnswerCondition, AnswerDetails, ValueCondition
+
 from .exchange import ProviderAnswer
 
 __all__ = ["Composition", "compose_condition", "compose_success"]

@@ -2,7 +2,7 @@
 
 ::
 
-    from auth_core.testing.store_contract import SharedStoreContract
+    from auth_core_testing.store_contract import SharedStoreContract
 
     class TestMyStore(SharedStoreContract):
         @pytest.fixture(autouse=True)
@@ -29,12 +29,12 @@ from functools import partial
 from unittest import SkipTest
 
 from attrs import evolve
+from auth_core.clock import SystemClock, now
+from auth_core.errors import LeaseLost
+from auth_core.policy import Refusal
+from auth_core.store import RefreshIntent, TokenRecord, TokenStore
+from auth_core.token import Secret, Token
 
-from ..clock import SystemClock, now
-from ..errors import LeaseLost
-from ..policy import Refusal
-from ..store import RefreshIntent, TokenRecord, TokenStore
-from ..token import Secret, Token
 from .store_peer import StorePeer
 from .store_records import ISSUED, LATE_SECONDS, a_token, any_record, hard_records, require_round_trip, save_record
 from .store_tools import Inside, in_threads, raises, timed_out

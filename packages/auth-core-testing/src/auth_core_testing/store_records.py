@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve
-
-from ..clock import Moment
-from ..lifecycle import ExtraValue
-from ..store import RefreshIntent, TokenRecord, TokenStore
-from ..token import Secret, Token
+from auth_core.clock import Moment
+from auth_core.lifecycle import ExtraValue
+from auth_core.store import RefreshIntent, TokenRecord, TokenStore
+from auth_core.token import Secret, Token
 
 __all__ = ["ISSUED", "LATE_SECONDS", "a_token", "any_record", "hard_records", "require_round_trip", "save_record"]
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from attrs import frozen
-
-from ..credentials import Credentials, CredentialValue
-from ..lifecycle import (
+from auth_core.credentials import Credentials, CredentialValue
+from auth_core.lifecycle import (
     AnswerCondition,
     Candidate,
     CredentialDefinition,

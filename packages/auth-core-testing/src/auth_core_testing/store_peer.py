@@ -18,18 +18,18 @@ from functools import partial
 from typing import Any, NoReturn, Self
 
 from attrs import evolve
+from auth_core.clock import SystemClock, now
+from auth_core.errors import LeaseLost, StoreUnavailable
+from auth_core.policy import Refusal
+from auth_core.store import RefreshIntent, RenewalLease, TokenRecord, TokenStore
+from auth_core.token import Secret, Token
 
-from ..clock import SystemClock, now
-from ..errors import LeaseLost, StoreUnavailable
-from ..policy import Refusal
-from ..store import RefreshIntent, RenewalLease, TokenRecord, TokenStore
-from ..token import Secret, Token
 from .store_tools import raises
 
 __all__ = ["StorePeer"]
 
 ERRORS: dict[str, type[Exception]] = {kind.__name__: kind for kind in (LeaseLost, StoreUnavailable, TimeoutError)}
-COMMAND = "from auth_core.testing.store_peer import serve; serve()"
+COMMAND = "from auth_core_testing.store_peer import serve; serve()"
 
 
 class StorePeer:
