@@ -1,4 +1,3 @@
-{{ header }}
 """The options of a client, and a request made ready to send."""
 
 from __future__ import annotations
@@ -184,7 +183,12 @@ class Connection:
         return headers
 
     def request(
-        self, plan: Plan, operation: Operation, parts: RequestParts, timeout: float | None, extra: Mapping[str, str] | None
+        self,
+        plan: Plan,
+        operation: Operation,
+        parts: RequestParts,
+        timeout: float | None,
+        extra: Mapping[str, str] | None,
     ) -> httpx.Request:
         """The request, complete but for the token."""
         url = f"{plan.url}{parts.path}?{parts.query}" if parts.query else plan.url + parts.path
