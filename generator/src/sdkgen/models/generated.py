@@ -69,7 +69,6 @@ def extra_modules(environment: Environment) -> Iterator[tuple[PurePosixPath, str
     Args:
         environment: The project's, with :func:`model_globals`.
     """
-    yield PurePosixPath("_decoding.py"), environment.get_template("_decoding.py.jinja").render()
     template = environment.get_template("model_union.py.jinja")
     unions: dict[str, UnionFacts] = environment.globals["union_facts"]  # type: ignore[assignment]
     for union in unions.values():

@@ -17,6 +17,7 @@ from sdkgen.facts.names import CLIENT_VERSION
 from sdkgen.facts.package import PackageFacts, package_facts
 from sdkgen.models import prepare
 from sdkgen.problems import Problem, Severity
+from sdkgen.render.emitted import emitted_modules
 from sdkgen.render.environment import client_environment
 from sdkgen.render.models import write_models
 from sdkgen.render.operations import operation_variables
@@ -27,10 +28,6 @@ from sdkgen.render.resources import resource_variables
 __all__ = ["Rendered", "render_client"]
 
 RUFF_CONFIG = Path(__file__).parent / "ruff.toml"
-
-RUNTIME = tuple(
-    "__init__ answer arguments connection deprecation masking pages process raw request send servers token_requests".split()
-)
 
 RESERVED_CLASSES = frozenset(
     "Answer AsyncIterator AsyncRawSender AsyncSender CursorPages Iterator LinkPages Mapping OffsetPages Operation"
@@ -80,9 +77,9 @@ def _write(facts: PackageFacts, document: Mapping[str, Any], destination: Path) 
         path.write_text(text, encoding="utf-8")
 
     names = facts.names
-    for name in RUNTIME:
-        write(package / "_runtime" / f"{name}.py", f"runtime/{name}.py.jinja", names=names)
-    write(package / "errors.py", "errors.py.jinja", names=names)
+    for path, text in emitted_modules(names):
+        (package / path).parent.mkdir(parents=True, exist_ok=True)
+        (package / path).write_text(text, encoding="utf-8")
     write(package / "_version.py", "version.py.jinja", version=CLIENT_VERSION)
     write(package / "auth.py", "auth.py.jinja", **auth_variables(facts))
     write(package / "client.py", "client.py.jinja", **client_variables(facts))

@@ -17,7 +17,7 @@ __all__ = ["write_models"]
 
 
 def write_models(prepared: Prepared, package: Path) -> Sequence[GeneratorError]:
-    """Write ``models/`` and what the models need beside them.
+    """Write ``models/``.
 
     Args:
         prepared: The document.
@@ -53,8 +53,6 @@ class _ModelsProject(Project):
 
     def build(self) -> Sequence[GeneratorError]:
         self.package_dir.mkdir(parents=True, exist_ok=True)
-        types = self.env.get_template("types.py.jinja").render()
-        (self.package_dir / "types.py").write_text(types, encoding="utf-8")
         self._build_models()
         for path, text in extra_modules(self.env):
             (self.package_dir / path).write_text(text, encoding="utf-8")

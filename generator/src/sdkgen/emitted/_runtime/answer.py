@@ -1,4 +1,3 @@
-{{ header }}
 """What came back: a value, or the error that it means."""
 
 from __future__ import annotations

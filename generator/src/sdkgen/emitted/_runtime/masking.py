@@ -1,4 +1,3 @@
-{{ header }}
 """Masks what looks like a secret in the parts of an answer that errors show."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-{{ header }}
 """Wrong arguments of a constructor: refused when the client is made, in words, and without repeating a secret."""
 
 from __future__ import annotations

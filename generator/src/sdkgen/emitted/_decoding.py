@@ -1,4 +1,3 @@
-{{ model_header("_decoding.py.jinja") }}
 """Reading JSON values: each helper gives a value of the documented type, or raises ``DecodeError`` with a JSON path.
 
 ``required_…`` and ``optional_…`` read a member of an object, the others convert a value. An optional member that is
@@ -60,7 +59,7 @@ def required(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T
         raise _within(key, error) from None
 
 
-def optional(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | None | Unset:
+def optional(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | Unset | None:
     try:
         value = data.get(key, UNSET)
     except AttributeError:
@@ -75,39 +74,110 @@ def optional(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T
 
 def required_nullable(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | None:
     return required(data, key, lambda value: nullable(value, decode))
-{% for name, kind, test, convert in [
-    ("str", "str", "isinstance(value, str)", "string"),
-    ("int", "int", "type(value) is int", "integer"),
-    ("float", "float", "type(value) is float", "number"),
-    ("bool", "bool", "value is True or value is False", "boolean"),
-] %}
 
 
-def required_{{ name }}(data: Mapping[str, Any], key: str) -> {{ kind }}:
+def required_str(data: Mapping[str, Any], key: str) -> str:
     try:
         value = data[key]
     except (KeyError, TypeError):
         _not_there(data, key)
-    if {{ test }}:
+    if isinstance(value, str):
         return value
     try:
-        return {{ convert }}(value)
+        return string(value)
     except DecodeError as error:
         raise _within(key, error) from None
 
 
-def optional_{{ name }}(data: Mapping[str, Any], key: str) -> {{ kind }} | None | Unset:
+def optional_str(data: Mapping[str, Any], key: str) -> str | Unset | None:
     try:
         value = data.get(key, UNSET)
     except AttributeError:
         _not_there(data, key)
-    if value is UNSET or value is None or {{ test }}:
+    if value is UNSET or value is None or isinstance(value, str):
         return value
     try:
-        return {{ convert }}(value)
+        return string(value)
     except DecodeError as error:
         raise _within(key, error) from None
-{% endfor %}
+
+
+def required_int(data: Mapping[str, Any], key: str) -> int:
+    try:
+        value = data[key]
+    except (KeyError, TypeError):
+        _not_there(data, key)
+    if type(value) is int:
+        return value
+    try:
+        return integer(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def optional_int(data: Mapping[str, Any], key: str) -> int | Unset | None:
+    try:
+        value = data.get(key, UNSET)
+    except AttributeError:
+        _not_there(data, key)
+    if value is UNSET or value is None or type(value) is int:
+        return value
+    try:
+        return integer(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def required_float(data: Mapping[str, Any], key: str) -> float:
+    try:
+        value = data[key]
+    except (KeyError, TypeError):
+        _not_there(data, key)
+    if type(value) is float:
+        return value
+    try:
+        return number(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def optional_float(data: Mapping[str, Any], key: str) -> float | Unset | None:
+    try:
+        value = data.get(key, UNSET)
+    except AttributeError:
+        _not_there(data, key)
+    if value is UNSET or value is None or type(value) is float:
+        return value
+    try:
+        return number(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def required_bool(data: Mapping[str, Any], key: str) -> bool:
+    try:
+        value = data[key]
+    except (KeyError, TypeError):
+        _not_there(data, key)
+    if value is True or value is False:
+        return value
+    try:
+        return boolean(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def optional_bool(data: Mapping[str, Any], key: str) -> bool | Unset | None:
+    try:
+        value = data.get(key, UNSET)
+    except AttributeError:
+        _not_there(data, key)
+    if value is UNSET or value is None or value is True or value is False:
+        return value
+    try:
+        return boolean(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
 
 
 def required_any(data: Mapping[str, Any], key: str) -> Any:
@@ -135,7 +205,7 @@ def required_list(data: Mapping[str, Any], key: str, decode: Callable[[Any], T])
         raise _within(key, error) from None
 
 
-def optional_list(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> list[T] | None | Unset:
+def optional_list(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> list[T] | Unset | None:
     try:
         value = data.get(key, UNSET)
     except AttributeError:
@@ -159,7 +229,7 @@ def required_const(data: Mapping[str, Any], key: str, expected: T) -> T:
         raise _within(key, error) from None
 
 
-def optional_const(data: Mapping[str, Any], key: str, expected: T) -> T | None | Unset:
+def optional_const(data: Mapping[str, Any], key: str, expected: T) -> T | Unset | None:
     return optional(data, key, lambda value: constant(value, expected))
 
 
@@ -353,7 +423,9 @@ def _not_text(expected: str, value: object) -> DecodeError:
     return _mismatch(expected, value)
 
 
-def table_rows(columns: str, names: Iterable[object], rows: str, cells: Iterable[Sequence[T]]) -> Iterator[dict[str, T]]:
+def table_rows(
+    columns: str, names: Iterable[object], rows: str, cells: Iterable[Sequence[T]]
+) -> Iterator[dict[str, T]]:
     """The rows of a table, each a mapping from the names of the columns to the cells.
 
     Args:

@@ -1,4 +1,3 @@
-{{ header }}
 """``@deprecated`` of PEP 702 on every Python: type checkers strike the method out, a call warns."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-{{ header }}
 """Which URL each server has: from the argument, the environment, or the spec, in this order."""
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-{{ header }}
 """Everything that a call raises.
 
 ::
 
-    {{ names.base_error }}
+    ClientError
     ├── ApiError                        the API answered, and not with success
     │   ├── BadRequestError             400
     │   ├── AuthenticationError         401
@@ -33,14 +32,14 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 
-class {{ names.base_error }}(Exception):
+class ClientError(Exception):
     """Base of all errors of this client, except for those of ``auth_core``."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, self.__dict__)
 
 
-class ApiError({{ names.base_error }}):
+class ApiError(ClientError):
     """The API answered, and not with success.
 
     Attributes:
@@ -152,7 +151,7 @@ class UnexpectedAnswerError(ApiError):
     """2xx: a success that the API's description does not have, so that there is no telling what it holds."""
 
 
-class TransportError({{ names.base_error }}):
+class TransportError(ClientError):
     """There is no answer, or only half of one.
 
     Attributes:
@@ -174,7 +173,7 @@ class TransportTimeoutError(TransportError, builtins.TimeoutError):
     """The answer did not come in time."""
 
 
-class DecodeError({{ names.base_error }}, ValueError):
+class DecodeError(ClientError, ValueError):
     """A success whose body is not what the API's description says.
 
     Attributes:

@@ -1,4 +1,3 @@
-{{ header }}
 """The httpx client that token requests are sent with."""
 
 from __future__ import annotations

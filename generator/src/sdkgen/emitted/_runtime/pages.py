@@ -1,4 +1,3 @@
-{{ header }}
 """Lists that come in pages: what the request for the next page is. Sends nothing."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-{{ header }}
 """The options of a client, and a request made ready to send."""
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from auth_core import (
 from auth_core.httpx_auth import HttpxAuth
 from auth_core.lifecycle import AnswerCondition, AnswerDetails, TokenLifecycle
 
-from .._version import __version__
 from ..errors import RedirectError
 from .answer import Answer
 from .arguments import listed
@@ -60,6 +58,7 @@ class Api:
     """What is known of the API as a whole."""
 
     distribution: str
+    version: str
     environment: str
     servers: tuple[Server, ...]
     lifecycles: Mapping[str, TokenLifecycle]
@@ -120,7 +119,7 @@ class Connection:
         self.answers = api.answers
         self.options = options
         self.timeout = options.timeout if isinstance(options.timeout, httpx.Timeout) else httpx.Timeout(options.timeout)
-        self._client_headers = {"User-Agent": user_agent(api.distribution)}
+        self._client_headers = {"User-Agent": user_agent(api)}
         self._timeout_extension = {"timeout": self.timeout.as_dict()}
         self._given_headers = header_fields(options.headers or {})
         self._plans: dict[str, Plan] = {}
@@ -184,7 +183,12 @@ class Connection:
         return headers
 
     def request(
-        self, plan: Plan, operation: Operation, parts: RequestParts, timeout: float | None, extra: Mapping[str, str] | None
+        self,
+        plan: Plan,
+        operation: Operation,
+        parts: RequestParts,
+        timeout: float | None,
+        extra: Mapping[str, str] | None,
     ) -> httpx.Request:
         """The request, complete but for the token."""
         url = f"{plan.url}{parts.path}?{parts.query}" if parts.query else plan.url + parts.path
@@ -251,10 +255,10 @@ def tls(verify: ssl.SSLContext | bool) -> ssl.SSLContext:
     return _TLS_CONTEXTS.get(key) or _TLS_CONTEXTS.setdefault(key, httpx.create_ssl_context(verify=verify))
 
 
-def user_agent(distribution: str) -> str:
+def user_agent(api: Api) -> str:
     """``cinchy-client/0.1.0 python/3.12 httpx/0.28``."""
     major, minor = sys.version_info[:2]
-    return f"{distribution}/{__version__} python/{major}.{minor} httpx/{'.'.join(httpx.__version__.split('.')[:2])}"
+    return f"{api.distribution}/{api.version} python/{major}.{minor} httpx/{'.'.join(httpx.__version__.split('.')[:2])}"
 
 
 def _credentials(api: Api, given: Credentials | Sequence[Credentials] | None) -> Sequence[Credentials]:

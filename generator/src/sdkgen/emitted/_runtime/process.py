@@ -1,4 +1,3 @@
-{{ header }}
 """A client in another process: what of it can travel there in a pickle."""
 
 from __future__ import annotations
@@ -18,7 +17,9 @@ _DEFAULTS = {"timeout": DEFAULT_TIMEOUT, "verify": True, "allow_http": False}
 _MAY_HOLD_SECRETS = ("credentials", "headers", "proxy", "clock", "on_token_event")
 
 
-def rebuilt(kind: type[Client], options: Options, given: httpx.Client | httpx.AsyncClient | None) -> Callable[[], Client]:
+def rebuilt(
+    kind: type[Client], options: Options, given: httpx.Client | httpx.AsyncClient | None
+) -> Callable[[], Client]:
     """How a copy of a client is made in the process that reads the pickle: with the same options, from its environment.
 
     Args:
@@ -44,8 +45,6 @@ def rebuilt(kind: type[Client], options: Options, given: httpx.Client | httpx.As
         raise TypeError(message)
     urls = values.pop("base_urls")
     arguments = {
-        name: value
-        for name, value in {**urls, **values}.items()
-        if value is not None and value != _DEFAULTS.get(name)
+        name: value for name, value in {**urls, **values}.items() if value is not None and value != _DEFAULTS.get(name)
     }
     return partial(kind, **arguments)

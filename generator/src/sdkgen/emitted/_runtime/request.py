@@ -1,4 +1,3 @@
-{{ header }}
 """The pure half of a request: path, query, headers and body as text and bytes. Sends nothing."""
 
 from __future__ import annotations
@@ -7,8 +6,8 @@ import datetime
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import MappingProxyType
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote, urlencode
 

@@ -1,4 +1,3 @@
-{{ model_header("types.py.jinja") }}
 """What models and operations share: the mark for a member that is not there, and files."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-{{ header }}
 """Sending: one class that blocks, one that awaits; what they share is in ``connection.py`` and ``answer.py``."""
 
 from __future__ import annotations

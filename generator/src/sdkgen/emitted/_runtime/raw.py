@@ -1,4 +1,3 @@
-{{ header }}
 """``with_raw_response``: the same calls, each with the whole answer."""
 
 from __future__ import annotations
