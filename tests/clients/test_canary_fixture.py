@@ -11,7 +11,7 @@ from auth_core import AuthError
 from auth_core.testing import Canary, FakeClock, HtmlPage, LifecycleProvider
 
 from matrix.world import WayIn, ways_in
-from repository import CLIENTS
+from support.repository import CLIENTS
 
 pytest_plugins = ["auth_core.testing.pytest_plugin"]
 

@@ -18,7 +18,7 @@ import pytest
 from clients.answers import async_client_of, client_of
 from clients.methods import METHODS, Method, sample
 from clients.vendors import SUBJECTS, Subject
-from repository import VENDORS
+from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)

@@ -13,7 +13,7 @@ from clients.answers import client_of
 from clients.examples import operations_of
 from clients.methods import METHODS, Method
 from clients.vendors import SUBJECTS
-from repository import VENDORS
+from support.repository import VENDORS
 from vendor_sandbox import Sandbox
 
 HTML = "<!doctype html><title>502 Bad Gateway</title>"

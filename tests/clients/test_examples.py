@@ -12,7 +12,7 @@ from clients.answers import async_client_of, client_of
 from clients.calls import BY_OPERATION
 from clients.examples import Example, examples_of
 from clients.vendors import SUBJECTS
-from repository import VENDORS
+from support.repository import VENDORS
 from vendor_sandbox import Sandbox
 
 EXAMPLES = [example for vendor in VENDORS for example in examples_of(vendor)]

@@ -18,7 +18,7 @@ import pytest
 from clients.examples import examples_of
 from clients.methods import model
 from clients.vendors import SUBJECTS
-from repository import VENDORS
+from support.repository import VENDORS
 
 SECRETS = ("password", "secret", "assertion", "pass_code", "jwt", "token")
 """How the name of a member ends that holds one."""

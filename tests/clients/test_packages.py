@@ -16,7 +16,7 @@ import pytest
 
 from clients.methods import METHODS, Method
 from clients.vendors import SUBJECTS, Subject
-from repository import CLIENTS, VENDORS, Client
+from support.repository import CLIENTS, VENDORS, Client
 
 every_client = pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.vendor)
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)

@@ -19,7 +19,7 @@ from clients.examples import document
 from clients.test_models import MODELS, as_json, name_of
 from clients.values import models_of
 from clients.vendors import SUBJECTS
-from repository import VENDORS
+from support.repository import VENDORS
 
 REPRODUCIBLE = settings(
     derandomize=True,

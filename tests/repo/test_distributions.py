@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from repository import CLIENTS, Client
+from support.repository import CLIENTS, Client
 from vendor_sandbox import Sandbox
 
 pytestmark = pytest.mark.xdist_group("distributions")  # built once, by one worker

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from repository import CLIENTS, ROOT, VENDORS
+from support.repository import CLIENTS, ROOT, VENDORS
 from vendor_sandbox import Sandbox
 
 PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)

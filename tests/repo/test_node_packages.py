@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from repository import ROOT
+from support.repository import ROOT
 
 WANTED = "axe-core"
 NPM = """

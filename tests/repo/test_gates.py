@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from repository import ROOT, VENDORS
+from support.repository import ROOT, VENDORS
 
 GOOD_MODULE = '"""A module."""\n\nanswer: int = 42\n'
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from repository import ROOT
+from support.repository import ROOT
 from vendor_sandbox import Vendor
 
 DOCUMENTS = ROOT / "packages/vendor-sandbox/src/vendor_sandbox/specs"

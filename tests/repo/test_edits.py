@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from repository import ROOT
+from support.repository import ROOT
 
 PACKAGE = "packages/cinchy-client/src/cinchy_client"
 README = "packages/cinchy-client/README.md"

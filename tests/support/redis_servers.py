@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from programs import program
+from support.programs import program
 
 ATTEMPTS = 5
 """Somebody else may take the free port before the server does."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from programs import program
-from repository import ROOT
+from support.programs import program
+from support.repository import ROOT
 
 SCRIPT = ROOT / "scripts/install_system_packages.py"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from repository import CLIENTS, ROOT, Client
+from support.repository import CLIENTS, ROOT, Client
 
 STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 AUTH_CORE = ROOT / "packages/auth-core/src/auth_core"

@@ -14,8 +14,8 @@ import pytest
 from auth_core import LoginRefused
 from auth_core.testing import REFRESH, FakeClock, LifecycleProvider
 
-from repository import ROOT
-from workshop.sixth_vendor.server import SESSION_SECONDS, Harbour, harbour
+from repo.sixth_vendor.server import SESSION_SECONDS, Harbour, harbour
+from support.repository import ROOT
 
 CREDENTIALS = {"tenant": "north sea", "client_id": "ship", "client_secret": "s3cret"}
 

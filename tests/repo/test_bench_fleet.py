@@ -19,7 +19,7 @@ from bench.fleet import (
     Simulation,
     row,
 )
-from repository import ROOT
+from support.repository import ROOT
 
 OUTAGE = (WORST_OUTAGE_START, WORST_OUTAGE_START + OUTAGE_SECONDS)
 HOURS = 3600.0 * STEADY_HOURS
