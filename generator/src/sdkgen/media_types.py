@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 from sdkgen.pointers import as_object, child
-from sdkgen.references import follow
+from sdkgen.references import object_at
 from sdkgen.structure import walk
 
 __all__ = ["FORM", "MULTIPART", "MediaKind", "media_kind", "name_wildcards", "unread"]
@@ -56,7 +56,7 @@ def _named(document: Mapping[str, Any], kind: str, pointer: str, content: Mappin
 
 
 def _is_json(document: Mapping[str, Any], media_type: str) -> bool:
-    schema = as_object(follow(document, child(media_type, "schema"))[1])
+    schema = object_at(document, child(media_type, "schema"))
     return bool(schema) and schema.get("type") != "string"
 
 

@@ -31,9 +31,9 @@ from auth_core.lifecycle import (
 )
 
 from sdkgen.code import Code, identifier
-from sdkgen.facts.following import follow
 from sdkgen.facts.servers import operation_server
 from sdkgen.pointers import as_list, as_object
+from sdkgen.references import follow
 from sdkgen.structure import METHODS
 
 __all__ = ["LifecycleReader", "answer_details", "environment_variable", "token_operations"]

@@ -10,13 +10,13 @@ from attrs import frozen
 from sdkgen.code import Code, joined, method_name, one_line, sentence
 from sdkgen.facts.answers import AnswerFact, ErrorFact, accepted, answer_facts, error_facts, success_description
 from sdkgen.facts.bodies import BodyFact, body_fact
-from sdkgen.facts.following import follow
 from sdkgen.facts.notes import Deprecation, deprecation, page_notes, repetition_notes
 from sdkgen.facts.pages import PagesFact, pages_fact
 from sdkgen.facts.parameters import ParameterFact, parameter_fact, path_expression, python_names, unsupported
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import Imports
 from sdkgen.pointers import as_list, as_object, child
+from sdkgen.references import follow
 
 __all__ = ["OperationFact", "Report", "operation_fact"]
 

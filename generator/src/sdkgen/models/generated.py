@@ -16,7 +16,8 @@ from sdkgen.models.hoist import component_reference, is_enumeration
 from sdkgen.models.model_facts import class_doc, import_lines, model_facts
 from sdkgen.models.prepare import Prepared
 from sdkgen.models.unions import UnionFacts, union_facts
-from sdkgen.pointers import as_object, resolve
+from sdkgen.pointers import as_object
+from sdkgen.references import follow
 from sdkgen.structure import operations
 
 __all__ = ["extra_modules", "model_globals"]
@@ -80,9 +81,7 @@ def _multipart_bodies(document: dict[str, Any]) -> frozenset[str]:
     """Components which are the body of a multipart request."""
     found: set[str] = set()
     for _, _, node in operations(document):
-        body = as_object(node.value.get("requestBody"))
-        if isinstance(body.get("$ref"), str):
-            body = as_object(resolve(document, body["$ref"][1:]))
+        body = follow(document, node.value.get("requestBody"))
         schema = as_object(as_object(as_object(body.get("content")).get("multipart/form-data")).get("schema"))
         reference = schema.get("$ref")
         if isinstance(reference, str):

@@ -10,7 +10,8 @@ from sdkgen.models import schema_types as types
 from sdkgen.models.heirs import BASE
 from sdkgen.models.hoist import component_reference, is_enumeration, is_union_of_objects
 from sdkgen.models.schema_types import ClassName, SchemaType
-from sdkgen.pointers import as_list, as_object, resolve
+from sdkgen.pointers import as_list, as_object
+from sdkgen.references import follow, referenced
 
 if TYPE_CHECKING:
     from sdkgen.models.model_facts import FieldFacts
@@ -47,7 +48,7 @@ class SchemaTypes:
         """References of schemas without a class that contain themselves; their inner occurrence is ``Any``."""
 
     def schema(self, component: str) -> dict[str, Any]:
-        return as_object(resolve(self._document, component_reference(component)[1:]))
+        return referenced(self._document, component_reference(component))
 
     def of(self, schema: Mapping[str, Any]) -> SchemaType:
         """The type of a schema: of a parameter, of a media type, of a member."""
@@ -66,12 +67,7 @@ class SchemaTypes:
 
     def resolved(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """The schema, references followed."""
-        found = dict(schema)
-        for _ in range(50):
-            if not isinstance(found.get("$ref"), str):
-                break
-            found = as_object(resolve(self._document, str(found["$ref"])[1:]))
-        return found
+        return follow(self._document, schema)
 
     def fields(self, kind: types.ModelType) -> tuple[FieldFacts, ...]:
         """The members of a model."""
@@ -87,12 +83,8 @@ class SchemaTypes:
         if reference in self._open:
             self.recursive[reference] = None
             return types.ANY
-        try:
-            target = as_object(resolve(self._document, reference.removeprefix("#")))
-        except (LookupError, ValueError):
-            return types.ANY
         self._open.append(reference)
-        found = self.of(target)
+        found = self.of(referenced(self._document, reference))
         self._open.pop()
         return found
 

@@ -7,7 +7,8 @@ from copy import deepcopy
 from typing import Any
 
 from sdkgen.models.hoist import component_reference
-from sdkgen.pointers import as_list, as_object, resolve
+from sdkgen.pointers import as_list, as_object
+from sdkgen.references import follow, referenced
 from sdkgen.structure import operations, walk
 
 __all__ = ["remove_token_members"]
@@ -27,7 +28,7 @@ def remove_token_members(document: dict[str, Any]) -> None:
         members = frozenset(_members_of(document, node.value, method, placements))
         if not members:
             continue
-        for media_type in as_object(_body(document, node.value).get("content")).values():
+        for media_type in as_object(follow(document, node.value.get("requestBody")).get("content")).values():
             schema = as_object(as_object(media_type).get("schema"))
             reference = schema.get("$ref")
             if isinstance(reference, str):
@@ -35,7 +36,7 @@ def remove_token_members(document: dict[str, Any]) -> None:
             else:
                 _remove(schema, members)
     for (reference, members), users in taken_out.items():
-        schema = as_object(resolve(document, reference[1:]))
+        schema = referenced(document, reference)
         if not members & set(as_object(schema.get("properties"))):
             continue
         if uses.get(reference, 0) > len(users):
@@ -71,12 +72,6 @@ def _members_of(
             methods = [str(one).lower() for one in as_list(placement.get("methods"))]
             if not methods or method in methods:
                 yield str(placement.get("name"))
-
-
-def _body(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
-    body = as_object(operation.get("requestBody"))
-    reference = body.get("$ref")
-    return as_object(resolve(document, reference[1:])) if isinstance(reference, str) else body
 
 
 def _reference_counts(document: dict[str, Any]) -> dict[str, int]:
