@@ -11,9 +11,11 @@ from jinja2 import Environment
 
 from sdkgen.code import Code, literal, one_line
 from sdkgen.models import schema_types as types
+from sdkgen.models.descriptions import class_doc
 from sdkgen.models.enum_facts import EnumFacts, members_of
 from sdkgen.models.hoist import component_reference, is_enumeration
-from sdkgen.models.model_facts import class_doc, import_lines, model_facts
+from sdkgen.models.imports import import_lines
+from sdkgen.models.model_facts import model_facts
 from sdkgen.models.prepare import Prepared
 from sdkgen.models.unions import UnionFacts, union_facts
 from sdkgen.pointers import as_object

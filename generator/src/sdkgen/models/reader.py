@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdkgen.code import Code
 from sdkgen.models import schema_types as types
@@ -12,9 +12,6 @@ from sdkgen.models.hoist import component_reference, is_enumeration, is_union_of
 from sdkgen.models.schema_types import ClassName, SchemaType
 from sdkgen.pointers import as_list, as_object
 from sdkgen.references import follow, referenced
-
-if TYPE_CHECKING:
-    from sdkgen.models.model_facts import FieldFacts
 
 __all__ = ["SchemaTypes", "only_constraints"]
 
@@ -42,6 +39,7 @@ class SchemaTypes:
         self._document = document
         self.names = names
         """The class of each component that has one."""
+        self._components = {name: component for component, name in names.items()}
         self._by_reference = {component_reference(component): component for component in names}
         self._open: list[str] = []
         self.recursive: dict[str, None] = {}
@@ -69,12 +67,9 @@ class SchemaTypes:
         """The schema, references followed."""
         return follow(self._document, schema)
 
-    def fields(self, kind: types.ModelType) -> tuple[FieldFacts, ...]:
-        """The members of a model."""
-        from sdkgen.models.model_facts import fields_of
-
-        component = next(component for component, name in self.names.items() if name == kind.model)
-        return fields_of(self, self.schema(component))
+    def schema_of(self, model: types.ModelType) -> dict[str, Any]:
+        """The schema which a model stands for."""
+        return self.schema(self._components[model.model])
 
     def _referenced(self, reference: str) -> SchemaType:
         component = self._by_reference.get(reference)
