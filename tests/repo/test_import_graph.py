@@ -21,7 +21,7 @@ PACKAGES = {
     for path in sorted(ROOT.glob(f"{folder}/__init__.py"))
 }
 PROGRAMS = {name: ROOT / name for name in ("scripts", "tests")}
-CLIENT_NAMES = {client.import_name for client in CLIENTS}
+CLIENT_NAMES = [client.import_name for client in CLIENTS]
 
 CYCLES_FOR_TYPES = {
     "auth_core": {"testing.scripted testing.server testing.transport"},
