@@ -10,6 +10,7 @@ from attrs import evolve
 from sdkgen.bundle import Bundle
 from sdkgen.keywords import KEYWORDS, UNKNOWN, Fate, keyword
 from sdkgen.media_types import media_kind, unread
+from sdkgen.parameter_styles import STYLES
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import Problem, Severity, did_you_mean
 from sdkgen.references import destination, follow, object_at
@@ -27,12 +28,6 @@ ENCODING = "unsupported-encoding"
 SCHEME = "unsupported-security"
 MEDIA_TYPE = "unsupported-media-type"
 
-_STYLES: Mapping[str, tuple[str, ...]] = {
-    "path": ("simple",),
-    "header": ("simple",),
-    "cookie": ("form",),
-    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
-}
 _WITHOUT_EFFECT: Mapping[tuple[str, str], tuple[object, ...]] = {
     ("openapi", "jsonSchemaDialect"): ("https://spec.openapis.org/oas/3.1/dialect/base",),
     ("schema", "$schema"): (
@@ -86,7 +81,7 @@ def _styles(node: Node) -> Iterator[_Loss]:
     if node.kind != "parameter" or "style" not in node.value:
         return
     style, location = node.value["style"], str(node.value.get("in"))
-    if style not in _STYLES.get(location, ()):
+    if style not in STYLES.get(location, ()):
         what = f"the style `{style}` of a {location} parameter is not honoured: the value is written as `simple`"
         yield STYLE, child(node.pointer, "style"), what, ""
 

@@ -23,31 +23,42 @@ def remove_token_members(document: dict[str, Any]) -> None:
     if not placements:
         return
     uses = _reference_counts(document)
-    taken_out: dict[tuple[str, frozenset[str]], list[dict[str, Any]]] = {}
+    shared: dict[tuple[str, frozenset[str]], list[dict[str, Any]]] = {}
     for _, method, node in operations(document):
         members = frozenset(_members_of(document, node.value, method, placements))
-        if not members:
-            continue
-        for media_type in as_object(follow(document, node.value.get("requestBody")).get("content")).values():
-            schema = as_object(as_object(media_type).get("schema"))
+        content = as_object(follow(document, node.value.get("requestBody")).get("content"))
+        for media_type in map(as_object, content.values()) if members else ():
+            schema = as_object(media_type.get("schema"))
             reference = schema.get("$ref")
             if isinstance(reference, str):
-                taken_out.setdefault((reference, members), []).append(media_type)
+                shared.setdefault((reference, members), []).append(media_type)
             else:
                 _remove(schema, members)
-    for (reference, members), users in taken_out.items():
-        schema = referenced(document, reference)
-        if not members & set(as_object(schema.get("properties"))):
-            continue
-        if uses.get(reference, 0) > len(users):
-            copy = deepcopy(schema)
-            _remove(copy, members)
-            name = _copy_name(document, reference)
-            document["components"]["schemas"][name] = copy
-            for user in users:
-                user["schema"] = {**user["schema"], "$ref": component_reference(name)}
-        else:
-            _remove(schema, members)
+    for (reference, members), users in shared.items():
+        _remove_from_component(document, reference, members, users, only_theirs=uses.get(reference, 0) <= len(users))
+
+
+def _remove_from_component(
+    document: dict[str, Any],
+    reference: str,
+    members: frozenset[str],
+    users: list[dict[str, Any]],
+    *,
+    only_theirs: bool,
+) -> None:
+    """Take the members out of a component, or give its users (media types) a copy if others use it too."""
+    schema = referenced(document, reference)
+    if not members & set(as_object(schema.get("properties"))):
+        return
+    if only_theirs:
+        _remove(schema, members)
+        return
+    copy = deepcopy(schema)
+    _remove(copy, members)
+    name = _copy_name(document, reference)
+    document["components"]["schemas"][name] = copy
+    for user in users:
+        user["schema"] = {**user["schema"], "$ref": component_reference(name)}
 
 
 def _body_placements(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
