@@ -9,12 +9,15 @@ from attrs import frozen
 
 from sdkgen.code import Code
 from sdkgen.models import schema_types as types
+from sdkgen.models.descriptions import class_doc
 from sdkgen.models.enum_facts import EnumFacts, members_of
 from sdkgen.models.hoist import component_reference, is_enumeration
-from sdkgen.models.model_facts import ImportLine, ModelFacts, class_doc, import_lines, model_facts
+from sdkgen.models.imports import ImportLine, import_lines
+from sdkgen.models.model_facts import ModelFacts, model_facts
 from sdkgen.models.prepare import Prepared
 from sdkgen.models.unions import UnionFacts, union_facts
-from sdkgen.pointers import as_object, resolve
+from sdkgen.pointers import as_object
+from sdkgen.references import follow
 from sdkgen.structure import operations
 
 __all__ = ["ModelsFacts", "UnionModule", "models_facts"]
@@ -74,9 +77,7 @@ def _multipart_bodies(document: dict[str, Any]) -> frozenset[str]:
     """Components which are the body of a multipart request."""
     found: set[str] = set()
     for _, _, node in operations(document):
-        body = as_object(node.value.get("requestBody"))
-        if isinstance(body.get("$ref"), str):
-            body = as_object(resolve(document, body["$ref"][1:]))
+        body = follow(document, node.value.get("requestBody"))
         schema = as_object(as_object(as_object(body.get("content")).get("multipart/form-data")).get("schema"))
         reference = schema.get("$ref")
         if isinstance(reference, str):

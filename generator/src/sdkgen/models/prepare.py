@@ -20,8 +20,9 @@ from sdkgen.models.reader import SchemaTypes, only_constraints
 from sdkgen.models.secret_members import mark_secret_members
 from sdkgen.models.token_members import remove_token_members
 from sdkgen.models.unions import explicit_mapping
-from sdkgen.pointers import as_list, as_object, child, resolve
+from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import Problem, Severity
+from sdkgen.references import referenced
 from sdkgen.structure import walk
 
 __all__ = ["Prepared", "prepare"]
@@ -100,17 +101,14 @@ def _move_null_to_references(document: dict[str, Any], components: dict[str, Any
 def _merge(bundle: Bundle, document: dict[str, Any], hoister: Hoister) -> Iterator[Problem]:
     """Merge every ``allOf``; one that cannot be merged is a loss, and any value is accepted there."""
 
-    def target(reference: str) -> dict[str, Any]:
-        try:
-            return deepcopy(as_object(resolve(document, reference.removeprefix("#"))))
-        except (LookupError, ValueError):
-            return {}
+    def copy_of(reference: str) -> dict[str, Any]:
+        return deepcopy(referenced(document, reference))
 
     for node in list(walk(document)):
         if node.kind != "schema" or "allOf" not in node.value:
             continue
         try:
-            merge_all_of(node.value, target, (f"#{node.pointer}",))
+            merge_all_of(node.value, copy_of, (f"#{node.pointer}",))
         except Unmergeable as reason:
             rest = annotations_of(node.value)
             node.value.clear()

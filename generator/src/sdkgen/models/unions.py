@@ -70,8 +70,7 @@ def union_facts(reader: SchemaTypes, component: str, union: types.TaggedUnion, d
     schema = reader.schema(component)
     models = [member for member in union.members if isinstance(member, ModelType)]
     rest = [member for member in union.members if not isinstance(member, ModelType)]
-    components = {name: key for key, name in reader.names.items()}
-    schemas = {model: reader.schema(components[model.model]) for model in models}
+    schemas = {model: reader.schema_of(model) for model in models}
     path, tags = _declared(reader, schema, schemas) or _constants(reader, schemas) or ((), {})
     if path:
         variants = tuple((literal(tag), model.decoder) for tag, model in tags.items())
