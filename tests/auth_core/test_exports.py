@@ -6,11 +6,12 @@ import subprocess
 import sys
 
 import auth_core
+import auth_core.contract
 import auth_core.testing
 import pytest
 
 
-@pytest.mark.parametrize("module", [auth_core, auth_core.testing])
+@pytest.mark.parametrize("module", [auth_core, auth_core.contract, auth_core.testing])
 def test_every_public_name_is_there(module):
     assert all(hasattr(module, name) for name in module.__all__)
     assert len(set(module.__all__)) == len(module.__all__)
@@ -45,8 +46,9 @@ def test_no_public_name_imports_an_optional_dependency_or_an_http_library():
     assert result.stdout.strip() == "[]"
 
 
-def test_importing_the_package_loads_none_of_its_modules():
-    code = "import sys, auth_core; print([name for name in sys.modules if name.startswith('auth_core.')])"
+@pytest.mark.parametrize(("module", "loaded"), [("auth_core", []), ("auth_core.contract", ["auth_core.contract"])])
+def test_importing_the_package_loads_none_of_its_modules(module, loaded):
+    code = f"import sys, {module}; print([name for name in sys.modules if name.startswith('auth_core.')])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert result.stdout.strip() == "[]"
+    assert result.stdout.strip() == str(["auth_core.lazy", *loaded])

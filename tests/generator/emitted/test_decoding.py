@@ -112,7 +112,10 @@ def test_a_value_that_is_not_as_documented(decode: Callable[[Any], object], valu
 
 def test_a_tag_chooses_the_variant() -> None:
     variants = {"cat": lambda value: ("cat", value["age"])}
-    read = lambda value: decoding.tagged(value, variants, decoding.json_object, "meta", "kind")
+
+    def read(value: object) -> object:
+        return decoding.tagged(value, variants, decoding.json_object, "meta", "kind")
+
     assert read({"meta": {"kind": "cat"}, "age": 5}) == ("cat", 5)
     for other in ({"meta": {"kind": "dog"}}, {"meta": {"kind": []}}, {"meta": "cat"}, {}):
         assert read(other) == other

@@ -33,6 +33,19 @@ def test_a_file_on_disk_is_open_only_while_it_is_read(tmp_path: Path) -> None:
     assert payload.read() == b"bcdef"
 
 
+def test_of_a_file_that_grows_or_shrinks_no_more_and_no_less_is_sent_than_was_announced(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"abcdef")
+    _, payload, _ = File(path).to_tuple()
+    path.write_bytes(b"abcdefgh")
+    assert (payload.read(4), payload.read(100), payload.read(100)) == (b"abcd", b"ef", b"")
+    payload.seek(0)
+    path.write_bytes(b"ab")
+    assert payload.read(100) == b"ab"
+    with pytest.raises(OSError, match=r"^a\.txt has become shorter"):
+        payload.read(100)
+
+
 @pytest.mark.parametrize(
     ("file", "name"),
     [
