@@ -47,5 +47,5 @@ def _reason(error: BaseException) -> str:
     """What happened, and the last line of a test where it did."""
     steps = traceback.extract_tb(error.__traceback__)
     place = next((step for step in reversed(steps) if Path(step.filename).name.startswith("test_")), steps[-1])
-    text = str(error).strip().replace("\n", "\n    ")
+    text = "\n".join([str(error).strip(), *getattr(error, "__notes__", ())]).replace("\n", "\n    ")
     return f"{Path(place.filename).name}:{place.lineno}: {type(error).__name__}: {text}"
