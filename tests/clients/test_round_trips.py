@@ -6,6 +6,7 @@ Models are made from their own types, and JSON by schemathesis from the schemas 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -18,7 +19,7 @@ from schemathesis import GenerationMode
 
 from clients.examples import document
 from clients.test_models import MODELS, as_json, name_of, of
-from clients.values import models_of
+from clients.values import models_of, one_of_each_shape
 from support.repository import VENDORS
 from support.verdicts import all_pass
 
@@ -29,16 +30,21 @@ REPRODUCIBLE = settings(
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )
+Choice = Callable[[list[Any]], list[Any]]
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 pytestmark = pytest.mark.timeout(1800)  # of a vendor's models there may be hundreds
-few_and_many = pytest.mark.parametrize("examples", [3, pytest.param(60, marks=pytest.mark.slow)])
+
+few_and_many = pytest.mark.parametrize(
+    ("choose", "examples"),
+    [pytest.param(one_of_each_shape, 3, id="few"), pytest.param(list, 60, id="many", marks=pytest.mark.slow)],
+)
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 
 
 @few_and_many
 @every_vendor
-def test_a_model_is_read_back_from_what_it_is_sent_as(vendor: str, examples: int) -> None:
+def test_a_model_is_read_back_from_what_it_is_sent_as(vendor: str, choose: Choice, examples: int) -> None:
     def round_trip(made: Any) -> None:
         sent = as_json(made)
         read = type(made).from_dict(sent)
@@ -46,17 +52,17 @@ def test_a_model_is_read_back_from_what_it_is_sent_as(vendor: str, examples: int
         assert read == made
 
     with all_pass() as check:
-        for kind in of(vendor, MODELS):
+        for kind in choose(of(vendor, MODELS)):
             with check(name_of(kind)):
                 settings(REPRODUCIBLE, max_examples=examples)(given(models_of(kind))(round_trip))()
 
 
 @few_and_many
 @every_vendor
-def test_what_a_schema_allows_is_sent_back_as_it_was_read(vendor: str, examples: int) -> None:
+def test_what_a_schema_allows_is_sent_back_as_it_was_read(vendor: str, choose: Choice, examples: int) -> None:
     """But for the spelling of times: ``Z`` or an offset, and how many digits a second has."""
     with all_pass() as check:
-        for kind in of(vendor, MODELS):
+        for kind in choose(of(vendor, MODELS)):
             with check(name_of(kind)):
                 allowed = bodies(vendor)[f"/{kind.__name__}"]["POST"].as_strategy(
                     generation_mode=GenerationMode.POSITIVE
