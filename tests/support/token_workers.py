@@ -1,17 +1,16 @@
-"""Processes that each have a client of their own and share a RedisStore. One interpreter starts; the others are forked.
+"""Processes that each have a client of their own and share a RedisStore.
 
 A worker does what it is told over a pipe, and answers with plain values.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import time
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, Literal, NamedTuple
@@ -21,10 +20,7 @@ from auth_core import Authenticator, AuthError, EventKind, RedisStore, RefreshPo
 from auth_core.httpx_auth import HttpxTokenSender
 from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
-PATIENCE_SECONDS = 100.0
-"""Bounds every wait for a worker."""
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["auth_core.httpx_auth", "auth_core_testing", "joserfc.jwt", "redis"])
+from support.forked import Forked
 
 Command = Literal["token", "renewed", "counts", "keep asking"]
 
@@ -37,20 +33,11 @@ class Outcome(NamedTuple):
     error: str | None = None
 
 
-class Worker(NamedTuple):
+class Worker(Forked):
     """The parent's end."""
-
-    process: Any
-    pipe: Connection
 
     def tell(self, command: Command, *arguments: Any) -> None:
         self.pipe.send((command, *arguments))
-
-    def answer(self) -> Any:
-        if not self.pipe.poll(PATIENCE_SECONDS):
-            message = f"worker {self.process.pid} does not answer"
-            raise TimeoutError(message)
-        return self.pipe.recv()
 
     def signal(self, number: int) -> None:
         os.kill(self.process.pid, number)
@@ -145,28 +132,15 @@ class Workers:
         """As the system does when memory runs out."""
         self.members.remove(member)
         member.signal(signal.SIGKILL)
-        member.process.join(PATIENCE_SECONDS)
-        member.pipe.close()
+        member.ended()
 
 
 @contextmanager
 def token_workers(number: int, redis_url: str, provider_url: str, **options: Any) -> Generator[Workers]:
     """So many workers, for as long as the block lasts."""
-    started: list[Worker] = []
-    workers = Workers([])
-    try:
+    with ExitStack() as stack:
+        workers = Workers([])
         for _ in range(number):
-            here, there = CONTEXT.Pipe()
-            process = CONTEXT.Process(target=work, args=(there, redis_url, provider_url, options), daemon=True)
-            process.start()
-            there.close()
-            started.append(Worker(process, here))
-        workers.members += started
+            workers.members.append(Worker(work, redis_url, provider_url, options))
+            stack.callback(workers.members[-1].close)
         yield workers
-    finally:
-        for worker in started:
-            worker.process.kill()
-        for worker in started:
-            worker.process.join(PATIENCE_SECONDS)
-            worker.process.close()
-            worker.pipe.close()

@@ -1,11 +1,11 @@
-"""One of many processes with the same store. A program for test_many_processes.py: it waits for a line, then asks."""
+"""One of many processes with the same store: what test_many_processes.py starts. It waits for a word, then asks."""
 
 from __future__ import annotations
 
-import json
-import sys
 import threading
+import warnings
 from collections import Counter
+from multiprocessing.connection import Connection
 
 import httpx
 from auth_core import Authenticator, AuthError, FileStore, RefreshPolicy
@@ -13,7 +13,9 @@ from auth_core.httpx_auth import HttpxTokenSender
 from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
 
-def main(url: str, directory: str, threads: int, password: str) -> None:
+def main(pipe: Connection, url: str, directory: str, threads: int, password: str) -> None:
+    """Sends ``ready``; sends what its threads got, once it is told to ask."""
+    warnings.simplefilter("error")
     outcomes: Counter[str] = Counter()
     lock = threading.Lock()
     with httpx.Client() as http:
@@ -35,14 +37,10 @@ def main(url: str, directory: str, threads: int, password: str) -> None:
                 outcomes[outcome] += 1
 
         workers = [threading.Thread(target=ask) for _ in range(threads)]
-        print("ready", flush=True)
-        sys.stdin.readline()
+        pipe.send("ready")
+        pipe.recv()
         for worker in workers:
             worker.start()
         for worker in workers:
             worker.join()
-    print(json.dumps(outcomes))
-
-
-if __name__ == "__main__":
-    main(**json.loads(sys.argv[1]))
+    pipe.send(outcomes)

@@ -1,4 +1,4 @@
-"""A client of its own process that kills itself at a chosen step of a renewal. A program for test_kill_nine.py.
+"""A client in a process of its own that kills itself at a chosen step of a renewal: what test_kill_nine.py starts.
 
 Every call that the renewal makes of the operating system, of the lock and of the HTTP library is a step; what stands
 before the n-th has happened, and nothing from there on. The tracing is put into this process from outside.
@@ -7,11 +7,10 @@ before the n-th has happened, and nothing from there on. The tracing is put into
 from __future__ import annotations
 
 import builtins
-import json
 import os
 import signal
-import sys
 from itertools import count
+from multiprocessing.connection import Connection
 
 import filelock
 import httpx
@@ -116,7 +115,8 @@ def client_of(url: str, store: FileStore, sender) -> Authenticator:
     )
 
 
-def main(url: str, directory: str, kill_before: int, mistake: str, for_ever: bool) -> None:
+def main(pipe: Connection, url: str, directory: str, kill_before: int, mistake: str, for_ever: bool) -> None:
+    """Sends ``started``, then the names of the steps."""
     steps = Steps(kill_before)
     store = FileStore(directory)
     with httpx.Client() as http:
@@ -133,13 +133,9 @@ def main(url: str, directory: str, kill_before: int, mistake: str, for_ever: boo
             MISTAKES[mistake]()
         if not for_ever:
             trace(steps, directory)
-        print("started", flush=True)
+        pipe.send("started")
         token = source.token()
         for number in count() if for_ever else ():
             token = source.renewed(token, f"operation {number}")
     steps("end")
-    print(json.dumps(steps.names))
-
-
-if __name__ == "__main__":
-    main(**json.loads(sys.argv[1]))
+    pipe.send(steps.names)
