@@ -9,7 +9,7 @@ import threading
 
 import httpx
 import pytest
-from auth_core.testing import (
+from auth_core_testing import (
     IdentityProvider,
     ProcessError,
     Stuck,
@@ -20,7 +20,7 @@ from auth_core.testing import (
     storm,
 )
 
-from auth_core_processes import targets
+from support import process_targets as targets
 
 SHORT = 0.5
 """Seconds after which something that hangs on purpose is given up."""

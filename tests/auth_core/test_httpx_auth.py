@@ -10,8 +10,8 @@ import httpx
 import pytest
 from auth_core.httpx_auth import HttpxTokenSender, sender
 from auth_core.httpx_auth.sender import MAX_TOKEN_ANSWER_BYTES
-from auth_core.testing import FakeClock
 from auth_core.wire import TokenHttpRequest, TokenSendError
+from auth_core_testing import FakeClock
 
 
 def test_the_first_call_logs_in_and_the_second_does_not(world):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from auth_core import LoginRefused, Moment, TokenUnavailable
+from auth_core.http_dates import retry_after_seconds
 from auth_core.lifecycle import (
     AnswerCondition,
     AnswerDetails,
@@ -21,9 +22,9 @@ from auth_core.lifecycle import (
     TokenAnswer,
     ValueCondition,
 )
-from auth_core.testing import TokenIssuer
-from auth_core.token_responses import check_response, read_parts, retry_after_seconds
+from auth_core.token_responses import check_response, read_parts
 from auth_core.wire import TokenHttpResponse
+from auth_core_testing import TokenIssuer
 
 SENT = Moment(wall=1_750_000_000.0, monotonic=1.0)
 # --- what an answer means -------------------------------------------------------------------------------------------
@@ -139,7 +140,7 @@ def test_no_part_of_a_secret_is_left_by_another_or_by_the_cut(said, shown):
 )
 @pytest.mark.usefixtures("far_from_greenwich")
 def test_retry_after_is_seconds_or_a_date(text, seconds):
-    assert retry_after_seconds(TokenHttpResponse(status=429, headers={"retry-after": text}), SENT.wall) == seconds
+    assert retry_after_seconds({"retry-after": text}, SENT.wall) == seconds
 
 
 # --- parts of a token -----------------------------------------------------------------------------------------------

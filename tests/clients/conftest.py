@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from auth_core.testing import FakeClock
+from auth_core_testing import FakeClock
 
 from clients.vendors import SUBJECTS, Subject
-from repository import VENDORS
+from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 from vendor_sandbox.clock import SandboxClock
 

@@ -20,11 +20,11 @@ from typing import Any
 
 import pytest
 from auth_core import MemoryStore
-from auth_core.testing import FakeClock
+from auth_core_testing import FakeClock
 
 from clients.test_token_lifecycle import SIGNS, THREADS, life, logins, requested
 from clients.vendors import SUBJECTS, Call, Subject
-from repository import VENDORS
+from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 from vendor_sandbox.faults import HeldAnswer, PermissionDenied, ResetConnection
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from auth_core import AuthError, LoginRefused, MemoryStore, MissingCredentials
 from auth_core.lifecycle import AnswerCondition, ValueCondition
-from auth_core.testing import FakeClock
+from auth_core_testing import FakeClock
 
 from clients.vendors import SUBJECTS, Call, Subject
-from repository import VENDORS
+from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 from vendor_sandbox.faults import ErrorStatus
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
@@ -23,7 +22,7 @@ from .lifecycle import (
     RequestValue,
     TokenRequest,
 )
-from .placement import add_cookie, show_token
+from .placement import add_cookie, is_cookie_value, show_token
 from .token import is_visible_ascii
 from .wire import TokenHttpRequest
 
@@ -161,13 +160,10 @@ def _header(name: str, value: Any) -> str:
     return text
 
 
-_COOKIE_VALUE = re.compile(r"""("?)[!#-+\--:<-\[\]-~]*\1""")  # RFC 6265 section 4.1.1
-
-
 def _cookie(name: str, value: Any) -> str:
     """The value as the server set it, nothing encoded."""
     text = _text(value, name)
-    if not _COOKIE_VALUE.fullmatch(text):
+    if not is_cookie_value(text):
         message = f"the value for the cookie {name} holds characters that a cookie cannot (a line break at its end?)"
         raise InvalidCredentials(message)
     return text

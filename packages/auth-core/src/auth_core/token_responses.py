@@ -10,13 +10,13 @@ import json
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import quote, quote_plus
 
 from . import conditions
 from .clock import Moment
 from .errors import LoginRefused, MalformedTokenAnswer, TokenUnavailable
 from .expressions import Answer, evaluate, jwt_claims
+from .http_dates import http_date, retry_after_seconds
 from .lifecycle import (
     NOTHING,
     AnswerCondition,
@@ -75,7 +75,7 @@ def check_response(
         request_sent=True,
         status=response.status,
         code=code,
-        retry_after_seconds=retry_after_seconds(response, now_wall),
+        retry_after_seconds=retry_after_seconds(response.headers, now_wall),
     )
 
 
@@ -127,36 +127,17 @@ def require_access_token(parts: TokenParts | None, what: str) -> TokenParts:
     return parts
 
 
-def retry_after_seconds(response: TokenHttpResponse, now_wall: float) -> float | None:
-    """``Retry-After`` in seconds (RFC 9110 section 10.2.3); ``None`` when absent or unreadable."""
-    text = response.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    moment = _http_date(text)
-    served = _http_date(response.headers.get("date", ""))  # both by the server's clock, whatever ours says
-    return None if moment is None else max(0.0, moment - (now_wall if served is None else served))
-
-
 def clock_offset(response: TokenHttpResponse, sent: Moment, received: Moment) -> float | None:
     """Seconds that the server's clock is ahead of this machine's, by the answer's ``Date`` (RFC 9110 section 6.6.1).
 
     0 where the two agree as far as whole seconds and the time on the way can tell; else rounded up, so that a lifetime
     reckoned with it is rather too short. ``None`` when there is no readable ``Date``.
     """
-    date = _http_date(response.headers.get("date", ""))
+    date = http_date(response.headers.get("date", ""))
     if date is None:
         return None
     agrees = sent.wall - 1 <= date <= received.wall
     return 0.0 if agrees else date + 1 - sent.wall
-
-
-def _http_date(text: str) -> float | None:
-    """Seconds since the Unix epoch, of a date as HTTP writes it."""
-    try:
-        date = parsedate_to_datetime(text)
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()  # of asctime, which names no zone
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
 
 
 def _first(candidates: Sequence[Candidate], answer: Answer) -> str | None:

@@ -7,7 +7,7 @@ no resource is open at a ``yield``, so a flow may be abandoned anywhere.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Sequence
-from typing import Self, TypeAlias
+from typing import Self
 
 import httpx
 
@@ -23,7 +23,6 @@ from .replay import rewinding
 
 SHOWN_TOKENS = "auth_core.tokens"
 """Extension of a request that was sent: the tokens it showed, each a :class:`Secret`."""
-Origin: TypeAlias = tuple[bytes, bytes, int | None]
 
 
 class HttpxAuth(httpx.Auth):
@@ -86,17 +85,17 @@ class _Operation:
     def __init__(self, sources: tuple[TokenSource, ...], id_: str, *, json_answer: bool) -> None:
         self.sources = sources
         self.id = id_
-        self.origins = frozenset(_origin(httpx.URL(url)) for source in sources for url in source.servers)
+        self.origins = frozenset(origin(httpx.URL(url)) for source in sources for url in source.servers)
         self.expired_statuses = frozenset[int]().union(*(source.expired_statuses for source in sources))
         self.reads_body = json_answer and any(source.expired_reads_body for source in sources)
 
     def refuse_foreign_origin(self, request: httpx.Request) -> None:
-        if _origin(request.url) in self.origins:
+        target = origin(request.url)
+        if target in self.origins:
             return
-        origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
         for source in self.sources:
-            source.foreign_origin(self.id, origin)
-        message = f"{self.id} would go to {origin}, which is none of the client's servers; tokens are not shown there"
+            source.foreign_origin(self.id, target)
+        message = f"{self.id} would go to {target}, which is none of the client's servers; tokens are not shown there"
         raise ForeignOrigin(message)
 
     def wants_body(self, response: httpx.Response) -> bool:
@@ -225,5 +224,6 @@ class _Call:
             self._operation.conceal(self._outgoing, self._request, self._response, self._tokens)
 
 
-def _origin(url: httpx.URL) -> Origin:
-    return url.raw_scheme, url.raw_host, url.port
+def origin(url: httpx.URL) -> str:
+    """Scheme, host and port (RFC 6454); the port only where it is not the scheme's own."""
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"

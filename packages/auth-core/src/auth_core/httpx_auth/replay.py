@@ -10,6 +10,11 @@ import httpx
 Rewind: TypeAlias = Callable[[], object]
 
 
+def can_be_sent_again(request: httpx.Request) -> bool:
+    """Whether the body is still there after it was sent once."""
+    return rewinding(request) is not None
+
+
 def rewinding(request: httpx.Request) -> Rewind | None:
     """How to make the body ready for being sent again; ``None``: it can be sent once only.
 

@@ -14,8 +14,15 @@ MAX_TOKEN_ANSWER_BYTES = 1_048_576
 """A token response is a few kilobytes; whatever is larger is none."""
 CONNECT_TIMEOUT_SECONDS = 5.0
 """A server that does not take the connection by then will not."""
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
-"""Errors after which a request has certainly not reached its server."""
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+
+
+def request_was_sent(error: Exception) -> bool:
+    """``False`` if the request certainly did not reach the server; it can be sent again then, whatever it does.
+
+    A violation of the protocol is none of these: it may be found when half of the body has been sent.
+    """
+    return not isinstance(error, _NOT_SENT)
 
 
 class HttpxTokenSender:
@@ -49,10 +56,8 @@ class HttpxTokenSender:
                 response.close()
         except TokenSendError:
             raise
-        except NOT_SENT as error:
-            raise TokenSendError(transport_failure(error), request_sent=False) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
-            raise TokenSendError(transport_failure(error)) from None
+            raise TokenSendError(transport_failure(error), request_sent=request_was_sent(error)) from None
         finally:
             if http_request is not None:  # an event hook may have kept it
                 overwrite(http_request, httpx.Request(request.method, request.shown_url))
