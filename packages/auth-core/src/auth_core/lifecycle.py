@@ -12,6 +12,31 @@ from typing import Any, Final, Literal, TypeAlias
 
 from attrs import frozen
 
+__all__ = [
+    "AnswerCondition",
+    "AnswerDetails",
+    "BasicAuthentication",
+    "Candidate",
+    "CredentialDefinition",
+    "DefaultLifetime",
+    "ExpiresAt",
+    "ExpiresIn",
+    "ExpirySource",
+    "Extra",
+    "ExtraValue",
+    "FromCredential",
+    "FromToken",
+    "Grant",
+    "JwtClaim",
+    "Placement",
+    "Refresh",
+    "RequestValue",
+    "TokenAnswer",
+    "TokenLifecycle",
+    "TokenRequest",
+    "ValueCondition",
+]
+
 NOTHING: Final[Mapping[str, Any]] = {}
 """An empty mapping, shared as a default; nobody changes it."""
 
