@@ -17,7 +17,7 @@ import pytest
 from auth_core import AuthError
 from auth_core_testing import Canary, FakeClock
 
-from clients.test_token_lifecycle import GRANTS, OTHER_CALLS
+from clients.test_token_lifecycle import GRANTS
 from clients.vendors import SUBJECTS, Subject
 from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
@@ -67,7 +67,7 @@ class Watched:
         return {**self.vendor.servers, "credentials": credentials, "clock": self.clock}
 
     def call(self, client: Any) -> Any:
-        return OTHER_CALLS.get((self.subject.vendor, self.grant), self.subject.call)(client)
+        return self.subject.calls_for(self.grant)[0](client)
 
     def show_client(self, client: Any) -> None:
         connection = client._sender.connection

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 from openapi_python_client.parser import GeneratorData
-
 from repository import SPECS
+
 from sdkgen.bundle import Bundle, bundle
 from sdkgen.code import Code
 from sdkgen.facts.operations import OperationFact
