@@ -10,16 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from support.import_graph import import_cycle
 from support.repository import CLIENTS, ROOT, Client
 
 STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 AUTH_CORE = ROOT / "packages/auth-core/src/auth_core"
 SANDBOX = ROOT / "packages/vendor-sandbox/src/vendor_sandbox"
-PACKAGES = sorted(
-    path.parent for path in [*ROOT.glob("packages/*/src/*/__init__.py"), *ROOT.glob("generator/src/*/__init__.py")]
-)
-"""Every import package of this repository."""
 HTTP_LIBRARIES = {"httpx", "httpcore", "requests", "aiohttp", "urllib3"}
 
 
@@ -102,38 +97,6 @@ def test_nothing_that_users_install_imports_the_generator() -> None:
         if {"sdkgen", "openapi_python_client"} & {n for _, n in imports(path.read_text())}
     ]
     assert found == []
-
-
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.name)
-def test_no_modules_import_one_another_in_a_circle(package: Path) -> None:
-    assert import_cycle(package) == []
-
-
-CIRCLES = {
-    "relative": ({"a.py": "from . import b", "b.py": "from .a import x"}, ["a", "b"]),
-    "absolute": ({"a.py": "import acme.b", "b.py": "from acme.a import x"}, ["a", "b"]),
-    "in a branch": (
-        {"a.py": "try:\n    from .b import y\nexcept ImportError:\n    y = 1", "b.py": "if True:\n    from . import a"},
-        ["a", "b"],
-    ),
-    "of three": (
-        {"a.py": "from .c.d import x", "b.py": "from . import a", "c/d.py": "from ..b import z"},
-        ["a", "b", "c.d"],
-    ),
-    "in functions": ({"a.py": "from . import b", "b.py": "def later():\n    from . import a"}, []),
-    "for type checkers": ({"a.py": "from . import b", "b.py": "if TYPE_CHECKING:\n    from . import a"}, []),
-    "none": ({"a.py": "from . import b", "b.py": "import json"}, []),
-}
-
-
-@pytest.mark.parametrize("circle", CIRCLES)
-def test_a_circle_of_imports_is_found(circle: str, tmp_path: Path) -> None:
-    files, expected = CIRCLES[circle]
-    for name, source in {"__init__.py": "", "c/__init__.py": "", **files}.items():
-        path = tmp_path / "acme" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(source)
-    assert sorted(set(import_cycle(tmp_path / "acme"))) == [f"acme.{name}" for name in expected]
 
 
 def test_a_forbidden_import_is_found(tmp_path: Path) -> None:
