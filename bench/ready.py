@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 from auth_core import Authenticator
 from auth_core.httpx_auth import HttpxAuth
-from auth_core.testing import PasswordCredentials, oauth_lifecycle
 from auth_core.wire import TokenHttpRequest, TokenHttpResponse
+from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
 from bench.measure import Contest, contest
 

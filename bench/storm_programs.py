@@ -66,8 +66,8 @@ def auth_core(provider: Provider) -> Get:
 
 def auth_core_source(provider: Provider) -> Any:
     from auth_core import Authenticator
-    from auth_core.testing import PasswordCredentials, oauth_lifecycle
     from auth_core.wire import TokenHttpRequest, TokenHttpResponse
+    from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
     def send(request: TokenHttpRequest, /) -> TokenHttpResponse:
         content = json.dumps(provider.answer()).encode()
@@ -271,7 +271,7 @@ def processes(callers: int, latency: float) -> tuple[list[float], int]:
     import httpx
     from auth_core import Authenticator, FileStore
     from auth_core.httpx_auth import HttpxTokenSender
-    from auth_core.testing import IdentityProvider, PasswordCredentials, ProviderAnswer, oauth_lifecycle
+    from auth_core_testing import IdentityProvider, PasswordCredentials, ProviderAnswer, oauth_lifecycle
 
     def slowly(request: object) -> ProviderAnswer:
         time.sleep(latency)

@@ -13,7 +13,7 @@ import pytest
 from auth_core import Authenticator, Credentials, MemoryStore, RefreshPolicy, TokenLifecycle, TokenSource, TokenStore
 from auth_core.httpx_auth import HttpxAuth, HttpxTokenSender
 from auth_core.store import RefusalBook
-from auth_core.testing import FakeClock, IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
+from auth_core_testing import FakeClock, IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
 
 PASSWORD = "correct horse"
 

@@ -28,8 +28,8 @@ from auth_core.lifecycle import (
 )
 from auth_core.renewal import LifecycleRenewer
 from auth_core.store import RefusalBook
-from auth_core.testing import BEARER, FakeClock
 from auth_core.wire import TokenHttpRequest, TokenHttpResponse, TokenSendError
+from auth_core_testing import BEARER, FakeClock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -24,8 +24,8 @@ from auth_core import (
     Token,
     TokenUnavailable,
 )
-from auth_core.testing import PasswordCredentials, ProviderAnswer, StaticCredentials, oauth_lifecycle
 from auth_core.wire import TokenSendError
+from auth_core_testing import PasswordCredentials, ProviderAnswer, StaticCredentials, oauth_lifecycle
 
 SERVERS = {"base_url": "https://api.example"}
 PASSWORD = PasswordCredentials(username="alice", password="p")

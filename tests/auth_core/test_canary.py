@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
-from auth_core.testing import Canary
-from auth_core.testing.looking import child_texts
+from auth_core_testing import Canary
+from auth_core_testing.looking import child_texts
 
 
 @pytest.mark.parametrize("user", ["", "a", "ab", "abc", "alice"])
@@ -282,7 +282,7 @@ def test_running_children_are_looked_at():
 
 def test_a_system_without_a_list_of_processes_is_said(tmp_path, monkeypatch):
     canary = Canary()
-    monkeypatch.setattr("auth_core.testing.canary.child_texts", lambda: list(child_texts(tmp_path)))
+    monkeypatch.setattr("auth_core_testing.canary.child_texts", lambda: list(child_texts(tmp_path)))
     canary.look_at_processes()
 
     assert canary.skipped == [f"the list of processes: there is no {tmp_path / str(os.getpid())}"]
@@ -292,7 +292,7 @@ def test_a_system_without_a_list_of_processes_is_said(tmp_path, monkeypatch):
 
 TESTS = """
 import logging, subprocess, sys
-from auth_core.testing import Canary
+from auth_core_testing import Canary
 
 def test_good(canary, tmp_path):
     password = canary.secret("password")
@@ -334,7 +334,6 @@ def test_without():
 
 
 def test_the_fixture_fails_the_tests_in_which_a_secret_shows_up(tmp_path):
-    (tmp_path / "conftest.py").write_text('pytest_plugins = ["auth_core.testing.pytest_plugin"]\n')
     (tmp_path / "test_it.py").write_text(TESTS)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", "--color=no", str(tmp_path)]
     told = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path).stdout
@@ -354,7 +353,7 @@ def test_the_fixture_fails_the_tests_in_which_a_secret_shows_up(tmp_path):
 
 
 def test_the_kit_does_not_need_pytest():
-    code = "import sys, auth_core.testing, auth_core.testing.canary; print('pytest' in sys.modules)"
+    code = "import sys, auth_core_testing, auth_core_testing.canary; print('pytest' in sys.modules)"
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert finished.stdout.strip() == "False"

@@ -14,7 +14,7 @@ from auth_core import (
     credentials_from_environment,
 )
 from auth_core.lifecycle import CredentialDefinition, Grant, TokenLifecycle
-from auth_core.testing import BEARER
+from auth_core_testing import BEARER
 
 
 def grant(name: str, *variables: str, optional: tuple[str, ...] = ()) -> Grant:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from auth_core import AuthEvent, EventKind, ForeignOrigin, LoginRefused, TokenUnavailable
 from auth_core.events import CAPACITY, FlightRecorder
-from auth_core.testing import FakeClock, PasswordCredentials, ProviderAnswer
+from auth_core_testing import FakeClock, PasswordCredentials, ProviderAnswer
 
 
 def transcript(world) -> list[str]:

@@ -6,11 +6,11 @@ import subprocess
 import sys
 
 import auth_core
-import auth_core.testing
+import auth_core_testing
 import pytest
 
 
-@pytest.mark.parametrize("module", [auth_core, auth_core.testing])
+@pytest.mark.parametrize("module", [auth_core, auth_core_testing])
 def test_every_public_name_is_there(module):
     assert all(hasattr(module, name) for name in module.__all__)
     assert len(set(module.__all__)) == len(module.__all__)
@@ -19,6 +19,8 @@ def test_every_public_name_is_there(module):
 def test_a_misspelt_name_is_an_error():
     with pytest.raises(AttributeError, match="TokenSauce"):
         _ = auth_core.TokenSauce
+    with pytest.raises(AttributeError, match="FakeClok"):
+        _ = auth_core_testing.FakeClok
 
 
 def test_no_public_name_imports_an_optional_dependency_or_an_http_library():
@@ -37,7 +39,7 @@ def test_no_public_name_imports_an_optional_dependency_or_an_http_library():
     code = (
         "import sys, auth_core\n"
         "[getattr(auth_core, name) for name in auth_core.__all__]\n"
-        "import auth_core.testing, auth_core.testing.store_contract\n"
+        "import auth_core_testing, auth_core_testing.store_contract\n"
         f"print([name for name in {optional} if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -45,8 +47,18 @@ def test_no_public_name_imports_an_optional_dependency_or_an_http_library():
     assert result.stdout.strip() == "[]"
 
 
-def test_importing_the_package_loads_none_of_its_modules():
-    code = "import sys, auth_core; print([name for name in sys.modules if name.startswith('auth_core.')])"
+@pytest.mark.parametrize(
+    ("imported", "loaded"),
+    [
+        ("auth_core", "[]"),
+        ("auth_core_testing", "[]"),
+        ("auth_core_testing.pytest_plugin", "['auth_core_testing.pytest_plugin']"),  # by every pytest there is
+    ],
+)
+def test_importing_a_package_loads_none_of_its_modules(imported, loaded):
+    code = (
+        f"import sys, {imported}; print([name for name in sys.modules if name.startswith('auth_core') and '.' in name])"
+    )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert result.stdout.strip() == "[]"
+    assert result.stdout.strip() == loaded

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 from auth_core import LoginRefused, TokenUnavailable
-from auth_core.testing import ProviderAnswer, ResetConnection
+from auth_core_testing import ProviderAnswer, ResetConnection
 
 DOWN = ProviderAnswer.html(503)
 

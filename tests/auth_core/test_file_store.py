@@ -31,7 +31,7 @@ from auth_core.clock import now
 from auth_core.events import EventKind
 from auth_core.policy import Refusal
 from auth_core.store import TokenRecord, private_directory
-from auth_core.testing import Canary, FakeClock, PasswordCredentials
+from auth_core_testing import Canary, FakeClock, PasswordCredentials
 
 
 def token(text: str = "access", **fields) -> Token:

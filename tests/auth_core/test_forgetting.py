@@ -8,7 +8,7 @@ import threading
 import pytest
 from auth_core import MemoryStore, TokenUnavailable
 from auth_core.store import RefusalBook, TokenRecord
-from auth_core.testing import ProviderAnswer
+from auth_core_testing import ProviderAnswer
 
 
 def in_a_thread(work):

@@ -9,7 +9,7 @@ import threading
 
 import httpx
 import pytest
-from auth_core.testing import (
+from auth_core_testing import (
     IdentityProvider,
     ProcessError,
     Stuck,

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from auth_core import httpx_auth
 from auth_core.httpx_auth import MAX_TOKEN_ANSWER_BYTES, HttpxTokenSender
-from auth_core.testing import FakeClock
 from auth_core.wire import TokenHttpRequest, TokenSendError
+from auth_core_testing import FakeClock
 
 
 def test_the_first_call_logs_in_and_the_second_does_not(world):

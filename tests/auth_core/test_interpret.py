@@ -29,8 +29,8 @@ from auth_core.lifecycle import (
     TokenRequest,
     ValueCondition,
 )
-from auth_core.testing import TokenIssuer
 from auth_core.wire import TokenHttpResponse
+from auth_core_testing import TokenIssuer
 
 SENT = Moment(wall=1_750_000_000.0, monotonic=1.0)
 INPUTS = Inputs(

@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 from auth_core import EventKind, LeaseLost, LoginRequired, MemoryStore, Secret, StoreUnavailable, TokenUnavailable
 from auth_core.store import RefreshIntent, RefusalBook, TokenRecord
-from auth_core.testing import (
+from auth_core_testing import (
     CodeCredentials,
     DateOffset,
     ExpiresInAbsent,

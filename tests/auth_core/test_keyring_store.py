@@ -17,7 +17,7 @@ from auth_core.clock import now
 from auth_core.policy import Refusal
 from auth_core.store import TokenRecord
 from auth_core.store.keyring_documents import PIECE_CHARACTERS
-from auth_core.testing import Canary
+from auth_core_testing import Canary
 from keyring.backend import KeyringBackend
 from keyring.backends import chainer, fail, null
 from keyring.errors import KeyringLocked, PasswordDeleteError

@@ -19,7 +19,7 @@ from auth_core import Authenticator, FileStore, SystemClock
 from auth_core.clock import now
 from auth_core.httpx_auth import HttpxTokenSender
 from auth_core.store.codec import decode_record, decode_refusals
-from auth_core.testing import IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
+from auth_core_testing import IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
 
 from support import killed_renewal
 from support.forked import Forked

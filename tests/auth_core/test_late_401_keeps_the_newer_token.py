@@ -11,7 +11,7 @@ import pytest
 from auth_core import LoginRefused, LoginRequired, TokenUnavailable
 from auth_core.httpx_auth import HttpxAuth
 from auth_core.lifecycle import AnswerCondition, Placement, ValueCondition
-from auth_core.testing import (
+from auth_core_testing import (
     BEARER,
     CodeCredentials,
     ProviderAnswer,

@@ -41,7 +41,7 @@ from auth_core.lifecycle import (
     TokenRequest,
 )
 from auth_core.store import RefusalBook
-from auth_core.testing import (
+from auth_core_testing import (
     REFRESH,
     UNRECOGNISED,
     Canary,

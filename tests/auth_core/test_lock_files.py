@@ -18,7 +18,7 @@ from auth_core import ConfigurationError, FileStore, LeaseLost, StoreUnavailable
 from auth_core.store import TokenRecord, lock_files
 from auth_core.store.lock_files import LockFiles
 from auth_core.store.private_directory import PrivateDirectory
-from auth_core.testing import FakeClock
+from auth_core_testing import FakeClock
 
 HOLD = """
 import sys

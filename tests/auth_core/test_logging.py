@@ -9,7 +9,7 @@ PROGRAM = """
 import httpx
 from auth_core import Authenticator, LoginRefused
 from auth_core.httpx_auth import HttpxTokenSender
-from auth_core.testing import IdentityProvider, PasswordCredentials, oauth_lifecycle
+from auth_core_testing import IdentityProvider, PasswordCredentials, oauth_lifecycle
 
 provider = IdentityProvider(users={"alice": "right"})
 client = httpx.Client(transport=provider.transport())

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from auth_core import Authenticator, FileStore, SystemClock
 from auth_core.httpx_auth import HttpxTokenSender
-from auth_core.testing import IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
+from auth_core_testing import IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
 
 from support import many_clients
 from support.forked import Forked

@@ -19,7 +19,8 @@ from auth_core import (
 )
 from auth_core.httpx_auth import SHOWN_TOKENS, HttpxTokenSender
 from auth_core.lifecycle import Placement
-from auth_core.testing import (
+from auth_core.wire import TokenHttpRequest, TokenHttpResponse, TokenSendError
+from auth_core_testing import (
     BEARER,
     Canary,
     CodeCredentials,
@@ -31,7 +32,6 @@ from auth_core.testing import (
     TokenIssuer,
     oauth_lifecycle,
 )
-from auth_core.wire import TokenHttpRequest, TokenHttpResponse, TokenSendError
 
 PLACEMENTS = [BEARER, Placement("header", "X-Token"), Placement("query", "token"), Placement("cookie", "token")]
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from auth_core import AuthError, LoginRefused, RefreshPolicy, RefreshTimeout, TokenUnavailable
-from auth_core.testing import PasswordCredentials, ProviderAnswer
+from auth_core_testing import PasswordCredentials, ProviderAnswer
 
 CROWD = 32
 GRACE_SECONDS = 0.1

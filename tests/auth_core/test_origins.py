@@ -10,7 +10,7 @@ from auth_core import Authenticator, ForeignOrigin, InsecureServer, TokenUnavail
 from auth_core.authenticator import require_secure
 from auth_core.httpx_auth import HttpxTokenSender
 from auth_core.lifecycle import Placement
-from auth_core.testing import BEARER, IdentityProvider, ProviderAnswer, oauth_lifecycle
+from auth_core_testing import BEARER, IdentityProvider, ProviderAnswer, oauth_lifecycle
 
 
 @pytest.mark.parametrize(

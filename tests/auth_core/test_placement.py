@@ -7,7 +7,7 @@ import pytest
 from auth_core import ConfigurationError
 from auth_core.lifecycle import Placement
 from auth_core.placement import add_cookie, add_query_parameter, placement_for, splice_json_member
-from auth_core.testing import BEARER, ResetConnection, oauth_lifecycle
+from auth_core_testing import BEARER, ResetConnection, oauth_lifecycle
 
 QUERY, BODY = Placement("query", "token"), Placement("body", "token")
 CUSTOM, COOKIE = Placement("header", "X-Token"), Placement("cookie", "token")

@@ -15,7 +15,7 @@ import warnings
 import pytest
 from auth_core import EventKind, MemoryStore, Secret
 from auth_core.store import RefusalBook
-from auth_core.testing import CodeCredentials, fork_in_flight
+from auth_core_testing import CodeCredentials, fork_in_flight
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
@@ -91,7 +91,7 @@ def test_a_child_has_to_log_in_anew_where_it_cannot_refresh(make_world):
 
 @forks
 def test_what_was_refused_to_the_parent_is_not_tried_by_the_child(make_world):
-    from auth_core.testing import PasswordCredentials
+    from auth_core_testing import PasswordCredentials
 
     world = make_world(sockets=True, credentials=PasswordCredentials(username="alice", password="wrong"))
     with pytest.raises(Exception, match="refused"):
@@ -156,7 +156,7 @@ def test_what_holds_secrets_is_not_pickled_and_says_what_to_do(world):
 
 def test_errors_travel_between_processes_whole(make_world):
     from auth_core import LoginRefused
-    from auth_core.testing import PasswordCredentials
+    from auth_core_testing import PasswordCredentials
 
     world = make_world(credentials=PasswordCredentials(username="alice", password="wrong"))
     with pytest.raises(LoginRefused) as caught:
@@ -192,7 +192,7 @@ import httpx
 from auth_core import Authenticator, MemoryStore
 from auth_core.httpx_auth import HttpxTokenSender
 from auth_core.store import TokenRecord
-from auth_core.testing import PasswordCredentials, oauth_lifecycle
+from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
 
 class KeptElsewhere:

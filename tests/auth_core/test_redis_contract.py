@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 from auth_core import RedisStore
-from auth_core.testing.store_contract import SharedStoreContract
+from auth_core_testing.store_contract import SharedStoreContract
 
 from support.redis_servers import RedisProcess, running_redis
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 from auth_core import EventKind
-from auth_core.testing import IdentityProvider, TokenIssuer
+from auth_core_testing import IdentityProvider, TokenIssuer
 
 from support.redis_servers import RedisProcess, running_redis
 from support.token_workers import Outcome, Worker, Workers, token_workers

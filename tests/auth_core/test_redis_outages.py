@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 from auth_core import AuthError, EventKind, LoginRefused, RedisStore, StoreUnavailable, TokenSource
-from auth_core.testing import Canary, IdentityProvider, PasswordCredentials, TokenIssuer
+from auth_core_testing import Canary, IdentityProvider, PasswordCredentials, TokenIssuer
 
 from support.redis_servers import RedisProcess, running_redis
 from support.tcp_proxy import TcpProxy, tcp_proxy

@@ -19,7 +19,7 @@ from auth_core.policy import Refusal
 from auth_core.store import RefreshIntent, TokenRecord
 from auth_core.store import redis_scripts as scripts
 from auth_core.store.memory import REFUSALS_KEPT
-from auth_core.testing import FakeClock
+from auth_core_testing import FakeClock
 from redis.crc import key_slot
 
 from support.redis_servers import RedisProcess, running_redis

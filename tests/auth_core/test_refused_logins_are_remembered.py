@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from auth_core import AuthError, LoginRefused, RefreshPolicy
-from auth_core.testing import PasswordCredentials
+from auth_core_testing import PasswordCredentials
 
 WRONG = PasswordCredentials(username="alice", password="wrong")
 RIGHT = PasswordCredentials(username="alice", password="correct horse")

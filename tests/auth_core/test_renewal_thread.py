@@ -22,7 +22,7 @@ from auth_core import (
     TokenUnavailable,
 )
 from auth_core.clock import now
-from auth_core.testing import FakeClock, PasswordCredentials
+from auth_core_testing import FakeClock, PasswordCredentials
 
 TOKEN = Token(access_token=Secret("t"), issued=now(FakeClock()), lifetime=3600.0, grant="hand-written")
 
@@ -84,7 +84,7 @@ import sys, threading
 import httpx
 from auth_core import Authenticator
 from auth_core.httpx_auth import HttpxTokenSender
-from auth_core.testing import PasswordCredentials, oauth_lifecycle
+from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
 http = httpx.Client()
 authenticator = Authenticator(

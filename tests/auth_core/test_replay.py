@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from auth_core.lifecycle import AnswerCondition, ValueCondition
-from auth_core.testing import ProviderAnswer, oauth_lifecycle
+from auth_core_testing import ProviderAnswer, oauth_lifecycle
 
 
 @pytest.fixture

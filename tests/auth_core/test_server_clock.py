@@ -10,8 +10,8 @@ import pytest
 from auth_core import EventKind, Moment
 from auth_core.interpret import clock_offset, read_parts, retry_after_seconds
 from auth_core.lifecycle import Candidate, ExpiresAt, ExpiresIn, JwtClaim, TokenAnswer
-from auth_core.testing import ProviderAnswer, TokenIssuer
 from auth_core.wire import TokenHttpResponse
+from auth_core_testing import ProviderAnswer, TokenIssuer
 
 SENT = Moment(1_750_000_000.0, 1_000.0)
 RECEIVED = SENT.later(0.3)

@@ -10,7 +10,7 @@ import keyring
 import pytest
 from auth_core import FileStore, KeyringStore, MemoryStore
 from auth_core.store import RefusalBook
-from auth_core.testing.store_contract import SharedStoreContract, StoreContract
+from auth_core_testing.store_contract import SharedStoreContract, StoreContract
 
 
 class TestMemoryStore(StoreContract):

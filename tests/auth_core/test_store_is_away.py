@@ -8,7 +8,7 @@ import pytest
 from auth_core import EventKind, InsecureStore, LeaseLost, LoginRefused, MemoryStore, StoreUnavailable
 from auth_core.store import RefusalBook, TokenRecord
 from auth_core.store.memory import _Lease as MemoryLease
-from auth_core.testing import PasswordCredentials
+from auth_core_testing import PasswordCredentials
 
 
 class Distant(MemoryStore):

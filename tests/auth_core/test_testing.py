@@ -1,10 +1,10 @@
-"""What ``auth_core.testing`` hands to others: tokens that strangers can verify, and that end as they should."""
+"""What ``auth_core_testing`` hands to others: tokens that strangers can verify, and that end as they should."""
 
 from __future__ import annotations
 
 import jwt as pyjwt
 import pytest
-from auth_core.testing import FakeClock, TokenIssuer, TokenProblem
+from auth_core_testing import FakeClock, TokenIssuer, TokenProblem
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "RS256"])

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from auth_core.testing import Canary, TokenIssuer
+from auth_core_testing import Canary, TokenIssuer
 
 PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from auth_core import AuthError, LoginRefused
-from auth_core.testing import PasswordCredentials
+from auth_core_testing import PasswordCredentials
 
 LOOPS, TASKS, THREADS = 3, 16, 16
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from auth_core.testing import (
+from auth_core_testing import (
     TRICKS,
     DateOffset,
     ExpiresInAbsent,

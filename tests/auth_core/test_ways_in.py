@@ -26,7 +26,7 @@ from auth_core.lifecycle import (
     TokenRequest,
 )
 from auth_core.store import RefusalBook
-from auth_core.testing import (
+from auth_core_testing import (
     BEARER,
     CodeCredentials,
     ExpiresInAbsent,

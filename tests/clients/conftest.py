@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from auth_core.testing import FakeClock
+from auth_core_testing import FakeClock
 
 from clients.vendors import SUBJECTS, Subject
 from support.repository import VENDORS

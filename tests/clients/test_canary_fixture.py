@@ -1,4 +1,4 @@
-"""The canary of ``auth_core.testing`` as users have it, run by every client with every grant."""
+"""The canary of ``auth_core_testing`` as users have it, run by every client with every grant."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 from auth_core import AuthError
-from auth_core.testing import Canary, FakeClock, HtmlPage, LifecycleProvider
+from auth_core_testing import Canary, FakeClock, HtmlPage, LifecycleProvider
 
 from matrix.world import WayIn, ways_in
 from support.repository import CLIENTS
-
-pytest_plugins = ["auth_core.testing.pytest_plugin"]
 
 
 def client_class(way: WayIn) -> Any:

@@ -76,7 +76,7 @@ def test_every_module_can_be_imported(client: Client) -> None:
 def test_every_module_can_be_the_first_that_is_imported(client: Client) -> None:
     """Each in a process of its own, forked from one that has loaded the libraries.
 
-    Where no modules import one another in a circle, which ``tests/repo/test_import_graph.py`` holds, none can fail here.
+    Where no modules import one another in a circle (``tests/repo/test_import_graph.py``) none can fail here.
     """
     program = """
 import attrs, httpx, importlib, os, sys, traceback

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from auth_core import MemoryStore
-from auth_core.testing import FakeClock
+from auth_core_testing import FakeClock
 
 from clients.test_token_lifecycle import SIGNS, THREADS, life, logins, requested
 from clients.vendors import SUBJECTS, Call, Subject

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from auth_core import AuthError
-from auth_core.testing import Canary, FakeClock
+from auth_core_testing import Canary, FakeClock
 
 from clients.test_token_lifecycle import GRANTS, OTHER_CALLS
 from clients.vendors import SUBJECTS, Subject

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from auth_core import AuthError, LoginRefused, MemoryStore, MissingCredentials
 from auth_core.lifecycle import AnswerCondition, ValueCondition
-from auth_core.testing import FakeClock
+from auth_core_testing import FakeClock
 
 from clients.vendors import SUBJECTS, Call, Subject
 from support.repository import VENDORS

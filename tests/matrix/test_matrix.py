@@ -15,7 +15,7 @@ from contextlib import ExitStack, suppress
 
 import pytest
 from auth_core import LoginRefused, LoginRequired, MalformedTokenAnswer, RefreshPolicy, RefreshTimeout, TokenUnavailable
-from auth_core.testing import REFRESH, HtmlPage, Outcomes, ProviderAnswer, ProviderRequest, fork, fork_in_flight
+from auth_core_testing import REFRESH, HtmlPage, Outcomes, ProviderAnswer, ProviderRequest, fork, fork_in_flight
 
 from matrix.world import CROWDS, WayIn, World, ways_in
 

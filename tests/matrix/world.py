@@ -16,8 +16,8 @@ from auth_core import Authenticator, Credentials, MemoryStore, RefreshPolicy, To
 from auth_core.httpx_auth import HttpxAuth, HttpxTokenSender
 from auth_core.lifecycle import Grant
 from auth_core.store import RefusalBook
-from auth_core.testing import REFRESH, FakeClock, LifecycleProvider, Outcomes, storm
 from auth_core.wire import TokenHttpRequest, TokenHttpResponse
+from auth_core_testing import REFRESH, FakeClock, LifecycleProvider, Outcomes, storm
 
 from support.repository import CLIENTS
 

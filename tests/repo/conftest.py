@@ -25,7 +25,7 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def install(distributions: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """``install("auth_core", "cinchy_client")``: a new environment with these wheels; gives its Python."""
+    """``install("auth_core", "cinchy_client")``: a new environment with them; gives its Python."""
     made: dict[tuple[str, ...], Path] = {}
 
     def install_wheels(*packages: str) -> Path:
@@ -33,7 +33,7 @@ def install(distributions: Path, tmp_path_factory: pytest.TempPathFactory) -> Ca
             folder = tmp_path_factory.mktemp("environment")
             venv.create(folder, with_pip=True)
             python = folder / "bin" / "python"
-            wheels = [str(next(distributions.glob(f"{package}-*.whl"))) for package in packages]
+            wheels = [str(next(distributions.glob(f"{package}-*.whl"), package)) for package in packages]
             command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wheels]
             installed = subprocess.run(command, capture_output=True, text=True, check=False)
             assert installed.returncode == 0, installed.stderr

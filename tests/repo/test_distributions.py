@@ -72,6 +72,26 @@ def test_the_stores_of_auth_core_are_extras_of_every_client(distributions: Path,
         assert requirements(distributions, client.import_name, extra) == [f"auth-core[{extra}]"]
 
 
+def test_auth_core_has_no_trace_of_the_test_kit(distributions: Path) -> None:
+    wheel = zipfile.ZipFile(next(distributions.glob("auth_core-*.whl")))
+    assert [name for name in wheel.namelist() if "testing" in name or "pytest" in name] == []
+    texts = {name: wheel.read(name).decode() for name in wheel.namelist()}
+    assert [name for name, text in texts.items() if "pytest" in text] == []
+    (metadata,) = (text for name, text in texts.items() if name.endswith(".dist-info/METADATA"))
+    extras = {line.partition(": ")[2] for line in metadata.splitlines() if line.startswith("Provides-Extra")}
+    assert extras == {"file", "keyring", "redis"}
+
+
+def test_the_test_kit_brings_its_pytest_plugin(install: Install, tmp_path: Path) -> None:
+    """Nothing enables it: installing the package does."""
+    python = install("auth_core", "auth_core_testing", "pytest")
+    (tmp_path / "test_it.py").write_text("def test_it(canary):\n    print(canary.secret('password'))\n")
+    command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", str(tmp_path)]
+    finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "password in Captured stdout call" in finished.stdout
+    assert finished.returncode == 1
+
+
 def requirements(distributions: Path, package: str, extra: str) -> list[str]:
     """What an extra of a wheel brings."""
     wheel = zipfile.ZipFile(next(distributions.glob(f"{package}-*.whl")))

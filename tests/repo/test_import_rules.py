@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from support.repository import CLIENTS, ROOT, Client
 
 STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 AUTH_CORE = ROOT / "packages/auth-core/src/auth_core"
+AUTH_CORE_TESTING = ROOT / "packages/auth-core-testing/src/auth_core_testing"
 SANDBOX = ROOT / "packages/vendor-sandbox/src/vendor_sandbox"
 HTTP_LIBRARIES = {"httpx", "httpcore", "requests", "aiohttp", "urllib3"}
 
@@ -37,16 +39,29 @@ def offences(package: Path, allowed: set[str], *, except_in: dict[str, set[str]]
     return found
 
 
+def internal_imports(package: Path) -> dict[str, set[str]]:
+    """For each module of a flat package: its siblings that it imports, also for types only or inside functions."""
+    graph: dict[str, set[str]] = {path.stem: set() for path in sorted(package.glob("*.py"))}
+    for name, siblings in graph.items():
+        for node in ast.walk(ast.parse((package / f"{name}.py").read_text())):
+            if isinstance(node, ast.ImportFrom) and node.level == 1:
+                names = [node.module] if node.module else [alias.name for alias in node.names]
+                siblings.update(each.partition(".")[0] for each in names if each)
+    return {name: siblings & set(graph) for name, siblings in graph.items() if name != "__init__"}
+
+
+def cycle(graph: dict[str, set[str]]) -> list[str]:
+    """The modules that import each other, in a circle or in several."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return sorted(set(error.args[1]))
+    return []
+
+
 def test_auth_core_imports_httpx_in_its_adapters_and_what_a_store_needs_in_that_store_only() -> None:
-    adapters = {
-        "httpx_auth.py": {"httpx"},
-        "testing/transport.py": {"httpx"},
-        "testing/pytest_plugin.py": {"pytest"},
-    }
-    signing = {path.relative_to(AUTH_CORE).as_posix(): {"joserfc"} for path in AUTH_CORE.glob("testing/*.py")}
+    adapters = {"httpx_auth.py": {"httpx"}}
     stores = {
-        "testing/store_contract.py": {"hypothesis"},
-        "testing/store_records.py": {"hypothesis"},
         "store/file.py": {"platformdirs"},
         "store/keyring.py": {"keyring"},
         "store/keyring_documents.py": {"keyring"},
@@ -54,7 +69,28 @@ def test_auth_core_imports_httpx_in_its_adapters_and_what_a_store_needs_in_that_
         "store/redis.py": {"redis"},
         "store/redis_server.py": {"redis"},
     }
-    assert offences(AUTH_CORE, {"attrs"}, except_in=signing | adapters | stores) == []
+    assert offences(AUTH_CORE, {"attrs"}, except_in=adapters | stores) == []
+
+
+def test_the_test_kit_imports_each_of_its_libraries_in_one_place() -> None:
+    libraries = {
+        "issuer.py": {"joserfc"},
+        "pytest_plugin.py": {"pytest"},
+        "store_contract.py": {"hypothesis"},
+        "store_records.py": {"hypothesis"},
+        "transport.py": {"httpx"},
+    }
+    assert offences(AUTH_CORE_TESTING, {"attrs", "auth_core"}, except_in=libraries) == []
+
+
+def test_the_test_kit_has_no_import_cycle() -> None:
+    assert cycle(internal_imports(AUTH_CORE_TESTING)) == []
+
+
+def test_an_import_cycle_is_found(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .two import Two\n")
+    (tmp_path / "two.py").write_text("def late():\n    from . import one\n")
+    assert cycle(internal_imports(tmp_path)) == ["one", "two"]
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.vendor)

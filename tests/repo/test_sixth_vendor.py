@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from auth_core import LoginRefused
-from auth_core.testing import REFRESH, FakeClock, LifecycleProvider
+from auth_core_testing import REFRESH, FakeClock, LifecycleProvider
 
 from repo.sixth_vendor.server import SESSION_SECONDS, Harbour, harbour
 from support.repository import ROOT

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from auth_core.testing import Canary
+from auth_core_testing import Canary
 
 from sandbox.support import NOON, document, get_crmcom, login, stopped_clock
 from vendor_sandbox import Sandbox

@@ -15,8 +15,8 @@ from auth_core.policy import RefreshPolicy
 from auth_core.renewal import LifecycleRenewer
 from auth_core.store import MemoryStore
 from auth_core.store.memory import RefusalBook
-from auth_core.testing import FakeClock
 from auth_core.wire import TokenHttpRequest, TokenHttpResponse
+from auth_core_testing import FakeClock
 
 from sdkgen.bundle import bundle
 from sdkgen.facts.schemes import scheme_facts

@@ -9,7 +9,7 @@ from typing import Any
 PATIENCE_SECONDS = 100.0
 """Bounds every wait for a process."""
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["auth_core.httpx_auth", "auth_core.testing", "joserfc.jwt", "redis"])
+CONTEXT.set_forkserver_preload(["auth_core.httpx_auth", "auth_core_testing", "joserfc.jwt", "redis"])
 
 
 class Forked:

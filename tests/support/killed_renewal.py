@@ -17,7 +17,7 @@ import httpx
 from auth_core import Authenticator, FileStore
 from auth_core.httpx_auth import HttpxTokenSender
 from auth_core.store import documents, private_directory
-from auth_core.testing import PasswordCredentials, oauth_lifecycle
+from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
 
 class Steps:

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 import httpx
 from auth_core import Authenticator, AuthError, FileStore, RefreshPolicy
 from auth_core.httpx_auth import HttpxTokenSender
-from auth_core.testing import PasswordCredentials, oauth_lifecycle
+from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
 
 def main(pipe: Connection, url: str, directory: str, threads: int, password: str) -> None:

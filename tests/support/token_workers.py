@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple
 import httpx
 from auth_core import Authenticator, AuthError, EventKind, RedisStore, RefreshPolicy, Token, TokenSource
 from auth_core.httpx_auth import HttpxTokenSender
-from auth_core.testing import PasswordCredentials, oauth_lifecycle
+from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
 from support.forked import Forked
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sdkgen.facts.code import Code, joined, literal
+from sdkgen.code import Code, joined, literal
 from sdkgen.facts.names import ERRORS
 from sdkgen.facts.package import PackageFacts
 from sdkgen.facts.values import source_of, types_in

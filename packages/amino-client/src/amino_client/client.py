@@ -18,6 +18,7 @@ from ._runtime.connection import DEFAULT_TIMEOUT, Api, Connection, Options
 from ._runtime.process import rebuilt
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
+from ._version import __version__
 from .auth import CREDENTIALS, LIFECYCLES
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 API = Api(
     distribution="amino-client",
+    version=__version__,
     environment="AMINO",
     servers=(
         Server("base_url", "AMINO_BASE_URL"),

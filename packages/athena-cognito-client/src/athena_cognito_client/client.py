@@ -18,6 +18,7 @@ from ._runtime.connection import DEFAULT_TIMEOUT, Api, Connection, Options
 from ._runtime.process import rebuilt
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
+from ._version import __version__
 from .auth import CREDENTIALS, LIFECYCLES
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 API = Api(
     distribution="athena-cognito-client",
+    version=__version__,
     environment="ATHENA_COGNITO",
     servers=(
         Server("base_url", "ATHENA_COGNITO_BASE_URL"),

@@ -1,6 +1,6 @@
 """Who a request's token stands for, and why a token is not accepted.
 
-The tokens themselves come from the engine of ``auth_core.testing``; this module adds what a server has beside it:
+The tokens themselves come from the engine of ``auth_core_testing``; this module adds what a server has beside it:
 credentials that never expire (API keys, personal access tokens, user accounts).
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import field, frozen
-from auth_core.testing import TokenProblem
+from auth_core_testing import TokenProblem
 
 __all__ = ["Access", "TokenRefused", "Why", "verified"]
 

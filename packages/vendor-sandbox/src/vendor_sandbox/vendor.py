@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from attrs import field, frozen
-from auth_core.testing import TokenIssuer
+from auth_core_testing import TokenIssuer
 
 from vendor_sandbox.clock import SandboxClock, VendorClock
 from vendor_sandbox.document import Document, Operation

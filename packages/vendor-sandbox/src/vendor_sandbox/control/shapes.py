@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from auth_core.testing import ListedToken
+from auth_core_testing import ListedToken
 
 from vendor_sandbox.control.masking import MASK, Masking
 from vendor_sandbox.journal import Entry, FinishedRequest

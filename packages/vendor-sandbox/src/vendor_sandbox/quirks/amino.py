@@ -31,7 +31,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from auth_core.testing import IssuedToken, TokenIssuer, TokenProblem
+from auth_core_testing import IssuedToken, TokenIssuer, TokenProblem
 
 from vendor_sandbox.document import Operation, SecurityScheme
 from vendor_sandbox.json_values import JsonObject, object_of

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from auth_core.testing import TokenIssuer, TokenProblem
+from auth_core_testing import TokenIssuer, TokenProblem
 
 from vendor_sandbox.json_values import JsonObject, object_of
 from vendor_sandbox.messages import Answer, json_answer

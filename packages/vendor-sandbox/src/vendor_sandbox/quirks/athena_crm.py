@@ -12,7 +12,7 @@ Facts that no OpenAPI document says:
 
 from __future__ import annotations
 
-from auth_core.testing import IssuedToken, TokenIssuer, TokenProblem
+from auth_core_testing import IssuedToken, TokenIssuer, TokenProblem
 
 from vendor_sandbox.messages import Answer, json_answer
 from vendor_sandbox.quirks.athena import AthenaQuirks

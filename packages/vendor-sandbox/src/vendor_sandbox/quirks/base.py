@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from attrs import define, field, frozen
-from auth_core.testing import TokenIssuer
+from auth_core_testing import TokenIssuer
 
 from vendor_sandbox.clock import VendorClock
 from vendor_sandbox.document import Document, Operation, SecurityScheme

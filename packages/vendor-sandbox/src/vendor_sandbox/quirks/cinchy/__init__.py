@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from auth_core.testing import TokenIssuer
+from auth_core_testing import TokenIssuer
 
 from vendor_sandbox.document import SecurityScheme
 from vendor_sandbox.json_values import array_of, object_of

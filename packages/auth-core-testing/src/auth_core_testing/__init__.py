@@ -1,0 +1,160 @@
+"""Test your own code without a vendor: a clock moved by hand, a token engine, a scripted identity provider.
+
+The names below are loaded when first used, since pytest loads this package wherever it is installed.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .canary import Canary
+    from .clock import FakeClock
+    from .exchange import Delivery, ProviderAnswer, ProviderRequest
+    from .harness import Outcome, Outcomes, Stuck, cancel_leader, storm
+    from .issuer import IssuedToken, ListedToken, TokenIssuer, TokenProblem
+    from .lifecycle_provider import REFRESH, UNRECOGNISED, LifecycleProvider
+    from .oauth import BEARER, CodeCredentials, PasswordCredentials, StaticCredentials, oauth_lifecycle
+    from .processes import ProcessError, fork, fork_in_flight, many_processes
+    from .provider import IdentityProvider
+    from .scripted import ScriptedProvider
+    from .tricks import (
+        TRICKS,
+        DateOffset,
+        ExpiresInAbsent,
+        ExpiresInAsText,
+        ExpiresInWrong,
+        HalfABody,
+        Hang,
+        HtmlPage,
+        LockOut,
+        MalformedJson,
+        RefusedAs,
+        ResetConnection,
+        SameTokenAgain,
+        SlowDrip,
+        TooManyRequests,
+        Trick,
+    )
+
+__all__ = [
+    "BEARER",
+    "REFRESH",
+    "TRICKS",
+    "UNRECOGNISED",
+    "Canary",
+    "CodeCredentials",
+    "DateOffset",
+    "Delivery",
+    "ExpiresInAbsent",
+    "ExpiresInAsText",
+    "ExpiresInWrong",
+    "FakeClock",
+    "HalfABody",
+    "Hang",
+    "HtmlPage",
+    "IdentityProvider",
+    "IssuedToken",
+    "LifecycleProvider",
+    "ListedToken",
+    "LockOut",
+    "MalformedJson",
+    "Outcome",
+    "Outcomes",
+    "PasswordCredentials",
+    "ProcessError",
+    "ProviderAnswer",
+    "ProviderRequest",
+    "RefusedAs",
+    "ResetConnection",
+    "SameTokenAgain",
+    "ScriptedProvider",
+    "SlowDrip",
+    "StaticCredentials",
+    "Stuck",
+    "TokenIssuer",
+    "TokenProblem",
+    "TooManyRequests",
+    "Trick",
+    "cancel_leader",
+    "fork",
+    "fork_in_flight",
+    "many_processes",
+    "oauth_lifecycle",
+    "storm",
+]
+
+if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is an error
+    _MODULES = {
+        "canary": ("Canary",),
+        "clock": ("FakeClock",),
+        "exchange": (
+            "Delivery",
+            "ProviderAnswer",
+            "ProviderRequest",
+        ),
+        "harness": (
+            "Outcome",
+            "Outcomes",
+            "Stuck",
+            "cancel_leader",
+            "storm",
+        ),
+        "issuer": (
+            "IssuedToken",
+            "ListedToken",
+            "TokenIssuer",
+            "TokenProblem",
+        ),
+        "lifecycle_provider": (
+            "REFRESH",
+            "UNRECOGNISED",
+            "LifecycleProvider",
+        ),
+        "oauth": (
+            "BEARER",
+            "CodeCredentials",
+            "PasswordCredentials",
+            "StaticCredentials",
+            "oauth_lifecycle",
+        ),
+        "processes": (
+            "ProcessError",
+            "fork",
+            "fork_in_flight",
+            "many_processes",
+        ),
+        "provider": ("IdentityProvider",),
+        "scripted": ("ScriptedProvider",),
+        "tricks": (
+            "TRICKS",
+            "DateOffset",
+            "ExpiresInAbsent",
+            "ExpiresInAsText",
+            "ExpiresInWrong",
+            "HalfABody",
+            "Hang",
+            "HtmlPage",
+            "LockOut",
+            "MalformedJson",
+            "RefusedAs",
+            "ResetConnection",
+            "SameTokenAgain",
+            "SlowDrip",
+            "TooManyRequests",
+            "Trick",
+        ),
+    }
+    _HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+    def __getattr__(name):
+        if name not in _HOME:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+        globals()[name] = value
+        return value
+
+    def __dir__():
+        return sorted(__all__)

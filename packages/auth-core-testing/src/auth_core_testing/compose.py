@@ -1,0 +1,155 @@
+"""Answers that a declared lifecycle reads as it says: ``expressions.py`` and ``conditions.py`` backwards. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, cast
+
+from auth_core.conditions import matches
+from auth_core.errors import ConfigurationError
+from auth_core.expressions import ABSENT, Answer, evaluate, resolve_pointer
+from auth_core.lifecycle import AnswerCondition, AnswerDetails, ValueCondition
+
+from .exchange import ProviderAnswer
+
+__all__ = ["Composition", "compose_condition", "compose_success"]
+
+UNLIKELY = "SOMETHING_ELSE"
+
+
+class Composition:
+    """An answer under construction: values at places. A place that is taken stays as it is."""
+
+    def __init__(self, status: int = 200) -> None:
+        self.status = status
+        self._headers: dict[str, str] = {}
+        self._document: Any = ABSENT
+        self._text: str | None = None
+
+    def put(self, expression: str, value: Any) -> bool:
+        """Puts a value where an OpenAPI runtime expression points; ``False`` when something else is there."""
+        if expression == "$response.body":
+            if self._document is not ABSENT or self._text not in (None, value):
+                return False
+            self._text = str(value)
+            return True
+        if expression.startswith("$response.body#"):
+            return self._put_in_document(expression.removeprefix("$response.body#"), value)
+        name = expression.removeprefix("$response.header.")
+        return self._headers.setdefault(name, str(value)) == str(value)
+
+    def has(self, expression: str) -> bool:
+        """Whether something is where an expression points."""
+        return evaluate(expression, read(self.answer())) is not ABSENT
+
+    def _put_in_document(self, pointer: str, value: Any) -> bool:
+        if self._text is not None:
+            return False
+        there = ABSENT if self._document is ABSENT else resolve_pointer(self._document, pointer)
+        if there is not ABSENT:
+            return bool(there == value)
+        parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+        try:
+            self._document = _grown(self._document, parts, value)
+        except _Taken:
+            return False
+        return True
+
+    def answer(self) -> ProviderAnswer:
+        if self._text is not None:
+            headers = {"Content-Type": "text/plain; charset=utf-8", **self._headers}
+            return ProviderAnswer(status=self.status, headers=headers, content=self._text.encode())
+        document: Any = {} if self._document is ABSENT else self._document
+        headers = {"Content-Type": "application/json", **self._headers}
+        return ProviderAnswer(status=self.status, headers=headers, content=json.dumps(document).encode())
+
+
+def compose_condition(
+    condition: AnswerCondition, details: AnswerDetails, *, code: str = "refused", message: str = "not accepted"
+) -> ProviderAnswer:
+    """An answer for which the condition holds, with the vendor's code and message where there is room for them.
+
+    Raises:
+        ConfigurationError: no answer can meet it.
+    """
+    composition = Composition(_status(condition))
+    for pointer, wanted in condition.body.items():
+        if wanted.present is not False:
+            composition.put(f"$response.body#{pointer}", _meeting(wanted))
+    for name, wanted in condition.headers.items():
+        if wanted.present is not False:
+            composition.put(f"$response.header.{name}", _meeting(wanted))
+    forbidden = {f"$response.body#{pointer}" for pointer, wanted in condition.body.items() if wanted.present is False}
+    for texts, text in ((details.code, code), (details.message, message)):
+        for expression in texts:
+            if expression not in forbidden and (composition.has(expression) or composition.put(expression, text)):
+                break
+    answer = composition.answer()
+    if not matches([condition], read(answer)):
+        raise ConfigurationError(f"no answer can be made that meets {condition}")
+    return answer
+
+
+def compose_success(composition: Composition, failures: Sequence[AnswerCondition]) -> ProviderAnswer:
+    """The answer, completed so that none of the conditions for failures holds.
+
+    Raises:
+        ConfigurationError: the declared places of a success are those of a failure.
+    """
+    for condition in failures:
+        for pointer, wanted in condition.body.items():
+            if wanted.none_of:
+                composition.put(f"$response.body#{pointer}", wanted.none_of[0])
+        for name, wanted in condition.headers.items():
+            if wanted.none_of:
+                composition.put(f"$response.header.{name}", wanted.none_of[0])
+    answer = composition.answer()
+    if matches(failures, read(answer)):
+        raise ConfigurationError(f"a success cannot be told from a failure by {failures}")
+    return answer
+
+
+def read(answer: ProviderAnswer) -> Answer:
+    """The answer as conditions look at it."""
+    return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.content)
+
+
+def _status(condition: AnswerCondition) -> int:
+    if not condition.status:
+        return 400
+    first = str(condition.status[0])
+    return int(first[0]) * 100 if first[1:].upper() == "XX" else int(first)
+
+
+def _meeting(wanted: ValueCondition) -> Any:
+    if wanted.any_of is not None:
+        return wanted.any_of[0]
+    value = UNLIKELY
+    while value in (wanted.none_of or ()):
+        value += "_"
+    return value
+
+
+class _Taken(Exception):
+    """Something else is where a value should go."""
+
+
+def _grown(document: Any, parts: Sequence[str], value: Any) -> Any:
+    """The document with the value at the path; what is missing on the way is made: lists for numbers, else objects."""
+    if not parts:
+        if document is not ABSENT:
+            raise _Taken
+        return value
+    part, rest = parts[0], parts[1:]
+    if document is ABSENT:
+        document = [] if part.isdigit() else {}
+    if isinstance(document, dict):
+        members = cast("dict[str, Any]", document)
+        return {**members, part: _grown(members.get(part, ABSENT), rest, value)}
+    if isinstance(document, list) and part.isdigit():
+        entries: list[Any] = [*document]
+        entries += [ABSENT] * (int(part) + 1 - len(entries))
+        entries[int(part)] = _grown(entries[int(part)], rest, value)
+        return [{} if entry is ABSENT else entry for entry in entries]
+    raise _Taken

@@ -1,0 +1,136 @@
+"""One request to a scripted provider and its answer, with the way in which the answer travels. No I/O."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, Protocol, cast
+from urllib.parse import parse_qsl, urlsplit
+
+from attrs import field, frozen
+from attrs.validators import ge, le
+from auth_core.lifecycle import NOTHING
+
+__all__ = ["Answering", "Delivery", "ProviderAnswer", "ProviderRequest"]
+
+
+@frozen(kw_only=True)
+class ProviderRequest:
+    """A request as it arrived. Names of headers are in lower case."""
+
+    method: str
+    target: str
+    """Path and query."""
+    headers: Mapping[str, str] = NOTHING
+    content: bytes = b""
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
+
+    @property
+    def query_pairs(self) -> list[tuple[str, str]]:
+        """The query in order; a name may come again."""
+        return parse_qsl(urlsplit(self.target).query, keep_blank_values=True)
+
+    @property
+    def is_json(self) -> bool:
+        return "json" in self.headers.get("content-type", "")
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """The members of a form or JSON body."""
+        if not self.is_json:
+            return dict(self.form_pairs)
+        try:
+            members = json.loads(self.content or b"{}")
+        except ValueError:
+            return {}
+        return cast("dict[str, Any]", members) if isinstance(members, dict) else {}
+
+    @property
+    def form_pairs(self) -> list[tuple[str, str]]:
+        """A form body in order; a name may come again."""
+        return parse_qsl(self.content.decode("utf-8", "replace"), keep_blank_values=True)
+
+    @property
+    def basic(self) -> tuple[str, str] | None:
+        """User name and password of HTTP Basic authentication (RFC 7617); ``None`` when there is none."""
+        scheme, _, encoded = self.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "basic":
+            return None
+        try:
+            username, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        return (username, password) if colon else None
+
+    def cookie(self, name: str) -> str | None:
+        try:
+            found = SimpleCookie(self.headers.get("cookie", "")).get(name)
+        except CookieError:
+            return None
+        return None if found is None else found.value
+
+
+@frozen(kw_only=True)
+class Delivery:
+    """How an answer travels. All of it at once, unless told otherwise."""
+
+    reset: bool = False
+    """The connection breaks (TCP RST) and nothing of the answer arrives."""
+    hang_seconds: float = field(default=0.0, validator=ge(0))
+    """Nothing arrives for so long, or until the provider is released; then the connection breaks."""
+    share: float = field(default=1.0, validator=[ge(0), le(1)])
+    """Of the body that arrives before the connection ends, while ``Content-Length`` promises all of it."""
+    pause_seconds: float = field(default=0.0, validator=ge(0))
+    """The body arrives byte by byte, with a pause before each."""
+
+
+@frozen(kw_only=True)
+class ProviderAnswer:
+    """An answer: ``ProviderAnswer(status=503, headers={"Retry-After": "7"})``."""
+
+    status: int = 200
+    headers: Mapping[str, str] = NOTHING
+    content: bytes = b""
+    delivery: Delivery = Delivery()
+
+    @classmethod
+    def json(cls, body: Any, status: int = 200, **headers: str) -> ProviderAnswer:
+        plain = {name.replace("_", "-"): value for name, value in headers.items()}
+        return cls(
+            status=status, headers={"Content-Type": "application/json", **plain}, content=json.dumps(body).encode()
+        )
+
+    @classmethod
+    def html(cls, status: int, text: str = "<html><body>Sign in</body></html>") -> ProviderAnswer:
+        return cls(status=status, headers={"Content-Type": "text/html"}, content=text.encode())
+
+    @property
+    def sent(self) -> bytes:
+        """The part of the body that arrives."""
+        return self.content[: int(len(self.content) * self.delivery.share)]
+
+
+class Answering(Protocol):
+    """What a transport and a server require of a provider. Called from many threads."""
+
+    def handle(self, request: ProviderRequest) -> ProviderAnswer:
+        """The response to one request, and how it travels."""
+        ...
+
+    def hang(self, seconds: float) -> bool:
+        """Block for so long, or until :meth:`release`, which returns ``True``."""
+        ...
+
+    def release(self) -> None:
+        """Let every blocked request continue now."""
+        ...

@@ -1,0 +1,141 @@
+"""The declared lifecycle of :class:`IdentityProvider`, and credentials for it: what a generated ``auth.py`` holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from attrs import frozen
+from auth_core.credentials import Credentials, CredentialValue
+from auth_core.lifecycle import (
+    AnswerCondition,
+    Candidate,
+    CredentialDefinition,
+    ExpiresIn,
+    FromCredential,
+    FromToken,
+    Grant,
+    Placement,
+    Refresh,
+    TokenAnswer,
+    TokenLifecycle,
+    TokenRequest,
+    ValueCondition,
+)
+
+__all__ = ["BEARER", "CodeCredentials", "PasswordCredentials", "StaticCredentials", "oauth_lifecycle"]
+
+BEARER = Placement("header", "Authorization", "Bearer ")
+
+ANSWER = TokenAnswer(
+    access_token=(Candidate("$response.body#/access_token"),),
+    refresh_token=(Candidate("$response.body#/refresh_token"),),
+    expires=(ExpiresIn("$response.body#/expires_in"),),
+)
+REFUSED = (AnswerCondition(status=(400, 401), body={"/error": ValueCondition(any_of=("invalid_grant",))}),)
+
+
+def token_request(body: Mapping[str, Any]) -> TokenRequest:
+    return TokenRequest(
+        operation_id="createToken",
+        method="POST",
+        server="base_url",
+        path="/token",
+        encoding="form",
+        body=body,
+        answer=ANSWER,
+    )
+
+
+def oauth_lifecycle(
+    *,
+    placements: Sequence[Placement] = (BEARER,),
+    expired: Sequence[AnswerCondition] = (AnswerCondition(status=(401,)),),
+    refresh: bool = True,
+    logout: bool = False,
+) -> TokenLifecycle:
+    """The lifecycle of the provider's tokens: grants ``password``, ``code`` and ``static``.
+
+    Args:
+        placements: where requests show the token; the provider's API accepts it anywhere.
+        expired: answers which mean that the token is no longer valid.
+        refresh: whether tokens are renewed by refresh token; else by a new login.
+        logout: whether the provider is told.
+    """
+    password = {
+        "grant_type": "password",
+        "username": FromCredential("username"),
+        "password": FromCredential("password"),
+    }
+    refresh_request = token_request({"grant_type": "refresh_token", "refresh_token": FromToken("refresh_token")})
+    return TokenLifecycle(
+        vendor="provider",
+        scheme="oauth",
+        grants=(
+            Grant(
+                "password",
+                (
+                    CredentialDefinition("username", "PROVIDER_USERNAME"),
+                    CredentialDefinition("password", "PROVIDER_PASSWORD", secret=True),
+                ),
+                (token_request(password),),
+                refused=REFUSED,
+            ),
+            Grant(
+                "code",
+                (CredentialDefinition("code", "PROVIDER_CODE", secret=True, single_use=True),),
+                (token_request({"grant_type": "code", "code": FromCredential("code")}),),
+                refused=REFUSED,
+            ),
+            Grant(
+                "static",
+                (CredentialDefinition("token", "PROVIDER_TOKEN", secret=True),),
+                static=FromCredential("token"),
+            ),
+        ),
+        placements=tuple(placements),
+        refresh=Refresh(refresh_request, rotates=True, refused=REFUSED) if refresh else None,
+        expired=tuple(expired),
+        logout=TokenRequest(
+            operation_id="logout",
+            method="POST",
+            server="base_url",
+            path="/logout",
+            encoding="json",
+            body={"token": FromToken("access_token")},
+            authenticated=True,
+        )
+        if logout
+        else None,
+    )
+
+
+@frozen(kw_only=True, repr=False)
+class PasswordCredentials(Credentials):
+    """A user name and a password."""
+
+    lifecycle: ClassVar[TokenLifecycle] = oauth_lifecycle()
+    scheme: ClassVar[str] = "oauth"
+    grant: ClassVar[str] = "password"
+    username: CredentialValue
+    password: CredentialValue
+
+
+@frozen(kw_only=True, repr=False)
+class CodeCredentials(Credentials):
+    """A code that can be used once."""
+
+    lifecycle: ClassVar[TokenLifecycle] = oauth_lifecycle()
+    scheme: ClassVar[str] = "oauth"
+    grant: ClassVar[str] = "code"
+    code: CredentialValue
+
+
+@frozen(kw_only=True, repr=False)
+class StaticCredentials(Credentials):
+    """A token made elsewhere."""
+
+    lifecycle: ClassVar[TokenLifecycle] = oauth_lifecycle()
+    scheme: ClassVar[str] = "oauth"
+    grant: ClassVar[str] = "static"
+    token: CredentialValue

@@ -1,0 +1,243 @@
+"""What every scripted provider has: a record of requests, tricks, a way to hold requests, a transport and a server."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections import Counter, deque
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from email.utils import formatdate
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import evolve
+
+from .exchange import Delivery, ProviderAnswer, ProviderRequest
+from .issuer import IssuedToken, TokenIssuer, TokenProblem
+from .server import serve
+from .tricks import Handling, Trick
+
+if TYPE_CHECKING:
+    from .transport import ProviderTransport
+
+__all__ = ["Refused", "Scripted", "ScriptedProvider"]
+
+Scripted: TypeAlias = Trick | ProviderAnswer | Callable[[ProviderRequest], ProviderAnswer]
+"""What can be scripted: a trick, an answer, or a function that makes one (and may raise ``ConnectionResetError``)."""
+
+HOLD_SECONDS = 60.0
+"""A provider that somebody forgot to release goes on after this."""
+
+
+class Refused(Exception):
+    """Ends the processing of a token request with a refusal: ``answer``, or the provider's usual one."""
+
+    def __init__(self, answer: ProviderAnswer | None = None) -> None:
+        super().__init__("refused")
+        self.answer = answer
+
+
+class ScriptedProvider(ABC):
+    """Answers token requests and API requests, honestly until a trick is ordered. May be shared by threads.
+
+    Args:
+        issuer: the token engine; its clock is the provider's.
+    """
+
+    def __init__(self, issuer: TokenIssuer) -> None:
+        self.issuer = issuer
+        self.token_requests: list[ProviderRequest] = []
+        self.api_requests: list[ProviderRequest] = []
+        self.logouts: list[ProviderRequest] = []
+        self.statuses: list[int] = []
+        """Of the API's answers, in order."""
+        self.issued: list[IssuedToken] = []
+        self.token_arrived = threading.Semaphore(0)
+        """Released once per token request, before it is answered."""
+        self._script: deque[Scripted] = deque()
+        self._api_script: deque[Scripted] = deque()
+        self._always: tuple[Scripted, ...] = ()
+        self._always_api: tuple[Scripted, ...] = ()
+        self._refusals: Counter[str] = Counter()
+        self._locked: set[str] = set()
+        self._newest: dict[str, IssuedToken] = {}
+        self._open = threading.Event()
+        self._open.set()
+        self._hang = threading.Event()
+        self._lock = threading.RLock()
+
+    # --- the script -------------------------------------------------------------------------------------------------
+
+    def answer_next(self, *tricks: Scripted) -> None:
+        """The next token requests are answered so, one each."""
+        self._script.extend(tricks)
+
+    def answer_next_api(self, *tricks: Scripted) -> None:
+        """The next requests to the API are answered so, one each."""
+        self._api_script.extend(tricks)
+
+    def answer_always(self, *tricks: Scripted) -> None:
+        """Every token request is answered so, all tricks together; in place of those given before. None: honestly."""
+        self._always = tricks
+
+    def answer_always_api(self, *tricks: Scripted) -> None:
+        """Like :meth:`answer_always`, for every request to the API."""
+        self._always_api = tricks
+
+    @contextmanager
+    def holding(self) -> Generator[None]:
+        """Token requests hang until the block ends, or :meth:`release`."""
+        self._open.clear()
+        try:
+            yield
+        finally:
+            self._open.set()
+
+    def release(self) -> None:
+        """Held token requests go on, and those that :class:`~auth_core_testing.Hang` end now."""
+        self._open.set()
+        hanging, self._hang = self._hang, threading.Event()
+        hanging.set()
+
+    def locked(self) -> frozenset[str]:
+        """The accounts that :class:`~auth_core_testing.LockOut` has locked."""
+        with self._lock:
+            return frozenset(self._locked)
+
+    def unlock(self) -> None:
+        """Open all locked accounts and forget what was refused."""
+        with self._lock:
+            self._locked.clear()
+            self._refusals.clear()
+
+    # --- as a transport, as a server --------------------------------------------------------------------------------
+
+    def transport(self) -> ProviderTransport:
+        """An httpx transport, sync and async; its clients may use any host name."""
+        from .transport import ProviderTransport  # which imports httpx
+
+        return ProviderTransport(self)
+
+    @contextmanager
+    def serve(self) -> Generator[str]:
+        """A real server on a loopback socket, for as long as the block lasts; yields its URL."""
+        with serve(self) as url:
+            yield url
+
+    def hang(self, seconds: float) -> bool:
+        """Blocks for so long, or until :meth:`release`, which gives ``True``. Called by transport and server."""
+        return self._hang.wait(seconds)
+
+    # --- answers ----------------------------------------------------------------------------------------------------
+
+    def handle(self, request: ProviderRequest) -> ProviderAnswer:
+        """The answer to one request, and how it travels."""
+        handling = Handling(request)
+        try:
+            answer = self._handle(request, handling)
+        except ConnectionResetError:
+            return ProviderAnswer(delivery=Delivery(reset=True))
+        date = formatdate(self.issuer.clock.wall() + handling.date_offset, usegmt=True)
+        content = answer.content[: len(answer.content) // 2] if handling.malformed else answer.content
+        delivery = handling.delivery if answer.delivery == Delivery() else answer.delivery
+        return evolve(answer, headers={"Date": date, **answer.headers}, content=content, delivery=delivery)
+
+    def honest_answer(self, request: ProviderRequest) -> ProviderAnswer:
+        """The answer to a token request without any trick, for functions that do something before or after it."""
+        return self._refusing(Handling(request))
+
+    def _handle(self, request: ProviderRequest, handling: Handling) -> ProviderAnswer:
+        if self._is_logout(request):
+            with self._lock:
+                self.logouts.append(request)
+            return self._log_out(request)
+        if self._is_token_request(request):
+            with self._lock:
+                self.token_requests.append(request)
+                tricks = [*self._always, *([self._script.popleft()] if self._script else [])]
+            self.token_arrived.release()
+            self._open.wait(HOLD_SECONDS)
+            answer = _play(tricks, handling, request)
+            return self._refusing(handling) if answer is None else answer
+        with self._lock:
+            self.api_requests.append(request)
+            tricks = [*self._always_api, *([self._api_script.popleft()] if self._api_script else [])]
+        answer = _play(tricks, handling, request) or self._answer_api(request)
+        with self._lock:
+            self.statuses.append(answer.status)
+        return answer
+
+    def _refusing(self, handling: Handling) -> ProviderAnswer:
+        try:
+            return self._answer_token(handling.request, handling)
+        except Refused as refused:
+            return refused.answer or handling.refused_as or self._refusal(handling.request)
+
+    @abstractmethod
+    def _is_token_request(self, request: ProviderRequest) -> bool: ...
+
+    @abstractmethod
+    def _is_logout(self, request: ProviderRequest) -> bool: ...
+
+    @abstractmethod
+    def _answer_token(self, request: ProviderRequest, handling: Handling) -> ProviderAnswer:
+        """Raises :class:`Refused`."""
+
+    @abstractmethod
+    def _refusal(self, request: ProviderRequest) -> ProviderAnswer:
+        """How wrong credentials are usually answered."""
+
+    @abstractmethod
+    def _log_out(self, request: ProviderRequest) -> ProviderAnswer: ...
+
+    @abstractmethod
+    def _answer_api(self, request: ProviderRequest) -> ProviderAnswer: ...
+
+    # --- for token requests -----------------------------------------------------------------------------------------
+
+    def _admit(self, account: str, handling: Handling, *, credentials_are_right: bool) -> None:
+        """Raises :class:`Refused` for wrong credentials and for a locked account; counts refusals in a row."""
+        with self._lock:
+            lock_out = handling.lock_out
+            if account in self._locked:
+                raise Refused(lock_out.answer if lock_out else None)
+            if credentials_are_right:
+                self._refusals.pop(account, None)
+                return
+            self._refusals[account] += 1
+            if lock_out is not None and self._refusals[account] >= lock_out.after:
+                self._locked.add(account)
+        raise Refused
+
+    def _hand_out(self, issued: IssuedToken, handling: Handling) -> IssuedToken:
+        """What is handed out: the newest access token of the subject once more, if it is to be, else the new one."""
+        until, now = handling.same_token_until, self.issuer.clock.wall()
+        with self._lock:
+            newest = self._newest.get(issued.subject)
+            if until is not None and newest is not None and newest.expires_at - now > until and self._is_valid(newest):
+                left = newest.expires_at - now
+                issued = evolve(newest, refresh_token=issued.refresh_token, issued_at=now, lifetime=left)
+            self._newest[issued.subject] = issued
+            self.issued.append(issued)
+        return issued
+
+    def _is_valid(self, issued: IssuedToken) -> bool:
+        try:
+            self.issuer.verify(issued.access_token)
+        except TokenProblem:
+            return False
+        return True
+
+
+def _play(tricks: list[Scripted], handling: Handling, request: ProviderRequest) -> ProviderAnswer | None:
+    """The answer in place of the ordinary one, if there is one; an empty one for what never arrives or takes effect."""
+    for trick in tricks:
+        if isinstance(trick, ProviderAnswer):
+            handling.instead = trick
+        elif isinstance(trick, Trick):
+            trick.play(handling)
+        else:
+            handling.instead = trick(request)
+    if handling.instead is None and not handling.processed:
+        return ProviderAnswer()
+    return handling.instead
