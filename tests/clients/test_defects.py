@@ -184,13 +184,13 @@ def test_threads_that_start_together_share_one_pool(subject: Subject, arguments:
     together = threading.Barrier(8)
     with subject.client(**arguments) as client:
         made: list[httpx.Client] = []
-        make = client._sender.connection.new_client
+        make = client._sender.clients.make
 
         def make_and_count() -> httpx.Client:
             made.append(make())
             return made[-1]
 
-        client._sender.connection.new_client = make_and_count
+        client._sender.clients.make = make_and_count
 
         def start(_: int) -> None:
             together.wait(10)
@@ -206,8 +206,7 @@ def test_a_client_serves_one_event_loop_after_another(subject: Subject, argument
 
     async def use() -> None:
         await subject.call(client)
-        made = client._sender._made.pop(asyncio.get_running_loop())
-        await made.aclose()
+        await client._sender.clients.get(asyncio.get_running_loop()).aclose()
 
     for _ in range(2):
         asyncio.run(use())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from support.repository import CLIENTS, ROOT, Client
 STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 AUTH_CORE = ROOT / "packages/auth-core/src/auth_core"
 AUTH_CORE_TESTING = ROOT / "packages/auth-core-testing/src/auth_core_testing"
+EMITTED = ROOT / "generator/src/sdkgen/emitted"
+TEMPLATES = ROOT / "generator/src/sdkgen/templates"
 SANDBOX = ROOT / "packages/vendor-sandbox/src/vendor_sandbox"
 HTTP_LIBRARIES = {"httpx", "httpcore", "requests", "aiohttp", "urllib3"}
 
@@ -99,6 +102,38 @@ def test_a_client_imports_auth_core_attrs_httpx_and_nothing_else(client: Client)
     assert offences(client.package, {"auth_core", "attrs", "httpx"}, except_in=for_type_checkers) == []
 
 
+def modules_of_auth_core(package: Path) -> list[str]:
+    """Each import of auth_core, other than of its contract, in the code of a client."""
+    found = []
+    for path in sorted(package.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module or ""]
+            found += [
+                f"{path.relative_to(package).as_posix()}:{node.lineno}: {name}"
+                for name in names
+                if name.partition(".")[0] == "auth_core" and name != "auth_core.contract"
+            ]
+    return found
+
+
+@pytest.mark.parametrize("package", [*(client.package for client in CLIENTS), EMITTED], ids=lambda path: path.name)
+def test_the_code_of_a_client_uses_the_contract_of_auth_core_and_nothing_else_of_it(package: Path) -> None:
+    assert modules_of_auth_core(package) == []
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.py.jinja")), ids=lambda path: path.name)
+def test_a_template_imports_the_contract_of_auth_core_and_nothing_else_of_it(path: Path) -> None:
+    imported = re.findall(r"^\s*(?:from|import) (auth_core[\w.]*)", path.read_text(), re.MULTILINE)
+    assert set(imported) <= {"auth_core.contract"}
+
+
+def test_what_is_copied_into_every_client_imports_what_a_client_may() -> None:
+    for_type_checkers = {"_runtime/deprecation.py": {"typing_extensions"}}
+    assert offences(EMITTED, {"auth_core", "attrs", "httpx"}, except_in=for_type_checkers) == []
+
+
 def test_the_sandbox_imports_no_client_and_no_generator() -> None:
     forbidden = {"sdkgen", "openapi_python_client", "httpx"} | {client.package.name for client in CLIENTS}
     found = [
@@ -141,3 +176,9 @@ def test_a_forbidden_import_is_found(tmp_path: Path) -> None:
     (package / "resources").mkdir(parents=True)
     (package / "resources" / "queries.py").write_text("def run():\n    from amino_client import Amino\n")
     assert offences(package, {"auth_core"}) == [f"{package}/resources/queries.py:2: amino_client"]
+
+
+@pytest.mark.parametrize("line", ["import auth_core", "import auth_core.fork", "from auth_core import Credentials"])
+def test_an_import_past_the_contract_is_found(tmp_path: Path, line: str) -> None:
+    (tmp_path / "send.py").write_text(f"from auth_core.contract import origin\n\n\ndef send():\n    {line}\n")
+    assert modules_of_auth_core(tmp_path) == [f"send.py:5: {line.split()[1]}"]

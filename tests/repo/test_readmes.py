@@ -21,7 +21,8 @@ TARGET = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:]*)(?:#([^):]*))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 READMES = sorted([ROOT / "README.md", *ROOT.glob("packages/*/README.md"), *ROOT.glob("docs/*.md")])
-PAGES = [*READMES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "generator" / "README.md"]
+GENERATED = sorted(ROOT.glob("docs/generated/*/*.md"))
+PAGES = [*READMES, *GENERATED, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "generator" / "README.md"]
 WITH_CODE = [path for path in READMES if PYTHON_BLOCK.search(path.read_text())]
 
 

@@ -14,7 +14,7 @@ __all__ = ["DOCUMENT", "PAGES", "Workspace", "check_vendor_name", "vendor_name"]
 DOCUMENT = "document"
 """The bundled spec, for the sandbox."""
 PAGES = ("coverage", "losses")
-"""Folders of ``docs/`` with a generated page for each vendor."""
+"""Folders of ``docs/generated/`` with a page for each vendor."""
 
 _VENDOR_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -110,7 +110,7 @@ class Workspace:
         if documents is not None:
             found[DOCUMENT] = documents / f"{vendor}.json"
         if docs.is_dir():
-            found |= {page: docs / page / f"{vendor}.md" for page in PAGES}
+            found |= {page: docs / "generated" / page / f"{vendor}.md" for page in PAGES}
         return found
 
     def all_beside(self) -> list[Path]:

@@ -268,45 +268,45 @@ def test_a_tree_without_docs_gets_no_pages(sdkgen: Sdkgen, in_root: Any) -> None
 
 
 def test_coverage_is_read_again_when_it_comes_changes_and_goes(sdkgen: Sdkgen, in_root: Any, docs: Path) -> None:
-    assert sdkgen("generate").out.endswith(" new, docs/losses/acme.md\n")
+    assert sdkgen("generate").out.endswith(" new, docs/generated/losses/acme.md\n")
     assert sdkgen("generate").out == "acme: nothing to do\n"
 
     in_root.write("acme/coverage.yaml", COVERAGE)
-    assert sdkgen("generate").out == "acme: unchanged, docs/coverage/acme.md\n"
-    assert "`widgets.get_widget`" in (docs / "coverage/acme.md").read_text()
+    assert sdkgen("generate").out == "acme: unchanged, docs/generated/coverage/acme.md\n"
+    assert "`widgets.get_widget`" in (docs / "generated/coverage/acme.md").read_text()
 
     in_root.write("acme/coverage.yaml", COVERAGE.replace("source: seed", "source: observed"))
-    assert sdkgen("generate").out == "acme: unchanged, docs/coverage/acme.md\n"
+    assert sdkgen("generate").out == "acme: unchanged, docs/generated/coverage/acme.md\n"
     assert sdkgen("check").code == 0
 
     (in_root.workspace.specs / "acme/coverage.yaml").unlink()
-    assert sdkgen("generate").out == "acme: unchanged, docs/coverage/acme.md removed\n"
-    assert not (docs / "coverage/acme.md").exists()
+    assert sdkgen("generate").out == "acme: unchanged, docs/generated/coverage/acme.md removed\n"
+    assert not (docs / "generated/coverage/acme.md").exists()
 
 
 def test_a_page_changed_by_hand_is_made_good_by_the_next_run(sdkgen: Sdkgen, docs: Path) -> None:
     sdkgen("generate")
-    generated = (docs / "losses/acme.md").read_bytes()
-    (docs / "losses/acme.md").write_text("No losses.\n")
+    generated = (docs / "generated/losses/acme.md").read_bytes()
+    (docs / "generated/losses/acme.md").write_text("No losses.\n")
 
-    assert sdkgen("generate").out == "acme: unchanged, docs/losses/acme.md\n"
-    assert (docs / "losses/acme.md").read_bytes() == generated
+    assert sdkgen("generate").out == "acme: unchanged, docs/generated/losses/acme.md\n"
+    assert (docs / "generated/losses/acme.md").read_bytes() == generated
 
 
 def test_check_finds_pages_that_are_wrong_missing_or_of_nothing(sdkgen: Sdkgen, in_root: Any, docs: Path) -> None:
     sdkgen("generate")
-    for name in ("coverage/acme.md", "coverage/gone.md"):
+    for name in ("generated/coverage/acme.md", "generated/coverage/gone.md"):
         (docs / name).parent.mkdir(exist_ok=True)
         (docs / name).write_text("Everything.\n")
-    (docs / "losses/acme.md").unlink()
+    (docs / "generated/losses/acme.md").unlink()
 
     ended = sdkgen("check")
 
     assert ended.code == 1
     assert [line for line in ended.err.splitlines() if line.startswith("docs/")] == [
-        "docs/coverage/acme.md: comes from no spec. Run `sdkgen generate acme`. [drift]",
-        "docs/coverage/gone.md: has no spec any more. Remove it, or add its spec. [drift]",
-        "docs/losses/acme.md: is missing. Run `sdkgen generate acme`. [drift]",
+        "docs/generated/coverage/acme.md: comes from no spec. Run `sdkgen generate acme`. [drift]",
+        "docs/generated/coverage/gone.md: has no spec any more. Remove it, or add its spec. [drift]",
+        "docs/generated/losses/acme.md: is missing. Run `sdkgen generate acme`. [drift]",
     ]
 
 

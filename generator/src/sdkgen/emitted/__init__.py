@@ -5,6 +5,6 @@ Each module below is copied into each generated package under the path that it h
 copied; only this one stays behind, since a client's own ``__init__.py`` is made of a template. Names that differ from
 client to client have one name here; ``sdkgen.render.emitted`` says which and replaces them.
 
-Nothing here may import anything but ``auth_core``, ``attrs``, ``httpx`` and the standard library, nor its neighbours in
-any way but relatively, since it runs in another package.
+Nothing here may import anything but ``auth_core.contract``, ``attrs``, ``httpx`` and the standard library, nor its
+neighbours in any way but relatively, since it runs in another package.
 """

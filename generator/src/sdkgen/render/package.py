@@ -110,7 +110,7 @@ def package_variables(facts: PackageFacts) -> dict[str, Any]:
         "Response": "._runtime.raw",
         "UNSET": ".types",
         "Unset": ".types",
-        "DEFAULT_TIMEOUT": "._runtime.connection",
+        "DEFAULT_TIMEOUT": "._runtime.options",
         "__version__": "._version",
         **{credentials.name: ".auth" for scheme in facts.schemes for credentials in scheme.credentials},
     }

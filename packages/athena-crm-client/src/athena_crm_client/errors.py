@@ -28,9 +28,10 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from time import time
 from typing import Any
+
+from auth_core.contract import retry_after_seconds
 
 
 class AthenaCrmError(Exception):
@@ -83,14 +84,7 @@ class ApiError(AthenaCrmError):
     @property
     def retry_after_seconds(self) -> float | None:
         """How long the API asks to wait (``Retry-After``), if it does."""
-        value = self.headers.get("retry-after", "").strip()
-        if value.isdecimal():
-            return float(value)
-        try:
-            moment = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment.tzinfo else None
+        return retry_after_seconds(self.headers, time())
 
 
 class BadRequestError(ApiError):

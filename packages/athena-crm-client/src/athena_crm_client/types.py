@@ -85,9 +85,19 @@ class _FileOnDisk:
         return self._position
 
     def read(self, size: int = -1) -> bytes:
+        """The next bytes, of as many as there were when the request was made: its length is sent before them.
+
+        Raises:
+            OSError: The file cannot be read, or has become shorter.
+        """
+        left = max(0, self._size - self._position)
+        wanted = left if size < 0 else min(size, left)
         with self._path.open("rb") as file:
             file.seek(self._position)
-            chunk = file.read(size)
+            chunk = file.read(wanted)
+        if wanted and not chunk:
+            message = f"{self._path.name} has become shorter than it was when the request was made"
+            raise OSError(message)
         self._position += len(chunk)
         return chunk
 

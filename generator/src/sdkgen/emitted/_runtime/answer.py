@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import httpx
-from auth_core.conditions import matches
-from auth_core.expressions import ABSENT, evaluate
-from auth_core.expressions import Answer as Evidence
-from auth_core.lifecycle import AnswerDetails
+from auth_core.contract import ABSENT, AnswerDetails, evaluate, matches
+from auth_core.contract import Answer as Evidence
 
 from ..errors import ApiError, AuthenticationError, DecodeError, UnexpectedAnswerError, api_error_class
 from .masking import masked, masked_headers, masked_json
@@ -44,8 +41,7 @@ class Answer:
     def evidence(self) -> Evidence:
         """The answer as ``auth_core`` looks at it, its JSON read once."""
         if self._evidence is None:
-            headers = {name.lower(): value for name, value in self.response.headers.items()}
-            self._evidence = Evidence(self.status_code, headers, self.response.content)
+            self._evidence = Evidence(self.status_code, self.response.headers, self.response.content)
         return self._evidence
 
     def raise_for_failure(self, *, with_token: bool) -> None:
@@ -77,13 +73,8 @@ class Answer:
 
     def json(self) -> Any:
         """The body as a JSON value. Raises :class:`DecodeError` when it is none."""
-        try:
-            if self._evidence is None:
-                return json.loads(self.response.content)
-            if self._evidence.json is not ABSENT:
-                return self._evidence.json
-        except (ValueError, RecursionError):
-            pass
+        if self.evidence.json is not ABSENT:
+            return self.evidence.json
         kind = self.response.headers.get("content-type") or "no content type"
         what = f"no JSON but {kind}" if self.response.content else "an empty body"
         message = f"expected JSON, got {what}"

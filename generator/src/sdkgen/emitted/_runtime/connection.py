@@ -1,4 +1,4 @@
-"""The options of a client, and a request made ready to send."""
+"""A client's servers, options and tokens, and a request made ready to send."""
 
 from __future__ import annotations
 
@@ -9,48 +9,25 @@ from collections.abc import Mapping, Sequence
 
 import httpx
 from attrs import frozen
-from auth_core import (
+from auth_core.contract import (
+    AnswerDetails,
     Authenticator,
-    Clock,
     Credentials,
-    EventListener,
+    HttpxAuth,
     RefreshPolicy,
+    TokenLifecycle,
     TokenStore,
     credentials_from_environment,
+    token_command,
 )
-from auth_core.httpx_auth import HttpxAuth
-from auth_core.lifecycle import AnswerCondition, AnswerDetails, TokenLifecycle
 
-from ..errors import RedirectError
-from .answer import Answer
 from .arguments import listed
+from .options import Options
 from .request import Operation, RequestParts, header_fields
 from .servers import Server, resolve_servers
 from .token_requests import LazyTokenSender
 
-DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-"""Seconds: 30 to read, to write and to wait for a free connection, 5 to connect."""
-
 _NOT_THE_USERS_CHOICE = {b"accept": b"*/*", b"connection": b"keep-alive"}  # httpx's own defaults
-
-
-@frozen(kw_only=True, repr=False)  # headers and proxy may hold secrets
-class Options:
-    """What the constructors of both clients take."""
-
-    base_urls: Mapping[str, str | None]
-    credentials: Credentials | Sequence[Credentials] | None
-    timeout: float | httpx.Timeout
-    headers: Mapping[str, str] | None
-    verify: ssl.SSLContext | bool
-    proxy: str | None
-    allow_http: bool
-    refresh_policy: RefreshPolicy | None
-    token_store: TokenStore | None
-    expired: Sequence[AnswerCondition] | None
-    token_member_names: Mapping[str, str] | None
-    on_token_event: EventListener | None
-    clock: Clock | None
 
 
 @frozen
@@ -81,25 +58,14 @@ class Api:
         options = Options(
             base_urls=dict.fromkeys((server.argument for server in self.servers), None) | dict(urls),
             credentials=credentials,
-            timeout=DEFAULT_TIMEOUT,
-            headers=None,
-            verify=True,
-            proxy=None,
-            allow_http=allow_http,
-            refresh_policy=None,
             token_store=token_store,
-            expired=None,
-            token_member_names=None,
-            on_token_event=None,
-            clock=None,
+            allow_http=allow_http,
         )
         return Connection(self, options, token_client=None)
 
     def token_command(self) -> int:
         """The command line of this package's tokens; gives the exit code."""
-        from auth_core.command import main
-
-        return main(client=self)
+        return token_command(self)
 
 
 @frozen
@@ -209,39 +175,6 @@ class Connection:
             extensions=extension,
         )
 
-    def redirected(
-        self, answer: Answer, parts: RequestParts, request: httpx.Request, target: httpx.URL
-    ) -> httpx.Request:
-        """The next request of a redirect. The token is placed anew, so that it is taken out here.
-
-        Raises:
-            RedirectError: It leads to another origin, or the body cannot be sent again.
-        """
-        elsewhere = origin(target)
-        if elsewhere != origin(request.url):
-            del target  # its query may repeat a token
-            error = answer.error(RedirectError)
-            error.target = elsewhere
-            raise error
-        keeps_method = answer.status_code in {307, 308} or request.method in {"GET", "HEAD"}
-        if keeps_method and not _can_be_sent_again(parts):
-            raise answer.error(RedirectError)
-        headers = httpx.Headers(
-            {
-                name: value
-                for name, value in request.headers.items()
-                if name not in {"authorization", "host"} and (keeps_method or not name.startswith("content-"))
-            }
-        )
-        return httpx.Request(
-            request.method if keeps_method else "GET",
-            target,
-            headers=headers,
-            content=parts.content if keeps_method else None,
-            files=parts.files if keeps_method else None,
-            extensions={"timeout": request.extensions["timeout"]},
-        )
-
 
 _TLS_CONTEXTS: dict[tuple[bool, str | None, str | None], ssl.SSLContext] = {}
 
@@ -267,15 +200,3 @@ def _credentials(api: Api, given: Credentials | Sequence[Credentials] | None) ->
             return ()
         return credentials_from_environment(api.environment, api.credentials, api.lifecycles)
     return listed(api.credentials, given)
-
-
-def origin(url: httpx.URL) -> str:
-    """Scheme, host and port."""
-    port = url.port or {"http": 80, "https": 443}.get(url.scheme)
-    return f"{url.scheme}://{url.host}:{port}"
-
-
-def _can_be_sent_again(parts: RequestParts) -> bool:
-    """Whether the body is still there after it was sent once."""
-    contents = [content for _, (_, content, _) in parts.files or ()]
-    return all(isinstance(content, bytes | str) or content.seekable() for content in contents)

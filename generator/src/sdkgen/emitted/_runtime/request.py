@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
@@ -12,6 +11,7 @@ from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from attrs import define, field, frozen
+from auth_core.contract import is_cookie_value
 
 from ..types import UNSET, RequestFiles, Unset
 
@@ -142,9 +142,6 @@ def header_fields(fields: Mapping[str, object]) -> dict[str, str]:
     return found
 
 
-_COOKIE_VALUE = re.compile(r"""("?)[!#-+\--:<-\[\]-~]*\1""")  # RFC 6265 section 4.1.1
-
-
 def cookie_header(cookies: Mapping[str, object]) -> str | None:
     """The value of the ``Cookie`` header, if a cookie was given."""
     given = [f"{name}={_cookie_value(value)}" for name, value in cookies.items() if value is not None]
@@ -156,7 +153,7 @@ def _cookie_value(value: object) -> str:
     if isinstance(value, list | tuple):
         return ",".join(map(_cookie_value, cast("Sequence[object]", value)))
     plain = text(value)
-    return plain if _COOKIE_VALUE.fullmatch(plain) else quote(plain, safe="")
+    return plain if is_cookie_value(plain) else quote(plain, safe="")
 
 
 T = TypeVar("T")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping, Sequence
 
 import httpx
 from attrs import frozen
-from auth_core import ConfigurationError, InsecureServer
+from auth_core.contract import ConfigurationError, require_secure
 
 
 @frozen
@@ -72,19 +71,5 @@ def _checked(server: Server, text: object, allow_http: bool) -> str:
     if url.userinfo or url.query or url.fragment:
         message = f"{server} must have no user name, query or fragment; credentials have their own argument"
         raise ConfigurationError(message)
-    if url.scheme == "http" and not allow_http and not _is_loopback(url.host):
-        message = (
-            f"{server} must use https: over http everybody on the way can read the tokens."
-            " `allow_http=True`, or --allow-http on a command line, is for a network that is yours"
-        )
-        raise InsecureServer(message)
+    require_secure(str(server), str(url), allow_http=allow_http)
     return str(url).rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

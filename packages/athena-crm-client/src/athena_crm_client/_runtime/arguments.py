@@ -5,13 +5,11 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import httpx
-from auth_core import ConfigurationError, Credentials, InvalidCredentials
+from auth_core.contract import ConfigurationError, Credentials, InvalidCredentials
 
-if TYPE_CHECKING:
-    from .connection import Options
+from .options import Options
 
 
 def listed(classes: Sequence[type[Credentials]], given: Credentials | Sequence[Credentials]) -> Sequence[Credentials]:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from urllib.parse import unquote_plus
 
 import httpx
-from auth_core.httpx_auth import SHOWN_TOKENS
+from auth_core.contract import SHOWN_TOKENS
 
 from ..types import is_array
 

@@ -10,11 +10,10 @@ from typing import TypeVar
 import attrs
 import httpx
 
-from .connection import DEFAULT_TIMEOUT, Options
+from .options import Options
 
 Client = TypeVar("Client")
 
-_DEFAULTS = {"timeout": DEFAULT_TIMEOUT, "verify": True, "allow_http": False}
 _MAY_HOLD_SECRETS = ("credentials", "headers", "proxy", "clock", "on_token_event")
 
 
@@ -44,8 +43,6 @@ def rebuilt(
             " credentials by environment variables, which the other process reads anew"
         )
         raise TypeError(message)
-    urls = values.pop("base_urls")
-    arguments = {
-        name: value for name, value in {**urls, **values}.items() if value is not None and value != _DEFAULTS.get(name)
-    }
-    return partial(kind, **arguments)
+    urls = {name: url for name, url in values.pop("base_urls").items() if url is not None}
+    defaults = {field.name: field.default for field in attrs.fields(Options)}
+    return partial(kind, **urls, **{name: value for name, value in values.items() if value != defaults[name]})

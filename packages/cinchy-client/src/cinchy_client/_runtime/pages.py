@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 import httpx
 from attrs import evolve, frozen
-from auth_core.expressions import ABSENT, evaluate, resolve_pointer
+from auth_core.contract import ABSENT, evaluate, pointer_parts, resolve_pointer
 
 from ..errors import DecodeError
 from ..types import is_array
@@ -137,7 +137,7 @@ def _asking(parts: RequestParts, place: str, value: object) -> RequestParts:
             return evolve(parts, content=_with_parameter((parts.content or b"").decode(), name, value).encode())
         case _, pointer:
             body = target = _json_body(parts)
-            *parents, last = (token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/"))
+            *parents, last = pointer_parts(f"/{pointer}")
             for parent in parents:
                 target = target.setdefault(parent, {})
             target[last] = value
