@@ -58,9 +58,7 @@ def test_no_public_name_imports_an_optional_dependency_or_an_http_library():
     ],
 )
 def test_importing_a_package_loads_none_of_its_modules(imported, loaded):
-    code = (
-        f"import sys, {imported}; print(sorted(n for n in sys.modules if n.startswith('auth_core') and '.' in n))"
-    )
+    code = f"import sys, {imported}; print(sorted(n for n in sys.modules if n.startswith('auth_core') and '.' in n))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert result.stdout.strip() == str(loaded)

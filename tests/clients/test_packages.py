@@ -16,6 +16,7 @@ import pytest
 
 from clients.methods import methods_of
 from clients.vendors import SUBJECTS, Subject
+from support.import_graph import modules_of
 from support.repository import CLIENTS, VENDORS, Client
 from support.verdicts import all_pass
 
@@ -29,13 +30,6 @@ def python(program: str, *arguments: str) -> str:
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
     return finished.stdout
-
-
-def modules(client: Client) -> list[str]:
-    """Every module of a client."""
-    root = client.package.parent
-    paths = sorted(client.package.rglob("*.py"))
-    return [".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__") for path in paths]
 
 
 # --- imports ---------------------------------------------------------------------------------------------------------
@@ -68,16 +62,13 @@ def test_a_client_that_was_made_has_imported_no_resource_and_no_model(client: Cl
 @every_client
 def test_every_module_can_be_imported(client: Client) -> None:
     program = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)"
-    assert python(program, *modules(client)) == ""
+    assert python(program, *modules_of(client.package)) == ""
 
 
 @pytest.mark.slow
 @every_client
 def test_every_module_can_be_the_first_that_is_imported(client: Client) -> None:
-    """Each in a process of its own, forked from one that has loaded the libraries.
-
-    Where no modules import one another in a circle (``tests/repo/test_import_graph.py``) none can fail here.
-    """
+    """Each in a process of its own, forked from one that has loaded the libraries."""
     program = """
 import attrs, httpx, importlib, os, sys, traceback
 import auth_core.httpx_auth
@@ -94,7 +85,7 @@ for name in sys.argv[1:]:
         failed.append(name)
 print(*failed)
 """
-    assert python(program, *modules(client)).split() == []
+    assert python(program, *modules_of(client.package)).split() == []
 
 
 @every_vendor

@@ -2,7 +2,7 @@
 
 An import inside a function counts like any other: it hides a cycle, it does not break it. An import below
 ``if TYPE_CHECKING:`` is not there at run time, but the reader of one module has to know the other: a cycle that
-needs one is a cycle too, listed apart. The models of a client may import each other: a document's schemas do.
+needs one is a cycle too. The models of a client may import each other: a document's schemas do.
 """
 
 from __future__ import annotations
@@ -22,12 +22,6 @@ PACKAGES = {
 }
 PROGRAMS = {name: ROOT / name for name in ("scripts", "tests")}
 CLIENT_NAMES = [client.import_name for client in CLIENTS]
-
-CYCLES_FOR_TYPES = {
-    "auth_core": {"testing.scripted testing.server testing.transport"},
-    **{name: {"_runtime.arguments _runtime.connection"} for name in CLIENT_NAMES},
-}
-"""Cycles of today that only imports for type checkers close. None may be added, and one that is gone is taken out."""
 
 _OF_A_CLIENT = [{"client"}, {"resources"}, {"operations"}, {"_runtime", "models"}, {"errors", "types"}]
 LAYERS: dict[str, list[set[str]]] = {
@@ -79,8 +73,7 @@ def test_the_import_graph_has_no_cycles(name: str) -> None:
     assert imports
     if name in CLIENT_NAMES:
         imports = [one for one in imports if not _between_models(one, name)]
-    assert _cycles([one for one in imports if not one.for_types]) == set()
-    assert _cycles(imports) == CYCLES_FOR_TYPES.get(name, set())
+    assert _cycles(imports) == set()
 
 
 @pytest.mark.parametrize("name", PACKAGES)

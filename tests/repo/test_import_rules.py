@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -53,15 +52,6 @@ def internal_imports(package: Path) -> dict[str, set[str]]:
     return {name: siblings & set(graph) for name, siblings in graph.items() if name != "__init__"}
 
 
-def cycle(graph: dict[str, set[str]]) -> list[str]:
-    """The modules that import each other, in a circle or in several."""
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        return sorted(set(error.args[1]))
-    return []
-
-
 def test_auth_core_imports_httpx_in_its_adapters_and_what_a_store_needs_in_that_store_only() -> None:
     adapters = {"httpx_auth.py": {"httpx"}}
     stores = {
@@ -84,16 +74,6 @@ def test_the_test_kit_imports_each_of_its_libraries_in_one_place() -> None:
         "transport.py": {"httpx"},
     }
     assert offences(AUTH_CORE_TESTING, {"attrs", "auth_core"}, except_in=libraries) == []
-
-
-def test_the_test_kit_has_no_import_cycle() -> None:
-    assert cycle(internal_imports(AUTH_CORE_TESTING)) == []
-
-
-def test_an_import_cycle_is_found(tmp_path: Path) -> None:
-    (tmp_path / "one.py").write_text("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .two import Two\n")
-    (tmp_path / "two.py").write_text("def late():\n    from . import one\n")
-    assert cycle(internal_imports(tmp_path)) == ["one", "two"]
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.vendor)

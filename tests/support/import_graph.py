@@ -22,6 +22,11 @@ class Import:
     """It stands below ``if TYPE_CHECKING:``, so that nothing is imported at run time."""
 
 
+def modules_of(folder: Path, base: Path | None = None) -> dict[str, Path]:
+    """The file of every module below the folder by its dotted name, which starts with the package's."""
+    return {_dotted(base or folder.parent, path): path for path in sorted(folder.rglob("*.py"))}
+
+
 def imports_of(folder: Path, base: Path | None = None) -> list[Import]:
     """Every import between two modules below the folder, wherever it stands.
 
@@ -31,7 +36,7 @@ def imports_of(folder: Path, base: Path | None = None) -> list[Import]:
         folder: A package, or a folder of programs.
         base: What module names count from; default: the folder above, so that they start with the package's name.
     """
-    modules = {_dotted(base or folder.parent, path): path for path in sorted(folder.rglob("*.py"))}
+    modules = modules_of(folder, base)
     return [
         Import(name, imported, for_types)
         for name, path in modules.items()
