@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 one_process = pytest.mark.xdist_group("type checkers")
-STRICT = ("--strict", "--warn-unreachable", "--enable-error-code", "deprecated", "--python-version", "3.11")
+STRICT = ("--strict", "--warn-unreachable", "--python-version", "3.11")
 """The same for all, since what is kept serves the same options only."""
 
 

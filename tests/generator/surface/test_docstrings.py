@@ -221,8 +221,9 @@ def user(package: Package, tmp_path: Path) -> Path:
 
 @one_process
 def test_mypy_reports_the_call_of_a_deprecated_method(package: Package, user: Path) -> None:
+    user.write_text(f"# mypy: enable-error-code=deprecated\n{user.read_text()}")
     (complaint,) = mypy(user, sources=[package.sources])
-    assert "user.py:6" in complaint
+    assert "user.py:7" in complaint
     assert "Use `things.list_things` instead" in complaint
 
 

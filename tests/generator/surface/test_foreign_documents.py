@@ -162,13 +162,13 @@ def test_a_token_is_credentials_enough_for_oauth2(package: Package, server: Serv
 
 
 SMALLEST: dict[str, dict[str, Any]] = {
-    "bare": {"openapi": "3.1.0", "info": {"title": "Bare", "version": "1"}, "paths": {}},
-    "hooks": {
+    "without-paths": {"openapi": "3.1.0", "info": {"title": "Bare", "version": "1"}, "paths": {}},
+    "with-hooks-alone": {
         "openapi": "3.1.0",
         "info": {"title": "Hooks", "version": "1"},
         "webhooks": {"x": {"post": {"responses": {}}}},
     },
-    "nameless": {
+    "without-names": {
         "openapi": "3.0.0",
         "info": {"title": "", "version": ""},
         "paths": {"/": {"get": {"responses": {"200": {"description": ""}}}}},
