@@ -31,7 +31,7 @@ format: setup ## format the hand-written code
 check: setup ## formatting, lint, strict types, specs (read twice), drift between specs and packages
 	@$(RUN) scripts/check.py
 
-test: setup ## the tests (under ten minutes on two cores)
+test: setup ## the tests but the slow ones (under five minutes on two cores)
 	@$(RUN) -m pytest -n 3 --dist loadgroup -m "not slow"
 
 test-all: setup check ## every test, on every Python from 3.11 up that this machine has

@@ -12,4 +12,4 @@ from auth_core.store.memory import PROCESS_BOOK
 def refused_logins_are_forgotten() -> Iterator[None]:
     """A process remembers them by URL and credentials, and a later test's server may get the port of this one's."""
     yield
-    PROCESS_BOOK._refusals.clear()
+    PROCESS_BOOK.clear()

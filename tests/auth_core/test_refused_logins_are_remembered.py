@@ -180,3 +180,11 @@ def test_the_error_names_the_variables_and_no_value(make_world):
     assert "PROVIDER_PASSWORD" in text
     assert "invalid_grant" in text
     assert "wrong" not in text
+
+
+def test_a_cleared_book_remembers_nothing(make_world):
+    world = make_world(credentials=WRONG)
+    refused(world.source)
+    world.store.book.clear()
+
+    assert refused(world.source).request_sent is True

@@ -16,7 +16,7 @@ import pytest
 
 from clients.methods import methods_of
 from clients.vendors import SUBJECTS, Subject
-from support.import_graph import modules_of
+from support.module_graph import modules_of
 from support.repository import CLIENTS, VENDORS, Client
 from support.verdicts import all_pass
 

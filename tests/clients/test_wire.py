@@ -13,9 +13,10 @@ import pytest
 from clients.answers import async_client_of, client_of
 from clients.calls import BY_OPERATION, REQUESTS, Call, lacks_examples
 from clients.calls import check as check_request
+from clients.examples import Example
 from clients.test_examples import ANSWERED, answer_of, of, written
 from clients.vendors import SUBJECTS
-from clients.wire import ToWire, ToWireAwaited, Wire, running_wire
+from support.http_server import Recorded, Reply, Server, ToServer, ToServerAwaited, serve
 from support.repository import VENDORS
 from support.verdicts import all_pass
 from vendor_sandbox import Sandbox
@@ -26,18 +27,20 @@ every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Wire]:
+def wire() -> Iterator[Server]:
     """One server for the whole module."""
-    with running_wire() as running:
+    with serve() as running:
         yield running
 
 
-@pytest.fixture
-def wire(server: Wire) -> Wire:
-    """The server, with nothing kept and nothing missing."""
-    server.requests.clear()
-    server.missing = 0
-    return server
+def as_sent(request: Recorded, wire: Server) -> httpx.Request:
+    """What arrived, as httpx would have it."""
+    url = httpx.URL(wire.url).copy_with(raw_path=request.target.encode("latin-1"))
+    return httpx.Request(request.method, url, headers=request.fields, content=request.content)
+
+
+def reply_of(example: Example, body: bytes, missing: int = 0) -> Reply:
+    return Reply(answer_of(example).status_code, body, {"content-type": example.media_type}, missing)
 
 
 def without_boundary(request: httpx.Request) -> tuple[str, bytes, list[tuple[str, str]], bytes]:
@@ -49,14 +52,14 @@ def without_boundary(request: httpx.Request) -> tuple[str, bytes, list[tuple[str
 
 
 @every_vendor
-async def test_the_bytes_that_arrive_are_what_the_spec_shows(vendor: str, vendors: Sandbox, wire: Wire) -> None:
+async def test_the_bytes_that_arrive_are_what_the_spec_shows(vendor: str, vendors: Sandbox, wire: Server) -> None:
     """With the examples, and with a value for every parameter; the awaited client sends the same, headers included."""
     package = SUBJECTS[vendor].package
-    wire.status, wire.media_type, wire.body = 503, "text/plain", b"noted"
+    wire.answer = Reply(503, b"noted", {"content-type": "text/plain"})
     requests = [(request, False) for request in REQUESTS if request[0].vendor == vendor]
     requests += [(request, True) for request, _ in requests if lacks_examples(request[0])]
-    with client_of(vendor, vendors, ToWire(wire)) as client, all_pass() as check:
-        async with async_client_of(vendor, vendors, ToWireAwaited(wire)) as other:
+    with client_of(vendor, vendors, ToServer(wire)) as client, all_pass() as check:
+        async with async_client_of(vendor, vendors, ToServerAwaited(wire)) as other:
             for (operation, media_type, name, body), everything in requests:
                 with check(f"{operation} {name} {'everything' if everything else ''}"):
                     wire.requests.clear()
@@ -66,7 +69,7 @@ async def test_the_bytes_that_arrive_are_what_the_spec_shows(vendor: str, vendor
                         call.make()
                     with pytest.raises(package.ServerError):
                         await Call(operation, media_type, body, method, other, everything=everything).make()
-                    blocking, awaited = wire.requests
+                    blocking, awaited = (as_sent(request, wire) for request in wire.requests)
                     check_request(call, blocking, vendors[vendor].servers)
                     assert without_boundary(blocking) == without_boundary(awaited)
 
@@ -83,16 +86,15 @@ def with_strangers(value: Any) -> Any:
 
 @every_vendor
 async def test_an_answer_with_members_that_nobody_documented_comes_back_whole(
-    vendor: str, vendors: Sandbox, wire: Wire
+    vendor: str, vendors: Sandbox, wire: Server
 ) -> None:
-    with client_of(vendor, vendors, ToWire(wire)) as client, all_pass() as check:
-        async with async_client_of(vendor, vendors, ToWireAwaited(wire)) as awaited:
+    with client_of(vendor, vendors, ToServer(wire)) as client, all_pass() as check:
+        async with async_client_of(vendor, vendors, ToServerAwaited(wire)) as awaited:
             for example in of(vendor, OBJECTS):
                 with check(example):
                     method = BY_OPERATION[vendor, example.operation_id]
                     value = with_strangers(example.value)
-                    wire.status, wire.media_type = answer_of(example).status_code, example.media_type
-                    wire.body = json.dumps(value).encode()
+                    wire.answer = reply_of(example, json.dumps(value).encode())
                     assert written(method.call(client)) == value
                     assert written(await method.call(awaited)) == value
 
@@ -100,20 +102,19 @@ async def test_an_answer_with_members_that_nobody_documented_comes_back_whole(
 @every_vendor
 @pytest.mark.parametrize("promised", [False, True], ids=["is short", "is promised whole"])
 async def test_an_answer_that_breaks_off_is_an_error_of_the_client(
-    vendor: str, promised: bool, vendors: Sandbox, wire: Wire
+    vendor: str, promised: bool, vendors: Sandbox, wire: Server
 ) -> None:
     """Of transport where the server promised more, of decoding where it did not."""
     package = SUBJECTS[vendor].package
     error = package.TransportError if promised else package.DecodeError
-    with client_of(vendor, vendors, ToWire(wire)) as client, all_pass() as check:
-        async with async_client_of(vendor, vendors, ToWireAwaited(wire)) as awaited:
+    with client_of(vendor, vendors, ToServer(wire)) as client, all_pass() as check:
+        async with async_client_of(vendor, vendors, ToServerAwaited(wire)) as awaited:
             for example in of(vendor, OBJECTS):
                 with check(example):
                     method = BY_OPERATION[vendor, example.operation_id]
                     whole = json.dumps(example.value).encode()
-                    wire.status, wire.media_type = answer_of(example).status_code, example.media_type
-                    wire.body = whole[: len(whole) // 2]
-                    wire.missing = len(whole) - len(wire.body) if promised else 0
+                    half = whole[: len(whole) // 2]
+                    wire.answer = reply_of(example, half, missing=len(whole) - len(half) if promised else 0)
                     with pytest.raises(error):
                         method.call(client)
                     with pytest.raises(error):

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from attrs import evolve
 from openapi_python_client.parser import GeneratorData
-from repository import SPECS
 
 from sdkgen.bundle import Bundle, bundle
 from sdkgen.code import Code
@@ -20,6 +19,7 @@ from sdkgen.models.model_facts import ModelFacts
 from sdkgen.problems import ProblemsFound
 from sdkgen.second_reading import KnownDifferences, compare, ours, read_known_differences, theirs
 from sdkgen.second_reading.reading import Reading
+from support.repository import SPECS
 
 SPEC = """\
 openapi: 3.1.0

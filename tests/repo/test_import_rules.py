@@ -19,10 +19,6 @@ AUTH_CORE_TESTING = ROOT / "packages/auth-core-testing/src/auth_core_testing"
 EMITTED = ROOT / "generator/src/sdkgen/emitted"
 TEMPLATES = ROOT / "generator/src/sdkgen/templates"
 SANDBOX = ROOT / "packages/vendor-sandbox/src/vendor_sandbox"
-PACKAGES = sorted(
-    path.parent for path in [*ROOT.glob("packages/*/src/*/__init__.py"), *ROOT.glob("generator/src/*/__init__.py")]
-)
-"""Every import package of this repository."""
 HTTP_LIBRARIES = {"httpx", "httpcore", "requests", "aiohttp", "urllib3"}
 
 

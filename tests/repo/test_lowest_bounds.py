@@ -22,7 +22,8 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
-from repository import CLIENTS, ROOT, Client
+
+from support.repository import CLIENTS, ROOT, Client
 
 CLIENT = Client("cinchy")
 SUITE = ("test_token_lifecycle", "test_process_life", "test_every_method", "test_wire", "test_pages", "test_defects")

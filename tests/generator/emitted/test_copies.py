@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.surface.support import Package, generate
 from generator.surface.things import SPEC
 from sdkgen.emitted import errors
 from sdkgen.facts.names import ERRORS, client_names
 from sdkgen.render.emitted import EMITTED, emitted_modules, names_of_a_client
+from support.packages import Package, generate
 
 SOURCES = [path for path in sorted(EMITTED.rglob("*.py")) if path != EMITTED / "__init__.py"]
 NAMES = client_names("shop", {})

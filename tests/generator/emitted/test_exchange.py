@@ -11,7 +11,6 @@ import httpx
 import pytest
 from auth_core.contract import AnswerDetails
 
-from generator.surface.support import Reply, serve
 from sdkgen.emitted._runtime.connection import Api, Connection
 from sdkgen.emitted._runtime.options import Options
 from sdkgen.emitted._runtime.request import Operation, RequestParts
@@ -19,6 +18,7 @@ from sdkgen.emitted._runtime.send import Sender
 from sdkgen.emitted._runtime.servers import Server
 from sdkgen.emitted.errors import RedirectError, ServerError, TransportError, TransportTimeoutError
 from sdkgen.emitted.types import File, multipart
+from support.http_server import Reply, serve
 
 API = Api(
     distribution="shop-client",

@@ -13,7 +13,8 @@ from uuid import UUID
 
 import attrs
 
-from generator.surface.support import Package, Reply, Server
+from support.http_server import Reply, Server
+from support.packages import Package
 
 _VALUES: dict[object, object] = {
     str: "text",

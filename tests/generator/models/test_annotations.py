@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import typing
@@ -11,7 +10,8 @@ from pathlib import Path
 import pytest
 from attrs import has
 
-from generator.models.conftest import Generate, Generated, tidy
+from support.packages import GenerateModels, Models, tidy
+from support.type_checkers import mypy, one_process, pyright
 
 EVERYTHING = """
 Node:
@@ -69,11 +69,11 @@ UPLOAD = """
 """
 
 
-def _modules(package: Generated) -> list[str]:
+def _modules(package: Models) -> list[str]:
     return [path.stem for path in sorted((package.path / "models").glob("*.py")) if path.stem != "__init__"]
 
 
-def test_type_hints_resolve_without_help(generate: Generate) -> None:
+def test_type_hints_resolve_without_help(generate: GenerateModels) -> None:
     package = generate(EVERYTHING, UPLOAD)
     models = [getattr(package, name) for name in package.module("models").__all__]
     classes = [model for model in models if isinstance(model, type) and has(model)]
@@ -82,51 +82,45 @@ def test_type_hints_resolve_without_help(generate: Generate) -> None:
         assert set(typing.get_type_hints(model)) == {attribute.name for attribute in model.__attrs_attrs__}
 
 
-def test_every_module_can_be_the_first_that_is_imported(generate: Generate) -> None:
+def test_every_module_can_be_the_first_that_is_imported(generate: GenerateModels) -> None:
     package = generate(EVERYTHING, UPLOAD)
     for module in _modules(package):
         command = [sys.executable, "-c", f"import {package.name}.models.{module}"]
-        run = subprocess.run(command, cwd=package.path.parent, capture_output=True, text=True, check=False)
+        run = subprocess.run(command, cwd=package.sources, capture_output=True, text=True, check=False)
         assert run.returncode == 0, run.stderr
 
 
-def test_importing_the_models_imports_none(generate: Generate) -> None:
+def test_importing_the_models_imports_none(generate: GenerateModels) -> None:
     package = generate(EVERYTHING)
     code = (
         f"import sys, {package.name}.models; print([m for m in sys.modules if m.startswith('{package.name}.models.')])"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=package.path.parent, capture_output=True, text=True, check=True
-    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=package.sources, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
 
 
-def test_only_members_of_a_circle_are_imported_late(generate: Generate) -> None:
+def test_only_members_of_a_circle_are_imported_late(generate: GenerateModels) -> None:
     package = generate(EVERYTHING)
     assert "E402" in package.source("leaf")
     assert "E402" not in package.source("holder")
 
 
-def test_mypy_has_nothing_to_say(generate: Generate) -> None:
+@one_process
+def test_mypy_has_nothing_to_say(generate: GenerateModels) -> None:
     package = generate(EVERYTHING, UPLOAD)
-    command = [sys.executable, "-m", "mypy", "--strict", "--warn-unreachable", "--config-file=", "-p", package.name]
-    run = subprocess.run(command, cwd=package.path.parent, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout
+    assert mypy(package.name, sources=[package.sources]) == []
 
 
-def test_pyright_has_nothing_to_say(generate: Generate) -> None:
+@one_process
+def test_pyright_has_nothing_to_say(generate: GenerateModels) -> None:
     package = generate(EVERYTHING, UPLOAD)
-    settings = {"include": [package.name], "typeCheckingMode": "strict", "pythonVersion": "3.11"}
-    project = package.path.parent / "pyrightconfig.json"
-    project.write_text(json.dumps(settings), "utf-8")
-    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "-p", str(project)]
-    run = subprocess.run(command, cwd=package.path.parent, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout
+    assert pyright(package.sources, [package.name]) == []
 
 
-def test_type_checkers_see_what_a_user_gets_wrong(generate: Generate) -> None:
+@one_process
+def test_type_checkers_see_what_a_user_gets_wrong(generate: GenerateModels, tmp_path: Path) -> None:
     package = generate(EVERYTHING)
-    user = package.path.parent / "user.py"
+    user = tmp_path / "user.py"
     user.write_text(
         f"from {package.name}.models import Leaf, Twigg\n"
         f"from {package.name}.types import UNSET\n"
@@ -136,13 +130,11 @@ def test_type_checkers_see_what_a_user_gets_wrong(generate: Generate) -> None:
         "    leaf.weight + 1\n",
         "utf-8",
     )
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", str(user)]
-    run = subprocess.run(command, cwd=package.path.parent, capture_output=True, text=True, check=False)
-    lines = {line.split(":")[1] for line in run.stdout.splitlines() if ": error:" in line}
-    assert lines == {"1", "3", "4"}, run.stdout
+    complaints = mypy(user, sources=[package.sources])
+    assert {line.split(":")[1] for line in complaints if ": error:" in line} == {"1", "3", "4"}, complaints
 
 
-def test_a_secret_is_not_in_the_repr(generate: Generate) -> None:
+def test_a_secret_is_not_in_the_repr(generate: GenerateModels) -> None:
     package = generate(
         "Login: {type: object, required: [p], properties: {p: {type: string, format: password}, u: {type: string}, "
         "q: {type: [string, 'null'], format: password}, r: {$ref: '#/components/schemas/Pin'}}}\n"
@@ -152,9 +144,9 @@ def test_a_secret_is_not_in_the_repr(generate: Generate) -> None:
 
 
 @pytest.mark.parametrize("name", ["node", "leaf", "choice", "either", "kind", "table", "upload"])
-def test_a_module_has_no_import_that_it_does_not_use(generate: Generate, name: str) -> None:
+def test_a_module_has_no_import_that_it_does_not_use(generate: GenerateModels, name: str) -> None:
     package = generate(EVERYTHING, UPLOAD)
-    tidy(package.path)
+    tidy(package)
     command = [
         sys.executable,
         "-m",
@@ -171,13 +163,13 @@ def test_a_module_has_no_import_that_it_does_not_use(generate: Generate, name: s
 
 def test_the_package_is_the_same_under_another_hash_seed(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from generator.models.conftest import *; "
+        "import sys; from pathlib import Path; from support.packages import document_of, write_models; "
         "from generator.models.test_annotations import EVERYTHING, UPLOAD; "
-        "generate_package(document_of(EVERYTHING, UPLOAD), Path(sys.argv[1]))"
+        "write_models(document_of(EVERYTHING, UPLOAD), Path(sys.argv[1]))"
     )
     texts = []
     for seed in ("1", "2"):
-        folder = tmp_path / seed / "package"
+        folder = tmp_path / seed
         environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[2]), "PATH": ""}
         subprocess.run([sys.executable, "-c", code, str(folder)], env=environment, check=True)
         texts.append({path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*.py"))})

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import typing
-from pathlib import Path
 from typing import Any
 
-import pytest
 from attrs import has
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.models.conftest import Generated, document_of, generate_package
+from support.packages import Models, generate_models
 
 COMPONENTS = ("A", "B", "C", "D")
 MEMBERS = ("id", "kind", "class", "data", "a-b", "a_b")
@@ -69,18 +66,9 @@ def _around(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[
 
 SCHEMAS = st.recursive(LEAVES, _around, max_leaves=8)
 VALUES: tuple[Any, ...] = (None, {}, [], "a", 1, {"kind": "A"}, {"id": None, "data": [None], "new": 1}, {"a-b": "a"})
-_NUMBERS = itertools.count()
 
 
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> typing.Iterator[Path]:
-    path = tmp_path_factory.mktemp("schemas")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(path)
-        yield path
-
-
-def _read(package: Generated, model: Any, value: Any) -> None:
+def _read(package: Models, model: Any, value: Any) -> None:
     try:
         found = model.from_dict(value)
     except package.decode_error:
@@ -90,10 +78,10 @@ def _read(package: Generated, model: Any, value: Any) -> None:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=True)
 @given(schemas=st.fixed_dictionaries(dict.fromkeys(COMPONENTS, SCHEMAS)), answer=SCHEMAS)
-def test_the_models_of_any_schemas_work(folder: Path, schemas: dict[str, Any], answer: dict[str, Any]) -> None:
+def test_the_models_of_any_schemas_work(schemas: dict[str, Any], answer: dict[str, Any]) -> None:
     content = {"application/json": {"schema": answer}}
     paths = {"/p": {"get": {"operationId": "get", "responses": {"200": {"description": "", "content": content}}}}}
-    package = generate_package(document_of(schemas, paths), folder / f"any_{next(_NUMBERS)}")
+    package = generate_models(schemas, paths)
     for name in package.module("models").__all__:
         model = getattr(package, name)
         if isinstance(model, type) and has(model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.models.conftest import Generate
+from support.packages import GenerateModels
 
 PAGE = """
 Page:
@@ -54,7 +54,7 @@ GOOD = {"status": "ok"}
         ("text", "$", "expected an object, found a string"),
     ],
 )
-def test_the_path_leads_to_what_is_wrong(generate: Generate, value: object, path: str, reason: str) -> None:
+def test_the_path_leads_to_what_is_wrong(generate: GenerateModels, value: object, path: str, reason: str) -> None:
     package = generate(PAGE)
     with pytest.raises(package.decode_error) as caught:
         package.Page.from_dict(value)
@@ -80,7 +80,7 @@ def test_the_path_leads_to_what_is_wrong(generate: Generate, value: object, path
         ("data", "AA EC", "expected Base64, found another text"),
     ],
 )
-def test_a_value_of_another_type_is_refused(generate: Generate, member: str, value: object, reason: str) -> None:
+def test_a_value_of_another_type_is_refused(generate: GenerateModels, member: str, value: object, reason: str) -> None:
     package = generate(PAGE)
     with pytest.raises(package.decode_error) as caught:
         package.Item.from_dict({"status": "ok", member: value})
@@ -88,18 +88,18 @@ def test_a_value_of_another_type_is_refused(generate: Generate, member: str, val
 
 
 @pytest.mark.parametrize("member", ["amount", "count", "done", "when", "day", "id", "kind", "data"])
-def test_null_for_an_optional_member_is_no_error(generate: Generate, member: str) -> None:
+def test_null_for_an_optional_member_is_no_error(generate: GenerateModels, member: str) -> None:
     item = generate(PAGE).Item.from_dict({"status": "ok", member: None})
     assert getattr(item, member) is None
 
 
-def test_a_whole_number_written_with_a_point_is_an_integer(generate: Generate) -> None:
+def test_a_whole_number_written_with_a_point_is_an_integer(generate: GenerateModels) -> None:
     item = generate(PAGE).Item.from_dict({"status": "ok", "count": 5.0, "amount": 5})
     assert (item.count, type(item.count)) == (5, int)
     assert item.amount == 5
 
 
-def test_an_error_never_repeats_what_it_read(generate: Generate) -> None:
+def test_an_error_never_repeats_what_it_read(generate: GenerateModels) -> None:
     package = generate(PAGE)
     with pytest.raises(package.decode_error) as caught:
         package.Item.from_dict({"status": "ok", "when": "hunter2", "data": "hunter2"})

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from generator.models.conftest import Generate, Generated
+from support.packages import GenerateModels, Models
 
 SCHEMAS = """
 Upload:
@@ -36,7 +36,7 @@ PATHS = """
 
 
 @pytest.fixture
-def package(generate: Generate) -> Generated:
+def package(generate: GenerateModels) -> Models:
     return generate(SCHEMAS, PATHS)
 
 
@@ -46,7 +46,7 @@ def _sent(files: list[tuple[str, Any]]) -> httpx.Request:
     return request
 
 
-def test_each_member_is_a_part(package: Generated) -> None:
+def test_each_member_is_a_part(package: Models) -> None:
     file = package.module("types").File
     upload = package.Upload.from_dict({"file": "text", "public": True, "day": "2024-02-29", "about": {"size": 1}})
     upload.file = file(b"content", "a.txt", "text/plain")
@@ -61,17 +61,17 @@ def test_each_member_is_a_part(package: Generated) -> None:
     ]
 
 
-def test_a_binary_text_outside_a_multipart_body_is_a_text(generate: Generate) -> None:
+def test_a_binary_text_outside_a_multipart_body_is_a_text(generate: GenerateModels) -> None:
     package = generate("A: {type: object, properties: {v: {type: string, format: binary}}}")
     assert package.A.from_dict({"v": "x"}).to_dict() == {"v": "x"}
 
 
-def test_null_and_what_is_not_set_are_left_out(package: Generated) -> None:
+def test_null_and_what_is_not_set_are_left_out(package: Models) -> None:
     upload = package.Upload(file=package.module("types").File(b"", "a"), note=None)
     assert [name for name, _ in upload.to_multipart()] == ["file"]
 
 
-def test_a_file_cannot_add_a_part_of_its_own(package: Generated) -> None:
+def test_a_file_cannot_add_a_part_of_its_own(package: Models) -> None:
     file = package.module("types").File
     bodies = []
     for _ in range(2):
@@ -82,7 +82,7 @@ def test_a_file_cannot_add_a_part_of_its_own(package: Generated) -> None:
         bodies.append(request.content)
 
 
-def test_a_file_of_the_disk_is_sent_whole_and_can_be_sent_again(package: Generated, tmp_path: Path) -> None:
+def test_a_file_of_the_disk_is_sent_whole_and_can_be_sent_again(package: Models, tmp_path: Path) -> None:
     path = tmp_path / "big.bin"
     path.write_bytes(bytes(range(256)) * 1000)
     parts = package.Upload(file=package.module("types").File(path)).to_multipart()
@@ -96,13 +96,13 @@ def test_a_file_of_the_disk_is_sent_whole_and_can_be_sent_again(package: Generat
     assert b'filename="big.bin"' in first.content
 
 
-def test_a_file_that_is_not_there_is_noticed_before_anything_is_sent(package: Generated, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_noticed_before_anything_is_sent(package: Models, tmp_path: Path) -> None:
     upload = package.Upload(file=package.module("types").File(tmp_path / "none.bin"))
     with pytest.raises(FileNotFoundError):
         upload.to_multipart()
 
 
-def test_an_open_file_is_named_after_itself(package: Generated, tmp_path: Path) -> None:
+def test_an_open_file_is_named_after_itself(package: Models, tmp_path: Path) -> None:
     path = tmp_path / "open.csv"
     path.write_bytes(b"a;b")
     with path.open("rb") as opened:
@@ -111,6 +111,6 @@ def test_an_open_file_is_named_after_itself(package: Generated, tmp_path: Path) 
     assert b"text/csv" in request.content
 
 
-def test_the_content_of_a_file_is_not_in_its_repr(package: Generated) -> None:
+def test_the_content_of_a_file_is_not_in_its_repr(package: Models) -> None:
     file = package.module("types").File(io.BytesIO(b"hunter2"), "a.txt")
     assert repr(file) == "File(file_name='a.txt', mime_type=None)"

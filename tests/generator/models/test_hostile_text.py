@@ -13,10 +13,10 @@ import pytest
 from attrs import fields
 
 from generator.hostile import NAMES, RESERVED_CLASSES, TEXTS, hostile_schemas, python_traps
-from generator.models.conftest import Generate, Generated
+from support.packages import GenerateModels, Models
 
 
-def _import_everything(package: Generated) -> None:
+def _import_everything(package: Models) -> None:
     for path in sorted(package.path.rglob("*.py")):
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # an invalid escape is a warning only
@@ -33,14 +33,14 @@ def _names(path: Path) -> set[str]:
     }
 
 
-def test_no_text_becomes_code(generate: Generate) -> None:
+def test_no_text_becomes_code(generate: GenerateModels) -> None:
     package = generate(hostile_schemas())
     _import_everything(package)
     for path in package.path.rglob("*.py"):
         assert not {"abort", "__import__"} & _names(path)
 
 
-def test_every_hostile_member_comes_back(generate: Generate) -> None:
+def test_every_hostile_member_comes_back(generate: GenerateModels) -> None:
     package = generate(hostile_schemas())
     value = {name: f"<{name}>" for name in NAMES}
     members = package.Members.from_dict(value)
@@ -50,7 +50,7 @@ def test_every_hostile_member_comes_back(generate: Generate) -> None:
 
 
 @pytest.mark.parametrize("index", range(len(TEXTS)), ids=[ascii(text)[:24] for text in TEXTS])
-def test_every_hostile_value_comes_back(generate: Generate, index: int) -> None:
+def test_every_hostile_value_comes_back(generate: GenerateModels, index: int) -> None:
     package = generate(hostile_schemas())
     text = TEXTS[index]
     model = getattr(package, f"Text{index}")
@@ -60,7 +60,7 @@ def test_every_hostile_value_comes_back(generate: Generate, index: int) -> None:
     assert package.Values(text).value == text
 
 
-def test_a_schema_whose_name_is_taken_shadows_nothing(generate: Generate) -> None:
+def test_a_schema_whose_name_is_taken_shadows_nothing(generate: GenerateModels) -> None:
     package = generate(python_traps())
     _import_everything(package)
     classes = {name.name for name in package.prepared.types.names.values()}
@@ -83,7 +83,7 @@ def test_a_schema_whose_name_is_taken_shadows_nothing(generate: Generate) -> Non
         assert typing.get_type_hints(model)
 
 
-def test_class_names_that_differ_in_spelling_only_stay_apart(generate: Generate) -> None:
+def test_class_names_that_differ_in_spelling_only_stay_apart(generate: GenerateModels) -> None:
     spellings = ("FooBar", "foo_bar", "FOOBar", "foo-bar", "PartⅡ", "PartII", "Ⅷ", "VIII", "ϙæİ")
     package = generate({name: {"type": "object", "properties": {"p": {}}} for name in spellings})
     names = [(name.name, name.module) for name in package.prepared.types.names.values()]

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.models.conftest import Generate
+from support.packages import GenerateModels
 
 CATALOGUE = """
 Catalogue:
@@ -91,7 +91,7 @@ def _catalogue(parent: st.SearchStrategy[dict[str, Any]] | None) -> st.SearchStr
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=True)
 @given(value=_catalogue(_catalogue(None)))
-def test_what_fits_the_schema_comes_back_as_it_was(generate: Generate, value: dict[str, Any]) -> None:
+def test_what_fits_the_schema_comes_back_as_it_was(generate: GenerateModels, value: dict[str, Any]) -> None:
     package = generate(CATALOGUE)
     before = copy.deepcopy(value)
     catalogue = package.Catalogue.from_dict(value)
@@ -105,7 +105,7 @@ def test_what_fits_the_schema_comes_back_as_it_was(generate: Generate, value: di
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=True)
 @given(value=ANY, entry=ANY, book=st.dictionaries(st.sampled_from(["state", "pages", "printed", "mixed", "size"]), ANY))
 def test_what_does_not_fit_raises_decode_error_and_nothing_else(
-    generate: Generate, value: Any, entry: Any, book: dict[str, Any]
+    generate: GenerateModels, value: Any, entry: Any, book: dict[str, Any]
 ) -> None:
     package = generate(CATALOGUE)
     for candidate in (value, {"name": "x", "entries": [entry]}, {"name": "x", "entries": [{**book, "kind": "book"}]}):

@@ -8,7 +8,7 @@ import pickle
 
 import pytest
 
-from generator.models.conftest import Generate
+from support.packages import GenerateModels
 
 ORDER = """
 Order:
@@ -39,7 +39,7 @@ State: {type: string, enum: [open, paid]}
     ],
     ids=["known", "unknown enum value", "unknown members", "null for optional members", "empty values"],
 )
-def test_an_object_comes_back_as_it_was(generate: Generate, value: dict[str, object]) -> None:
+def test_an_object_comes_back_as_it_was(generate: GenerateModels, value: dict[str, object]) -> None:
     package = generate(ORDER)
     order = package.Order.from_dict(value)
     assert order.to_dict() == value
@@ -47,7 +47,7 @@ def test_an_object_comes_back_as_it_was(generate: Generate, value: dict[str, obj
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
-def test_a_copy_equals_its_original_and_is_sent_the_same(generate: Generate, duplicate: object) -> None:
+def test_a_copy_equals_its_original_and_is_sent_the_same(generate: GenerateModels, duplicate: object) -> None:
     package = generate(ORDER)
     order = package.Order.from_dict({"id": 1, "state": "shipped", "first": {}})
     twin = duplicate(order)  # type: ignore[operator]
@@ -56,7 +56,7 @@ def test_a_copy_equals_its_original_and_is_sent_the_same(generate: Generate, dup
     assert twin.note is package.unset
 
 
-def test_unset_is_one_object_for_ever(generate: Generate) -> None:
+def test_unset_is_one_object_for_ever(generate: GenerateModels) -> None:
     unset = generate(ORDER).unset
     assert copy.deepcopy(unset) is unset
     assert copy.copy(unset) is unset
@@ -65,7 +65,7 @@ def test_unset_is_one_object_for_ever(generate: Generate) -> None:
     assert not unset
 
 
-def test_a_known_value_is_a_member_and_an_unknown_one_the_plain_text(generate: Generate) -> None:
+def test_a_known_value_is_a_member_and_an_unknown_one_the_plain_text(generate: GenerateModels) -> None:
     package = generate(ORDER)
     known = package.Order.from_dict({"id": 1, "state": "paid"}).state
     unknown = package.Order.from_dict({"id": 1, "state": "shipped"}).state
@@ -73,7 +73,7 @@ def test_a_known_value_is_a_member_and_an_unknown_one_the_plain_text(generate: G
     assert type(unknown) is str
 
 
-def test_unknown_values_leave_nothing_behind(generate: Generate) -> None:
+def test_unknown_values_leave_nothing_behind(generate: GenerateModels) -> None:
     package = generate(ORDER)
     before = len(package.State.__members__), len(package.module("models.state")._MEMBERS)
     for number in range(1000):
@@ -81,25 +81,25 @@ def test_unknown_values_leave_nothing_behind(generate: Generate) -> None:
     assert (len(package.State.__members__), len(package.module("models.state")._MEMBERS)) == before
 
 
-def test_a_closed_enumeration_refuses_an_unknown_value(generate: Generate) -> None:
+def test_a_closed_enumeration_refuses_an_unknown_value(generate: GenerateModels) -> None:
     package = generate("State: {type: string, enum: [open, paid], x-open: false}")
     assert package.State.from_json("open") is package.State.OPEN
     with pytest.raises(package.decode_error, match="documented values"):
         package.State.from_json("shipped")
 
 
-def test_unknown_members_are_not_dropped_when_the_schema_forbids_them(generate: Generate) -> None:
+def test_unknown_members_are_not_dropped_when_the_schema_forbids_them(generate: GenerateModels) -> None:
     package = generate("A: {type: object, additionalProperties: false, properties: {b: {type: string}}}")
     assert package.A.from_dict({"b": "x", "c": 1}).to_dict() == {"b": "x", "c": 1}
 
 
-def test_what_is_not_set_is_not_sent(generate: Generate) -> None:
+def test_what_is_not_set_is_not_sent(generate: GenerateModels) -> None:
     package = generate(ORDER)
     assert package.Order(id=1, state=package.State.OPEN).to_dict() == {"id": 1, "state": "open"}
     assert package.Order(id=1, state="new", note=None).to_dict() == {"id": 1, "state": "new", "note": None}
 
 
-def test_typed_further_members_are_read_and_written(generate: Generate) -> None:
+def test_typed_further_members_are_read_and_written(generate: GenerateModels) -> None:
     package = generate(
         """
         A: {type: object, properties: {b: {type: string}}, additionalProperties: {$ref: C}}

@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from generator.models.conftest import Generate
+from support.packages import GenerateModels
 
 TABLE = """
 Table:
@@ -23,7 +23,7 @@ def _table(*names: str) -> list[dict[str, str]]:
     return [{"columnName": name} for name in names]
 
 
-def test_cells_are_matched_to_the_names_of_their_columns(generate: Generate) -> None:
+def test_cells_are_matched_to_the_names_of_their_columns(generate: GenerateModels) -> None:
     table = generate(TABLE).Table.from_dict({"schema": _table("Name", "Age"), "data": [["Ada", 36], ["Grace", None]]})
     rows = table.rows()
     assert isinstance(rows, Iterator)
@@ -31,7 +31,7 @@ def test_cells_are_matched_to_the_names_of_their_columns(generate: Generate) -> 
 
 
 @pytest.mark.parametrize("value", [{}, {"schema": None, "data": None}, {"schema": [], "data": []}])
-def test_an_empty_table_has_no_rows(generate: Generate, value: dict[str, Any]) -> None:
+def test_an_empty_table_has_no_rows(generate: GenerateModels, value: dict[str, Any]) -> None:
     assert list(generate(TABLE).Table.from_dict(value).rows()) == []
 
 
@@ -45,14 +45,14 @@ def test_an_empty_table_has_no_rows(generate: Generate, value: dict[str, Any]) -
         ({"data": [[1]]}, "$.data[0]: the row has 1 cells, but there are 0 columns"),
     ],
 )
-def test_a_cell_never_lands_in_another_column(generate: Generate, value: dict[str, Any], message: str) -> None:
+def test_a_cell_never_lands_in_another_column(generate: GenerateModels, value: dict[str, Any], message: str) -> None:
     package = generate(TABLE)
     with pytest.raises(package.decode_error) as caught:
         list(package.Table.from_dict(value).rows())
     assert str(caught.value) == message
 
 
-def test_cells_have_the_type_that_the_schema_gives_them(generate: Generate) -> None:
+def test_cells_have_the_type_that_the_schema_gives_them(generate: GenerateModels) -> None:
     package = generate(
         """
         Table:

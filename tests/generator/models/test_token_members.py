@@ -9,7 +9,7 @@ import pytest
 from attrs import fields
 from ruamel.yaml import YAML
 
-from generator.models.conftest import Generate, document_of
+from support.packages import GenerateModels, document_of
 
 SECURITY = {
     "securitySchemes": {
@@ -45,13 +45,13 @@ def _members(model: Any) -> list[str]:
     return [attribute.name for attribute in fields(model)][:-1]
 
 
-def test_the_member_is_taken_out_of_the_body(generate: Generate) -> None:
+def test_the_member_is_taken_out_of_the_body(generate: GenerateModels) -> None:
     package = generate(f"A: {WITH_TOKEN}", _operation("/a", "post", "[{key: []}]", "{$ref: A}"), components=SECURITY)
     assert _members(package.A) == ["name"]
     assert package.A(name="x").to_dict() == {"name": "x"}
 
 
-def test_it_is_taken_out_of_an_inline_body_and_out_of_merged_ones(generate: Generate) -> None:
+def test_it_is_taken_out_of_an_inline_body_and_out_of_merged_ones(generate: GenerateModels) -> None:
     merged = "{allOf: [{$ref: Base}, {type: object, properties: {more: {type: string}}}]}"
     package = generate(
         f"Base: {WITH_TOKEN}",
@@ -64,12 +64,12 @@ def test_it_is_taken_out_of_an_inline_body_and_out_of_merged_ones(generate: Gene
 
 
 @pytest.mark.parametrize(("method", "security"), [("put", "[{key: []}]"), ("post", "[]")])
-def test_it_stays_where_no_token_is_placed(generate: Generate, method: str, security: str) -> None:
+def test_it_stays_where_no_token_is_placed(generate: GenerateModels, method: str, security: str) -> None:
     package = generate(f"A: {WITH_TOKEN}", _operation("/a", method, security, "{$ref: A}"), components=SECURITY)
     assert _members(package.A) == ["token", "name"]
 
 
-def test_a_schema_with_other_uses_keeps_it_there(generate: Generate) -> None:
+def test_a_schema_with_other_uses_keeps_it_there(generate: GenerateModels) -> None:
     package = generate(
         f"A: {WITH_TOKEN}\nB: {{type: object, properties: {{a: {{$ref: A}}}}}}",
         _operation("/a", "post", "[{key: []}]", "{$ref: A}"),
@@ -81,7 +81,7 @@ def test_a_schema_with_other_uses_keeps_it_there(generate: Generate) -> None:
     assert package.prepared.types.of(body).annotation == "AWithoutToken"
 
 
-def test_the_document_itself_is_not_touched(generate: Generate) -> None:
+def test_the_document_itself_is_not_touched(generate: GenerateModels) -> None:
     document = document_of(f"A: {WITH_TOKEN}", _operation("/a", "post", "[{key: []}]", "{$ref: A}"))
     before = copy.deepcopy(document)
     generate(document["components"]["schemas"], document["paths"], components=SECURITY)
@@ -100,7 +100,7 @@ password:
 """
 
 
-def test_no_repr_shows_what_the_lifecycle_calls_secret(generate: Generate) -> None:
+def test_no_repr_shows_what_the_lifecycle_calls_secret(generate: GenerateModels) -> None:
     package = generate(
         """
         Login:

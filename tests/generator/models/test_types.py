@@ -9,7 +9,7 @@ from typing import get_type_hints
 
 import pytest
 
-from generator.models.conftest import Generate
+from support.packages import GenerateModels
 
 UTC = datetime.UTC
 EAST = datetime.timezone(datetime.timedelta(hours=2))
@@ -29,7 +29,7 @@ EAST = datetime.timezone(datetime.timedelta(hours=2))
         ("format: decimal", "3.10", "3.10"),
     ],
 )  # fmt: skip
-def test_a_format_is_read_and_written(generate: Generate, schema: str, sent: str, value: object) -> None:
+def test_a_format_is_read_and_written(generate: GenerateModels, schema: str, sent: str, value: object) -> None:
     package = generate(f"A: {{type: object, required: [v], properties: {{v: {{type: string, {schema}}}}}}}")
     a = package.A.from_dict({"v": sent})
     assert a.v == value
@@ -37,19 +37,19 @@ def test_a_format_is_read_and_written(generate: Generate, schema: str, sent: str
     assert a.to_dict() == {"v": sent}
 
 
-def test_a_naive_date_time_is_not_sent(generate: Generate) -> None:
+def test_a_naive_date_time_is_not_sent(generate: GenerateModels) -> None:
     package = generate("A: {type: object, required: [v], properties: {v: {type: string, format: date-time}}}")
     with pytest.raises(ValueError, match="has no time zone; pass an aware datetime"):
         package.A(v=datetime.datetime(2024, 2, 29)).to_dict()
 
 
-def test_an_aware_date_time_is_not_sent_as_a_local_one(generate: Generate) -> None:
+def test_an_aware_date_time_is_not_sent_as_a_local_one(generate: GenerateModels) -> None:
     package = generate("A: {type: object, required: [v], properties: {v: {type: string, format: date-time-local}}}")
     with pytest.raises(ValueError, match="pass a naive datetime"):
         package.A(v=datetime.datetime(2024, 2, 29, tzinfo=UTC)).to_dict()
 
 
-def test_a_date_time_without_an_offset_is_read_as_a_naive_one(generate: Generate) -> None:
+def test_a_date_time_without_an_offset_is_read_as_a_naive_one(generate: GenerateModels) -> None:
     package = generate("A: {type: object, required: [v], properties: {v: {type: string, format: date-time}}}")
     assert package.A.from_dict({"v": "2024-02-29T12:30:00"}).v == datetime.datetime(2024, 2, 29, 12, 30)
 
@@ -65,7 +65,7 @@ def test_a_date_time_without_an_offset_is_read_as_a_naive_one(generate: Generate
         "{$ref: MaybeText}",
     ],
 )
-def test_every_spelling_of_null_means_null(generate: Generate, schema: str) -> None:
+def test_every_spelling_of_null_means_null(generate: GenerateModels, schema: str) -> None:
     package = generate(
         f"""
         A: {{type: object, required: [v], properties: {{v: {schema}}}}}
@@ -79,7 +79,7 @@ def test_every_spelling_of_null_means_null(generate: Generate, schema: str) -> N
 
 
 @pytest.mark.parametrize("null", ["type: [object, 'null']", "type: object, nullable: true"])
-def test_a_class_that_may_be_null_is_null_where_it_is_referred_to(generate: Generate, null: str) -> None:
+def test_a_class_that_may_be_null_is_null_where_it_is_referred_to(generate: GenerateModels, null: str) -> None:
     package = generate(
         f"""
         A: {{type: object, required: [b, c], properties: {{b: {{$ref: B}}, c: {{type: array, items: {{$ref: B}}}}}}}}
@@ -92,7 +92,7 @@ def test_a_class_that_may_be_null_is_null_where_it_is_referred_to(generate: Gene
     assert a.to_dict() == value
 
 
-def test_an_enumeration_with_null_is_an_enumeration_or_null(generate: Generate) -> None:
+def test_an_enumeration_with_null_is_an_enumeration_or_null(generate: GenerateModels) -> None:
     package = generate(
         "A: {type: object, required: [v], properties: {v: {type: [string, 'null'], enum: [a, b, null]}}}"
     )
@@ -100,19 +100,19 @@ def test_an_enumeration_with_null_is_an_enumeration_or_null(generate: Generate) 
     assert package.A.from_dict({"v": None}).v is None
 
 
-def test_a_required_constant_need_not_be_given(generate: Generate) -> None:
+def test_a_required_constant_need_not_be_given(generate: GenerateModels) -> None:
     package = generate("A: {type: object, required: [g, n], properties: {g: {const: password}, n: {type: integer}}}")
     assert package.A(n=1).to_dict() == {"g": "password", "n": 1}
 
 
-def test_an_optional_constant_is_sent_only_if_it_is_given(generate: Generate) -> None:
+def test_an_optional_constant_is_sent_only_if_it_is_given(generate: GenerateModels) -> None:
     package = generate("A: {type: object, properties: {g: {const: password}}}")
     assert package.A().to_dict() == {}
     assert package.A(g="password").to_dict() == {"g": "password"}
 
 
 def test_the_default_of_a_required_member_is_filled_in_and_of_an_optional_one_left_to_the_api(
-    generate: Generate,
+    generate: GenerateModels,
 ) -> None:
     package = generate(
         """
@@ -130,7 +130,7 @@ def test_the_default_of_a_required_member_is_filled_in_and_of_an_optional_one_le
     assert "``4``" in package.source("a")
 
 
-def test_items_of_a_fixed_array_have_a_type_each(generate: Generate) -> None:
+def test_items_of_a_fixed_array_have_a_type_each(generate: GenerateModels) -> None:
     package = generate(
         """
         A: {type: object, required: [p], properties: {p: {$ref: Pair}}}
@@ -142,7 +142,7 @@ def test_items_of_a_fixed_array_have_a_type_each(generate: Generate) -> None:
     assert a.to_dict() == {"p": ["x", "2024-02-29"]}
 
 
-def test_an_open_array_after_fixed_items_is_a_list_of_any_of_them(generate: Generate) -> None:
+def test_an_open_array_after_fixed_items_is_a_list_of_any_of_them(generate: GenerateModels) -> None:
     package = generate(
         """
         A: {type: object, required: [p], properties: {p: {$ref: List}}}
@@ -153,7 +153,7 @@ def test_an_open_array_after_fixed_items_is_a_list_of_any_of_them(generate: Gene
     assert package.A.from_dict({"p": ["x", 1, 2]}).to_dict() == {"p": ["x", 1, 2]}
 
 
-def test_an_object_without_declared_members_is_a_dict(generate: Generate) -> None:
+def test_an_object_without_declared_members_is_a_dict(generate: GenerateModels) -> None:
     package = generate(
         """
         A: {type: object, required: [m, f], properties: {m: {$ref: Map}, f: {type: object}}}
@@ -165,7 +165,7 @@ def test_an_object_without_declared_members_is_a_dict(generate: Generate) -> Non
     assert package.A.from_dict(value).to_dict() == value
 
 
-def test_all_of_is_one_class_with_the_members_of_all(generate: Generate) -> None:
+def test_all_of_is_one_class_with_the_members_of_all(generate: GenerateModels) -> None:
     package = generate(
         """
         Base:
@@ -190,7 +190,7 @@ def test_all_of_is_one_class_with_the_members_of_all(generate: Generate) -> None
     assert child.to_dict() == value
 
 
-def test_all_of_of_one_reference_is_that_reference(generate: Generate) -> None:
+def test_all_of_of_one_reference_is_that_reference(generate: GenerateModels) -> None:
     package = generate(
         """
         A: {type: object, required: [b], properties: {b: {allOf: [{$ref: B}], description: The b.}}}
@@ -201,7 +201,7 @@ def test_all_of_of_one_reference_is_that_reference(generate: Generate) -> None:
     assert '"""The b."""' in package.source("a")
 
 
-def test_parts_that_have_no_common_shape_are_a_loss_and_any_value(generate: Generate) -> None:
+def test_parts_that_have_no_common_shape_are_a_loss_and_any_value(generate: GenerateModels) -> None:
     package = generate(
         "A: {type: object, properties: {v: {allOf: [{type: string}, {type: object, properties: {x: {}}}]}}}"
     )
@@ -211,12 +211,12 @@ def test_parts_that_have_no_common_shape_are_a_loss_and_any_value(generate: Gene
     assert package.A.from_dict({"v": 3}).to_dict() == {"v": 3}
 
 
-def test_a_schema_that_is_part_of_itself_is_a_loss(generate: Generate) -> None:
+def test_a_schema_that_is_part_of_itself_is_a_loss(generate: GenerateModels) -> None:
     package = generate("A: {allOf: [{$ref: A}, {type: object, properties: {x: {type: string}}}]}")
     assert [problem.rule for problem in package.problems] == ["all-of"]
 
 
-def test_a_list_of_itself_is_read_as_deep_as_it_can_be_named(generate: Generate) -> None:
+def test_a_list_of_itself_is_read_as_deep_as_it_can_be_named(generate: GenerateModels) -> None:
     package = generate(
         """
         A: {type: object, required: [t], properties: {t: {$ref: Tree}}}
@@ -226,7 +226,7 @@ def test_a_list_of_itself_is_read_as_deep_as_it_can_be_named(generate: Generate)
     assert package.A.from_dict({"t": [[], [[]]]}).to_dict() == {"t": [[], [[]]]}
 
 
-def test_an_inline_class_is_named_after_the_place_where_it_stands(generate: Generate) -> None:
+def test_an_inline_class_is_named_after_the_place_where_it_stands(generate: GenerateModels) -> None:
     package = generate(
         """
         A:
@@ -243,13 +243,13 @@ def test_an_inline_class_is_named_after_the_place_where_it_stands(generate: Gene
     assert package.A.from_dict(value).to_dict() == value
 
 
-def test_values_of_several_kinds_are_no_enumeration(generate: Generate) -> None:
+def test_values_of_several_kinds_are_no_enumeration(generate: GenerateModels) -> None:
     package = generate("A: {type: object, required: [v], properties: {v: {enum: [1, x, true]}}}")
     for value in (1, "x", True, "new"):
         assert package.A.from_dict({"v": value}).to_dict() == {"v": value}
 
 
-def test_members_of_an_enumeration_keep_their_order_and_their_given_names(generate: Generate) -> None:
+def test_members_of_an_enumeration_keep_their_order_and_their_given_names(generate: GenerateModels) -> None:
     package = generate(
         """
         E: {type: integer, enum: [20, 10, -1], x-enum-varnames: [High, Low, none]}
@@ -273,5 +273,5 @@ def test_members_of_an_enumeration_keep_their_order_and_their_given_names(genera
         ("{A: {type: object, properties: {x: {}, y: {}}, oneOf: [{required: [x]}, {required: [y]}]}}", None),
     ],
 )  # fmt: skip
-def test_what_has_no_type_is_a_loss(generate: Generate, schemas: str, rule: str | None) -> None:
+def test_what_has_no_type_is_a_loss(generate: GenerateModels, schemas: str, rule: str | None) -> None:
     assert [problem.rule for problem in generate(schemas).problems] == ([rule] if rule else [])

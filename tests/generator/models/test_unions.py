@@ -6,7 +6,7 @@ import typing
 
 import pytest
 
-from generator.models.conftest import Generate
+from support.packages import GenerateModels
 
 ANIMALS = """
 Cat: {type: object, required: [petType], properties: {petType: {type: string}, lives: {type: integer}}}
@@ -24,14 +24,14 @@ Home: {type: object, properties: {pet: {$ref: Pet}, pets: {type: array, items: {
 )
 
 
-def test_the_discriminator_and_its_mapping_decide(generate: Generate) -> None:
+def test_the_discriminator_and_its_mapping_decide(generate: GenerateModels) -> None:
     package = generate(TAGGED)
     home = package.Home.from_dict({"pet": {"petType": "dog"}, "pets": [{"petType": "Cat"}, {"petType": "dog"}]})
     assert type(home.pet) is package.Dog
     assert [type(pet) for pet in home.pets] == [package.Cat, package.Dog]
 
 
-def test_an_unknown_tag_keeps_the_raw_object(generate: Generate) -> None:
+def test_an_unknown_tag_keeps_the_raw_object(generate: GenerateModels) -> None:
     package = generate(TAGGED)
     value = {"pet": {"petType": "fish", "fins": 2}, "pets": [{}, {"petType": ["dog"]}]}
     home = package.Home.from_dict(value)
@@ -39,26 +39,26 @@ def test_an_unknown_tag_keeps_the_raw_object(generate: Generate) -> None:
     assert home.to_dict() == value
 
 
-def test_the_error_is_that_of_the_member_which_the_tag_names(generate: Generate) -> None:
+def test_the_error_is_that_of_the_member_which_the_tag_names(generate: GenerateModels) -> None:
     package = generate(TAGGED)
     with pytest.raises(package.decode_error) as caught:
         package.Home.from_dict({"pets": [{"petType": "Cat"}, {"petType": "dog", "lives": "nine"}]})
     assert caught.value.path == "$.pets[1].lives"  # type: ignore[attr-defined]
 
 
-def test_what_is_no_object_is_refused(generate: Generate) -> None:
+def test_what_is_no_object_is_refused(generate: GenerateModels) -> None:
     package = generate(TAGGED)
     with pytest.raises(package.decode_error) as caught:
         package.Home.from_dict({"pet": 3})
     assert str(caught.value) == "$.pet: expected an object, found an integer"
 
 
-def test_a_union_is_a_type_of_its_own(generate: Generate) -> None:
+def test_a_union_is_a_type_of_its_own(generate: GenerateModels) -> None:
     package = generate(TAGGED)
     assert set(typing.get_args(package.Pet)) >= {package.Cat, package.Dog}
 
 
-def test_constants_tell_members_apart_without_a_discriminator(generate: Generate) -> None:
+def test_constants_tell_members_apart_without_a_discriminator(generate: GenerateModels) -> None:
     package = generate(
         """
         A: {type: object, required: [kind], properties: {kind: {const: a}}}
@@ -71,7 +71,7 @@ def test_constants_tell_members_apart_without_a_discriminator(generate: Generate
     assert package.Holder.from_dict({"it": {"kind": "c"}}).it == {"kind": "c"}
 
 
-def test_a_constant_inside_a_member_is_a_tag_too(generate: Generate) -> None:
+def test_a_constant_inside_a_member_is_a_tag_too(generate: GenerateModels) -> None:
     package = generate(
         """
         A: {type: object, required: [m], properties: {m: {type: object, required: [t], properties: {t: {const: a}}}}}
@@ -83,7 +83,7 @@ def test_a_constant_inside_a_member_is_a_tag_too(generate: Generate) -> None:
     assert type(package.Holder.from_dict({"it": {"m": {"t": "b"}}}).it) is package.B
 
 
-def test_without_any_tag_the_member_that_asks_for_most_is_tried_first(generate: Generate) -> None:
+def test_without_any_tag_the_member_that_asks_for_most_is_tried_first(generate: GenerateModels) -> None:
     package = generate(
         """
         Short: {type: object, required: [a], properties: {a: {type: integer}}}
@@ -97,7 +97,7 @@ def test_without_any_tag_the_member_that_asks_for_most_is_tried_first(generate: 
     assert package.Holder.from_dict({"it": {"c": 1}}).to_dict() == {"it": {"c": 1}}
 
 
-def test_objects_and_plain_values_mix(generate: Generate) -> None:
+def test_objects_and_plain_values_mix(generate: GenerateModels) -> None:
     package = generate(
         """
         A: {type: object, required: [kind], properties: {kind: {const: a}}}
@@ -112,7 +112,7 @@ def test_objects_and_plain_values_mix(generate: Generate) -> None:
 
 
 @pytest.mark.parametrize("value", ["text", 3, 3.5, "2024-02-29T00:00:00Z", None, {"lives": 9}])
-def test_inline_unions_take_each_of_their_types(generate: Generate, value: object) -> None:
+def test_inline_unions_take_each_of_their_types(generate: GenerateModels, value: object) -> None:
     package = generate(
         """
         Cat: {type: object, properties: {lives: {type: integer}}}
@@ -127,7 +127,7 @@ def test_inline_unions_take_each_of_their_types(generate: Generate, value: objec
     assert package.Holder.from_dict({"it": value}).to_dict() == {"it": value}
 
 
-def test_the_error_of_an_inline_union_leads_into_its_object(generate: Generate) -> None:
+def test_the_error_of_an_inline_union_leads_into_its_object(generate: GenerateModels) -> None:
     package = generate(
         """
         Cat: {type: object, properties: {lives: {type: integer}}}
@@ -141,7 +141,7 @@ def test_the_error_of_an_inline_union_leads_into_its_object(generate: Generate) 
         package.Holder.from_dict({"it": True})
 
 
-def test_heirs_of_a_base_with_a_discriminator_are_told_apart(generate: Generate) -> None:
+def test_heirs_of_a_base_with_a_discriminator_are_told_apart(generate: GenerateModels) -> None:
     package = generate(
         """
         Pet:

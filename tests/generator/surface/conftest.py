@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from generator.surface.support import Package, Server, generate, serve
 from generator.surface.things import PASSWORD, SPEC
+from support.http_server import Server, serve
+from support.packages import Package, generate
 
 
 @pytest.fixture

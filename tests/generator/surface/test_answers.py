@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from generator.surface.support import Package, Reply, Server, async_client_of, client_of, generate
+from generator.surface.support import async_client_of, client_of
+from support.http_server import Reply, Server
+from support.packages import Package, generate
 
 SPEC = """
 tags: [{name: things}]

@@ -16,8 +16,10 @@ import httpx
 import pytest
 from auth_core import ConfigurationError, InsecureServer, MissingCredentials
 
-from generator.surface.support import Package, Reply, Server, async_client_of, client_of
+from generator.surface.support import async_client_of, client_of
 from generator.surface.things import PASSWORD, TOKEN, answering
+from support.http_server import Reply, Server
+from support.packages import Package
 
 # --- addresses -------------------------------------------------------------------------------------------------------
 

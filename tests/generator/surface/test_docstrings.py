@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from generator.surface.support import Package, Reply, Server, async_client_of, client_of, generate
+from generator.surface.support import async_client_of, client_of
+from support.http_server import Reply, Server
+from support.packages import Package, generate
+from support.type_checkers import mypy, one_process, pyright
 
 SPEC = """
 tags: [{name: things}]
@@ -207,24 +208,27 @@ def test_nothing_of_it_needs_typing_extensions(package: Package) -> None:
     subprocess.run([sys.executable, "-c", program], check=True, env=environment)
 
 
-@pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_a_type_checker_reports_the_call_of_a_deprecated_method(package: Package, tmp_path: Path, checker: str) -> None:
-    user = tmp_path / "user.py"
-    user.write_text(
+@pytest.fixture
+def user(package: Package, tmp_path: Path) -> Path:
+    """A program that calls a method and, on its sixth line, a deprecated one."""
+    path = tmp_path / "user.py"
+    path.write_text(
         f"from {package.name} import Shop\n\n\ndef use(shop: Shop) -> None:\n"
         "    shop.things.list_things()\n    shop.things.list_old()\n"
     )
-    (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict", "pythonVersion": "3.11"}')
-    command: dict[str, list[Any]] = {
-        "mypy": ["mypy", "--strict", "--enable-error-code", "deprecated", "--python-version", "3.11", user],
-        "pyright": ["pyright", "--pythonpath", sys.executable, user],
-    }
-    environment = {"MYPYPATH": str(package.folder / "src"), "PYTHONPATH": str(package.folder / "src")}
-    checked = subprocess.run(
-        [sys.executable, "-m", *command[checker]], cwd=tmp_path, capture_output=True, text=True,
-        env={**os.environ, **environment}, check=False,
-    )  # fmt: skip
-    found = [line for line in checked.stdout.splitlines() if "user.py:" in line]
-    assert len(found) == 1, checked.stdout
-    assert "user.py:6" in found[0]
-    assert "Use `things.list_things` instead" in checked.stdout
+    return path
+
+
+@one_process
+def test_mypy_reports_the_call_of_a_deprecated_method(package: Package, user: Path) -> None:
+    user.write_text(f"# mypy: enable-error-code=deprecated\n{user.read_text()}")
+    (complaint,) = mypy(user, sources=[package.sources])
+    assert "user.py:7" in complaint
+    assert "Use `things.list_things` instead" in complaint
+
+
+@one_process
+def test_pyright_reports_the_call_of_a_deprecated_method(package: Package, user: Path) -> None:
+    (complaint,) = pyright(user.parent, [user.name], sources=[package.sources])
+    assert complaint["range"]["start"]["line"] == 5
+    assert "Use `things.list_things` instead" in complaint["message"]

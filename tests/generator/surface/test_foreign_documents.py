@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from generator.surface.support import Package, Reply, Server
-from sdkgen.bundle import bundle
 from sdkgen.problems import Severity
-from sdkgen.render import render_client
+from support.http_server import Reply, Server
+from support.packages import Package, generate
+from support.type_checkers import mypy, one_process
 
 STORE = """
 openapi: 3.0.3
@@ -94,20 +90,9 @@ components:
 """
 
 
-def generate_document(text: str, root: Path, vendor: str) -> Package:
-    path = root / vendor / "openapi.yaml"
-    path.parent.mkdir()
-    path.write_text(text)
-    folder = root / "package"
-    folder.mkdir()
-    problems = render_client(bundle(path, root=root), folder).problems
-    sys.path.append(str(folder / "src"))
-    return Package(f"{vendor.replace('-', '_')}_client", folder, tuple(problems))
-
-
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    return generate_document(STORE, tmp_path_factory.mktemp("foreign"), "pet-shelter")
+def package() -> Package:
+    return generate(STORE, "pet-shelter", head="")
 
 
 @pytest.fixture
@@ -176,26 +161,24 @@ def test_a_token_is_credentials_enough_for_oauth2(package: Package, server: Serv
     assert server.last.headers["authorization"] == "Bearer t"
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        {"openapi": "3.1.0", "info": {"title": "Bare", "version": "1"}, "paths": {}},
-        {
-            "openapi": "3.1.0",
-            "info": {"title": "Hooks", "version": "1"},
-            "webhooks": {"x": {"post": {"responses": {}}}},
-        },
-        {
-            "openapi": "3.0.0",
-            "info": {"title": "", "version": ""},
-            "paths": {"/": {"get": {"responses": {"200": {"description": ""}}}}},
-        },
-    ],
-)
-def test_the_smallest_documents_are_packages_too(document: dict[str, Any], tmp_path: Path) -> None:
-    package = generate_document(json.dumps(document), tmp_path, f"bare-{abs(hash(str(document)))}")
-    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "-p", package.name]
-    environment = {**os.environ, "MYPYPATH": str(package.folder / "src")}
-    run = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout
-    assert package.problems == ()
+SMALLEST: dict[str, dict[str, Any]] = {
+    "without-paths": {"openapi": "3.1.0", "info": {"title": "Bare", "version": "1"}, "paths": {}},
+    "with-hooks-alone": {
+        "openapi": "3.1.0",
+        "info": {"title": "Hooks", "version": "1"},
+        "webhooks": {"x": {"post": {"responses": {}}}},
+    },
+    "without-names": {
+        "openapi": "3.0.0",
+        "info": {"title": "", "version": ""},
+        "paths": {"/": {"get": {"responses": {"200": {"description": ""}}}}},
+    },
+}
+
+
+@one_process
+def test_the_smallest_documents_are_packages_too() -> None:
+    packages = [generate(json.dumps(document), name, head="") for name, document in SMALLEST.items()]
+    assert [package.problems for package in packages] == [()] * len(SMALLEST)
+    names = [package.name for package in packages]
+    assert mypy(*names, sources=[package.sources for package in packages]) == []

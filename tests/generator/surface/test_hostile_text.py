@@ -8,7 +8,6 @@ import importlib
 import inspect
 import json
 import re
-import sys
 import tomllib
 import warnings
 from pathlib import Path
@@ -18,9 +17,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from generator.hostile import NAMES, TEXTS
-from generator.surface.support import Package
-from sdkgen.bundle import bundle
-from sdkgen.render import render_client
+from support.packages import Package, generate
 
 EVERYTHING = (*TEXTS, *NAMES)
 
@@ -108,16 +105,8 @@ def hostile_document() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    root = tmp_path_factory.mktemp("hostile")
-    path = root / "shop" / "openapi.json"
-    path.parent.mkdir()
-    path.write_text(json.dumps(hostile_document()), "utf-8")
-    folder = root / "package"
-    folder.mkdir()
-    problems = render_client(bundle(path, root=root), folder).problems
-    sys.path.append(str(folder / "src"))
-    return Package("shop_client", folder, tuple(problems))
+def package() -> Package:
+    return generate(json.dumps(hostile_document()), "shop", head="")
 
 
 def sources(package: Package) -> list[Path]:

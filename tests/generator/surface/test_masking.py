@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from generator.surface.support import Package, Reply, Server, client_of
+from generator.surface.support import client_of
 from generator.surface.things import PASSWORD, TOKEN, answering
+from support.http_server import Reply, Server
+from support.packages import Package
 
 
 @pytest.mark.parametrize(

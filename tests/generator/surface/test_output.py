@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from generator.surface.support import HEAD, Package, generate, workspace, write_spec
 from generator.surface.test_answers import SPEC as ANSWERS
 from generator.surface.test_requests import BODIES, PARAMETERS
 from generator.surface.things import SPEC as CLIENT
 from sdkgen.render.emitted import EMITTED
+from support.packages import HEAD, Package, generate, workspace, write_spec
+from support.type_checkers import mypy, one_process, pyright
 
 SPECS = {"answers": ANSWERS, "bodies": BODIES, "client": CLIENT, "parameters": PARAMETERS}
 GENERATE = """
@@ -72,14 +71,10 @@ def packages() -> list[Package]:
     return [generate(spec) for spec in SPECS.values()]
 
 
-def test_the_code_is_clean_under_mypy_strict(packages: list[Package], tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path)]
-    for package in packages:
-        command += ["-p", package.name]
-    sources = os.pathsep.join(str(package.folder / "src") for package in packages)
-    environment = {**os.environ, "MYPYPATH": sources}
-    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout
+@one_process
+def test_the_code_is_clean_under_mypy_strict(packages: list[Package]) -> None:
+    names = [package.name for package in packages]
+    assert mypy(*names, sources=[package.sources for package in packages]) == []
 
 
 def test_the_code_is_clean_under_ruff(packages: list[Package]) -> None:
@@ -151,39 +146,29 @@ def assert_complaints(found: dict[int, str], path: Path) -> None:
     assert [line for line, text in wanted.items() if text.lower() not in found[line].lower()] == [], found
 
 
-def test_mypy_sees_wrong_uses_and_only_them(consumer: tuple[Package, Path], tmp_path: Path) -> None:
+@one_process
+def test_mypy_sees_wrong_uses_and_only_them(consumer: tuple[Package, Path]) -> None:
     package, path = consumer
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(tmp_path), str(path)]
-    environment = {**os.environ, "MYPYPATH": str(package.folder / "src")}
-    run = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     found: dict[int, str] = {}
-    for line in run.stdout.splitlines():
+    for line in mypy(path, sources=[package.sources]):
         match = re.match(r".*consumer\.py:(\d+): (?:error|note): (.*)", line)
-        assert match, run.stdout
+        assert match, line
         found[int(match[1])] = found.get(int(match[1]), "") + match[2]
     assert_complaints(found, path)
 
 
-def pyright(folder: Path, include: list[str], **settings: object) -> list[dict[str, Any]]:
-    """What pyright says of files below a folder; it must look at one at least."""
-    config = {"include": include, "typeCheckingMode": "strict", **settings}
-    (folder / "pyrightconfig.json").write_text(json.dumps(config))
-    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "--outputjson", "-p", str(folder)]
-    report = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
-    assert report["summary"]["filesAnalyzed"] > 0
-    return [found for found in report["generalDiagnostics"] if found["severity"] == "error"]
-
-
+@one_process
 def test_pyright_sees_wrong_uses_and_only_them(consumer: tuple[Package, Path]) -> None:
     package, path = consumer
     quiet = ["UnusedExpression", "UnusedVariable", "UnknownVariableType", "UnknownMemberType", "UnusedCoroutine"]
     settings: dict[str, object] = {f"report{name}": False for name in (*quiet, "UnusedImport")}
     found: dict[int, str] = {}
-    for complaint in pyright(path.parent, [path.name], extraPaths=[str(package.folder / "src")], **settings):
+    for complaint in pyright(path.parent, [path.name], sources=[package.sources], **settings):
         line = complaint["range"]["start"]["line"] + 1
         found[line] = found.get(line, "") + complaint["message"]
     assert_complaints(found, path)
 
 
+@one_process
 def test_the_code_is_clean_under_pyright_strict(packages: list[Package]) -> None:
-    assert pyright(workspace(), [f"{package.folder.relative_to(workspace())}/src" for package in packages]) == []
+    assert pyright(workspace(), [str(package.sources.relative_to(workspace())) for package in packages]) == []

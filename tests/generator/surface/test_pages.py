@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from generator.surface.support import Package, Recorded, Reply, Server, async_client_of, client_of, generate
+from generator.surface.support import async_client_of, client_of
+from support.http_server import Recorded, Reply, Server
+from support.packages import Package, generate
+from support.type_checkers import mypy, one_process
 
 PAGE = """
             type: object
@@ -281,6 +281,7 @@ def test_a_page_is_asked_for_when_its_turn_comes(package: Package, server: Serve
         assert len(server.requests) == 1
 
 
+@one_process
 def test_pages_have_their_types(package: Package, tmp_path: Path) -> None:
     user = tmp_path / "user.py"
     user.write_text(
@@ -293,10 +294,7 @@ def test_pages_have_their_types(package: Package, tmp_path: Path) -> None:
         "    raw = [one.parsed async for one in shop.things.with_raw_response.by_query_pages(limit=1)]\n"
         "    return [*raw, *[one async for one in shop.things.by_query_pages()]]\n"
     )
-    environment = {**os.environ, "MYPYPATH": str(package.folder / "src")}
-    command = [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.11", user]
-    checked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)
-    assert checked.returncode == 0, checked.stdout
+    assert mypy(user, sources=[package.sources]) == []
 
 
 def test_a_second_method_of_that_name_gets_another(server: Server) -> None:

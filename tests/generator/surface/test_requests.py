@@ -10,7 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from generator.surface.support import Package, Recorded, Reply, Server, async_client_of, client_of, generate
+from generator.surface.support import async_client_of, client_of
+from support.http_server import Recorded, Reply, Server
+from support.packages import Package, generate
 
 PARAMETERS = """
 tags: [{name: things}]

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from generator.surface.support import Package, Recorded, Reply, Server, async_client_of, client_of, serve
+from generator.surface.support import async_client_of, client_of
 from generator.surface.things import PASSWORD, TOKEN
+from support.http_server import Recorded, Reply, Server, serve
+from support.packages import Package
 
 # --- failures of the transport ---------------------------------------------------------------------------------------
 

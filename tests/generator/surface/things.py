@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.surface.support import Recorded, Reply
+from support.http_server import Recorded, Reply
 
 SPEC = """
 tags: [{name: things}]

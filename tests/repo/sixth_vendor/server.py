@@ -1,120 +1,83 @@
-"""Harbour, hand-written with the standard library alone: it shares no code with what is tested."""
+"""Harbour, hand-written: it shares no code with what is tested."""
 
 from __future__ import annotations
 
 import base64
 import itertools
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from urllib.parse import parse_qs, urlsplit
+
+from support.http_server import Recorded, Reply, serve
 
 SESSION_SECONDS = 60
 BASIC = "Basic " + base64.b64encode(b"ship:s3cret").decode()
 BERTHS = [{"name": "North 1", "depth": 12.5}, {"name": "South 2", "depth": 4}]
 
 
-class Harbour(ThreadingHTTPServer):
+class Harbour:
     """One session at a time; a new key ends the one before it."""
 
-    daemon_threads = True
-
     def __init__(self, now: Callable[[], float]) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
         self.now = now
+        self.url = ""
         self.numbers = itertools.count(1)
         self.key = self.renewal = ""
         self.ends = datetime.fromtimestamp(0, UTC)
         self.log: list[str] = []
 
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.server_address[1]}/api"
+    def answer(self, request: Recorded) -> Reply:
+        """The harbour's five operations."""
+        operations = {"POST": self.open, "PUT": self.renew, "GET": self.list, "DELETE": self.close}
+        operation = operations[request.method]
+        self.log.append(operation.__name__)
+        return operation(request)
+
+    def open(self, request: Recorded) -> Reply:
+        right = request.path == "/api/identity/tenants/north%20sea/sessions"
+        if right and request.json == {"purpose": ["read", "write"]} and request.headers.get("authorization") == BASIC:
+            return self.session()
+        return fault("bad-client", f"no such client at {request.path}")
+
+    def renew(self, request: Recorded) -> Reply:
+        if request.json == {"number": 4} and request.headers.get("x-renewal") == self.renewal:
+            return self.session()
+        return Reply(410, b"")
+
+    def list(self, request: Recorded) -> Reply:
+        if request.headers.get("x-harbour-session") != self.key or self.time() >= self.ends:
+            return Reply(419, b"")
+        if request.path != "/api/berths":
+            return fault("lost", "no such place")
+        least = float(dict(request.query).get("min_depth", 0))
+        return Reply(200, {"ok": True, "berths": [berth for berth in BERTHS if float(str(berth["depth"])) >= least]})
+
+    def close(self, request: Recorded) -> Reply:
+        self.key = ""
+        return Reply(204, b"")
+
+    def session(self) -> Reply:
+        """Start one."""
+        number = next(self.numbers)
+        self.key, self.renewal = f"key-{number}", f"renewal-{number}"
+        self.ends = self.time() + timedelta(seconds=SESSION_SECONDS)
+        details = {"ends": self.ends.isoformat(), "renewal": self.renewal, "tenant": 4}
+        return Reply(200, {"ok": True, "session": details}, {"X-Session-Key": self.key})
 
     def time(self) -> datetime:
         """The harbour's clock."""
         return datetime.fromtimestamp(self.now(), UTC)
 
-    def open(self) -> None:
-        """Start a session."""
-        number = next(self.numbers)
-        self.key, self.renewal = f"key-{number}", f"renewal-{number}"
-        self.ends = self.time() + timedelta(seconds=SESSION_SECONDS)
 
-
-class Handler(BaseHTTPRequestHandler):
-    """The harbour's five operations."""
-
-    server: Harbour
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep the terminal quiet."""
-
-    def answer(self, status: int, body: object = None, **headers: str) -> None:
-        content = b"" if body is None else json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def session(self) -> None:
-        self.server.open()
-        details = {"ends": self.server.ends.isoformat(), "renewal": self.server.renewal, "tenant": 4}
-        self.answer(200, {"ok": True, "session": details}, X_Session_Key=self.server.key)
-
-    def body(self) -> object:
-        return json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"null")
-
-    def do_POST(self) -> None:
-        self.server.log.append("open")
-        body = self.body()
-        known = self.path == "/api/identity/tenants/north%20sea/sessions" and body == {"purpose": ["read", "write"]}
-        if known and self.headers["Authorization"] == BASIC:
-            self.session()
-        else:
-            self.answer(200, {"ok": False, "fault": {"id": "bad-client", "text": f"no such client at {self.path}"}})
-
-    def do_PUT(self) -> None:
-        self.server.log.append("renew")
-        if self.body() == {"number": 4} and self.headers["X-Renewal"] == self.server.renewal:
-            self.session()
-        else:
-            self.answer(410)
-
-    def do_GET(self) -> None:
-        self.server.log.append("list")
-        address = urlsplit(self.path)
-        if self.headers["X-Harbour-Session"] != self.server.key or self.server.time() >= self.server.ends:
-            self.answer(419)
-        elif address.path != "/api/berths":
-            self.answer(200, {"ok": False, "fault": {"id": "lost", "text": "no such place"}})
-        else:
-            least = float(parse_qs(address.query).get("min_depth", ["0"])[0])
-            self.answer(200, {"ok": True, "berths": [berth for berth in BERTHS if float(str(berth["depth"])) >= least]})
-
-    def do_DELETE(self) -> None:
-        self.server.log.append("close")
-        self.server.key = ""
-        self.answer(204)
+def fault(number: str, text: str) -> Reply:
+    return Reply(200, {"ok": False, "fault": {"id": number, "text": text}})
 
 
 @contextmanager
 def harbour(now: Callable[[], float]) -> Iterator[Harbour]:
     """A running harbour whose clock is ``now``."""
-    server = Harbour(now)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serve() as server:
+        running = Harbour(now)
+        server.answer = running.answer
+        running.url = f"{server.url}/api"
+        yield running

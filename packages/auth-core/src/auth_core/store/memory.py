@@ -74,6 +74,11 @@ class RefusalBook:
         with self._lock:
             self._refusals.pop(fingerprint, None)
 
+    def clear(self) -> None:
+        """Forget every refused login. For tests: the next test's server may have the port of this one's."""
+        with self._lock:
+            self._refusals.clear()
+
 
 PROCESS_BOOK = RefusalBook()
 
