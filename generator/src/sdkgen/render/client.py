@@ -16,7 +16,7 @@ from sdkgen.facts.names import CLIENT_VERSION
 from sdkgen.facts.package import PackageFacts, package_facts
 from sdkgen.models import models_facts, prepare
 from sdkgen.problems import Problem
-from sdkgen.render.emitted import emitted_modules
+from sdkgen.render.emitted import write_emitted
 from sdkgen.render.environment import header_line
 from sdkgen.render.operations import operation_variables
 from sdkgen.render.package import auth_variables, client_variables, package_variables
@@ -70,9 +70,7 @@ def _write(project: ClientProject, facts: PackageFacts, document: Mapping[str, A
         path.write_text(text, encoding="utf-8")
 
     names = facts.names
-    for path, text in emitted_modules(names):
-        (package / path).parent.mkdir(parents=True, exist_ok=True)
-        (package / path).write_text(text, encoding="utf-8")
+    write_emitted(names, package)
     write(package / "_version.py", "version.py.jinja", version=CLIENT_VERSION)
     write(package / "auth.py", "auth.py.jinja", **auth_variables(facts))
     write(package / "client.py", "client.py.jinja", **client_variables(facts))
