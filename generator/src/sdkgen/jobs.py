@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from sdkgen.problems import Problem, Severity
+from sdkgen.release import Release
 
 __all__ = ["Job", "Outcome"]
 
@@ -24,6 +25,8 @@ class Job:
     """File names are shown relative to this folder."""
     foreign: bool = False
     """Somebody else's document: no rules of ours, and what is lost is reported instead of refused."""
+    release: Release | None = None
+    """What the package is released as; None: what ``release.yaml`` beside the spec says."""
     destination: Path | None = None
     """Where to render; None: look at the spec only."""
 

@@ -17,6 +17,8 @@ from sdkgen.lint import lint
 from sdkgen.losses import settle
 from sdkgen.pointers import child
 from sdkgen.problems import Problem, ProblemsFound, Severity, sort_problems
+from sdkgen.release import Release
+from sdkgen.release_file import LICENCE, RELEASE_FILE, read_release
 from sdkgen.workspace import DOCUMENT
 from sdkgen.write import document_text
 
@@ -35,6 +37,7 @@ def run(job: Job) -> Outcome:
     except ProblemsFound as found:
         return Outcome(job.vendor, found.problems)
     problems = _as_losses(whole.problems) if job.foreign else list(whole.problems)
+    release, wrong = _release(job)
     coverage = None
     if not any(problem.severity is Severity.ERROR for problem in problems):
         try:
@@ -43,12 +46,13 @@ def run(job: Job) -> Outcome:
             return Outcome(job.vendor, (_fault(whole, error),))
         coverage, contradictions = (None, []) if job.foreign else _coverage(whole, job)
         problems += contradictions if _is_openapi(problems) else []
+    problems += wrong
     settled = _settled(whole, job, problems, complete=False)
-    read = whole.files if job.foreign else (*whole.files, job.spec.with_name(FILE))
+    read = whole.files if job.foreign else (*whole.files, *_other_inputs(job))
     outcome = Outcome(job.vendor, settled, {DOCUMENT: document_text(whole.document)}, read)
     if outcome.failed or job.destination is None:
         return outcome
-    rendered, methods = _render(whole, job.destination)
+    rendered, methods = _render(whole, job.destination, release)
     if any(problem.rule == FAULT for problem in rendered) and not _is_openapi(problems):
         # What is not OpenAPI is overlooked as long as that goes well.
         return evolve(outcome, problems=tuple(_as_errors(problem) for problem in outcome.problems))
@@ -59,6 +63,21 @@ def run(job: Job) -> Outcome:
         if job.foreign or outcome.failed
         else evolve(outcome, beside={**outcome.beside, **_pages(whole, coverage, methods)})
     )
+
+
+def _release(job: Job) -> tuple[Release, list[Problem]]:
+    """What the package is released as, and what is wrong with the file that says so."""
+    if job.release is not None:
+        return job.release, []
+    try:
+        return read_release(job.spec, job.root), []
+    except ProblemsFound as found:
+        return Release(), list(found.problems)
+
+
+def _other_inputs(job: Job) -> tuple[Path, ...]:
+    """What the package is made of beside the spec; each may be missing."""
+    return job.spec.with_name(FILE), job.spec.with_name(RELEASE_FILE), job.root / LICENCE
 
 
 def _is_openapi(problems: list[Problem]) -> bool:
@@ -74,12 +93,12 @@ def _coverage(whole: Bundle, job: Job) -> tuple[Coverage | None, list[Problem]]:
     return coverage, [] if coverage is None else list(coverage_problems(coverage, whole))
 
 
-def _render(whole: Bundle, destination: Path) -> tuple[list[Problem], Mapping[str, str]]:
+def _render(whole: Bundle, destination: Path, release: Release) -> tuple[list[Problem], Mapping[str, str]]:
     """What is wrong, and the methods by their operation ids."""
     from sdkgen.render import render_client  # imports openapi-python-client: 300 ms which lint does not need
 
     try:
-        rendered = render_client(whole, destination)
+        rendered = render_client(whole, destination, release)
     except ProblemsFound as found:
         return list(found.problems), {}
     except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,10 +14,11 @@ from openapi_python_client.parser.errors import GeneratorError
 
 from sdkgen.bundle import Bundle
 from sdkgen.facts.code import Code, one_line
-from sdkgen.facts.names import CLIENT_VERSION
 from sdkgen.facts.package import PackageFacts, package_facts
 from sdkgen.models import prepare
 from sdkgen.problems import Problem, Severity
+from sdkgen.release import FOREIGN, Release
+from sdkgen.release_file import LICENCE
 from sdkgen.render.environment import client_environment
 from sdkgen.render.models import write_models
 from sdkgen.render.operations import operation_variables
@@ -27,6 +29,9 @@ from sdkgen.render.resources import resource_variables
 __all__ = ["Rendered", "render_client"]
 
 RUFF_CONFIG = Path(__file__).parent / "ruff.toml"
+PACKAGING = Path(__file__).parents[1] / "packaging"
+NOTICES = "THIRD-PARTY-NOTICES.txt"
+BUILD_HOOK = "hatch_build.py"
 
 RUNTIME = tuple(
     "__init__ answer arguments connection deprecation masking pages process raw request send servers token_requests".split()
@@ -49,19 +54,22 @@ class Rendered:
     """``resource.method`` by operation id."""
 
 
-def render_client(bundle: Bundle, destination: Path) -> Rendered:
+def render_client(bundle: Bundle, destination: Path, release: Release = FOREIGN) -> Rendered:
     """Write the client of a bundled spec.
 
     Args:
         bundle: The spec.
         destination: An empty folder; it becomes the folder of the distribution.
+        release: Its version and licence.
     """
     prepared = prepare(bundle, reserved=RESERVED_CLASSES)
     facts, losses = package_facts(bundle, prepared)
     errors = write_models(prepared, destination / "src" / facts.names.package)
     problems = [*prepared.problems, *losses, *(_problem(bundle, error) for error in errors)]
-    _write(facts, prepared.document, destination)
-    return Rendered([*problems, *_format(bundle, destination)], facts.methods)
+    _write(facts, prepared.document, destination, release)
+    problems += _format(bundle, destination)
+    _write_as_it_is(destination, release)
+    return Rendered(problems, facts.methods)
 
 
 def _problem(bundle: Bundle, error: GeneratorError) -> Problem:
@@ -69,7 +77,7 @@ def _problem(bundle: Bundle, error: GeneratorError) -> Problem:
     return bundle.problem("", text, rule="generator", severity=Severity.LOSS)
 
 
-def _write(facts: PackageFacts, document: Mapping[str, Any], destination: Path) -> None:
+def _write(facts: PackageFacts, document: Mapping[str, Any], destination: Path, release: Release) -> None:
     environment = client_environment()
     package = destination / "src" / facts.names.package
 
@@ -83,7 +91,7 @@ def _write(facts: PackageFacts, document: Mapping[str, Any], destination: Path) 
     for name in RUNTIME:
         write(package / "_runtime" / f"{name}.py", f"runtime/{name}.py.jinja", names=names)
     write(package / "errors.py", "errors.py.jinja", names=names)
-    write(package / "_version.py", "version.py.jinja", version=CLIENT_VERSION)
+    write(package / "_version.py", "version.py.jinja", release=release)
     write(package / "auth.py", "auth.py.jinja", **auth_variables(facts))
     write(package / "client.py", "client.py.jinja", **client_variables(facts))
     write(package / "__init__.py", "package_init.py.jinja", **package_variables(facts))
@@ -108,9 +116,18 @@ def _write(facts: PackageFacts, document: Mapping[str, Any], destination: Path) 
         for operation in resource.operations:
             write(folder / f"{operation.module}.py", "operation.py.jinja", **operation_variables(operation))
     (package / "py.typed").write_text("", encoding="utf-8")
-    write(destination / "pyproject.toml", "pyproject.toml.jinja", names=names, facts=facts)
+    write(destination / "pyproject.toml", "pyproject.toml.jinja", names=names, facts=facts, release=release)
     readme = readme_variables(facts, document)
     write(destination / "README.md", "README.md.jinja", spec=Code(one_line(facts.spec)), **readme)
+
+
+def _write_as_it_is(destination: Path, release: Release) -> None:
+    """The files that are the same in every package, byte for byte."""
+    shutil.copyfile(PACKAGING / NOTICES, destination / NOTICES)
+    if release.ours:
+        shutil.copyfile(PACKAGING / BUILD_HOOK, destination / BUILD_HOOK)
+    if release.licence is not None:
+        (destination / LICENCE).write_text(release.licence, encoding="utf-8")
 
 
 def _header(template: str, spec: str) -> Code:
