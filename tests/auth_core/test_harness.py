@@ -20,7 +20,7 @@ from auth_core_testing import (
     storm,
 )
 
-from auth_core_processes import targets
+from support import process_targets as targets
 
 SHORT = 0.5
 """Seconds after which something that hangs on purpose is given up."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from repository import ROOT
+from support.repository import ROOT
 
 OF_THE_ADAPTER = ("httpx_auth", "replay", "origins", "late_401_keeps_the_newer_token", "no_secret_leaks")
 ALIAS = 'import sys\n\nimport httpx2\n\nsys.modules["httpx"] = httpx2\n'

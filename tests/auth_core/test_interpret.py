@@ -12,7 +12,8 @@ import pytest
 from auth_core import ConfigurationError, InvalidCredentials, LoginRefused, Moment, TokenUnavailable
 from auth_core.conditions import matches, possible_statuses
 from auth_core.expressions import ABSENT, Answer, evaluate, jwt_claims, resolve_pointer
-from auth_core.interpret import Inputs, build_request, check_answer, read_parts, retry_after_seconds
+from auth_core.http_dates import retry_after_seconds
+from auth_core.interpret import Inputs, build_request, check_answer, read_parts
 from auth_core.lifecycle import (
     AnswerCondition,
     AnswerDetails,
@@ -380,7 +381,7 @@ def test_no_part_of_a_secret_is_left_by_another_or_by_the_cut(said, shown):
 )
 @pytest.mark.usefixtures("far_from_greenwich")
 def test_retry_after_is_seconds_or_a_date(text, seconds):
-    assert retry_after_seconds(TokenHttpResponse(status=429, headers={"retry-after": text}), SENT.wall) == seconds
+    assert retry_after_seconds({"retry-after": text}, SENT.wall) == seconds
 
 
 # --- parts of a token -----------------------------------------------------------------------------------------------

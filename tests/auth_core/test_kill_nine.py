@@ -5,16 +5,12 @@ Real processes and a real socket. The provider rotates refresh tokens and notice
 
 from __future__ import annotations
 
-import json
 import random
-import subprocess
-import sys
-import threading
+import signal
 import time
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -25,7 +21,9 @@ from auth_core.httpx_auth import HttpxTokenSender
 from auth_core.store.codec import decode_record, decode_refusals
 from auth_core_testing import IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
 
-PROGRAM = Path(__file__).with_name("killed_renewal.py")
+from support import killed_renewal
+from support.forked import Forked
+
 KILLS = 500
 NEVER = 10**9
 
@@ -45,14 +43,12 @@ class Scene:
         self.provider = IdentityProvider(issuer=TokenIssuer(), users=users or {"alice": "correct horse"})
         self.tmp_path = tmp_path
         self.url = ""
-        self._lock = threading.Lock()
         self._places = 0
 
     def place(self, state: str) -> str:
         """A store: ``empty``, or one with an ``ended`` access token and a refresh token."""
-        with self._lock:
-            self._places += 1
-            path = str(self.tmp_path / f"store {self._places}")
+        self._places += 1
+        path = str(self.tmp_path / f"store {self._places}")
         if state == "ended":
             self.client(path, TwoHoursAgo()).source("oauth").token()
         return path
@@ -67,38 +63,34 @@ class Scene:
             store=FileStore(path, clock=clock),
         )
 
-    def start(self, path: str, *, kill_before: int = NEVER, mistake: str = "", for_ever: bool = False):
-        order = {
-            "url": self.url,
-            "directory": path,
-            "kill_before": kill_before,
-            "mistake": mistake,
-            "for_ever": for_ever,
-        }
-        process = subprocess.Popen([sys.executable, str(PROGRAM), json.dumps(order)], stdout=subprocess.PIPE, text=True)
-        assert process.stdout.readline() == "started\n"
-        return process
+    @contextmanager
+    def started(
+        self, path: str, *, kill_before: int = NEVER, mistake: str = "", for_ever: bool = False
+    ) -> Iterator[Forked]:
+        process = Forked(killed_renewal.main, self.url, path, kill_before, mistake, for_ever)
+        try:
+            assert process.answer() == "started"
+            yield process
+        finally:
+            process.close()
 
-    def steps(self, state: str) -> list[str]:
+    def steps(self, state: str, mistake: str = "") -> list[str]:
         """The names of all steps, of a process that is left alone."""
-        told, _ = self.start(self.place(state)).communicate(timeout=60)
-        return json.loads(told)
+        with self.started(self.place(state), mistake=mistake) as process:
+            return process.answer()
 
     def kill_before(self, step: int, state: str, mistake: str = "") -> list[str]:
         """What is wrong after a process was killed before that step."""
         path = self.place(state)
-        process = self.start(path, kill_before=step, mistake=mistake)
-        process.communicate(timeout=60)
-        assert process.returncode == -9
+        with self.started(path, kill_before=step, mistake=mistake) as process:
+            assert process.ended() == -signal.SIGKILL
         return [f"killed before step {step} of a store that was {state}: {wrong}" for wrong in self.aftermath(path)]
 
     def kill_after(self, seconds: float) -> list[str]:
         """What is wrong after a process that renews all the time was killed at that moment."""
         path = self.place("ended")
-        process = self.start(path, for_ever=True)
-        time.sleep(seconds)
-        process.kill()
-        process.communicate()
+        with self.started(path, for_ever=True):
+            time.sleep(seconds)
         return [f"killed after {seconds:.4f} s: {wrong}" for wrong in self.aftermath(path)]
 
     def aftermath(self, path: str) -> list[str]:
@@ -140,12 +132,6 @@ def scene(tmp_path):
         yield scene
 
 
-def in_pairs(work: list[Callable[[], list[str]]]) -> list[str]:
-    """Do it two at a time: starting a process is what takes long."""
-    with ThreadPoolExecutor(2) as pool:
-        return [line for lines in pool.map(lambda act: act(), work) for line in lines]
-
-
 def test_a_renewal_has_the_steps_that_are_to_be_interrupted(scene):
     refresh, login = scene.steps("ended"), scene.steps("empty")
     writes = ["open token.new", "fchmod", "write first half", "write second half", "fsync", "replace", "open token"]
@@ -165,7 +151,7 @@ def test_killed_at_each_kind_of_step_of_a_renewal(scene):
     steps = scene.steps("ended")
     sent = steps.index("send")
     kinds = {(name, index > sent): index for index, name in enumerate(steps)}  # before and after the request
-    wrong = in_pairs([partial(scene.kill_before, index, "ended") for index in kinds.values()])
+    wrong = [line for index in kinds.values() for line in scene.kill_before(index, "ended")]
 
     assert len(kinds) > 25
     assert wrong == []
@@ -176,7 +162,7 @@ def test_killed_at_each_kind_of_step_of_a_renewal(scene):
 def test_killed_at_each_kind_of_step_that_only_the_first_renewal_of_all_has(scene):
     steps, others = scene.steps("empty"), set(scene.steps("ended"))
     kinds = {name: index for index, name in enumerate(steps) if name not in others}
-    wrong = in_pairs([partial(scene.kill_before, index, "empty") for index in kinds.values()])
+    wrong = [line for index in kinds.values() for line in scene.kill_before(index, "empty")]
 
     assert {"open salt.new", "open login.lock", "open refusals"} <= kinds.keys()
     assert wrong == []
@@ -188,11 +174,8 @@ def test_killed_while_the_answer_is_under_way(scene):
     path = scene.place("ended")
     while scene.provider.token_arrived.acquire(blocking=False):
         pass
-    with scene.provider.holding():
-        process = scene.start(path)
+    with scene.provider.holding(), scene.started(path):
         assert scene.provider.token_arrived.acquire(timeout=60)
-        process.kill()
-        process.communicate()
     wrong = scene.aftermath(path)
 
     assert wrong == []
@@ -203,18 +186,13 @@ def test_killed_while_the_answer_is_under_way(scene):
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_killed_five_hundred_times(scene):
-    work = [
-        partial(scene.kill_before, index, state)
-        for state in ("ended", "empty")
-        for index in range(len(scene.steps(state)))
-    ]
-    at_steps = len(work)
+    at_steps = [(index, state) for state in ("ended", "empty") for index in range(len(scene.steps(state)))]
     draw = random.Random(20250101)
-    work += [partial(scene.kill_after, draw.uniform(0, 0.3)) for _ in range(KILLS - at_steps)]
-    wrong = in_pairs(work)
+    at_moments = [draw.uniform(0, 0.3) for _ in range(KILLS - len(at_steps))]
+    wrong = [line for index, state in at_steps for line in scene.kill_before(index, state)]
+    wrong += [line for seconds in at_moments for line in scene.kill_after(seconds)]
 
-    assert len(work) == KILLS
-    assert KILLS - at_steps >= 100
+    assert len(at_moments) >= 100
     assert wrong == []
     assert scene.presented_twice() == 0
 
@@ -232,14 +210,11 @@ def test_a_renewal_without_a_journal_is_caught(scene):
 
 def journal_steps(scene: Scene) -> int:
     """How many steps the journal takes."""
-    told, _ = scene.start(scene.place("ended"), mistake="no journal").communicate(timeout=60)
-    return len(scene.steps("ended")) - len(json.loads(told))
+    return len(scene.steps("ended")) - len(scene.steps("ended", mistake="no journal"))
 
 
 def test_a_store_that_writes_in_place_is_caught(scene):
-    path = scene.place("ended")
-    told, _ = scene.start(path, mistake="in place").communicate(timeout=60)
-    steps = json.loads(told)
+    steps = scene.steps("ended", mistake="in place")
     halves = [index for index, name in enumerate(steps) if name.endswith("half")]
     wrong = [scene.kill_before(index, "ended", "in place") for index in halves]
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -16,7 +13,9 @@ from auth_core import Authenticator, FileStore, SystemClock
 from auth_core.httpx_auth import HttpxTokenSender
 from auth_core_testing import IdentityProvider, PasswordCredentials, TokenIssuer, oauth_lifecycle
 
-PROGRAM = Path(__file__).with_name("many_clients.py")
+from support import many_clients
+from support.forked import Forked
+
 PROCESSES, THREADS = 8, 32
 RIGHT, WRONG = "correct horse", "wrong"
 
@@ -56,20 +55,15 @@ def log_in(url: str, directory: Path, password: str = RIGHT, clock: SystemClock 
 
 def ask_from_many_processes(url: str, directory: Path, *, threads: int, password: str) -> Counter[str]:
     """What all threads of all processes got, who all asked at once: a token, or the name of an error."""
-    order = json.dumps({"url": url, "directory": str(directory), "threads": threads, "password": password})
-    command = [sys.executable, "-W", "error", str(PROGRAM), order]
-    processes = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(PROCESSES)
-    ]
-    for process in processes:
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        process.stdin.write("\n")
-        process.stdin.flush()
-    outcomes: Counter[str] = Counter()
-    for process in processes:
-        outcomes.update(json.loads(process.communicate(timeout=500)[0]))
-    return outcomes
+    processes = [Forked(many_clients.main, url, str(directory), threads, password) for _ in range(PROCESSES)]
+    try:
+        assert [process.answer() for process in processes] == ["ready"] * PROCESSES
+        for process in processes:
+            process.pipe.send("ask")
+        return sum((process.answer() for process in processes), Counter[str]())
+    finally:
+        for process in processes:
+            process.close()
 
 
 @pytest.mark.timeout(600)

@@ -10,7 +10,7 @@ import pytest
 from auth_core import RedisStore
 from auth_core_testing.store_contract import SharedStoreContract
 
-from redis_servers import RedisProcess, running_redis
+from support.redis_servers import RedisProcess, running_redis
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from auth_core import RedisStore, StoreUnavailable
 from auth_core.policy import Refusal
 from auth_core.store.redis_server import ACL
 
-from redis_servers import RedisProcess, free_port, running_redis
-from tcp_proxy import tcp_proxy
+from support.redis_servers import RedisProcess, free_port, running_redis
+from support.tcp_proxy import tcp_proxy
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ import pytest
 from auth_core import EventKind
 from auth_core_testing import IdentityProvider, TokenIssuer
 
-from redis_servers import RedisProcess, running_redis
-from token_workers import Outcome, Worker, Workers, token_workers
+from support.redis_servers import RedisProcess, running_redis
+from support.token_workers import Outcome, Worker, Workers, token_workers
 
 pytestmark = [pytest.mark.xdist_group("fleet"), pytest.mark.timeout(400)]  # many processes: one such test at a time
 SIZES = [16, pytest.param(64, marks=pytest.mark.slow)]

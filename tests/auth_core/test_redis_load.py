@@ -8,7 +8,7 @@ import pytest
 from auth_core import RedisStore, TokenSource
 
 from bench import fleet
-from redis_servers import RedisProcess, running_redis
+from support.redis_servers import RedisProcess, running_redis
 
 
 @pytest.fixture(scope="module")

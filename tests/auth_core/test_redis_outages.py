@@ -13,8 +13,8 @@ import pytest
 from auth_core import AuthError, EventKind, LoginRefused, RedisStore, StoreUnavailable, TokenSource
 from auth_core_testing import Canary, IdentityProvider, PasswordCredentials, TokenIssuer
 
-from redis_servers import RedisProcess, running_redis
-from tcp_proxy import TcpProxy, tcp_proxy
+from support.redis_servers import RedisProcess, running_redis
+from support.tcp_proxy import TcpProxy, tcp_proxy
 
 OUTAGES = ["hangs", "resets", "closes", "refuses"]
 WRONG = PasswordCredentials(username="alice", password="wrong")

@@ -22,7 +22,7 @@ from auth_core.store.memory import REFUSALS_KEPT
 from auth_core_testing import FakeClock
 from redis.crc import key_slot
 
-from redis_servers import RedisProcess, running_redis
+from support.redis_servers import RedisProcess, running_redis
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import httpx
 
 from clients.examples import Operation, bodies_of, document, operations_of, resolve
 from clients.methods import METHODS, Method
-from repository import VENDORS
+from support.repository import VENDORS
 
 REQUESTS = [
     (operation, *body)

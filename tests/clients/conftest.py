@@ -9,7 +9,7 @@ import pytest
 from auth_core_testing import FakeClock
 
 from clients.vendors import SUBJECTS, Subject
-from repository import VENDORS
+from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 from vendor_sandbox.clock import SandboxClock
 

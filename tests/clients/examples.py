@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from repository import ROOT
+from support.repository import ROOT
 
 DOCUMENTS = ROOT / "packages/vendor-sandbox/src/vendor_sandbox/specs"
 METHODS = frozenset({"get", "put", "post", "patch", "delete", "head", "options", "trace"})

@@ -126,3 +126,8 @@ def methods(vendor: str) -> list[Method]:
 
 
 METHODS = [method for vendor in SUBJECTS for method in methods(vendor)]
+
+
+def methods_of(vendor: str) -> list[Method]:
+    """Those of one client."""
+    return [method for method in METHODS if method.vendor == vendor]

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from mounted import as_mounted, origin_of
-from repository import ROOT
+from support.mounted import as_mounted, origin_of
+from support.repository import ROOT
 from vendor_sandbox import Vendor
 
 PRISM = [sys.executable, str(ROOT / "scripts" / "prism.py")]

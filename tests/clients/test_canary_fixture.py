@@ -11,7 +11,7 @@ from auth_core import AuthError
 from auth_core_testing import Canary, FakeClock, HtmlPage, LifecycleProvider
 
 from matrix.world import WayIn, ways_in
-from repository import CLIENTS
+from support.repository import CLIENTS
 
 
 def client_class(way: WayIn) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import traceback
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import httpx
@@ -11,15 +13,16 @@ import pytest
 
 from clients.answers import client_of
 from clients.examples import operations_of
-from clients.methods import METHODS, Method
+from clients.methods import METHODS, Method, methods_of
 from clients.vendors import SUBJECTS
-from repository import VENDORS
+from support.repository import VENDORS
+from support.verdicts import all_pass
 from vendor_sandbox import Sandbox
 
 HTML = "<!doctype html><title>502 Bad Gateway</title>"
 
 
-every_method = pytest.mark.parametrize("method", METHODS, ids=str)
+every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 
 
 def operations(vendor: str) -> dict[str, Any]:
@@ -27,78 +30,92 @@ def operations(vendor: str) -> dict[str, Any]:
     return {operation.operation_id: operation.definition for operation in operations_of(vendor)}
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@every_vendor
 def test_every_operation_has_a_method(vendor: str) -> None:
-    assert set(operations(vendor)) == {method.operation_id for method in METHODS if method.vendor == vendor}
+    assert set(operations(vendor)) == {method.operation_id for method in methods_of(vendor)}
 
 
-@every_method
-def test_an_html_page_of_a_proxy_is_a_server_error(method: Method, vendors: Sandbox) -> None:
-    package = SUBJECTS[method.vendor].package
-    answer = httpx.Response(502, headers={"content-type": "text/html"}, text=HTML)
-    with client_of(method.vendor, vendors, lambda _: answer) as client, pytest.raises(package.ServerError) as caught:
-        method.call(client)
-    error = caught.value
-    assert (error.status_code, error.operation_id) == (502, method.operation_id)
-    assert "Bad Gateway" in error.excerpt
+@every_vendor
+def test_an_html_page_of_a_proxy_is_a_server_error(vendor: str, vendors: Sandbox) -> None:
+    package = SUBJECTS[vendor].package
+    page = partial(httpx.Response, 502, headers={"content-type": "text/html"}, text=HTML)
+    with client_of(vendor, vendors, lambda _: page()) as client, all_pass() as check:
+        for method in methods_of(vendor):
+            with check(method):
+                with pytest.raises(package.ServerError) as caught:
+                    method.call(client)
+                assert (caught.value.status_code, caught.value.operation_id) == (502, method.operation_id)
+                assert "Bad Gateway" in caught.value.excerpt
 
 
-@every_method
+@every_vendor
 @pytest.mark.parametrize("status", [299, 418, 520, 561])
-def test_a_status_that_nobody_documents_is_an_api_error(method: Method, vendors: Sandbox, status: int) -> None:
-    if f"{status // 100}XX" in operations(method.vendor)[method.operation_id]["responses"]:
-        status = 418  # Amino documents no status of its successes: each 2XX is one
-    package = SUBJECTS[method.vendor].package
-    with (
-        client_of(method.vendor, vendors, lambda _: httpx.Response(status, json={})) as client,
-        pytest.raises((package.ApiError, package.DecodeError)) as caught,
-    ):
-        method.call(client)
-    assert caught.value.status_code == status
+def test_a_status_that_nobody_documents_is_an_api_error(vendor: str, vendors: Sandbox, status: int) -> None:
+    package = SUBJECTS[vendor].package
+    documented = operations(vendor)
+    with client_of(vendor, vendors, lambda _: httpx.Response(status, json={})) as client, all_pass() as check:
+        for method in methods_of(vendor):
+            if f"{status // 100}XX" in documented[method.operation_id]["responses"]:
+                continue  # Amino documents no status of its successes: each 2XX is one
+            with check(method):
+                with pytest.raises((package.ApiError, package.DecodeError)) as caught:
+                    method.call(client)
+                assert caught.value.status_code == status
 
 
-@every_method
+@every_vendor
 @pytest.mark.parametrize("content", [b"", b"null", b"[", b'"text"', b"7", b"\xff\xfe"])
 def test_a_success_that_is_not_what_the_spec_says_is_a_decode_error_or_a_value(
-    method: Method, vendors: Sandbox, content: bytes
+    vendor: str, vendors: Sandbox, content: bytes
 ) -> None:
     """Never a JSONDecodeError, KeyError, TypeError or AttributeError; never None where a model is promised."""
-    package = SUBJECTS[method.vendor].package
-    answer = httpx.Response(200, headers={"content-type": "application/json"}, content=content)
-    with client_of(method.vendor, vendors, lambda _: answer) as client:
-        returns = method.of(client).__annotations__["return"]
-        try:
-            value = method.call(client)
-        except (package.DecodeError, package.ApiError):
-            return
-        assert value is not None or "None" in str(returns) or "Any" in str(returns)
+    package = SUBJECTS[vendor].package
+    answer = partial(httpx.Response, 200, headers={"content-type": "application/json"}, content=content)
+    with client_of(vendor, vendors, lambda _: answer()) as client, all_pass() as check:
+        for method in methods_of(vendor):
+            with check(method), suppress(package.DecodeError, package.ApiError):
+                value = method.call(client)
+                returns = str(method.of(client).__annotations__["return"])
+                assert value is not None or "None" in returns or "Any" in returns
 
 
-@every_method
-def test_a_broken_connection_is_a_transport_error_that_shows_no_token(method: Method, vendors: Sandbox) -> None:
-    package = SUBJECTS[method.vendor].package
-    shown: list[str] = []
+@every_vendor
+def test_a_broken_connection_is_a_transport_error_that_shows_no_token(vendor: str, vendors: Sandbox) -> None:
+    package = SUBJECTS[vendor].package
+    shown: set[str] = set()
 
     def fail(request: httpx.Request) -> httpx.Response:
-        shown.extend(request.headers.get("authorization", "").split()[1:])
-        shown.extend(value for name, value in request.url.params.items() if name == "token")
+        shown.update(request.headers.get("authorization", "").split()[1:])
+        shown.update(value for name, value in request.url.params.items() if name == "token")
         raise httpx.ReadError("connection reset", request=request)
 
-    with client_of(method.vendor, vendors, fail) as client, pytest.raises(package.TransportError) as caught:
-        method.call(client)
-    assert caught.value.request_sent
-    text = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=False).format())
-    assert not [token for token in shown if token in text + repr(caught.value) + str(vars(caught.value))]
+    with client_of(vendor, vendors, fail) as client, all_pass() as check:
+        for method in methods_of(vendor):
+            with check(method):
+                with pytest.raises(package.TransportError) as caught:
+                    method.call(client)
+                assert caught.value.request_sent
+                text = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=False).format())
+                assert not [token for token in shown if token in text + repr(caught.value) + str(vars(caught.value))]
+    assert shown
 
 
-@every_method
-def test_blocking_and_awaited_methods_are_the_same(method: Method, vendors: Sandbox) -> None:
+@every_vendor
+def test_blocking_and_awaited_methods_are_the_same(vendor: str) -> None:
+    with all_pass() as check:
+        for method in methods_of(vendor):
+            with check(method):
+                blocking, awaited = resources_of(method)
+                assert getattr(blocking, method.name).__annotations__ == getattr(awaited, method.name).__annotations__
+                assert getattr(blocking, method.name).__doc__ == getattr(awaited, method.name).__doc__
+
+
+def resources_of(method: Method) -> tuple[type, type]:
+    """The classes that have the method, blocking and awaited."""
     module = importlib.import_module(f"{SUBJECTS[method.vendor].package.__name__}.resources.{method.resource}")
     classes = {n: c for n, c in vars(module).items() if isinstance(c, type) and c.__module__ == module.__name__}
     blocking = next(c for n, c in classes.items() if f"Async{n}" in classes and not n.endswith("WithRawResponse"))
-    awaited = classes[f"Async{blocking.__name__}"]
-    assert getattr(blocking, method.name).__annotations__ == getattr(awaited, method.name).__annotations__
-    assert getattr(blocking, method.name).__doc__ == getattr(awaited, method.name).__doc__
+    return blocking, classes[f"Async{blocking.__name__}"]
 
 
 def test_path_parameters_cannot_climb(vendors: Sandbox) -> None:

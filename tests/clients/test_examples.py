@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import httpx
@@ -12,7 +13,8 @@ from clients.answers import async_client_of, client_of
 from clients.calls import BY_OPERATION
 from clients.examples import Example, examples_of
 from clients.vendors import SUBJECTS
-from repository import VENDORS
+from support.repository import VENDORS
+from support.verdicts import all_pass
 from vendor_sandbox import Sandbox
 
 EXAMPLES = [example for vendor in VENDORS for example in examples_of(vendor)]
@@ -20,6 +22,22 @@ ANSWERED = [
     example for example in EXAMPLES if example.status.startswith("2") and not example.name.startswith("failure")
 ]
 REFUSED = [example for example in EXAMPLES if not example.status.startswith("2")]
+
+
+def of(vendor: str, examples: list[Example]) -> list[Example]:
+    """The examples of one vendor."""
+    return [example for example in examples if example.vendor == vendor]
+
+
+class Served:
+    """Answers every request with the example whose turn it is."""
+
+    def each(self, examples: Iterable[Example]) -> Iterator[Example]:
+        for self._example in examples:
+            yield self._example
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        return answer_of(self._example)
 
 
 def answer_of(example: Example) -> httpx.Response:
@@ -36,27 +54,36 @@ def written(value: Any) -> Any:
     return value.to_dict() if hasattr(value, "to_dict") else value.decode() if isinstance(value, bytes) else value
 
 
-@pytest.mark.parametrize("example", ANSWERED, ids=str)
-async def test_an_answer_is_read_and_written_as_it_was(example: Example, vendors: Sandbox) -> None:
-    method = BY_OPERATION[example.vendor, example.operation_id]
-    with client_of(example.vendor, vendors, lambda _: answer_of(example)) as client:
-        assert written(method.call(client)) == example.value
-        raw = method.call(client, raw=True)
-        assert (raw.content, written(raw.parsed)) == (answer_of(example).content, example.value)
-    async with async_client_of(example.vendor, vendors, lambda _: answer_of(example)) as client:
-        assert written(await method.call(client)) == example.value
+every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 
 
-@pytest.mark.parametrize("example", REFUSED, ids=str)
-def test_the_body_of_a_failure_is_in_the_error(example: Example, vendors: Sandbox) -> None:
-    method = BY_OPERATION[example.vendor, example.operation_id]
-    package = SUBJECTS[example.vendor].package
-    with (
-        client_of(example.vendor, vendors, lambda _: answer_of(example)) as client,
-        pytest.raises(package.ApiError) as caught,
-    ):
-        method.call(client)
-    error = caught.value
-    assert (error.status_code, error.operation_id) == (answer_of(example).status_code, example.operation_id)
-    assert hasattr(error.error, "to_dict") == ("properties" in example.schema)
-    assert written(error.error) == example.value
+@every_vendor
+async def test_an_answer_is_read_and_written_as_it_was(vendor: str, vendors: Sandbox) -> None:
+    served = Served()
+    with client_of(vendor, vendors, served) as client, all_pass() as check:
+        async with async_client_of(vendor, vendors, served) as awaited:
+            for example in served.each(of(vendor, ANSWERED)):
+                with check(example):
+                    method = BY_OPERATION[vendor, example.operation_id]
+                    assert written(method.call(client)) == example.value
+                    raw = method.call(client, raw=True)
+                    assert (raw.content, written(raw.parsed)) == (answer_of(example).content, example.value)
+                    assert written(await method.call(awaited)) == example.value
+
+
+@every_vendor
+def test_the_body_of_a_failure_is_in_the_error(vendor: str, vendors: Sandbox) -> None:
+    package = SUBJECTS[vendor].package
+    served = Served()
+    with client_of(vendor, vendors, served) as client, all_pass() as check:
+        for example in served.each(of(vendor, REFUSED)):
+            with check(example):
+                with pytest.raises(package.ApiError) as caught:
+                    BY_OPERATION[vendor, example.operation_id].call(client)
+                error = caught.value
+                assert (error.status_code, error.operation_id) == (
+                    answer_of(example).status_code,
+                    example.operation_id,
+                )
+                assert hasattr(error.error, "to_dict") == ("properties" in example.schema)
+                assert written(error.error) == example.value

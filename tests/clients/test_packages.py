@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
-from clients.methods import METHODS, Method
+from clients.methods import methods_of
 from clients.vendors import SUBJECTS, Subject
-from repository import CLIENTS, VENDORS, Client
+from support.import_graph import modules_of
+from support.repository import CLIENTS, VENDORS, Client
+from support.verdicts import all_pass
 
 every_client = pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.vendor)
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
-every_method = pytest.mark.parametrize("method", METHODS, ids=str)
 
 
 def python(program: str, *arguments: str) -> str:
@@ -29,13 +30,6 @@ def python(program: str, *arguments: str) -> str:
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
     return finished.stdout
-
-
-def modules(client: Client) -> list[str]:
-    """Every module of a client."""
-    root = client.package.parent
-    paths = sorted(client.package.rglob("*.py"))
-    return [".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__") for path in paths]
 
 
 # --- imports ---------------------------------------------------------------------------------------------------------
@@ -66,6 +60,13 @@ def test_a_client_that_was_made_has_imported_no_resource_and_no_model(client: Cl
 
 
 @every_client
+def test_every_module_can_be_imported(client: Client) -> None:
+    program = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)"
+    assert python(program, *modules_of(client.package)) == ""
+
+
+@pytest.mark.slow
+@every_client
 def test_every_module_can_be_the_first_that_is_imported(client: Client) -> None:
     """Each in a process of its own, forked from one that has loaded the libraries."""
     program = """
@@ -84,7 +85,7 @@ for name in sys.argv[1:]:
         failed.append(name)
 print(*failed)
 """
-    assert python(program, *modules(client)).split() == []
+    assert python(program, *modules_of(client.package)).split() == []
 
 
 @every_vendor
@@ -192,26 +193,33 @@ def test_the_trees_of_errors_are_the_same() -> None:
     assert all(other == first for other in others)
 
 
-@every_method
-def test_every_method_takes_the_same_options_last(method: Method) -> None:
-    function = method.of(SUBJECTS[method.vendor].client(**addresses(method.vendor), credentials=()))
-    *_, timeout, headers = inspect.signature(function).parameters.values()
-    assert (str(timeout), str(headers)) == (
-        "timeout: 'float | None' = None",
-        "headers: 'Mapping[str, str] | None' = None",
-    )
-    assert timeout.kind is headers.kind is inspect.Parameter.KEYWORD_ONLY
+@every_vendor
+def test_every_method_takes_the_same_options_last(vendor: str) -> None:
+    client = SUBJECTS[vendor].client(**addresses(vendor), credentials=())
+    with all_pass() as check:
+        for method in methods_of(vendor):
+            with check(method):
+                *_, timeout, headers = inspect.signature(method.of(client)).parameters.values()
+                assert (str(timeout), str(headers)) == (
+                    "timeout: 'float | None' = None",
+                    "headers: 'Mapping[str, str] | None' = None",
+                )
+                assert timeout.kind is headers.kind is inspect.Parameter.KEYWORD_ONLY
 
 
-@every_method
-def test_hints_resolve_and_promise_neither_none_beside_a_value_nor_an_error(method: Method) -> None:
-    package = SUBJECTS[method.vendor].package
-    function = method.of(SUBJECTS[method.vendor].client(**addresses(method.vendor), credentials=()))
-    returned = typing.get_type_hints(function)["return"]
-    kinds = typing.get_args(returned) or (returned,)
-    assert len(kinds) == 1 or type(None) not in kinds
-    assert not [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, (package.ApiError, Exception))]
-    assert not re.search("Error|Failure|Problem", str(returned))
+@every_vendor
+def test_hints_resolve_and_promise_neither_none_beside_a_value_nor_an_error(vendor: str) -> None:
+    package = SUBJECTS[vendor].package
+    client = SUBJECTS[vendor].client(**addresses(vendor), credentials=())
+    with all_pass() as check:
+        for method in methods_of(vendor):
+            with check(method):
+                returned = typing.get_type_hints(method.of(client))["return"]
+                kinds = typing.get_args(returned) or (returned,)
+                assert len(kinds) == 1 or type(None) not in kinds
+                errors = (package.ApiError, Exception)
+                assert not [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, errors)]
+                assert not re.search("Error|Failure|Problem", str(returned))
 
 
 def addresses(vendor: str) -> dict[str, str]:

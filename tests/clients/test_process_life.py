@@ -90,7 +90,7 @@ def test_a_forked_child_calls_on_connections_of_its_own(
 ) -> None:
     with subject.client(**arguments) as client:
         subject.call(client)
-        inherited = client._sender._made
+        inherited = client._sender.clients.get(None)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # fork beside the sandbox's threads
             child = os.fork()
@@ -100,7 +100,7 @@ def test_a_forked_child_calls_on_connections_of_its_own(
             hung.start()
             try:
                 subject.call(client)
-                os._exit(0 if client._sender._made is not inherited else 2)
+                os._exit(0 if client._sender.clients.get(None) is not inherited else 2)
             finally:
                 os._exit(1)
         _, status = os.waitpid(child, 0)

@@ -24,7 +24,7 @@ from auth_core_testing import FakeClock
 
 from clients.test_token_lifecycle import SIGNS, THREADS, life, logins, requested
 from clients.vendors import SUBJECTS, Call, Subject
-from repository import VENDORS
+from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 from vendor_sandbox.faults import HeldAnswer, PermissionDenied, ResetConnection
 

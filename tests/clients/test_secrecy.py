@@ -19,7 +19,7 @@ from auth_core_testing import Canary, FakeClock
 
 from clients.test_token_lifecycle import GRANTS, OTHER_CALLS
 from clients.vendors import SUBJECTS, Subject
-from repository import VENDORS
+from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 from vendor_sandbox.clock import SandboxClock
 from vendor_sandbox.faults import (

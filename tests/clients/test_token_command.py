@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from clients.vendors import SUBJECTS, Subject
-from repository import VENDORS
+from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 
 BIN = Path(sys.executable).parent

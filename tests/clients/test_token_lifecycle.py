@@ -14,7 +14,7 @@ from auth_core.lifecycle import AnswerCondition, ValueCondition
 from auth_core_testing import FakeClock
 
 from clients.vendors import SUBJECTS, Call, Subject
-from repository import VENDORS
+from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 from vendor_sandbox.faults import ErrorStatus
 

@@ -11,16 +11,18 @@ import httpx
 import pytest
 
 from clients.answers import async_client_of, client_of
-from clients.calls import BY_OPERATION, REQUESTS, Call, check, lacks_examples
-from clients.examples import Example, Operation
-from clients.test_examples import ANSWERED, answer_of, written
+from clients.calls import BY_OPERATION, REQUESTS, Call, lacks_examples
+from clients.calls import check as check_request
+from clients.test_examples import ANSWERED, answer_of, of, written
 from clients.vendors import SUBJECTS
 from clients.wire import ToWire, ToWireAwaited, Wire, running_wire
+from support.repository import VENDORS
+from support.verdicts import all_pass
 from vendor_sandbox import Sandbox
 
 OBJECTS = [example for example in ANSWERED if isinstance(example.value, dict) and "json" in example.media_type]
 
-every_answer = pytest.mark.parametrize("example", OBJECTS, ids=str)
+every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 
 
 @pytest.fixture(scope="module")
@@ -46,29 +48,27 @@ def without_boundary(request: httpx.Request) -> tuple[str, bytes, list[tuple[str
     return request.method, request.url.raw_path, sorted(headers), request.content.replace(text.encode(), b"boundary")
 
 
-@pytest.mark.parametrize(
-    ("operation", "media_type", "name", "body", "everything"),
-    [(*request, False) for request in REQUESTS]
-    + [(*request, True) for request in REQUESTS if lacks_examples(request[0])],
-    ids=lambda value: str(value) if isinstance(value, Operation) else "everything" if value is True else "",
-)
-async def test_the_bytes_that_arrive_are_what_the_spec_shows(
-    operation: Operation, media_type: str, name: str, body: Any, everything: bool, vendors: Sandbox, wire: Wire
-) -> None:
+@every_vendor
+async def test_the_bytes_that_arrive_are_what_the_spec_shows(vendor: str, vendors: Sandbox, wire: Wire) -> None:
     """With the examples, and with a value for every parameter; the awaited client sends the same, headers included."""
-    method = BY_OPERATION[operation.vendor, operation.operation_id]
-    package = SUBJECTS[operation.vendor].package
+    package = SUBJECTS[vendor].package
     wire.status, wire.media_type, wire.body = 503, "text/plain", b"noted"
-    with client_of(operation.vendor, vendors, ToWire(wire)) as client:
-        call = Call(operation, media_type, body, method, client, everything=everything)
-        with pytest.raises(package.ServerError):
-            call.make()
-    async with async_client_of(operation.vendor, vendors, ToWireAwaited(wire)) as client:
-        with pytest.raises(package.ServerError):
-            await Call(operation, media_type, body, method, client, everything=everything).make()
-    blocking, awaited = wire.requests
-    check(call, blocking, vendors[operation.vendor].servers)
-    assert without_boundary(blocking) == without_boundary(awaited)
+    requests = [(request, False) for request in REQUESTS if request[0].vendor == vendor]
+    requests += [(request, True) for request, _ in requests if lacks_examples(request[0])]
+    with client_of(vendor, vendors, ToWire(wire)) as client, all_pass() as check:
+        async with async_client_of(vendor, vendors, ToWireAwaited(wire)) as other:
+            for (operation, media_type, name, body), everything in requests:
+                with check(f"{operation} {name} {'everything' if everything else ''}"):
+                    wire.requests.clear()
+                    method = BY_OPERATION[vendor, operation.operation_id]
+                    call = Call(operation, media_type, body, method, client, everything=everything)
+                    with pytest.raises(package.ServerError):
+                        call.make()
+                    with pytest.raises(package.ServerError):
+                        await Call(operation, media_type, body, method, other, everything=everything).make()
+                    blocking, awaited = wire.requests
+                    check_request(call, blocking, vendors[vendor].servers)
+                    assert without_boundary(blocking) == without_boundary(awaited)
 
 
 def with_strangers(value: Any) -> Any:
@@ -81,34 +81,40 @@ def with_strangers(value: Any) -> Any:
     return value
 
 
-@every_answer
+@every_vendor
 async def test_an_answer_with_members_that_nobody_documented_comes_back_whole(
-    example: Example, vendors: Sandbox, wire: Wire
+    vendor: str, vendors: Sandbox, wire: Wire
 ) -> None:
-    method = BY_OPERATION[example.vendor, example.operation_id]
-    value = with_strangers(example.value)
-    wire.status, wire.media_type = answer_of(example).status_code, example.media_type
-    wire.body = json.dumps(value).encode()
-    with client_of(example.vendor, vendors, ToWire(wire)) as client:
-        assert written(method.call(client)) == value
-    async with async_client_of(example.vendor, vendors, ToWireAwaited(wire)) as client:
-        assert written(await method.call(client)) == value
+    with client_of(vendor, vendors, ToWire(wire)) as client, all_pass() as check:
+        async with async_client_of(vendor, vendors, ToWireAwaited(wire)) as awaited:
+            for example in of(vendor, OBJECTS):
+                with check(example):
+                    method = BY_OPERATION[vendor, example.operation_id]
+                    value = with_strangers(example.value)
+                    wire.status, wire.media_type = answer_of(example).status_code, example.media_type
+                    wire.body = json.dumps(value).encode()
+                    assert written(method.call(client)) == value
+                    assert written(await method.call(awaited)) == value
 
 
-@every_answer
+@every_vendor
+@pytest.mark.parametrize("promised", [False, True], ids=["is short", "is promised whole"])
 async def test_an_answer_that_breaks_off_is_an_error_of_the_client(
-    example: Example, vendors: Sandbox, wire: Wire
+    vendor: str, promised: bool, vendors: Sandbox, wire: Wire
 ) -> None:
     """Of transport where the server promised more, of decoding where it did not."""
-    method = BY_OPERATION[example.vendor, example.operation_id]
-    package = SUBJECTS[example.vendor].package
-    wire.status, wire.media_type = answer_of(example).status_code, example.media_type
-    whole = json.dumps(example.value).encode()
-    wire.body = whole[: len(whole) // 2]
-    for missing, error in ((0, package.DecodeError), (len(whole) - len(wire.body), package.TransportError)):
-        wire.missing = missing
-        with client_of(example.vendor, vendors, ToWire(wire)) as client, pytest.raises(error):
-            method.call(client)
-        async with async_client_of(example.vendor, vendors, ToWireAwaited(wire)) as client:
-            with pytest.raises(error):
-                await method.call(client)
+    package = SUBJECTS[vendor].package
+    error = package.TransportError if promised else package.DecodeError
+    with client_of(vendor, vendors, ToWire(wire)) as client, all_pass() as check:
+        async with async_client_of(vendor, vendors, ToWireAwaited(wire)) as awaited:
+            for example in of(vendor, OBJECTS):
+                with check(example):
+                    method = BY_OPERATION[vendor, example.operation_id]
+                    whole = json.dumps(example.value).encode()
+                    wire.status, wire.media_type = answer_of(example).status_code, example.media_type
+                    wire.body = whole[: len(whole) // 2]
+                    wire.missing = len(whole) - len(wire.body) if promised else 0
+                    with pytest.raises(error):
+                        method.call(client)
+                    with pytest.raises(error):
+                        await method.call(awaited)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import importlib
+import re
 import types
 import typing
 import uuid
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -64,3 +66,25 @@ def models_of(kind: Any) -> st.SearchStrategy[Any]:
     of_others = values_of(typing.get_args(hints["additional_properties"])[1])
     others = st.dictionaries(st.text(max_size=4).filter(lambda name: name not in members), of_others, max_size=1)
     return st.builds(kind, **given, additional_properties=others)
+
+
+def one_of_each_shape(kinds: Iterable[type]) -> list[type]:
+    """Few models that together have every type that a member of any has; which model or constant it is does not count.
+
+    The code that reads and writes a member is made from its type, so the other models can only fail where these do.
+    """
+    left = {kind: _shapes(kind) for kind in kinds}
+    chosen: list[type] = []
+    while any(left.values()):
+        best = max(left, key=lambda kind: len(left[kind]))
+        chosen.append(best)
+        seen = left.pop(best)
+        left = {kind: shapes - seen for kind, shapes in left.items()}
+    return chosen
+
+
+def _shapes(kind: type) -> frozenset[str]:
+    hints = typing.get_type_hints(kind)
+    return frozenset(
+        re.sub(r"\w+\.models\.\w+\.\w+|Literal\[[^]]*\]", "one of many", str(hint)) for hint in hints.values()
+    )

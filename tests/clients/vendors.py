@@ -11,7 +11,7 @@ from typing import Any
 from auth_core import Credentials
 from auth_core.lifecycle import Grant
 
-from repository import Client
+from support.repository import Client
 from vendor_sandbox import Vendor
 
 Call = Callable[[Any], Any]

@@ -14,8 +14,8 @@ import pytest_asyncio
 from playwright.async_api import Page, async_playwright
 
 from console.window import Window
-from programs import program
 from sandbox.support import NOON, stopped_clock
+from support.programs import program
 from vendor_sandbox import Sandbox
 
 FLAGS = [

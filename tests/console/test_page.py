@@ -17,8 +17,8 @@ import pytest
 from playwright.async_api import expect
 
 from console.window import Window
-from repository import ROOT
 from sandbox.support import login
+from support.repository import ROOT
 from vendor_sandbox import Sandbox
 
 pytestmark = pytest.mark.xdist_group("console")

@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import expect
 
 from console.window import Window
-from repository import VENDORS
 from sandbox.support import operations
+from support.repository import VENDORS
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),

@@ -83,6 +83,7 @@ NAMES = (
     "#",
     "ünïcödé",
     "ﬁligature",
+    "filigature",
     "名前",
     'quote"inside',
     "apostrophe'inside",

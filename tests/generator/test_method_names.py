@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sdkgen.facts.code import Code, identifier, method_name
+from sdkgen.code import Code, identifier, method_name
 from sdkgen.render.resources import spelled_out
 
 

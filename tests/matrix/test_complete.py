@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matrix.world import ways_in
-from repository import VENDORS
+from support.repository import VENDORS
 
 
 def test_every_vendor_and_every_grant_is_in_it() -> None:

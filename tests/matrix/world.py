@@ -19,7 +19,7 @@ from auth_core.store import RefusalBook
 from auth_core.wire import TokenHttpRequest, TokenHttpResponse
 from auth_core_testing import REFRESH, FakeClock, LifecycleProvider, Outcomes, storm
 
-from repository import CLIENTS
+from support.repository import CLIENTS
 
 TLS = ssl.create_default_context()
 """One for all clients: it takes longer to make than a cell of the matrix."""

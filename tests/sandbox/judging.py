@@ -13,8 +13,8 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.openapi.checks import UndefinedContentType, UndefinedStatusCode
 from schemathesis.specs.openapi import checks
 
-from mounted import as_mounted
 from sandbox.support import authorized, login
+from support.mounted import as_mounted
 from vendor_sandbox import Sandbox
 
 CHECKS: list[Any] = [

@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
-from repository import ROOT
 from sandbox.support import NOON, login, stopped_clock
+from support.repository import ROOT
 from vendor_sandbox import Sandbox, Vendor, faults
 from vendor_sandbox.faults import (
     KINDS,

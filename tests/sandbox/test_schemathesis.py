@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
-from repository import VENDORS
 from sandbox.judging import Judge
+from support.repository import VENDORS
 
 REPRODUCIBLE = settings(
     derandomize=True,

@@ -12,8 +12,8 @@ import jwt
 import pytest
 from attrs import fields
 
-from repository import ROOT
 from sandbox.support import CALLS, NOON, accepted, get_athena, login, stopped_clock
+from support.repository import ROOT
 from vendor_sandbox import Sandbox, TokenSettings, UnknownVendor, Vendor, WrongSetting
 from vendor_sandbox.cli import main
 from vendor_sandbox.settings import parse_settings

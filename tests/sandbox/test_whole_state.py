@@ -17,7 +17,6 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from repository import ROOT
 from sandbox.support import (
     Operation,
     authorized,
@@ -29,6 +28,7 @@ from sandbox.support import (
     schemes,
 )
 from sandbox.test_contract import token_operations
+from support.repository import ROOT
 from vendor_sandbox import Sandbox, SandboxClock, bundled_vendors
 
 EAST = {"data": [{"type": "Channel", "attributes": {"name": [{"lang": "eng", "value": "East"}]}}]}

@@ -18,10 +18,10 @@ from auth_core.store.memory import RefusalBook
 from auth_core.wire import TokenHttpRequest, TokenHttpResponse
 from auth_core_testing import FakeClock
 
-from repository import ROOT, SPECS
 from sdkgen.bundle import bundle
 from sdkgen.facts.schemes import scheme_facts
 from sdkgen.structure import operations
+from support.repository import ROOT, SPECS
 
 __all__ = [
     "Answer",

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from repository import ROOT, SPECS
 from sdkgen.coverage import read_coverage
 from specs.reading import document, each_operation, operation, schema
+from support.repository import ROOT, SPECS
 
 ATHENA = ("athena-cognito", "athena-crm")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from repository import VENDORS
 from specs.reading import document, each_operation
+from support.repository import VENDORS
 
 GLOBALLY_UNIQUE = 16
 """An id of so many characters names the same thing wherever it stands; `1` may be a unit here and a user there."""

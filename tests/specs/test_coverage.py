@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from repository import ROOT, SPECS, VENDORS
 from sdkgen.coverage import FILE, read_coverage
+from support.repository import ROOT, SPECS, VENDORS
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

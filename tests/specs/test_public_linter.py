@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from repository import ROOT, VENDORS
+from support.repository import ROOT, VENDORS
 
 DOCUMENTS = ROOT / "packages/vendor-sandbox/src/vendor_sandbox/specs"
 RULES = (ROOT / "redocly.yaml").read_text("utf-8")

@@ -148,7 +148,7 @@ class _Bundler:
                 self.taken[section, name] = origin
                 written = as_object(member).get("$ref")
                 if isinstance(written, str) and section in COMPONENT_KINDS:
-                    target = self.follow(self.below(origin, "$ref"), written)
+                    target = self.leads_to(self.below(origin, "$ref"), written)
                     if target is not None and target.source is not self.main:
                         self.names.setdefault((section, *target.key), name)
 
@@ -203,7 +203,7 @@ class _Bundler:
 
     def reference(self, origin: _Origin, members: dict[str, Any], written: str, kind: str, out: str) -> Any:
         """A reference, rewritten to a component of the bundle, or what it refers to."""
-        target = self.follow(self.below(origin, "$ref"), written)
+        target = self.leads_to(self.below(origin, "$ref"), written)
         if target is None:
             rest = {key: value for key, value in members.items() if key != "$ref"}
             return self.members(origin, rest, kind, out) if kind == "schema" else _LEFT_OUT
@@ -226,7 +226,7 @@ class _Bundler:
             if origin.source is self.main:
                 return written
             written = "#" + child("/components/schemas", written)
-        target = self.follow(origin, written)
+        target = self.leads_to(origin, written)
         if target is None:
             return written
         if target.source is self.main:
@@ -239,7 +239,7 @@ class _Bundler:
             what = f"`$ref` leads to `{tokens[1]}`, where a member of `{section}` is needed"
             self.problem(self.below(origin, "$ref"), what, f"Refer to a member of `components/{section}`.")
 
-    def follow(self, origin: _Origin, written: str) -> _Origin | None:
+    def leads_to(self, origin: _Origin, written: str) -> _Origin | None:
         """The place a reference leads to; None after a problem.
 
         A fragment's reference that is nothing else is passed through; one of the spec itself keeps its name.

@@ -25,10 +25,10 @@ class Job:
     """File names are shown relative to this folder."""
     foreign: bool = False
     """Somebody else's document: no rules of ours, and what is lost is reported instead of refused."""
-    release: Release | None = None
-    """What the package is released as; None: what ``release.yaml`` beside the spec says."""
     destination: Path | None = None
     """Where to render; None: look at the spec only."""
+    release: Release | None = None
+    """What a foreign package is released as; None for one of ours: ``release.yaml`` beside the spec says it."""
 
 
 @frozen

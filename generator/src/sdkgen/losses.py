@@ -10,9 +10,10 @@ from attrs import evolve
 from sdkgen.bundle import Bundle
 from sdkgen.keywords import KEYWORDS, UNKNOWN, Fate, keyword
 from sdkgen.media_types import media_kind, unread
+from sdkgen.parameter_styles import STYLES
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import Problem, Severity, did_you_mean
-from sdkgen.references import follow
+from sdkgen.references import destination, follow, object_at
 from sdkgen.structure import Node, walk
 
 __all__ = ["ACCEPTED", "losses", "settle"]
@@ -27,12 +28,6 @@ ENCODING = "unsupported-encoding"
 SCHEME = "unsupported-security"
 MEDIA_TYPE = "unsupported-media-type"
 
-_STYLES: Mapping[str, tuple[str, ...]] = {
-    "path": ("simple",),
-    "header": ("simple",),
-    "cookie": ("form",),
-    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
-}
 _WITHOUT_EFFECT: Mapping[tuple[str, str], tuple[object, ...]] = {
     ("openapi", "jsonSchemaDialect"): ("https://spec.openapis.org/oas/3.1/dialect/base",),
     ("schema", "$schema"): (
@@ -86,7 +81,7 @@ def _styles(node: Node) -> Iterator[_Loss]:
     if node.kind != "parameter" or "style" not in node.value:
         return
     style, location = node.value["style"], str(node.value.get("in"))
-    if style not in _STYLES.get(location, ()):
+    if style not in STYLES.get(location, ()):
         what = f"the style `{style}` of a {location} parameter is not honoured: the value is written as `simple`"
         yield STYLE, child(node.pointer, "style"), what, ""
 
@@ -94,7 +89,7 @@ def _styles(node: Node) -> Iterator[_Loss]:
 def _reserved(whole: Bundle, node: Node) -> Iterator[_Loss]:
     if node.kind != "parameter" or node.value.get("allowReserved") is not True:
         return
-    schema = as_object(follow(whole.document, child(node.pointer, "schema"))[1])
+    schema = object_at(whole.document, child(node.pointer, "schema"))
     if node.value.get("in") != "query" or schema.get("type") in ("array", "object"):
         what = "`allowReserved` is not honoured: only one value in the query keeps reserved characters"
         yield KEYWORD, child(node.pointer, "allowReserved"), what, ""
@@ -127,10 +122,10 @@ def _schemes(node: Node) -> Iterator[_Loss]:
 def _encodings(whole: Bundle, node: Node) -> Iterator[_Loss]:
     if node.kind != "media-type":
         return
-    place, _ = follow(whole.document, child(node.pointer, "schema"))
+    place, _ = destination(whole.document, child(node.pointer, "schema"))
     for name, encoding in as_object(node.value.get("encoding")).items():
         declared = as_object(encoding).get("contentType")
-        schema = as_object(follow(whole.document, child(place, "properties", name))[1])
+        schema = object_at(whole.document, child(place, "properties", name))
         if declared is not None and declared != _default_content_type(whole, schema):
             what = f"the content type `{declared}` of the part `{name}` is not honoured: {_ENCODING}"
             yield ENCODING, child(node.pointer, "encoding", name, "contentType"), what, ""
@@ -147,8 +142,7 @@ def _default_content_type(whole: Bundle, schema: Mapping[str, Any]) -> str:
     """Of a part of a body, as OpenAPI says where nothing is declared."""
     if schema.get("type") == "array":
         items = as_object(schema.get("items"))
-        target = items.get("$ref")
-        return _default_content_type(whole, as_object(follow(whole.document, str(target)[1:])[1]) if target else items)
+        return _default_content_type(whole, follow(whole.document, items))
     if schema.get("type") == "string":
         return "application/octet-stream" if schema.get("format") == "binary" else "text/plain"
     if schema.get("type") in ("integer", "number", "boolean"):

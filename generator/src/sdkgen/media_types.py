@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 from sdkgen.pointers import as_object, child
-from sdkgen.references import follow
+from sdkgen.references import object_at
 from sdkgen.structure import walk
 
 __all__ = ["FORM", "MULTIPART", "MediaKind", "media_kind", "name_wildcards", "unread"]
@@ -56,7 +56,7 @@ def _named(document: Mapping[str, Any], kind: str, pointer: str, content: Mappin
 
 
 def _is_json(document: Mapping[str, Any], media_type: str) -> bool:
-    schema = as_object(follow(document, child(media_type, "schema"))[1])
+    schema = object_at(document, child(media_type, "schema"))
     return bool(schema) and schema.get("type") != "string"
 
 
@@ -74,14 +74,23 @@ def unread(document: Mapping[str, Any], kind: str, pointer: str, content: Mappin
     for written, name in names.items():
         if written != name:
             yield child(pointer, "content", written), f"`{written}` is {'sent' if sent else 'read'} as `{name}`"
-    if sent:
-        if any(_is_composed(name) for name in names.values()):
-            return  # which of several is offered is said of the operation
-        for written, name in names.items():
-            if _is_json(document, child(pointer, "content", written)):
-                what = f"`{written}` is not composed from the schema: the body is given as {media_kind(name)}"
-                yield child(pointer, "content", written), what
-        return
+    yield from _not_composed(document, pointer, names) if sent else _not_parsed(document, pointer, content, names)
+
+
+def _not_composed(document: Mapping[str, Any], pointer: str, names: Mapping[str, str]) -> Iterator[_Loss]:
+    """Bodies with a schema that the user has to write; ``names`` has what each media type is sent as."""
+    if any(_is_composed(name) for name in names.values()):
+        return  # which of several is offered is said of the operation
+    for written, name in names.items():
+        place = child(pointer, "content", written)
+        if _is_json(document, place):
+            yield place, f"`{written}` is not composed from the schema: the body is given as {media_kind(name)}"
+
+
+def _not_parsed(
+    document: Mapping[str, Any], pointer: str, content: Mapping[str, Any], names: Mapping[str, str]
+) -> Iterator[_Loss]:
+    """Answers of which less is read than they say; ``names`` has what each media type is read as."""
     as_json = [written for written, name in names.items() if media_kind(name) == "json"]
     for written, name in names.items():
         place = child(pointer, "content", written)

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import evolve
+from attrs import evolve, field, frozen
 
 from sdkgen.bundle import Bundle, bundle
 from sdkgen.coverage import FILE, Coverage, coverage_problems, read_coverage
@@ -17,7 +17,7 @@ from sdkgen.lint import lint
 from sdkgen.losses import settle
 from sdkgen.pointers import child
 from sdkgen.problems import Problem, ProblemsFound, Severity, sort_problems
-from sdkgen.release import Release
+from sdkgen.release import FOREIGN, Release
 from sdkgen.release_file import LICENCE, RELEASE_FILE, read_release
 from sdkgen.workspace import DOCUMENT
 from sdkgen.write import document_text
@@ -30,83 +30,110 @@ _NAMED_PLACE = re.compile(
 )
 
 
+@frozen
+class _Checked:
+    """What is known of a spec before anything is rendered."""
+
+    problems: tuple[Problem, ...]
+    coverage: Coverage | None = None
+    release: Release = FOREIGN
+
+    @property
+    def is_openapi(self) -> bool:
+        """Whether the document is what it should be, so that its operations can be counted."""
+        return not any(problem.rule in ("openapi", "openapi-version") for problem in self.problems)
+
+
+@frozen
+class _Rendered:
+    """What came of rendering."""
+
+    problems: tuple[Problem, ...]
+    methods: Mapping[str, str] = field(factory=dict[str, str])
+    """By their operation ids."""
+
+    @property
+    def is_fault(self) -> bool:
+        return any(problem.rule == FAULT for problem in self.problems)
+
+
 def run(job: Job) -> Outcome:
     """Bundle, lint and, if a destination is given and nothing is wrong, render. Raises nothing for a wrong spec."""
     try:
         whole = bundle(job.spec, vendor=job.vendor, base=job.base, root=job.root)
+        checked = _check(whole, job)
     except ProblemsFound as found:
         return Outcome(job.vendor, found.problems)
-    problems = _as_losses(whole.problems) if job.foreign else list(whole.problems)
-    release, wrong = _release(job)
-    coverage = None
-    if not any(problem.severity is Severity.ERROR for problem in problems):
-        try:
-            problems += lint(whole, foreign=job.foreign)
-        except Exception as error:  # a document that nobody foresaw must not end in a traceback
-            return Outcome(job.vendor, (_fault(whole, error),))
-        coverage, contradictions = (None, []) if job.foreign else _coverage(whole, job)
-        problems += contradictions if _is_openapi(problems) else []
-    problems += wrong
-    settled = _settled(whole, job, problems, complete=False)
-    read = whole.files if job.foreign else (*whole.files, *_other_inputs(job))
-    outcome = Outcome(job.vendor, settled, {DOCUMENT: document_text(whole.document)}, read)
-    if outcome.failed or job.destination is None:
-        return outcome
-    rendered, methods = _render(whole, job.destination, release)
-    if any(problem.rule == FAULT for problem in rendered) and not _is_openapi(problems):
+    linted = _outcome(whole, job, checked.problems, complete=False)
+    if linted.failed or job.destination is None:
+        return linted
+    rendered = _render(whole, job.destination, job.release or checked.release)
+    if rendered.is_fault and not checked.is_openapi:
         # What is not OpenAPI is overlooked as long as that goes well.
-        return evolve(outcome, problems=tuple(_as_errors(problem) for problem in outcome.problems))
-    problems += rendered
-    outcome = evolve(outcome, problems=_settled(whole, job, problems, complete=True))
-    return (
-        outcome
-        if job.foreign or outcome.failed
-        else evolve(outcome, beside={**outcome.beside, **_pages(whole, coverage, methods)})
-    )
+        return evolve(linted, problems=tuple(_as_error(problem) for problem in linted.problems))
+    outcome = _outcome(whole, job, (*checked.problems, *rendered.problems), complete=True)
+    if outcome.failed or job.foreign:
+        return outcome
+    return evolve(outcome, beside={**outcome.beside, **_pages(whole, checked.coverage, rendered.methods)})
 
 
-def _release(job: Job) -> tuple[Release, list[Problem]]:
-    """What the package is released as, and what is wrong with the file that says so."""
-    if job.release is not None:
-        return job.release, []
+def _check(whole: Bundle, job: Job) -> _Checked:
+    """References, rules and, of ours, what stands beside the spec. Raises ProblemsFound for a fault of ours."""
+    references = tuple(map(_as_loss, whole.problems)) if job.foreign else whole.problems
+    if any(problem.severity is Severity.ERROR for problem in references):
+        return _Checked(references)
     try:
-        return read_release(job.spec, job.root), []
+        linted = _Checked((*references, *lint(whole, foreign=job.foreign)))
+    except Exception as error:  # a document that nobody foresaw must not end in a traceback
+        raise ProblemsFound([_fault(whole, error)]) from error
+    return linted if job.foreign else _with_release(_with_coverage(linted, whole, job), job)
+
+
+def _with_coverage(checked: _Checked, whole: Bundle, job: Job) -> _Checked:
+    try:
+        coverage = read_coverage(job.spec, job.root)
+        contradictions = tuple(coverage_problems(coverage, whole)) if coverage is not None else ()
     except ProblemsFound as found:
-        return Release(), list(found.problems)
+        coverage, contradictions = None, found.problems
+    return _Checked((*checked.problems, *(contradictions if checked.is_openapi else ())), coverage)
 
 
-def _other_inputs(job: Job) -> tuple[Path, ...]:
+def _with_release(checked: _Checked, job: Job) -> _Checked:
+    try:
+        return evolve(checked, release=read_release(job.spec, job.root))
+    except ProblemsFound as found:
+        return evolve(checked, problems=(*checked.problems, *found.problems))
+
+
+def _beside(job: Job) -> tuple[Path, ...]:
     """What the package is made of beside the spec; each may be missing."""
     return job.spec.with_name(FILE), job.spec.with_name(RELEASE_FILE), job.root / LICENCE
 
 
-def _is_openapi(problems: list[Problem]) -> bool:
-    """Whether the document is what it should be, so that its operations can be counted."""
-    return not any(problem.rule in ("openapi", "openapi-version") for problem in problems)
+def _outcome(whole: Bundle, job: Job, problems: tuple[Problem, ...], *, complete: bool) -> Outcome:
+    """Somebody else's document may lose what it likes; ours has to accept a loss by name."""
+    settled = problems if job.foreign else settle(whole, list(problems), complete=complete)
+    return Outcome(
+        vendor=job.vendor,
+        problems=tuple(sort_problems(settled)),
+        beside={DOCUMENT: document_text(whole.document)},
+        read=whole.files if job.foreign else (*whole.files, *_beside(job)),
+    )
 
 
-def _coverage(whole: Bundle, job: Job) -> tuple[Coverage | None, list[Problem]]:
-    try:
-        coverage = read_coverage(job.spec, job.root)
-    except ProblemsFound as found:
-        return None, list(found.problems)
-    return coverage, [] if coverage is None else list(coverage_problems(coverage, whole))
-
-
-def _render(whole: Bundle, destination: Path, release: Release) -> tuple[list[Problem], Mapping[str, str]]:
-    """What is wrong, and the methods by their operation ids."""
+def _render(whole: Bundle, destination: Path, release: Release) -> _Rendered:
     from sdkgen.render import render_client  # imports openapi-python-client: 300 ms which lint does not need
 
     try:
         rendered = render_client(whole, destination, release)
     except ProblemsFound as found:
-        return list(found.problems), {}
+        return _Rendered(found.problems)
     except Exception as error:
-        return [_fault(whole, error)], {}
-    problems = [_placed(whole, problem) for problem in rendered.problems]
+        return _Rendered((_fault(whole, error),))
+    problems = tuple(_placed(whole, problem) for problem in rendered.problems)
     if any(problem.severity is Severity.ERROR for problem in problems):
-        return problems, {}
-    return [*problems, *inspect_output(whole, destination)], rendered.methods
+        return _Rendered(problems)
+    return _Rendered((*problems, *inspect_output(whole, destination)), rendered.methods)
 
 
 def _pages(whole: Bundle, coverage: Coverage | None, methods: Mapping[str, str]) -> dict[str, str]:
@@ -137,15 +164,9 @@ def _placed(whole: Bundle, problem: Problem) -> Problem:
     return problem
 
 
-def _as_errors(problem: Problem) -> Problem:
+def _as_error(problem: Problem) -> Problem:
     return evolve(problem, severity=Severity.ERROR) if problem.rule == "openapi" else problem
 
 
-def _as_losses(problems: tuple[Problem, ...]) -> list[Problem]:
-    return [evolve(problem, severity=Severity.LOSS) for problem in problems]
-
-
-def _settled(whole: Bundle, job: Job, problems: list[Problem], *, complete: bool) -> tuple[Problem, ...]:
-    if not job.foreign:
-        problems = settle(whole, problems, complete=complete)
-    return tuple(sort_problems(problems))
+def _as_loss(problem: Problem) -> Problem:
+    return evolve(problem, severity=Severity.LOSS)

@@ -12,7 +12,6 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
-from repository import ROOT, SPECS
 from sdkgen import keywords, losses
 from sdkgen.folders import schemas_folder
 from sdkgen.keywords import EXTENSIONS, KEYWORDS, NAMES, Fate
@@ -21,6 +20,7 @@ from sdkgen.lint.extensions import schemas
 from sdkgen.pipeline import FAULT
 from sdkgen.pointers import as_list, as_object
 from sdkgen.structure import FIELDS
+from support.repository import ROOT, SPECS
 
 SCHEMAS = sorted((SPECS / "schemas").glob("*.schema.json"))
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from repository import SPECS
 from sdkgen.jobs import Job
 from sdkgen.pipeline import run
 from sdkgen.problems import ProblemsFound
 from sdkgen.release import FOREIGN, VERSION, Release, foreign_release
+from support.repository import SPECS
 
 DIGEST = "0123456789abcdef" * 4
 FOREIGN_DOCUMENT = '{"openapi": "3.1.0", "info": {"title": "Zoo", "version": "v7"}, "paths": {}}'

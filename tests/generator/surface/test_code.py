@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import ast
 import keyword
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import UndefinedError
+from jinja2 import Environment, UndefinedError
 
-from sdkgen.facts.code import Code, class_name, identifier, literal, literal_lines, one_line, prose, unique
-from sdkgen.render.environment import client_environment
+from sdkgen.code import Code, class_name, identifier, literal, literal_lines, one_line, prose, unique
+from sdkgen.models.generated import ModelsFacts
+from sdkgen.render.project import ClientProject
 from sdkgen.render.readme import markdown
+
+
+def project_environment() -> Environment:
+    """The environment of a package without models."""
+    return ClientProject("spec.yaml", ModelsFacts((), (), (), {}), Path()).env
 
 
 def test_an_entry_of_a_docstring_fills_its_first_line_and_hangs_the_others() -> None:
@@ -92,7 +99,7 @@ def test_a_second_thing_of_a_name_gets_another() -> None:
 
 
 def test_a_template_cannot_print_text() -> None:
-    environment = client_environment()
+    environment = project_environment()
     assert environment.from_string("{{ name }}").render(name=Code("print")) == "print"
     with pytest.raises(TypeError, match="only `Code` can be printed"):
         environment.from_string("{{ name }}").render(name="print")
@@ -101,7 +108,7 @@ def test_a_template_cannot_print_text() -> None:
 
 def test_a_template_cannot_miss_a_variable() -> None:
     with pytest.raises(UndefinedError):
-        client_environment().from_string("{{ nobody.knows }}").render()
+        project_environment().from_string("{{ nobody.knows }}").render()
 
 
 @pytest.mark.parametrize(

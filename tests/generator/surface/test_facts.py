@@ -10,6 +10,7 @@ from auth_core.lifecycle import (
     AnswerCondition,
     BasicAuthentication,
     Candidate,
+    CredentialDefinition,
     DefaultLifetime,
     ExpiresAt,
     ExpiresIn,
@@ -173,6 +174,17 @@ def test_a_grant_becomes_a_credentials_class(scheme: SchemeFact) -> None:
         ("username", "ACME_USERNAME", True, False),
         ("password", "ACME_SECRET_WORD", False, True),
     ]
+
+
+def test_the_lifecycle_and_the_class_have_the_same_credentials(scheme: SchemeFact) -> None:
+    (credentials,), (grant,) = scheme.credentials, scheme.lifecycle.grants
+    assert grant.name == credentials.grant
+    assert grant.credentials == (
+        CredentialDefinition("password", "ACME_SECRET_WORD", secret=True, required=False),
+        CredentialDefinition("username", "ACME_USERNAME", single_use=True),
+    ), "in the order of the spec"
+    assert set(grant.credentials) == {one.definition for one in credentials.credentials}
+    assert [one.description for one in credentials.declared] == ["", "The name."]
 
 
 def test_a_token_request_takes_method_path_and_encoding_from_the_operation(lifecycle: TokenLifecycle) -> None:

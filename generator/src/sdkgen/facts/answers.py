@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, joined, literal, one_line, sentence
+from sdkgen.code import Code, joined, literal, one_line, sentence
 from sdkgen.media_types import MediaKind, media_kind
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ANY, Imports, SchemaType

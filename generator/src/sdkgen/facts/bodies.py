@@ -7,10 +7,10 @@ from typing import Any, Literal, cast
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, identifier, one_line, unique
+from sdkgen.code import Code, identifier, one_line, unique
 from sdkgen.facts.parameters import FURTHER_MEMBERS, ParameterFact, python_names
 from sdkgen.media_types import FORM, MULTIPART, media_kind
-from sdkgen.models.model_facts import FieldFacts, fields_of
+from sdkgen.models.fields import FieldFacts, fields_of
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ANY, ConstType, Imports, MapType, ModelType, Scalar, SchemaType
 from sdkgen.pointers import as_list, as_object

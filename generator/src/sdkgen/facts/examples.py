@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, joined, literal
+from sdkgen.code import Code, joined, literal
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import PackageFacts, ResourceFact
 from sdkgen.models.schema_types import EnumType, ListType, MapType, SchemaType

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
 from attrs import evolve, frozen
@@ -11,7 +11,6 @@ from auth_core.lifecycle import (
     AnswerDetails,
     BasicAuthentication,
     Candidate,
-    CredentialDefinition,
     DefaultLifetime,
     ExpiresAt,
     ExpiresIn,
@@ -30,13 +29,13 @@ from auth_core.lifecycle import (
     ValueCondition,
 )
 
-from sdkgen.facts.code import Code, identifier
-from sdkgen.facts.following import follow
+from sdkgen.facts.credentials import CredentialsFact, credential_name
 from sdkgen.facts.servers import operation_server
 from sdkgen.pointers import as_list, as_object
+from sdkgen.references import follow
 from sdkgen.structure import METHODS
 
-__all__ = ["LifecycleReader", "answer_details", "environment_variable", "token_operations"]
+__all__ = ["LifecycleReader", "answer_details", "token_operations"]
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -51,12 +50,6 @@ class TokenOperation:
     path: str
     encoding: Literal["json", "form"] | None
     security: tuple[tuple[str, ...], ...]
-
-
-def environment_variable(prefix: str, name: str, definition: Mapping[str, Any]) -> Code:
-    """``CINCHY_CLIENT_ID``."""
-    suffix = str(definition.get("env") or name)
-    return Code(f"{prefix}_{identifier(suffix, fallback='credential').strip('_').upper()}")
 
 
 def answer_details(document: Mapping[str, Any]) -> AnswerDetails:
@@ -95,20 +88,34 @@ def token_operations(document: Mapping[str, Any]) -> dict[str, TokenOperation]:
 class LifecycleReader:
     """Reads one lifecycle."""
 
-    prefix: str
     operations: Mapping[str, TokenOperation]
     scheme: str
 
     def lifecycle(
-        self, vendor: str, scheme: Mapping[str, Any], declared: Mapping[str, Any], answers: AnswerDetails
+        self,
+        vendor: str,
+        scheme: Mapping[str, Any],
+        declared: Mapping[str, Any],
+        answers: AnswerDetails,
+        credentials: Sequence[CredentialsFact],
     ) -> TokenLifecycle:
+        """The value that ``auth_core`` runs.
+
+        Args:
+            vendor: The name of the API.
+            scheme: The Security Scheme Object.
+            declared: Its lifecycle.
+            answers: What an answer means, token or not.
+            credentials: Those of each grant, in the order of the spec.
+        """
         token = _answer(as_object(declared.get("token")), TokenAnswer())
         refresh, logout = as_object(declared.get("refresh")), as_object(declared.get("logout"))
         return TokenLifecycle(
             vendor=vendor,
             scheme=self.scheme,
             grants=tuple(
-                self.grant(name, as_object(grant), token) for name, grant in as_object(declared.get("grants")).items()
+                self.grant(fact, as_object(grant), token)
+                for fact, grant in zip(credentials, as_object(declared.get("grants")).values(), strict=True)
             ),
             placements=_placements(declared.get("placements"), scheme),
             refresh=Refresh(
@@ -123,20 +130,11 @@ class LifecycleReader:
             logout=self.request(logout, TokenAnswer()) if logout else None,
         )
 
-    def grant(self, name: str, declared: Mapping[str, Any], token: TokenAnswer) -> Grant:
+    def grant(self, credentials: CredentialsFact, declared: Mapping[str, Any], token: TokenAnswer) -> Grant:
         static = as_object(declared.get("access_token"))
         return Grant(
-            name=name,
-            credentials=tuple(
-                CredentialDefinition(
-                    name=identifier(credential, fallback="credential"),
-                    environment=environment_variable(self.prefix, credential, as_object(definition)),
-                    secret=as_object(definition).get("secret", False) is True,
-                    required=as_object(definition).get("required", True) is True,
-                    single_use=as_object(definition).get("single_use", False) is True,
-                )
-                for credential, definition in as_object(declared.get("credentials")).items()
-            ),
+            name=credentials.grant,
+            credentials=tuple(credential.definition for credential in credentials.declared),
             requests=tuple(self.request(as_object(request), token) for request in as_list(declared.get("requests"))),
             static=_static(static) if static else None,
             **({"refused": _conditions(declared["refused"])} if "refused" in declared else {}),
@@ -166,7 +164,7 @@ class LifecycleReader:
 def _static(declared: Mapping[str, Any]) -> FromCredential | BasicAuthentication:
     if "basic" in declared:
         return _basic(as_object(declared["basic"]))
-    return FromCredential(identifier(str(declared.get("credential")), fallback="credential"))
+    return FromCredential(credential_name(str(declared.get("credential"))))
 
 
 def _basic(declared: Mapping[str, Any]) -> BasicAuthentication:
@@ -187,7 +185,7 @@ def _value(declared: object) -> RequestValue:
     members = as_object(cast(object, declared))
     match list(members.items()):
         case [("credential", str(name))]:
-            return FromCredential(identifier(name, fallback="credential"))
+            return FromCredential(credential_name(name))
         case [("token", str(name))]:
             return FromToken(name)
         case [("constant", constant)]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, class_name, identifier
+from sdkgen.code import Code, class_name, identifier
 from sdkgen.pointers import as_object
 
 __all__ = ["ERRORS", "ClientNames", "client_names", "parameter_placeholders"]

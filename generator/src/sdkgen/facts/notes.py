@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from sdkgen.facts.code import one_line, sentence
+from sdkgen.code import one_line, sentence
 from sdkgen.facts.parameters import ParameterFact
 from sdkgen.pointers import as_object
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from attrs import evolve, frozen
 from auth_core.lifecycle import AnswerDetails
 
 from sdkgen.bundle import Bundle
-from sdkgen.facts.code import Code, class_name, identifier, one_line, unique
+from sdkgen.code import Code, class_name, identifier, one_line, unique
 from sdkgen.facts.lifecycle import answer_details
 from sdkgen.facts.names import ClientNames, client_names
-from sdkgen.facts.operations import OperationFact, Report, operation_fact
+from sdkgen.facts.operation_reader import OperationReader, Report
+from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.schemes import SchemeFact, scheme_facts
-from sdkgen.facts.servers import ServerFact, operation_server, server_facts
+from sdkgen.facts.servers import ServerFact, server_facts
 from sdkgen.models.prepare import Prepared
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import Problem, Severity
@@ -78,6 +80,8 @@ def package_facts(bundle: Bundle, prepared: Prepared) -> tuple[PackageFacts, lis
     names = client_names(bundle.vendor, document)
     info = as_object(document.get("info"))
     schemes = scheme_facts(bundle.vendor, document, names.environment)
+    served = frozenset(scheme.scheme for scheme in schemes)
+    reader = OperationReader(prepared.document, prepared.types, served, report)
     facts = PackageFacts(
         names=names,
         spec=bundle.name,
@@ -85,49 +89,53 @@ def package_facts(bundle: Bundle, prepared: Prepared) -> tuple[PackageFacts, lis
         servers=server_facts(document, names.environment),
         schemes=schemes,
         answers=answer_details(document),
-        resources=_resources(prepared, [scheme.scheme for scheme in schemes], report),
+        resources=_resources(prepared, reader),
     )
     return facts, problems
 
 
-def _resources(prepared: Prepared, schemes: list[str], report: Report) -> tuple[ResourceFact, ...]:
-    document, types = prepared.document, prepared.types
-    classes = {name.name for name in types.names.values()}
-    descriptions = {
-        str(tag.get("name")): one_line(str(tag.get("description", "")))
-        for tag in map(as_object, as_list(document.get("tags")))
-    }
+def _resources(prepared: Prepared, reader: OperationReader) -> tuple[ResourceFact, ...]:
+    classes = {name.name for name in prepared.types.names.values()}
+    descriptions = _tags(prepared.document)
+    found: list[ResourceFact] = []
+    for tag, facts in _operations_by_tag(prepared.document, reader, descriptions).items():
+        attribute = unique(
+            identifier(tag, fallback="resource", reserved=_CLIENT_MEMBERS), [resource.attribute for resource in found]
+        )
+        name = class_name(attribute, fallback="Resource")
+        if not classes.isdisjoint({name, f"Async{name}"}):
+            name = Code(f"{name}Resource")
+        found.append(
+            ResourceFact(
+                attribute=attribute,
+                name=name,
+                async_name=Code(f"Async{name}"),
+                tag=tag,
+                description=descriptions.get(tag, ""),
+                operations=_methods(facts, reader.report),
+            )
+        )
+    return tuple(found)
+
+
+def _tags(document: Mapping[str, Any]) -> dict[str, str]:
+    """The declared tags with their descriptions."""
+    declared = map(as_object, as_list(document.get("tags")))
+    return {str(tag.get("name")): one_line(str(tag.get("description", ""))) for tag in declared}
+
+
+def _operations_by_tag(
+    document: Mapping[str, Any], reader: OperationReader, declared: Iterable[str]
+) -> dict[str, list[OperationFact]]:
+    """The operations under the first of their tags: declared tags in their order, then the others."""
     modules: list[Code] = []
-    by_tag: dict[str, list[OperationFact]] = {tag: [] for tag in descriptions}
+    by_tag: dict[str, list[OperationFact]] = {tag: [] for tag in declared}
     for path, method, node in operations(document):
         name = str(node.value.get("operationId") or f"{method}_{path}")
         modules.append(unique(identifier(name, fallback="operation"), modules))
-        fact = operation_fact(
-            document,
-            path,
-            method,
-            types=types,
-            module=modules[-1],
-            server=operation_server(document, path, method),
-            schemes=schemes,
-            report=report,
-        )
         tags = as_list(node.value.get("tags"))
-        by_tag.setdefault(str(tags[0]) if tags else "default", []).append(fact)
-    found: list[ResourceFact] = []
-    for tag, facts in by_tag.items():
-        if facts:
-            others = [resource.attribute for resource in found]
-            attribute = unique(identifier(tag, fallback="resource", reserved=_CLIENT_MEMBERS), others)
-            name = class_name(attribute, fallback="Resource")
-            if not classes.isdisjoint({name, f"Async{name}"}):
-                name = Code(f"{name}Resource")
-            found.append(
-                ResourceFact(
-                    attribute, name, Code(f"Async{name}"), tag, descriptions.get(tag, ""), _methods(facts, report)
-                )
-            )
-    return tuple(found)
+        by_tag.setdefault(str(tags[0]) if tags else "default", []).append(reader.fact(path, method, modules[-1]))
+    return {tag: facts for tag, facts in by_tag.items() if facts}
 
 
 def _methods(facts: list[OperationFact], report: Report) -> tuple[OperationFact, ...]:

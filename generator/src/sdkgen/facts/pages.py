@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
+from sdkgen.code import Code, joined, literal
 from sdkgen.facts.bodies import BodyFact
-from sdkgen.facts.code import Code, joined, literal
 from sdkgen.pointers import as_object
 
 __all__ = ["PagesFact", "pages_fact"]

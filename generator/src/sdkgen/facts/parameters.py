@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, identifier, joined, literal, one_line, sentence, unique
+from sdkgen.code import Code, identifier, joined, literal, one_line, sentence, unique
 from sdkgen.facts.names import parameter_placeholders
 from sdkgen.models.schema_types import (
     Imports,
@@ -21,6 +21,7 @@ from sdkgen.models.schema_types import (
     TupleType,
     UnionType,
 )
+from sdkgen.parameter_styles import DEFAULT_STYLE, STYLES
 from sdkgen.pointers import as_list, as_object
 
 __all__ = [
@@ -62,13 +63,6 @@ RESERVED = frozenset({"self", "timeout", "headers", "body", "query_string", "hea
 FURTHER_MEMBERS = Code("additional_properties")
 """The attribute of a model, and the argument, for members that the schema allows without naming them."""
 
-_DEFAULT_STYLE: Mapping[str, str] = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
-_STYLES: Mapping[str, frozenset[str]] = {
-    "path": frozenset({"simple"}),
-    "query": frozenset({"form", "spaceDelimited", "pipeDelimited", "deepObject"}),
-    "header": frozenset({"simple"}),
-    "cookie": frozenset({"form"}),
-}
 _SEPARATOR: Mapping[str, str] = {"spaceDelimited": " ", "pipeDelimited": "|"}
 _MAPPING: Imports = frozenset({("collections.abc", "Mapping")})
 
@@ -150,8 +144,8 @@ def unsupported(parameter: Mapping[str, Any], kind: SchemaType) -> str | None:
     location = str(parameter.get("in"))
     if "content" in parameter:
         return None
-    style = str(parameter.get("style", _DEFAULT_STYLE.get(location, "")))
-    if style not in _STYLES.get(location, frozenset()):
+    style = str(parameter.get("style", DEFAULT_STYLE.get(location, "")))
+    if style not in STYLES.get(location, ()):
         return f"style `{style}` of a parameter in `{location}`"
     bare = _bare(kind)
     if location != "query" and (isinstance(bare, ModelType | MapType | TaggedUnion)):
@@ -176,7 +170,7 @@ def parameter_fact(
         python: Its name in the signature.
     """
     location: Location = parameter["in"]
-    style = str(parameter.get("style", _DEFAULT_STYLE[location]))
+    style = str(parameter.get("style", DEFAULT_STYLE[location]))
     required = parameter.get("required") is True or location == "path"
     return ParameterFact(
         name=str(parameter["name"]),

@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from attrs import frozen
 from auth_core.lifecycle import TokenLifecycle
 
-from sdkgen.facts.code import Code, class_name, identifier, one_line
-from sdkgen.facts.lifecycle import LifecycleReader, answer_details, environment_variable, token_operations
+from sdkgen.code import Code, identifier, one_line
+from sdkgen.facts.credentials import CredentialsFact, credentials_fact
+from sdkgen.facts.lifecycle import LifecycleReader, answer_details, token_operations
 from sdkgen.pointers import as_object
 
-__all__ = ["CredentialFact", "CredentialsFact", "SchemeFact", "scheme_facts"]
+__all__ = ["SchemeFact", "scheme_facts"]
 
-
-@frozen
-class CredentialFact:
-    """One argument of a credentials class."""
-
-    name: Code
-    environment: Code
-    required: bool
-    secret: bool
-    single_use: bool
-    description: str
-
-
-@frozen
-class CredentialsFact:
-    """One credentials class: one way in."""
-
-    name: Code
-    """``PasswordCredentials``."""
-    grant: str
-    description: str
-    credentials: tuple[CredentialFact, ...]
+_NAMES_OF_AUTH = frozenset({"ANSWERS", "CREDENTIALS", "LIFECYCLES", "TOKEN_ANSWER"})
+"""Values that ``auth.py`` has already."""
 
 
 @frozen
@@ -59,36 +40,43 @@ def scheme_facts(vendor: str, document: Mapping[str, Any], environment: str) -> 
     operations = token_operations(document)
     answers = answer_details(document)
     schemes = as_object(as_object(document.get("components")).get("securitySchemes"))
-    lifecycles = {name: _declared(as_object(scheme)) for name, scheme in schemes.items()}
-    grants = Counter(grant for declared in lifecycles.values() for grant in as_object((declared or {}).get("grants")))
     facts: list[SchemeFact] = []
-    constants = {"ANSWERS", "CREDENTIALS", "LIFECYCLES", "TOKEN_ANSWER"}  # names that auth.py has already
-    for name, value in schemes.items():
-        scheme, declared = as_object(value), lifecycles[name]
-        if declared is None:
-            continue
-        if "x-token-lifecycle" not in scheme and any(grants[grant] > 1 for grant in as_object(declared["grants"])):
-            declared = _named_after(name, declared)
-        constant = Code(identifier(name, fallback="scheme").strip("_").upper())
-        while constant in constants:
-            constant = Code(f"{constant}_")
-        constants.add(constant)
-        reader = LifecycleReader(environment, operations, name)
-        own = as_object(declared.get("grants"))
+    for name, declared in _lifecycles(schemes).items():
+        scheme = as_object(schemes[name])
+        grants = as_object(declared.get("grants"))
+        credentials = tuple(credentials_fact(grant, as_object(one), environment) for grant, one in grants.items())
+        reader = LifecycleReader(operations, name)
         facts.append(
             SchemeFact(
                 scheme=name,
-                constant=constant,
-                lifecycle=reader.lifecycle(vendor, scheme, declared, answers),
-                credentials=tuple(_credentials(grant, as_object(text), environment) for grant, text in own.items()),
+                constant=_constant(name, taken=[fact.constant for fact in facts]),
+                lifecycle=reader.lifecycle(vendor, scheme, declared, answers, credentials),
+                credentials=credentials,
                 description=one_line(str(scheme.get("description", ""))),
             )
         )
     return tuple(facts)
 
 
-def _declared(scheme: Mapping[str, Any]) -> dict[str, Any] | None:
-    return as_object(scheme.get("x-token-lifecycle")) or _obvious(scheme)
+def _lifecycles(schemes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The lifecycle of each scheme that has one, written or obvious; no two grants that nobody named have one name."""
+    written = {name: as_object(as_object(scheme).get("x-token-lifecycle")) for name, scheme in schemes.items()}
+    declared = {name: written[name] or _obvious(as_object(scheme)) for name, scheme in schemes.items()}
+    uses = Counter(grant for lifecycle in declared.values() for grant in as_object((lifecycle or {}).get("grants")))
+    found: dict[str, dict[str, Any]] = {}
+    for name, lifecycle in declared.items():
+        if lifecycle is not None:
+            meets_another = any(uses[grant] > 1 for grant in as_object(lifecycle.get("grants")))
+            found[name] = _named_after(name, lifecycle) if meets_another and not written[name] else lifecycle
+    return found
+
+
+def _constant(scheme: str, *, taken: Collection[Code]) -> Code:
+    """A name in ``auth.py`` that is free."""
+    constant = Code(identifier(scheme, fallback="scheme").strip("_").upper())
+    while constant in _NAMES_OF_AUTH or constant in taken:
+        constant = Code(f"{constant}_")
+    return constant
 
 
 def _named_after(scheme: str, declared: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,23 +113,3 @@ def _obvious(scheme: Mapping[str, Any]) -> dict[str, Any] | None:
         credentials = {"token": {"secret": True, "description": "The access token."}}
         return {"grants": {"token": {"credentials": credentials, "access_token": {"credential": "token"}}}}
     return None
-
-
-def _credentials(grant: str, declared: Mapping[str, Any], prefix: str) -> CredentialsFact:
-    credentials = tuple(
-        CredentialFact(
-            name=identifier(name, fallback="credential"),
-            environment=environment_variable(prefix, name, as_object(definition)),
-            required=as_object(definition).get("required", True) is True,
-            secret=as_object(definition).get("secret", False) is True,
-            single_use=as_object(definition).get("single_use", False) is True,
-            description=one_line(str(as_object(definition).get("description", ""))),
-        )
-        for name, definition in as_object(declared.get("credentials")).items()
-    )
-    return CredentialsFact(
-        name=Code(f"{class_name(grant, fallback='Grant').rstrip('_')}Credentials"),
-        grant=grant,
-        description=one_line(str(declared.get("description", ""))),
-        credentials=tuple(sorted(credentials, key=lambda credential: not credential.required)),
-    )

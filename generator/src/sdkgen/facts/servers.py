@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, identifier, one_line
+from sdkgen.code import Code, identifier, one_line
 from sdkgen.facts.names import parameter_placeholders
 from sdkgen.pointers import as_list, as_object
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import attrs
 
-from sdkgen.facts.code import Code, literal
+from sdkgen.code import Code, literal
 
 __all__ = ["source_of", "types_in"]
 

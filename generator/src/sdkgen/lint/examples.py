@@ -14,7 +14,7 @@ from sdkgen.bundle import Bundle
 from sdkgen.lint.json_schema import faults, shown
 from sdkgen.lint.registry import Finding, rule
 from sdkgen.pointers import as_list, as_object, child
-from sdkgen.references import follow
+from sdkgen.references import destination, object_at
 from sdkgen.structure import Node, operations, walk
 
 _DOCUMENT = "urn:sdkgen:document"
@@ -32,7 +32,7 @@ def _media_types(whole: Bundle) -> Iterator[tuple[str, str, dict[str, Any]]]:
             if status.startswith("2"):
                 places.append((f"the answer {status}", child(node.pointer, "responses", status)))
         for word, place in places:
-            pointer, value = follow(whole.document, place)
+            pointer, value = destination(whole.document, place)
             for name, media_type in as_object(as_object(value).get("content")).items():
                 yield f"{word} of {method.upper()} {path}", child(pointer, "content", name), as_object(media_type)
 
@@ -40,7 +40,7 @@ def _media_types(whole: Bundle) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def _has_example(whole: Bundle, pointer: str, media_type: dict[str, Any]) -> bool:
     if "example" in media_type or as_object(media_type.get("examples")):
         return True
-    schema = as_object(follow(whole.document, child(pointer, "schema"))[1])
+    schema = object_at(whole.document, child(pointer, "schema"))
     return "example" in schema or bool(as_list(schema.get("examples")))
 
 
@@ -87,7 +87,7 @@ def _examples(whole: Bundle, node: Node) -> Iterator[tuple[str, str, object]]:
         if "example" in node.value:
             yield child(node.pointer, "example"), schema, node.value["example"]
         for name in as_object(node.value.get("examples")):
-            pointer, named = follow(whole.document, child(node.pointer, "examples", name))
+            pointer, named = destination(whole.document, child(node.pointer, "examples", name))
             if "value" in as_object(named):
                 yield child(pointer, "value"), schema, as_object(named)["value"]
 
@@ -108,7 +108,7 @@ def date_time(whole: Bundle) -> Iterator[Finding]:
 
 def _texts(whole: Bundle, schema: str, value: object) -> Iterator[tuple[str, str]]:
     """The schemas of texts of which nothing more is said, each with the text that an example has there."""
-    place, node = follow(whole.document, schema)
+    place, node = destination(whole.document, schema)
     stated = as_object(node)
     if isinstance(value, str):
         if stated.get("type") in ("string", ["string", "null"]) and not _SAYS_MORE & stated.keys():

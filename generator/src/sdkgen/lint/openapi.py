@@ -26,7 +26,7 @@ from sdkgen.lint.json_schema import faults, shown
 from sdkgen.lint.registry import Finding
 from sdkgen.pointers import as_list, as_object, child, split
 from sdkgen.problems import did_you_mean
-from sdkgen.references import follow
+from sdkgen.references import object_at
 from sdkgen.structure import child_kind, walk
 
 __all__ = ["openapi_findings", "version_findings"]
@@ -202,7 +202,7 @@ def _second_parameter(whole: Bundle) -> str:
         seen: set[tuple[object, object]] = set()
         for index, _ in enumerate(as_list(holder.value.get("parameters"))):
             pointer = child(holder.pointer, "parameters", index)
-            parameter = as_object(follow(whole.document, pointer)[1])
+            parameter = object_at(whole.document, pointer)
             key = (str(parameter.get("name")), str(parameter.get("in")))
             if key in seen:
                 return pointer

@@ -11,7 +11,7 @@ from sdkgen.lint.registry import Finding, rule
 from sdkgen.media_types import media_kind
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import did_you_mean
-from sdkgen.references import follow
+from sdkgen.references import destination
 from sdkgen.structure import operations
 
 _OPERATION_ID = re.compile(r"[a-z][a-z0-9]*([A-Z][a-z0-9]*)*")
@@ -169,7 +169,7 @@ def one_media_type(whole: Bundle) -> Iterator[Finding]:
         places = [child(node.pointer, "requestBody")] if "requestBody" in node.value else []
         places += [child(node.pointer, "responses", status) for status in as_object(node.value.get("responses"))]
         for place in places:
-            pointer, value = follow(whole.document, place)
+            pointer, value = destination(whole.document, place)
             content = as_object(as_object(value).get("content"))
             if len(content) > 1:
                 listed = ", ".join(f"`{name}`" for name in content)
@@ -184,7 +184,7 @@ def error_schema(whole: Bundle) -> Iterator[Finding]:
         for status in as_object(node.value.get("responses")):
             if not (status == "default" or status.startswith(("4", "5"))):
                 continue
-            place, answer = follow(whole.document, child(node.pointer, "responses", status))
+            place, answer = destination(whole.document, child(node.pointer, "responses", status))
             for name, media_type in as_object(as_object(answer).get("content")).items():
                 pointer = child(place, "content", name)
                 named = "$ref" in as_object(as_object(media_type).get("schema"))

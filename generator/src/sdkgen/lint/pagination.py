@@ -12,7 +12,7 @@ from sdkgen.lint.json_schema import shown
 from sdkgen.lint.places import Place, locate, types_of
 from sdkgen.lint.registry import Finding, rule
 from sdkgen.pointers import as_object, child
-from sdkgen.references import follow
+from sdkgen.references import object_at
 from sdkgen.structure import operations
 
 EXTENSION = "x-pagination"
@@ -100,7 +100,7 @@ def pagination_value(whole: Bundle) -> Iterator[Finding]:
             value = one.value.get(key, 0 if key == "first" else None)
             place = one.place(whole, expression)
             for schema in place.schemas if place is not None and value is not None else ():
-                stated = as_object(follow(whole.document, schema)[1]).get(keyword, value)
+                stated = object_at(whole.document, schema).get(keyword, value)
                 if stated != value:
                     file, line = whole.position(child(schema, keyword))
                     of = shown(one.value[expression])

@@ -11,7 +11,7 @@ from sdkgen.lint.json_schema import shown
 from sdkgen.media_types import media_kind
 from sdkgen.pointers import as_list, as_object, child, split
 from sdkgen.problems import did_you_mean
-from sdkgen.references import follow
+from sdkgen.references import destination, object_at
 
 __all__ = ["Place", "Reach", "answer_schemas", "locate", "parameters", "reach", "request_schema", "types_of"]
 
@@ -48,15 +48,15 @@ class Place:
 def parameters(document: Document, operation: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Pointer and value of every parameter: those of the path first, which the operation's own override."""
     for holder in (operation.rpartition("/")[0], operation):
-        declared = as_list(as_object(follow(document, holder)[1]).get("parameters"))
+        declared = as_list(object_at(document, holder).get("parameters"))
         for index, _ in enumerate(declared):
-            pointer, value = follow(document, child(holder, "parameters", index))
+            pointer, value = destination(document, child(holder, "parameters", index))
             yield pointer, as_object(value)
 
 
 def request_schema(document: Document, operation: str) -> tuple[str, str]:
     """Media type and pointer of the schema of the body; empty without a body."""
-    place, value = follow(document, child(operation, "requestBody"))
+    place, value = destination(document, child(operation, "requestBody"))
     content = as_object(as_object(value).get("content"))
     media_type = next((name for name in (FORM, JSON) if name in content), next(iter(content), ""))
     return media_type, child(place, "content", media_type, "schema")
@@ -64,11 +64,11 @@ def request_schema(document: Document, operation: str) -> tuple[str, str]:
 
 def answer_schemas(document: Document, operation: str) -> list[str]:
     """Where the schemas of an operation's successes are; one that is no JSON has none."""
-    responses = as_object(as_object(follow(document, operation)[1]).get("responses"))
+    responses = as_object(object_at(document, operation).get("responses"))
     found: list[str] = []
     for status in responses:
         if status.startswith("2") or status == "default":
-            place, response = follow(document, child(operation, "responses", status))
+            place, response = destination(document, child(operation, "responses", status))
             media_types = [name for name in as_object(as_object(response).get("content")) if media_kind(name) == "json"]
             found += [child(place, "content", name, "schema") for name in media_types]
     return found
@@ -76,7 +76,7 @@ def answer_schemas(document: Document, operation: str) -> list[str]:
 
 def reach(document: Document, schema: str, path: list[str], entered: frozenset[str] = frozenset()) -> Reach:
     """Where the path leads to, through references and the parts of ``allOf``, ``oneOf`` and ``anyOf``."""
-    place, value = follow(document, schema)
+    place, value = destination(document, schema)
     node = as_object(value)
     if not path:
         return Reach((place,))
@@ -100,7 +100,7 @@ def reach(document: Document, schema: str, path: list[str], entered: frozenset[s
 
 def types_of(document: Document, schema: str, entered: frozenset[str] = frozenset()) -> frozenset[str]:
     """The types that a schema allows, ``null`` apart; none where it does not say."""
-    place, value = follow(document, schema)
+    place, value = destination(document, schema)
     node = as_object(value)
     declared = as_list(node.get("type")) or ([node["type"]] if "type" in node else [])
     if not declared and place not in entered:
@@ -111,7 +111,7 @@ def types_of(document: Document, schema: str, entered: frozenset[str] = frozense
 
 def locate(document: Document, operation: str, expression: str) -> Place:
     """What an OpenAPI runtime expression leads to: a parameter, a field of a form, or a place in a JSON body."""
-    name = str(as_object(follow(document, operation)[1]).get("operationId", "the operation"))
+    name = str(object_at(document, operation).get("operationId", "the operation"))
     source, _, rest = expression.partition(".")
     location, _, parameter = rest.partition(".")
     if location in ("query", "header"):

@@ -11,7 +11,7 @@ from sdkgen.lint.json_schema import shown
 from sdkgen.lint.registry import Finding, rule
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import did_you_mean
-from sdkgen.references import follow
+from sdkgen.references import destination, object_at
 from sdkgen.structure import operations, walk
 
 _PASCAL_CASE = re.compile(r"[A-Z][A-Za-z0-9]*")
@@ -75,7 +75,7 @@ def open_answer(whole: Bundle) -> Iterator[Finding]:
     ]
     seen: set[str] = set()
     while waiting:
-        start, value = follow(whole.document, waiting.pop(0))
+        start, value = destination(whole.document, waiting.pop(0))
         if start in seen or not isinstance(value, dict):
             continue
         seen.add(start)
@@ -95,7 +95,9 @@ def union_tag(whole: Bundle) -> Iterator[Finding]:
     for node in walk(whole.document):
         for keyword in ("oneOf", "anyOf"):
             variants = as_list(node.value.get(keyword)) if node.kind == "schema" else []
-            objects = [follow(whole.document, child(node.pointer, keyword, index)) for index, _ in enumerate(variants)]
+            objects = [
+                destination(whole.document, child(node.pointer, keyword, index)) for index, _ in enumerate(variants)
+            ]
             objects = [(place, as_object(value)) for place, value in objects if as_object(value).get("properties")]
             if len(objects) < 2:
                 continue
@@ -148,8 +150,8 @@ def table(whole: Bundle) -> Iterator[Finding]:
                 yield child(node.pointer, "x-table", key), what, did_you_mean(name, properties)
         name, columns = declared.get("name"), declared.get("columns")
         if isinstance(name, str) and isinstance(columns, str) and columns in properties:
-            place, _ = follow(whole.document, child(node.pointer, "properties", columns))
-            column = as_object(follow(whole.document, child(place, "items"))[1])
+            place, _ = destination(whole.document, child(node.pointer, "properties", columns))
+            column = object_at(whole.document, child(place, "items"))
             if name not in as_object(column.get("properties")):
                 what = f"{shown(name)} is no property of a column"
                 step = did_you_mean(name, as_object(column.get("properties")))

@@ -14,7 +14,7 @@ from sdkgen.lint.places import FORM, JSON, parameters, request_schema
 from sdkgen.lint.registry import Finding, rule
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import did_you_mean
-from sdkgen.references import follow
+from sdkgen.references import destination, object_at
 from sdkgen.structure import operations
 
 _LOCATIONS = {"query": "query", "headers": "header", "cookies": "cookie", "path": "path"}
@@ -130,13 +130,13 @@ def _members(
         ):
             yield from _members(whole, request, operation, as_object(cast(object, value)), place, member[0])
         elif not isinstance(value, dict | list):
-            variants = [_allowed(as_object(follow(whole.document, place_of)[1])) for place_of in member]
+            variants = [_allowed(object_at(whole.document, place_of)) for place_of in member]
             allowed = [one for variant in variants if variant is not None for one in variant]
             if None not in variants and value not in allowed:
                 what = f"{shown(value)} is no value of {shown(name)} in `{operation.name}`"
                 yield place, what, did_you_mean(str(value), map(str, allowed))
     for name in required:
-        values = [as_object(follow(whole.document, one)[1]).get("const", name) for one in properties.get(name, [])]
+        values = [object_at(whole.document, one).get("const", name) for one in properties.get(name, [])]
         constant = len(set(map(str, values))) == 1 and values != [name] * len(values)
         if name not in sent and not constant:
             yield (
@@ -160,7 +160,7 @@ def _allowed(schema: Mapping[str, Any]) -> list[Any] | None:
 
 def _object(whole: Bundle, schema: str) -> tuple[dict[str, list[str]], list[str], bool]:
     """Pointers of the properties (one per variant), names of the required ones, and whether others may be sent."""
-    place, value = follow(whole.document, schema)
+    place, value = destination(whole.document, schema)
     node = as_object(value)
     properties = {name: [child(place, "properties", name)] for name in as_object(node.get("properties"))}
     required = [str(name) for name in as_list(node.get("required"))]
@@ -216,7 +216,7 @@ def _placed(
         elif name not in _object(whole, schema)[0]:
             what = f"the body of `{operation.name}` has no member {shown(name)} for the token"
             yield (
-                follow(whole.document, schema)[0],
+                destination(whole.document, schema)[0],
                 what,
                 "Add it to `properties`; the generator takes it out of the model.",
             )

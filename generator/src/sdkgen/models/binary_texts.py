@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdkgen.pointers import as_object, resolve
+from sdkgen.pointers import as_object
+from sdkgen.references import referenced
 from sdkgen.structure import walk
 
 __all__ = ["files_only_in_multipart"]
@@ -26,14 +27,7 @@ def files_only_in_multipart(document: dict[str, Any]) -> None:
                 continue
             held.add(id(node.value))
             if node.reference is not None:
-                queue.append(_target(document, node.reference))
+                queue.append(referenced(document, node.reference))
     for node in walk(document):
         if node.kind == "schema" and node.value.get("format") == _FORMAT and id(node.value) not in held:
             del node.value["format"]
-
-
-def _target(document: dict[str, Any], reference: str) -> dict[str, Any]:
-    try:
-        return as_object(resolve(document, reference.removeprefix("#")))
-    except (LookupError, ValueError):
-        return {}

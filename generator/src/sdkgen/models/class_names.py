@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from openapi_python_client.strings import ClassName as ParserClassName
 from openapi_python_client.strings import PythonIdentifier
 
-from sdkgen.facts.code import Code
+from sdkgen.code import Code
 from sdkgen.models.hoist import bears_class
 from sdkgen.models.schema_types import ClassName
 from sdkgen.pointers import as_object
@@ -57,10 +58,10 @@ def class_names(components: Mapping[str, Any], reserved: Collection[str] = ()) -
     for component, schema in components.items():
         if not bears_class(as_object(schema)):
             continue
-        wanted = _settled(component[:_LONGEST_NAME])
+        wanted = _class(component[:_LONGEST_NAME])
         name, number = wanted, 1
         while name in taken or _module(name) in modules:
-            name = _settled(f"{wanted.rstrip('_')}Model" if number == 1 else f"{wanted.rstrip('_')}{number}")
+            name = _class(f"{wanted.rstrip('_')}Model" if number == 1 else f"{wanted.rstrip('_')}{number}")
             number += 1
         taken.add(name)
         modules.add(_module(name))
@@ -71,16 +72,17 @@ def class_names(components: Mapping[str, Any], reserved: Collection[str] = ()) -
 _LONGEST_NAME = 100  # a module is a file, whose name has a limit
 
 
-def _settled(text: str) -> str:
-    """The class name which openapi-python-client makes of the text, and of that name again."""
-    name = ParserClassName(text, FIELD_PREFIX)
-    while (again := ParserClassName(name, FIELD_PREFIX)) != name:
-        name = again
-    return str(name)
+def _class(text: str) -> str:
+    return _as_python_reads_it(ParserClassName(text, FIELD_PREFIX))
 
 
 def _module(class_name: str) -> str:
-    return str(PythonIdentifier(class_name, FIELD_PREFIX))
+    return _as_python_reads_it(PythonIdentifier(class_name, FIELD_PREFIX))
+
+
+def _as_python_reads_it(name: str) -> str:
+    """The form in which Python compares names: two that differ before may be one in it."""
+    return unicodedata.normalize("NFKC", name)
 
 
 def field_names(members: Collection[str]) -> dict[str, Code]:
@@ -99,7 +101,7 @@ def field_names(members: Collection[str]) -> dict[str, Code]:
 
 
 def _attribute(member: str, *, as_written: bool = False) -> Code:
-    name = str(PythonIdentifier(member, FIELD_PREFIX, skip_snake_case=as_written))
+    name = _as_python_reads_it(PythonIdentifier(member, FIELD_PREFIX, skip_snake_case=as_written))
     if name[:1].isupper():  # it would hide the class of that name from the annotations
         name = f"{FIELD_PREFIX}{name}"
     return Code(f"{name}_" if name in _MEMBER_NAMES else name)

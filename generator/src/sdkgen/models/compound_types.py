@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from attrs import field, frozen
 
-from sdkgen.facts.code import Code, joined
+from sdkgen.code import Code, joined
 from sdkgen.models.simple_types import ANY, INTEGER, NULL, NUMBER, STRING, ConstType, EnumType, ModelType, Scalar
 from sdkgen.models.type_base import ClassName, Imports, SchemaType, helper, imports_of
 

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import frozen
 from openapi_python_client.strings import sanitize, snake_case
 
-from sdkgen.facts.code import Code, literal
+from sdkgen.code import Code, literal
 from sdkgen.pointers import as_list
 
 __all__ = ["EnumFacts", "MemberFacts", "member_names"]

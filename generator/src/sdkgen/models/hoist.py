@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import define, field
@@ -31,7 +32,7 @@ def bears_class(schema: dict[str, Any]) -> bool:
     return is_union_of_objects(schema)
 
 
-def is_enumeration(schema: dict[str, Any]) -> bool:
+def is_enumeration(schema: Mapping[str, Any]) -> bool:
     """Whether the values have names: all of them text, or all of them whole numbers."""
     values = as_list(schema.get("enum"))
     kinds = {type(value).__name__ for value in values}

@@ -1,10 +1,9 @@
-"""The document as the models need it, and as openapi-python-client can read it."""
+"""The document as the models need it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from copy import deepcopy
-from functools import cached_property
 from typing import Any
 
 from attrs import frozen
@@ -19,11 +18,11 @@ from sdkgen.models.hoist import Hoister, bears_class, component_reference
 from sdkgen.models.normal_form import NULL_SCHEMA, annotations_of, normalise, split_null
 from sdkgen.models.reader import SchemaTypes, only_constraints
 from sdkgen.models.secret_members import mark_secret_members
-from sdkgen.models.stock_view import stock_view
 from sdkgen.models.token_members import remove_token_members
 from sdkgen.models.unions import explicit_mapping
-from sdkgen.pointers import as_list, as_object, child, resolve
+from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import Problem, Severity
+from sdkgen.references import referenced
 from sdkgen.structure import walk
 
 __all__ = ["Prepared", "prepare"]
@@ -39,11 +38,6 @@ class Prepared:
     """Schemas in normal form, ``allOf`` merged, members that carry the token gone. Operations stand where they were."""
     types: SchemaTypes
     problems: tuple[Problem, ...]
-
-    @cached_property
-    def stock(self) -> dict[str, Any]:
-        """What openapi-python-client is given: the same classes, without what it cannot read."""
-        return stock_view(self.document, self.types)
 
 
 def prepare(bundle: Bundle, reserved: Collection[str] = ()) -> Prepared:
@@ -107,17 +101,14 @@ def _move_null_to_references(document: dict[str, Any], components: dict[str, Any
 def _merge(bundle: Bundle, document: dict[str, Any], hoister: Hoister) -> Iterator[Problem]:
     """Merge every ``allOf``; one that cannot be merged is a loss, and any value is accepted there."""
 
-    def target(reference: str) -> dict[str, Any]:
-        try:
-            return deepcopy(as_object(resolve(document, reference.removeprefix("#"))))
-        except (LookupError, ValueError):
-            return {}
+    def copy_of(reference: str) -> dict[str, Any]:
+        return deepcopy(referenced(document, reference))
 
     for node in list(walk(document)):
         if node.kind != "schema" or "allOf" not in node.value:
             continue
         try:
-            merge_all_of(node.value, target, (f"#{node.pointer}",))
+            merge_all_of(node.value, copy_of, (f"#{node.pointer}",))
         except Unmergeable as reason:
             rest = annotations_of(node.value)
             node.value.clear()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sdkgen.facts.code import Code
+from sdkgen.code import Code
 from sdkgen.models import schema_types as types
 from sdkgen.models.heirs import BASE
 from sdkgen.models.hoist import component_reference, is_enumeration, is_union_of_objects
 from sdkgen.models.schema_types import ClassName, SchemaType
-from sdkgen.pointers import as_list, as_object, resolve
-
-if TYPE_CHECKING:
-    from sdkgen.models.model_facts import FieldFacts
+from sdkgen.pointers import as_list, as_object
+from sdkgen.references import follow, referenced
 
 __all__ = ["SchemaTypes", "only_constraints"]
 
@@ -41,13 +39,14 @@ class SchemaTypes:
         self._document = document
         self.names = names
         """The class of each component that has one."""
+        self._components = {name: component for component, name in names.items()}
         self._by_reference = {component_reference(component): component for component in names}
         self._open: list[str] = []
         self.recursive: dict[str, None] = {}
         """References of schemas without a class that contain themselves; their inner occurrence is ``Any``."""
 
     def schema(self, component: str) -> dict[str, Any]:
-        return as_object(resolve(self._document, component_reference(component)[1:]))
+        return referenced(self._document, component_reference(component))
 
     def of(self, schema: Mapping[str, Any]) -> SchemaType:
         """The type of a schema: of a parameter, of a media type, of a member."""
@@ -66,19 +65,11 @@ class SchemaTypes:
 
     def resolved(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """The schema, references followed."""
-        found = dict(schema)
-        for _ in range(50):
-            if not isinstance(found.get("$ref"), str):
-                break
-            found = as_object(resolve(self._document, str(found["$ref"])[1:]))
-        return found
+        return follow(self._document, schema)
 
-    def fields(self, kind: types.ModelType) -> tuple[FieldFacts, ...]:
-        """The members of a model."""
-        from sdkgen.models.model_facts import fields_of
-
-        component = next(component for component, name in self.names.items() if name == kind.model)
-        return fields_of(self, self.schema(component))
+    def schema_of(self, model: types.ModelType) -> dict[str, Any]:
+        """The schema which a model stands for."""
+        return self.schema(self._components[model.model])
 
     def _referenced(self, reference: str) -> SchemaType:
         component = self._by_reference.get(reference)
@@ -87,12 +78,8 @@ class SchemaTypes:
         if reference in self._open:
             self.recursive[reference] = None
             return types.ANY
-        try:
-            target = as_object(resolve(self._document, reference.removeprefix("#")))
-        except (LookupError, ValueError):
-            return types.ANY
         self._open.append(reference)
-        found = self.of(target)
+        found = self.of(referenced(self._document, reference))
         self._open.pop()
         return found
 

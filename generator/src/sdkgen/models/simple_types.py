@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, joined, literal
+from sdkgen.code import Code, joined, literal
 from sdkgen.models.type_base import ClassName, Imports, SchemaType, helper
 
 __all__ = [

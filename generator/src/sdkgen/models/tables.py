@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, literal
+from sdkgen.code import Code, literal
 from sdkgen.models import schema_types as types
+from sdkgen.models.fields import FieldFacts, fields_of
+from sdkgen.models.reader import SchemaTypes
+from sdkgen.models.schema_types import SchemaType
 from sdkgen.pointers import as_object
-
-if TYPE_CHECKING:
-    from sdkgen.models.model_facts import FieldFacts
-    from sdkgen.models.reader import SchemaTypes
 
 __all__ = ["TableFacts", "table_facts"]
 
@@ -33,9 +32,6 @@ class TableFacts:
     def call(self) -> Code:
         rows = _or_nothing(self.rows)
         return Code(f"table_rows({literal(self.columns.name)}, {self.names}, {literal(self.rows.name)}, {rows})")
-
-
-SchemaType = types.SchemaType
 
 
 def table_facts(reader: SchemaTypes, schema: Mapping[str, Any], fields: Sequence[FieldFacts]) -> TableFacts | None:
@@ -63,7 +59,7 @@ def _names(reader: SchemaTypes, columns: FieldFacts, column: SchemaType | None, 
     if name is None:
         return given if column == types.STRING else None
     if isinstance(column, types.ModelType):
-        attributes = {field.name: field.attribute for field in reader.fields(column)}
+        attributes = {field.name: field.attribute for field in fields_of(reader, reader.schema_of(column))}
         return Code(f"[column.{attributes[str(name)]} for column in {given}]") if name in attributes else None
     if isinstance(column, types.MapType):
         return Code(f"[column.get({literal(name)}) for column in {given}]")

@@ -7,7 +7,8 @@ from copy import deepcopy
 from typing import Any
 
 from sdkgen.models.hoist import component_reference
-from sdkgen.pointers import as_list, as_object, resolve
+from sdkgen.pointers import as_list, as_object
+from sdkgen.references import follow, referenced
 from sdkgen.structure import operations, walk
 
 __all__ = ["remove_token_members"]
@@ -22,31 +23,42 @@ def remove_token_members(document: dict[str, Any]) -> None:
     if not placements:
         return
     uses = _reference_counts(document)
-    taken_out: dict[tuple[str, frozenset[str]], list[dict[str, Any]]] = {}
+    shared: dict[tuple[str, frozenset[str]], list[dict[str, Any]]] = {}
     for _, method, node in operations(document):
         members = frozenset(_members_of(document, node.value, method, placements))
-        if not members:
-            continue
-        for media_type in as_object(_body(document, node.value).get("content")).values():
-            schema = as_object(as_object(media_type).get("schema"))
+        content = as_object(follow(document, node.value.get("requestBody")).get("content"))
+        for media_type in map(as_object, content.values()) if members else ():
+            schema = as_object(media_type.get("schema"))
             reference = schema.get("$ref")
             if isinstance(reference, str):
-                taken_out.setdefault((reference, members), []).append(media_type)
+                shared.setdefault((reference, members), []).append(media_type)
             else:
                 _remove(schema, members)
-    for (reference, members), users in taken_out.items():
-        schema = as_object(resolve(document, reference[1:]))
-        if not members & set(as_object(schema.get("properties"))):
-            continue
-        if uses.get(reference, 0) > len(users):
-            copy = deepcopy(schema)
-            _remove(copy, members)
-            name = _copy_name(document, reference)
-            document["components"]["schemas"][name] = copy
-            for user in users:
-                user["schema"] = {**user["schema"], "$ref": component_reference(name)}
-        else:
-            _remove(schema, members)
+    for (reference, members), users in shared.items():
+        _remove_from_component(document, reference, members, users, only_theirs=uses.get(reference, 0) <= len(users))
+
+
+def _remove_from_component(
+    document: dict[str, Any],
+    reference: str,
+    members: frozenset[str],
+    users: list[dict[str, Any]],
+    *,
+    only_theirs: bool,
+) -> None:
+    """Take the members out of a component, or give its users (media types) a copy if others use it too."""
+    schema = referenced(document, reference)
+    if not members & set(as_object(schema.get("properties"))):
+        return
+    if only_theirs:
+        _remove(schema, members)
+        return
+    copy = deepcopy(schema)
+    _remove(copy, members)
+    name = _copy_name(document, reference)
+    document["components"]["schemas"][name] = copy
+    for user in users:
+        user["schema"] = {**user["schema"], "$ref": component_reference(name)}
 
 
 def _body_placements(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -71,12 +83,6 @@ def _members_of(
             methods = [str(one).lower() for one in as_list(placement.get("methods"))]
             if not methods or method in methods:
                 yield str(placement.get("name"))
-
-
-def _body(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
-    body = as_object(operation.get("requestBody"))
-    reference = body.get("$ref")
-    return as_object(resolve(document, reference[1:])) if isinstance(reference, str) else body
 
 
 def _reference_counts(document: dict[str, Any]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code
+from sdkgen.code import Code
 
 __all__ = ["ClassName", "Imports", "SchemaType", "helper", "imports_of"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from sdkgen.facts.code import Code, joined, literal
+from sdkgen.code import Code, joined, literal
 from sdkgen.models import schema_types as types
 from sdkgen.models.hoist import component_reference
 from sdkgen.models.reader import SchemaTypes
@@ -70,8 +70,7 @@ def union_facts(reader: SchemaTypes, component: str, union: types.TaggedUnion, d
     schema = reader.schema(component)
     models = [member for member in union.members if isinstance(member, ModelType)]
     rest = [member for member in union.members if not isinstance(member, ModelType)]
-    components = {name: key for key, name in reader.names.items()}
-    schemas = {model: reader.schema(components[model.model]) for model in models}
+    schemas = {model: reader.schema_of(model) for model in models}
     path, tags = _declared(reader, schema, schemas) or _constants(reader, schemas) or ((), {})
     if path:
         variants = tuple((literal(tag), model.decoder) for tag, model in tags.items())

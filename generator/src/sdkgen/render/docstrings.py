@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sdkgen.facts.code import Code, joined, prose, sentence
+from sdkgen.code import Code, joined, prose, sentence
+from sdkgen.facts.credentials import CredentialFact, CredentialsFact
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.parameters import ParameterFact
-from sdkgen.facts.schemes import CredentialFact, CredentialsFact
 from sdkgen.facts.servers import ServerFact
 
 __all__ = [

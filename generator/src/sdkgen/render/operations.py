@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sdkgen.code import Code, joined, literal
 from sdkgen.facts.bodies import BodyFact
-from sdkgen.facts.code import Code, joined, literal
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.parameters import FURTHER_MEMBERS, HELPERS, ParameterFact
 from sdkgen.models.schema_types import ANY, Imports, MapType, ModelType

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sdkgen.facts.code import Code, joined, literal
+from sdkgen.code import Code, joined, literal
 from sdkgen.facts.names import ERRORS
 from sdkgen.facts.package import PackageFacts
 from sdkgen.facts.values import source_of, types_in
@@ -110,7 +110,7 @@ def package_variables(facts: PackageFacts) -> dict[str, Any]:
         "Response": "._runtime.raw",
         "UNSET": ".types",
         "Unset": ".types",
-        "DEFAULT_TIMEOUT": "._runtime.connection",
+        "DEFAULT_TIMEOUT": "._runtime.options",
         "__version__": "._version",
         **{credentials.name: ".auth" for scheme in facts.schemes for credentials in scheme.credentials},
     }

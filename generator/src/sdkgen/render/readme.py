@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sdkgen.facts.code import Code, joined, one_line
+from sdkgen.code import Code, joined, one_line
 from sdkgen.facts.examples import ExampleCall, example_call
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import PackageFacts, ResourceFact

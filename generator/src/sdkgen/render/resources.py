@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sdkgen.facts.code import Code, joined, literal_lines, prose
+from sdkgen.code import Code, joined, literal_lines, prose
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import ResourceFact
 from sdkgen.render import docstrings

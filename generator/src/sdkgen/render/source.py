@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sdkgen.facts.code import Code, joined
+from sdkgen.code import Code, joined
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.parameters import in_signature
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from attrs import frozen
-from auth_core import Credentials, CredentialValue
-from auth_core.lifecycle import (
+from auth_core.contract import (
     AnswerDetails,
     Candidate,
     CredentialDefinition,
+    Credentials,
+    CredentialValue,
     ExpiresAt,
     Extra,
     FromCredential,

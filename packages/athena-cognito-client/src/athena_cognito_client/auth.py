@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from attrs import frozen
-from auth_core import Credentials, CredentialValue
-from auth_core.lifecycle import (
+from auth_core.contract import (
     AnswerCondition,
     AnswerDetails,
     Candidate,
     CredentialDefinition,
+    Credentials,
+    CredentialValue,
     DefaultLifetime,
     Extra,
     FromCredential,

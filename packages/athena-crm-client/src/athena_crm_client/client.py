@@ -10,14 +10,23 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 import httpx
-from auth_core import Clock, Credentials, EventListener, RefreshPolicy, TokenStore
-from auth_core.lifecycle import AnswerCondition, AnswerDetails
+from auth_core.contract import (
+    AnswerCondition,
+    AnswerDetails,
+    Clock,
+    Credentials,
+    EventListener,
+    RefreshPolicy,
+    TokenStore,
+)
 
 from ._runtime.arguments import check_http_clients
-from ._runtime.connection import DEFAULT_TIMEOUT, Api, Connection, Options
+from ._runtime.connection import Api, Connection
+from ._runtime.options import DEFAULT_TIMEOUT, Options
 from ._runtime.process import rebuilt
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
+from ._version import __version__
 from .auth import CREDENTIALS, LIFECYCLES
 
 if TYPE_CHECKING:
@@ -44,6 +53,7 @@ if TYPE_CHECKING:
 
 API = Api(
     distribution="athena-crm-client",
+    version=__version__,
     environment="ATHENA_CRM",
     servers=(
         Server("base_url", "ATHENA_CRM_BASE_URL"),

@@ -5,8 +5,9 @@ The names below are loaded when first used; none of them imports an HTTP library
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from .lazy import lazy_names
 
 if TYPE_CHECKING:
     from ._version import __version__
@@ -100,6 +101,23 @@ if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is
         "clock": ("Clock", "Moment", "SystemClock"),
         "credentials": ("CredentialValue", "Credentials"),
         "environment": ("credentials_from_environment",),
+        "errors": (
+            "AmbiguousCredentials",
+            "AuthError",
+            "ConfigurationError",
+            "ForeignOrigin",
+            "InsecureServer",
+            "InsecureStore",
+            "InvalidCredentials",
+            "LeaseLost",
+            "LoginRefused",
+            "LoginRequired",
+            "MalformedTokenAnswer",
+            "MissingCredentials",
+            "RefreshTimeout",
+            "StoreUnavailable",
+            "TokenUnavailable",
+        ),
         "events": ("AuthEvent", "EventKind", "EventListener"),
         "grant": ("GrantedToken", "HandwrittenGrant"),
         "lifecycle": ("AnswerCondition", "Placement", "TokenLifecycle", "ValueCondition"),
@@ -113,15 +131,4 @@ if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is
         "token": ("Secret", "Token"),
         "wire": ("TokenHttpRequest", "TokenHttpResponse", "TokenSendError", "TokenSender"),
     }
-    _HOME = {name: module for module, names in _MODULES.items() for name in names}
-
-    def __getattr__(name):
-        if name not in __all__:
-            message = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(message)
-        value = getattr(import_module(f".{_HOME.get(name, 'errors')}", __name__), name)
-        globals()[name] = value
-        return value
-
-    def __dir__():
-        return sorted(__all__)
+    __getattr__, __dir__ = lazy_names(globals(), _MODULES)

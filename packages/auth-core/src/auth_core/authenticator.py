@@ -293,8 +293,8 @@ def require_secure(argument: str, url: str, *, allow_http: bool) -> None:
         return
     if parts.scheme == "http" and parts.hostname:
         message = (
-            f"{argument} is http://{parts.hostname}: tokens and passwords would be sent in clear text. "
-            f"Use https, or allow_http=True if the network between is yours"
+            f"{argument} is http://{parts.hostname}: tokens and passwords would be sent in clear text. Use https;"
+            " `allow_http=True`, or --allow-http on a command line, is for a network that is yours"
         )
     else:
         message = f"{argument} must be an absolute URL with https and a host name"

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, cast
 from .errors import ConfigurationError
 from .wire import TokenHttpResponse
 
-__all__ = ["ABSENT", "Answer", "evaluate", "jwt_claims", "resolve_pointer"]
+__all__ = ["ABSENT", "Answer", "evaluate", "jwt_claims", "pointer_parts", "resolve_pointer"]
 
 JsonValue: TypeAlias = Any
 
@@ -59,7 +59,7 @@ class Answer:
 def resolve_pointer(document: JsonValue, pointer: str) -> JsonValue:
     """The value at a JSON Pointer (RFC 6901), or ``ABSENT``."""
     value = document
-    for part in _pointer_parts(pointer):
+    for part in pointer_parts(pointer):
         if isinstance(value, Mapping):
             value = cast("Mapping[str, JsonValue]", value).get(part, ABSENT)
         elif isinstance(value, list) and part.isascii() and part.isdigit() and len(part) < 10:
@@ -71,7 +71,8 @@ def resolve_pointer(document: JsonValue, pointer: str) -> JsonValue:
 
 
 @lru_cache(maxsize=256)
-def _pointer_parts(pointer: str) -> tuple[str, ...]:
+def pointer_parts(pointer: str) -> tuple[str, ...]:
+    """The names and indexes that a JSON Pointer goes through."""
     if not pointer:
         return ()
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("/").split("/"))

@@ -29,7 +29,7 @@ from .source import TokenSource
 from .token import MASK, Token
 from .wire import TokenHttpRequest, TokenHttpResponse, TokenSendError, transport_failure
 
-__all__ = ["HttpxAuth", "HttpxTokenSender"]
+__all__ = ["SHOWN_TOKENS", "HttpxAuth", "HttpxTokenSender", "can_be_sent_again", "origin", "request_was_sent"]
 
 MAX_TOKEN_ANSWER_BYTES = 1_048_576
 """A token answer is a few kilobytes; whatever is larger is none."""
@@ -37,7 +37,7 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 """A server that does not take the connection by then will not."""
 SHOWN_TOKENS = "auth_core.tokens"
 """Extension of a request that was sent: the tokens it showed, each a :class:`Secret`."""
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 Rewind: TypeAlias = Callable[[], object]
 
@@ -135,17 +135,17 @@ class _Operation:
     def __init__(self, sources: tuple[TokenSource, ...], id_: str, *, json_answer: bool) -> None:
         self.sources = sources
         self.id = id_
-        self.origins = frozenset(_origin(httpx.URL(url)) for source in sources for url in source.servers)
+        self.origins = frozenset(origin(httpx.URL(url)) for source in sources for url in source.servers)
         self.expired_statuses = frozenset[int]().union(*(source.expired_statuses for source in sources))
         self.reads_body = json_answer and any(source.expired_reads_body for source in sources)
 
     def refuse_foreign_origin(self, request: httpx.Request) -> None:
-        if _origin(request.url) in self.origins:
+        target = origin(request.url)
+        if target in self.origins:
             return
-        origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
         for source in self.sources:
-            source.foreign_origin(self.id, origin)
-        message = f"{self.id} would go to {origin}, which is none of the client's servers; tokens are not shown there"
+            source.foreign_origin(self.id, target)
+        message = f"{self.id} would go to {target}, which is none of the client's servers; tokens are not shown there"
         raise ForeignOrigin(message)
 
     def wants_body(self, response: httpx.Response) -> bool:
@@ -280,8 +280,9 @@ def _is_authorization(placement: Placement) -> bool:
 # --- showing the token ----------------------------------------------------------------------------------------------
 
 
-def _origin(url: httpx.URL) -> tuple[bytes, bytes, int | None]:
-    return url.raw_scheme, url.raw_host, url.port
+def origin(url: httpx.URL) -> str:
+    """Scheme, host and port (RFC 6454); the port only where it is not the scheme's own."""
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
 def _shown_in_a_copy(request: httpx.Request, placement: Placement, token: Token) -> httpx.Request:
@@ -330,6 +331,19 @@ def _is_json(response: httpx.Response) -> bool:
 
 
 # --- sending a body twice -------------------------------------------------------------------------------------------
+
+
+def request_was_sent(error: Exception) -> bool:
+    """``False`` if the request certainly did not reach the server; it can be sent again then, whatever it does.
+
+    A violation of the protocol is none of these: it may be found when half of the body has been sent.
+    """
+    return not isinstance(error, _NOT_SENT)
+
+
+def can_be_sent_again(request: httpx.Request) -> bool:
+    """Whether the body is still there after it was sent once."""
+    return rewinding(request) is not None
 
 
 def rewinding(request: httpx.Request) -> Rewind | None:
@@ -403,10 +417,8 @@ class HttpxTokenSender:
                 response.close()
         except TokenSendError:
             raise
-        except NOT_SENT as error:
-            raise TokenSendError(transport_failure(error), request_sent=False) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
-            raise TokenSendError(transport_failure(error)) from None
+            raise TokenSendError(transport_failure(error), request_sent=request_was_sent(error)) from None
         finally:
             if http_request is not None:  # an event hook may have kept it
                 vars(http_request).update(vars(httpx.Request(request.method, request.shown_url)))

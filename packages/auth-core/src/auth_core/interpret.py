@@ -9,10 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, cast
 from urllib.parse import quote, quote_plus, urlencode, urlsplit, urlunsplit
 
@@ -22,6 +20,7 @@ from . import conditions
 from .clock import Moment
 from .errors import ConfigurationError, InvalidCredentials, LoginRefused, MalformedTokenAnswer, TokenUnavailable
 from .expressions import ABSENT, Answer, evaluate, jwt_claims
+from .http_dates import http_date, retry_after_seconds
 from .lifecycle import (
     NOTHING,
     AnswerCondition,
@@ -41,7 +40,7 @@ from .lifecycle import (
     TokenAnswer,
     TokenRequest,
 )
-from .placement import add_cookie, add_query_parameter, splice_json_member
+from .placement import add_cookie, add_query_parameter, is_cookie_value, splice_json_member
 from .token import MASK, Secret, is_visible_ascii
 from .wire import TokenHttpRequest, TokenHttpResponse
 
@@ -220,13 +219,10 @@ def _header(name: str, value: Any) -> str:
     return text
 
 
-_COOKIE_VALUE = re.compile(r"""("?)[!#-+\--:<-\[\]-~]*\1""")  # RFC 6265 section 4.1.1
-
-
 def _cookie(name: str, value: Any) -> str:
     """The value as the server set it, nothing encoded."""
     text = _text(value, name)
-    if not _COOKIE_VALUE.fullmatch(text):
+    if not is_cookie_value(text):
         message = f"the value for the cookie {name} holds characters that a cookie cannot (a line break at its end?)"
         raise InvalidCredentials(message)
     return text
@@ -292,7 +288,7 @@ def check_answer(
         request_sent=True,
         status=response.status,
         code=code,
-        retry_after_seconds=retry_after_seconds(response, now_wall),
+        retry_after_seconds=retry_after_seconds(response.headers, now_wall),
     )
 
 
@@ -344,36 +340,17 @@ def require_access_token(parts: TokenParts | None, what: str) -> TokenParts:
     return parts
 
 
-def retry_after_seconds(response: TokenHttpResponse, now_wall: float) -> float | None:
-    """``Retry-After`` in seconds (RFC 9110 section 10.2.3); ``None`` when absent or unreadable."""
-    text = response.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    moment = _http_date(text)
-    served = _http_date(response.headers.get("date", ""))  # both by the server's clock, whatever ours says
-    return None if moment is None else max(0.0, moment - (now_wall if served is None else served))
-
-
 def clock_offset(response: TokenHttpResponse, sent: Moment, received: Moment) -> float | None:
     """Seconds that the server's clock is ahead of this machine's, by the answer's ``Date`` (RFC 9110 section 6.6.1).
 
     0 where the two agree as far as whole seconds and the time on the way can tell; else rounded up, so that a lifetime
     reckoned with it is rather too short. ``None`` when there is no readable ``Date``.
     """
-    date = _http_date(response.headers.get("date", ""))
+    date = http_date(response.headers.get("date", ""))
     if date is None:
         return None
     agrees = sent.wall - 1 <= date <= received.wall
     return 0.0 if agrees else date + 1 - sent.wall
-
-
-def _http_date(text: str) -> float | None:
-    """Seconds since the Unix epoch, of a date as HTTP writes it."""
-    try:
-        date = parsedate_to_datetime(text)
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()  # of asctime, which names no zone
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
 
 
 def _first(candidates: Sequence[Candidate], answer: Answer) -> str | None:

@@ -10,8 +10,16 @@ from urllib.parse import quote, unquote_plus
 from .errors import ConfigurationError
 from .lifecycle import Placement
 
-__all__ = ["add_cookie", "add_query_parameter", "placement_for", "splice_json_member", "without_query_parameter"]
+__all__ = [
+    "add_cookie",
+    "add_query_parameter",
+    "is_cookie_value",
+    "placement_for",
+    "splice_json_member",
+    "without_query_parameter",
+]
 
+COOKIE_VALUE = re.compile(r"""("?)[!#-+\--:<-\[\]-~]*\1""")  # RFC 6265 section 4.1.1
 EMPTY_OBJECT = re.compile(rb"\s*\{\s*\}\s*")
 
 
@@ -40,6 +48,11 @@ def without_query_parameter(query: bytes, name: str) -> bytes:
 def add_cookie(cookies: str | None, name: str, value: str) -> str:
     """The ``Cookie`` header with one cookie more."""
     return f"{cookies}; {name}={value}" if cookies else f"{name}={value}"
+
+
+def is_cookie_value(text: str) -> bool:
+    """Whether a cookie can hold the text as it is."""
+    return COOKIE_VALUE.fullmatch(text) is not None
 
 
 def splice_json_member(content: bytes, name: str, value: str) -> bytes:

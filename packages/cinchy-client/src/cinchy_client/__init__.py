@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ._runtime.connection import DEFAULT_TIMEOUT
+    from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
     from ._version import __version__
     from .auth import (
@@ -77,7 +77,7 @@ else:
         "Cinchy": ".client",
         "CinchyError": ".errors",
         "ConflictError": ".errors",
-        "DEFAULT_TIMEOUT": "._runtime.connection",
+        "DEFAULT_TIMEOUT": "._runtime.options",
         "DecodeError": ".errors",
         "NotFoundError": ".errors",
         "PasswordCredentials": ".auth",

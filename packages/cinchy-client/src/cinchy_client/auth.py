@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from attrs import frozen
-from auth_core import Credentials, CredentialValue
-from auth_core.lifecycle import (
+from auth_core.contract import (
     AnswerCondition,
     AnswerDetails,
     BasicAuthentication,
     Candidate,
     CredentialDefinition,
+    Credentials,
+    CredentialValue,
     DefaultLifetime,
     ExpiresIn,
     FromCredential,

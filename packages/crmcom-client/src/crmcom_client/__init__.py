@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ._runtime.connection import DEFAULT_TIMEOUT
+    from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
     from ._version import __version__
     from .auth import (
@@ -80,7 +80,7 @@ else:
         "ConflictError": ".errors",
         "CrmCom": ".client",
         "CrmComError": ".errors",
-        "DEFAULT_TIMEOUT": "._runtime.connection",
+        "DEFAULT_TIMEOUT": "._runtime.options",
         "DecodeError": ".errors",
         "JwtCredentials": ".auth",
         "NotFoundError": ".errors",

@@ -1,0 +1,177 @@
+"""Python source as a type of its own, so that text from a spec cannot become code by accident.
+
+Templates print values of :class:`Code` only; the strict environment (``render/environment.py``) refuses other
+strings. The ways from text to ``Code`` are the functions of this module (a name, a literal, the inside of a
+docstring) and two of the environment's filters (``markdown``, ``in_double_quote_literal``). openapi-python-client has
+a type for the same end, ``PythonCode``; it is a wrapper that f-strings and templates print as an address, and not a
+text that they can be made of.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import math
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterable
+from typing import cast
+
+from openapi_python_client import strings
+
+__all__ = [
+    "Code",
+    "class_name",
+    "identifier",
+    "joined",
+    "literal",
+    "literal_lines",
+    "method_name",
+    "one_line",
+    "prose",
+    "sentence",
+    "unique",
+]
+
+LINE_LENGTH = 120
+LONGEST_NAME = 80
+"""Characters of a name; some become the names of files, which have a limit."""
+
+_SHADOWING = frozenset(dir(builtins)) - {"id"}  # `id` is too good a name to lose
+_ANNOTATIONS = frozenset({"bool", "bytes", "dict", "float", "int", "object", "str", "type"})
+_BETWEEN_WORDS = re.compile(r"\W+")
+
+
+class Code(str):
+    """Python source that was made by this module or stands in the generator's own source."""
+
+    __slots__ = ()
+
+
+def identifier(
+    text: str, *, fallback: str = "value", reserved: Iterable[str] = (), shadowing: frozenset[str] = _SHADOWING
+) -> Code:
+    """A snake_case name: ``resultFormat`` is ``result_format``, ``filter[id]`` ``filter_id``, ``class`` ``class_``."""
+    words = _BETWEEN_WORDS.sub("_", unicodedata.normalize("NFKC", text))
+    name = unicodedata.normalize("NFKC", strings.snake_case(words)).lower()
+    name = name.strip("_")[:LONGEST_NAME].rstrip("_")
+    if not name.isidentifier():
+        name = f"{fallback}_{name}".rstrip("_") if f"{fallback}_{name}".isidentifier() else fallback
+    if keyword.iskeyword(name) or name in shadowing or name in reserved:
+        name += "_"
+    return Code(name)
+
+
+def method_name(text: str, *, reserved: Iterable[str] = ()) -> Code:
+    """The name of a method: it may be that of a builtin (``cases.list``), save for those that annotations need."""
+    return identifier(text, fallback="call", reserved=reserved, shadowing=_ANNOTATIONS)
+
+
+def class_name(text: str, *, fallback: str = "Class") -> Code:
+    """A PascalCase name: ``saved-queries`` is ``SavedQueries``."""
+    words = strings.split_words(strings.sanitize(unicodedata.normalize("NFKC", text)))
+    name = "".join(
+        word[:1].upper() + (word[1:] if not word.isupper() or len(words) == 1 else word[1:].lower()) for word in words
+    )
+    name = unicodedata.normalize("NFKC", name).strip("_")[:LONGEST_NAME]
+    if not name.isidentifier():
+        name = f"{fallback}{name}" if f"{fallback}{name}".isidentifier() else fallback
+    if keyword.iskeyword(name) or name in _SHADOWING:
+        name += "_"
+    return Code(name)
+
+
+def unique(name: Code, taken: Iterable[str], *suffixes: str) -> Code:
+    """``name``, or the first of ``name_suffix``, ``name_2``, ``name_3`` … that is free."""
+    used = set(taken)
+    if name not in used:
+        return name
+    for suffix in suffixes:
+        if (candidate := Code(f"{name.rstrip('_')}_{suffix}")) not in used:
+            return candidate
+    number = 2
+    while f"{name}_{number}" in used:
+        number += 1
+    return Code(f"{name}_{number}")
+
+
+def literal(value: object) -> Code:
+    """The Python literal of a JSON value, in double quotes where that reads better."""
+    if isinstance(value, str):
+        return Code(_string(value))
+    if value is None or isinstance(value, bool | int):
+        return Code(repr(value))
+    if isinstance(value, float):
+        return Code(repr(value) if math.isfinite(value) else f'float("{value}")')
+    if isinstance(value, dict):
+        members = cast("dict[object, object]", value).items()
+        return Code("{" + ", ".join(f"{literal(key)}: {literal(item)}" for key, item in members) + "}")
+    if isinstance(value, list):
+        return Code(f"[{', '.join(map(literal, cast('list[object]', value)))}]")
+    if isinstance(value, tuple):
+        items = [literal(item) for item in cast("tuple[object, ...]", value)]
+        return Code(f"({', '.join(items)}{',' if len(items) == 1 else ''})")
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def _string(value: str) -> str:
+    source = repr(value)  # escapes everything that is not printable: controls, bidi marks, surrogates
+    if source[0] == "'" and '"' not in value:
+        return f'"{source[1:-1]}"'
+    return source
+
+
+def literal_lines(text: str, *, width: int) -> Code:
+    """The literal of a text in one line, in several lines for the inside of parentheses if it is long.
+
+    Args:
+        text: One line, with single spaces between its words.
+        width: Columns, quotes included.
+    """
+    words = textwrap.wrap(text, width - 3, break_long_words=False, break_on_hyphens=False)
+    return joined("\n", [*(literal(f"{line} ") for line in words[:-1]), *map(literal, words[-1:])]) or literal("")
+
+
+def one_line(text: str) -> str:
+    """The text in one line, without what is not printable."""
+    return " ".join(_printable(" ".join(text.split())).split())
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop, unless it ends with a mark of its own."""
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+
+
+def prose(text: str, *, width: int = LINE_LENGTH - 7, indent: int = 0, hanging: int = 0) -> Code:
+    """The text wrapped for a docstring; nothing in it can end the docstring or start an escape.
+
+    Args:
+        text: Paragraphs, with blank lines between them.
+        width: Columns.
+        indent: Of every line.
+        hanging: Of every line of a paragraph but its first, on top.
+    """
+    paragraphs = [one_line(part) for part in re.split(r"\n\s*\n", text)]
+    lines: list[str] = []
+    for paragraph in filter(None, paragraphs):
+        wrapped = textwrap.wrap(
+            paragraph,
+            width - indent,
+            subsequent_indent=" " * hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        lines += [*([""] if lines else []), *wrapped]
+    escaped = textwrap.indent("\n".join(lines), " " * indent).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    # A quote before the closing quotes would be read as part of them.
+    return Code(f"{escaped} " if escaped.endswith('"') else escaped)
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())
+
+
+def joined(separator: str, parts: Iterable[Code]) -> Code:
+    """Several pieces of source with a separator of the generator's own between them."""
+    return Code(separator.join(parts))

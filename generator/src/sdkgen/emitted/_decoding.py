@@ -1,0 +1,509 @@
+"""Reading JSON values: each helper gives a value of the documented type, or raises ``DecodeError`` with a JSON path.
+
+``required_…`` and ``optional_…`` read a member of an object, the others convert a value. An optional member that is
+missing is ``UNSET``, one that is ``null`` is ``None``. No message repeats what was read: it may be a secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NoReturn, TypeVar, cast
+from uuid import UUID
+
+from .errors import DecodeError
+from .types import UNSET, File, Unset, is_array
+
+T = TypeVar("T")
+
+_JSON_NAMES: Final = {
+    "NoneType": "null",
+    "bool": "a boolean",
+    "int": "an integer",
+    "float": "a number",
+    "str": "a string",
+    "list": "an array",
+    "dict": "an object",
+}
+
+
+def _mismatch(expected: str, value: object) -> DecodeError:
+    return DecodeError("$", f"expected {expected}, found {_JSON_NAMES.get(type(value).__name__, 'something else')}")
+
+
+def _within(key: str | int, error: DecodeError) -> DecodeError:
+    """The error as it is seen from the array or object around."""
+    step = f".{key}" if isinstance(key, str) and key.isidentifier() else f"[{key!r}]"
+    error.path = f"${step}{error.path[1:]}"
+    return error
+
+
+def _not_there(data: object, key: str) -> NoReturn:
+    if isinstance(data, Mapping):
+        raise _within(key, DecodeError("$", "is missing")) from None
+    raise _mismatch("an object", data) from None
+
+
+# --- members of an object ---------------------------------------------------------------------------------------------
+
+
+def required(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T:
+    try:
+        value = data[key]
+    except (KeyError, TypeError):
+        _not_there(data, key)
+    try:
+        return decode(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def optional(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | Unset | None:
+    try:
+        value = data.get(key, UNSET)
+    except AttributeError:
+        _not_there(data, key)
+    if value is UNSET or value is None:
+        return value
+    try:
+        return decode(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def required_nullable(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | None:
+    return required(data, key, lambda value: nullable(value, decode))
+
+
+def required_str(data: Mapping[str, Any], key: str) -> str:
+    try:
+        value = data[key]
+    except (KeyError, TypeError):
+        _not_there(data, key)
+    if isinstance(value, str):
+        return value
+    try:
+        return string(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def optional_str(data: Mapping[str, Any], key: str) -> str | Unset | None:
+    try:
+        value = data.get(key, UNSET)
+    except AttributeError:
+        _not_there(data, key)
+    if value is UNSET or value is None or isinstance(value, str):
+        return value
+    try:
+        return string(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def required_int(data: Mapping[str, Any], key: str) -> int:
+    try:
+        value = data[key]
+    except (KeyError, TypeError):
+        _not_there(data, key)
+    if type(value) is int:
+        return value
+    try:
+        return integer(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def optional_int(data: Mapping[str, Any], key: str) -> int | Unset | None:
+    try:
+        value = data.get(key, UNSET)
+    except AttributeError:
+        _not_there(data, key)
+    if value is UNSET or value is None or type(value) is int:
+        return value
+    try:
+        return integer(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def required_float(data: Mapping[str, Any], key: str) -> float:
+    try:
+        value = data[key]
+    except (KeyError, TypeError):
+        _not_there(data, key)
+    if type(value) is float:
+        return value
+    try:
+        return number(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def optional_float(data: Mapping[str, Any], key: str) -> float | Unset | None:
+    try:
+        value = data.get(key, UNSET)
+    except AttributeError:
+        _not_there(data, key)
+    if value is UNSET or value is None or type(value) is float:
+        return value
+    try:
+        return number(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def required_bool(data: Mapping[str, Any], key: str) -> bool:
+    try:
+        value = data[key]
+    except (KeyError, TypeError):
+        _not_there(data, key)
+    if value is True or value is False:
+        return value
+    try:
+        return boolean(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def optional_bool(data: Mapping[str, Any], key: str) -> bool | Unset | None:
+    try:
+        value = data.get(key, UNSET)
+    except AttributeError:
+        _not_there(data, key)
+    if value is UNSET or value is None or value is True or value is False:
+        return value
+    try:
+        return boolean(value)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def required_any(data: Mapping[str, Any], key: str) -> Any:
+    try:
+        return data[key]
+    except (KeyError, TypeError):
+        _not_there(data, key)
+
+
+def optional_any(data: Mapping[str, Any], key: str) -> Any:
+    try:
+        return data.get(key, UNSET)
+    except AttributeError:
+        _not_there(data, key)
+
+
+def required_list(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> list[T]:
+    try:
+        value = data[key]
+    except (KeyError, TypeError):
+        _not_there(data, key)
+    try:
+        return list_of(value, decode)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def optional_list(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> list[T] | Unset | None:
+    try:
+        value = data.get(key, UNSET)
+    except AttributeError:
+        _not_there(data, key)
+    if value is UNSET or value is None:
+        return value
+    try:
+        return list_of(value, decode)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def required_const(data: Mapping[str, Any], key: str, expected: T) -> T:
+    try:
+        value = data[key]
+    except (KeyError, TypeError):
+        _not_there(data, key)
+    try:
+        return constant(value, expected)
+    except DecodeError as error:
+        raise _within(key, error) from None
+
+
+def optional_const(data: Mapping[str, Any], key: str, expected: T) -> T | Unset | None:
+    return optional(data, key, lambda value: constant(value, expected))
+
+
+def unknown_members(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    """The members that the API's description does not have."""
+    if known.issuperset(data):
+        return {}
+    return {key: value for key, value in data.items() if key not in known}
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def anything(value: Any) -> Any:
+    return value
+
+
+def null(value: Any) -> None:
+    if value is not None:
+        raise _mismatch("null", value)
+
+
+def string(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise _mismatch("a string", value)
+
+
+def integer(value: Any) -> int:
+    """A whole number; ``5.0`` is one."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    raise _mismatch("an integer", value)
+
+
+def number(value: Any) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise _mismatch("a number", value)
+
+
+def boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise _mismatch("a boolean", value)
+
+
+def constant(value: Any, *expected: T) -> T:
+    for candidate in expected:
+        if value == candidate and type(value) is type(candidate):
+            return candidate
+    raise _mismatch(" or ".join(repr(candidate) for candidate in expected), value)
+
+
+def nullable(value: Any, decode: Callable[[Any], T]) -> T | None:
+    return None if value is None else decode(value)
+
+
+def array(value: Any) -> list[Any]:
+    if is_array(value):
+        return value
+    raise _mismatch("an array", value)
+
+
+def list_of(value: Any, decode: Callable[[Any], T]) -> list[T]:
+    result: list[T] = []
+    try:
+        for item in array(value):
+            result.append(decode(item))
+    except DecodeError as error:
+        raise (_within(len(result), error) if is_array(value) else error) from None
+    return result
+
+
+def tuple_of(value: Any, *decoders: Callable[[Any], object]) -> tuple[Any, ...]:
+    """An array of as many items as there are decoders, one for each."""
+    items = array(value)
+    if len(items) != len(decoders):
+        raise DecodeError("$", f"expected {len(decoders)} items, found {len(items)}")
+    result: list[object] = []
+    try:
+        for decode, item in zip(decoders, items, strict=True):
+            result.append(decode(item))
+    except DecodeError as error:
+        raise _within(len(result), error) from None
+    return tuple(result)
+
+
+def json_object(value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value)
+    raise _mismatch("an object", value)
+
+
+def map_of(value: Any, decode: Callable[[Any], T]) -> dict[str, T]:
+    """An object whose members are alike."""
+    result: dict[str, T] = {}
+    for key, member in json_object(value).items():
+        try:
+            result[key] = decode(member)
+        except DecodeError as error:
+            raise _within(key, error) from None
+    return result
+
+
+def first_of(value: Any, *decoders: Callable[[Any], object]) -> Any:
+    """What the first decoder that accepts the value makes of it."""
+    reasons: list[str] = []
+    for decode in decoders:
+        try:
+            return decode(value)
+        except DecodeError as error:
+            if error.path != "$":
+                raise
+            reasons.append(error.reason)
+    raise DecodeError("$", "; ".join(dict.fromkeys(reasons)))
+
+
+def tagged(value: Any, variants: Mapping[Any, Callable[[Any], T]], otherwise: Callable[[Any], T], *path: str) -> T:
+    """What the variant makes of the value that the member at the path names, or ``otherwise`` if it names none."""
+    tag: Any = json_object(value)
+    for key in path:
+        tag = json_object(tag).get(key) if isinstance(tag, dict) else None
+    decode = variants.get(tag) if isinstance(tag, str | int) else None
+    return otherwise(value) if decode is None else decode(value)
+
+
+def best_match(value: Any, variants: Sequence[Callable[[Any], T]]) -> T:
+    """What the first variant that fits makes of the value; the last one takes what is left."""
+    for decode in variants[:-1]:
+        try:
+            return decode(value)
+        except DecodeError:
+            continue
+    return variants[-1](value)
+
+
+def date_time(value: Any) -> datetime.datetime:
+    """RFC 3339. Without an offset, which servers leave out against the format's rule, the result is naive."""
+    try:
+        if "T" in value or " " in value or "t" in value:
+            return datetime.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        pass
+    raise _not_text("a date-time (RFC 3339)", value)
+
+
+def local_date_time(value: Any) -> datetime.datetime:
+    """A date-time whose offset the format does not have."""
+    result = date_time(value)
+    if result.tzinfo is not None:
+        raise DecodeError("$", "expected a date-time without an offset, found one with it")
+    return result
+
+
+def date(value: Any) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise _not_text("a date (RFC 3339)", value) from None
+
+
+def uuid(value: Any) -> UUID:
+    try:
+        return UUID(value)
+    except (AttributeError, TypeError, ValueError):
+        raise _not_text("a UUID", value) from None
+
+
+def base64_bytes(value: Any) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except (TypeError, ValueError):
+        raise _not_text("Base64", value) from None
+
+
+def file_content(value: Any) -> File:
+    """The content of a file that came as a text or as bytes."""
+    if isinstance(value, File):
+        return value
+    if isinstance(value, bytes):
+        return File(value)
+    return File(string(value).encode())
+
+
+def _not_text(expected: str, value: object) -> DecodeError:
+    if isinstance(value, str):
+        return DecodeError("$", f"expected {expected}, found another text")
+    return _mismatch(expected, value)
+
+
+def table_rows(
+    columns: str, names: Iterable[object], rows: str, cells: Iterable[Sequence[T]]
+) -> Iterator[dict[str, T]]:
+    """The rows of a table, each a mapping from the names of the columns to the cells.
+
+    Args:
+        columns: The member that holds the columns, for messages.
+        names: Name of each column.
+        rows: The member that holds the rows, for messages.
+        cells: The cells of each row.
+    """
+    known: dict[str, None] = {}
+    for index, name in enumerate(names):
+        if not isinstance(name, str) or not name.strip():
+            raise _within(columns, _within(index, DecodeError("$", "the column has no name")))
+        if name in known:
+            raise _within(columns, _within(index, DecodeError("$", "another column has the same name")))
+        known[name] = None
+    return _mappings(tuple(known), rows, cells)
+
+
+def _mappings(names: tuple[str, ...], rows: str, cells: Iterable[Sequence[T]]) -> Iterator[dict[str, T]]:
+    for index, row in enumerate(cells):
+        if len(row) != len(names):
+            reason = f"the row has {len(row)} cells, but there are {len(names)} columns"
+            raise _within(rows, _within(index, DecodeError("$", reason)))
+        yield dict(zip(names, row, strict=True))
+
+
+# --- and back ---------------------------------------------------------------------------------------------------------
+
+
+def format_date_time(value: datetime.datetime) -> str:
+    """RFC 3339, UTC as ``Z``, no more digits of a second than needed.
+
+    Raises:
+        ValueError: The date-time is naive: nobody can know which moment it is.
+    """
+    if value.tzinfo is None:
+        message = f"{value!r} has no time zone; pass an aware datetime, such as datetime.now(timezone.utc)"
+        raise ValueError(message)
+    text = _shortest(value)
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else text
+
+
+def format_local_date_time(value: datetime.datetime) -> str:
+    """A date-time without an offset.
+
+    Raises:
+        ValueError: The date-time is aware: leaving its time zone out would change its meaning.
+    """
+    if value.tzinfo is not None:
+        message = f"{value!r} has a time zone, but this member has none; pass a naive datetime in the API's local time"
+        raise ValueError(message)
+    return _shortest(value)
+
+
+def _shortest(value: datetime.datetime) -> str:
+    if value.microsecond and value.microsecond % 1000 == 0:
+        return value.isoformat(timespec="milliseconds")
+    return value.isoformat()
+
+
+def format_base64(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")
+
+
+def to_json(value: Any) -> Any:
+    """The JSON value of a member of a union."""
+    if isinstance(value, str | int | float) or value is None:
+        return value
+    if isinstance(value, list | tuple):
+        return [to_json(each) for each in cast("Sequence[Any]", value)]
+    if isinstance(value, dict):
+        return {key: to_json(member) for key, member in cast("dict[str, Any]", value).items()}
+    if isinstance(value, datetime.datetime):
+        return format_date_time(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bytes):
+        return format_base64(value)
+    return value.to_dict()

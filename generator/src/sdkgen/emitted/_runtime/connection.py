@@ -1,0 +1,202 @@
+"""A client's servers, options and tokens, and a request made ready to send."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import sys
+from collections.abc import Mapping, Sequence
+
+import httpx
+from attrs import frozen
+from auth_core.contract import (
+    AnswerDetails,
+    Authenticator,
+    Credentials,
+    HttpxAuth,
+    RefreshPolicy,
+    TokenLifecycle,
+    TokenStore,
+    credentials_from_environment,
+    token_command,
+)
+
+from .arguments import listed
+from .options import Options
+from .request import Operation, RequestParts, header_fields
+from .servers import Server, resolve_servers
+from .token_requests import LazyTokenSender
+
+_NOT_THE_USERS_CHOICE = {b"accept": b"*/*", b"connection": b"keep-alive"}  # httpx's own defaults
+
+
+@frozen
+class Api:
+    """What is known of the API as a whole."""
+
+    distribution: str
+    version: str
+    environment: str
+    servers: tuple[Server, ...]
+    lifecycles: Mapping[str, TokenLifecycle]
+    credentials: tuple[type[Credentials], ...]
+    answers: AnswerDetails
+
+    def token_connection(
+        self,
+        urls: Mapping[str, str],
+        credentials: Sequence[Credentials],
+        token_store: TokenStore,
+        *,
+        allow_http: bool,
+    ) -> Connection:
+        """What the command line needs of a client: its servers and its tokens.
+
+        Raises:
+            ConfigurationError: The address of a server is missing, or cannot be one.
+        """
+        options = Options(
+            base_urls=dict.fromkeys((server.argument for server in self.servers), None) | dict(urls),
+            credentials=credentials,
+            token_store=token_store,
+            allow_http=allow_http,
+        )
+        return Connection(self, options, token_client=None)
+
+    def token_command(self) -> int:
+        """The command line of this package's tokens; gives the exit code."""
+        return token_command(self)
+
+
+@frozen
+class Plan:
+    """What all requests of one operation have in common; made once."""
+
+    url: str
+    headers: httpx.Headers
+    auth: httpx.Auth | None
+
+
+class Connection:
+    """One client's servers, options and tokens. Sends nothing itself."""
+
+    def __init__(self, api: Api, options: Options, *, token_client: httpx.Client | None) -> None:
+        self.urls = resolve_servers(api.servers, options.base_urls, allow_http=options.allow_http)
+        self.answers = api.answers
+        self.options = options
+        self.timeout = options.timeout if isinstance(options.timeout, httpx.Timeout) else httpx.Timeout(options.timeout)
+        self._client_headers = {"User-Agent": user_agent(api)}
+        self._timeout_extension = {"timeout": self.timeout.as_dict()}
+        self._given_headers = header_fields(options.headers or {})
+        self._plans: dict[str, Plan] = {}
+        self.token_sender = LazyTokenSender(self.new_client, token_client)
+        self.authenticator = Authenticator(
+            api.lifecycles,
+            _credentials(api, options.credentials),
+            self.urls,
+            send=self.token_sender,
+            policy=options.refresh_policy or RefreshPolicy(),
+            store=options.token_store,
+            clock=options.clock,
+            allow_http=options.allow_http,
+            expired=options.expired,
+            member_names=options.token_member_names,
+            on_event=options.on_token_event,
+        )
+
+    def new_client(self) -> httpx.Client:
+        """A client with these options."""
+        options = self.options
+        return httpx.Client(
+            verify=tls(options.verify), proxy=options.proxy, timeout=self.timeout, headers=self._client_headers
+        )
+
+    def new_async_client(self) -> httpx.AsyncClient:
+        """The same, to be awaited."""
+        options = self.options
+        return httpx.AsyncClient(
+            verify=tls(options.verify), proxy=options.proxy, timeout=self.timeout, headers=self._client_headers
+        )
+
+    def close(self) -> None:
+        """Let go of the token client, if it was made here."""
+        self.token_sender.close()
+
+    def plan(self, operation: Operation, defaults: httpx.Headers) -> Plan:
+        """What is the same in all requests of an operation.
+
+        Args:
+            operation: The operation.
+            defaults: The headers of the httpx client that will send them.
+
+        Raises:
+            MissingCredentials: None of the operation's security alternatives can be satisfied.
+        """
+        plan = self._plans.get(operation.operation_id)
+        if plan is None:
+            sources = self.authenticator.sources_for(operation.security, operation.operation_id)
+            auth = HttpxAuth(sources, operation_id=operation.operation_id, json_answer=operation.json_answer)
+            plan = Plan(self.urls[operation.server], self._headers(operation, defaults), auth if sources else None)
+            self._plans[operation.operation_id] = plan
+        return plan
+
+    def _headers(self, operation: Operation, defaults: httpx.Headers) -> httpx.Headers:
+        headers = httpx.Headers({"Accept": operation.accept, **self._client_headers})
+        for name, value in defaults.raw:
+            if _NOT_THE_USERS_CHOICE.get(name.lower()) != value and not value.startswith(b"python-httpx/"):
+                headers[name.decode("ascii")] = value.decode(defaults.encoding)
+        headers.update(self._given_headers)
+        return headers
+
+    def request(
+        self,
+        plan: Plan,
+        operation: Operation,
+        parts: RequestParts,
+        timeout: float | None,
+        extra: Mapping[str, str] | None,
+    ) -> httpx.Request:
+        """The request, complete but for the token."""
+        url = f"{plan.url}{parts.path}?{parts.query}" if parts.query else plan.url + parts.path
+        headers = plan.headers
+        if parts.headers or extra or parts.content is not None:
+            headers = headers.copy()
+            if parts.content is not None and parts.content_type:
+                headers["Content-Type"] = parts.content_type
+            headers.update(parts.headers)
+            headers.update(header_fields(extra or {}))
+        extension = self._timeout_extension if timeout is None else {"timeout": httpx.Timeout(timeout).as_dict()}
+        return httpx.Request(
+            operation.method,
+            url,
+            headers=headers,
+            content=parts.content,
+            files=parts.files,
+            extensions=extension,
+        )
+
+
+_TLS_CONTEXTS: dict[tuple[bool, str | None, str | None], ssl.SSLContext] = {}
+
+
+def tls(verify: ssl.SSLContext | bool) -> ssl.SSLContext:
+    """The TLS context for an option. Making one reads every certificate of the trust store, so that it is shared."""
+    if isinstance(verify, ssl.SSLContext):
+        return verify
+    key = verify, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")  # httpx looks at them
+    # Threads that come first together may make several; all of them use the one that is kept.
+    return _TLS_CONTEXTS.get(key) or _TLS_CONTEXTS.setdefault(key, httpx.create_ssl_context(verify=verify))
+
+
+def user_agent(api: Api) -> str:
+    """``cinchy-client/0.1.0 python/3.12 httpx/0.28``."""
+    major, minor = sys.version_info[:2]
+    return f"{api.distribution}/{api.version} python/{major}.{minor} httpx/{'.'.join(httpx.__version__.split('.')[:2])}"
+
+
+def _credentials(api: Api, given: Credentials | Sequence[Credentials] | None) -> Sequence[Credentials]:
+    if given is None:
+        if not api.credentials:
+            return ()
+        return credentials_from_environment(api.environment, api.credentials, api.lifecycles)
+    return listed(api.credentials, given)

@@ -1,0 +1,81 @@
+"""The httpx clients that a client makes for itself: when they are made, who uses them, and when they are closed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+from auth_core.contract import reset_in_child
+
+K = TypeVar("K", bound=Hashable)
+C = TypeVar("C")
+
+
+class HttpClients(Generic[K, C]):
+    """One httpx client for each key, made when it is first needed. Threads share them, forked children do not.
+
+    Closing is left to the caller, since some clients are closed with ``await``: the methods that end something return
+    the client that is to be closed.
+
+    Args:
+        make: Makes a client.
+        is_over: Whether a key, such as an event loop, cannot be used any more; its client is let go.
+    """
+
+    def __init__(self, make: Callable[[], C], *, is_over: Callable[[K], bool] = lambda _: False) -> None:
+        self.make = make
+        self.closed = False
+        self._is_over = is_over
+        self._made: dict[K, C] = {}
+        self._inherited: list[C] = []
+        self._borrowed = 0
+        self._lock = threading.Lock()
+        reset_in_child(self)
+
+    def after_fork_in_child(self) -> None:
+        """The connections are the parent's: they are kept open, and not used here."""
+        self._lock = threading.Lock()
+        self._borrowed = 0
+        self._inherited += self._made.values()
+        self._made = {}
+
+    def get(self, key: K) -> C:
+        """The client of a key.
+
+        Raises:
+            RuntimeError: It was closed.
+        """
+        with self._lock:
+            if self.closed:
+                message = "this client was closed; make a new one"
+                raise RuntimeError(message)
+            return self._ready(key)
+
+    def borrow(self, key: K) -> C:
+        """The client of a key, also after :meth:`close`; it stays open until :meth:`give_back`."""
+        with self._lock:
+            client = self._ready(key)
+            self._borrowed += 1
+            return client
+
+    def give_back(self, key: K) -> C | None:
+        """End what :meth:`borrow` began."""
+        with self._lock:
+            self._borrowed -= 1
+            return self._ended(key)
+
+    def close(self, key: K) -> C | None:
+        """No more clients are had by :meth:`get`. Those that are borrowed stay open until they are given back."""
+        with self._lock:
+            self.closed = True
+            return self._ended(key)
+
+    def _ready(self, key: K) -> C:
+        if key not in self._made:
+            self._made = {other: client for other, client in self._made.items() if not self._is_over(other)}
+            self._made[key] = self.make()
+        return self._made[key]
+
+    def _ended(self, key: K) -> C | None:
+        return self._made.pop(key, None) if self.closed and not self._borrowed else None

@@ -1,0 +1,33 @@
+"""The options of a client: what the constructors of both take."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping, Sequence
+
+import httpx
+from attrs import frozen
+from auth_core.contract import AnswerCondition, Clock, Credentials, EventListener, RefreshPolicy, TokenStore
+
+DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+"""Seconds: 30 to read, to write and to wait for a free connection, 5 to connect."""
+
+
+@frozen(kw_only=True, repr=False)  # headers and proxy may hold secrets
+class Options:
+    """The arguments of a constructor, without the httpx clients of a user's own."""
+
+    base_urls: Mapping[str, str | None]
+    """By the name of the argument: ``base_url``, ``sso_url``."""
+    credentials: Credentials | Sequence[Credentials] | None = None
+    timeout: float | httpx.Timeout = DEFAULT_TIMEOUT
+    headers: Mapping[str, str] | None = None
+    verify: ssl.SSLContext | bool = True
+    proxy: str | None = None
+    allow_http: bool = False
+    refresh_policy: RefreshPolicy | None = None
+    token_store: TokenStore | None = None
+    expired: Sequence[AnswerCondition] | None = None
+    token_member_names: Mapping[str, str] | None = None
+    on_token_event: EventListener | None = None
+    clock: Clock | None = None

@@ -1,0 +1,172 @@
+"""Sending: one class that blocks, one that awaits. What a call does between two sends is in ``exchange.py``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import partial
+from typing import TypeVar
+
+import httpx
+
+from .answer import Answer
+from .connection import Connection
+from .exchange import Exchange
+from .http_clients import HttpClients
+from .pages import Pages
+from .request import Operation, RequestParts
+
+T = TypeVar("T")
+
+
+class Sender:
+    """Sends requests and waits for the answers. Can be shared by threads."""
+
+    def __init__(self, connection: Connection, client: httpx.Client | None) -> None:
+        self.connection = connection
+        self.given = client
+        self.clients = HttpClients[None, httpx.Client](connection.new_client)
+
+    def call(
+        self,
+        operation: Operation,
+        parts: RequestParts,
+        parse: Callable[[Answer], T],
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+    ) -> T:
+        """Send one request and return what its answer holds."""
+        return self.exchange(operation, parts, timeout, headers).read(parse)
+
+    def pages(
+        self,
+        operation: Operation,
+        parts: RequestParts,
+        parse: Callable[[Answer], T],
+        pages: Pages,
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+    ) -> Iterator[T]:
+        """Send one request for each page of a list, when its turn comes, and return what the answers hold."""
+        for answer in self.answers(operation, parts, pages, timeout, headers):
+            yield answer.read(parse)
+
+    def answers(
+        self,
+        operation: Operation,
+        parts: RequestParts,
+        pages: Pages,
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+    ) -> Iterator[Answer]:
+        """The pages of a list as they came; empty ones only if the list is empty."""
+        following: RequestParts | None = parts
+        while following is not None:
+            answer = self.exchange(operation, following, timeout, headers)
+            if following is parts or pages.has_items(answer):
+                yield answer
+            following = answer.read(partial(pages.after, following))
+
+    def exchange(
+        self, operation: Operation, parts: RequestParts, timeout: float | None, headers: Mapping[str, str] | None
+    ) -> Answer:
+        """Send one request, follow redirects within its origin, and return the answer if it is a success."""
+        client = self._client()
+        exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
+        while True:
+            try:
+                response = client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
+            except httpx.RequestError as error:
+                raise exchange.failure(error) from error
+            answer = exchange.received(response)
+            if answer is not None:
+                return answer
+
+    def _client(self) -> httpx.Client:
+        return self.clients.get(None) if self.given is None or self.clients.closed else self.given
+
+    def close(self) -> None:
+        """Close what was made here, once."""
+        made = self.clients.close(None)
+        if made is not None:
+            made.close()
+        self.connection.close()
+
+
+class AsyncSender:
+    """Sends requests and awaits the answers. Each event loop has connections of its own."""
+
+    def __init__(self, connection: Connection, client: httpx.AsyncClient | None) -> None:
+        self.connection = connection
+        self.given = client
+        self.clients = HttpClients[asyncio.AbstractEventLoop, httpx.AsyncClient](
+            connection.new_async_client, is_over=lambda loop: loop.is_closed()
+        )
+
+    async def call(
+        self,
+        operation: Operation,
+        parts: RequestParts,
+        parse: Callable[[Answer], T],
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+    ) -> T:
+        """Send one request and return what its answer holds."""
+        answer = await self.exchange(operation, parts, timeout, headers)
+        return answer.read(parse)
+
+    async def pages(
+        self,
+        operation: Operation,
+        parts: RequestParts,
+        parse: Callable[[Answer], T],
+        pages: Pages,
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+    ) -> AsyncIterator[T]:
+        """Send one request for each page of a list, when its turn comes, and return what the answers hold."""
+        async for answer in self.answers(operation, parts, pages, timeout, headers):
+            yield answer.read(parse)
+
+    async def answers(
+        self,
+        operation: Operation,
+        parts: RequestParts,
+        pages: Pages,
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+    ) -> AsyncIterator[Answer]:
+        """The pages of a list as they came; empty ones only if the list is empty."""
+        following: RequestParts | None = parts
+        while following is not None:
+            answer = await self.exchange(operation, following, timeout, headers)
+            if following is parts or pages.has_items(answer):
+                yield answer
+            following = answer.read(partial(pages.after, following))
+
+    async def exchange(
+        self, operation: Operation, parts: RequestParts, timeout: float | None, headers: Mapping[str, str] | None
+    ) -> Answer:
+        """Send one request, follow redirects within its origin, and return the answer if it is a success."""
+        client = self._client()
+        exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
+        while True:
+            try:
+                response = await client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
+            except httpx.RequestError as error:
+                raise exchange.failure(error) from error
+            answer = exchange.received(response)
+            if answer is not None:
+                return answer
+
+    def _client(self) -> httpx.AsyncClient:
+        if self.given is not None and not self.clients.closed:
+            return self.given
+        return self.clients.get(asyncio.get_running_loop())
+
+    async def close(self) -> None:
+        """Close what was made here for this event loop, once; what another loop left open ends with that loop."""
+        made = self.clients.close(asyncio.get_running_loop())
+        if made is not None:
+            await made.aclose()
+        self.connection.close()

@@ -1,0 +1,75 @@
+"""Which URL each server has: from the argument, the environment, or the spec, in this order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+import httpx
+from attrs import frozen
+from auth_core.contract import ConfigurationError, require_secure
+
+
+@frozen
+class Server:
+    """One server of the API."""
+
+    argument: str
+    """The argument of the client's constructor."""
+    variable: str
+    """The environment variable that is read when the argument is not given."""
+    default: str | None = None
+    """A URL, or a template over the other arguments (``{base_url}SSO``); ``None``: it must be given."""
+
+    def __str__(self) -> str:
+        """Both names, for whoever may have used either."""
+        return f"`{self.argument}` (or {self.variable})"
+
+
+def resolve_servers(
+    servers: Sequence[Server],
+    given: Mapping[str, str | None],
+    *,
+    allow_http: bool,
+) -> dict[str, str]:
+    """The URL of every server, without a slash at the end.
+
+    Raises:
+        ConfigurationError: A URL is missing, or cannot be one of an API.
+        InsecureServer: A URL would send tokens in clear text over a network.
+    """
+    urls: dict[str, str] = {}
+    missing: list[Server] = []
+    for server in servers:
+        url = given.get(server.argument) or os.environ.get(server.variable)
+        if url:
+            urls[server.argument] = _checked(server, url, allow_http)
+        elif server.default is None:
+            missing.append(server)
+    if missing:
+        wanted = " and ".join(map(str, missing))
+        message = f"the API's address is missing: give {wanted}"
+        raise ConfigurationError(message)
+    for server in servers:
+        if server.argument not in urls and server.default is not None:
+            urls[server.argument] = _checked(server, server.default.format_map(urls), allow_http)
+    return urls
+
+
+def _checked(server: Server, text: object, allow_http: bool) -> str:
+    if not isinstance(text, str):
+        message = f"{server} must be a str, not {type(text).__name__}"
+        raise ConfigurationError(message)
+    try:
+        url = httpx.URL(text.strip())
+    except httpx.InvalidURL as error:
+        message = f"{server} is no URL: {error}"
+        raise ConfigurationError(message) from None
+    if url.scheme not in {"http", "https"} or not url.host or not 0 < (url.port or 443) < 65536:
+        message = f"{server} must be an http(s) URL with a host, such as https://api.example"
+        raise ConfigurationError(message)
+    if url.userinfo or url.query or url.fragment:
+        message = f"{server} must have no user name, query or fragment; credentials have their own argument"
+        raise ConfigurationError(message)
+    require_secure(str(server), str(url), allow_http=allow_http)
+    return str(url).rstrip("/")

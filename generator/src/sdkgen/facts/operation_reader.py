@@ -1,0 +1,167 @@
+"""From an Operation Object to everything that is decided about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from sdkgen.code import Code, method_name, one_line, sentence
+from sdkgen.facts.answers import accepted, answer_facts, error_facts, success_description
+from sdkgen.facts.bodies import BodyFact, body_fact
+from sdkgen.facts.notes import deprecation, page_notes, repetition_notes
+from sdkgen.facts.operations import OperationFact
+from sdkgen.facts.pages import pages_fact
+from sdkgen.facts.parameters import ParameterFact, parameter_fact, path_expression, python_names, unsupported
+from sdkgen.facts.servers import operation_server
+from sdkgen.models.reader import SchemaTypes
+from sdkgen.pointers import as_list, as_object, child
+from sdkgen.references import follow
+
+__all__ = ["OperationReader", "Report"]
+
+Report = Callable[[str, str, str], None]
+"""Takes note of what the client will not do: pointer, what, and how to mend it."""
+
+_METHOD_NAMES = frozenset({"with_raw_response", "self", "deprecated"})
+_LOCATIONS = ("path", "query", "header", "cookie")
+_NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
+"""Headers of which OpenAPI says that their definition as a parameter is ignored."""
+
+
+@frozen
+class OperationReader:
+    """Decides about the operations of one document."""
+
+    document: Mapping[str, Any]
+    """The prepared document."""
+    types: SchemaTypes
+    """Of its schemas."""
+    schemes: frozenset[str]
+    """The security schemes that the client serves."""
+    report: Report
+
+    def fact(self, path: str, method: str, module: Code) -> OperationFact:
+        """Decide everything about one operation.
+
+        Args:
+            path: The path template.
+            method: The HTTP method in lower case.
+            module: Name of its module.
+        """
+        pointer = child("/paths", path, method)
+        item = as_object(as_object(self.document.get("paths")).get(path))
+        operation = as_object(item.get(method))
+        operation_id = str(operation.get("operationId") or f"{method}_{path}")
+        parameters = self._parameters(item, operation, path, pointer)
+        body = self._body(operation, parameters, pointer)
+        answers = self._answers(operation)
+        arguments = [*parameters, *((body.members or ()) if body is not None else ())]
+        name = method_name(str(operation.get("x-method") or operation_id), reserved=_METHOD_NAMES)
+        return OperationFact(
+            operation_id=one_line(operation_id),
+            module=module,
+            method_name=name,
+            method=Code(method.upper()),
+            path=path,
+            path_expression=path_expression(path, parameters),
+            server=operation_server(self.document, path, method),
+            security=self._security(operation, pointer),
+            parameters=parameters,
+            body=body,
+            answers=tuple(answer_facts(answers, self.types)),
+            errors=tuple(error_facts(answers, self.types)),
+            returns=success_description(answers),
+            accept=accepted(answers),
+            summary=one_line(str(operation.get("summary", ""))),
+            description=str(operation.get("description", "")),
+            source=_source(as_object(operation.get("x-source"))),
+            deprecation=deprecation(operation),
+            page_notes=page_notes(operation, arguments),
+            repetition_notes=repetition_notes(operation, method.upper(), arguments),
+            pages=pages_fact(operation, name, body),
+        )
+
+    def _parameters(
+        self, item: Mapping[str, Any], operation: Mapping[str, Any], path: str, pointer: str
+    ) -> tuple[ParameterFact, ...]:
+        """The parameters: those of the path in its order, then the others."""
+        found: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        for parameter in sorted(self._declared(item, operation), key=lambda parameter: _place(parameter, path)):
+            content = as_object(parameter.get("content"))
+            schema = as_object(as_object(next(iter(content.values()), parameter)).get("schema"))
+            why = unsupported(parameter, self.types.of(schema))
+            if why is None:
+                found.append((parameter, schema))
+            elif parameter.get("required") is True or parameter["in"] == "path":
+                what = f"the parameter `{parameter['name']}` needs {why}"
+                self.report(pointer, what, "Requests are sent without it.")
+            else:
+                self.report(pointer, f"the optional parameter `{parameter['name']}` needs {why}", "It is left out.")
+        names = python_names((str(parameter["name"]), str(parameter["in"])) for parameter, _ in found)
+        return tuple(
+            parameter_fact(parameter, {**self.types.resolved(schema), **schema}, self.types.of(schema), name)
+            for (parameter, schema), name in zip(found, names, strict=True)
+        )
+
+    def _declared(self, item: Mapping[str, Any], operation: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The Parameter Objects that count; the operation's own go before those of the path item."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for value in [*as_list(operation.get("parameters")), *as_list(item.get("parameters"))]:
+            parameter = follow(self.document, value)
+            name, location = parameter.get("name"), parameter.get("in")
+            if not isinstance(name, str) or location not in _LOCATIONS:
+                continue
+            if location != "header" or name.lower() not in _NOT_PARAMETERS:
+                found.setdefault((location, name), parameter)
+        return list(found.values())
+
+    def _body(
+        self, operation: Mapping[str, Any], parameters: tuple[ParameterFact, ...], pointer: str
+    ) -> BodyFact | None:
+        body = body_fact(follow(self.document, operation.get("requestBody")), parameters, self.types)
+        if body is not None and body.not_offered:
+            others = ", ".join(f"`{name}`" for name in body.not_offered)
+            what = f"the body is offered as `{body.content_type}` only, not as {others}"
+            self.report(child(pointer, "requestBody"), what, "")
+        return body
+
+    def _answers(self, operation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """The documented answers by status."""
+        return {
+            str(status): follow(self.document, answer)
+            for status, answer in as_object(operation.get("responses")).items()
+            if not str(status).startswith("x-")
+        }
+
+    def _security(self, operation: Mapping[str, Any], pointer: str) -> tuple[tuple[str, ...], ...]:
+        """The alternatives that the client can serve."""
+        declared = operation.get("security", self.document.get("security"))
+        alternatives = [tuple(as_object(alternative)) for alternative in as_list(declared)]
+        served = tuple(alternative for alternative in alternatives if self.schemes.issuperset(alternative))
+        if alternatives and not served:
+            names = ", ".join(sorted({f"`{name}`" for alternative in alternatives for name in alternative}))
+            self.report(
+                pointer, f"no client can authenticate by {names}", "The operation is called without credentials."
+            )
+        return served
+
+
+def _place(parameter: Mapping[str, Any], path: str) -> tuple[int, int]:
+    order = _LOCATIONS.index(parameter["in"])
+    return order, path.find(f"{{{parameter['name']}}}") if order == 0 else 0
+
+
+def _source(source: Mapping[str, Any]) -> str:
+    match source.get("kind"):
+        case "seed":
+            return "the vendor's authentication page."
+        case "doc":
+            return one_line(str(source.get("url", "the vendor's documentation.")))
+        case "observed":
+            return "observed in public client code."
+        case "inferred":
+            return sentence(one_line(f"inferred. {source.get('reason', '')}".strip()))
+        case _:
+            return ""

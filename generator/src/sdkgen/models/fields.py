@@ -1,0 +1,147 @@
+"""The members of an object: name, type and default of each, and how it is read and written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from sdkgen.code import Code, literal
+from sdkgen.models import schema_types as types
+from sdkgen.models.class_names import field_names
+from sdkgen.models.descriptions import docstring
+from sdkgen.models.enum_facts import member_names
+from sdkgen.models.reader import SchemaTypes
+from sdkgen.models.schema_types import Imports, SchemaType
+from sdkgen.models.secret_members import SECRET
+from sdkgen.pointers import as_list, as_object
+
+__all__ = ["FieldFacts", "fields_of"]
+
+
+@frozen
+class FieldFacts:
+    """One member of an object."""
+
+    name: str
+    """In JSON."""
+    attribute: Code
+    type: SchemaType
+    """Of the value, ``null`` included where the schema admits it."""
+    required: bool
+    default: Code | None
+    """What the constructor fills in; ``None``: it must be given."""
+    schema: Mapping[str, Any]
+    secret: bool
+    """Not shown in a ``repr``."""
+
+    @property
+    def annotation(self) -> Code:
+        if self.required or self.type == types.ANY:
+            return self.type.annotation
+        null = "" if self.type.admits_null or self.type == types.NULL else " | None"
+        return Code(f"{self.type.annotation}{null} | Unset")
+
+    @property
+    def declaration(self) -> Code:
+        """As it stands in the class."""
+        if self.secret:
+            arguments = ["repr=False", *([f"default={self.default}"] if self.default is not None else [])]
+            return Code(f"{self.attribute}: {self.annotation} = field({', '.join(reversed(arguments))})")
+        default = f" = {self.default}" if self.default is not None else ""
+        return Code(f"{self.attribute}: {self.annotation}{default}")
+
+    @property
+    def doc(self) -> Code:
+        parts = [
+            "Deprecated." if self.schema.get("deprecated") is True else "",
+            str(self.schema.get("description") or ""),
+            f"The API's default is ``{literal(self.schema['default'])}``."
+            if "default" in self.schema and not self.required
+            else "",
+        ]
+        return docstring(" ".join(part.strip() for part in parts if part.strip()))
+
+    @property
+    def _reader(self) -> tuple[str, tuple[Code, ...]]:
+        if self.required and isinstance(self.type, types.NullableType):
+            return "required_nullable", (self.type.inner.decoder,)
+        suffix, arguments = self.type.reader
+        kind = "required" if self.required else "optional"
+        return f"{kind}_{suffix}" if suffix else kind, arguments
+
+    @property
+    def decode(self) -> Code:
+        """The expression that reads the member of ``data``."""
+        helper, arguments = self._reader
+        return Code(f"{helper}(data, {literal(self.name)}{''.join(f', {argument}' for argument in arguments)})")
+
+    @property
+    def encode(self) -> Code:
+        """The expression that writes the attribute back; called only if it is not ``UNSET``."""
+        value = Code(f"self.{self.attribute}")
+        inner = self.type.inner if isinstance(self.type, types.NullableType) else self.type
+        if inner.is_identity:
+            return value
+        source = inner.encode(value)
+        may_be_null = self.type.admits_null or not self.required
+        return Code(f"None if {value} is None else {source}") if may_be_null else source
+
+    @property
+    def imports(self) -> Imports:
+        found = self.type.annotation_imports | self.type.encode_imports | types.helper(self._reader[0])
+        if self.required and isinstance(self.type, types.NullableType):
+            found |= self.type.inner.decode_imports
+        else:
+            found |= self.type.reader_imports
+        return found if self.required else found | {(".types", "UNSET"), (".types", "Unset")}
+
+
+def fields_of(reader: SchemaTypes, schema: Mapping[str, Any]) -> tuple[FieldFacts, ...]:
+    """The members of an object schema, in the order of the schema."""
+    properties = as_object(schema.get("properties"))
+    required = set(as_list(schema.get("required")))
+    names = field_names(list(properties))
+    return tuple(
+        _field(reader, name, names[name], as_object(value), name in required) for name, value in properties.items()
+    )
+
+
+def _field(reader: SchemaTypes, name: str, attribute: Code, schema: Mapping[str, Any], required: bool) -> FieldFacts:
+    kind = reader.of(schema)
+    described = {**reader.resolved(schema), **schema} if isinstance(kind, types.Scalar) else schema
+    return FieldFacts(
+        name=name,
+        attribute=attribute,
+        type=kind,
+        required=required,
+        default=_default(reader, kind, schema) if required else Code("UNSET"),
+        schema=described,
+        secret=_is_password(reader, schema) or SECRET in schema,
+    )
+
+
+def _is_password(reader: SchemaTypes, schema: Mapping[str, Any]) -> bool:
+    """Whether a member is a password, or may be one."""
+    found = reader.resolved(schema)
+    members = [as_object(member) for member in as_list(found.get("anyOf"))]
+    return any(reader.resolved(member).get("format") == "password" for member in ({**found, **schema}, *members))
+
+
+def _default(reader: SchemaTypes, kind: SchemaType, schema: Mapping[str, Any]) -> Code | None:
+    """What a required member is when nobody says: its only value, or the default of the schema."""
+    if isinstance(kind, types.ConstType) and len(kind.values) == 1:
+        return literal(kind.values[0])
+    value = schema.get("default", reader.resolved(schema).get("default"))
+    if value is None:
+        return literal(None) if "default" in schema and kind.admits_null else None
+    inner = kind.inner if isinstance(kind, types.NullableType) else kind
+    if isinstance(inner, types.EnumType):
+        enum = reader.resolved(schema)
+        members = member_names(enum, inner.enum.name)
+        return Code(f"{inner.enum.name}.{members[value]}") if value in members else None
+    fits = {types.STRING: str, types.INTEGER: int, types.NUMBER: (int, float), types.BOOLEAN: bool}.get(inner)  # type: ignore[call-overload]
+    if fits is None or not isinstance(value, fits) or (isinstance(value, bool) and inner != types.BOOLEAN):
+        return None
+    return literal(value)

@@ -1,0 +1,147 @@
+"""One request and its redirects, without a network: what is sent next, and which error an answer becomes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import httpx
+import pytest
+from auth_core.contract import AnswerDetails
+
+from generator.surface.support import Reply, serve
+from sdkgen.emitted._runtime.connection import Api, Connection
+from sdkgen.emitted._runtime.options import Options
+from sdkgen.emitted._runtime.request import Operation, RequestParts
+from sdkgen.emitted._runtime.send import Sender
+from sdkgen.emitted._runtime.servers import Server
+from sdkgen.emitted.errors import RedirectError, ServerError, TransportError, TransportTimeoutError
+from sdkgen.emitted.types import File, multipart
+
+API = Api(
+    distribution="shop-client",
+    version="1.2.3",
+    environment="SHOP",
+    servers=(Server("base_url", "SHOP_BASE_URL"),),
+    lifecycles={},
+    credentials=(),
+    answers=AnswerDetails(),
+)
+OPERATION = Operation("sendThing", "POST", "/things/{id}")
+
+
+def sender(answer: Callable[[httpx.Request], httpx.Response], base_url: str = "https://a.example") -> Sender:
+    """A sender whose requests are answered by a function."""
+    client = httpx.Client(transport=httpx.MockTransport(answer))
+    return Sender(Connection(API, Options(base_urls={"base_url": base_url}), token_client=client), client)
+
+
+def send(answer: Callable[[httpx.Request], httpx.Response], **parts: Any) -> int:
+    sent = sender(answer).exchange(OPERATION, RequestParts("/things/7", **parts), None, None)
+    return sent.status_code
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "body"),
+    [(301, "GET", b""), (302, "GET", b""), (303, "GET", b""), (307, "POST", b"{}"), (308, "POST", b"{}")],
+)
+def test_a_redirect_within_the_origin_is_followed(status: int, method: str, body: bytes) -> None:
+    requests: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(status if len(requests) == 1 else 200, headers={"location": "/moved"})
+
+    assert send(answer, content=b"{}", content_type="application/json") == 200
+    last = requests[-1]
+    assert (last.method, last.url.path, last.content) == (method, "/moved", body)
+    assert ("content-type" in last.headers) is bool(body)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://b.example/", "http://a.example/", "https://a.example:8443/", "https://a.example.b.example/"],
+)
+def test_a_redirect_elsewhere_is_an_error_that_names_the_origin(target: str) -> None:
+    with pytest.raises(RedirectError) as caught:
+        send(lambda _: httpx.Response(307, headers={"location": f"{target}?token=s3cret"}))
+    assert caught.value.target == target.rstrip("/")
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("target", ["https://a.example:443/", "HTTPS://A.EXAMPLE/", "/", "?page=2"])
+def test_the_same_origin_may_be_written_in_many_ways(target: str) -> None:
+    answers = iter([httpx.Response(307, headers={"location": target}), httpx.Response(200)])
+    assert send(lambda _: next(answers)) == 200
+
+
+class Pipe(io.BytesIO):
+    def seekable(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(("payload", "again"), [(b"x", True), (io.BytesIO(b"x"), True), (Pipe(b"x"), False)])
+def test_a_body_that_is_gone_is_not_sent_again(payload: Any, again: bool) -> None:
+    parts = RequestParts("/", files=multipart({"file": File(payload)}))
+    with serve() as server, httpx.Client() as client:
+        server.answer = lambda request: Reply(200 if request.path == "/moved" else 307, b"", {"location": "/moved"})
+        connection = Connection(API, Options(base_urls={"base_url": server.url}), token_client=client)
+        with nullcontext() if again else pytest.raises(RedirectError):
+            Sender(connection, client).exchange(OPERATION, parts, None, None)
+    assert [b"x" in request.content for request in server.requests] == [True] * (2 if again else 1)
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "was_sent"),
+    [
+        (httpx.ConnectError, TransportError, False),
+        (httpx.ConnectTimeout, TransportTimeoutError, False),
+        (httpx.PoolTimeout, TransportTimeoutError, False),
+        (httpx.ProxyError, TransportError, False),
+        (httpx.UnsupportedProtocol, TransportError, False),
+        (httpx.ReadTimeout, TransportTimeoutError, True),
+        (httpx.WriteError, TransportError, True),
+        (httpx.RemoteProtocolError, TransportError, True),
+        (httpx.LocalProtocolError, TransportError, True),
+    ],
+)
+def test_a_failed_connection_says_whether_anything_was_sent(
+    failure: type[httpx.RequestError], kind: type[TransportError], was_sent: bool
+) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise failure("no luck")
+
+    with pytest.raises(
+        TransportError, match=r"sendThing \(POST /things/\{id\}\): no answer from https://a.example: "
+    ) as e:
+        send(fail, query="token=s3cret")
+    assert type(e.value) is kind
+    assert e.value.request_sent is was_sent
+    assert isinstance(e.value.__cause__, httpx.RequestError)
+    assert "s3cret" not in str(e.value.__cause__.request.url)
+
+
+def test_an_error_that_is_no_redirect_is_told_at_once() -> None:
+    with pytest.raises(ServerError, match="500 from sendThing"):
+        send(lambda _: httpx.Response(500))
+
+
+def test_the_user_agent_has_the_distribution_and_its_version() -> None:
+    agents: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        agents.append(request.headers["user-agent"])
+        return httpx.Response(200)
+
+    send(answer)
+    assert agents[0].startswith("shop-client/1.2.3 python/3.")
+
+
+def test_an_address_of_ipv6_is_named_as_it_is_written() -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no luck")
+
+    with pytest.raises(TransportError, match=r"no answer from http://\[::1\]:8080: "):
+        sender(fail, "http://[::1]:8080/api").exchange(OPERATION, RequestParts("/"), None, None)

@@ -1,0 +1,135 @@
+"""The pure half of a request: values become text and bytes."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from typing import Any
+from uuid import UUID
+
+import pytest
+from attrs import define, field
+
+from sdkgen.emitted._runtime import request
+from sdkgen.emitted.types import UNSET
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+class Size(enum.StrEnum):
+    LARGE = "large"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("a b", "a b"),
+        (True, "true"),
+        (False, "false"),
+        (None, ""),
+        (0, "0"),
+        (1.5, "1.5"),
+        (Colour.RED, "red"),
+        (Size.LARGE, "large"),
+        (["a", 1, True], "a,1,true"),
+        (datetime.date(2024, 2, 29), "2024-02-29"),
+        (datetime.datetime(2024, 2, 29, 12, tzinfo=datetime.UTC), "2024-02-29T12:00:00+00:00"),
+        (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+    ],
+)
+def test_a_value_as_text(value: object, text: str) -> None:
+    assert request.text(value) == text
+
+
+def test_a_moment_without_a_time_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a time zone"):
+        request.text(datetime.datetime(2024, 2, 29))
+
+
+@pytest.mark.parametrize(("value", "segment"), [("a/b", "a%2Fb"), ("ä ?", "%C3%A4%20%3F"), (7, "7")])
+def test_a_path_segment_cannot_leave_its_place(value: object, segment: str) -> None:
+    assert request.path_segment("id", value) == segment
+
+
+@pytest.mark.parametrize("value", ["", ".", "..", None])
+def test_what_is_no_path_segment_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="`id` stands in the path"):
+        request.path_segment("id", value)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (request.query_value("a b", None), ""),
+        (request.query_value("a b", "c&d"), "a%20b=c%26d"),
+        (request.query_value("s", "a=1;b", reserved=True), "s=a=1;b"),
+        (request.query_value("s", "a&b", reserved=True), "s=a%26b"),
+        (request.query_values("n", [1, 2]), "n=1&n=2"),
+        (request.query_values("n", None), ""),
+        (request.joined_query_value("n", ["a,b", "c"], ","), "n=a%2Cb,c"),
+        (request.joined_query_value("n", ["a", "c"], "|"), "n=a%7Cc"),
+        (request.joined_query_value("n", None, ","), ""),
+        (request.query_members({"a": 1, "b": None, "c": [1, 2]}), "a=1&c=1&c=2"),
+        (request.deep_query_object("f", {"a": 1}), "f%5Ba%5D=1"),
+        (request.deep_query_object("f", None), ""),
+        (request.query_string("a=1", "", "b=2"), "a=1&b=2"),
+    ],
+)
+def test_a_query(query: str, expected: str) -> None:
+    assert query == expected
+
+
+def test_headers_that_were_not_given_are_left_out() -> None:
+    assert request.header_fields({"X-A": 1, "X-B": None, "X-C": [True, "b"]}) == {"X-A": "1", "X-C": "true,b"}
+
+
+@pytest.mark.parametrize("value", ["s3cret\r\nX: 1", " s3cret", "s3cret\n", "s3cret\0"])
+def test_a_header_cannot_start_another(value: str) -> None:
+    with pytest.raises(ValueError, match="`X-A`") as caught:
+        request.header_fields({"X-A": value})
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("cookies", "header"),
+    [
+        ({}, None),
+        ({"a": None}, None),
+        ({"a": "b=c", "d": ["1", "2 3"]}, "a=b=c; d=1,2%203"),
+        ({"a": '"quoted"'}, 'a="quoted"'),
+        ({"a": "b; c"}, "a=b%3B%20c"),
+    ],
+)
+def test_a_cookie_header(cookies: dict[str, object], header: str | None) -> None:
+    assert request.cookie_header(cookies) == header
+
+
+def test_bodies() -> None:
+    assert request.json_bytes({"ä": [1, None]}) == '{"ä":[1,null]}'.encode()
+    assert request.form_bytes({"a": [1, 2], "b": {"c": True}, "d": "e f"}) == b"a=1&a=2&b=%7B%22c%22%3Atrue%7D&d=e+f"
+    assert request.if_any({}, request.json_bytes) is None
+    assert request.if_any({"a": 1}, request.json_bytes) == b'{"a":1}'
+    with pytest.raises(ValueError, match="JSON"):
+        request.json_bytes(float("nan"))
+
+
+def test_an_argument_that_was_not_given_is_a_member_that_is_not_sent() -> None:
+    assert request.or_unset(None) is UNSET
+    assert request.or_unset("") == ""
+
+
+@define
+class Model:
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+
+
+def test_additional_members_of_a_model() -> None:
+    assert request.extended(Model({"a": 1}), {"b": 2}).additional_properties == {"a": 1, "b": 2}
+    assert request.extended(Model({"a": 1}), None).additional_properties == {"a": 1}
+
+
+def test_what_is_sent_is_not_shown() -> None:
+    parts = request.RequestParts("/a", content=b"s3cret", files=[("f", (None, b"s3cret", None))])
+    assert "s3cret" not in repr(parts)

@@ -1,0 +1,43 @@
+"""Distributions are built once per test run, and each new environment is made from them as a user would."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.repository import ROOT
+
+
+@pytest.fixture(scope="session")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what ``make dist`` builds."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, str(ROOT / "scripts/build_distributions.py"), str(folder)]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def install(distributions: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """``install("auth_core", "cinchy_client")``: a new environment with them; gives its Python."""
+    made: dict[tuple[str, ...], Path] = {}
+
+    def install_wheels(*packages: str) -> Path:
+        if packages not in made:
+            folder = tmp_path_factory.mktemp("environment")
+            venv.create(folder, with_pip=True)
+            python = folder / "bin" / "python"
+            wheels = [str(next(distributions.glob(f"{package}-*.whl"), package)) for package in packages]
+            command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wheels]
+            installed = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert installed.returncode == 0, installed.stderr
+            made[packages] = python
+        return made[packages]
+
+    return install_wheels

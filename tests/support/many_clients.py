@@ -1,0 +1,46 @@
+"""One of many processes with the same store: what test_many_processes.py starts. It waits for a word, then asks."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections import Counter
+from multiprocessing.connection import Connection
+
+import httpx
+from auth_core import Authenticator, AuthError, FileStore, RefreshPolicy
+from auth_core.httpx_auth import HttpxTokenSender
+from auth_core_testing import PasswordCredentials, oauth_lifecycle
+
+
+def main(pipe: Connection, url: str, directory: str, threads: int, password: str) -> None:
+    """Sends ``ready``; sends what its threads got, once it is told to ask."""
+    warnings.simplefilter("error")
+    outcomes: Counter[str] = Counter()
+    lock = threading.Lock()
+    with httpx.Client() as http:
+
+        def ask() -> None:
+            source = Authenticator(
+                {"oauth": oauth_lifecycle()},
+                [PasswordCredentials(username="alice", password=password)],
+                {"base_url": url},
+                send=HttpxTokenSender(http),
+                policy=RefreshPolicy(store_wait_seconds=300, wait_timeout_seconds=300),  # the machine may be slow
+                store=FileStore(directory),
+            ).source("oauth")
+            try:
+                outcome = source.token().access_token.reveal()
+            except AuthError as error:
+                outcome = type(error).__name__
+            with lock:
+                outcomes[outcome] += 1
+
+        workers = [threading.Thread(target=ask) for _ in range(threads)]
+        pipe.send("ready")
+        pipe.recv()
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    pipe.send(outcomes)

@@ -1,0 +1,35 @@
+"""Where things are in this repository, for the tests. The vendors are the folders of ``specs/``: no other list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SPECS = ROOT / "specs"
+VENDORS = sorted(path.parent.name for path in SPECS.glob("*/openapi.yaml"))
+
+
+@dataclass(frozen=True)
+class Client:
+    """One generated client package."""
+
+    vendor: str
+
+    @property
+    def folder(self) -> Path:
+        """The distribution's folder."""
+        return ROOT / "packages" / f"{self.vendor}-client"
+
+    @property
+    def import_name(self) -> str:
+        """The name it is imported by."""
+        return f"{self.vendor.replace('-', '_')}_client"
+
+    @property
+    def package(self) -> Path:
+        """The folder of the import package."""
+        return self.folder / "src" / self.import_name
+
+
+CLIENTS = [Client(vendor) for vendor in VENDORS]
