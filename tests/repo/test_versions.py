@@ -18,7 +18,6 @@ from support.repository import ROOT
 FOLDERS = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
 MASTER = ROOT / "generator/src/sdkgen/packaging/hatch_build.py"
 IGNORED = shutil.ignore_patterns("__pycache__", "*.egg-info", ".sdkgen.json")
-BUILDER = (sys.executable, "-m", "build", "--no-isolation")
 
 
 def copied(package: str, destination: Path) -> Path:
@@ -34,18 +33,29 @@ def version_of(folder: Path) -> str:
     return found
 
 
-def run(*command: str | Path) -> str:
+def run(*command: str | Path, cwd: Path | None = None) -> str:
     """The output of a command that must succeed."""
-    finished = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
+    finished = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return finished.stdout
 
 
 def wheel(folder: Path, destination: Path) -> Path:
     """A wheel, built straight from the folder."""
-    run(*BUILDER, "--wheel", "--outdir", destination, folder)
+    run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", destination, cwd=folder)
     (built,) = destination.glob(f"{folder.name.replace('-', '_')}-*.whl")
     return built
+
+
+def environment(destination: Path) -> Path:
+    """The Python of a new, empty environment."""
+    venv.create(destination / "environment", with_pip=False)
+    return destination / "environment/bin/python"
+
+
+def pip(python: Path, *arguments: str | Path) -> str:
+    """What pip says after a command for an environment that needs none of its own."""
+    return run(sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python, *arguments)
 
 
 def append(name: str) -> Callable[[Path], None]:
@@ -103,7 +113,7 @@ def test_equal_contents_have_equal_versions_wherever_they_are(tmp_path: Path) ->
 
 def test_tree_source_distribution_and_wheel_have_one_version(tmp_path: Path) -> None:
     folder = ROOT / "packages/auth-core"
-    run(*BUILDER, "--outdir", tmp_path / "by-way-of-sdist", folder)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path / "by-way-of-sdist", folder)
     names = sorted(path.name for path in (tmp_path / "by-way-of-sdist").iterdir())
     assert names == [
         f"auth_core-{version_of(folder)}-py3-none-any.whl",
@@ -112,6 +122,7 @@ def test_tree_source_distribution_and_wheel_have_one_version(tmp_path: Path) -> 
     assert wheel(folder, tmp_path / "straight").name == names[0]
 
 
+@pytest.mark.timeout(300)  # builds four wheels and asks an index for what they depend on
 def test_an_upgrade_installs_the_new_code_and_a_way_back_the_old(tmp_path: Path) -> None:
     """As a user has it: two packages built together, one depending on the other, installed from their folder."""
     folders = [copied(name, tmp_path / "tree") for name in ("auth-core", "cinchy-client")]
@@ -122,8 +133,7 @@ def test_an_upgrade_installs_the_new_code_and_a_way_back_the_old(tmp_path: Path)
                 file.write(f'\nBUILD = "{build}"\n')
         for folder in folders:
             wheel(folder, tmp_path / build)
-    python = tmp_path / "environment/bin/python"
-    venv.create(tmp_path / "environment", with_pip=True)
+    python = environment(tmp_path)
     show = (
         "import auth_core, auth_core.clock, cinchy_client, cinchy_client.errors\n"
         "from importlib.metadata import version\n"
@@ -133,19 +143,18 @@ def test_an_upgrade_installs_the_new_code_and_a_way_back_the_old(tmp_path: Path)
     )
     for build in ("old", "new", "old"):
         wheels = sorted((tmp_path / build).iterdir())
-        run(python, "-m", "pip", "install", "--quiet", "--upgrade", *wheels)
+        pip(python, "install", "--upgrade", *wheels)
         assert run(python, "-c", show).split() == [build, build]
-        assert "No broken requirements" in run(python, "-m", "pip", "check")
+        assert "No broken requirements" in pip(python, "check")
 
 
 def test_an_editable_installation_shows_the_version_of_the_tree(tmp_path: Path) -> None:
     folder = copied("auth-core", tmp_path)
-    venv.create(tmp_path / "environment", with_pip=True, system_site_packages=False)
-    python = tmp_path / "environment/bin/python"
+    python = environment(tmp_path)
     site = Path(run(sys.executable, "-c", "import hatchling; print(hatchling.__path__[0])").strip()).parent
     (builders,) = (tmp_path / "environment/lib").glob("python*/site-packages")
     (builders / "builders.pth").write_text(f"{site}\n")  # hatchling, without fetching it
-    run(python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", folder)
+    pip(python, "install", "--no-deps", "--no-build-isolation", "--editable", folder)
     show = "import auth_core; print(auth_core.__file__, auth_core.__version__)"
     file, version = run(python, "-c", show).split()
     assert Path(file).is_relative_to(folder)
