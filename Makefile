@@ -28,7 +28,7 @@ format: setup ## format the hand-written code
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
 
-check: setup ## formatting, lint, strict types, specs, drift between specs and packages
+check: setup ## formatting, lint, strict types, specs (read twice), drift between specs and packages
 	@$(RUN) scripts/check.py
 
 test: setup ## the tests (under ten minutes on two cores)

@@ -40,6 +40,9 @@ def gates(root: Path) -> list[Gate]:
         Gate("lint", (*module, "ruff", "check", "."), "make format mends most of it"),
         Gate("specs", (*module, "sdkgen", "lint"), "mend the spec at the line above"),
         Gate("drift", (*module, "sdkgen", "check"), "make generate, and commit what it wrote"),
+        Gate(
+            "second-reading", (*module, "sdkgen", "second-reading"), "find out which reader is right at the line above"
+        ),
         Gate("mypy", (*module, "mypy", *sources), "mend the type at the line above"),
         Gate("pyright", (*module, "pyright", "--pythonpath", PYTHON, *sources), "mend the type at the line above"),
     ]

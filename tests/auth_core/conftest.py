@@ -104,9 +104,9 @@ class World:
 
     def landed(self) -> None:
         """Wait until no renewal is under way."""
-        flight = self.source._flight
-        if flight is not None:
-            flight.result(30)
+        renewal = self.source._renewals.current
+        if renewal is not None:
+            renewal.outcome.result(30)
 
     def ended(self) -> None:
         """Wait until no renewal's thread is left: what it raises is told at its end, and this test shall hear it."""

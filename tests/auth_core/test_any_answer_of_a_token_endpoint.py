@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from auth_core import AuthError, MalformedTokenAnswer, MemoryStore, RefreshPolicy, Token
+from auth_core.exchange import TokenExchange
 from auth_core.lifecycle import (
     AnswerCondition,
     AnswerDetails,
@@ -28,7 +29,7 @@ from auth_core.lifecycle import (
 )
 from auth_core.renewal import LifecycleRenewer
 from auth_core.store import RefusalBook
-from auth_core.wire import TokenHttpRequest, TokenHttpResponse, TokenSendError
+from auth_core.wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
 from auth_core_testing import BEARER, FakeClock
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -104,6 +105,18 @@ responses = st.builds(
 )
 
 
+def renewer_of(password: str, send: TokenSender) -> LifecycleRenewer:
+    exchange = TokenExchange(
+        lifecycle=LIFECYCLE,
+        grant=LIFECYCLE.grants[0],
+        credentials={"password": password},
+        servers={"base_url": "https://api.example"},
+        send=send,
+        clock=FakeClock(),
+    )
+    return LifecycleRenewer(exchange=exchange, policy=RefreshPolicy(), store=MemoryStore(refusals=RefusalBook()))
+
+
 @settings(max_examples=300, deadline=None)
 @given(script=st.lists(st.one_of(responses, st.just(TokenSendError("no answer"))), min_size=3, max_size=3))
 def test_any_answer_gives_a_token_or_an_error_of_our_tree(script):
@@ -115,17 +128,7 @@ def test_any_answer_gives_a_token_or_an_error_of_our_tree(script):
             raise answer
         return answer
 
-    renewer = LifecycleRenewer(
-        lifecycle=LIFECYCLE,
-        grant=LIFECYCLE.grants[0],
-        credentials={"password": "canary-3b1f"},
-        servers={"base_url": "https://api.example"},
-        member_names={},
-        send=send,
-        policy=RefreshPolicy(),
-        store=MemoryStore(refusals=RefusalBook()),
-        clock=FakeClock(),
-    )
+    renewer = renewer_of("canary-3b1f", send)
     generation = 0
     for _ in range(2):  # a login, and a refresh where the login brought a refresh token
         try:
@@ -150,16 +153,6 @@ def test_any_answer_gives_a_token_or_an_error_of_our_tree(script):
     [b"", b"<html>", b"{}", b"null", b"[]", b'{"access_token": null}', b'{"access_token": ""}', b'{"access_token": 5}'],
 )
 def test_a_success_without_a_token_says_so(body):
-    renewer = LifecycleRenewer(
-        lifecycle=LIFECYCLE,
-        grant=LIFECYCLE.grants[0],
-        credentials={"password": "p"},
-        servers={"base_url": "https://api.example"},
-        member_names={},
-        send=lambda _: TokenHttpResponse(status=200, content=body),
-        policy=RefreshPolicy(),
-        store=MemoryStore(refusals=RefusalBook()),
-        clock=FakeClock(),
-    )
+    renewer = renewer_of("p", lambda _: TokenHttpResponse(status=200, content=body))
     with pytest.raises(MalformedTokenAnswer, match="any: password"):
         renewer.renew(0)

@@ -209,19 +209,19 @@ def test_one_token_that_cannot_be_given_up_keeps_none_of_the_others(world, act, 
     assert "a-secret" not in str(caught.value)
 
 
-def test_a_flight_under_way_brings_nothing_back_after_forget(world):
+def test_a_renewal_under_way_brings_nothing_back_after_forget(world):
     world.get()
     world.clock.advance(0.8 * 3600)
     assert world.provider.token_arrived.acquire(timeout=10)
     with world.provider.holding():
         world.get()  # a renewal begins beside
         assert world.provider.token_arrived.acquire(timeout=10)
-        flight = world.source._flight
+        renewal = world.source._renewals.current
         forgetting = threading.Thread(target=world.source.forget)
         forgetting.start()  # waits for the renewal's lease
-        while world.source._held is not None:
+        while world.source._state.held is not None:
             threading.Event().wait(0.001)
-    flight.result(10)
+    renewal.outcome.result(10)
     forgetting.join(10)
 
     assert world.source.ready() is None

@@ -29,7 +29,7 @@ def test_a_storm_says_how_many_waited(world):
     with world.provider.holding(), ThreadPoolExecutor(8) as pool:
         calls = [pool.submit(world.source.token) for _ in range(8)]
         assert world.provider.token_arrived.acquire(timeout=10)
-        while world.source._waiting < 8:
+        while world.source._renewals.current.waiting < 8:
             pass
         world.provider.release()
         assert {call.result().generation for call in calls} == {1}

@@ -57,7 +57,7 @@ def test_a_late_refusal_while_the_newer_token_is_renewed_is_repeated_with_the_ne
         renewal = pool.submit(world.source.renewed, newer, "otherThing")
         assert world.provider.token_arrived.acquire(timeout=10)
         late = pool.submit(world.source.renewed, old, "slowCall")
-        while not late.done() and world.source._waiting < 2:
+        while not late.done() and world.source._renewals.current.waiting < 2:
             threading.Event().wait(0.01)
         world.provider.release()
 
@@ -189,6 +189,20 @@ def test_a_late_refusal_of_a_token_that_was_handed_out_again_is_one_of_the_token
     renewed = world.source.renewed(old, "readThing")
     assert renewed is not None
     assert renewed.access_token != old.access_token
+
+
+def test_a_late_refusal_does_not_cut_a_back_off_short_after_the_token_was_forgotten(world):
+    old = world.source.token()
+    world.source.forget()
+    world.provider.answer_always(ProviderAnswer.html(503))
+    with pytest.raises(TokenUnavailable):
+        world.source.token()
+    for _ in range(3):
+        with pytest.raises(TokenUnavailable) as failure:
+            world.source.renewed(old, "slowCall")
+        assert failure.value.request_sent is False
+
+    assert len(world.provider.token_requests) == 2
 
 
 def test_a_refused_renewal_is_raised_to_the_caller_whose_token_was_refused(world):

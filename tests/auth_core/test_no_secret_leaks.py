@@ -141,7 +141,7 @@ def test_errors_and_the_frames_they_hold_show_nothing(make_world, trouble):
     watched.canary.show(failure.value)
 
     assert type(failure.value).__name__ in watched.canary.seen()
-    kept = world.source._failure
+    kept = world.source._state.failures.last
     assert (kept.__traceback__, kept.__context__, kept.__cause__) == (None, None, None)
     assert watched.leaks() == []
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import math
 
 import pytest
-from auth_core import Moment, RefreshPolicy, Secret, Token
+from attrs import evolve
+from auth_core import AuthError, LoginRefused, LoginRequired, Moment, RefreshPolicy, Secret, Token, TokenUnavailable
+from auth_core.failures import Failures
 from auth_core.policy import Decision, Refusal
 
 POLICY = RefreshPolicy()
 START = Moment(wall=1_750_000_000.0, monotonic=50.0)
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
+
+
+def failed(age: float, error: AuthError | None = None, *, pause: float = 30.0) -> Failures:
+    """One failure, at that age of the token."""
+    return Failures(1, error or TokenUnavailable("503"), START.later(age + pause).monotonic)
 
 
 def token(lifetime: float | None) -> Token:
@@ -48,20 +55,48 @@ def test_the_windows_follow_the_life_of_the_token(lifetime, age, decision):
 
 
 @pytest.mark.parametrize(
-    ("age", "refused", "backing_off", "decision"),
+    ("age", "refused", "failures", "decision"),
     [
-        (10.0, True, False, Decision.RENEW_FIRST),
-        (10.0, True, True, Decision.SERVE),
-        (3000.0, False, True, Decision.SERVE),
-        (3590.0, False, True, Decision.SERVE),
-        (3601.0, False, True, Decision.FAIL),
-        (3601.0, True, False, Decision.RENEW_FIRST),
+        (10.0, True, None, Decision.RENEW_FIRST),
+        (10.0, True, failed(10.0), Decision.SERVE),
+        (10.0, True, failed(10.0, LoginRefused("")), Decision.SERVE),
+        (11.0, True, failed(10.0, pause=1.0), Decision.RENEW_FIRST),
+        (3000.0, False, failed(3000.0), Decision.SERVE),
+        (3590.0, False, failed(3590.0), Decision.SERVE),
+        (3601.0, False, failed(3601.0), Decision.FAIL),
+        (3601.0, False, failed(3600.0, pause=1.0), Decision.RENEW_FIRST),
+        (3601.0, False, failed(3601.0, LoginRefused("")), Decision.RENEW_FIRST),
+        (3601.0, True, None, Decision.RENEW_FIRST),
     ],
 )
-def test_a_token_is_served_while_life_remains_and_a_renewal_cannot_be_had(age, refused, backing_off, decision):
+def test_a_token_is_served_while_life_remains_and_a_renewal_cannot_be_had(age, refused, failures, decision):
     windows = POLICY.windows(token(HOUR), draw=0.0)
 
-    assert POLICY.decide(windows, START.later(age), refused=refused, backing_off=backing_off) is decision
+    assert POLICY.decide(windows, START.later(age), refused=refused, failures=failures) is decision
+
+
+@pytest.mark.parametrize(
+    ("failures", "decision"),
+    [
+        (None, Decision.RENEW_FIRST),
+        (failed(0.0), Decision.FAIL),
+        (failed(-1.0, pause=1.0), Decision.RENEW_FIRST),
+        (failed(0.0, LoginRefused("")), Decision.RENEW_FIRST),  # the memory of refused logins knows better
+        (failed(0.0, LoginRequired("")), Decision.RENEW_FIRST),
+    ],
+)
+def test_without_a_token_only_a_young_failure_of_the_server_keeps_from_asking(failures, decision):
+    assert POLICY.decide_without_token(START, failures) is decision
+
+
+@pytest.mark.parametrize(
+    ("generation", "age", "does"),
+    [(3, 10.0, False), (4, 10.0, True), (4, 2701.0, True), (4, 3541.0, False), (4, 3601.0, False)],
+)
+def test_a_token_that_another_client_got_spares_a_renewal_until_its_mandatory_window(generation, age, does):
+    found = evolve(token(HOUR), generation=generation)
+
+    assert POLICY.spares_renewal(found, 3, START.later(age)) is does
 
 
 @pytest.mark.parametrize(
@@ -70,7 +105,7 @@ def test_a_token_is_served_while_life_remains_and_a_renewal_cannot_be_had(age, r
 def test_a_request_that_can_be_sent_once_starts_on_no_token_in_its_last_quarter(age, decision):
     windows = POLICY.windows(token(HOUR), draw=0.0)
 
-    assert POLICY.decide(windows, START.later(age), sent_once=True) is decision
+    assert POLICY.decide(windows, START.later(age), replayable=False) is decision
 
 
 def test_jitter_moves_the_advisory_window_and_nothing_else():
@@ -107,6 +142,41 @@ def test_the_shorter_of_both_clocks_counts():
 )
 def test_the_pause_after_failures_doubles_and_honours_retry_after(failures, draw, retry_after, pause):
     assert POLICY.backoff_seconds(failures, draw, retry_after) == pytest.approx(pause)
+
+
+@pytest.mark.parametrize(
+    ("before", "error", "number", "pause"),
+    [
+        (None, TokenUnavailable(""), 1, 1.0),
+        (failed(0.0), TokenUnavailable(""), 2, 2.0),
+        (None, TokenUnavailable("", retry_after_seconds=7), 1, 7.0),
+        (failed(0.0), LoginRefused("", retry_after_seconds=30), 2, 30.0),
+        (None, LoginRefused("", retry_after_seconds=0.0), 1, 0.0),
+        (None, LoginRefused(""), 1, 1.0),
+    ],
+)
+def test_after_a_failure_the_next_attempt_waits(before, error, number, pause):
+    failures = POLICY.after_failure(before, error, START, draw=1.0)
+
+    assert (failures.number, failures.last) == (number, error)
+    assert failures.pause_seconds(START) == pytest.approx(pause)
+    assert failures.pause_seconds(START.later(pause)) == 0
+
+
+@pytest.mark.parametrize(
+    ("pause", "refused", "at_once"), [(30.0, 0, 2), (30.0, 1, 1), (30.0, 2, 1), (30.0, 5, 1), (0.0, 0, 1)]
+)
+def test_logins_under_way_stay_within_the_budget_if_all_are_refused(pause, refused, at_once):
+    policy = RefreshPolicy(refused_login_pause_seconds=pause)
+
+    assert policy.logins_at_once([Refusal(0.0, 400)] * refused) == at_once
+
+
+@pytest.mark.parametrize(("lifetime", "until"), [(HOUR, HOUR), (None, 600.0)])
+def test_what_an_operation_refused_is_remembered_until_that_token_has_ended(lifetime, until):
+    noted = POLICY.operation_refusal(token(lifetime), forbidden=True)
+
+    assert noted.until == START.monotonic + until
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,8 @@ def test_what_was_refused_to_the_parent_is_not_tried_by_the_child(make_world):
 @forks
 def test_locks_held_in_the_parent_at_the_fork_are_free_in_the_child(world):
     world.source.token()
-    with world.source._lock, world.store._free, world.store.book._lock, world.source.recorder._lock:
-        world.source._held = None
+    with world.source._renewals.lock, world.store._free, world.store.book._lock, world.source.recorder._lock:
+        world.source._state.held = None
         answer = in_a_child(lambda: (world.source.forget(), len(world.source.recorder.events()) > 0))
 
     assert answer == "(None, True)"

@@ -63,9 +63,9 @@ def fleet(make_world, server, network) -> Fleet:
 
 
 def landed(source: TokenSource) -> None:
-    flight = source._flight
-    if flight is not None:
-        flight.result(60)
+    renewal = source._renewals.current
+    if renewal is not None:
+        renewal.outcome.result(60)
 
 
 def told(source: TokenSource) -> set[EventKind]:

@@ -9,8 +9,8 @@ from email.utils import format_datetime
 import pytest
 from auth_core import EventKind, Moment
 from auth_core.http_dates import retry_after_seconds
-from auth_core.interpret import clock_offset, read_parts
 from auth_core.lifecycle import Candidate, ExpiresAt, ExpiresIn, JwtClaim, TokenAnswer
+from auth_core.token_responses import clock_offset, read_parts
 from auth_core.wire import TokenHttpResponse
 from auth_core_testing import ProviderAnswer, TokenIssuer
 
@@ -98,7 +98,7 @@ def test_a_large_offset_is_told_once_in_words(world, caplog):
         token = world.source.token()
 
     told = [record.getMessage() for record in caplog.records]
-    assert told == ["provider: password: this machine's clock is 421 s behind the token server's"]
+    assert told == ["provider: oauth: this machine's clock is 421 s behind the token server's"]
     assert token.server_offset == pytest.approx(421)
     assert "the token server's clock is +421 s from this machine's" in world.source.explain()
     assert world.source.recorder.counts()[EventKind.CLOCK_SKEW] == 1

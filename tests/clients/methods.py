@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime
-import importlib
 import inspect
 import io
 import types
 import typing
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any
 
+import vendor_clients
 from clients.vendors import SUBJECTS
 
 SAMPLES: dict[type, object] = {
@@ -28,32 +26,8 @@ SAMPLES: dict[type, object] = {
 }
 
 
-@dataclass(frozen=True)
-class Method:
+class Method(vendor_clients.Method):
     """One method of one resource."""
-
-    vendor: str
-    resource: str
-    name: str
-    operation: Any
-    """The package's own ``Operation``: path, security and the rest."""
-
-    @property
-    def operation_id(self) -> str:
-        return str(self.operation.operation_id)
-
-    @property
-    def is_anonymous(self) -> bool:
-        """Whether it can be called without credentials."""
-        return not self.operation.security or () in self.operation.security
-
-    def __str__(self) -> str:
-        return f"{self.vendor}:{self.resource}.{self.name}"
-
-    def of(self, client: Any, *, raw: bool = False) -> Callable[..., Any]:
-        """The bound method of a client."""
-        resource = getattr(client, self.resource)
-        return getattr(resource.with_raw_response if raw else resource, self.name)  # type: ignore[no-any-return]
 
     def call(self, client: Any, *, raw: bool = False, **options: Any) -> Any:
         """Call it with made-up values for whatever it requires."""
@@ -102,30 +76,11 @@ def model(kind: type) -> Any:
     return kind(**{name: sample(hints[name]) for name in required})
 
 
-def methods(vendor: str) -> list[Method]:
-    """All methods of a client, from its class."""
-    subject = SUBJECTS[vendor]
-    client = subject.package.__name__
-    found = []
-    kind = inspect.unwrap(subject.client)
-    for attribute, value in vars(kind).items():
-        if not isinstance(value, cached_property):
-            continue
-        module = importlib.import_module(f"{client}.resources.{attribute}")
-        resource = next(
-            entry
-            for name, entry in vars(module).items()
-            if inspect.isclass(entry) and entry.__module__ == module.__name__ and not name.startswith("Async")
-        )
-        for name, function in inspect.getmembers(resource, inspect.isfunction):
-            names = inspect.unwrap(function).__code__.co_names
-            if not name.startswith("_") and "PAGES" not in names:  # test_pages.py goes through pages
-                operation = next(n for n in names if n.startswith("_") and n != "_sender")
-                found.append(Method(vendor, attribute, name, getattr(module, operation).OPERATION))
-    return found
-
-
-METHODS = [method for vendor in SUBJECTS for method in methods(vendor)]
+METHODS = [
+    Method(one.vendor, one.resource, one.name, one.operation, one.function)
+    for subject in SUBJECTS.values()
+    for one in subject.methods()
+]
 
 
 def methods_of(vendor: str) -> list[Method]:

@@ -22,7 +22,7 @@ import pytest
 from auth_core import MemoryStore
 from auth_core_testing import FakeClock
 
-from clients.test_token_lifecycle import SIGNS, THREADS, life, logins, requested
+from clients.test_token_lifecycle import THREADS, life, logins, requested
 from clients.vendors import SUBJECTS, Call, Subject
 from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
@@ -34,7 +34,7 @@ NOTHING_STAYS_OPEN = {"Connection": "close"}
 
 def recovering(subject: Subject, arguments: dict[str, Any]) -> dict[str, Any]:
     """Arguments of a client that knows what "expired" looks like, also where the vendor documents nothing."""
-    return arguments if subject.knows_expiry else arguments | {"expired": [SIGNS[subject.vendor]]}
+    return arguments if subject.knows_expiry else arguments | {"expired": subject.expired}
 
 
 def last_two(vendor: Vendor, operation: str) -> list[Any]:

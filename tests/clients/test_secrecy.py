@@ -17,7 +17,7 @@ import pytest
 from auth_core import AuthError
 from auth_core_testing import Canary, FakeClock
 
-from clients.test_token_lifecycle import GRANTS, OTHER_CALLS
+from clients.test_token_lifecycle import GRANTS
 from clients.vendors import SUBJECTS, Subject
 from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
@@ -67,7 +67,7 @@ class Watched:
         return {**self.vendor.servers, "credentials": credentials, "clock": self.clock}
 
     def call(self, client: Any) -> Any:
-        return OTHER_CALLS.get((self.subject.vendor, self.grant), self.subject.call)(client)
+        return self.subject.calls_for(self.grant)[0](client)
 
     def show_client(self, client: Any) -> None:
         connection = client._sender.connection
@@ -75,7 +75,7 @@ class Watched:
         self.canary.show(client, connection, connection.options, connection.options.credentials, authenticator)
         self.canary.show(connection.token_sender, connection._plans, vars(client))
         for source in authenticator._sources.values():
-            self.canary.show(source, source._renewer, source._held, vars(source))
+            self.canary.show(source, source._renewer, source._state.held, vars(source), vars(source._state))
 
     def show_error(self, error: BaseException) -> None:
         self.canary.show(error, vars(error), copy.deepcopy(error), getattr(error, "excerpt", ""))

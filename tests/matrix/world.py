@@ -164,9 +164,9 @@ class World:
 
     def landed(self) -> None:
         """Wait until no renewal is under way."""
-        flight = self.source._flight
-        if flight is not None:
-            flight.result(30)
+        renewal = self.source._renewals.current
+        if renewal is not None:
+            renewal.outcome.result(30)
 
     def asked(self) -> list[str]:
         """The token requests since the last time somebody looked."""

@@ -1,12 +1,15 @@
-"""Distributions are built once per test run, and each new environment is made from them as a user would."""
+"""Distributions and the sixth vendor's package are made once per test run; environments are made as a user would."""
 
 from __future__ import annotations
 
+import importlib
+import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,3 +45,19 @@ def install(distributions: Path, tmp_path_factory: pytest.TempPathFactory) -> Ca
         return made[packages]
 
     return install_wheels
+
+
+@pytest.fixture(scope="session")
+def harbour_package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The package that ``sdkgen generate`` makes of the sixth vendor's folder, imported."""
+    root = tmp_path_factory.mktemp("repository")
+    (root / "specs/harbour").mkdir(parents=True)
+    shutil.copytree(ROOT / "specs/schemas", root / "specs/schemas")
+    shutil.copy(Path(__file__).parent / "sixth_vendor/openapi.yaml", root / "specs/harbour")
+    command = [sys.executable, "-m", "sdkgen", "generate", "--root", str(root)]
+    generated = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert generated.returncode == 0, generated.stdout + generated.stderr
+    source = str(root / "packages/harbour-client/src")
+    sys.path.insert(0, source)
+    yield importlib.import_module("harbour_client")
+    sys.path.remove(source)

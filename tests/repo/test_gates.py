@@ -90,6 +90,16 @@ def leave_a_package_without_a_spec(root: Path) -> None:
     (root / "specs/cinchy").rename(root / "specs/renamed")
 
 
+def describe_what_the_other_reader_does_not_read(root: Path) -> None:
+    spec = root / "specs/cinchy/secrets.yaml"
+    spec.write_text(spec.read_text().replace("required: [secretValue]", "oneOf: [{required: [secretValue]}]"))
+
+
+def list_a_difference_that_there_is_not(root: Path) -> None:
+    entry = "{reason: It reads a union., places: [model Secret]}"
+    (root / "specs/cinchy/second-reading.yaml").write_text(f"differences: [{entry}]\n")
+
+
 BAD_TREES = [
     ("format", write_module('"""A module."""\n\nanswer  =  42\n'), "module.py"),
     ("lint", write_module('"""A module."""\n\nimport os\n'), "F401"),
@@ -104,6 +114,8 @@ BAD_TREES = [
     ("drift", add_a_file, "extra.py"),
     ("drift", edit_the_bundled_document, "cinchy.json"),
     ("drift", leave_a_package_without_a_spec, "cinchy-client"),
+    ("second-reading", describe_what_the_other_reader_does_not_read, "`model Secret` is read differently: a model by"),
+    ("second-reading", list_a_difference_that_there_is_not, "both readers read the same there"),
 ]
 
 

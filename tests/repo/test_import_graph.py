@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from support.import_graph import Import, cycles_of, graph_of, imports_of, rooms_of
+from support.module_graph import Import, cycles_of, graph_of, imports_of, rooms_of
 from support.repository import CLIENTS, ROOT
 
 PACKAGES = {

@@ -56,8 +56,8 @@ def internal_imports(package: Path) -> dict[str, set[str]]:
     return {name: siblings & set(graph) for name, siblings in graph.items() if name != "__init__"}
 
 
-def test_auth_core_imports_httpx_in_its_adapters_and_what_a_store_needs_in_that_store_only() -> None:
-    adapters = {"httpx_auth.py": {"httpx"}}
+def test_auth_core_imports_httpx_in_one_folder_and_what_a_store_needs_in_that_store_only() -> None:
+    adapters = {f"httpx_auth/{path.name}": {"httpx"} for path in AUTH_CORE.glob("httpx_auth/*.py")}
     stores = {
         "store/file.py": {"platformdirs"},
         "store/keyring.py": {"keyring"},

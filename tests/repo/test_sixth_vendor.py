@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,25 +11,14 @@ from auth_core import LoginRefused
 from auth_core_testing import REFRESH, FakeClock, LifecycleProvider
 
 from repo.sixth_vendor.server import SESSION_SECONDS, Harbour, harbour
-from support.repository import ROOT
+from vendor_clients import Subject
 
 CREDENTIALS = {"tenant": "north sea", "client_id": "ship", "client_secret": "s3cret"}
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The package that ``sdkgen generate`` makes of the harbour's folder, imported."""
-    root = tmp_path_factory.mktemp("repository")
-    (root / "specs/harbour").mkdir(parents=True)
-    shutil.copytree(ROOT / "specs/schemas", root / "specs/schemas")
-    shutil.copy(Path(__file__).parent / "sixth_vendor/openapi.yaml", root / "specs/harbour")
-    command = [sys.executable, "-m", "sdkgen", "generate", "--root", str(root)]
-    generated = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert generated.returncode == 0, generated.stdout + generated.stderr
-    source = str(root / "packages/harbour-client/src")
-    sys.path.insert(0, source)
-    yield importlib.import_module("harbour_client")
-    sys.path.remove(source)
+def package(harbour_package: Any) -> Any:
+    return harbour_package
 
 
 @pytest.fixture
@@ -57,6 +42,12 @@ def client(package: Any, server: Harbour, clock: FakeClock) -> Iterator[Any]:
 def test_it_logs_in_and_calls(client: Any, server: Harbour) -> None:
     answer = client.berths.list(min_depth=10)
     assert [(berth.name, berth.depth) for berth in answer.berths] == [("North 1", 12.5)]
+    assert server.log == ["open", "list"]
+
+
+def test_its_call_is_found_and_made_like_any_vendors(client: Any, server: Harbour) -> None:
+    answer = Subject("harbour").call(client)
+    assert len(answer.berths) > 1
     assert server.log == ["open", "list"]
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from attrs import define, field, frozen
+from auth_core.exchange import TokenExchange
 from auth_core.lifecycle import Grant, TokenLifecycle
 from auth_core.policy import RefreshPolicy
-from auth_core.renewal import LifecycleRenewer
+from auth_core.renewal import LifecycleRenewer, Renewer, StaticRenewer
 from auth_core.store import MemoryStore
 from auth_core.store.memory import RefusalBook
 from auth_core.wire import TokenHttpRequest, TokenHttpResponse
@@ -176,16 +177,16 @@ class Script:
         credentials: Mapping[str, str],
         servers: Mapping[str, str],
         scheme: str = "bearerAuth",
-    ) -> LifecycleRenewer:
+    ) -> Renewer:
         """The vendor's lifecycle, talking to this server."""
-        return LifecycleRenewer(
+        exchange = TokenExchange(
             lifecycle=lifecycle(vendor, scheme),
             grant=grant(vendor, name, scheme),
             credentials=credentials,
             servers=servers,
-            member_names={},
             send=self,
-            policy=RefreshPolicy(),
-            store=MemoryStore(refusals=RefusalBook()),
             clock=self.clock,
         )
+        if exchange.grant.static is not None:
+            return StaticRenewer(exchange)
+        return LifecycleRenewer(exchange=exchange, policy=RefreshPolicy(), store=MemoryStore(refusals=RefusalBook()))

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from sdkgen._version import __version__
-from sdkgen.commands import check_vendors, generate_foreign, generate_vendors, lint_vendors
+from sdkgen.commands import check_vendors, generate_foreign, generate_vendors, lint_vendors, read_vendors_twice
 from sdkgen.problems import ProblemsFound
 from sdkgen.release import FIRST_VERSION, foreign_release
 from sdkgen.report import report
@@ -100,6 +100,13 @@ def lint(vendors: Vendors = None, root: Root = None) -> None:
     """Say what is wrong with the specs; write nothing."""
     workspace = _workspace(root)
     raise typer.Exit(lint_vendors(workspace, _chosen(workspace, vendors)))
+
+
+@app.command()
+def second_reading(vendors: Vendors = None, root: Root = None) -> None:
+    """Compare what sdkgen reads in the specs with what openapi-python-client's parser reads in them; write nothing."""
+    workspace = _workspace(root)
+    raise typer.Exit(read_vendors_twice(workspace, _chosen(workspace, vendors)))
 
 
 def _version(asked: bool) -> None:

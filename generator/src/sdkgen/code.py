@@ -1,10 +1,9 @@
 """Python source as a type of its own, so that text from a spec cannot become code by accident.
 
-Templates print values of :class:`Code` only; the strict environment (``render/environment.py``) refuses other
-strings. The ways from text to ``Code`` are the functions of this module (a name, a literal, the inside of a
-docstring) and two of the environment's filters (``markdown``, ``in_double_quote_literal``). openapi-python-client has
-a type for the same end, ``PythonCode``; it is a wrapper that f-strings and templates print as an address, and not a
-text that they can be made of.
+Templates print values of :class:`Code` only; the strict environment (``render/environment.py``) refuses other strings.
+The ways from text to ``Code`` are the functions of this module (a name, a literal, the inside of a docstring) and two
+filters of that environment (``markdown``, ``in_double_quote_literal``). openapi-python-client has a type for the same
+end, ``PythonCode``; it is a wrapper that f-strings and templates print as an address, not a text that they can use.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from sdkgen.report import Ticker, count, out, progress, report
 from sdkgen.workspace import DOCUMENT, Workspace
 from sdkgen.write import RECORD, Drift, compare, files_of, mirror, write_if_changed
 
-__all__ = ["check_vendors", "generate_foreign", "generate_vendors", "lint_vendors"]
+__all__ = ["check_vendors", "generate_foreign", "generate_vendors", "lint_vendors", "read_vendors_twice"]
 
 _DIFFERS = "differs from what the spec gives"
 PROCESSES = 2  # started afresh: forking a process with threads (a progress bar has one) may block for ever
@@ -71,6 +71,36 @@ def lint_vendors(workspace: Workspace, vendors: Sequence[str]) -> int:
     if code == 0:
         out(f"{count(len(vendors), 'spec')} without a problem")
     return code
+
+
+def read_vendors_twice(workspace: Workspace, vendors: Sequence[str]) -> int:
+    """Compare what sdkgen reads in the specs with what openapi-python-client's parser reads in them."""
+    outcomes: list[Outcome] = []
+    places = 0
+    for vendor in vendors:
+        outcome, read = _read_twice(_job(workspace, vendor, None))
+        outcomes.append(outcome)
+        places += read
+    code = _conclude(outcomes)
+    if code == 0:
+        out(f"{count(len(vendors), 'spec')} read twice, {count(places, 'place')} compared")
+    return code
+
+
+def _read_twice(job: Job) -> tuple[Outcome, int]:
+    """The differences between two readings of a spec, and how many places were compared."""
+    from sdkgen.bundle import bundle
+    from sdkgen.second_reading import compare, read_known_differences
+
+    try:
+        known = read_known_differences(job.spec, job.root)
+        whole = bundle(job.spec, vendor=job.vendor, base=job.base, root=job.root)
+        if whole.problems:
+            return Outcome(job.vendor, whole.problems), 0
+        compared = compare(whole, known)
+    except ProblemsFound as found:
+        return Outcome(job.vendor, found.problems), 0
+    return Outcome(job.vendor, compared.problems), compared.places
 
 
 def generate_foreign(spec: Path, output: Path, vendor: str, release: Release) -> int:

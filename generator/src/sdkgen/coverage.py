@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 from attrs import frozen
-from jsonschema import Draft202012Validator
 
 from sdkgen.bundle import Bundle
-from sdkgen.folders import schemas_folder
-from sdkgen.lint.json_schema import faults, shown
+from sdkgen.companions import read_companion
+from sdkgen.lint.json_schema import shown
 from sdkgen.pointers import as_list, as_object, child
-from sdkgen.problems import Problem, ProblemsFound, did_you_mean
-from sdkgen.source import Source, display_name, load
+from sdkgen.problems import Problem, did_you_mean
+from sdkgen.source import Source
 from sdkgen.structure import operations
 
 __all__ = ["FILE", "Coverage", "Entry", "coverage_problems", "read_coverage"]
@@ -52,29 +48,8 @@ class Coverage:
 
 def read_coverage(spec: Path, root: Path) -> Coverage | None:
     """The file beside a spec; None where there is none. Raises ProblemsFound when it cannot be read."""
-    path = spec.with_name(FILE)
-    if not path.exists():
-        return None
-    file = load(path, display_name(path, root))
-    validator: Any = _validator()
-    found = [
-        Problem(
-            file=file.name,
-            line=file.line(child("", *fault.path)),
-            what=fault.what,
-            next_step=fault.next_step,
-            rule="coverage-entry",
-        )
-        for fault in faults(validator.iter_errors(file.document), FILE)
-    ]
-    if found:
-        raise ProblemsFound(found)
-    return Coverage(file, tuple(_entries(file)))
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads((schemas_folder() / "coverage.schema.json").read_text(encoding="utf-8")))
+    file = read_companion(spec, FILE, root=root, rule="coverage-entry")
+    return None if file is None else Coverage(file, tuple(_entries(file)))
 
 
 def _entries(file: Source) -> Iterator[Entry]:

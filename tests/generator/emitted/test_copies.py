@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import inspect
 import re
 from pathlib import Path
@@ -69,3 +70,17 @@ def test_a_source_finds_its_neighbours_relatively_and_inside_the_folder(source: 
                 assert (folder / f"{node.module.replace('.', '/')}.py").is_file()
         elif isinstance(node, ast.Import):
             assert not any(alias.name.startswith("sdkgen") for alias in node.names)
+
+
+def neighbours(source: Path) -> set[Path]:
+    """The modules of the folder that a module imports."""
+    found: set[Path] = set()
+    for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            found.add(source.parents[node.level - 1].joinpath(*(node.module or "").split(".")).with_suffix(".py"))
+    return found
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    order = list(graphlib.TopologicalSorter({source: neighbours(source) for source in SOURCES}).static_order())
+    assert sorted(order) == SOURCES

@@ -64,7 +64,7 @@ def candidates(annotation: Any, package: Package) -> Iterator[tuple[Any, Reply]]
         if member is bytes:
             yield b"", Reply(200, b"")  # to HEAD
         else:
-            text = json.dumps(package.module("_decoding").to_json(value)).encode() if value is not None else b""
+            text = json.dumps(package.module("_encoding").to_json(value)).encode() if value is not None else b""
             yield value, Reply(200, text)
 
 

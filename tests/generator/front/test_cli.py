@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -326,6 +327,22 @@ def test_lint_of_a_good_spec(sdkgen: Sdkgen, in_root: Any) -> None:
     ended = sdkgen("lint")
 
     assert (ended.code, ended.out, ended.err) == (0, "1 spec without a problem\n", "")
+
+
+def test_a_second_reading_says_how_much_was_compared(sdkgen: Sdkgen, in_root: Any) -> None:
+    ended = sdkgen("second-reading")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert re.fullmatch(r"1 spec read twice, \d\d places compared\n", ended.out)
+
+
+def test_a_second_reading_of_a_spec_that_leads_nowhere_says_so(sdkgen: Sdkgen, in_root: Any) -> None:
+    in_root.spec(("'#/components/schemas/Widget'", "'#/components/schemas/Widgets'"))
+
+    ended = sdkgen("second-reading")
+
+    assert ended.code == 1
+    assert "leads to nothing in specs/acme/openapi.yaml" in ended.err
 
 
 def test_an_accepted_loss_needs_no_word_and_a_stale_one_is_told(sdkgen: Sdkgen, in_root: Any) -> None:

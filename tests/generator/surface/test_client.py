@@ -298,27 +298,6 @@ def test_an_async_client_serves_one_event_loop_after_another(package: Package, s
     gc.collect()  # asyncio cannot close the sockets of a loop that is closed
 
 
-def test_threads_that_start_together_share_one_pool(package: Package, server: Server) -> None:
-    together = threading.Barrier(8)
-    with client_of(package, server) as client:
-        made: list[httpx.Client] = []
-        make = client._sender.clients.make
-
-        def make_and_count() -> httpx.Client:
-            made.append(make())
-            return made[-1]
-
-        client._sender.clients.make = make_and_count
-
-        def call(_: int) -> object:
-            together.wait(5)
-            return client.things.get_public()
-
-        with ThreadPoolExecutor(8) as pool:
-            assert list(pool.map(call, range(8))) == [{}] * 8
-    assert len(made) == 1
-
-
 def test_no_connection_and_no_trust_store_before_they_are_needed(
     package: Package, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,8 @@ _ERRORS: Mapping[str, str] = {
 class AnswerFact:
     """A documented success, of one kind of content."""
 
+    status: str
+    """``200`` or ``2XX``."""
     condition: Code
     annotation: Code
     result: Code
@@ -84,7 +86,7 @@ def answer_facts(answers: Mapping[str, dict[str, Any]], types: SchemaTypes) -> I
         condition = _condition(status)
         content = as_object(answer.get("content"))
         if not content:
-            yield AnswerFact(condition, Code("None"), Code("None"), frozenset(), frozenset(), is_json=False)
+            yield AnswerFact(status, condition, Code("None"), Code("None"), frozenset(), frozenset(), is_json=False)
             continue
         names = sorted(content, key=lambda name: media_kind(name) != "json")
         # The first is also what an answer with a media type nobody documented is taken for, so that it is tried last.
@@ -96,7 +98,7 @@ def answer_facts(answers: Mapping[str, dict[str, Any]], types: SchemaTypes) -> I
             if kind != media_kind(names[0]):
                 wanted = joined(", ", [literal(name.partition(";")[0].strip().lower()) for name in members])
                 only = Code(f"{condition} and answer.media_type in {{{wanted}}}")
-            yield _answer(only, kind, as_object(as_object(content[members[0]]).get("schema")), types)
+            yield _answer(status, only, kind, as_object(as_object(content[members[0]]).get("schema")), types)
 
 
 def _condition(status: str) -> Code:
@@ -105,13 +107,14 @@ def _condition(status: str) -> Code:
     return Code(f"answer.status_code == {int(status)}")
 
 
-def _answer(condition: Code, kind: MediaKind, schema: Mapping[str, Any], types: SchemaTypes) -> AnswerFact:
+def _answer(status: str, condition: Code, kind: MediaKind, schema: Mapping[str, Any], types: SchemaTypes) -> AnswerFact:
     if kind == "json":
         found: SchemaType = types.of(schema) if schema else ANY
         value = Code("answer.json()")
         result = Code("answer.any_json()") if found == ANY else found.decode(value)
         decode_imports: Imports = frozenset() if found == ANY else found.decode_imports
         return AnswerFact(
+            status,
             condition,
             found.annotation,
             result,
@@ -121,8 +124,12 @@ def _answer(condition: Code, kind: MediaKind, schema: Mapping[str, Any], types: 
             untyped=found.decodes_untyped,
         )
     if kind == "text":
-        return AnswerFact(condition, Code("str"), Code("answer.text()"), frozenset(), frozenset(), is_json=False)
-    return AnswerFact(condition, Code("bytes"), Code("answer.content()"), frozenset(), frozenset(), is_json=False)
+        return AnswerFact(
+            status, condition, Code("str"), Code("answer.text()"), frozenset(), frozenset(), is_json=False
+        )
+    return AnswerFact(
+        status, condition, Code("bytes"), Code("answer.content()"), frozenset(), frozenset(), is_json=False
+    )
 
 
 def error_facts(answers: Mapping[str, dict[str, Any]], types: SchemaTypes) -> Iterator[ErrorFact]:

@@ -35,7 +35,7 @@ from sdkgen.pointers import as_list, as_object
 from sdkgen.references import follow
 from sdkgen.structure import METHODS
 
-__all__ = ["LifecycleReader", "answer_details", "token_operations"]
+__all__ = ["LifecycleReader", "answer_conditions", "answer_details", "token_operations"]
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -56,7 +56,7 @@ def answer_details(document: Mapping[str, Any]) -> AnswerDetails:
     """The root's ``x-answers``."""
     declared = as_object(document.get("x-answers"))
     return AnswerDetails(
-        failed=_conditions(declared.get("failed")),
+        failed=answer_conditions(declared.get("failed")),
         code=_expressions(declared.get("code")),
         message=_expressions(declared.get("message")),
     )
@@ -121,11 +121,11 @@ class LifecycleReader:
             refresh=Refresh(
                 request=self.request(refresh, token),
                 rotates=refresh.get("rotates", False) is True,
-                **({"refused": _conditions(refresh["refused"])} if "refused" in refresh else {}),
+                **({"refused": answer_conditions(refresh["refused"])} if "refused" in refresh else {}),
             )
             if refresh
             else None,
-            expired=_conditions(declared.get("expired")),
+            expired=answer_conditions(declared.get("expired")),
             answers=answers,
             logout=self.request(logout, TokenAnswer()) if logout else None,
         )
@@ -137,7 +137,7 @@ class LifecycleReader:
             credentials=tuple(credential.definition for credential in credentials.declared),
             requests=tuple(self.request(as_object(request), token) for request in as_list(declared.get("requests"))),
             static=_static(static) if static else None,
-            **({"refused": _conditions(declared["refused"])} if "refused" in declared else {}),
+            **({"refused": answer_conditions(declared["refused"])} if "refused" in declared else {}),
         )
 
     def request(self, declared: Mapping[str, Any], token: TokenAnswer) -> TokenRequest:
@@ -248,7 +248,8 @@ def _expressions(declared: object) -> tuple[str, ...]:
     return tuple(str(expression) for expression in _listed(declared)) if declared is not None else ()
 
 
-def _conditions(declared: object) -> tuple[AnswerCondition, ...]:
+def answer_conditions(declared: object) -> tuple[AnswerCondition, ...]:
+    """Conditions on an answer, as ``conditions.schema.json`` has them: one or a list."""
     return tuple(_condition(as_object(condition)) for condition in _listed(declared)) if declared is not None else ()
 
 

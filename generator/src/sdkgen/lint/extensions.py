@@ -7,41 +7,27 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from referencing import Resource
-from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
-
 from sdkgen.bundle import Bundle
 from sdkgen.folders import schemas_folder
 from sdkgen.lint.json_schema import faults
 from sdkgen.lint.registry import Finding, rule
 from sdkgen.pointers import as_list, child
 from sdkgen.problems import did_you_mean
+from sdkgen.published_schemas import SUFFIX, schema_validator
 from sdkgen.structure import walk
 
 __all__ = ["extension_findings", "lifecycle_findings", "schemas"]
 
 _AUTHENTICATION = ("x-answers", "x-token-lifecycle")
-_SUFFIX = ".schema.json"
 _PATTERNED = frozenset({"security"})  # their keys are names that the author chose
 
 
 @cache
 def schemas() -> Mapping[str, Mapping[str, Any]]:
     """The schema of every ``x-`` key; the file says the key, ``x-objects`` in it where the key may stand."""
-    found = {path.name.removesuffix(_SUFFIX): path for path in sorted(schemas_folder().glob(f"*{_SUFFIX}"))}
+    found = {path.name.removesuffix(SUFFIX): path for path in sorted(schemas_folder().glob(f"*{SUFFIX}"))}
     parsed = {f"x-{name}": json.loads(path.read_text(encoding="utf-8")) for name, path in found.items()}
     return {key: schema for key, schema in parsed.items() if "x-objects" in schema}
-
-
-@cache
-def _validator(key: str) -> Draft202012Validator:
-    resources = [
-        (path.name, Resource.from_contents(json.loads(path.read_text(encoding="utf-8")), DRAFT202012))
-        for path in sorted(schemas_folder().glob(f"*{_SUFFIX}"))
-    ]
-    registry = EMPTY_REGISTRY.with_resources(resources)
-    return Draft202012Validator({"$ref": f"{key.removeprefix('x-')}{_SUFFIX}"}, registry=registry)
 
 
 @rule("extension")
@@ -76,7 +62,7 @@ def lifecycle_findings(whole: Bundle) -> Iterator[Finding]:
 
 
 def _value_findings(key: str, value: object, pointer: str) -> Iterator[Finding]:
-    validator: Any = _validator(key)
+    validator: Any = schema_validator(key.removeprefix("x-"))
     for fault in faults(validator.iter_errors(value), key):
         yield child(pointer, *fault.path), fault.what, fault.next_step
 

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from sdkgen.code import Code, joined
 from sdkgen.models.simple_types import ANY, INTEGER, NULL, NUMBER, STRING, ConstType, EnumType, ModelType, Scalar
-from sdkgen.models.type_base import ClassName, Imports, SchemaType, helper, imports_of
+from sdkgen.models.type_base import ClassName, Imports, SchemaType, encoder, helper, imports_of
 
 __all__ = ["ListType", "MapType", "NullableType", "TaggedUnion", "TupleType", "UnionType", "nullable", "union"]
 
@@ -202,7 +202,7 @@ class UnionType(SchemaType):
 
     @property
     def encode_imports(self) -> Imports:
-        return frozenset() if self.is_identity else helper("to_json")
+        return frozenset() if self.is_identity else encoder("to_json")
 
     @property
     def is_identity(self) -> bool:
@@ -250,7 +250,7 @@ class TaggedUnion(SchemaType):
 
     @property
     def encode_imports(self) -> Imports:
-        return helper("to_json")
+        return encoder("to_json")
 
     def decode(self, value: Code) -> Code:
         return Code(f"{self.function}({value})")

@@ -1,7 +1,7 @@
 """The Python type of a schema: its annotation, and the expressions that read it from JSON and write it back.
 
 A type knows nothing of the document it came from; :mod:`sdkgen.models.reader` makes types from schemas. Expressions
-call the helpers of the generated ``_decoding.py``; one that changes nothing is the value itself.
+call the helpers of the generated ``_decoding.py`` and ``_encoding.py``; one that changes nothing is the value itself.
 """
 
 from sdkgen.models.compound_types import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from sdkgen.code import Code, joined, literal
-from sdkgen.models.type_base import ClassName, Imports, SchemaType, helper
+from sdkgen.models.type_base import ClassName, Imports, SchemaType, encoder, helper
 
 __all__ = [
     "ANY",
@@ -57,7 +57,7 @@ class Scalar(SchemaType):
     def encode_imports(self) -> Imports:
         if self.encoder_name is None or not self.encoder_name.isidentifier() or self.encoder_name == "str":
             return frozenset()
-        return helper(self.encoder_name)
+        return encoder(self.encoder_name)
 
     def decode(self, value: Code) -> Code:
         return value if self.decoder_name == "anything" else Code(f"{self.decoder_name}({value})")

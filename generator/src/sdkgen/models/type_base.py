@@ -9,7 +9,7 @@ from attrs import frozen
 
 from sdkgen.code import Code
 
-__all__ = ["ClassName", "Imports", "SchemaType", "helper", "imports_of"]
+__all__ = ["ClassName", "Imports", "SchemaType", "encoder", "helper", "imports_of"]
 
 Imports = frozenset[tuple[str, str]]
 """Module and name. A module that starts with a dot counts from the package; without a name it is imported itself."""
@@ -18,6 +18,11 @@ Imports = frozenset[tuple[str, str]]
 def helper(*names: str) -> Imports:
     """Functions of the generated ``_decoding.py``."""
     return frozenset(("._decoding", name) for name in names)
+
+
+def encoder(*names: str) -> Imports:
+    """Functions of the generated ``_encoding.py``."""
+    return frozenset(("._encoding", name) for name in names)
 
 
 def imports_of(types: Iterable[SchemaType], which: str) -> Imports:

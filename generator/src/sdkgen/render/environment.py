@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -18,7 +19,7 @@ __all__ = ["TEMPLATES", "header_line", "prepare_environment"]
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
-def prepare_environment(environment: Environment, spec: str) -> None:
+def prepare_environment(environment: Environment, spec: str, **variables: Any) -> None:
     """Make the environment of a project refuse what is not source, and give it our filters.
 
     What templates print is :class:`Code` or a number; a name that nobody has set, or any other value, is an error.
@@ -28,10 +29,12 @@ def prepare_environment(environment: Environment, spec: str) -> None:
     Args:
         environment: It has not loaded a template yet.
         spec: The document as named in the header of each file.
+        variables: What every template knows.
     """
     environment.undefined = StrictUndefined
     environment.finalize = _only_code
-    environment.filters.update(
+    filters: dict[str, Any] = environment.filters
+    filters.update(
         in_double_quote_literal=_in_double_quote_literal,
         indent=_indented,
         literal=literal,
@@ -46,7 +49,8 @@ def prepare_environment(environment: Environment, spec: str) -> None:
         """The first line of a file that the template with this call becomes."""
         return header_line(str(context.name), spec)
 
-    environment.globals["header"] = header
+    known: dict[str, Any] = environment.globals
+    known.update(variables, header=header)
 
 
 def header_line(template: str, spec: str) -> Code:

@@ -64,8 +64,7 @@ class ClientProject(Project):
         super().__init__(openapi=_data(spec, models), config=_config(package), custom_template_path=TEMPLATES)
         self.spec = spec
         self.models = models
-        prepare_environment(self.env, spec)
-        self.env.globals["model_modules"] = models.modules
+        prepare_environment(self.env, spec, model_modules=models.modules)
 
     def build(self) -> Sequence[GeneratorError]:
         """Write ``models/``. There is no error to return: nothing is parsed."""

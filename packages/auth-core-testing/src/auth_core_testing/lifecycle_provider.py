@@ -25,7 +25,6 @@ from attrs import field, frozen, make_class
 from auth_core.clock import Clock, Moment, SystemClock
 from auth_core.credentials import Credentials
 from auth_core.errors import ConfigurationError
-from auth_core.interpret import Inputs, basic_token, credential_names, read_parts
 from auth_core.lifecycle import (
     NOTHING,
     AnswerCondition,
@@ -44,6 +43,8 @@ from auth_core.lifecycle import (
     TokenRequest,
 )
 from auth_core.placement import placement_for
+from auth_core.token_requests import Inputs, basic_token, credential_names
+from auth_core.token_responses import read_parts
 from auth_core.wire import TokenHttpResponse
 
 from .compose import Composition, compose_condition, compose_success

@@ -1,4 +1,4 @@
-"""Which declared token request an arrived request is, and with which values. The way back of ``interpret.py``. Pure."""
+"""Which declared token request has arrived, and with which values: ``token_requests.py`` read backwards. Pure."""
 
 from __future__ import annotations
 

@@ -10,8 +10,6 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
-__all__ = ["awaited_at_exit"]
-
 EXIT_WAIT_SECONDS = 5.0
 """Longer than a healthy renewal takes, and short enough for a person who has pressed Ctrl-C."""
 

@@ -8,7 +8,6 @@ import ipaddress
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import NoReturn, Self
 from urllib.parse import urlsplit
 
 from .clock import Clock, SystemClock
@@ -23,18 +22,18 @@ from .errors import (
     TokenUnavailable,
 )
 from .events import EventListener, FlightRecorder
+from .exchange import TokenExchange
 from .grant import HandwrittenGrant
 from .lifecycle import AnswerCondition, Grant, RequestValue, TokenLifecycle
 from .policy import RefreshPolicy
-from .renewal import LifecycleRenewer, Renewer
+from .renewal import LifecycleRenewer, Renewer, StaticRenewer
 from .source import TokenSource
 from .store import MemoryStore, TokenStore
+from .unpicklable import Unpicklable
 from .wire import TokenSender
 
-__all__ = ["Authenticator"]
 
-
-class Authenticator:
+class Authenticator(Unpicklable):
     """The token sources of one client.
 
     Args:
@@ -88,29 +87,36 @@ class Authenticator:
             if given.scheme in self._sources:
                 message = f"more than one credentials object is for {given.scheme}; give one of them"
                 raise AmbiguousCredentials(message)
-            lifecycle, grant = _way_in(lifecycles, given)
-            renewer = LifecycleRenewer(
+            lifecycle, grant = _grant_of(lifecycles, given)
+            exchange = TokenExchange(
                 lifecycle=lifecycle,
                 grant=grant,
                 credentials=given.values(),
                 servers=self._servers,
                 member_names=member_names or {},
                 send=send,
-                policy=self._policy,
-                store=kept_in,
+                timeout_seconds=self._policy.token_timeout_seconds,
                 clock=self._clock,
                 handwritten=given if isinstance(given, HandwrittenGrant) else None,
             )
-            self.add_renewer(given.scheme, renewer)
-            renewer.record = self._sources[given.scheme].recorder.record
+            if grant.static is not None:
+                self.add_renewer(given.scheme, StaticRenewer(exchange))
+                continue
+            recorder = self._new_recorder(given.scheme)
+            renewer = LifecycleRenewer(exchange=exchange, policy=self._policy, store=kept_in, recorder=recorder)
+            self.add_renewer(given.scheme, renewer, recorder)
 
-    def add_renewer(self, scheme: str, renewer: Renewer) -> None:
-        """Let a hand-written renewer bring the tokens of a scheme, for a vendor whose way cannot be declared."""
+    def add_renewer(self, scheme: str, renewer: Renewer, recorder: FlightRecorder | None = None) -> None:
+        """Let a renewer of the user's bring the tokens of a scheme, for a vendor whose grant cannot be declared.
+
+        Args:
+            recorder: one that the renewer tells what happens, too; default: a new one.
+        """
+        recorder = recorder or self._new_recorder(scheme)
         lifecycle = self._lifecycles[scheme]
-        name = f"{lifecycle.vendor}: {scheme}"
         self._sources[scheme] = TokenSource(
-            name=name,
-            recorder=FlightRecorder(name, self._clock, self._on_event),
+            name=recorder.source,
+            recorder=recorder,
             renewer=renewer,
             placements=lifecycle.placements,
             servers=tuple(self._servers.values()),
@@ -118,6 +124,9 @@ class Authenticator:
             policy=self._policy,
             clock=self._clock,
         )
+
+    def _new_recorder(self, scheme: str) -> FlightRecorder:
+        return FlightRecorder(f"{self._lifecycles[scheme].vendor}: {scheme}", self._clock, self._on_event)
 
     def source(self, scheme: str) -> TokenSource:
         """The source of one security scheme; ``KeyError`` when no credentials were given for it."""
@@ -153,21 +162,6 @@ class Authenticator:
     def explain(self) -> str:
         """What :meth:`TokenSource.explain` says of every source."""
         return "\n\n".join(source.explain() for source in self._sources.values()) or "no credentials were given"
-
-    # --- the life of the process ------------------------------------------------------------------------------------
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
-
-    def __reduce__(self) -> NoReturn:
-        message = (
-            "an Authenticator is not pickled, it would write down secrets; build it in the process that uses it, and "
-            "give both a FileStore or a RedisStore if they shall share one token"
-        )
-        raise TypeError(message)
 
     # --- giving up tokens -------------------------------------------------------------------------------------------
 
@@ -235,7 +229,7 @@ class Authenticator:
         return done
 
 
-def _way_in(lifecycles: Mapping[str, TokenLifecycle], given: Credentials) -> tuple[TokenLifecycle, Grant]:
+def _grant_of(lifecycles: Mapping[str, TokenLifecycle], given: Credentials) -> tuple[TokenLifecycle, Grant]:
     """The lifecycle and the grant that credentials are for; :class:`InvalidCredentials` when this client has none."""
     lifecycle = lifecycles.get(given.scheme)
     if isinstance(given, HandwrittenGrant):

@@ -11,8 +11,6 @@ from typing import Protocol
 
 from attrs import frozen
 
-__all__ = ["Clock", "Moment", "SystemClock"]
-
 
 @frozen
 class Moment:

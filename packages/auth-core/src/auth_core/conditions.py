@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from .expressions import ABSENT, Answer, resolve_pointer
 from .lifecycle import AnswerCondition, ValueCondition
 
-__all__ = ["matches", "possible_statuses", "reads_body"]
-
 ALL_STATUSES = frozenset(range(100, 600))
 
 

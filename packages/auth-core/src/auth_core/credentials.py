@@ -5,21 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, NoReturn, Self, TypeAlias, cast
+from typing import ClassVar, TypeAlias, cast
 
 from attrs import AttrsInstance, fields
 
 from .errors import AuthError, InvalidCredentials
 from .lifecycle import CredentialDefinition, TokenLifecycle
 from .token import MASK
-
-__all__ = ["CredentialValue", "Credentials", "fingerprint"]
+from .unpicklable import Unpicklable
 
 CredentialValue: TypeAlias = str | Callable[[], str]
 """A text, or a callable without arguments that is asked for it once per login."""
 
 
-class Credentials:
+class Credentials(Unpicklable):
     """Base of the generated credentials classes (frozen attrs classes). Shows no secret, cannot be pickled.
 
     Attributes:
@@ -29,6 +28,8 @@ class Credentials:
     """
 
     __slots__ = ()
+
+    _not_pickled = "it would write down secrets. Build it where it is used"
 
     lifecycle: ClassVar[TokenLifecycle]
     scheme: ClassVar[str]
@@ -54,16 +55,6 @@ class Credentials:
         """The credentials that were given, by name. In clear text: for the login only."""
         names: Iterable[str] = (attribute.name for attribute in fields(cast("type[AttrsInstance]", type(self))))
         return {name: value for name in names if (value := getattr(self, name)) is not None}
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
-
-    def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        message = f"{type(self).__name__} is not pickled: it would write down secrets. Build it where it is used"
-        raise TypeError(message)
 
 
 def resolve(values: Mapping[str, CredentialValue]) -> dict[str, str]:

@@ -10,8 +10,6 @@ from .credentials import Credentials
 from .errors import AmbiguousCredentials, AuthError, MissingCredentials
 from .lifecycle import CredentialDefinition, TokenLifecycle
 
-__all__ = ["credentials_from_environment"]
-
 
 def credentials_from_environment(
     prefix: str,

@@ -26,24 +26,6 @@ from __future__ import annotations
 
 from typing import Self
 
-__all__ = [
-    "AmbiguousCredentials",
-    "AuthError",
-    "ConfigurationError",
-    "ForeignOrigin",
-    "InsecureServer",
-    "InsecureStore",
-    "InvalidCredentials",
-    "LeaseLost",
-    "LoginRefused",
-    "LoginRequired",
-    "MalformedTokenAnswer",
-    "MissingCredentials",
-    "RefreshTimeout",
-    "StoreUnavailable",
-    "TokenUnavailable",
-]
-
 
 class AuthError(Exception):
     """The request cannot be authenticated.

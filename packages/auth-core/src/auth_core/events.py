@@ -18,8 +18,6 @@ from attrs import evolve, frozen
 from .clock import Clock
 from .fork import reset_in_child
 
-__all__ = ["AuthEvent", "EventKind", "EventListener", "FlightRecorder", "utc"]
-
 logger = logging.getLogger("auth_core")
 
 CAPACITY = 200
@@ -133,6 +131,11 @@ class FlightRecorder:
                 self._listener(event)
             except Exception:
                 logger.exception("%s: the listener for token events failed", self.source)
+
+    def tell(self, kind: EventKind, text: str, level: int = logging.WARNING) -> None:
+        """Record it, and log it."""
+        self.record(kind, text)
+        logger.log(level, "%s: %s", self.source, text)
 
     def events(self) -> Sequence[AuthEvent]:
         """The last events, oldest first."""

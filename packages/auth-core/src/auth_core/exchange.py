@@ -9,25 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from .clock import Clock, now
 from .credentials import CredentialValue, resolve
 from .errors import InvalidCredentials, LoginRefused, MalformedTokenAnswer, TokenUnavailable
 from .grant import HandwrittenGrant
-from .interpret import (
-    Inputs,
-    TokenParts,
-    basic_token,
-    build_request,
-    check_answer,
-    credential_names,
-    lifetime_seconds,
-    place_token,
-    read_parts,
-    require_access_token,
-)
 from .lifecycle import (
+    NOTHING,
     AnswerCondition,
     BasicAuthentication,
     ExtraValue,
@@ -37,18 +26,12 @@ from .lifecycle import (
     TokenRequest,
 )
 from .placement import placement_for
-from .token import Secret, Token, is_visible_ascii
+from .token import Secret, Token, TokenParts, is_visible_ascii
+from .token_requests import Inputs, basic_token, build_request, credential_names, place_token
+from .token_responses import check_response, lifetime_seconds, read_parts, require_access_token
 from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
 
-__all__ = ["TokenExchange", "blames_the_request", "certainly_unspent"]
-
 logger = logging.getLogger("auth_core")
-
-SERVER_FAILED = frozenset({500, 501, 503, 505})
-"""The server itself says so. After any other 5xx (RFC 9110 sections 15.6.3 and 15.6.5, and those of content delivery
-networks, 520 to 599) it may have answered a gateway, with the next refresh token."""
-TRY_LATER = frozenset({408, 425, 429})
-"""4xx that do not blame the request (RFC 9110 section 15.5.9, RFC 8470, RFC 6585)."""
 
 
 @frozen(kw_only=True, repr=False)
@@ -68,10 +51,10 @@ class TokenExchange:
     grant: Grant
     credentials: Mapping[str, CredentialValue]
     servers: Mapping[str, str]
-    member_names: Mapping[str, str]
     send: TokenSender
-    timeout_seconds: float
     clock: Clock
+    timeout_seconds: float = 30.0
+    member_names: Mapping[str, str] = NOTHING
     handwritten: HandwrittenGrant | None = None
 
     @property
@@ -87,6 +70,10 @@ class TokenExchange:
     def token_urls(self) -> list[str]:
         """Where a login goes, each step."""
         return [self.servers.get(request.server, "") + request.path for request in self.grant.requests]
+
+    def text_credentials(self) -> dict[str, str]:
+        """The credentials that need not be called for."""
+        return {name: value for name, value in self.credentials.items() if isinstance(value, str)}
 
     # --- ways to a token --------------------------------------------------------------------------------------------
 
@@ -111,13 +98,15 @@ class TokenExchange:
 
     def refresh(self, refresh: Refresh, old: Token) -> TokenParts:
         """A refresh: what its answer does not repeat (a refresh token, extras) stays as it was. Raises as a login."""
-        before = evolve(_parts_of(old), access_token=None, lifetime=None)
-        parts = self._step(refresh.request, refresh.refused, {}, before, _parts_of(old).clear())
+        before = TokenParts(
+            refresh_token=old.refresh_token, extras=old.extras, issued=old.issued, server_offset=old.server_offset
+        )
+        parts = self._step(refresh.request, refresh.refused, {}, before, old.clear())
         return require_access_token(parts, f"{self.name}: refresh")
 
-    def static_token(self, texts: Mapping[str, str]) -> Secret:
+    def static_token(self) -> Secret:
         """The credential that is the token itself; :class:`InvalidCredentials` when it cannot be sent."""
-        static = self.grant.static
+        static, texts = self.grant.static, resolve(self.credentials)
         if isinstance(static, BasicAuthentication):
             text = basic_token(static, Inputs(servers=self.servers, credentials=texts))
         else:
@@ -132,12 +121,12 @@ class TokenExchange:
         logout = self.lifecycle.logout
         if logout is None:
             return
-        inputs = self._inputs(logout, {}, _parts_of(token).clear())
+        inputs = self._inputs(logout, {}, token.clear())
         request = build_request(logout, inputs, timeout_seconds=self.timeout_seconds)
         if logout.authenticated:
             placement = placement_for(self.lifecycle.placements, request.method)
             request = place_token(request, placement, token.access_token.reveal())
-        self._check(self._send(request), request, (), self._secrets(inputs))
+        self._respond(request, inputs, ())
 
     def _ask(self, grant: HandwrittenGrant) -> TokenParts:
         sent = now(self.clock)
@@ -166,10 +155,8 @@ class TokenExchange:
         inputs = self._inputs(step, texts, parts)
         request = build_request(step, inputs, timeout_seconds=self.timeout_seconds)
         sent = now(self.clock)
-        response = self._send(request)
-        received = now(self.clock)
-        self._check(response, request, refused, self._secrets(inputs))
-        return read_parts(step.answer, response, sent=sent, received=received, so_far=so_far)
+        response = self._respond(request, inputs, refused)
+        return read_parts(step.answer, response, sent=sent, received=now(self.clock), so_far=so_far)
 
     def _inputs(self, request: TokenRequest, texts: Mapping[str, str], parts: Mapping[str, ExtraValue]) -> Inputs:
         wanted = {
@@ -180,29 +167,25 @@ class TokenExchange:
         credentials = {**texts, **resolve(wanted)}
         return Inputs(servers=self.servers, credentials=credentials, parts=parts, member_names=self.member_names)
 
-    def _send(self, request: TokenHttpRequest) -> TokenHttpResponse:
+    def _respond(
+        self, request: TokenHttpRequest, inputs: Inputs, refused: Sequence[AnswerCondition]
+    ) -> TokenHttpResponse:
+        """The response to a request, if it is a success."""
         try:
-            return self.send(request)
+            response = self.send(request)
         except TokenSendError as error:
             message = f"{self.name}: no answer from {request.method} {request.shown_url}: {error}"
             raise TokenUnavailable(message, request_sent=error.request_sent) from None
-
-    def _check(
-        self,
-        response: TokenHttpResponse,
-        request: TokenHttpRequest,
-        refused: Sequence[AnswerCondition],
-        secret_texts: Sequence[str],
-    ) -> None:
-        check_answer(
+        check_response(
             response,
             what=f"{self.name}: {request.operation_id}",
             url=request.shown_url,
             refused=refused,
             answers=self.lifecycle.answers,
-            secrets=secret_texts,
+            secrets=self._secrets(inputs),
             now_wall=self.clock.wall(),
         )
+        return response
 
     def _secrets(self, inputs: Inputs) -> list[str]:
         """What is masked should a server repeat it. Open extras are not: a tenant number `4` would mask every 4."""
@@ -211,26 +194,3 @@ class TokenExchange:
             open_names |= {name for name, extra in step.answer.extras.items() if not extra.secret}
         sent = (*inputs.credentials.items(), *inputs.parts.items())
         return [str(value) for name, value in sent if name not in open_names]
-
-
-def _parts_of(token: Token) -> TokenParts:
-    return TokenParts(
-        access_token=token.access_token,
-        refresh_token=token.refresh_token,
-        extras=token.extras,
-        issued=token.issued,
-        lifetime=token.lifetime,
-        server_offset=token.server_offset,
-    )
-
-
-def certainly_unspent(error: TokenUnavailable) -> bool:
-    """Whether the server certainly kept the refresh token as it was: nothing reached it, or it said that it failed."""
-    if not error.request_sent:
-        return True
-    return error.status is not None and (error.status < 500 or error.status in SERVER_FAILED)
-
-
-def blames_the_request(error: TokenUnavailable) -> bool:
-    """Whether the same request would be answered alike: it would be refused for ever, without anybody saying so."""
-    return error.status is not None and 400 <= error.status < 500 and error.status not in TRY_LATER

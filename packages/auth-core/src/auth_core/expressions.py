@@ -12,8 +12,6 @@ from typing import Any, TypeAlias, cast
 from .errors import ConfigurationError
 from .wire import TokenHttpResponse
 
-__all__ = ["ABSENT", "Answer", "evaluate", "jwt_claims", "pointer_parts", "resolve_pointer"]
-
 JsonValue: TypeAlias = Any
 
 

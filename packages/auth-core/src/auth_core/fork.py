@@ -10,8 +10,6 @@ import os
 import weakref
 from typing import Protocol
 
-__all__ = ["ForkAware", "reset_in_child"]
-
 
 class ForkAware(Protocol):
     """Something that has to put itself in order in a forked child."""

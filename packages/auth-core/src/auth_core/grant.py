@@ -13,8 +13,6 @@ from .lifecycle import NOTHING, CredentialDefinition, ExtraValue, Grant
 from .token import Secret
 from .wire import TokenSender
 
-__all__ = ["GrantedToken", "HandwrittenGrant"]
-
 
 @frozen(kw_only=True)
 class GrantedToken:

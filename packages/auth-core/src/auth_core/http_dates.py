@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-__all__ = ["http_date", "retry_after_seconds"]
-
 
 def retry_after_seconds(headers: Mapping[str, str], now_wall: float) -> float | None:
     """``Retry-After`` in seconds (RFC 9110 section 10.2.3); ``None`` when absent or unreadable.

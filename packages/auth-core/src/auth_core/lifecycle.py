@@ -1,8 +1,8 @@
 """The token lifecycle of an API, as plain values.
 
 A generated client's ``auth.py`` holds one :class:`TokenLifecycle` per security scheme, made from the
-``x-token-lifecycle`` of the vendor's spec. The values say *what* a vendor expects; ``interpret.py`` turns them into
-requests and reads the answers, ``source.py`` decides when. Nothing here does I/O.
+``x-token-lifecycle`` of the vendor's spec. The values say *what* a vendor expects; ``token_requests.py`` turns
+them into requests, ``token_responses.py`` reads the responses, the policy says when. Nothing here does I/O.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ __all__ = [
     "TokenRequest",
     "ValueCondition",
 ]
-
 
 NOTHING: Final[Mapping[str, Any]] = {}
 """An empty mapping, shared as a default; nobody changes it."""

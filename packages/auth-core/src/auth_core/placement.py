@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from urllib.parse import quote, unquote_plus
 
 from .errors import ConfigurationError
 from .lifecycle import Placement
-
-__all__ = [
-    "add_cookie",
-    "add_query_parameter",
-    "is_cookie_value",
-    "placement_for",
-    "splice_json_member",
-    "without_query_parameter",
-]
 
 COOKIE_VALUE = re.compile(r"""("?)[!#-+\--:<-\[\]-~]*\1""")  # RFC 6265 section 4.1.1
 EMPTY_OBJECT = re.compile(rb"\s*\{\s*\}\s*")
@@ -30,6 +21,24 @@ def placement_for(placements: Sequence[Placement], method: str) -> Placement:
             return placement
     message = f"the spec does not say where a {method} request shows its token (x-token-lifecycle: placements)"
     raise ConfigurationError(message)
+
+
+def show_token(
+    placement: Placement, token: str, headers: MutableMapping[str, str], query: bytes, content: bytes
+) -> tuple[bytes, bytes]:
+    """Show a token in a request: in ``headers`` as they are; the query and the content come back."""
+    value = placement.prefix + token
+    match placement.location:
+        case "header":
+            headers[placement.name] = value
+        case "cookie":
+            headers["Cookie"] = add_cookie(headers.get("Cookie"), placement.name, value)
+        case "query":
+            query = add_query_parameter(query, placement.name, value)
+        case "body":
+            content = splice_json_member(content, placement.name, value)
+            headers.setdefault("Content-Type", "application/json")
+    return query, content
 
 
 def add_query_parameter(query: bytes, name: str, value: str) -> bytes:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hmac
+import math
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import Self
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, asdict, field, frozen
 
 from .clock import Moment
 from .lifecycle import NOTHING, ExtraValue
-
-__all__ = ["Secret", "Token", "is_visible_ascii"]
+from .unpicklable import Unpicklable
 
 MASK = "****"
 
 
-class Secret:
+class Secret(Unpicklable):
     """A text that shows itself to :meth:`reveal` only: not in repr, str, format, logs, JSON or pickles."""
 
     __slots__ = ("_value",)
+
+    _not_pickled = "reveal() it where it has to be written down"
 
     def __init__(self, value: str) -> None:
         self._value = value
@@ -46,16 +48,6 @@ class Secret:
     def __hash__(self) -> int:
         return hash(self._value)
 
-    def __copy__(self) -> Secret:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Secret:
-        return self
-
-    def __reduce__(self) -> NoReturn:
-        message = "a Secret is not pickled; reveal() it where it has to be written down"
-        raise TypeError(message)
-
 
 def is_visible_ascii(text: str) -> bool:
     """Whether a text is what RFC 6749 appendix A allows a token to be, and a header can carry."""
@@ -69,38 +61,66 @@ def _can_be_sent(token: object, attribute: Attribute[Secret], value: Secret) -> 
 
 
 @frozen(kw_only=True)
-class Token:
+class TokenParts:
+    """What the responses of one login, or of one refresh, have brought so far.
+
+    Attributes:
+        issued: when the request was sent whose response says how long the token lives; its life is counted from there.
+        lifetime: seconds from ``issued``; ``None``: no response said so.
+        server_offset: seconds that the token server's clock is ahead of this machine's, by the ``Date`` of its
+            response; 0 where they agree, ``None`` where no response had one.
+    """
+
+    access_token: Secret | None = None
+    refresh_token: Secret | None = None
+    extras: Mapping[str, ExtraValue | Secret] = NOTHING
+    issued: Moment
+    lifetime: float | None = None
+    server_offset: float | None = None
+
+    def clear(self) -> dict[str, ExtraValue]:
+        """``access_token``, ``refresh_token`` and the extras, those that are there, in clear text."""
+        everything = {"access_token": self.access_token, "refresh_token": self.refresh_token, **self.extras}
+        return {
+            name: value.reveal() if isinstance(value, Secret) else value
+            for name, value in everything.items()
+            if value is not None
+        }
+
+
+@frozen(kw_only=True)
+class Token(TokenParts):
     """One access token and what came with it.
 
     Attributes:
-        issued: when the request for it was sent; its life is counted from there.
-        lifetime: seconds; ``None``: it has no end.
+        lifetime: seconds from ``issued``; ``None``: it has no end.
         generation: counts the tokens of one source; a later token has a higher one.
         grant: how it was obtained: the grant's name, or ``refresh``.
-        server_offset: seconds that the token server's clock is ahead of this machine's, by the ``Date`` of its answer;
-            0 where they agree, ``None`` where no answer had one.
 
     Raises:
         ValueError: the access token cannot be sent. (HTTP libraries would refuse it in an error that shows it.)
     """
 
     access_token: Secret = field(validator=_can_be_sent)
-    refresh_token: Secret | None = None
-    extras: Mapping[str, ExtraValue | Secret] = NOTHING
-    issued: Moment
-    lifetime: float | None = None
     generation: int = 1
     grant: str
-    server_offset: float | None = None
+
+    @classmethod
+    def of(cls, parts: TokenParts, *, generation: int, grant: str, unknown_lifetime: float) -> Self:
+        """The token of these parts, which include an access token; ``unknown_lifetime`` where none says how long."""
+        values = asdict(parts, recurse=False)
+        values["lifetime"] = unknown_lifetime if parts.lifetime is None else parts.lifetime
+        return cls(**values, generation=generation, grant=grant)
 
     @property
     def ends(self) -> Moment | None:
         """When it is no longer valid; ``None``: never."""
         return None if self.lifetime is None else self.issued.later(self.lifetime)
 
+    def left(self, now: Moment) -> float:
+        """Seconds of life; infinite when it never ends, not positive when it has."""
+        return math.inf if self.ends is None else now.until(self.ends)
+
     def part(self, name: str) -> ExtraValue | None:
         """``access_token``, ``refresh_token`` or an extra, in clear text; ``None`` when there is none."""
-        value = {"access_token": self.access_token, "refresh_token": self.refresh_token}.get(name) or self.extras.get(
-            name
-        )
-        return value.reveal() if isinstance(value, Secret) else value
+        return self.clear().get(name)

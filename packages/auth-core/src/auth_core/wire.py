@@ -9,8 +9,6 @@ from attrs import field, frozen
 
 from .lifecycle import NOTHING
 
-__all__ = ["TokenHttpRequest", "TokenHttpResponse", "TokenSendError", "TokenSender", "transport_failure"]
-
 
 @frozen(kw_only=True)
 class TokenHttpRequest:

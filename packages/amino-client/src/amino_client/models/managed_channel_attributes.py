@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import array, optional, optional_list, optional_str, to_json, unknown_members
+from .._decoding import array, optional, optional_list, optional_str, unknown_members
+from .._encoding import to_json
 from ..types import UNSET, Unset
 from .catchup_service import CatchupService
 from .channel_number import ChannelNumber

@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import first_of, list_of, optional_list, required, to_json, unknown_members
+from .._decoding import first_of, list_of, optional_list, required, unknown_members
+from .._encoding import to_json
 from ..types import UNSET, Unset
 from .episode import Episode
 from .program import Program

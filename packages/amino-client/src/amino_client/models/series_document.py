@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import first_of, list_of, required, to_json, unknown_members
+from .._decoding import first_of, list_of, required, unknown_members
+from .._encoding import to_json
 from .series import Series
 
 _MEMBERS = frozenset({"data"})

@@ -8,16 +8,8 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import (
-    date_time,
-    format_date_time,
-    optional,
-    optional_bool,
-    optional_int,
-    optional_str,
-    required_str,
-    unknown_members,
-)
+from .._decoding import date_time, optional, optional_bool, optional_int, optional_str, required_str, unknown_members
+from .._encoding import format_date_time
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset(

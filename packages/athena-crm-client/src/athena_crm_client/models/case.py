@@ -12,7 +12,6 @@ from .._decoding import (
     array,
     date_time,
     first_of,
-    format_date_time,
     integer,
     json_object,
     optional,
@@ -22,6 +21,7 @@ from .._decoding import (
     required_str,
     unknown_members,
 )
+from .._encoding import format_date_time
 from ..types import UNSET, Unset
 from .alert_risk_rating import AlertRiskRating
 from .bucket_reference import BucketReference

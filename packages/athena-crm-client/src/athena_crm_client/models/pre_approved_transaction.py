@@ -10,7 +10,6 @@ from attrs import define, field
 
 from .._decoding import (
     date_time,
-    format_date_time,
     optional,
     optional_any,
     optional_float,
@@ -20,6 +19,7 @@ from .._decoding import (
     required_str,
     unknown_members,
 )
+from .._encoding import format_date_time
 from ..types import UNSET, Unset
 from .screened_party import ScreenedParty
 from .screening_status import ScreeningStatus

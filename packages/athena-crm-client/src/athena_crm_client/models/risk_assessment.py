@@ -11,7 +11,6 @@ from attrs import define, field
 from .._decoding import (
     date,
     date_time,
-    format_date_time,
     integer,
     optional,
     optional_float,
@@ -20,6 +19,7 @@ from .._decoding import (
     required_int,
     unknown_members,
 )
+from .._encoding import format_date_time
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"id", "daily_score", "true_hit_date", "rules_affected", "active_timestamp", "demerit"})

@@ -11,7 +11,6 @@ from attrs import define, field
 from .._decoding import (
     date_time,
     first_of,
-    format_date_time,
     integer,
     json_object,
     optional,
@@ -21,6 +20,7 @@ from .._decoding import (
     string,
     unknown_members,
 )
+from .._encoding import format_date_time
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"id", "rules", "bucket", "subject", "created_at", "updated_at", "created_by", "modified_by"})

@@ -14,8 +14,6 @@ from ..lifecycle import TokenLifecycle
 from ..store import TokenStore
 from ..wire import TokenSender
 
-__all__ = ["ClientDescription", "TokenConnection", "installed_client"]
-
 GROUP = "auth_core.clients"
 
 

@@ -9,13 +9,12 @@ from attrs import frozen
 
 from ..clock import now
 from ..errors import AuthError
-from ..interpret import clock_offset
+from ..renewal import StaticRenewer
+from ..token_responses import clock_offset
 from ..wire import TokenHttpRequest, TokenSendError
 
 if TYPE_CHECKING:
     from .session import Session
-
-__all__ = ["Finding", "examine"]
 
 PROBE_SECONDS = 10.0
 LOCK_WAIT_SECONDS = 2.0
@@ -74,7 +73,7 @@ def _store(session: Session) -> Iterator[Finding]:
         renewer = session.renewer()
     except AuthError:
         return  # told above
-    if session.way.grant.static is not None:
+    if isinstance(renewer, StaticRenewer):
         return
     try:
         with store.lease(renewer.store_key, wait_seconds=LOCK_WAIT_SECONDS) as lease:
@@ -83,7 +82,7 @@ def _store(session: Session) -> Iterator[Finding]:
         yield Finding("renewal lock", False, str(error), "a renewal that lasts for minutes hangs: end its process")
         return
     yield Finding("renewal lock", True, "free")
-    ended = token is not None and token.ends is not None and now(session.clock).until(token.ends) <= 0
+    ended = token is not None and token.left(now(session.clock)) <= 0
     text = (
         "none is kept; the next call logs in"
         if token is None
@@ -126,7 +125,7 @@ def _provider(session: Session) -> Iterator[Finding]:
 def _refusals(session: Session) -> Iterator[Finding]:
     try:
         renewer = session.renewer()
-        if session.way.grant.static is not None:
+        if isinstance(renewer, StaticRenewer):
             return
         refusals, pause = renewer.refused_logins()
     except AuthError:

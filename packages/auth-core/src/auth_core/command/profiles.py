@@ -14,8 +14,6 @@ from attrs import asdict, frozen
 
 from ..errors import StoreUnavailable
 
-__all__ = ["Profile", "Profiles"]
-
 
 @frozen(kw_only=True)
 class Profile:

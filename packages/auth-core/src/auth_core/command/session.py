@@ -14,10 +14,11 @@ from ..credentials import Credentials, CredentialValue
 from ..environment import credentials_from_environment
 from ..errors import ConfigurationError, LoginRequired, MissingCredentials
 from ..events import utc
+from ..exchange import TokenExchange
 from ..lifecycle import CredentialDefinition, Grant, TokenLifecycle
 from ..placement import placement_for
 from ..policy import RefreshPolicy
-from ..renewal import LifecycleRenewer
+from ..renewal import LifecycleRenewer, StaticRenewer
 from ..source import TokenSource
 from ..store import MemoryStore, TokenStore
 from ..store.opening import open_store
@@ -25,8 +26,6 @@ from ..token import Token
 from .clients import ClientDescription, TokenConnection
 from .profiles import Profile, Profiles
 from .terminal import Terminal
-
-__all__ = ["Session", "Way", "open_session"]
 
 FROM_THE_PROMPT = "from the prompt"
 
@@ -139,20 +138,21 @@ class Session:
     def lifecycle(self) -> TokenLifecycle:
         return self.client.lifecycles[self.way.scheme]
 
-    def renewer(self, way: Way | None = None, *, log_in_always: bool = False) -> LifecycleRenewer:
+    def renewer(self, way: Way | None = None, *, log_in_always: bool = False) -> LifecycleRenewer | StaticRenewer:
         chosen = way or self.way
-        return LifecycleRenewer(
+        exchange = TokenExchange(
             lifecycle=self.client.lifecycles[chosen.scheme],
             grant=chosen.grant,
             credentials=chosen.credentials,
             servers=self.connection.urls,
-            member_names={},
             send=self.connection.token_sender,
-            policy=self.policy,
-            store=self.store,
+            timeout_seconds=self.policy.token_timeout_seconds,
             clock=self.clock,
-            key=chosen.key,
-            log_in_always=log_in_always,
+        )
+        if chosen.grant.static is not None:
+            return StaticRenewer(exchange)
+        return LifecycleRenewer(
+            exchange=exchange, policy=self.policy, store=self.store, key=chosen.key, log_in_always=log_in_always
         )
 
     # --- the commands -----------------------------------------------------------------------------------------------
@@ -162,6 +162,7 @@ class Session:
         _ = self.connection  # a missing address is told before anybody types a password
         way = self._way_to_log_in(grant)
         renewer = self.renewer(way, log_in_always=True)
+        assert isinstance(renewer, LifecycleRenewer)  # nothing static is a way to log in
         if again:
             renewer.forget_failures()
         kept = self.store.read(renewer.store_key).generation
@@ -187,18 +188,18 @@ class Session:
     def status(self) -> tuple[list[str], bool]:
         """What there is to say, and whether there is a valid token."""
         renewer = self.renewer()
-        token = self.store.read(renewer.store_key).token if self.way.grant.static is None else None
-        left = self._left(token)
+        token = self.store.read(renewer.store_key).token if isinstance(renewer, LifecycleRenewer) else None
+        left = 0.0 if token is None else token.left(now(self.clock))
         servers = ", ".join(f"{name} {url}" for name, url in self.connection.urls.items())
         lines = [f"{self.client.distribution}: {self.way.shown}", f"  servers: {servers}"]
         about = [] if self.way.grant.static is not None else [self._described(token)]
         lines += [f"  {line}" for line in (*about, *renewer.explain())]
-        return lines, self.way.grant.static is not None or (left is not None and left > 0)
+        return lines, self.way.grant.static is not None or left > 0
 
     def log_out(self) -> str:
         """Give back and forget; the token is forgotten also when the vendor could not be told."""
         renewer = self.renewer()
-        token = self.store.read(renewer.store_key).token if self.way.grant.static is None else None
+        token = self.store.read(renewer.store_key).token if isinstance(renewer, LifecycleRenewer) else None
         try:
             if token is not None:
                 renewer.give_back(token)
@@ -314,26 +315,17 @@ class Session:
 
     # --- parts of it ------------------------------------------------------------------------------------------------
 
-    def _source(self, way: Way, renewer: LifecycleRenewer) -> TokenSource:
+    def _source(self, way: Way, renewer: LifecycleRenewer | StaticRenewer) -> TokenSource:
         self.connection.authenticator.add_renewer(way.scheme, renewer)
-        source = self.connection.authenticator.source(way.scheme)
-        renewer.record = source.recorder.record
-        return source
-
-    def _left(self, token: Token | None) -> float | None:
-        """Seconds of life; ``None`` without a token."""
-        if token is None:
-            return None
-        return float("inf") if token.ends is None else now(self.clock).until(token.ends)
+        return self.connection.authenticator.source(way.scheme)
 
     def _described(self, token: Token | None) -> str:
-        left = self._left(token)
-        if token is None or left is None:
+        if token is None:
             return "no token is kept"
         kept = "with a refresh token" if token.refresh_token else "without a refresh token"
         if token.ends is None:
             return f"token {token.generation} by {token.grant}, {kept}, has no end"
-        until = f"{utc(token.ends.wall)} UTC"
+        until, left = f"{utc(token.ends.wall)} UTC", token.left(now(self.clock))
         state = f"valid until {until} ({left:.0f} s)" if left > 0 else f"ended at {until}"
         return f"token {token.generation} by {token.grant}, {kept}, {state}"
 

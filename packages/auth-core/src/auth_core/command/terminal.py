@@ -6,8 +6,6 @@ import getpass
 import os
 import sys
 
-__all__ = ["NotShown", "PersonLeft", "Terminal"]
-
 
 class NotShown(Exception):
     """Standard output takes nothing: who reads the pipe has left, or the disk is full."""

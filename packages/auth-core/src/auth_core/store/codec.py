@@ -18,8 +18,6 @@ from ..policy import Refusal
 from ..token import Secret, Token
 from .protocol import RefreshIntent, TokenRecord
 
-__all__ = ["decode_record", "decode_refusals", "encode_record", "encode_refusals"]
-
 VERSION = 1
 
 

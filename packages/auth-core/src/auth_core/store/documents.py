@@ -23,8 +23,6 @@ from .lock_files import HeldLock, LockFiles
 from .memory import REFUSALS_KEPT
 from .protocol import TokenRecord
 
-__all__ = ["DocumentStore", "Documents"]
-
 logger = logging.getLogger("auth_core")
 
 WRITE_LOCK = "write.lock"

@@ -6,8 +6,6 @@ from importlib import import_module
 
 from ..errors import ConfigurationError
 
-__all__ = ["require_extra"]
-
 
 def require_extra(extra: str, *modules: str) -> None:
     """Import the modules of an extra; :class:`~auth_core.ConfigurationError` with the command that installs them."""

@@ -14,8 +14,6 @@ from .extras import require_extra
 from .lock_files import LockFiles
 from .private_directory import PrivateDirectory
 
-__all__ = ["FileStore", "absolute_directory"]
-
 
 class FileStore(DocumentStore):
     """Keeps tokens in files that only this user can read: they survive the process, and all processes share them.

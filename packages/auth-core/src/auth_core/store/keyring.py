@@ -17,8 +17,6 @@ from .keyring_documents import Keyring, KeyringDocuments
 from .lock_files import LockFiles
 from .private_directory import PrivateDirectory
 
-__all__ = ["KeyringStore"]
-
 logger = logging.getLogger("auth_core")
 
 RECOMMENDED = 1

@@ -15,8 +15,6 @@ from typing import Protocol, TypeVar, cast
 
 from ..errors import StoreUnavailable
 
-__all__ = ["Keyring", "KeyringDocuments"]
-
 PIECE_CHARACTERS = 1200
 """The Windows Credential Manager takes 2560 bytes, in UTF-16; all texts here are ASCII."""
 USERNAME = "auth-core"

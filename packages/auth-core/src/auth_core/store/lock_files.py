@@ -23,8 +23,6 @@ from ..events import utc
 from ..fork import reset_in_child
 from .private_directory import PrivateDirectory
 
-__all__ = ["HeldLock", "LockFiles"]
-
 POLL_SECONDS = 0.05
 """The mean pause between attempts; a waiting process costs next to nothing, and a renewal takes longer than this."""
 HOLDER_AT = 1

@@ -8,16 +8,14 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import NoReturn, Self
 
 from attrs import evolve
 
 from ..errors import LeaseLost
 from ..fork import reset_in_child
 from ..policy import Refusal
+from ..unpicklable import Unpicklable
 from .protocol import RefreshIntent, TokenRecord, refresh_token_digest
-
-__all__ = ["MemoryStore", "RefusalBook"]
 
 BOOK_CAPACITY = 1024
 """Fingerprints remembered at most: a program that tries more credentials than this is not saved by a memory."""
@@ -102,12 +100,14 @@ class _Lease:
         self._slot.record = record
 
 
-class MemoryStore:
+class MemoryStore(Unpicklable):
     """Keeps tokens for this process. Clients that are given the same store share their tokens.
 
     Args:
         refusals: where refused logins are remembered; default: one book for the whole process.
     """
+
+    _not_pickled = "its tokens are of this process. Processes share a FileStore or RedisStore"
 
     def __init__(self, *, refusals: RefusalBook = PROCESS_BOOK) -> None:
         self.book = refusals
@@ -117,18 +117,6 @@ class MemoryStore:
 
     def __str__(self) -> str:
         return "memory of this process"
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
-
-    def __reduce__(self) -> NoReturn:
-        message = (
-            "a MemoryStore is not pickled: its tokens are of this process. Processes share a FileStore or RedisStore"
-        )
-        raise TypeError(message)
 
     def after_fork_in_child(self) -> None:
         """The access tokens serve here too; a refresh token is the parent's to present, if it is one for one use."""

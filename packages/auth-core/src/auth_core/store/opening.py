@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from .protocol import TokenStore
 
-__all__ = ["open_store"]
-
 
 def open_store(name: str) -> TokenStore:
     """The store of that name.

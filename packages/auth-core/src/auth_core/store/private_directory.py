@@ -19,8 +19,6 @@ from typing import Any, TypeVar
 
 from ..errors import ConfigurationError, InsecureStore, StoreUnavailable
 
-__all__ = ["PrivateDirectory"]
-
 POSIX = os.name == "posix"
 DIRECTORY_MODE = 0o700
 FILE_MODE = 0o600

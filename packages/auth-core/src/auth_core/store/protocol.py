@@ -12,8 +12,6 @@ from ..credentials import fingerprint
 from ..policy import Refusal
 from ..token import Secret, Token
 
-__all__ = ["RefreshIntent", "RenewalLease", "TokenRecord", "TokenStore", "refresh_token_digest"]
-
 
 @frozen
 class RefreshIntent:

@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from attrs import evolve, frozen
@@ -28,6 +28,7 @@ from ..errors import ConfigurationError, LeaseLost, StoreUnavailable
 from ..fork import reset_in_child
 from ..policy import Refusal
 from ..token import Secret
+from ..unpicklable import Unpicklable
 from . import redis_scripts as scripts
 from .codec import decode_record, decode_refusals, encode_record, encode_refusals
 from .extras import require_extra
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from redis.cluster import RedisCluster
 
     from .redis_server import RedisAnswer
-
-__all__ = ["RedisStore"]
 
 logger = logging.getLogger("auth_core")
 
@@ -61,7 +60,7 @@ LAST_POLL_SECONDS = 2.0
 """How long a waiter pauses between two looks at the lock: longer each time, so that thousands may wait."""
 
 
-class RedisStore:
+class RedisStore(Unpicklable):
     """Keeps tokens in Redis (5.0 or newer, Valkey too): one renewal for all processes and hosts that share it.
 
     Needs the extra: ``pip install "auth-core[redis]"``. Tokens stand in Redis in clear: whoever can read it can use
@@ -85,6 +84,8 @@ class RedisStore:
     A copy is the store itself; it is not pickled, its URL may hold a password. After a fork the child has connections
     of its own.
     """
+
+    _not_pickled = "its URL may hold a password. Build it in the process that uses it"
 
     def __init__(
         self,
@@ -113,16 +114,6 @@ class RedisStore:
 
     def __repr__(self) -> str:
         return f"<RedisStore: {self}>"
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
-
-    def __reduce__(self) -> NoReturn:
-        message = "a RedisStore is not pickled: its URL may hold a password. Build it in the process that uses it"
-        raise TypeError(message)
 
     def after_fork_in_child(self) -> None:
         self._server.after_fork_in_child()

@@ -20,20 +20,6 @@ memory.
 
 from __future__ import annotations
 
-__all__ = [
-    "ADD_REFUSAL",
-    "EXTEND",
-    "FORGET",
-    "FORGET_REFUSALS",
-    "READ",
-    "REFUSALS",
-    "RELEASE",
-    "SALT",
-    "SAVE",
-    "TAKE",
-    "TIME",
-]
-
 _TIME = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

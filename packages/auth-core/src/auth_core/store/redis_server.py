@@ -29,8 +29,6 @@ from redis.retry import Retry
 from ..errors import ConfigurationError, StoreUnavailable
 from ..token import Secret
 
-__all__ = ["RedisAnswer", "RedisServer"]
-
 SOCKET_TIMEOUT_SECONDS = 3.0
 """To connect, and for one answer: a script takes microseconds, and a caller may be waiting for its token."""
 RECONNECTS = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._decoding import to_json
+from ..._encoding import to_json
 from ..._runtime.answer import Answer
 from ..._runtime.request import Operation, RequestParts, form_bytes
 from ...models.password_token_request import PasswordTokenRequest

@@ -1,59 +1,37 @@
-"""A lifecycle put to work: values in, token requests out; answers in, parts of a token out. Pure.
+"""Responses of a token endpoint: an HTTP response in, parts of a token out. Pure.
 
-An answer of a token endpoint is one of three: accepted (:class:`TokenParts`), *refused* (:class:`LoginRefused`: the
-credentials or the refresh token are wrong) or *failed* (:class:`TokenUnavailable`: try later).
+A response is one of three: accepted (:class:`TokenParts`), *refused* (:class:`LoginRefused`: the credentials or the
+refresh token are wrong) or *failed* (:class:`TokenUnavailable`: try later).
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
-from urllib.parse import quote, quote_plus, urlencode, urlsplit, urlunsplit
-
-from attrs import field, frozen
+from urllib.parse import quote, quote_plus
 
 from . import conditions
 from .clock import Moment
-from .errors import ConfigurationError, InvalidCredentials, LoginRefused, MalformedTokenAnswer, TokenUnavailable
-from .expressions import ABSENT, Answer, evaluate, jwt_claims
+from .errors import LoginRefused, MalformedTokenAnswer, TokenUnavailable
+from .expressions import Answer, evaluate, jwt_claims
 from .http_dates import http_date, retry_after_seconds
 from .lifecycle import (
     NOTHING,
     AnswerCondition,
     AnswerDetails,
-    BasicAuthentication,
     Candidate,
     DefaultLifetime,
     ExpiresAt,
     ExpiresIn,
     ExpirySource,
     ExtraValue,
-    FromCredential,
-    FromToken,
     JwtClaim,
-    Placement,
-    RequestValue,
     TokenAnswer,
-    TokenRequest,
 )
-from .placement import add_cookie, add_query_parameter, is_cookie_value, splice_json_member
-from .token import MASK, Secret, is_visible_ascii
-from .wire import TokenHttpRequest, TokenHttpResponse
-
-__all__ = [
-    "Inputs",
-    "TokenParts",
-    "basic_token",
-    "build_request",
-    "check_answer",
-    "credential_names",
-    "place_token",
-    "read_parts",
-]
+from .token import MASK, Secret, TokenParts, is_visible_ascii
+from .wire import TokenHttpResponse
 
 CODE_LENGTH, MESSAGE_LENGTH = 64, 200
 """Characters of a vendor's code and message that go into an error: enough for RFC 6749, too little for a web page."""
@@ -64,198 +42,7 @@ ELSEWHERE = frozenset({301, 302, 303, 307, 308, 404, 405})
 MILLISECONDS = 1000.0
 
 
-# --- requests -------------------------------------------------------------------------------------------------------
-
-
-@frozen(kw_only=True)
-class Inputs:
-    """What a token request may be made of. ``credentials`` and ``parts`` are in clear text."""
-
-    servers: Mapping[str, str]
-    credentials: Mapping[str, str] = field(default=NOTHING, repr=False)
-    parts: Mapping[str, ExtraValue] = field(default=NOTHING, repr=False)
-    """Parts of the token, or of the answers so far."""
-    member_names: Mapping[str, str] = NOTHING
-    """A user's names for members of token requests: ``{"username": "email"}``."""
-
-
-def build_request(request: TokenRequest, inputs: Inputs, *, timeout_seconds: float = 30.0) -> TokenHttpRequest:
-    """The HTTP request of one step. :class:`ConfigurationError` if a value or server for it is missing."""
-    if request.server not in inputs.servers:
-        message = f"{request.operation_id} needs the URL of {request.server}, which was not given"
-        raise ConfigurationError(message)
-    path = request.path
-    for name, value in request.path_parameters.items():
-        path = path.replace(f"{{{name}}}", quote(_text(_value(value, inputs), name), safe=""))
-    base = inputs.servers[request.server].rstrip("/")
-    query = urlencode(_flat(_members(request.query, inputs), "query"))
-    headers = {name: _header(name, value) for name, value in _members(request.headers, inputs, rename=False).items()}
-    for name, value in _members(request.cookies, inputs, rename=False).items():
-        headers["Cookie"] = add_cookie(headers.get("Cookie"), name, _cookie(name, value))
-    headers.setdefault("Accept", "application/json")
-    if request.basic is not None and _value(request.basic.username, inputs) is not ABSENT:
-        headers["Authorization"] = f"Basic {basic_token(request.basic, inputs)}"
-    content = b""
-    if request.encoding == "json":
-        content = json.dumps(_members(request.body, inputs), separators=(",", ":")).encode("ascii")
-        headers["Content-Type"] = "application/json"
-    elif request.encoding == "form":
-        content = urlencode(_flat(_members(request.body, inputs), "form")).encode("ascii")
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-    return TokenHttpRequest(
-        operation_id=request.operation_id,
-        method=request.method.upper(),
-        url=f"{base}{path}" + (f"?{query}" if query else ""),
-        shown_url=f"{base}{request.path}",
-        headers=tuple(headers.items()),
-        content=content,
-        timeout_seconds=timeout_seconds,
-    )
-
-
-def basic_token(basic: BasicAuthentication, inputs: Inputs) -> str:
-    """The base64 text of HTTP Basic authentication (RFC 7617, UTF-8)."""
-    username = _text(_value(basic.username, inputs), "username")
-    password = _text(_value(basic.password, inputs), "password")
-    if ":" in username:
-        message = "a user name with a colon cannot be sent by HTTP Basic authentication (RFC 7617 section 2)"
-        raise InvalidCredentials(message)
-    return base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
-
-
-def place_token(request: TokenHttpRequest, placement: Placement, token: str) -> TokenHttpRequest:
-    """The token request with the token shown like in any other request of the API (a logout)."""
-    headers, url, content = dict(request.headers), request.url, request.content
-    value = placement.prefix + token
-    match placement.location:
-        case "header":
-            headers[placement.name] = value
-        case "cookie":
-            headers["Cookie"] = add_cookie(headers.get("Cookie"), placement.name, value)
-        case "query":
-            parts = urlsplit(url)
-            query = add_query_parameter(parts.query.encode("ascii"), placement.name, value).decode("ascii")
-            url = urlunsplit(parts._replace(query=query))
-        case "body":
-            content = splice_json_member(content, placement.name, value)
-            headers["Content-Type"] = "application/json"
-    return TokenHttpRequest(
-        operation_id=request.operation_id,
-        method=request.method,
-        url=url,
-        shown_url=request.shown_url,
-        headers=tuple(headers.items()),
-        content=content,
-        timeout_seconds=request.timeout_seconds,
-    )
-
-
-def credential_names(request: TokenRequest) -> frozenset[str]:
-    """The credentials that a token request is made of."""
-    basic = request.basic
-    values = (request.body, request.query, request.headers, request.cookies, request.path_parameters)
-    return _names_in((*values, *((basic.username, basic.password) if basic else ())))
-
-
-def _names_in(value: RequestValue) -> frozenset[str]:
-    match value:
-        case FromCredential(name):
-            return frozenset({name})
-        case Mapping():
-            return frozenset[str]().union(*(_names_in(entry) for entry in value.values()))
-        case str() | int() | float() | None | FromToken():
-            return frozenset()
-        case _:
-            return frozenset[str]().union(*(_names_in(entry) for entry in value))
-
-
-def _members(values: Mapping[str, RequestValue], inputs: Inputs, *, rename: bool = True) -> dict[str, Any]:
-    """The members that have a value, under the names the user wants."""
-    names: Mapping[str, str] = inputs.member_names if rename else {}
-    found = {names.get(name, name): _value(value, inputs) for name, value in values.items()}
-    return {name: value for name, value in found.items() if value is not ABSENT}
-
-
-def _value(value: RequestValue, inputs: Inputs) -> Any:
-    match value:
-        case FromCredential(name):
-            return inputs.credentials.get(name, ABSENT)
-        case FromToken(name):
-            return inputs.parts.get(name, ABSENT)
-        case Mapping():
-            return _members(value, inputs)
-        case str() | int() | float() | None:
-            return value
-        case _:
-            return [item for item in (_value(entry, inputs) for entry in value) if item is not ABSENT]
-
-
-def _flat(members: Mapping[str, Any], where: str) -> list[tuple[str, str]]:
-    """Members as a form or a query has them: a list repeats its name, ``null`` is left out."""
-    pairs: list[tuple[str, str]] = []
-    for name, value in members.items():
-        entries = cast("Sequence[Any]", value) if isinstance(value, list) else (value,)
-        if any(isinstance(entry, (Mapping, list)) for entry in entries):
-            message = f"the member {name!r} of a token request is an object, which a {where} cannot hold"
-            raise ConfigurationError(message)
-        pairs += [(name, _text(entry, name)) for entry in entries if entry is not None]
-    return pairs
-
-
-def _text(value: Any, name: str) -> str:
-    if value is ABSENT or value is None:
-        message = f"the token request needs a value for {name!r}"
-        raise ConfigurationError(message)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-def _header(name: str, value: Any) -> str:
-    text = _text(value, name)
-    if not is_visible_ascii(text):
-        message = f"the value for the header {name} holds characters that a header cannot (a line break at its end?)"
-        raise InvalidCredentials(message)
-    return text
-
-
-def _cookie(name: str, value: Any) -> str:
-    """The value as the server set it, nothing encoded."""
-    text = _text(value, name)
-    if not is_cookie_value(text):
-        message = f"the value for the cookie {name} holds characters that a cookie cannot (a line break at its end?)"
-        raise InvalidCredentials(message)
-    return text
-
-
-# --- answers --------------------------------------------------------------------------------------------------------
-
-
-@frozen(kw_only=True)
-class TokenParts:
-    """What the answers of one login, or of one refresh, have brought so far."""
-
-    access_token: Secret | None = None
-    refresh_token: Secret | None = None
-    extras: Mapping[str, ExtraValue | Secret] = NOTHING
-    issued: Moment
-    """When the request was sent whose answer says how long the token lives."""
-    lifetime: float | None = None
-    """Seconds from ``issued``; ``None``: no answer said so."""
-    server_offset: float | None = None
-    """Seconds that the server's clock is ahead of this machine's; ``None``: no answer had a ``Date``."""
-
-    def clear(self) -> dict[str, ExtraValue]:
-        """The parts as :class:`FromToken` wants them: in clear text, those that are there."""
-        everything = {"access_token": self.access_token, "refresh_token": self.refresh_token, **self.extras}
-        return {
-            name: value.reveal() if isinstance(value, Secret) else value
-            for name, value in everything.items()
-            if value is not None
-        }
-
-
-def check_answer(
+def check_response(
     response: TokenHttpResponse,
     *,
     what: str,

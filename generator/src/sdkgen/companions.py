@@ -1,0 +1,46 @@
+"""Files beside a spec (``coverage.yaml``, ``demo.yaml``), each with a JSON Schema in ``specs/schemas``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sdkgen.lint.json_schema import faults
+from sdkgen.pointers import child
+from sdkgen.problems import Problem, ProblemsFound
+from sdkgen.published_schemas import schema_validator
+from sdkgen.source import Source, display_name, load
+
+__all__ = ["read_companion"]
+
+
+def read_companion(spec: Path, name: str, *, root: Path, rule: str = "") -> Source | None:
+    """The file beside a spec; None where there is none.
+
+    Args:
+        spec: The spec.
+        name: The file: ``coverage.yaml``, whose schema is ``coverage.schema.json``.
+        root: The file's name is shown relative to this folder.
+        rule: Of the problems.
+
+    Raises:
+        ProblemsFound: It cannot be read, or is not what its schema allows.
+    """
+    path = spec.with_name(name)
+    if not path.exists():
+        return None
+    file = load(path, display_name(path, root))
+    validator: Any = schema_validator(path.stem)
+    found = [
+        Problem(
+            file=file.name,
+            line=file.line(child("", *fault.path)),
+            what=fault.what,
+            next_step=fault.next_step,
+            rule=rule,
+        )
+        for fault in faults(validator.iter_errors(file.document), name)
+    ]
+    if found:
+        raise ProblemsFound(found)
+    return file

@@ -1,0 +1,63 @@
+"""Writing JSON values: each function gives the JSON value of a value that a model holds."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+from collections.abc import Sequence
+from typing import Any, cast
+from uuid import UUID
+
+
+def format_date_time(value: datetime.datetime) -> str:
+    """RFC 3339, UTC as ``Z``, no more digits of a second than needed.
+
+    Raises:
+        ValueError: The date-time is naive: nobody can know which moment it is.
+    """
+    if value.tzinfo is None:
+        message = f"{value!r} has no time zone; pass an aware datetime, such as datetime.now(timezone.utc)"
+        raise ValueError(message)
+    text = _shortest(value)
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else text
+
+
+def format_local_date_time(value: datetime.datetime) -> str:
+    """A date-time without an offset.
+
+    Raises:
+        ValueError: The date-time is aware: leaving its time zone out would change its meaning.
+    """
+    if value.tzinfo is not None:
+        message = f"{value!r} has a time zone, but this member has none; pass a naive datetime in the API's local time"
+        raise ValueError(message)
+    return _shortest(value)
+
+
+def _shortest(value: datetime.datetime) -> str:
+    if value.microsecond and value.microsecond % 1000 == 0:
+        return value.isoformat(timespec="milliseconds")
+    return value.isoformat()
+
+
+def format_base64(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")
+
+
+def to_json(value: Any) -> Any:
+    """The JSON value of a member of a union."""
+    if isinstance(value, str | int | float) or value is None:
+        return value
+    if isinstance(value, list | tuple):
+        return [to_json(each) for each in cast("Sequence[Any]", value)]
+    if isinstance(value, dict):
+        return {key: to_json(member) for key, member in cast("dict[str, Any]", value).items()}
+    if isinstance(value, datetime.datetime):
+        return format_date_time(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bytes):
+        return format_base64(value)
+    return value.to_dict()

@@ -1,0 +1,46 @@
+"""Requests that hold a secret: masked while they are under way, and without it afterwards."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+
+class MaskedUrl(httpx.URL):
+    """A URL with a secret in it: whole for whoever sends it, masked in reprs and in httpx's log record."""
+
+    show: Callable[[], str]
+
+    def __repr__(self) -> str:
+        return f"URL({self.show()!r})"
+
+
+def masked_url(url: httpx.URL, show: Callable[[], str], **parts: Any) -> MaskedUrl:
+    masked = MaskedUrl(url, **parts)
+    masked.show = show
+    return masked
+
+
+class _MaskUrlFilter(logging.Filter):
+    """Masks URLs with secrets in httpx's own log records."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple) and any(isinstance(part, MaskedUrl) for part in record.args):
+            record.args = tuple(part.show() if isinstance(part, MaskedUrl) else part for part in record.args)
+        return True
+
+
+_MASK_URLS = _MaskUrlFilter()
+
+
+def mask_urls_in_logs() -> None:
+    logging.getLogger(httpx.__name__).addFilter(_MASK_URLS)  # which adds it once
+
+
+def overwrite(sent: httpx.Request, shown: httpx.Request) -> None:
+    """Let a request that was sent look like another one, without the secret: an event hook may have kept it."""
+    sent.__setstate__(shown.__getstate__())
+    sent.stream, sent.extensions = shown.stream, shown.extensions

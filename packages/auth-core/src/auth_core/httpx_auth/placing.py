@@ -1,0 +1,52 @@
+"""Shows a token in a request of httpx, where the lifecycle says."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import httpx
+
+from ..errors import ConfigurationError
+from ..lifecycle import Placement
+from ..placement import add_query_parameter, show_token, without_query_parameter
+from ..token import MASK, Token
+from .masking import masked_url
+
+
+def is_authorization(placement: Placement) -> bool:
+    """Whether the token stands in ``Authorization``, which HTTP libraries mask by themselves."""
+    return placement.location == "header" and placement.name == "Authorization"
+
+
+def show_in_a_copy(request: httpx.Request, placement: Placement, token: Token) -> httpx.Request:
+    """A copy of the request with the token. Raises :class:`ConfigurationError` when its body cannot hold one."""
+    headers, url, stream = httpx.Headers(request.headers), request.url, request.stream
+    if placement.location == "query":
+        kept = without_query_parameter(url.query, placement.name)
+        if kept != url.query:  # a redirect repeats the query of the request before, with its token
+            request.url = url = url.copy_with(query=kept or None)
+    body = _content(request, placement) if placement.location == "body" else b""
+    query, content = show_token(placement, token.access_token.reveal(), headers, url.query, body)
+    if placement.location == "query":
+        masked = add_query_parameter(url.query, placement.name, MASK)
+        url = masked_url(url, partial(_text_of, url, masked), query=query)
+    if placement.location == "body":
+        headers["Content-Length"] = str(len(content))
+        stream = httpx.ByteStream(content)
+    outgoing = httpx.Request(request.method, url, headers=headers, stream=stream, extensions=request.extensions)
+    outgoing.url = url  # the constructor makes a plain URL of a masked one
+    if isinstance(stream, httpx.ByteStream):
+        outgoing.read()
+    return outgoing
+
+
+def _text_of(url: httpx.URL, query: bytes) -> str:
+    return str(url.copy_with(query=query))
+
+
+def _content(request: httpx.Request, placement: Placement) -> bytes:
+    try:
+        return request.content
+    except httpx.RequestNotRead:
+        message = f"the token goes into the body as the member {placement.name!r}, but the body is a stream"
+        raise ConfigurationError(message) from None

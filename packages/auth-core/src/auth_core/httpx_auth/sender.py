@@ -1,0 +1,79 @@
+"""Sends token requests."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+
+from ..conditions import plain_headers
+from ..wire import TokenHttpRequest, TokenHttpResponse, TokenSendError, transport_failure
+from .masking import mask_urls_in_logs, masked_url, overwrite
+
+MAX_TOKEN_ANSWER_BYTES = 1_048_576
+"""A token response is a few kilobytes; whatever is larger is none."""
+CONNECT_TIMEOUT_SECONDS = 5.0
+"""A server that does not take the connection by then will not."""
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+
+
+def request_was_sent(error: Exception) -> bool:
+    """``False`` if the request certainly did not reach the server; it can be sent again then, whatever it does.
+
+    A violation of the protocol is none of these: it may be found when half of the body has been sent.
+    """
+    return not isinstance(error, _NOT_SENT)
+
+
+class HttpxTokenSender:
+    """Sends token requests with a synchronous httpx client: no redirects, one time limit for the whole exchange."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def __call__(self, request: TokenHttpRequest) -> TokenHttpResponse:
+        mask_urls_in_logs()
+        if self._client.is_closed:
+            message = "the HTTP client for token requests was closed"
+            raise TokenSendError(message, request_sent=False)
+        deadline = time.monotonic() + request.timeout_seconds
+        http_request: httpx.Request | None = None
+        try:
+            http_request = self._client.build_request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                content=request.content or None,
+                timeout=httpx.Timeout(
+                    request.timeout_seconds, connect=min(CONNECT_TIMEOUT_SECONDS, request.timeout_seconds)
+                ),
+            )
+            http_request.url = masked_url(http_request.url, lambda: request.shown_url)
+            response = self._client.send(http_request, auth=None, follow_redirects=False, stream=True)
+            try:
+                content = _read_bounded(response, deadline)
+            finally:
+                response.close()
+        except TokenSendError:
+            raise
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+            raise TokenSendError(transport_failure(error), request_sent=request_was_sent(error)) from None
+        finally:
+            if http_request is not None:  # an event hook may have kept it
+                overwrite(http_request, httpx.Request(request.method, request.shown_url))
+        return TokenHttpResponse(
+            status=response.status_code, headers=plain_headers(response.headers.items()), content=content
+        )
+
+
+def _read_bounded(response: httpx.Response, deadline: float) -> bytes:
+    content = bytearray()
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > MAX_TOKEN_ANSWER_BYTES:
+            message = f"the answer is larger than {MAX_TOKEN_ANSWER_BYTES} bytes"
+            raise TokenSendError(message)
+        if time.monotonic() > deadline:
+            message = "the answer did not end in time"
+            raise TokenSendError(message)
+    return bytes(content)

@@ -1,0 +1,178 @@
+"""The in-flight renewal: at most one at a time, on a short-lived thread of its own, for all who wait.
+
+No caller owns it: cancelling a task, closing its loop or giving up waiting does not end it, so a rotated refresh token
+is never lost. There is one outcome, and each waiter gets it, the token or the failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import TypeAlias
+
+from attrs import define, field
+
+from .errors import AuthError, ConfigurationError, RefreshTimeout, TokenUnavailable
+from .events import EventKind
+from .token import Token
+
+logger = logging.getLogger("auth_core")
+
+Outcome: TypeAlias = Token | AuthError
+"""A failure travels as a value and each waiter raises a copy: frames with credentials stay behind on the thread."""
+
+
+def _running() -> Future[Outcome]:
+    """A future that no waiter can cancel."""
+    future: Future[Outcome] = Future()
+    future.set_running_or_notify_cancel()
+    return future
+
+
+@define(eq=False, repr=False)
+class InFlightRenewal:
+    """One renewal, for all who joined it. ``waiting``: callers who need its outcome."""
+
+    waiting: int = 0
+    started: bool = False
+    outcome: Future[Outcome] = field(init=False, factory=_running)
+
+
+class SingleFlight:
+    """Starts renewals, one at a time, and waits for them.
+
+    Args:
+        name: whose renewals, for errors.
+        renew: brings a later token than the one of a generation; called on the renewal's thread.
+        take: gets the outcome of the current renewal, with the lock held.
+        record: told what happens, without the lock.
+        timeout_seconds: how long one caller waits.
+
+    Attributes:
+        lock: guards ``current``, and whatever decides about joining it. Held for a few assignments, never during I/O.
+        current: the renewal that callers join; ``None`` while there is none.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        renew: Callable[[int], Token],
+        take: Callable[[Outcome], None],
+        record: Callable[[EventKind, str], None],
+        timeout_seconds: float,
+    ) -> None:
+        self._name = name
+        self._renew = renew
+        self._take = take
+        self._record = record
+        self._timeout_seconds = timeout_seconds
+        self.after_fork_in_child()
+
+    def after_fork_in_child(self) -> None:
+        """The renewal under way is the parent's."""
+        self.lock = threading.Lock()
+        self.current: InFlightRenewal | None = None
+        self._thread = threading.local()
+
+    def join(self, *, waits: bool) -> InFlightRenewal:
+        """The renewal under way, or a new one; either way the caller has to :meth:`start` it. Needs the lock."""
+        renewal = self.current = self.current or InFlightRenewal()
+        renewal.waiting += waits
+        return renewal
+
+    def start(self, renewal: InFlightRenewal, stale_generation: int, reason: str) -> None:
+        """Run a renewal on a thread, or here where there is none to be had; unless another caller has started it."""
+        name = f"auth_core {self._name}"
+        thread = threading.Thread(target=self._run, args=(renewal, stale_generation), name=name, daemon=True)
+        starts = False
+        try:
+            with self.lock:
+                starts, renewal.started = not renewal.started, True
+            if not starts:
+                return
+            self._record(EventKind.RENEWAL_STARTED, reason)
+            with suppress(RuntimeError):  # too many threads; or the main one has ended: Python 3.12 starts none then
+                thread.start()
+                return
+        except BaseException:  # somebody pressed Ctrl-C
+            if starts and thread.ident is None:
+                self._finish(renewal, TokenUnavailable(f"{self._name}: interrupted at the start of the renewal"))
+            raise
+        self._run(renewal, stale_generation)
+
+    def _run(self, renewal: InFlightRenewal, stale_generation: int) -> None:
+        self._thread.renews = True
+        interrupted = False
+        try:
+            self._finish(renewal, self._outcome(stale_generation))
+        except BaseException as error:  # whatever happens, the waiters get an outcome
+            interrupted = isinstance(error, KeyboardInterrupt)
+            text = f"{self._name}: the renewal failed: {type(error).__name__}"
+            self._finish(renewal, TokenUnavailable(text, request_sent=True))
+        finally:
+            self._thread.renews = False
+        if interrupted:  # by the user, of whose program this is the main thread
+            raise KeyboardInterrupt
+
+    def _outcome(self, stale_generation: int) -> Outcome:
+        try:
+            return self._renew(stale_generation)
+        except AuthError as error:
+            return copy.copy(error)
+
+    def _finish(self, renewal: InFlightRenewal, outcome: Outcome) -> None:
+        if renewal.outcome.done():
+            return
+        with self.lock:
+            if self.current is renewal:  # else the token was forgotten meanwhile
+                self._take(outcome)
+                self.current = None
+        renewal.outcome.set_result(outcome)
+        waited = f"; callers that waited: {renewal.waiting}" if renewal.waiting else ""
+        if isinstance(outcome, AuthError):
+            self._record(EventKind.RENEWAL_FAILED, f"{outcome}{waited}")
+            # What is only remembered was logged when it happened.
+            level = logging.WARNING if outcome.request_sent else logging.DEBUG
+            logger.log(level, "%s: no new token: %s", self._name, outcome)
+        else:
+            life = "without end" if outcome.lifetime is None else f"for {outcome.lifetime:.0f} s"
+            self._record(EventKind.RENEWED, f"token {outcome.generation} by {outcome.grant} {life}{waited}")
+            logger.debug("%s: token %d by %s, %s s", self._name, outcome.generation, outcome.grant, outcome.lifetime)
+
+    # --- wait -------------------------------------------------------------------------------------------------------
+
+    def wait(self, renewal: InFlightRenewal) -> Outcome:
+        """The outcome; raises :class:`RefreshTimeout`."""
+        self._refuse_to_wait_for_oneself()
+        try:
+            return renewal.outcome.result(self._timeout_seconds)
+        except TimeoutError:
+            raise self._timeout() from None
+
+    async def wait_async(self, renewal: InFlightRenewal) -> Outcome:
+        """:meth:`wait` for a task of any event loop."""
+        self._refuse_to_wait_for_oneself()
+        waiter = asyncio.wrap_future(renewal.outcome)
+        try:
+            await asyncio.wait({waiter}, timeout=self._timeout_seconds)
+            if waiter.done():
+                return waiter.result()
+        finally:
+            waiter.cancel()  # the renewal goes on; it only need not tell a loop that may be closed by then
+        raise self._timeout()
+
+    def _timeout(self) -> RefreshTimeout:
+        after = f"{self._timeout_seconds:g} s"
+        self._record(EventKind.WAIT_TIMED_OUT, f"after {after}")
+        return RefreshTimeout(f"{self._name}: no new token within {after}; the renewal goes on", request_sent=True)
+
+    def _refuse_to_wait_for_oneself(self) -> None:
+        if getattr(self._thread, "renews", False):
+            message = f"{self._name}: a credential callable called the API with the client that is logging in with it"
+            raise ConfigurationError(message)

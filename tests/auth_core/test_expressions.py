@@ -1,0 +1,108 @@
+"""Looking into a response, and the conditions on one."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from auth_core import ConfigurationError
+from auth_core.conditions import matches, possible_statuses
+from auth_core.expressions import ABSENT, Answer, evaluate, jwt_claims, resolve_pointer
+from auth_core.lifecycle import (
+    AnswerCondition,
+    ValueCondition,
+)
+
+# --- looking into answers -------------------------------------------------------------------------------------------
+
+# The document and the values of RFC 6901 section 5.
+RFC_6901 = {"foo": ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "e^f": 3, "g|h": 4, "i\\j": 5, 'k"l': 6, " ": 7, "m~n": 8}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value"),
+    [
+        ("", RFC_6901),
+        ("/foo", ["bar", "baz"]),
+        ("/foo/0", "bar"),
+        ("/", 0),
+        ("/a~1b", 1),
+        ("/c%d", 2),
+        ("/e^f", 3),
+        ("/g|h", 4),
+        ("/i\\j", 5),
+        ('/k"l', 6),
+        ("/ ", 7),
+        ("/m~0n", 8),
+        ("/foo/2", ABSENT),
+        ("/foo/-1", ABSENT),
+        ("/foo/x", ABSENT),
+        ("/nope/deeper", ABSENT),
+    ],
+)
+def test_pointers_are_those_of_rfc_6901(pointer, value):
+    assert resolve_pointer(RFC_6901, pointer) == value
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("$response.body", '{"a":[{"b":"c"}]}'),
+        ("$response.body#/a/0/b", "c"),
+        ("$response.body#", {"a": [{"b": "c"}]}),
+        ("$response.header.X-Token", "h"),
+        ("$response.header.Absent", ABSENT),
+    ],
+)
+def test_runtime_expressions(expression, value):
+    assert evaluate(expression, Answer(200, {"x-token": "h"}, b'{"a":[{"b":"c"}]}\n')) == value
+
+
+def test_an_expression_that_is_none_is_an_error():
+    with pytest.raises(ConfigurationError, match=r"\$request"):
+        evaluate("$request.body", Answer(200, {}, b""))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a.b", "a.b.c", "a.b.c.d.e", "ä.ö.ü", "..", f"x.{base64.b64encode(b'[]').decode()}.y"]
+)
+def test_what_is_no_jwt_has_no_claims(text):
+    assert jwt_claims(text) is None
+
+
+# --- conditions -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        (AnswerCondition(), True),
+        (AnswerCondition(status=(400, 401)), True),
+        (AnswerCondition(status=("4XX",)), True),
+        (AnswerCondition(status=("5xx", 403)), False),
+        (AnswerCondition(body={"/error": ValueCondition(any_of=("invalid_grant",))}), True),
+        (AnswerCondition(body={"/error": ValueCondition(any_of=("other",))}), False),
+        (AnswerCondition(body={"/error": ValueCondition(none_of=("OK",))}), True),
+        (AnswerCondition(body={"/absent": ValueCondition(none_of=("OK",))}), False),
+        (AnswerCondition(body={"/null": ValueCondition(present=True)}), False),
+        (AnswerCondition(body={"/absent": ValueCondition(present=False)}), True),
+        (AnswerCondition(body={"/one": ValueCondition(any_of=(True,))}), False),
+        (AnswerCondition(body={"/one": ValueCondition(any_of=(1,))}), True),
+        (AnswerCondition(headers={"X-Error": ValueCondition(present=True)}), True),
+        (AnswerCondition(headers={"X-Error": ValueCondition(any_of=("no",))}), False),
+        (AnswerCondition(status=(400,), headers={"X-Error": ValueCondition(present=True)}), False),
+    ],
+)
+def test_all_members_of_a_condition_must_hold(condition, holds):
+    answer = Answer(401, {"x-error": "boom"}, b'{"error": "invalid_grant", "null": null, "one": 1}')
+
+    assert matches([condition], answer) is holds
+    assert matches([], answer) is False
+
+
+def test_possible_statuses_are_a_superset_of_what_can_hold():
+    conditions = [AnswerCondition(status=(401, "5XX"))]
+
+    assert possible_statuses(conditions) == {401, *range(500, 600)}
+    assert len(possible_statuses([AnswerCondition(body={"/a": ValueCondition(present=True)})])) == 500
+    assert possible_statuses([]) == frozenset()

@@ -1,0 +1,169 @@
+"""What came back becomes a value or an error, and no error shows a secret."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import httpx
+import pytest
+from auth_core.contract import SHOWN_TOKENS, AnswerCondition, AnswerDetails, ValueCondition
+
+from sdkgen.emitted import errors
+from sdkgen.emitted._runtime.answer import Answer
+from sdkgen.emitted._runtime.masking import masked, masked_headers, masked_json
+from sdkgen.emitted._runtime.request import Operation
+
+
+class Token:
+    def reveal(self) -> str:
+        return "t0k3n-t0k3n"
+
+
+def answered(
+    status: int = 200, body: bytes | str = b"", details: AnswerDetails | None = None, **operation: Any
+) -> Answer:
+    request = httpx.Request(
+        "POST",
+        "https://a.example/things?api_key=qqqq-query",
+        headers={"Authorization": "Bearer hhhh-header", "X-Api-Key": "kkkk-key"},
+        content=b'{"password": "pppp-body"}',
+        extensions={SHOWN_TOKENS: (Token(),)},
+    )
+    headers = {"Content-Type": "application/json; charset=utf-8", "X-Seen": "hhhh-header"}
+    response = httpx.Response(status, headers=headers, content=body, request=request)
+    return Answer(Operation("sendThing", "POST", "/things", **operation), response, details or AnswerDetails())
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (302, errors.RedirectError),
+        (400, errors.BadRequestError),
+        (401, errors.AuthenticationError),
+        (403, errors.PermissionDeniedError),
+        (404, errors.NotFoundError),
+        (409, errors.ConflictError),
+        (418, errors.ApiError),
+        (422, errors.UnprocessableEntityError),
+        (429, errors.RateLimitError),
+        (500, errors.ServerError),
+        (599, errors.ServerError),
+    ],
+)
+def test_each_failure_has_its_class(status: int, kind: type[errors.ApiError]) -> None:
+    with pytest.raises(errors.ApiError) as caught:
+        answered(status).raise_for_failure(with_token=True)
+    assert type(caught.value) is kind
+    assert str(caught.value) == f"{status} from sendThing (POST /things)"
+
+
+def test_a_failure_can_stand_in_the_body_of_a_success() -> None:
+    details = AnswerDetails(
+        failed=(AnswerCondition(body={"/code": ValueCondition(none_of=("OK",))}),),
+        code=("$response.body#/code",),
+        message=("$response.body#/text",),
+    )
+    answered(200, '{"code": "OK"}', details).raise_for_failure(with_token=True)
+    with pytest.raises(errors.ApiError, match=r"^200 from sendThing .*: E7: too late$") as caught:
+        answered(200, '{"code": "E7", "text": "too late"}', details).raise_for_failure(with_token=True)
+    assert (caught.value.code, caught.value.message) == ("E7", "too late")
+
+
+@pytest.mark.parametrize(
+    ("security", "with_token", "lacks"),
+    [((("oauth",),), False, True), ((("oauth",),), True, False), ((), False, False)],
+)
+def test_a_refused_request_without_a_token_says_so(security: Any, with_token: bool, lacks: bool) -> None:
+    with pytest.raises(errors.AuthenticationError) as caught:
+        answered(401, security=security).raise_for_failure(with_token=with_token)
+    assert caught.value.lacks_credentials is lacks
+
+
+def test_the_documented_error_is_a_model_and_any_other_the_value_it_is() -> None:
+    read = {"404": lambda value: ("not found", value["id"]), "4XX": lambda value: ("other", value)}
+    assert answered(404, '{"id": 7}', errors=read).failure().error == ("not found", 7)
+    assert answered(409, "[]", errors=read).failure().error == ("other", [])
+    assert answered(404, "{}", errors=read).failure().error == {}
+    assert answered(500, '{"a": 1}', errors=read).failure().error == {"a": 1}
+    assert answered(500, "<html>", errors=read).failure().error is None
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [(b"", "got an empty body"), (b"<html>", "got no JSON but application/json"), (b"[" * 99_999, "got no JSON")],
+)
+def test_what_is_no_json_is_a_decode_error_with_its_place(body: bytes, reason: str) -> None:
+    with pytest.raises(
+        errors.DecodeError, match=rf"^sendThing \(POST /things\), \$: expected JSON, {reason}"
+    ) as caught:
+        answered(200, body).read(lambda answer: answer.json())
+    assert (caught.value.status_code, caught.value.operation_id) == (200, "sendThing")
+
+
+def test_an_undocumented_success_is_an_error() -> None:
+    assert isinstance(answered(204).undocumented(), errors.UnexpectedAnswerError)
+    assert answered(200, "5").any_json() == 5
+    assert answered(204).any_json() is None
+
+
+SECRETS = ("t0k3n-t0k3n", "hhhh-header", "kkkk-key", "qqqq-query", "pppp-body")
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_an_error_shows_nothing_that_the_request_showed_to_be_let_in(secret: str) -> None:
+    error = answered(500, f'{{"seen": "{secret}", "list": ["{secret}"]}}').failure()
+    shown = f"{error} {error.error} {error.excerpt} {dict(error.headers)}"
+    assert secret not in shown
+    assert "[secret]" in error.excerpt
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'password: "a s3cret"',
+        "client_secret=s3cret&x=1",
+        '{"refreshToken": "s3cret"}',
+        "Authorization: Bearer s3cret",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJyciJ9.s3cret",
+    ],
+)
+def test_what_looks_like_a_secret_is_masked(text: str) -> None:
+    assert "s3cret" not in masked(text, httpx.Request("GET", "https://a.example"))
+
+
+def test_what_is_not_secret_stays() -> None:
+    request = httpx.Request("GET", "https://a.example")
+    assert masked('{"name": "Ada", "count": 5}', request) == '{"name": "Ada", "count": 5}'
+    assert masked_json({"a": [1, None, {"b": "c"}]}, request) == {"a": [1, None, {"b": "c"}]}
+    assert masked_headers(httpx.Headers({"A": "b"}), request) == httpx.Headers({"A": "b"})
+
+
+def test_of_binary_bodies_only_the_size_is_shown_and_of_long_ones_the_beginning() -> None:
+    assert answered(500, b"\0\1\2").excerpt() == "[3 bytes]"
+    assert answered(500, "x" * 9000).excerpt() == "x" * 500
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Retry-After": "7"}, 7.0),
+        ({"Retry-After": "\N{FULLWIDTH DIGIT ONE}"}, None),
+        ({"Retry-After": "Sun, 15 Jun 2025 15:00:40 GMT", "Date": "Sun, 15 Jun 2025 15:00:00 GMT"}, 40.0),
+        ({"Retry-After": "Sun, 15 Jun 2025 15:00:00 GMT"}, 0.0),
+        ({"Retry-After": "soon"}, None),
+    ],
+)
+def test_how_long_the_api_asks_to_wait(headers: dict[str, str], seconds: float | None) -> None:
+    error = answered(429).failure()
+    error.headers = httpx.Headers([(name.encode(), value.encode()) for name, value in headers.items()])
+    assert error.retry_after_seconds == seconds
+
+
+def test_every_error_survives_a_pickle() -> None:
+    with pytest.raises(errors.DecodeError) as caught:
+        answered(200, b"<html>").read(lambda answer: answer.json())
+    for error in (answered(401, '{"a": 1}').failure(), caught.value):
+        again = pickle.loads(pickle.dumps(error))
+        assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))

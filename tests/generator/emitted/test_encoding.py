@@ -1,0 +1,59 @@
+"""Values of a model become JSON values."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from sdkgen.emitted import _encoding as encoding
+
+HOUR = datetime.timezone(datetime.timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (datetime.datetime(2024, 2, 29, 12, tzinfo=datetime.UTC), "2024-02-29T12:00:00Z"),
+        (datetime.datetime(2024, 2, 29, 12, tzinfo=HOUR), "2024-02-29T12:00:00+01:00"),
+        (datetime.datetime(2024, 2, 29, 12, microsecond=5000, tzinfo=datetime.UTC), "2024-02-29T12:00:00.005Z"),
+        (datetime.datetime(2024, 2, 29, 12, microsecond=5, tzinfo=datetime.UTC), "2024-02-29T12:00:00.000005Z"),
+    ],
+)
+def test_a_moment(value: datetime.datetime, text: str) -> None:
+    assert encoding.format_date_time(value) == text
+
+
+def test_a_time_zone_is_neither_invented_nor_lost() -> None:
+    naive = datetime.datetime(2024, 2, 29, 12)
+    assert encoding.format_local_date_time(naive) == "2024-02-29T12:00:00"
+    with pytest.raises(ValueError, match="has no time zone"):
+        encoding.format_date_time(naive)
+    with pytest.raises(ValueError, match="has a time zone"):
+        encoding.format_local_date_time(naive.replace(tzinfo=datetime.UTC))
+
+
+class Model:
+    def to_dict(self) -> dict[str, Any]:
+        return {"a": 1}
+
+
+def test_a_member_of_a_union_at_any_depth() -> None:
+    value = {
+        "model": [Model(), None],
+        "day": datetime.date(2024, 2, 29),
+        "moment": datetime.datetime(2024, 2, 29, tzinfo=datetime.UTC),
+        "id": UUID(int=1),
+        "bytes": b"a",
+        "plain": (True, 1.5, "x"),
+    }
+    assert encoding.to_json(value) == {
+        "model": [{"a": 1}, None],
+        "day": "2024-02-29",
+        "moment": "2024-02-29T00:00:00Z",
+        "id": "00000000-0000-0000-0000-000000000001",
+        "bytes": "YQ==",
+        "plain": [True, 1.5, "x"],
+    }
