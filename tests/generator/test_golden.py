@@ -48,6 +48,21 @@ def test_a_difference_is_shown_as_a_diff_between_named_files(monkeypatch: pytest
     assert '+"""The version of this package, here or else."""' in lines
 
 
+def test_to_accept_is_to_write_what_is_rendered_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(goldens, "GOLDEN", tmp_path)
+    document = tmp_path / "client" / "version" / "foreign.yaml"
+    stale = document.with_suffix("") / "stale.py"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("")
+    document.write_text((GOLDEN / "client" / "version" / "foreign.yaml").read_text("utf-8"), "utf-8")
+    goldens.accept()
+    assert not stale.exists()
+    assert {path: path.read_text("utf-8") for path in stale.parent.rglob("*.py")} == goldens.files_of(document)
+    assert len(goldens.files_of(document)) == 1
+
+
 def test_every_template_has_goldens_and_every_golden_a_template() -> None:
     for template in goldens.templates():
         assert goldens.inputs(goldens.folder_of(template)), f"{template} has no golden in {goldens.folder_of(template)}"

@@ -9,33 +9,21 @@ from typing import Any
 
 import httpx
 import pytest
-from auth_core.contract import AnswerDetails
 
-from sdkgen.emitted._runtime.connection import Api, Connection
-from sdkgen.emitted._runtime.options import Options
+from generator.emitted.shop import connection
 from sdkgen.emitted._runtime.request import Operation, RequestParts
 from sdkgen.emitted._runtime.send import Sender
-from sdkgen.emitted._runtime.servers import Server
 from sdkgen.emitted.errors import RedirectError, ServerError, TransportError, TransportTimeoutError
 from sdkgen.emitted.types import File, multipart
 from support.http_server import Reply, serve
 
-API = Api(
-    distribution="shop-client",
-    version="1.2.3",
-    environment="SHOP",
-    servers=(Server("base_url", "SHOP_BASE_URL"),),
-    lifecycles={},
-    credentials=(),
-    answers=AnswerDetails(),
-)
 OPERATION = Operation("sendThing", "POST", "/things/{id}")
 
 
 def sender(answer: Callable[[httpx.Request], httpx.Response], base_url: str = "https://a.example") -> Sender:
     """A sender whose requests are answered by a function."""
     client = httpx.Client(transport=httpx.MockTransport(answer))
-    return Sender(Connection(API, Options(base_urls={"base_url": base_url}), token_client=client), client)
+    return Sender(connection(base_url, token_client=client), client)
 
 
 def send(answer: Callable[[httpx.Request], httpx.Response], **parts: Any) -> int:
@@ -87,9 +75,8 @@ def test_a_body_that_is_gone_is_not_sent_again(payload: Any, again: bool) -> Non
     parts = RequestParts("/", files=multipart({"file": File(payload)}))
     with serve() as server, httpx.Client() as client:
         server.answer = lambda request: Reply(200 if request.path == "/moved" else 307, b"", {"location": "/moved"})
-        connection = Connection(API, Options(base_urls={"base_url": server.url}), token_client=client)
         with nullcontext() if again else pytest.raises(RedirectError):
-            Sender(connection, client).exchange(OPERATION, parts, None, None)
+            Sender(connection(server.url), client).exchange(OPERATION, parts, None, None)
     assert [b"x" in request.content for request in server.requests] == [True] * (2 if again else 1)
 
 
@@ -126,17 +113,6 @@ def test_a_failed_connection_says_whether_anything_was_sent(
 def test_an_error_that_is_no_redirect_is_told_at_once() -> None:
     with pytest.raises(ServerError, match="500 from sendThing"):
         send(lambda _: httpx.Response(500))
-
-
-def test_the_user_agent_has_the_distribution_and_its_version() -> None:
-    agents: list[str] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        agents.append(request.headers["user-agent"])
-        return httpx.Response(200)
-
-    send(answer)
-    assert agents[0].startswith("shop-client/1.2.3 python/3.")
 
 
 def test_an_address_of_ipv6_is_named_as_it_is_written() -> None:
