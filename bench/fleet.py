@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from auth_core import Moment, RefreshPolicy, Secret, Token
+from auth_core import Moment, RefreshPolicy, Secret, Token, TokenUnavailable
+from auth_core.failures import Failures
 from auth_core.policy import Decision, Windows
 from auth_core.store.redis import LAST_POLL_SECONDS
 from rich.table import Table
@@ -44,8 +45,7 @@ class Worker:
     group: Group
     token: Token | None = None
     windows: Windows | None = None
-    failures: int = 0
-    retry_at: float = 0.0
+    failures: Failures | None = None
 
 
 @dataclass(eq=False)
@@ -130,15 +130,15 @@ class Simulation:
 
     def _act(self, worker: Worker) -> None:
         """The worker calls an API, now that something may have changed for it."""
-        backing_off = self.now < worker.retry_at
+        moment, failures = Moment(self.now, self.now), worker.failures
         if worker.windows is None:
-            decision = self._policy.decide_without_token(backing_off=backing_off)
+            decision = self._policy.decide_without_token(moment, failures)
         else:
-            decision = self._policy.decide(worker.windows, Moment(self.now, self.now), backing_off=backing_off)
+            decision = self._policy.decide(worker.windows, moment, failures=failures)
         if decision is Decision.FAIL:
             self._calls_failed += 1
-        if backing_off:
-            self._act_at(worker.retry_at, worker)
+        if failures is not None and self.now < failures.retry_at:
+            self._act_at(failures.retry_at, worker)
         elif decision is Decision.SERVE:
             assert worker.windows is not None
             self._act_at(worker.windows.advisory.wall, worker)
@@ -158,11 +158,8 @@ class Simulation:
     def _adopts(self, worker: Worker, commands: int) -> bool:
         """Whether somebody else has renewed: there is a later token in the store, and it is good for a while."""
         found = worker.group.token
-        if found is None or (worker.token is not None and found.generation <= worker.token.generation):
-            return False
-        windows = self._policy.windows(found, 0.0)
-        decision = self._policy.decide(windows, Moment(self.now, self.now))
-        if decision not in {Decision.SERVE, Decision.SERVE_AND_RENEW}:
+        stale_generation = 0 if worker.token is None else worker.token.generation
+        if found is None or not self._policy.spares_renewal(found, stale_generation, Moment(self.now, self.now)):
             return False
         self._commands[int(self.now)] += commands
         self._installs(worker, found)
@@ -170,12 +167,12 @@ class Simulation:
 
     def _installs(self, worker: Worker, token: Token) -> None:
         worker.token, worker.windows = token, self._policy.windows(token, self._random.random())
-        worker.failures, worker.retry_at = 0, 0.0
+        worker.failures = None
         self._act(worker)
 
     def _fails(self, worker: Worker) -> None:
-        worker.failures += 1
-        worker.retry_at = self.now + self._policy.backoff_seconds(worker.failures, self._random.random())
+        now, error = Moment(self.now, self.now), TokenUnavailable("HTTP 503", request_sent=True, status=503)
+        worker.failures = self._policy.after_failure(worker.failures, error, now, self._random.random())
         self._act(worker)
 
     # --- under the lock of a store ----------------------------------------------------------------------------------

@@ -131,7 +131,8 @@ class Subject:
 
     @property
     def _async_name(self) -> str:
-        return next(name for name in self.package.__all__ if name.startswith("Async"))
+        exported: list[str] = self.package.__all__
+        return next(name for name in exported if name.startswith("Async"))
 
     @property
     def auth(self) -> ModuleType:
@@ -201,8 +202,9 @@ class Subject:
     def methods(self) -> list[Method]:
         """All methods of the client, from its class, but those that go through pages."""
         found: list[Method] = []
-        for attribute, value in vars(inspect.unwrap(self.client)).items():
-            if not isinstance(value, cached_property):
+        client: Any = inspect.unwrap(self.client)
+        for attribute in dir(client):
+            if not isinstance(inspect.getattr_static(client, attribute), cached_property):
                 continue
             module = importlib.import_module(f"{self.package.__name__}.resources.{attribute}")
             resource = next(

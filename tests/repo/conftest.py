@@ -34,10 +34,11 @@ def install(distributions: Path, tmp_path_factory: pytest.TempPathFactory) -> Ca
     def install_wheels(*packages: str) -> Path:
         if packages not in made:
             folder = tmp_path_factory.mktemp("environment")
-            venv.create(folder, with_pip=True)
+            venv.create(folder, with_pip=False)  # making pip takes longer than all the rest
             python = folder / "bin" / "python"
             wheels = [str(next(distributions.glob(f"{package}-*.whl"), package)) for package in packages]
-            command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wheels]
+            command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python)]
+            command += ["install", "--quiet", *wheels]
             installed = subprocess.run(command, capture_output=True, text=True, check=False)
             assert installed.returncode == 0, installed.stderr
             made[packages] = python

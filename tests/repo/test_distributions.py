@@ -32,10 +32,11 @@ with Cinchy() as cinchy:
 
 
 def installed(python: Path) -> set[str]:
-    """Names of the distributions in an environment, pip's own left out."""
-    command = [str(python), "-m", "pip", "list", "--format", "json", "--disable-pip-version-check"]
+    """Names of the distributions in an environment."""
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python)]
+    command += ["list", "--format", "json"]
     listed = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return {entry["name"].lower().replace("_", "-") for entry in listed} - {"pip", "setuptools"}
+    return {entry["name"].lower().replace("_", "-") for entry in listed}
 
 
 def test_a_client_brings_auth_core_attrs_httpx_and_no_other_vendor(install: Install) -> None:

@@ -72,6 +72,14 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert missing == []
 
 
+def test_the_glossary_defines_the_words_that_are_ours_in_order() -> None:
+    glossary = ROOT / "docs/glossary.md"
+    words = re.findall(r"^## (.*)$", glossary.read_text(), re.MULTILINE)
+    ours = ["Advisory window", "Generation", "Grant", "Journal", "Lease", "Lifecycle", "Loss", "Refusal budget"]
+    assert words == sorted(words)
+    assert set(ours) <= set(words)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_make_has_the_targets_that_are_named(page: Path) -> None:
     there = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

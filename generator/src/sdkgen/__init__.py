@@ -7,7 +7,7 @@ The steps are modules, each from input to output or problems: ``source`` (read),
 
 import os
 
-__version__ = "0.1.0"
+from sdkgen._version import __version__ as __version__
 
 # What is said of a mistake is made from jsonschema's errors. openapi-spec-validator would take another validator, with
 # errors of another form, wherever that happens to be installed.

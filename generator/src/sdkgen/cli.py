@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
-from sdkgen import __version__
+from sdkgen._version import __version__
 from sdkgen.commands import check_vendors, generate_foreign, generate_vendors, lint_vendors, read_vendors_twice
 from sdkgen.problems import ProblemsFound
+from sdkgen.release import FIRST_VERSION, foreign_release
 from sdkgen.report import report
 from sdkgen.workspace import Workspace, vendor_name
 
@@ -35,6 +36,9 @@ Root = Annotated[
 Spec = Annotated[Path | None, typer.Option("--spec", help="Any OpenAPI 3.0 or 3.1 document instead of our own.")]
 Output = Annotated[Path | None, typer.Option("--output", help="With --spec: the folder of the new package.")]
 Name = Annotated[str | None, typer.Option("--name", help="With --spec: the vendor's name; default: the file's.")]
+PackageVersion = Annotated[
+    str | None, typer.Option("--package-version", help="With --spec: the version of the package; default: 0.1.0.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Render even where nothing has changed.")]
 
 
@@ -65,19 +69,21 @@ def generate(
     spec: Spec = None,
     output: Output = None,
     name: Name = None,
+    package_version: PackageVersion = None,
     force: Force = False,
 ) -> None:
     """Write the packages of the vendors, or of any other OpenAPI document."""
     if spec is not None:
         if vendors or root:
-            raise typer.BadParameter("--spec names one document; it goes with --output and --name only")
+            raise typer.BadParameter("--spec names one document; it goes with its own options only")
         if output is None:
             raise typer.BadParameter("--spec needs --output, the folder of the new package")
         with _usage():
             vendor = vendor_name(spec, name)
-        raise typer.Exit(generate_foreign(spec, output, vendor))
-    if output is not None or name is not None:
-        raise typer.BadParameter("--output and --name go with --spec")
+            release = foreign_release(package_version or FIRST_VERSION)
+        raise typer.Exit(generate_foreign(spec, output, vendor, release))
+    if any(option is not None for option in (output, name, package_version)):
+        raise typer.BadParameter("--output, --name and --package-version go with --spec")
     workspace = _workspace(root)
     raise typer.Exit(generate_vendors(workspace, _chosen(workspace, vendors), force=force))
 

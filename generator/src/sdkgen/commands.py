@@ -14,6 +14,7 @@ from attrs import evolve
 from sdkgen import fingerprint
 from sdkgen.jobs import Job, Outcome
 from sdkgen.problems import Problem, ProblemsFound
+from sdkgen.release import Release
 from sdkgen.report import Ticker, count, out, progress, report
 from sdkgen.workspace import DOCUMENT, Workspace
 from sdkgen.write import RECORD, Drift, compare, files_of, mirror, write_if_changed
@@ -102,19 +103,18 @@ def _read_twice(job: Job) -> tuple[Outcome, int]:
     return Outcome(job.vendor, compared.problems), compared.places
 
 
-def generate_foreign(spec: Path, output: Path, vendor: str) -> int:
+def generate_foreign(spec: Path, output: Path, vendor: str, release: Release) -> int:
     """A package from somebody else's document; what it loses is reported and does not fail."""
     if output.exists() and not (output / RECORD).is_file() and (not output.is_dir() or any(files_of(output))):
         step = "Name a new or an empty folder: everything in it is replaced."
         raise ProblemsFound([Problem(file=str(output), what="the folder holds other files", next_step=step)])
     with tempfile.TemporaryDirectory(prefix="sdkgen-") as temporary:
         folder = Path(temporary) / vendor
-        outcome = _run(
-            Job(vendor, spec, spec.resolve().parent, spec.resolve().parent, foreign=True, destination=folder)
-        )
+        base = spec.resolve().parent
+        outcome = _run(Job(vendor, spec, base, base, foreign=True, release=release, destination=folder))
         if not outcome.failed:
             drift = mirror(folder, output)
-            fingerprint.record(spec.resolve().parent, output, outcome.read, ())
+            fingerprint.record(base, output, outcome.read, ())
             out(f"{output}: {_summary(drift)}")
     return _conclude([outcome])
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from sdkgen.problems import Problem, Severity
+from sdkgen.release import Release
 
 __all__ = ["Job", "Outcome"]
 
@@ -26,6 +27,8 @@ class Job:
     """Somebody else's document: no rules of ours, and what is lost is reported instead of refused."""
     destination: Path | None = None
     """Where to render; None: look at the spec only."""
+    release: Release | None = None
+    """What a foreign package is released as; None for one of ours: ``release.yaml`` beside the spec says it."""
 
 
 @frozen

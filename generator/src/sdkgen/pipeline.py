@@ -17,6 +17,8 @@ from sdkgen.lint import lint
 from sdkgen.losses import settle
 from sdkgen.pointers import child
 from sdkgen.problems import Problem, ProblemsFound, Severity, sort_problems
+from sdkgen.release import FOREIGN, Release
+from sdkgen.release_file import LICENCE, RELEASE_FILE, read_release
 from sdkgen.workspace import DOCUMENT
 from sdkgen.write import document_text
 
@@ -34,6 +36,7 @@ class _Checked:
 
     problems: tuple[Problem, ...]
     coverage: Coverage | None = None
+    release: Release = FOREIGN
 
     @property
     def is_openapi(self) -> bool:
@@ -64,7 +67,7 @@ def run(job: Job) -> Outcome:
     linted = _outcome(whole, job, checked.problems, complete=False)
     if linted.failed or job.destination is None:
         return linted
-    rendered = _render(whole, job.destination)
+    rendered = _render(whole, job.destination, job.release or checked.release)
     if rendered.is_fault and not checked.is_openapi:
         # What is not OpenAPI is overlooked as long as that goes well.
         return evolve(linted, problems=tuple(_as_error(problem) for problem in linted.problems))
@@ -75,7 +78,7 @@ def run(job: Job) -> Outcome:
 
 
 def _check(whole: Bundle, job: Job) -> _Checked:
-    """References, rules and, of our own spec, its coverage. Raises ProblemsFound for a fault of the generator."""
+    """References, rules and, of ours, what stands beside the spec. Raises ProblemsFound for a fault of ours."""
     references = tuple(map(_as_loss, whole.problems)) if job.foreign else whole.problems
     if any(problem.severity is Severity.ERROR for problem in references):
         return _Checked(references)
@@ -83,7 +86,7 @@ def _check(whole: Bundle, job: Job) -> _Checked:
         linted = _Checked((*references, *lint(whole, foreign=job.foreign)))
     except Exception as error:  # a document that nobody foresaw must not end in a traceback
         raise ProblemsFound([_fault(whole, error)]) from error
-    return linted if job.foreign else _with_coverage(linted, whole, job)
+    return linted if job.foreign else _with_release(_with_coverage(linted, whole, job), job)
 
 
 def _with_coverage(checked: _Checked, whole: Bundle, job: Job) -> _Checked:
@@ -95,6 +98,18 @@ def _with_coverage(checked: _Checked, whole: Bundle, job: Job) -> _Checked:
     return _Checked((*checked.problems, *(contradictions if checked.is_openapi else ())), coverage)
 
 
+def _with_release(checked: _Checked, job: Job) -> _Checked:
+    try:
+        return evolve(checked, release=read_release(job.spec, job.root))
+    except ProblemsFound as found:
+        return evolve(checked, problems=(*checked.problems, *found.problems))
+
+
+def _beside(job: Job) -> tuple[Path, ...]:
+    """What the package is made of beside the spec; each may be missing."""
+    return job.spec.with_name(FILE), job.spec.with_name(RELEASE_FILE), job.root / LICENCE
+
+
 def _outcome(whole: Bundle, job: Job, problems: tuple[Problem, ...], *, complete: bool) -> Outcome:
     """Somebody else's document may lose what it likes; ours has to accept a loss by name."""
     settled = problems if job.foreign else settle(whole, list(problems), complete=complete)
@@ -102,15 +117,15 @@ def _outcome(whole: Bundle, job: Job, problems: tuple[Problem, ...], *, complete
         vendor=job.vendor,
         problems=tuple(sort_problems(settled)),
         beside={DOCUMENT: document_text(whole.document)},
-        read=whole.files if job.foreign else (*whole.files, job.spec.with_name(FILE)),
+        read=whole.files if job.foreign else (*whole.files, *_beside(job)),
     )
 
 
-def _render(whole: Bundle, destination: Path) -> _Rendered:
+def _render(whole: Bundle, destination: Path, release: Release) -> _Rendered:
     from sdkgen.render import render_client  # imports openapi-python-client: 300 ms which lint does not need
 
     try:
-        rendered = render_client(whole, destination)
+        rendered = render_client(whole, destination, release)
     except ProblemsFound as found:
         return _Rendered(found.problems)
     except Exception as error:

@@ -397,7 +397,7 @@ def test_any_document_becomes_a_package_and_its_losses_are_told(sdkgen: Sdkgen, 
     assert (tmp_path / "out" / "src" / "pet_store_client" / "client.py").is_file()
 
 
-def test_json_and_a_name_of_one_s_own(sdkgen: Sdkgen, tmp_path: Path) -> None:
+def test_json_and_a_name_and_a_version_of_one_s_own(sdkgen: Sdkgen, tmp_path: Path) -> None:
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Pets", "version": "1"},
@@ -405,10 +405,11 @@ def test_json_and_a_name_of_one_s_own(sdkgen: Sdkgen, tmp_path: Path) -> None:
     }
     (tmp_path / "x.json").write_text(json.dumps(document, indent="\t"))
 
-    ended = sdkgen("generate", "--spec", tmp_path / "x.json", "--output", tmp_path / "out", "--name", "my-pets")
+    options = ("--name", "my-pets", "--package-version", "2.1.0")
+    ended = sdkgen("generate", "--spec", tmp_path / "x.json", "--output", tmp_path / "out", *options)
 
     assert ended.code == 0, ended.err
-    assert (tmp_path / "out" / "src" / "my_pets_client" / "__init__.py").is_file()
+    assert '__version__ = "2.1.0"' in (tmp_path / "out" / "src" / "my_pets_client" / "_version.py").read_text()
 
 
 def test_a_dead_reference_of_a_foreign_document_costs_that_part_only(sdkgen: Sdkgen, tmp_path: Path) -> None:
@@ -450,7 +451,9 @@ def test_a_package_may_be_written_again(sdkgen: Sdkgen, tmp_path: Path) -> None:
         (["check", "../acme"], "specs: there is no vendor `../acme`. Did you mean `acme`?"),
         (["lint", "--root", "nowhere"], "nowhere: there is no `specs` folder in it."),
         (["generate", "--spec", "a.yaml"], "--spec needs --output"),
-        (["generate", "--output", "out"], "--output and --name go with --spec"),
+        (["generate", "--output", "out"], "--output, --name and --package-version go with --spec"),
+        (["generate", "--package-version", "1.0"], "--output, --name and --package-version go with --spec"),
+        (["generate", "--spec", "a.yaml", "--output", "out", "--package-version", "v1"], "`v1` is not a version."),
         (["generate", "acme", "--spec", "a.yaml", "--output", "out"], "--spec names one document"),
         (["generate", "--spec", "a.yaml", "--output", "out", "--name", "../x"], "--name: `../x` is no vendor name."),
         (["generate", "--spec", "..yaml", "--output", "out"], "is no vendor name."),

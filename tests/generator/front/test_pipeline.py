@@ -59,7 +59,7 @@ def test_a_package_comes_with_its_pages(run: Run, repository: Any) -> None:
     repository.write("acme/coverage.yaml", COVERAGE + WIDGET)
     outcome = run()
     assert set(outcome.beside) == {"document", "losses", "coverage"}
-    assert {path.name for path in outcome.read} == {"openapi.yaml", "coverage.yaml"}
+    assert {path.name for path in outcome.read} == {"openapi.yaml", "coverage.yaml", "release.yaml", "LICENSE"}
     assert (repository.root / "out/pyproject.toml").is_file()
 
 

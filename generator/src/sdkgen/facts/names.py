@@ -11,10 +11,7 @@ from attrs import frozen
 from sdkgen.code import Code, class_name, identifier
 from sdkgen.pointers import as_object
 
-__all__ = ["CLIENT_VERSION", "ERRORS", "ClientNames", "client_names", "parameter_placeholders"]
-
-CLIENT_VERSION = "0.1.0"
-"""Version of the generated packages."""
+__all__ = ["ERRORS", "ClientNames", "client_names", "parameter_placeholders"]
 
 ERRORS = (
     "ApiError",

@@ -78,7 +78,7 @@ def model_facts(
     """
     drafts = [_draft(reader, component) for component in reader.names if _has_members(reader.schema(component))]
     circles = strongly_connected({**{draft.name.module: draft.modules for draft in drafts}, **_union_modules(reader)})
-    facts = {
+    facts: dict[str, ModelFacts] = {
         draft.name.name: _facts(reader, draft, circles[draft.name.module], multipart=draft.component in multipart)
         for draft in drafts
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,11 +13,12 @@ from attrs import frozen
 
 from sdkgen.bundle import Bundle
 from sdkgen.code import Code, one_line
-from sdkgen.facts.names import CLIENT_VERSION
 from sdkgen.facts.package import PackageFacts, package_facts
 from sdkgen.models import models_facts, prepare
 from sdkgen.problems import Problem
-from sdkgen.render.emitted import emitted_modules
+from sdkgen.release import FOREIGN, Release
+from sdkgen.release_file import LICENCE
+from sdkgen.render.emitted import write_emitted
 from sdkgen.render.environment import header_line
 from sdkgen.render.operations import operation_variables
 from sdkgen.render.package import auth_variables, client_variables, package_variables
@@ -27,6 +29,9 @@ from sdkgen.render.resources import resource_variables
 __all__ = ["Rendered", "render_client"]
 
 RUFF_CONFIG = Path(__file__).parent / "ruff.toml"
+PACKAGING = Path(__file__).parent.parent / "packaging"
+NOTICES = "THIRD-PARTY-NOTICES.txt"
+BUILD_HOOK = "hatch_build.py"
 
 RESERVED_CLASSES = frozenset(
     "Answer AsyncIterator AsyncRawSender AsyncSender CursorPages Iterator LinkPages Mapping OffsetPages Operation"
@@ -45,22 +50,27 @@ class Rendered:
     """``resource.method`` by operation id."""
 
 
-def render_client(bundle: Bundle, destination: Path) -> Rendered:
+def render_client(bundle: Bundle, destination: Path, release: Release = FOREIGN) -> Rendered:
     """Write the client of a bundled spec.
 
     Args:
         bundle: The spec.
         destination: An empty folder; it becomes the folder of the distribution.
+        release: Its version and licence.
     """
     prepared = prepare(bundle, reserved=RESERVED_CLASSES)
     facts, losses = package_facts(bundle, prepared)
     project = ClientProject(bundle.name, models_facts(prepared), destination / "src" / facts.names.package)
     project.build()
-    _write(project, facts, prepared.document, destination)
-    return Rendered([*prepared.problems, *losses, *_format(bundle, destination)], facts.methods)
+    _write(project, facts, prepared.document, destination, release)
+    unformatted = _format(bundle, destination)
+    _write_as_it_is(destination, release)
+    return Rendered([*prepared.problems, *losses, *unformatted], facts.methods)
 
 
-def _write(project: ClientProject, facts: PackageFacts, document: Mapping[str, Any], destination: Path) -> None:
+def _write(
+    project: ClientProject, facts: PackageFacts, document: Mapping[str, Any], destination: Path, release: Release
+) -> None:
     package = destination / "src" / facts.names.package
 
     def write(path: Path, template: str, **variables: Any) -> None:
@@ -70,10 +80,8 @@ def _write(project: ClientProject, facts: PackageFacts, document: Mapping[str, A
         path.write_text(text, encoding="utf-8")
 
     names = facts.names
-    for path, text in emitted_modules(names):
-        (package / path).parent.mkdir(parents=True, exist_ok=True)
-        (package / path).write_text(text, encoding="utf-8")
-    write(package / "_version.py", "version.py.jinja", version=CLIENT_VERSION)
+    write_emitted(names, package)
+    write(package / "_version.py", "version.py.jinja", release=release)
     write(package / "auth.py", "auth.py.jinja", **auth_variables(facts))
     write(package / "client.py", "client.py.jinja", **client_variables(facts))
     write(package / "__init__.py", "package_init.py.jinja", **package_variables(facts))
@@ -98,9 +106,18 @@ def _write(project: ClientProject, facts: PackageFacts, document: Mapping[str, A
         for operation in resource.operations:
             write(folder / f"{operation.module}.py", "operation.py.jinja", **operation_variables(operation))
     (package / "py.typed").write_text("", encoding="utf-8")
-    write(destination / "pyproject.toml", "pyproject.toml.jinja", names=names, facts=facts)
+    write(destination / "pyproject.toml", "pyproject.toml.jinja", names=names, facts=facts, release=release)
     readme = readme_variables(facts, document)
     write(destination / "README.md", "README.md.jinja", spec=Code(one_line(facts.spec)), **readme)
+
+
+def _write_as_it_is(destination: Path, release: Release) -> None:
+    """The files that are the same in every package, byte for byte."""
+    shutil.copyfile(PACKAGING / NOTICES, destination / NOTICES)
+    if release.ours:
+        shutil.copyfile(PACKAGING / BUILD_HOOK, destination / BUILD_HOOK)
+    if release.licence is not None:
+        (destination / LICENCE).write_text(release.licence, encoding="utf-8")
 
 
 def _format(bundle: Bundle, destination: Path) -> list[Problem]:

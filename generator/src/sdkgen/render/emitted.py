@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from sdkgen.code import Code
 from sdkgen.facts.names import ClientNames
 
-__all__ = ["EMITTED", "emitted_modules", "names_of_a_client"]
+__all__ = ["EMITTED", "emitted_modules", "names_of_a_client", "write_emitted"]
 
 EMITTED = Path(__file__).parent.parent / "emitted"
 
@@ -17,6 +17,13 @@ EMITTED = Path(__file__).parent.parent / "emitted"
 def names_of_a_client(names: ClientNames) -> Mapping[str, Code]:
     """All names that differ from client to client: as the sources have them, and as the client has them."""
     return {"ClientError": names.base_error}
+
+
+def write_emitted(names: ClientNames, package: Path) -> None:
+    """Copy the modules into the folder of a client's import package."""
+    for path, text in emitted_modules(names):
+        (package / path).parent.mkdir(parents=True, exist_ok=True)
+        (package / path).write_text(text, encoding="utf-8")
 
 
 def emitted_modules(names: ClientNames) -> Iterator[tuple[PurePosixPath, str]]:

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ._version import __version__
     from .canary import Canary
     from .clock import FakeClock
     from .exchange import Delivery, ProviderAnswer, ProviderRequest
@@ -77,6 +78,7 @@ __all__ = [
     "TokenProblem",
     "TooManyRequests",
     "Trick",
+    "__version__",
     "cancel_leader",
     "fork",
     "fork_in_flight",
@@ -87,6 +89,7 @@ __all__ = [
 
 if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is an error
     _MODULES = {
+        "_version": ("__version__",),
         "canary": ("Canary",),
         "clock": ("FakeClock",),
         "exchange": (

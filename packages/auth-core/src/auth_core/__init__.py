@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ._version import __version__
     from .authenticator import Authenticator
     from .clock import Clock, Moment, SystemClock
     from .credentials import Credentials, CredentialValue
@@ -89,11 +90,13 @@ __all__ = [
     "TokenStore",
     "TokenUnavailable",
     "ValueCondition",
+    "__version__",
     "credentials_from_environment",
 ]
 
 if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is an error
     _MODULES = {
+        "_version": ("__version__",),
         "authenticator": ("Authenticator",),
         "clock": ("Clock", "Moment", "SystemClock"),
         "credentials": ("CredentialValue", "Credentials"),

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vendor_sandbox._version import __version__
     from vendor_sandbox.clock import SandboxClock
     from vendor_sandbox.document import UnknownVendor, bundled_vendors
     from vendor_sandbox.recording import RecordedRequest
@@ -22,6 +23,7 @@ __all__ = [
     "UnknownVendor",
     "Vendor",
     "WrongSetting",
+    "__version__",
     "bundled_vendors",
 ]
 
@@ -33,6 +35,7 @@ _HOMES = {
     "UnknownVendor": "document",
     "Vendor": "vendor",
     "WrongSetting": "settings",
+    "__version__": "_version",
     "bundled_vendors": "document",
 }
 
