@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.import_graph import modules_of
 
 from clients.methods import methods_of
 from clients.vendors import SUBJECTS, Subject
-from support.import_graph import modules_of
 from support.repository import CLIENTS, VENDORS, Client
 from support.verdicts import all_pass
 

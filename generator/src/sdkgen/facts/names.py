@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from sdkgen.code import Code, class_name, identifier
+from sdkgen.emitted import errors
 from sdkgen.pointers import as_object
 
 __all__ = ["CLIENT_VERSION", "ERRORS", "ClientNames", "client_names", "parameter_placeholders"]
@@ -16,21 +17,12 @@ __all__ = ["CLIENT_VERSION", "ERRORS", "ClientNames", "client_names", "parameter
 CLIENT_VERSION = "0.1.0"
 """Version of the generated packages."""
 
-ERRORS = (
-    "ApiError",
-    "AuthenticationError",
-    "BadRequestError",
-    "ConflictError",
-    "DecodeError",
-    "NotFoundError",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "RedirectError",
-    "ServerError",
-    "TransportError",
-    "TransportTimeoutError",
-    "UnexpectedAnswerError",
-    "UnprocessableEntityError",
+ERRORS = tuple(
+    sorted(
+        name
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.ClientError) and kind is not errors.ClientError
+    )
 )
 """The errors that every package has, beside the base that is called after the vendor."""
 
