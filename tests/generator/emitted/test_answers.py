@@ -167,3 +167,19 @@ def test_every_error_survives_a_pickle() -> None:
     for error in (answered(401, '{"a": 1}').failure(), caught.value):
         again = pickle.loads(pickle.dumps(error))
         assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+@pytest.mark.parametrize("charset", ["hex", "undefined", "idna", "no-such", "rot13"])
+def test_a_character_set_that_is_none_of_text_is_read_as_utf_8(charset: str) -> None:
+    answer = answered(500, "snow \N{SNOWMAN}".encode())
+    answer.response.headers["Content-Type"] = f"text/plain; charset={charset}"
+    assert answer.text() == "snow \N{SNOWMAN}"
+    assert answer.failure().excerpt == "snow \N{SNOWMAN}"
+
+
+def test_a_body_that_is_nested_too_deeply_is_an_error_that_says_so() -> None:
+    def parse(answer: Answer) -> object:
+        return parse(answer)
+
+    with pytest.raises(errors.DecodeError, match=r"sendThing .*, \$: is nested too deeply"):
+        answered().read(parse)

@@ -15,6 +15,7 @@ from auth_core.contract import TokenHttpRequest
 
 from sdkgen.emitted._runtime.http_clients import HttpClients
 from sdkgen.emitted._runtime.token_requests import LazyTokenSender
+from sdkgen.emitted.errors import ClientClosed
 
 
 class Made:
@@ -65,7 +66,7 @@ def test_what_was_closed_is_had_no_more() -> None:
     client = clients.get(None)
     assert clients.close(None) is client
     assert clients.close(None) is None
-    with pytest.raises(RuntimeError, match="was closed; make a new one"):
+    with pytest.raises(ClientClosed, match="was closed; make a new one"):
         clients.get(None)
 
 
