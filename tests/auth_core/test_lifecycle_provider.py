@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -12,17 +11,13 @@ import pytest
 from attrs import evolve
 from auth_core import (
     AnswerCondition,
-    Authenticator,
     ConfigurationError,
-    Credentials,
     LoginRefused,
     LoginRequired,
-    MemoryStore,
     Placement,
     TokenLifecycle,
     ValueCondition,
 )
-from auth_core.httpx_auth import HttpxAuth, HttpxTokenSender
 from auth_core.lifecycle import (
     AnswerDetails,
     BasicAuthentication,
@@ -40,7 +35,6 @@ from auth_core.lifecycle import (
     TokenAnswer,
     TokenRequest,
 )
-from auth_core.store import RefusalBook
 from auth_core_testing import (
     REFRESH,
     UNRECOGNISED,
@@ -56,7 +50,8 @@ from auth_core_testing import (
     oauth_lifecycle,
 )
 
-TLS = ssl.create_default_context()
+from support.world import World
+
 """One for all clients: each takes as long to make as the rest of a test."""
 
 USER = CredentialDefinition("user", "X_USER")
@@ -104,38 +99,15 @@ def renewal(**changed: Any) -> Refresh:
 RENEWABLE = request(answer=TokenAnswer(access_token=(AT_TOKEN,), refresh_token=(AT_RENEWAL,)))
 
 
-class Client:
-    """A client of the lifecycle, on the provider's clock."""
-
-    def __init__(self, stack: ExitStack, provider: LifecycleProvider, credentials: Credentials | None) -> None:
-        self.provider = provider
-        self.clock: FakeClock = provider.issuer.clock  # type: ignore[assignment]
-        self.url = stack.enter_context(provider.serve())
-        self.http = stack.enter_context(httpx.Client(verify=TLS))
-        scheme = provider.lifecycle.scheme
-        self.authenticator = Authenticator(
-            {scheme: provider.lifecycle},
-            [credentials or provider.credentials_for(provider.lifecycle.grants[0].name)],
-            provider.servers(self.url),
-            send=HttpxTokenSender(self.http),
-            clock=self.clock,
-            store=MemoryStore(refusals=RefusalBook()),
-            member_names=provider.member_names,
-        )
-        self.source = self.authenticator.source(scheme)
-        self.auth = HttpxAuth((self.source,), operation_id="call", json_answer=True)
-
-    def call(self, method: str = "GET") -> int:
-        return self.http.request(method, f"{self.url}/things", auth=self.auth).status_code
-
-
 @pytest.fixture
-def client() -> Iterator[Callable[..., Client]]:
+def client() -> Iterator[Callable[..., World]]:
     with ExitStack() as stack:
 
-        def make(declared: TokenLifecycle, credentials: Any = None, **options: Any) -> Client:
-            provider = LifecycleProvider(declared, clock=FakeClock(), **options)
-            return Client(stack, provider, credentials(provider) if credentials else None)
+        def make(declared: TokenLifecycle, credentials: Any = None, **options: Any) -> World:
+            clock = FakeClock()
+            provider = LifecycleProvider(declared, clock=clock, **options)
+            given = credentials(provider) if credentials else provider.credentials_for(declared.grants[0].name)
+            return World(stack, provider, declared, given, clock=clock, member_names=provider.member_names)
 
         yield make
 
@@ -320,7 +292,7 @@ def test_a_success_holds_what_tells_it_from_a_failure(client):
     declared = lifecycle(answers=AnswerDetails(failed=(failed,)))
     made = client(declared)
     assert made.call() == 200
-    answer = made.http.get(f"{made.url}/things", headers={"X-Session": made.source.token().access_token.reveal()})
+    answer = made.client.get(f"{made.url}/things", headers={"X-Session": made.source.token().access_token.reveal()})
     assert answer.json()["status"] == {"code": "OK"}
 
 
@@ -424,7 +396,7 @@ def test_a_login_of_several_steps_uses_what_the_first_brought(client):
     assert made.provider.grants() == ["login", "login"]
 
     first = made.provider.issued[0].access_token
-    assert made.http.get(f"{made.url}/things", headers={"X-Session": first}).status_code == 401
+    assert made.client.get(f"{made.url}/things", headers={"X-Session": first}).status_code == 401
 
 
 # --- the API --------------------------------------------------------------------------------------------------------
@@ -447,7 +419,7 @@ def test_the_api_wants_the_token_at_its_declared_place(client, placement):
 
     token = made.source.token().access_token.reveal()
     elsewhere = {"Authorization": token, "X-Elsewhere": token, "Cookie": f"other={token}"}
-    answer = made.http.post(f"{made.url}/things?t={token}", headers=elsewhere, json={"t": token})
+    answer = made.client.post(f"{made.url}/things?t={token}", headers=elsewhere, json={"t": token})
     assert answer.status_code == 401
 
 
@@ -486,7 +458,7 @@ def test_a_logout_ends_the_session(client, placement):
     made.authenticator.logout()
 
     assert len(made.provider.logouts) == 1
-    assert made.http.post(f"{made.url}/renewal", json={"renew": token.part("refresh_token")}).status_code == 400
+    assert made.client.post(f"{made.url}/renewal", json={"renew": token.part("refresh_token")}).status_code == 400
     assert made.call("POST") == 200
     assert made.provider.grants()[-1] == "login"
 
@@ -501,7 +473,7 @@ def test_accounts_are_locked(client):
     with pytest.raises(LoginRefused):
         made.call()
     login = made.provider.credentials["login"]
-    assert made.http.post(f"{made.url}/session", json=login).status_code == 403
+    assert made.client.post(f"{made.url}/session", json=login).status_code == 403
     assert made.provider.locked() == {f"login {login['user']}"}
 
 

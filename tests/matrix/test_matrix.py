@@ -17,7 +17,7 @@ import pytest
 from auth_core import LoginRefused, LoginRequired, MalformedTokenAnswer, RefreshPolicy, RefreshTimeout, TokenUnavailable
 from auth_core_testing import REFRESH, HtmlPage, Outcomes, ProviderAnswer, ProviderRequest, fork, fork_in_flight
 
-from matrix.world import CROWDS, WayIn, World, ways_in
+from matrix.world import CROWDS, Cell, WayIn, ways_in
 
 WAYS_IN = ways_in()
 
@@ -28,9 +28,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def world(way: WayIn, crowd: str) -> Iterator[World]:
+def world(way: WayIn, crowd: str) -> Iterator[Cell]:
     with ExitStack() as stack:
-        yield World(stack, way, crowd)
+        yield Cell(stack, way, crowd)
 
 
 def all_got(outcomes: Outcomes, status: int = 200) -> bool:
@@ -44,7 +44,7 @@ def all_raised(outcomes: Outcomes, error: type[Exception]) -> bool:
     return outcomes.kinds() == {error} and len({id(each) for each in errors}) == len(outcomes)
 
 
-def renewed(world: World, outcomes: Outcomes) -> bool:
+def renewed(world: Cell, outcomes: Outcomes) -> bool:
     """Everybody was served after one renewal; where there is none, everybody was asked for new credentials."""
     way = world.way
     if way.static:
@@ -54,13 +54,13 @@ def renewed(world: World, outcomes: Outcomes) -> bool:
     return all_got(outcomes) and world.asked() == way.renewal
 
 
-def test_cold(world: World) -> None:
+def test_cold(world: Cell) -> None:
     """Nobody has a token: one login for all."""
     assert all_got(world.everybody())
     assert world.asked() == world.way.login
 
 
-def test_expired(world: World) -> None:
+def test_expired(world: Cell) -> None:
     """The token's life has passed: one renewal for all, and the API sees no dead token."""
     assert world.call() == 200
     world.asked()
@@ -70,7 +70,7 @@ def test_expired(world: World) -> None:
     assert set(world.provider.statuses) == {200}
 
 
-def test_near_expiry(world: World) -> None:
+def test_near_expiry(world: Cell) -> None:
     """In the last fifth of its life: nobody waits for the renewal, which is held until all are served."""
     assert world.call() == 200
     world.asked()
@@ -84,7 +84,7 @@ def test_near_expiry(world: World) -> None:
     assert world.asked() == []
 
 
-def test_login_refused(world: World) -> None:
+def test_login_refused(world: Cell) -> None:
     """One refused login for all, and no second one while it is remembered."""
     world.log_in_with(world.wrong_credentials())
     first, second = world.everybody(), world.everybody()
@@ -103,7 +103,7 @@ def test_login_refused(world: World) -> None:
     assert world.asked() == world.way.login
 
 
-def test_refresh_refused(world: World) -> None:
+def test_refresh_refused(world: Cell) -> None:
     """The refresh token has ended: one login in its place. Without refresh: the login that renews is refused."""
     assert world.call() == 200
     world.asked()
@@ -135,7 +135,7 @@ def test_refresh_refused(world: World) -> None:
             assert world.asked() == [way.grant.name]
 
 
-def test_provider_down(world: World) -> None:
+def test_provider_down(world: Cell) -> None:
     """One request for all, then none until a while has passed; then everybody is served."""
     world.provider.answer_always(ProviderAnswer(status=503))
     outcomes = [world.everybody(), world.everybody()]
@@ -152,7 +152,7 @@ def test_provider_down(world: World) -> None:
     assert world.asked() == world.way.login
 
 
-def test_provider_slow(world: World) -> None:
+def test_provider_slow(world: Cell) -> None:
     """Who does not want to wait longer is told; the renewal goes on, and serves whoever comes next."""
     if world.way.static:  # whose own little flight may take longer than that
         with world.provider.holding():
@@ -173,7 +173,7 @@ def test_provider_slow(world: World) -> None:
     [HtmlPage(200), ProviderAnswer(headers={"Content-Type": "application/json"}, content=b'{"token": "abc')],
     ids=["a page", "half a body"],
 )
-def test_malformed_answer(world: World, answer: HtmlPage | ProviderAnswer) -> None:
+def test_malformed_answer(world: Cell, answer: HtmlPage | ProviderAnswer) -> None:
     """A success without a token: one login's requests for all, then none until a while has passed."""
     world.provider.answer_always(answer)
     outcomes = [world.everybody(), world.everybody()]
@@ -190,7 +190,7 @@ def test_malformed_answer(world: World, answer: HtmlPage | ProviderAnswer) -> No
     assert world.asked() == world.way.login
 
 
-def test_late_401(world: World) -> None:
+def test_late_401(world: Cell) -> None:
     """The server drops the token early. One is told after everybody else was renewed: it causes no second renewal."""
     assert world.call() == 200
     world.asked()
@@ -216,7 +216,7 @@ def test_late_401(world: World) -> None:
     assert renewed(world, outcomes)
 
 
-def test_fresh_401(world: World) -> None:
+def test_fresh_401(world: Cell) -> None:
     """The API says "expired" whatever the token: one renewal, then the answer is believed."""
     assert world.call() == 200
     world.asked()
@@ -237,7 +237,7 @@ def test_fresh_401(world: World) -> None:
     assert world.asked() == (world.way.renewal if world.way.knows_expiry else [])
 
 
-def test_cancelled(world: World) -> None:
+def test_cancelled(world: Cell) -> None:
     """The task that caused the renewal is cancelled, and its event loop closed: the others get what it asked for."""
     if world.way.refreshes:
         assert world.call() == 200
@@ -264,7 +264,7 @@ def test_cancelled(world: World) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no os.fork")
-def test_forked(world: World) -> None:
+def test_forked(world: Cell) -> None:
     """A child of a fork in the middle of a renewal waits for nobody, leaves the parent's refresh token alone, logs in.
 
     Where the credentials can be used once they are the parent's, and the child asks for new ones.
@@ -300,7 +300,7 @@ def test_forked(world: World) -> None:
 
 
 @pytest.mark.parametrize("step", [-7200, 7200], ids=["back", "forward"])
-def test_clock_stepped(world: World, step: int) -> None:
+def test_clock_stepped(world: Cell, step: int) -> None:
     """Somebody sets the wall clock by two hours: the API is shown no dead token, then and two lives later."""
     assert world.call() == 200
     world.asked()

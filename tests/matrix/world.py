@@ -5,24 +5,22 @@ from __future__ import annotations
 import importlib
 import itertools
 import os
-import ssl
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
 import httpx
 from attrs import frozen
-from auth_core import Authenticator, Credentials, MemoryStore, RefreshPolicy, TokenLifecycle, TokenSource
-from auth_core.httpx_auth import HttpxAuth, HttpxTokenSender
+from auth_core import Credentials, MemoryStore, RefreshPolicy, TokenLifecycle
+from auth_core.httpx_auth import HttpxTokenSender
 from auth_core.lifecycle import Grant
 from auth_core.store import RefusalBook
-from auth_core.wire import TokenHttpRequest, TokenHttpResponse
+from auth_core.wire import TokenSender
 from auth_core_testing import REFRESH, FakeClock, LifecycleProvider, Outcomes, storm
 
 from support.repository import CLIENTS
+from support.world import World
 
-TLS = ssl.create_default_context()
-"""One for all clients: it takes longer to make than a cell of the matrix."""
 THREADS, TASKS, LOOPS = 4, 3, 2
 CROWDS: dict[str, dict[str, int]] = {
     "threads": {"threads": THREADS},
@@ -89,35 +87,25 @@ def ways_in() -> list[WayIn]:
     return found
 
 
-class World:
-    """The provider, and a client with right credentials. Time is that of the provider and of the client's machine."""
+class Cell(World):
+    """One situation: the provider, and a crowd with a client. Time is that of the provider and of the machine."""
 
     def __init__(self, stack: ExitStack, way: WayIn, crowd: str) -> None:
         self.way = way
         self.crowd = CROWDS[crowd]
-        self.stack = stack
-        self.clock, self.server_clock = FakeClock(), FakeClock()
-        self.provider = LifecycleProvider(way.lifecycle, clock=self.server_clock)
-        self.issuer = self.provider.issuer
-        self.url = stack.enter_context(self.provider.serve())
         self._clients: dict[int, httpx.Client] = {}
+        self.server_clock = FakeClock()
+        provider = LifecycleProvider(way.lifecycle, clock=self.server_clock)
+        right = provider.credentials_for(way.grant.name, way.credentials)
+        super().__init__(stack, provider, way.lifecycle, right, clock=FakeClock())
         methods = [method for placement in way.lifecycle.placements for method in placement.methods] or ["GET"]
         self._methods = itertools.cycle(methods)
-        self.log_in_with(self.provider.credentials_for(way.grant.name, way.credentials))
 
     def log_in_with(self, credentials: Credentials, policy: RefreshPolicy | None = None) -> None:
         """A client with these credentials, which remembers nothing."""
-        scheme = self.way.lifecycle.scheme
-        authenticator = Authenticator(
-            {scheme: self.way.lifecycle},
-            [credentials],
-            self.provider.servers(self.url),
-            send=self._send,
-            policy=policy,
-            clock=self.clock,
-            store=MemoryStore(refusals=RefusalBook()),
+        self.authenticator = self.new_authenticator(
+            credentials=credentials, policy=policy, store=MemoryStore(refusals=RefusalBook())
         )
-        self.source: TokenSource = authenticator.source(scheme)
 
     def right_credentials(self) -> Credentials:
         return self.provider.credentials_for(self.way.grant.name, self.way.credentials)
@@ -141,12 +129,12 @@ class World:
 
     def call(self) -> int:
         """The status of the API's answer."""
-        method, auth = next(self._methods), self._auth()
+        method, auth = next(self._methods), self.auth()
         return self._client().request(method, f"{self.url}/things", auth=auth).status_code
 
     async def call_async(self) -> int:
-        method, auth = next(self._methods), self._auth()
-        async with httpx.AsyncClient(verify=TLS) as client:
+        method, auth = next(self._methods), self.auth()
+        async with self.new_async_client() as client:
             return (await client.request(method, f"{self.url}/things", auth=auth)).status_code
 
     def everybody(self, meanwhile: Callable[[], object] | None = None) -> Outcomes:
@@ -162,12 +150,6 @@ class World:
     def callers(self) -> int:
         return self.crowd.get("threads", 0) + self.crowd.get("tasks", 0) * self.crowd.get("loops", 0)
 
-    def landed(self) -> None:
-        """Wait until no renewal is under way."""
-        renewal = self.source._renewals.current
-        if renewal is not None:
-            renewal.outcome.result(30)
-
     def asked(self) -> list[str]:
         """The token requests since the last time somebody looked."""
         asked = self.provider.grants()
@@ -180,14 +162,11 @@ class World:
     def expired_status(self) -> int:
         return self.provider.expired_answer().status
 
-    def _auth(self) -> HttpxAuth:
-        return HttpxAuth((self.source,), operation_id="readThings", json_answer=True)
-
-    def _send(self, request: TokenHttpRequest) -> TokenHttpResponse:
-        return HttpxTokenSender(self._client())(request)
+    def new_sender(self) -> TokenSender:
+        return lambda request: HttpxTokenSender(self._client())(request)
 
     def _client(self) -> httpx.Client:
         """One for each process: connections are not shared with a child."""
         if os.getpid() not in self._clients:
-            self._clients[os.getpid()] = self.stack.enter_context(httpx.Client(verify=TLS))
+            self._clients[os.getpid()] = self.stack.enter_context(self.new_client())
         return self._clients[os.getpid()]

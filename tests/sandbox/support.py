@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import cache
 from importlib import resources
 from typing import Any, cast
 
@@ -30,6 +31,7 @@ def stopped_clock() -> SandboxClock:
     return SandboxClock(lambda: NOON)
 
 
+@cache
 def document(vendor: str) -> dict[str, Any]:
     """The bundled document of a vendor."""
     text = (resources.files("vendor_sandbox") / "specs" / f"{vendor}.json").read_text(encoding="utf-8")
@@ -66,7 +68,12 @@ class Operation:
 
 def operations() -> list[Operation]:
     """All operations of all bundled documents."""
-    return [operation for vendor in bundled_vendors() for operation in _operations(vendor, document(vendor))]
+    return [operation for vendor in bundled_vendors() for operation in operations_of(vendor)]
+
+
+def operations_of(vendor: str) -> list[Operation]:
+    """All operations of one."""
+    return list(_operations(vendor, document(vendor)))
 
 
 def _operations(vendor: str, root: dict[str, Any]) -> Iterator[Operation]:
@@ -153,12 +160,16 @@ def judge(operation: Operation, response: httpx.Response) -> list[str]:
         return [f"media type {media_type!r} is not documented, {list(content)} are"]
     if "json" not in media_type:
         return []
-    empty: Registry[Any] = Registry()
-    registry = empty.with_resource("urn:root", DRAFT202012.create_resource(root))
     schema = _absolute(media["schema"])
-    validator = Draft202012Validator(schema, registry=registry, format_checker=FormatChecker())
+    validator = Draft202012Validator(schema, registry=_registry(operation.vendor), format_checker=FormatChecker())
     errors: Iterator[ValidationError] = validator.iter_errors(response.json())  # pyright: ignore[reportUnknownMemberType]
     return [f"{error.json_path}: {error.message}" for error in errors]
+
+
+@cache
+def _registry(vendor: str) -> Registry[Any]:
+    empty: Registry[Any] = Registry()
+    return empty.with_resource("urn:root", DRAFT202012.create_resource(document(vendor)))
 
 
 def _absolute(node: Any) -> Any:

@@ -119,3 +119,19 @@ def test_an_error_shows_nothing_that_the_request_showed_to_be_let_in(secret: str
 def test_of_binary_bodies_only_the_size_is_shown_and_of_long_ones_the_beginning() -> None:
     assert answered(500, b"\0\1\2").excerpt() == "[3 bytes]"
     assert answered(500, "x" * 9000).excerpt() == "x" * 500
+
+
+@pytest.mark.parametrize("charset", ["hex", "undefined", "idna", "no-such", "rot13"])
+def test_a_character_set_that_is_none_of_text_is_read_as_utf_8(charset: str) -> None:
+    answer = answered(500, "snow \N{SNOWMAN}".encode())
+    answer.response.headers["Content-Type"] = f"text/plain; charset={charset}"
+    assert answer.text() == "snow \N{SNOWMAN}"
+    assert answer.failure().excerpt == "snow \N{SNOWMAN}"
+
+
+def test_a_body_that_is_nested_too_deeply_is_an_error_that_says_so() -> None:
+    def parse(answer: Answer) -> object:
+        return parse(answer)
+
+    with pytest.raises(errors.DecodeError, match=r"sendThing .*, \$: is nested too deeply"):
+        answered().read(parse)

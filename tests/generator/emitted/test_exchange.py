@@ -11,9 +11,18 @@ import httpx
 import pytest
 
 from generator.emitted.shop import connection
+from sdkgen.emitted._runtime.answer import Answer
+from sdkgen.emitted._runtime.pages import OffsetPages
 from sdkgen.emitted._runtime.request import Operation, RequestParts
 from sdkgen.emitted._runtime.send import Sender
-from sdkgen.emitted.errors import RedirectError, ServerError, TransportError, TransportTimeoutError
+from sdkgen.emitted.errors import (
+    InvalidArgument,
+    RedirectError,
+    ServerError,
+    TransportError,
+    TransportTimeoutError,
+    WrongArgumentType,
+)
 from sdkgen.emitted.types import File, multipart
 from support.http_server import Reply, serve
 
@@ -121,3 +130,40 @@ def test_an_address_of_ipv6_is_named_as_it_is_written() -> None:
 
     with pytest.raises(TransportError, match=r"no answer from http://\[::1\]:8080: "):
         sender(fail, "http://[::1]:8080/api").exchange(OPERATION, RequestParts("/"), None, None)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), "soon", [1]])
+def test_a_timeout_that_nobody_can_wait_for_is_refused(timeout: Any) -> None:
+    kind = InvalidArgument if isinstance(timeout, int | float) else WrongArgumentType
+    with pytest.raises(kind, match=r"^`timeout` is a number of seconds"):
+        sender(lambda _: httpx.Response(200)).exchange(OPERATION, RequestParts("/"), timeout, None)
+    with pytest.raises(kind, match=r"^`timeout` is a number of seconds"):
+        connection(timeout=timeout)
+
+
+def test_a_url_that_is_too_long_is_an_argument_that_cannot_be_sent() -> None:
+    with pytest.raises(InvalidArgument, match=r"^sendThing \(POST /things/\{id\}\) cannot do with .*URL too long"):
+        sender(lambda _: httpx.Response(200)).exchange(OPERATION, RequestParts("/" + "a" * 70_000), None, None)
+
+
+def test_an_offset_that_is_no_number_is_an_argument_that_cannot_be_counted_on() -> None:
+    pages = OffsetPages(items="$response.body#/data", offset="$request.query.offset")
+    sending = sender(lambda _: httpx.Response(200, json={"data": [1]}))
+    with pytest.raises(
+        InvalidArgument, match=r"sendThing .* cannot do with the arguments that were given: ValueError: "
+    ):
+        list(sending.pages(OPERATION, RequestParts("/", query="offset=ten"), Answer.json, pages, None, None))
+
+
+def test_errors_of_a_users_own_code_leave_as_they_are() -> None:
+    for error in (RuntimeError("a hook"), ZeroDivisionError("a hook")):
+        with pytest.raises(type(error), match="a hook") as caught:
+            send(raising(error))
+        assert caught.value is error
+
+
+def raising(error: Exception) -> Callable[[httpx.Request], httpx.Response]:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    return fail

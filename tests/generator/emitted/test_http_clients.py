@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sdkgen.emitted._runtime.http_clients import HttpClients
+from sdkgen.emitted.errors import ClientClosed
 
 
 class Made:
@@ -62,7 +63,7 @@ def test_what_was_closed_is_had_no_more() -> None:
     client = clients.get(None)
     assert clients.close(None) is client
     assert clients.close(None) is None
-    with pytest.raises(RuntimeError, match="was closed; make a new one"):
+    with pytest.raises(ClientClosed, match="was closed; make a new one"):
         clients.get(None)
 
 

@@ -13,7 +13,7 @@ from sdkgen.emitted._runtime.answer import Answer
 from sdkgen.emitted._runtime.pages import CursorPages
 from sdkgen.emitted._runtime.request import Operation, RequestParts
 from sdkgen.emitted._runtime.send import AsyncSender, Sender
-from sdkgen.emitted.errors import NotFoundError, TransportError
+from sdkgen.emitted.errors import ClientClosed, NotFoundError, TransportError
 
 OPERATION = Operation("listThings", "GET", "/things")
 PAGES = CursorPages(items="$response.body#/data", cursor="$request.query.from", next="$response.body#/next")
@@ -104,7 +104,7 @@ async def test_what_was_made_here_is_closed_and_a_users_own_is_not() -> None:
     made = made_here.clients.get(None)
     made_here.close()
     assert made.is_closed
-    with pytest.raises(RuntimeError, match="was closed"):
+    with pytest.raises(ClientClosed, match="was closed"):
         made_here.exchange(OPERATION, RequestParts("/things"), None, None)
     async with httpx.AsyncClient() as another:
         await AsyncSender(connection(), another).close()

@@ -32,6 +32,7 @@ def test_an_address_is_given_or_in_the_environment_or_derived(monkeypatch: pytes
         ("https://u:s3cret@a.example", "must have no user name, query or fragment"),
         ("http://a.example", "sent in clear text. Use https; `allow_http=True`, or --allow-http on a command line"),
         ("https://a.example:99999", "is no URL|must be an http"),
+        (f"https://{'a' * 64}.example", "is no URL"),
     ],
 )
 def test_what_is_no_address_is_refused_in_words(url: str | None, message: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import resources
 
 from attrs import field, frozen
@@ -259,8 +260,9 @@ def bundled_vendors() -> list[str]:
     return sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
 
 
+@cache
 def load_document(vendor: str) -> Document:
-    """The bundled document of a vendor.
+    """The bundled document of a vendor, read once: what is made of it is made of copies.
 
     Raises:
         UnknownVendor: this package carries none of that name.

@@ -40,6 +40,9 @@ class Things:
 
         Returns:
             They.
+
+        Raises:
+            ShopError: Whatever a call raises is one of these; ``errors.py`` has the tree.
         """
         return self._sender.call(
             _list_things.OPERATION,
@@ -81,6 +84,7 @@ class Things:
 
         Raises:
             NotFoundError: Status 404. There is none.
+            ShopError: Whatever a call raises is one of these; ``errors.py`` has the tree.
         """
         return self._sender.call(
             _get_thing.OPERATION,
@@ -128,6 +132,9 @@ class AsyncThings:
 
         Returns:
             They.
+
+        Raises:
+            ShopError: Whatever a call raises is one of these; ``errors.py`` has the tree.
         """
         return await self._sender.call(
             _list_things.OPERATION,
@@ -169,6 +176,7 @@ class AsyncThings:
 
         Raises:
             NotFoundError: Status 404. There is none.
+            ShopError: Whatever a call raises is one of these; ``errors.py`` has the tree.
         """
         return await self._sender.call(
             _get_thing.OPERATION,

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..._decoding import array, boolean, first_of, integer, string
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, header_fields, json_bytes, path_segment
 from ...models.put_thing_body import PutThingBody
 
@@ -20,6 +21,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(id: str, *, name: str, x_reason: str | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(
