@@ -7,7 +7,6 @@ import errno
 import logging
 import os
 import pickle
-import resource
 import shlex
 import shutil
 import stat
@@ -21,17 +20,17 @@ from auth_core import (
     ConfigurationError,
     FileStore,
     InsecureStore,
-    LoginRefused,
     Secret,
     StoreUnavailable,
     SystemClock,
     Token,
 )
 from auth_core.clock import now
-from auth_core.events import EventKind
 from auth_core.policy import Refusal
 from auth_core.store import TokenRecord, private_directory
-from auth_core_testing import Canary, FakeClock, PasswordCredentials
+from auth_core_testing import Canary
+
+from support.full_disk import files_of_at_most
 
 
 def token(text: str = "access", **fields) -> Token:
@@ -314,17 +313,6 @@ def test_the_working_directory_may_change(tmp_path, monkeypatch):
 # --- what the system refuses ----------------------------------------------------------------------------------------
 
 
-@contextmanager
-def files_of_at_most(size: int):
-    """A real refusal to write: EFBIG, which is raised where ENOSPC would be."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def test_a_disk_that_takes_no_more_keeps_the_old_record_and_leaves_nothing_behind(store):
     save(store, TokenRecord(token("old"), 1))
     with files_of_at_most(100), pytest.raises(StoreUnavailable, match="could not be written: File too large"):
@@ -433,65 +421,6 @@ def test_windows_is_not_asked_for_ever(store, monkeypatch):
 
     with pytest.raises(StoreUnavailable, match="Access is denied"):
         store._documents.replace("name", b"content")
-
-
-# --- together with a renewal ----------------------------------------------------------------------------------------
-
-
-def files(tmp_path, clock) -> FileStore:
-    return FileStore(tmp_path / "store", clock=clock)
-
-
-def in_files(make_world, tmp_path, **options):
-    clock = FakeClock()
-    return make_world(store=files(tmp_path, clock), clock=clock, **options)
-
-
-def test_a_token_serves_a_second_client_and_survives_the_first(make_world, tmp_path):
-    world = in_files(make_world, tmp_path)
-    first = world.source.token()
-    second = world.new_authenticator(store=files(tmp_path, world.clock)).source("oauth").token()
-
-    assert first.access_token == second.access_token
-    assert world.provider.grants() == ["password"]
-
-
-def test_without_the_store_the_renewal_goes_on_alone_and_says_so(make_world, tmp_path):
-    world = in_files(make_world, tmp_path)
-    world.source.token()
-    with files_of_at_most(10):
-        world.clock.advance(3600)
-        token = world.source.token()
-
-    assert world.provider.grants() == ["password", "password"]
-    assert world.source.token() is token
-    assert EventKind.STORE_UNAVAILABLE in world.source.recorder.counts()
-    assert "File too large" in world.source.explain()
-
-
-def test_a_full_disk_does_not_make_room_for_more_wrong_passwords(make_world, tmp_path):
-    wrong = PasswordCredentials(username="alice", password="wrong")
-    world = in_files(make_world, tmp_path, credentials=wrong)
-    assert world.store.salt
-    with files_of_at_most(10):
-        for _ in range(20):
-            with pytest.raises(LoginRefused):
-                world.source.token()
-            world.clock.advance(31)
-
-    assert world.logins() == 2
-
-
-def test_an_insecure_store_fails_the_call_and_not_the_explanation(make_world, tmp_path):
-    world = in_files(make_world, tmp_path)
-    world.source.token()
-    (tmp_path / "store").chmod(0o755)
-    other = world.new_authenticator(store=files(tmp_path, world.clock)).source("oauth")
-    with pytest.raises(InsecureStore, match="chmod 700"):
-        other.token()
-
-    assert "chmod 700" in other.explain()
-    assert world.provider.grants() == ["password"]
 
 
 # --- as an object ---------------------------------------------------------------------------------------------------

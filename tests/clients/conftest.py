@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from auth_core_testing import FakeClock
 
 from clients.vendors import SUBJECTS, Subject
+from clients.watched import Watched
 from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 from vendor_sandbox.clock import SandboxClock
@@ -52,3 +53,18 @@ def vendor(sandbox: Sandbox, subject: Subject) -> Vendor:
 def arguments(subject: Subject, vendor: Vendor, clock: FakeClock) -> dict[str, Any]:
     """Arguments of a client that can log in."""
     return {**vendor.servers, "credentials": subject.credentials(vendor), "clock": clock}
+
+
+@pytest.fixture
+def watch(clock: FakeClock) -> Iterator[Callable[..., Watched]]:
+    """``watch("cinchy", grant)``: the vendor, running, and a client whose secrets are watched."""
+    running: list[Sandbox] = []
+
+    def start(name: str, grant: str | None = None) -> Watched:
+        sandbox = Sandbox(name, clock=SandboxClock(clock.wall))
+        running.append(sandbox.__enter__())
+        return Watched(sandbox, name, grant or SUBJECTS[name].first_grant.name, clock)
+
+    yield start
+    for sandbox in running:
+        sandbox.__exit__(None, None, None)
