@@ -113,7 +113,6 @@ class Authenticator(Unpicklable):
         recorder = recorder or self._new_recorder(scheme)
         lifecycle = self._lifecycles[scheme]
         self._sources[scheme] = TokenSource(
-            name=recorder.source,
             recorder=recorder,
             renewer=renewer,
             placements=lifecycle.placements,

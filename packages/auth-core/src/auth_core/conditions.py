@@ -20,10 +20,6 @@ def possible_statuses(conditions: Iterable[AnswerCondition]) -> frozenset[int]:
     return frozenset[int]().union(*(_statuses(condition) for condition in conditions))
 
 
-def reads_body(conditions: Iterable[AnswerCondition]) -> bool:
-    return any(condition.body for condition in conditions)
-
-
 def _holds(condition: AnswerCondition, answer: Answer) -> bool:
     return (
         (not condition.status or answer.status in _statuses(condition))

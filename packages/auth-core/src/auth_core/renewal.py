@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from attrs import Factory, define, field
 
@@ -79,8 +79,7 @@ class StaticRenewer:
     def forget(self) -> None:
         """There is nothing to forget."""
 
-    def forget_failures(self) -> None:
-        """There is nothing to forget."""
+    forget_failures = forget
 
     def explain(self) -> Sequence[str]:
         return [f"the token is a credential itself ({self._exchange.grant.name}); nothing is requested or kept"]
@@ -96,6 +95,7 @@ class LifecycleRenewer:
         log_in_always: never refresh: somebody wants to see whether the credentials are right.
     """
 
+    renewable: ClassVar[bool] = True
     exchange: TokenExchange
     policy: RefreshPolicy
     store: TokenStore
@@ -120,10 +120,6 @@ class LifecycleRenewer:
         own = memory if shared or memory is not self.store else MemoryStore(refusals=memory.book)
         self._alone = Stores(own, memory)
         self._shared = Stores(self.store if shared else own, self.store)
-
-    @property
-    def renewable(self) -> bool:
-        return True
 
     @property
     def store_key(self) -> str:

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import copy
 import logging
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import assert_never
 
 from .clock import Clock, Moment, now
-from .conditions import possible_statuses, reads_body
+from .conditions import possible_statuses
 from .errors import AuthError
 from .events import EventKind, FlightRecorder
 from .failures import AfterExpired, Failures, served_after
@@ -37,13 +36,11 @@ class TokenSource(Unpicklable):
     """Serves the token of one security scheme of one client.
 
     Args:
-        name: of vendor and scheme, for errors and logs.
         renewer: gets tokens; called on a thread of its own.
         placements: where requests show the token.
         expired: responses which mean that the token is no longer valid.
         servers: URLs of the client's servers; no other origin is shown the token.
-        recorder: told what happens and why; default: one of its own.
-        draw: a random number in [0, 1).
+        recorder: told what happens and why; it knows the source's name.
 
     A copy is the source itself; it is not pickled. In a forked child it starts without a renewal under way.
     """
@@ -51,32 +48,28 @@ class TokenSource(Unpicklable):
     def __init__(
         self,
         *,
-        name: str,
         renewer: Renewer,
         placements: Sequence[Placement],
         servers: Sequence[str],
         expired: Sequence[AnswerCondition] = (),
         policy: RefreshPolicy,
         clock: Clock,
-        recorder: FlightRecorder | None = None,
-        draw: Callable[[], float] = random.random,
+        recorder: FlightRecorder,
     ) -> None:
-        self.name = name
+        self.name = recorder.source
         self.placements = tuple(placements)
         self.servers = tuple(servers)
         # Where the second token is the first again, none is renewed.
         self.expired = tuple(expired) if renewer.renewable else ()
         self.expired_statuses = possible_statuses(self.expired)
-        self.expired_reads_body = reads_body(self.expired)
-        self.recorder = recorder or FlightRecorder(name, clock)
-        """What happened so far."""
-        self._record = self.recorder.record
+        self.recorder = recorder
+        self._record = recorder.record
         self._renewer = renewer
         self._clock = clock
         self._wall, self._monotonic = clock.wall, clock.monotonic
-        self._state = TokenInService(policy, draw)
+        self._state = TokenInService(policy)
         self._renewals = SingleFlight(
-            name,
+            self.name,
             renew=renewer.renew,
             take=lambda outcome: self._state.take(outcome, now(clock)),
             record=self._record,
