@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from .expressions import evaluate as evaluate
     from .expressions import pointer_parts as pointer_parts
     from .expressions import resolve_pointer as resolve_pointer
+    from .expressions import retry_after_seconds as retry_after_seconds
     from .fork import reset_in_child as reset_in_child
-    from .http_dates import retry_after_seconds as retry_after_seconds
     from .httpx_auth import *  # noqa: F403  # its __all__
     from .lifecycle import *  # noqa: F403  # its __all__
     from .placement import is_cookie_value as is_cookie_value
@@ -64,9 +64,8 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "environment": "credentials_from_environment",
             "errors": "ConfigurationError InvalidCredentials",
             "events": "EventListener",
-            "expressions": "ABSENT Answer evaluate pointer_parts resolve_pointer",
+            "expressions": "ABSENT Answer evaluate pointer_parts resolve_pointer retry_after_seconds",
             "fork": "reset_in_child",
-            "http_dates": "retry_after_seconds",
             "httpx_auth": "SHOWN_TOKENS HttpxAuth HttpxTokenSender can_be_sent_again origin request_was_sent",
             "lifecycle": """
                 AnswerCondition AnswerDetails BasicAuthentication Candidate CredentialDefinition DefaultLifetime
