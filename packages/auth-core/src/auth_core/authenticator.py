@@ -40,9 +40,7 @@ class Authenticator(Unpicklable):
         servers: URL by the constructor argument that holds it (``base_url``). Tokens are shown to these only, and
             credentials to those of them which the lifecycle names.
         send: sends token requests, on the renewal's thread.
-        policy: when tokens are renewed.
-        store: where they are kept; default: this client's own memory.
-        clock: default: the machine's.
+        store: where tokens are kept; default: this client's own memory.
         allow_http: servers may be spoken to in clear text.
         expired: which answers mean "expired" for this user, in place of what the spec says.
         member_names: other names for members of token requests: ``{"username": "email"}``.
@@ -97,11 +95,10 @@ class Authenticator(Unpicklable):
                 clock=self._clock,
                 handwritten=given if isinstance(given, HandwrittenGrant) else None,
             )
-            if grant.static is not None:
-                self.add_renewer(given.scheme, StaticRenewer(exchange))
-                continue
             recorder = self._new_recorder(given.scheme)
-            renewer = LifecycleRenewer(exchange=exchange, policy=self._policy, store=kept_in, recorder=recorder)
+            renewer: Renewer = StaticRenewer(exchange)
+            if grant.static is None:
+                renewer = LifecycleRenewer(exchange=exchange, policy=self._policy, store=kept_in, recorder=recorder)
             self.add_renewer(given.scheme, renewer, recorder)
 
     def add_renewer(self, scheme: str, renewer: Renewer, recorder: FlightRecorder | None = None) -> None:
@@ -144,9 +141,6 @@ class Authenticator(Unpicklable):
         for alternative in security:
             if all(scheme in self._sources for scheme in alternative):
                 return tuple(self._sources[scheme] for scheme in alternative)
-        raise MissingCredentials(self._what_is_missing(security, operation_id))
-
-    def _what_is_missing(self, security: tuple[tuple[str, ...], ...], operation_id: str) -> str:
         wanted = " or ".join(" with ".join(alternative) for alternative in security)
         known = {scheme for alternative in security for scheme in alternative} & self._lifecycles.keys()
         ways = [
@@ -154,7 +148,8 @@ class Authenticator(Unpicklable):
             for scheme in sorted(known - self._sources.keys())
             for grant in self._lifecycles[scheme].grants
         ]
-        return f"{operation_id} needs credentials for {wanted}; give one of: {'; '.join(ways)}"
+        message = f"{operation_id} needs credentials for {wanted}; give one of: {'; '.join(ways)}"
+        raise MissingCredentials(message)
 
     def explain(self) -> str:
         """What :meth:`TokenSource.explain` says of every source."""

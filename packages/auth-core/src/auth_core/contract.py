@@ -43,11 +43,11 @@ if TYPE_CHECKING:
     from .expressions import pointer_parts as pointer_parts
     from .expressions import resolve_pointer as resolve_pointer
     from .expressions import retry_after_seconds as retry_after_seconds
-    from .fork import reset_in_child as reset_in_child
     from .httpx_auth import *  # noqa: F403  # its __all__
     from .lifecycle import *  # noqa: F403  # its __all__
     from .placement import is_cookie_value as is_cookie_value
     from .policy import RefreshPolicy as RefreshPolicy
+    from .process_life import reset_in_child as reset_in_child
     from .store import TokenStore as TokenStore
     from .wire import TokenHttpRequest as TokenHttpRequest
     from .wire import TokenHttpResponse as TokenHttpResponse
@@ -65,7 +65,7 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "errors": "ConfigurationError InvalidCredentials",
             "events": "EventListener",
             "expressions": "ABSENT Answer evaluate pointer_parts resolve_pointer retry_after_seconds",
-            "fork": "reset_in_child",
+            "process_life": "reset_in_child",
             "httpx_auth": "SHOWN_TOKENS HttpxAuth HttpxTokenSender can_be_sent_again origin request_was_sent",
             "lifecycle": """
                 AnswerCondition AnswerDetails BasicAuthentication Candidate CredentialDefinition DefaultLifetime

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from .clock import Clock
-from .fork import reset_in_child
+from .process_life import reset_in_child
 
 logger = logging.getLogger("auth_core")
 

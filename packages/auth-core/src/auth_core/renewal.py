@@ -13,13 +13,13 @@ from typing import ClassVar, Protocol
 
 from attrs import Factory, define, field
 
-from .at_exit import awaited_at_exit
 from .clock import now
 from .errors import AuthError, LeaseLost, StoreUnavailable, TokenUnavailable
 from .events import EventKind, FlightRecorder, utc
 from .exchange import TokenExchange
 from .login import Login
 from .policy import RefreshPolicy, Refusal
+from .process_life import awaited_at_exit
 from .store import MemoryStore, RenewalLease, TokenRecord, TokenStore
 from .token import Token
 from .transaction import Stores, Transaction

@@ -15,8 +15,6 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import TypeAlias
 
-from attrs import define, field
-
 from .errors import AuthError, ConfigurationError, RefreshTimeout, TokenUnavailable
 from .events import EventKind
 from .token import Token
@@ -27,27 +25,21 @@ Outcome: TypeAlias = Token | AuthError
 """A failure travels as a value and each waiter raises a copy: frames with credentials stay behind on the thread."""
 
 
-def _running() -> Future[Outcome]:
-    """A future that no waiter can cancel."""
-    future: Future[Outcome] = Future()
-    future.set_running_or_notify_cancel()
-    return future
-
-
-@define(eq=False, repr=False)
 class InFlightRenewal:
-    """One renewal, for all who joined it. ``waiting``: callers who need its outcome."""
+    """One renewal, for all who joined it."""
 
-    waiting: int = 0
-    started: bool = False
-    outcome: Future[Outcome] = field(init=False, factory=_running)
+    def __init__(self) -> None:
+        self.waiting = 0
+        """Callers who need its outcome."""
+        self.started = False
+        self.outcome: Future[Outcome] = Future()
+        self.outcome.set_running_or_notify_cancel()  # no waiter can cancel it
 
 
 class SingleFlight:
     """Starts renewals, one at a time, and waits for them.
 
     Args:
-        name: whose renewals, for errors.
         renew: brings a later token than the one of a generation; called on the renewal's thread.
         take: gets the outcome of the current renewal, with the lock held.
         record: told what happens, without the lock.
@@ -110,7 +102,11 @@ class SingleFlight:
         self._thread.renews = True
         interrupted = False
         try:
-            self._finish(renewal, self._outcome(stale_generation))
+            try:
+                outcome: Outcome = self._renew(stale_generation)
+            except AuthError as error:
+                outcome = copy.copy(error)
+            self._finish(renewal, outcome)
         except BaseException as error:  # whatever happens, the waiters get an outcome
             interrupted = isinstance(error, KeyboardInterrupt)
             text = f"{self._name}: the renewal failed: {type(error).__name__}"
@@ -119,12 +115,6 @@ class SingleFlight:
             self._thread.renews = False
         if interrupted:  # by the user, of whose program this is the main thread
             raise KeyboardInterrupt
-
-    def _outcome(self, stale_generation: int) -> Outcome:
-        try:
-            return self._renew(stale_generation)
-        except AuthError as error:
-            return copy.copy(error)
 
     def _finish(self, renewal: InFlightRenewal, outcome: Outcome) -> None:
         if renewal.outcome.done():

@@ -1,9 +1,7 @@
 """One token for all who want it: threads, tasks, any number of event loops.
 
-What happens when many want a token at once: the first to come starts a *renewal* on a short-lived thread of its own;
-all others wait for it. There is one outcome and everybody gets it, the token or the failure (``single_flight.py``).
-The policy decides (``policy.py``, ``failures.py``), by what the source knows (``in_service.py``); here is who asks it,
-and who carries it out. The lock guards a few assignments; it is never held during I/O.
+The policy decides (``policy.py``, ``failures.py``) by what the source knows (``in_service.py``); here is who asks it,
+and carries it out. The lock guards a few assignments; it is never held during I/O.
 """
 
 from __future__ import annotations
@@ -19,10 +17,10 @@ from .conditions import possible_statuses
 from .errors import AuthError
 from .events import EventKind, FlightRecorder
 from .failures import AfterExpired, Failures, served_after
-from .fork import reset_in_child
 from .in_service import TokenInService, described, why_renewed
 from .lifecycle import AnswerCondition, Placement
 from .policy import Decision, RefreshPolicy
+from .process_life import reset_in_child
 from .renewal import Renewer
 from .single_flight import InFlightRenewal, Outcome, SingleFlight
 from .token import Token

@@ -12,8 +12,8 @@ from contextlib import AbstractContextManager, contextmanager
 from attrs import evolve
 
 from ..errors import LeaseLost
-from ..fork import reset_in_child
 from ..policy import Refusal
+from ..process_life import reset_in_child
 from ..unpicklable import Unpicklable
 from .protocol import RefreshIntent, TokenRecord, refresh_token_digest
 

@@ -25,8 +25,8 @@ from attrs import evolve, frozen
 
 from ..clock import Clock, SystemClock, now
 from ..errors import ConfigurationError, LeaseLost, StoreUnavailable
-from ..fork import reset_in_child
 from ..policy import Refusal
+from ..process_life import reset_in_child
 from ..token import Secret
 from ..unpicklable import Unpicklable
 from . import redis_scripts as scripts
