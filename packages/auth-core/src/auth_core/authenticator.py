@@ -27,7 +27,7 @@ from .policy import RefreshPolicy
 from .renewal import LifecycleRenewer, Renewer, StaticRenewer
 from .source import TokenSource
 from .store import MemoryStore, TokenStore
-from .unpicklable import Unpicklable
+from .token import Unpicklable
 from .wire import TokenSender
 
 

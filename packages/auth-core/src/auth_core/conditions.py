@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from .expressions import ABSENT, Answer, resolve_pointer
 from .lifecycle import AnswerCondition, ValueCondition
@@ -54,7 +54,3 @@ def _same(value: object, other: object) -> bool:
     if isinstance(value, bool) or isinstance(other, bool):
         return value is other
     return value == other
-
-
-def plain_headers(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    return {name.lower(): value for name, value in pairs}

@@ -11,8 +11,7 @@ from attrs import AttrsInstance, fields
 
 from .errors import AuthError, InvalidCredentials
 from .lifecycle import TokenLifecycle
-from .token import MASK
-from .unpicklable import Unpicklable
+from .token import MASK, Unpicklable
 
 CredentialValue: TypeAlias = str | Callable[[], str]
 """A text, or a callable without arguments that is asked for it once per login."""

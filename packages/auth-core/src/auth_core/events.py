@@ -103,7 +103,6 @@ class FlightRecorder:
 
     Args:
         source: whose events: vendor and security scheme.
-        clock: the time.
         listener: called for every event; what it raises is logged and otherwise ignored.
     """
 

@@ -42,8 +42,6 @@ class TokenExchange:
         credentials: by name; texts and callables.
         servers: URL by the constructor argument that holds it.
         member_names: a user's names for members of token requests.
-        send: sends a token request, follows no redirect.
-        timeout_seconds: for one request.
         handwritten: the grant, if it is one that is not declared.
     """
 

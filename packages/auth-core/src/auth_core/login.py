@@ -20,7 +20,7 @@ class Login:
 
     Args:
         own_refusals: the process's own memory of refused logins, which cannot fail.
-        key: what a store keeps the token under; default: a fingerprint of servers, grant and credentials.
+        key: what a store keeps the token under; default: a fingerprint.
     """
 
     def __init__(

@@ -1,7 +1,6 @@
 """How a source gets its tokens: by a grant of a declared lifecycle, from a credential, or by a renewer of the user's.
 
-The *renewal* is under the store's lock, not just the write: whoever gets the lease reads the record again and may find
-the work done (``transaction.py``). Runs on a thread of its own (``single_flight.py``).
+Runs on a thread of its own (``single_flight.py``), each renewal under the store's lease (``transaction.py``).
 """
 
 from __future__ import annotations
@@ -90,7 +89,6 @@ class LifecycleRenewer:
     """Runs one grant of a declared lifecycle, and shares its tokens through a store.
 
     Attributes:
-        recorder: told what happens.
         key: what the store keeps the token under; default: a fingerprint of servers, grant and credentials.
         log_in_always: never refresh: somebody wants to see whether the credentials are right.
     """

@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import assert_never
 
 from .clock import Clock, Moment, now
-from .conditions import possible_statuses
 from .errors import AuthError
 from .events import EventKind, FlightRecorder
 from .failures import AfterExpired, Failures, served_after
@@ -23,8 +22,7 @@ from .policy import Decision, RefreshPolicy
 from .process_life import reset_in_child
 from .renewal import Renewer
 from .single_flight import InFlightRenewal, Outcome, SingleFlight
-from .token import Token
-from .unpicklable import Unpicklable
+from .token import Token, Unpicklable
 
 # Who configures no logging is told by the error alone, not on stderr too.
 logging.getLogger("auth_core").addHandler(logging.NullHandler())
@@ -35,12 +33,8 @@ class TokenSource(Unpicklable):
 
     Args:
         renewer: gets tokens; called on a thread of its own.
-        placements: where requests show the token.
-        expired: responses which mean that the token is no longer valid.
         servers: URLs of the client's servers; no other origin is shown the token.
         recorder: told what happens and why; it knows the source's name.
-
-    A copy is the source itself; it is not pickled. In a forked child it starts without a renewal under way.
     """
 
     def __init__(
@@ -59,7 +53,6 @@ class TokenSource(Unpicklable):
         self.servers = tuple(servers)
         # Where the second token is the first again, none is renewed.
         self.expired = tuple(expired) if renewer.renewable else ()
-        self.expired_statuses = possible_statuses(self.expired)
         self.recorder = recorder
         self._record = recorder.record
         self._renewer = renewer
@@ -67,10 +60,9 @@ class TokenSource(Unpicklable):
         self._wall, self._monotonic = clock.wall, clock.monotonic
         self._state = TokenInService(policy)
         self._renewals = SingleFlight(
-            self.name,
+            recorder,
             renew=renewer.renew,
             take=lambda outcome: self._state.take(outcome, now(clock)),
-            record=self._record,
             timeout_seconds=policy.wait_timeout_seconds,
         )
         reset_in_child(self)
@@ -150,11 +142,7 @@ class TokenSource(Unpicklable):
     # --- an API responded "expired" ---------------------------------------------------------------------------------
 
     def renewed(self, used: Token, operation_id: str) -> Token | None:
-        """A token other than the one an API just refused, or ``None`` when the response stands.
-
-        A late refusal of an older token brings the current one and renews nothing. An operation that is refused with
-        the renewed token too causes no further renewal while that token lives: it is forbidden, not expired.
-        """
+        """A token other than the one an API just refused; ``None`` when the response stands (:class:`AfterExpired`)."""
         found = self._after_expired(used, operation_id)
         if isinstance(found, InFlightRenewal):
             return self._other_than(used, self._renewals.wait(found), operation_id)
@@ -178,20 +166,11 @@ class TokenSource(Unpicklable):
             self._state.forbid(used, operation_id)
         self._record(EventKind.OPERATION_FORBIDDEN, f"{operation_id} refused token {used.generation}, renewed for it")
 
-    def replay_lost(self, renewed: Token, operation_id: str) -> None:
-        """The request that was sent again with the renewed token got no response: nothing was learned."""
-        with self._renewals.lock:
-            self._state.absolve(renewed, operation_id)
-
     def accepted(self, used: Token, operation_id: str) -> None:
-        """The operation's response was another than "expired"; if a renewal came before, it helped."""
+        """No "expired" came: a renewal before has helped, or (there was no response) nothing is known against it."""
         if self._state.noted(operation_id):
             with self._renewals.lock:
                 self._state.absolve(used, operation_id)
-
-    def foreign_origin(self, operation_id: str, origin: str) -> None:
-        """A request to a server that is none of the client's was not shown the token."""
-        self._record(EventKind.FOREIGN_ORIGIN, f"{operation_id} would have gone to {origin}")
 
     def _after_expired(
         self, used: Token, operation_id: str, *, replayable: bool = True
@@ -218,13 +197,13 @@ class TokenSource(Unpicklable):
                 self._record(EventKind.EXPIRED_BY_API, refused)
                 raise self._remembered(failures, moment)
             case AfterExpired.JOIN | AfterExpired.RENEW:
+                assert renewal is not None
                 self._record(EventKind.EXPIRED_BY_API, refused)
+                reason = f"{operation_id} answered that token {used.generation} has expired"
+                self._renewals.start(renewal, generation, reason)
+                return renewal
             case _:
                 assert_never(verdict)
-        assert renewal is not None
-        reason = f"{operation_id} answered that token {used.generation} has expired"
-        self._renewals.start(renewal, generation, reason)
-        return renewal
 
     def _other_than(self, used: Token, outcome: Outcome, operation_id: str) -> Token | None:
         token = self._served(outcome, refused=used)

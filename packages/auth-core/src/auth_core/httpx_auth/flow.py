@@ -12,8 +12,9 @@ from typing import Self
 import httpx
 from attrs import frozen
 
-from ..conditions import matches, plain_headers
+from ..conditions import matches, possible_statuses
 from ..errors import ForeignOrigin
+from ..events import EventKind
 from ..expressions import Answer
 from ..placement import placement_for
 from ..source import TokenSource
@@ -41,8 +42,8 @@ class HttpxAuth(httpx.Auth):
             operation_id,
             sources,
             origins=frozenset(origin(httpx.URL(url)) for source in sources for url in source.servers),
-            expired_statuses=frozenset[int]().union(*(source.expired_statuses for source in sources)),
-            reads_body=json_answer and any(c.body for source in sources for c in source.expired),
+            expired_statuses=possible_statuses(condition for source in sources for condition in source.expired),
+            reads_body=json_answer and any(condition.body for source in sources for condition in source.expired),
         )
         if any(placement.location == "query" for source in sources for placement in source.placements):
             mask_urls_in_logs()
@@ -107,7 +108,7 @@ class _Call:
         target = origin(request.url)
         if target not in operation.origins:
             for source in operation.sources:
-                source.foreign_origin(operation.id, target)
+                source.recorder.record(EventKind.FOREIGN_ORIGIN, f"{operation.id} would have gone to {target}")
             message = f"{operation.id} would go to {target}, none of the client's servers; tokens are not shown there"
             raise ForeignOrigin(message)
         self._operation = operation
@@ -170,7 +171,7 @@ class _Call:
 
     def __exit__(self, *_: object) -> None:
         if self._sent_again and self._response is None:
-            self._operation.sources[self._refused].replay_lost(self.refused_token, self._operation.id)
+            self._operation.sources[self._refused].accepted(self.refused_token, self._operation.id)
         self._conceal()
 
     def _refusing(self, response: httpx.Response) -> int | None:
@@ -178,7 +179,7 @@ class _Call:
         if response.status_code in self._operation.expired_statuses:
             body_known = self.wants_body(response)
             content = response.content if body_known else b""
-            answer = Answer(response.status_code, plain_headers(response.headers.items()), content)
+            answer = Answer(response.status_code, response.headers, content)
             for index, source in enumerate(self._operation.sources):
                 if matches((c for c in source.expired if body_known or not c.body), answer):
                     return index

@@ -7,7 +7,6 @@ from contextlib import closing
 
 import httpx
 
-from ..conditions import plain_headers
 from ..wire import TokenHttpRequest, TokenHttpResponse, TokenSendError, transport_failure
 from .masking import MaskedUrl, mask_urls_in_logs, overwrite
 
@@ -58,9 +57,7 @@ class HttpxTokenSender:
         finally:
             if http_request is not None:  # an event hook may have kept it
                 overwrite(http_request, httpx.Request(request.method, request.shown_url))
-        return TokenHttpResponse(
-            status=response.status_code, headers=plain_headers(response.headers.items()), content=content
-        )
+        return TokenHttpResponse(status=response.status_code, headers=dict(response.headers), content=content)
 
 
 def _read_bounded(response: httpx.Response, deadline: float) -> bytes:

@@ -14,7 +14,7 @@ from attrs import evolve
 from ..errors import LeaseLost
 from ..policy import Refusal
 from ..process_life import reset_in_child
-from ..unpicklable import Unpicklable
+from ..token import Unpicklable
 from .protocol import RefreshIntent, TokenRecord, refresh_token_digest
 
 BOOK_CAPACITY = 1024

@@ -27,8 +27,7 @@ from ..clock import Clock, SystemClock, now
 from ..errors import ConfigurationError, LeaseLost, StoreUnavailable
 from ..policy import Refusal
 from ..process_life import reset_in_child
-from ..token import Secret
-from ..unpicklable import Unpicklable
+from ..token import Secret, Unpicklable
 from . import redis_scripts as scripts
 from .codec import decode_record, decode_refusals, encode_record, encode_refusals
 from .extras import require_extra
