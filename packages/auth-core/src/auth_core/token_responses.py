@@ -118,9 +118,9 @@ def read_parts(
     )
 
 
-def require_access_token(parts: TokenParts | None, what: str) -> TokenParts:
+def require_access_token(parts: TokenParts, what: str) -> TokenParts:
     """The parts, if they hold an access token; else :class:`MalformedTokenAnswer`."""
-    if parts is None or parts.access_token is None:
+    if parts.access_token is None:
         message = f"{what} answered success without a usable access token where the spec expects one"
         raise MalformedTokenAnswer(message, request_sent=True)
     return parts
