@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from attrs import Factory, define, field
 
@@ -93,7 +93,7 @@ class LifecycleRenewer:
         log_in_always: never refresh: somebody wants to see whether the credentials are right.
     """
 
-    renewable: ClassVar[bool] = True
+    renewable = True
     exchange: TokenExchange
     policy: RefreshPolicy
     store: TokenStore
