@@ -240,8 +240,8 @@ def test_a_users_own_knowledge_of_expired_replaces_the_specs(make_world):
         expired=(),
     )
 
-    assert never.source("oauth").expired_statuses == frozenset()
-    assert world.source.expired_statuses == frozenset({401})
+    assert never.source("oauth").expired == ()
+    assert world.source.expired == world.lifecycle.expired != ()
 
 
 def test_a_member_of_token_requests_can_have_another_name(make_world):

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import subprocess
 import sys
 
-from auth_core import contract, lifecycle
+import auth_core
+import pytest
+from auth_core import contract
 
 
-def test_type_checkers_see_each_name_where_it_comes_from():
+@pytest.mark.parametrize("module", [auth_core, contract])
+def test_type_checkers_see_each_name_where_it_comes_from(module):
     (block,) = (
         node
-        for node in ast.parse(inspect.getsource(contract)).body
+        for node in ast.parse(inspect.getsource(module)).body
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name)
     )
-    seen = {f"{node.module}": sorted(alias.name for alias in node.names) for node in block.body}
+    homes = next(ast.literal_eval(node) for node in ast.walk(block.orelse[0]) if isinstance(node, ast.Dict))
+    seen = {}
+    for node in block.body:
+        for alias in node.names:
+            of_a_star = importlib.import_module(f"auth_core.{node.module}").__all__ if alias.name == "*" else ()
+            assert alias.name == "*" or alias.asname == alias.name
+            seen.setdefault(node.module, []).extend(of_a_star or [alias.name])
 
-    assert seen == {module: sorted(names) for module, names in contract._MODULES.items()}
-    assert sorted([*(name for names in seen.values() for name in names), "token_command"]) == sorted(contract.__all__)
-
-
-def test_every_value_that_a_lifecycle_can_be_made_of_is_there():
-    assert set(lifecycle.__all__) <= set(contract.__all__)
+    assert {home: sorted(names) for home, names in seen.items()} == {
+        home: sorted(names.split()) for home, names in homes.items()
+    }
+    assert {name for names in seen.values() for name in names} == set(module.__all__) - {"token_command"}
 
 
 def test_credentials_and_lifecycles_are_had_without_an_http_library():

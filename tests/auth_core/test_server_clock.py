@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 import pytest
 from auth_core import EventKind, Moment
-from auth_core.http_dates import retry_after_seconds
+from auth_core.expressions import retry_after_seconds
 from auth_core.lifecycle import Candidate, ExpiresAt, ExpiresIn, JwtClaim, TokenAnswer
 from auth_core.token_responses import clock_offset, read_parts
 from auth_core.wire import TokenHttpResponse

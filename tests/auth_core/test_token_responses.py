@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from auth_core import LoginRefused, Moment, TokenUnavailable
-from auth_core.http_dates import retry_after_seconds
+from auth_core.expressions import retry_after_seconds
 from auth_core.lifecycle import (
     AnswerCondition,
     AnswerDetails,

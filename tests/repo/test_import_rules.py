@@ -158,7 +158,7 @@ def test_a_forbidden_import_is_found(tmp_path: Path) -> None:
     assert offences(package, {"auth_core"}) == [f"{package}/resources/queries.py:2: amino_client"]
 
 
-@pytest.mark.parametrize("line", ["import auth_core", "import auth_core.fork", "from auth_core import Credentials"])
+@pytest.mark.parametrize("line", ["import auth_core", "import auth_core.source", "from auth_core import Credentials"])
 def test_an_import_past_the_contract_is_found(tmp_path: Path, line: str) -> None:
     (tmp_path / "send.py").write_text(f"from auth_core.contract import origin\n\n\ndef send():\n    {line}\n")
     assert modules_of_auth_core(tmp_path) == [f"send.py:5: {line.split()[1]}"]

@@ -10,125 +10,77 @@ from typing import TYPE_CHECKING
 from .lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ._version import __version__
-    from .authenticator import Authenticator
-    from .clock import Clock, Moment, SystemClock
-    from .credentials import Credentials, CredentialValue
-    from .environment import credentials_from_environment
-    from .errors import (
-        AmbiguousCredentials,
-        AuthError,
-        ConfigurationError,
-        ForeignOrigin,
-        InsecureServer,
-        InsecureStore,
-        InvalidCredentials,
-        LeaseLost,
-        LoginRefused,
-        LoginRequired,
-        MalformedTokenAnswer,
-        MissingCredentials,
-        RefreshTimeout,
-        StoreUnavailable,
-        TokenUnavailable,
+    from ._version import __version__ as __version__
+    from .authenticator import Authenticator as Authenticator
+    from .clock import Clock as Clock
+    from .clock import Moment as Moment
+    from .clock import SystemClock as SystemClock
+    from .credentials import Credentials as Credentials
+    from .credentials import CredentialValue as CredentialValue
+    from .environment import credentials_from_environment as credentials_from_environment
+    from .errors import AmbiguousCredentials as AmbiguousCredentials
+    from .errors import AuthError as AuthError
+    from .errors import ConfigurationError as ConfigurationError
+    from .errors import ForeignOrigin as ForeignOrigin
+    from .errors import InsecureServer as InsecureServer
+    from .errors import InsecureStore as InsecureStore
+    from .errors import InvalidCredentials as InvalidCredentials
+    from .errors import LeaseLost as LeaseLost
+    from .errors import LoginRefused as LoginRefused
+    from .errors import LoginRequired as LoginRequired
+    from .errors import MalformedTokenAnswer as MalformedTokenAnswer
+    from .errors import MissingCredentials as MissingCredentials
+    from .errors import RefreshTimeout as RefreshTimeout
+    from .errors import StoreUnavailable as StoreUnavailable
+    from .errors import TokenUnavailable as TokenUnavailable
+    from .events import AuthEvent as AuthEvent
+    from .events import EventKind as EventKind
+    from .events import EventListener as EventListener
+    from .grant import GrantedToken as GrantedToken
+    from .grant import HandwrittenGrant as HandwrittenGrant
+    from .lifecycle import AnswerCondition as AnswerCondition
+    from .lifecycle import Placement as Placement
+    from .lifecycle import TokenLifecycle as TokenLifecycle
+    from .lifecycle import ValueCondition as ValueCondition
+    from .policy import RefreshPolicy as RefreshPolicy
+    from .renewal import Renewer as Renewer
+    from .source import TokenSource as TokenSource
+    from .store import MemoryStore as MemoryStore
+    from .store import TokenStore as TokenStore
+    from .store.file import FileStore as FileStore
+    from .store.keyring import KeyringStore as KeyringStore
+    from .store.redis import RedisStore as RedisStore
+    from .token import Secret as Secret
+    from .token import Token as Token
+    from .wire import TokenHttpRequest as TokenHttpRequest
+    from .wire import TokenHttpResponse as TokenHttpResponse
+    from .wire import TokenSender as TokenSender
+    from .wire import TokenSendError as TokenSendError
+else:  # hidden from type checkers, so that a misspelt import is an error
+    __getattr__, __dir__, __all__ = lazy_names(
+        globals(),
+        {
+            "_version": "__version__",
+            "authenticator": "Authenticator",
+            "clock": "Clock Moment SystemClock",
+            "credentials": "CredentialValue Credentials",
+            "environment": "credentials_from_environment",
+            "errors": """
+                AmbiguousCredentials AuthError ConfigurationError ForeignOrigin InsecureServer InsecureStore
+                InvalidCredentials LeaseLost LoginRefused LoginRequired MalformedTokenAnswer MissingCredentials
+                RefreshTimeout StoreUnavailable TokenUnavailable
+            """,
+            "events": "AuthEvent EventKind EventListener",
+            "grant": "GrantedToken HandwrittenGrant",
+            "lifecycle": "AnswerCondition Placement TokenLifecycle ValueCondition",
+            "policy": "RefreshPolicy",
+            "renewal": "Renewer",
+            "source": "TokenSource",
+            "store": "MemoryStore TokenStore",
+            "store.file": "FileStore",
+            "store.keyring": "KeyringStore",
+            "store.redis": "RedisStore",
+            "token": "Secret Token",
+            "wire": "TokenHttpRequest TokenHttpResponse TokenSendError TokenSender",
+        },
     )
-    from .events import AuthEvent, EventKind, EventListener
-    from .grant import GrantedToken, HandwrittenGrant
-    from .lifecycle import AnswerCondition, Placement, TokenLifecycle, ValueCondition
-    from .policy import RefreshPolicy
-    from .renewal import Renewer
-    from .source import TokenSource
-    from .store import MemoryStore, TokenStore
-    from .store.file import FileStore
-    from .store.keyring import KeyringStore
-    from .store.redis import RedisStore
-    from .token import Secret, Token
-    from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
-
-__all__ = [
-    "AmbiguousCredentials",
-    "AnswerCondition",
-    "AuthError",
-    "AuthEvent",
-    "Authenticator",
-    "Clock",
-    "ConfigurationError",
-    "CredentialValue",
-    "Credentials",
-    "EventKind",
-    "EventListener",
-    "FileStore",
-    "ForeignOrigin",
-    "GrantedToken",
-    "HandwrittenGrant",
-    "InsecureServer",
-    "InsecureStore",
-    "InvalidCredentials",
-    "KeyringStore",
-    "LeaseLost",
-    "LoginRefused",
-    "LoginRequired",
-    "MalformedTokenAnswer",
-    "MemoryStore",
-    "MissingCredentials",
-    "Moment",
-    "Placement",
-    "RedisStore",
-    "RefreshPolicy",
-    "RefreshTimeout",
-    "Renewer",
-    "Secret",
-    "StoreUnavailable",
-    "SystemClock",
-    "Token",
-    "TokenHttpRequest",
-    "TokenHttpResponse",
-    "TokenLifecycle",
-    "TokenSendError",
-    "TokenSender",
-    "TokenSource",
-    "TokenStore",
-    "TokenUnavailable",
-    "ValueCondition",
-    "__version__",
-    "credentials_from_environment",
-]
-
-if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is an error
-    _MODULES = {
-        "_version": ("__version__",),
-        "authenticator": ("Authenticator",),
-        "clock": ("Clock", "Moment", "SystemClock"),
-        "credentials": ("CredentialValue", "Credentials"),
-        "environment": ("credentials_from_environment",),
-        "errors": (
-            "AmbiguousCredentials",
-            "AuthError",
-            "ConfigurationError",
-            "ForeignOrigin",
-            "InsecureServer",
-            "InsecureStore",
-            "InvalidCredentials",
-            "LeaseLost",
-            "LoginRefused",
-            "LoginRequired",
-            "MalformedTokenAnswer",
-            "MissingCredentials",
-            "RefreshTimeout",
-            "StoreUnavailable",
-            "TokenUnavailable",
-        ),
-        "events": ("AuthEvent", "EventKind", "EventListener"),
-        "grant": ("GrantedToken", "HandwrittenGrant"),
-        "lifecycle": ("AnswerCondition", "Placement", "TokenLifecycle", "ValueCondition"),
-        "policy": ("RefreshPolicy",),
-        "renewal": ("Renewer",),
-        "source": ("TokenSource",),
-        "store": ("MemoryStore", "TokenStore"),
-        "store.file": ("FileStore",),
-        "store.keyring": ("KeyringStore",),
-        "store.redis": ("RedisStore",),
-        "token": ("Secret", "Token"),
-        "wire": ("TokenHttpRequest", "TokenHttpResponse", "TokenSendError", "TokenSender"),
-    }
-    __getattr__, __dir__ = lazy_names(globals(), _MODULES)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import ipaddress
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from urllib.parse import urlsplit
 
 from .clock import Clock, SystemClock
@@ -29,7 +27,7 @@ from .policy import RefreshPolicy
 from .renewal import LifecycleRenewer, Renewer, StaticRenewer
 from .source import TokenSource
 from .store import MemoryStore, TokenStore
-from .unpicklable import Unpicklable
+from .token import Unpicklable
 from .wire import TokenSender
 
 
@@ -42,9 +40,7 @@ class Authenticator(Unpicklable):
         servers: URL by the constructor argument that holds it (``base_url``). Tokens are shown to these only, and
             credentials to those of them which the lifecycle names.
         send: sends token requests, on the renewal's thread.
-        policy: when tokens are renewed.
-        store: where they are kept; default: this client's own memory.
-        clock: default: the machine's.
+        store: where tokens are kept; default: this client's own memory.
         allow_http: servers may be spoken to in clear text.
         expired: which answers mean "expired" for this user, in place of what the spec says.
         member_names: other names for members of token requests: ``{"username": "email"}``.
@@ -99,11 +95,10 @@ class Authenticator(Unpicklable):
                 clock=self._clock,
                 handwritten=given if isinstance(given, HandwrittenGrant) else None,
             )
-            if grant.static is not None:
-                self.add_renewer(given.scheme, StaticRenewer(exchange))
-                continue
             recorder = self._new_recorder(given.scheme)
-            renewer = LifecycleRenewer(exchange=exchange, policy=self._policy, store=kept_in, recorder=recorder)
+            renewer: Renewer = StaticRenewer(exchange)
+            if grant.static is None:
+                renewer = LifecycleRenewer(exchange=exchange, policy=self._policy, store=kept_in, recorder=recorder)
             self.add_renewer(given.scheme, renewer, recorder)
 
     def add_renewer(self, scheme: str, renewer: Renewer, recorder: FlightRecorder | None = None) -> None:
@@ -115,7 +110,6 @@ class Authenticator(Unpicklable):
         recorder = recorder or self._new_recorder(scheme)
         lifecycle = self._lifecycles[scheme]
         self._sources[scheme] = TokenSource(
-            name=recorder.source,
             recorder=recorder,
             renewer=renewer,
             placements=lifecycle.placements,
@@ -147,17 +141,15 @@ class Authenticator(Unpicklable):
         for alternative in security:
             if all(scheme in self._sources for scheme in alternative):
                 return tuple(self._sources[scheme] for scheme in alternative)
-        raise MissingCredentials(self._what_is_missing(security, operation_id))
-
-    def _what_is_missing(self, security: tuple[tuple[str, ...], ...], operation_id: str) -> str:
         wanted = " or ".join(" with ".join(alternative) for alternative in security)
-        known = {scheme for alternative in security for scheme in alternative if scheme in self._lifecycles}
+        known = {scheme for alternative in security for scheme in alternative} & self._lifecycles.keys()
         ways = [
             f"{grant.name} ({', '.join(definition.name for definition in grant.credentials if definition.required)})"
             for scheme in sorted(known - self._sources.keys())
             for grant in self._lifecycles[scheme].grants
         ]
-        return f"{operation_id} needs credentials for {wanted}; give one of: {'; '.join(ways)}"
+        message = f"{operation_id} needs credentials for {wanted}; give one of: {'; '.join(ways)}"
+        raise MissingCredentials(message)
 
     def explain(self) -> str:
         """What :meth:`TokenSource.explain` says of every source."""
@@ -167,21 +159,21 @@ class Authenticator(Unpicklable):
 
     def logout(self) -> None:
         """Give the tokens back where the vendor wants to know, and forget them. The next call logs in."""
-        _raise_failure(self._on_a_thread(self._logout).result())
-
-    async def logout_async(self) -> None:
-        """:meth:`logout` for a task of any event loop."""
-        _raise_failure(await asyncio.wrap_future(self._on_a_thread(self._logout)))
+        self._let_each(TokenSource.give_back)
 
     def forget(self) -> None:
         """Forget the tokens without telling the vendor. The next call logs in."""
-        _raise_failure(self._failure_of(TokenSource.forget))
+        self._let_each(TokenSource.forget)
 
     def forget_failures(self) -> None:
         """Forget refused logins: the next call tries again at once."""
-        _raise_failure(self._failure_of(TokenSource.forget_failures))
+        self._let_each(TokenSource.forget_failures)
 
     # A store may block, which an event loop must not.
+
+    async def logout_async(self) -> None:
+        """:meth:`logout` for a task of any event loop."""
+        await asyncio.to_thread(self.logout)
 
     async def forget_async(self) -> None:
         """:meth:`forget` for a task of any event loop."""
@@ -195,11 +187,8 @@ class Authenticator(Unpicklable):
         """:meth:`explain` for a task of any event loop."""
         return await asyncio.to_thread(self.explain)
 
-    def _logout(self) -> AuthError | None:
-        return self._failure_of(TokenSource.give_back)
-
-    def _failure_of(self, act: Callable[[TokenSource], None]) -> AuthError | None:
-        """Let every source act, also after one that failed; the last failure, without its frames."""
+    def _let_each(self, act: Callable[[TokenSource], None]) -> None:
+        """Let every source act, also after one that failed; raises the last failure, without its frames."""
         failure: AuthError | None = None
         for source in self._sources.values():
             try:
@@ -208,25 +197,8 @@ class Authenticator(Unpicklable):
                 failure = copy.copy(error)
             except Exception as error:  # of a renewer or a store of the user's; its text may hold anything
                 failure = TokenUnavailable(f"{source.name}: {type(error).__name__}", request_sent=True)
-        return failure
-
-    @staticmethod
-    def _on_a_thread(act: Callable[[], AuthError | None]) -> Future[AuthError | None]:
-        """Like renewals: it outlives its caller, and its frames with secrets stay behind."""
-        done: Future[AuthError | None] = Future()
-        done.set_running_or_notify_cancel()
-
-        def run() -> None:
-            try:
-                done.set_result(act())
-            except BaseException as error:
-                done.set_result(TokenUnavailable(f"logging out failed: {type(error).__name__}", request_sent=True))
-
-        try:
-            threading.Thread(target=run, name="auth_core logout", daemon=True).start()
-        except RuntimeError:  # no more threads, or the end of the interpreter
-            run()
-        return done
+        if failure is not None:
+            raise failure
 
 
 def _grant_of(lifecycles: Mapping[str, TokenLifecycle], given: Credentials) -> tuple[TokenLifecycle, Grant]:
@@ -273,26 +245,18 @@ def _member_names(members: Mapping[str, RequestValue]) -> set[str]:
     return set(members).union(*nested)
 
 
-def _raise_failure(failure: AuthError | None) -> None:
-    if failure is not None:
-        raise failure
-
-
 def require_secure(argument: str, url: str, *, allow_http: bool) -> None:
     """:class:`InsecureServer` unless tokens are safe on the way to ``url``."""
     parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and parts.hostname and (allow_http or _is_loopback(parts.hostname)):
-        return
-    if parts.scheme == "http" and parts.hostname:
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        message = f"{argument} must be an absolute URL with https and a host name"
+        raise InsecureServer(message)
+    if parts.scheme == "http" and not allow_http and not _is_loopback(parts.hostname):
         message = (
             f"{argument} is http://{parts.hostname}: tokens and passwords would be sent in clear text. Use https;"
             " `allow_http=True`, or --allow-http on a command line, is for a network that is yours"
         )
-    else:
-        message = f"{argument} must be an absolute URL with https and a host name"
-    raise InsecureServer(message)
+        raise InsecureServer(message)
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from .expressions import ABSENT, Answer, resolve_pointer
 from .lifecycle import AnswerCondition, ValueCondition
@@ -18,10 +18,6 @@ def matches(conditions: Iterable[AnswerCondition], answer: Answer) -> bool:
 def possible_statuses(conditions: Iterable[AnswerCondition]) -> frozenset[int]:
     """The status codes under which one of the conditions can hold: a cheap first question."""
     return frozenset[int]().union(*(_statuses(condition) for condition in conditions))
-
-
-def reads_body(conditions: Iterable[AnswerCondition]) -> bool:
-    return any(condition.body for condition in conditions)
 
 
 def _holds(condition: AnswerCondition, answer: Answer) -> bool:
@@ -58,7 +54,3 @@ def _same(value: object, other: object) -> bool:
     if isinstance(value, bool) or isinstance(other, bool):
         return value is other
     return value == other
-
-
-def plain_headers(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    return {name.lower(): value for name, value in pairs}

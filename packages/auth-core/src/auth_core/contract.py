@@ -16,134 +16,6 @@ from typing import TYPE_CHECKING
 
 from .lazy import lazy_names
 
-if TYPE_CHECKING:
-    from .authenticator import Authenticator, require_secure
-    from .clock import Clock
-    from .command.clients import ClientDescription, TokenConnection
-    from .conditions import matches
-    from .credentials import Credentials, CredentialValue
-    from .environment import credentials_from_environment
-    from .errors import (
-        AmbiguousCredentials,
-        AuthError,
-        ConfigurationError,
-        ForeignOrigin,
-        InsecureServer,
-        InsecureStore,
-        InvalidCredentials,
-        LeaseLost,
-        LoginRefused,
-        LoginRequired,
-        MalformedTokenAnswer,
-        MissingCredentials,
-        RefreshTimeout,
-        StoreUnavailable,
-        TokenUnavailable,
-    )
-    from .events import EventListener
-    from .expressions import ABSENT, Answer, evaluate, pointer_parts, resolve_pointer
-    from .fork import reset_in_child
-    from .http_dates import retry_after_seconds
-    from .httpx_auth import SHOWN_TOKENS, HttpxAuth, HttpxTokenSender, can_be_sent_again, origin, request_was_sent
-    from .lifecycle import (
-        AnswerCondition,
-        AnswerDetails,
-        BasicAuthentication,
-        Candidate,
-        CredentialDefinition,
-        DefaultLifetime,
-        ExpiresAt,
-        ExpiresIn,
-        ExpirySource,
-        Extra,
-        ExtraValue,
-        FromCredential,
-        FromToken,
-        Grant,
-        JwtClaim,
-        Placement,
-        Refresh,
-        RequestValue,
-        TokenAnswer,
-        TokenLifecycle,
-        TokenRequest,
-        ValueCondition,
-    )
-    from .placement import is_cookie_value
-    from .policy import RefreshPolicy
-    from .store import TokenStore
-    from .wire import TokenHttpRequest, TokenHttpResponse, transport_failure
-
-__all__ = [
-    "ABSENT",
-    "SHOWN_TOKENS",
-    "AmbiguousCredentials",
-    "Answer",
-    "AnswerCondition",
-    "AnswerDetails",
-    "AuthError",
-    "Authenticator",
-    "BasicAuthentication",
-    "Candidate",
-    "ClientDescription",
-    "Clock",
-    "ConfigurationError",
-    "CredentialDefinition",
-    "CredentialValue",
-    "Credentials",
-    "DefaultLifetime",
-    "EventListener",
-    "ExpiresAt",
-    "ExpiresIn",
-    "ExpirySource",
-    "Extra",
-    "ExtraValue",
-    "ForeignOrigin",
-    "FromCredential",
-    "FromToken",
-    "Grant",
-    "HttpxAuth",
-    "HttpxTokenSender",
-    "InsecureServer",
-    "InsecureStore",
-    "InvalidCredentials",
-    "JwtClaim",
-    "LeaseLost",
-    "LoginRefused",
-    "LoginRequired",
-    "MalformedTokenAnswer",
-    "MissingCredentials",
-    "Placement",
-    "Refresh",
-    "RefreshPolicy",
-    "RefreshTimeout",
-    "RequestValue",
-    "StoreUnavailable",
-    "TokenAnswer",
-    "TokenConnection",
-    "TokenHttpRequest",
-    "TokenHttpResponse",
-    "TokenLifecycle",
-    "TokenRequest",
-    "TokenStore",
-    "TokenUnavailable",
-    "ValueCondition",
-    "can_be_sent_again",
-    "credentials_from_environment",
-    "evaluate",
-    "is_cookie_value",
-    "matches",
-    "origin",
-    "pointer_parts",
-    "request_was_sent",
-    "require_secure",
-    "reset_in_child",
-    "resolve_pointer",
-    "retry_after_seconds",
-    "token_command",
-    "transport_failure",
-]
-
 
 def token_command(client: ClientDescription) -> int:
     """Run the command line of a client's tokens; returns the exit code."""
@@ -152,89 +24,75 @@ def token_command(client: ClientDescription) -> int:
     return main(client=client)
 
 
-if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is an error
-    _MODULES = {
-        "authenticator": (
-            "Authenticator",
-            "require_secure",
-        ),
-        "clock": ("Clock",),
-        "command.clients": (
-            "ClientDescription",
-            "TokenConnection",
-        ),
-        "conditions": ("matches",),
-        "credentials": (
-            "CredentialValue",
-            "Credentials",
-        ),
-        "environment": ("credentials_from_environment",),
-        "errors": (
-            "AmbiguousCredentials",
-            "AuthError",
-            "ConfigurationError",
-            "ForeignOrigin",
-            "InsecureServer",
-            "InsecureStore",
-            "InvalidCredentials",
-            "LeaseLost",
-            "LoginRefused",
-            "LoginRequired",
-            "MalformedTokenAnswer",
-            "MissingCredentials",
-            "RefreshTimeout",
-            "StoreUnavailable",
-            "TokenUnavailable",
-        ),
-        "events": ("EventListener",),
-        "expressions": (
-            "ABSENT",
-            "Answer",
-            "evaluate",
-            "pointer_parts",
-            "resolve_pointer",
-        ),
-        "fork": ("reset_in_child",),
-        "http_dates": ("retry_after_seconds",),
-        "httpx_auth": (
-            "SHOWN_TOKENS",
-            "HttpxAuth",
-            "HttpxTokenSender",
-            "can_be_sent_again",
-            "origin",
-            "request_was_sent",
-        ),
-        "lifecycle": (
-            "AnswerCondition",
-            "AnswerDetails",
-            "BasicAuthentication",
-            "Candidate",
-            "CredentialDefinition",
-            "DefaultLifetime",
-            "ExpiresAt",
-            "ExpiresIn",
-            "ExpirySource",
-            "Extra",
-            "ExtraValue",
-            "FromCredential",
-            "FromToken",
-            "Grant",
-            "JwtClaim",
-            "Placement",
-            "Refresh",
-            "RequestValue",
-            "TokenAnswer",
-            "TokenLifecycle",
-            "TokenRequest",
-            "ValueCondition",
-        ),
-        "placement": ("is_cookie_value",),
-        "policy": ("RefreshPolicy",),
-        "store": ("TokenStore",),
-        "wire": (
-            "TokenHttpRequest",
-            "TokenHttpResponse",
-            "transport_failure",
-        ),
-    }
-    __getattr__, __dir__ = lazy_names(globals(), _MODULES)
+if TYPE_CHECKING:
+    from .authenticator import Authenticator as Authenticator
+    from .authenticator import require_secure as require_secure
+    from .clock import Clock as Clock
+    from .command.clients import ClientDescription as ClientDescription
+    from .command.clients import TokenConnection as TokenConnection
+    from .conditions import matches as matches
+    from .credentials import Credentials as Credentials
+    from .credentials import CredentialValue as CredentialValue
+    from .environment import credentials_from_environment as credentials_from_environment
+    from .errors import AmbiguousCredentials as AmbiguousCredentials
+    from .errors import AuthError as AuthError
+    from .errors import ConfigurationError as ConfigurationError
+    from .errors import ForeignOrigin as ForeignOrigin
+    from .errors import InsecureServer as InsecureServer
+    from .errors import InsecureStore as InsecureStore
+    from .errors import InvalidCredentials as InvalidCredentials
+    from .errors import LeaseLost as LeaseLost
+    from .errors import LoginRefused as LoginRefused
+    from .errors import LoginRequired as LoginRequired
+    from .errors import MalformedTokenAnswer as MalformedTokenAnswer
+    from .errors import MissingCredentials as MissingCredentials
+    from .errors import RefreshTimeout as RefreshTimeout
+    from .errors import StoreUnavailable as StoreUnavailable
+    from .errors import TokenUnavailable as TokenUnavailable
+    from .events import EventListener as EventListener
+    from .expressions import ABSENT as ABSENT
+    from .expressions import Answer as Answer
+    from .expressions import evaluate as evaluate
+    from .expressions import pointer_parts as pointer_parts
+    from .expressions import resolve_pointer as resolve_pointer
+    from .expressions import retry_after_seconds as retry_after_seconds
+    from .httpx_auth import *  # noqa: F403  # its __all__
+    from .lifecycle import *  # noqa: F403  # its __all__
+    from .placement import is_cookie_value as is_cookie_value
+    from .policy import RefreshPolicy as RefreshPolicy
+    from .process_life import reset_in_child as reset_in_child
+    from .store import TokenStore as TokenStore
+    from .wire import TokenHttpRequest as TokenHttpRequest
+    from .wire import TokenHttpResponse as TokenHttpResponse
+    from .wire import transport_failure as transport_failure
+else:  # hidden from type checkers, so that a misspelt import is an error
+    __getattr__, __dir__, __all__ = lazy_names(
+        globals(),
+        {
+            "authenticator": "Authenticator require_secure",
+            "clock": "Clock",
+            "command.clients": "ClientDescription TokenConnection",
+            "conditions": "matches",
+            "credentials": "CredentialValue Credentials",
+            "environment": "credentials_from_environment",
+            "errors": """
+                AmbiguousCredentials AuthError ConfigurationError ForeignOrigin InsecureServer InsecureStore
+                InvalidCredentials LeaseLost LoginRefused LoginRequired MalformedTokenAnswer MissingCredentials
+                RefreshTimeout StoreUnavailable TokenUnavailable
+            """,
+            "events": "EventListener",
+            "expressions": "ABSENT Answer evaluate pointer_parts resolve_pointer retry_after_seconds",
+            "process_life": "reset_in_child",
+            "httpx_auth": "SHOWN_TOKENS HttpxAuth HttpxTokenSender can_be_sent_again origin request_was_sent",
+            "lifecycle": """
+                AnswerCondition AnswerDetails BasicAuthentication Candidate CredentialDefinition DefaultLifetime
+                ExpiresAt ExpiresIn ExpirySource Extra ExtraValue FromCredential FromToken Grant JwtClaim Placement
+                Refresh RequestValue TokenAnswer TokenLifecycle TokenRequest ValueCondition
+            """,
+            "placement": "is_cookie_value",
+            "policy": "RefreshPolicy",
+            "store": "TokenStore",
+            "wire": "TokenHttpRequest TokenHttpResponse transport_failure",
+        },
+    )
+    __all__ += ["token_command"]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, TypeAlias, cast
 
 from attrs import AttrsInstance, fields
 
 from .errors import AuthError, InvalidCredentials
-from .lifecycle import CredentialDefinition, TokenLifecycle
-from .token import MASK
-from .unpicklable import Unpicklable
+from .lifecycle import TokenLifecycle
+from .token import MASK, Unpicklable
 
 CredentialValue: TypeAlias = str | Callable[[], str]
 """A text, or a callable without arguments that is asked for it once per login."""
@@ -35,25 +34,19 @@ class Credentials(Unpicklable):
     scheme: ClassVar[str]
     grant: ClassVar[str]
 
-    @classmethod
-    def definitions(cls) -> tuple[CredentialDefinition, ...]:
-        lifecycle: TokenLifecycle | None = getattr(cls, "lifecycle", None)
-        return () if lifecycle is None else lifecycle.grant(cls.grant).credentials
-
     def __repr__(self) -> str:
-        shown = {definition.name for definition in self.definitions() if not definition.secret}
-        parts = [f"{name}={self._show(value, name in shown)}" for name, value in self.values().items()]
+        lifecycle: TokenLifecycle | None = getattr(self, "lifecycle", None)  # a grant of the user's has none
+        definitions = () if lifecycle is None else lifecycle.grant(self.grant).credentials
+        shown = {definition.name for definition in definitions if not definition.secret}
+        parts = [
+            f"{name}={'<callable>' if callable(value) else repr(value) if name in shown else MASK}"
+            for name, value in self.values().items()
+        ]
         return f"{type(self).__name__}({', '.join(parts)})"
-
-    @staticmethod
-    def _show(value: CredentialValue, shown: bool) -> str:
-        if callable(value):
-            return "<callable>"
-        return repr(value) if shown else MASK
 
     def values(self) -> dict[str, CredentialValue]:
         """The credentials that were given, by name. In clear text: for the login only."""
-        names: Iterable[str] = (attribute.name for attribute in fields(cast("type[AttrsInstance]", type(self))))
+        names = [attribute.name for attribute in fields(cast("type[AttrsInstance]", type(self)))]
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 

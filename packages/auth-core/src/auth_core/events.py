@@ -16,7 +16,7 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from .clock import Clock
-from .fork import reset_in_child
+from .process_life import reset_in_child
 
 logger = logging.getLogger("auth_core")
 
@@ -103,7 +103,6 @@ class FlightRecorder:
 
     Args:
         source: whose events: vendor and security scheme.
-        clock: the time.
         listener: called for every event; what it raises is logged and otherwise ignored.
     """
 

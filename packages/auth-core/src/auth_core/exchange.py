@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .clock import Clock, now
 from .credentials import CredentialValue, resolve
@@ -42,8 +42,6 @@ class TokenExchange:
         credentials: by name; texts and callables.
         servers: URL by the constructor argument that holds it.
         member_names: a user's names for members of token requests.
-        send: sends a token request, follows no redirect.
-        timeout_seconds: for one request.
         handwritten: the grant, if it is one that is not declared.
     """
 
@@ -86,10 +84,10 @@ class TokenExchange:
         """
         if self.handwritten is not None:
             return self._ask(self.handwritten)
-        parts: TokenParts | None = None
+        ready, parts = evolve(self, credentials=texts), TokenParts(issued=now(self.clock))
         for step in self.grant.requests:
             try:
-                parts = self._step(step, self.grant.refused, texts, parts, parts.clear() if parts else {})
+                parts = ready._step(step, self.grant.refused, parts, parts.clear())
             except (LoginRefused, TokenUnavailable) as error:
                 if not step.optional:
                     raise
@@ -101,7 +99,7 @@ class TokenExchange:
         before = TokenParts(
             refresh_token=old.refresh_token, extras=old.extras, issued=old.issued, server_offset=old.server_offset
         )
-        parts = self._step(refresh.request, refresh.refused, {}, before, old.clear())
+        parts = self._step(refresh.request, refresh.refused, before, old.clear())
         return require_access_token(parts, f"{self.name}: refresh")
 
     def static_token(self) -> Secret:
@@ -121,7 +119,7 @@ class TokenExchange:
         logout = self.lifecycle.logout
         if logout is None:
             return
-        inputs = self._inputs(logout, {}, token.clear())
+        inputs = self._inputs(logout, token.clear())
         request = build_request(logout, inputs, timeout_seconds=self.timeout_seconds)
         if logout.authenticated:
             placement = placement_for(self.lifecycle.placements, request.method)
@@ -148,24 +146,19 @@ class TokenExchange:
         self,
         step: TokenRequest,
         refused: Sequence[AnswerCondition],
-        texts: Mapping[str, str],
-        so_far: TokenParts | None,
+        so_far: TokenParts,
         parts: Mapping[str, ExtraValue],
     ) -> TokenParts:
-        inputs = self._inputs(step, texts, parts)
+        inputs = self._inputs(step, parts)
         request = build_request(step, inputs, timeout_seconds=self.timeout_seconds)
         sent = now(self.clock)
         response = self._respond(request, inputs, refused)
         return read_parts(step.answer, response, sent=sent, received=now(self.clock), so_far=so_far)
 
-    def _inputs(self, request: TokenRequest, texts: Mapping[str, str], parts: Mapping[str, ExtraValue]) -> Inputs:
-        wanted = {
-            name: self.credentials[name]
-            for name in credential_names(request)
-            if name not in texts and name in self.credentials
-        }
-        credentials = {**texts, **resolve(wanted)}
-        return Inputs(servers=self.servers, credentials=credentials, parts=parts, member_names=self.member_names)
+    def _inputs(self, request: TokenRequest, parts: Mapping[str, ExtraValue]) -> Inputs:
+        names = credential_names(request)  # a callable is called only if it is needed
+        wanted = {name: value for name, value in self.credentials.items() if name in names or not callable(value)}
+        return Inputs(servers=self.servers, credentials=resolve(wanted), parts=parts, member_names=self.member_names)
 
     def _respond(
         self, request: TokenHttpRequest, inputs: Inputs, refused: Sequence[AnswerCondition]

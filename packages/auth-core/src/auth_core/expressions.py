@@ -1,4 +1,4 @@
-"""Looking into an answer: OpenAPI runtime expressions, JSON Pointers, the claims of a JWT. Pure."""
+"""Looking into an answer: OpenAPI runtime expressions, JSON Pointers, the claims of a JWT, dates. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias, cast
+
+from attrs import frozen
 
 from .errors import ConfigurationError
 from .wire import TokenHttpResponse
@@ -24,34 +28,25 @@ ABSENT: Any = _Absent()
 """Nothing there. Unlike ``null``, which is a value."""
 
 
+@frozen(slots=False, eq=False, repr=False)
 class Answer:
     """An HTTP answer whose JSON is read once, when somebody asks."""
 
-    def __init__(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
-        self.status = status
-        self.headers = headers
-        self.content = content
-        self._json: JsonValue = None
-        self._parsed = False
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
 
     @classmethod
     def of(cls, response: TokenHttpResponse) -> Answer:
         return cls(response.status, response.headers, response.content)
 
-    @property
+    @cached_property
     def json(self) -> JsonValue:
         """The JSON body; ``ABSENT`` when it is none."""
-        if not self._parsed:
-            self._parsed = True
-            try:
-                self._json = json.loads(self.content)
-            except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
-                self._json = ABSENT
-        return self._json
-
-    @property
-    def text(self) -> str:
-        return self.content.decode("utf-8", "replace")
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+            return ABSENT
 
 
 def resolve_pointer(document: JsonValue, pointer: str) -> JsonValue:
@@ -79,7 +74,7 @@ def pointer_parts(pointer: str) -> tuple[str, ...]:
 def evaluate(expression: str, answer: Answer) -> JsonValue:
     """The value of ``$response.body``, ``$response.body#/pointer`` or ``$response.header.NAME``; else ``ABSENT``."""
     if expression == "$response.body":
-        return answer.text.strip()
+        return answer.content.decode("utf-8", "replace").strip()
     if expression.startswith("$response.body#"):
         return resolve_pointer(answer.json, expression.removeprefix("$response.body#"))
     if expression.startswith("$response.header."):
@@ -99,3 +94,27 @@ def jwt_claims(text: str) -> Mapping[str, JsonValue] | None:
     except (binascii.Error, ValueError, RecursionError):
         return None
     return cast("Mapping[str, JsonValue]", claims) if isinstance(claims, dict) else None
+
+
+def retry_after_seconds(headers: Mapping[str, str], now_wall: float) -> float | None:
+    """``Retry-After`` in seconds (RFC 9110 section 10.2.3); ``None`` when absent or unreadable.
+
+    Args:
+        headers: Names in lower case, or a mapping that ignores case.
+        now_wall: Seconds since the Unix epoch, for an answer without a ``Date``.
+    """
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    moment = http_date(text)
+    served = http_date(headers.get("date", ""))  # both by the server's clock, whatever ours says
+    return None if moment is None else max(0.0, moment - (now_wall if served is None else served))
+
+
+def http_date(text: str) -> float | None:
+    """Seconds since the Unix epoch, of a date as HTTP writes it."""
+    try:
+        date = parsedate_to_datetime(text)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()  # of asctime, which names no zone
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, cast
+from typing import cast
 
 from attrs import field, frozen
 
@@ -46,9 +46,6 @@ class HandwrittenGrant(Credentials):
     """
 
     __slots__ = ()
-
-    scheme: ClassVar[str]
-    grant: ClassVar[str]
 
     def values(self) -> dict[str, CredentialValue]:
         """The fields by name; numbers as text."""

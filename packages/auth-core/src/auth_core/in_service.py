@@ -6,7 +6,7 @@ The source calls it with its lock held and the moment as an argument; ``policy.p
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import random
 
 from attrs import evolve, frozen
 
@@ -37,11 +37,10 @@ class HeldToken:
 class TokenInService:
     """The memory of one source."""
 
-    def __init__(self, policy: RefreshPolicy, draw: Callable[[], float]) -> None:
+    def __init__(self, policy: RefreshPolicy) -> None:
         self.held: HeldToken | None = None
         self.failures: Failures | None = None
         self._policy = policy
-        self._draw = draw
         self._refusals: dict[str, OperationRefusal] = {}
 
     @property
@@ -67,9 +66,9 @@ class TokenInService:
     def take(self, outcome: Token | AuthError, now: Moment) -> None:
         """A renewal has ended."""
         if isinstance(outcome, AuthError):
-            self.failures = self._policy.after_failure(self.failures, outcome, now, self._draw())
+            self.failures = self._policy.after_failure(self.failures, outcome, now, random.random())
             return
-        windows = self._policy.windows(outcome, self._draw())
+        windows = self._policy.windows(outcome, random.random())
         self.held = HeldToken(outcome, windows, NEVER if windows is None else windows.advisory)
         self.failures = None
 

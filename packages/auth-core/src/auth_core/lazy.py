@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
 
 def lazy_names(
-    namespace: dict[str, Any], homes: Mapping[str, Sequence[str]]
-) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """``__getattr__`` and ``__dir__`` of a module.
+    namespace: dict[str, Any], homes: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """``__getattr__``, ``__dir__`` and ``__all__`` of a module.
 
     Args:
         namespace: The module's ``globals()``.
-        homes: The names that each module has, by its path relative to the package.
+        homes: The names that each module has, with blanks between, by its path relative to the package.
     """
-    home_of = {name: f".{home}" for home, names in homes.items() for name in names}
+    home_of = {name: f".{home}" for home, names in homes.items() for name in names.split()}
 
     def get(name: str) -> Any:
         if name not in home_of:
@@ -25,7 +25,4 @@ def lazy_names(
         value = namespace[name] = getattr(import_module(home_of[name], namespace["__package__"]), name)
         return value
 
-    def names() -> list[str]:
-        return sorted(namespace["__all__"])
-
-    return get, names
+    return get, lambda: sorted(namespace["__all__"]), sorted(home_of)

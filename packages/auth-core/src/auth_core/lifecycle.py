@@ -1,8 +1,7 @@
 """The token lifecycle of an API, as plain values.
 
 A generated client's ``auth.py`` holds one :class:`TokenLifecycle` per security scheme, made from the
-``x-token-lifecycle`` of the vendor's spec. The values say *what* a vendor expects; ``token_requests.py`` turns
-them into requests, ``token_responses.py`` reads the responses, the policy says when. Nothing here does I/O.
+``x-token-lifecycle`` of the vendor's spec.
 """
 
 from __future__ import annotations
@@ -260,7 +259,4 @@ class TokenLifecycle:
 
     def grant(self, name: str) -> Grant:
         """The grant of that name; ``KeyError`` when there is none."""
-        for grant in self.grants:
-            if grant.name == name:
-                return grant
-        raise KeyError(name)
+        return {grant.name: grant for grant in self.grants}[name]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
 
 from .credentials import fingerprint, resolve
 from .errors import LoginRefused, LoginRequired, StoreUnavailable
@@ -16,19 +15,12 @@ from .store import TokenStore
 from .token import TokenParts
 
 
-class _Memory(NamedTuple):
-    """Where refusals of a login are remembered, and under which name."""
-
-    book: TokenStore
-    login: str
-
-
 class Login:
     """A grant with its credentials.
 
     Args:
         own_refusals: the process's own memory of refused logins, which cannot fail.
-        key: what a store keeps the token under; default: a fingerprint of servers, grant and credentials.
+        key: what a store keeps the token under; default: a fingerprint.
     """
 
     def __init__(
@@ -80,13 +72,10 @@ class Login:
     @property
     def spent(self) -> list[str]:
         """Names of credentials for one use that have been used: no login is possible with them."""
-        return [
-            definition.name
-            for definition in self._exchange.grant.credentials
-            if self._spent
-            and definition.single_use
-            and isinstance(self._exchange.credentials.get(definition.name), str)
-        ]
+        if not self._spent:
+            return []
+        given = self._exchange.text_credentials()
+        return [item.name for item in self._exchange.grant.credentials if item.single_use and item.name in given]
 
     @contextmanager
     def attempt(self, refusals: TokenStore) -> Generator[TokenParts]:
@@ -104,12 +93,12 @@ class Login:
             raise LoginRequired(message)
         values = resolve(exchange.credentials) if exchange.handwritten is None else exchange.text_credentials()
         books = [self._own_refusals] if refusals is self._own_refusals else [self._own_refusals, refusals]
-        memories = [_Memory(book, self._fingerprint(book.salt, "login", values)) for book in books]
-        self._latest |= {id(memory.book): memory.login for memory in memories}
+        memories = [(book, self._fingerprint(book.salt, "login", values)) for book in books]
+        self._latest |= {id(book): login for book, login in memories}
         book, login = memories[-1]
         at_most = policy.logins_at_once(book.refusals(login))
         with book.login_turn(login, at_most=at_most, wait_seconds=policy.store_wait_seconds):
-            pause = max(self._pause_seconds(memory) for memory in memories)  # the stricter memory counts
+            pause = max(self._pause_seconds(*memory) for memory in memories)  # the stricter memory counts
             if pause > 0:
                 text = "the same credentials were refused a short while ago"
                 self._recorder.record(EventKind.LOGIN_HELD_BACK, text)
@@ -119,7 +108,7 @@ class Login:
                 for book, login in memories:
                     book.forget_refusals(login)
 
-    def _log_in(self, values: Mapping[str, str], memories: Sequence[_Memory]) -> TokenParts:
+    def _log_in(self, values: Mapping[str, str], memories: Sequence[tuple[TokenStore, str]]) -> TokenParts:
         before, self._spent = self._spent, True  # in a child that is forked meanwhile, too
         try:
             return self._exchange.log_in(values)
@@ -129,7 +118,7 @@ class Login:
             self._spent = before
             raise
 
-    def _remembered(self, error: LoginRefused, memories: Sequence[_Memory]) -> LoginRefused:
+    def _remembered(self, error: LoginRefused, memories: Sequence[tuple[TokenStore, str]]) -> LoginRefused:
         """The refusal, once it is remembered: only then is anybody told, who may raise anything.
 
         No trouble with the store makes the login a second one.
@@ -137,10 +126,10 @@ class Login:
         refusal = Refusal(self._exchange.clock.wall(), error.status or 0, error.code)
         pauses: list[float] = []
         failure: StoreUnavailable | None = None
-        for memory in memories:
+        for book, login in memories:
             try:
-                memory.book.add_refusal(memory.login, refusal)
-                pauses.append(self._pause_seconds(memory))
+                book.add_refusal(login, refusal)
+                pauses.append(self._pause_seconds(book, login))
             except StoreUnavailable as trouble:
                 failure = trouble
         self._recorder.tell(EventKind.LOGIN_REFUSED, str(error))
@@ -148,9 +137,8 @@ class Login:
             self._recorder.tell(EventKind.STORE_UNAVAILABLE, f"the refused login could not be kept: {failure}")
         return self._refusal(str(error), max(pauses), error)
 
-    def _pause_seconds(self, memory: _Memory) -> float:
-        refusals = memory.book.refusals(memory.login)
-        return self._policy.login_pause_seconds(refusals, self._exchange.clock.wall())
+    def _pause_seconds(self, book: TokenStore, login: str) -> float:
+        return self._policy.login_pause_seconds(book.refusals(login), self._exchange.clock.wall())
 
     def _refusal(self, text: str, pause: float, error: LoginRefused | None = None) -> LoginRefused:
         return LoginRefused(

@@ -1,7 +1,6 @@
 """How a source gets its tokens: by a grant of a declared lifecycle, from a credential, or by a renewer of the user's.
 
-The *renewal* is under the store's lock, not just the write: whoever gets the lease reads the record again and may find
-the work done (``transaction.py``). Runs on a thread of its own (``single_flight.py``).
+Runs on a thread of its own (``single_flight.py``), each renewal under the store's lease (``transaction.py``).
 """
 
 from __future__ import annotations
@@ -13,13 +12,13 @@ from typing import Protocol
 
 from attrs import Factory, define, field
 
-from .at_exit import awaited_at_exit
 from .clock import now
 from .errors import AuthError, LeaseLost, StoreUnavailable, TokenUnavailable
 from .events import EventKind, FlightRecorder, utc
 from .exchange import TokenExchange
 from .login import Login
 from .policy import RefreshPolicy, Refusal
+from .process_life import awaited_at_exit
 from .store import MemoryStore, RenewalLease, TokenRecord, TokenStore
 from .token import Token
 from .transaction import Stores, Transaction
@@ -79,8 +78,7 @@ class StaticRenewer:
     def forget(self) -> None:
         """There is nothing to forget."""
 
-    def forget_failures(self) -> None:
-        """There is nothing to forget."""
+    forget_failures = forget
 
     def explain(self) -> Sequence[str]:
         return [f"the token is a credential itself ({self._exchange.grant.name}); nothing is requested or kept"]
@@ -91,11 +89,11 @@ class LifecycleRenewer:
     """Runs one grant of a declared lifecycle, and shares its tokens through a store.
 
     Attributes:
-        recorder: told what happens.
         key: what the store keeps the token under; default: a fingerprint of servers, grant and credentials.
         log_in_always: never refresh: somebody wants to see whether the credentials are right.
     """
 
+    renewable = True
     exchange: TokenExchange
     policy: RefreshPolicy
     store: TokenStore
@@ -120,10 +118,6 @@ class LifecycleRenewer:
         own = memory if shared or memory is not self.store else MemoryStore(refusals=memory.book)
         self._alone = Stores(own, memory)
         self._shared = Stores(self.store if shared else own, self.store)
-
-    @property
-    def renewable(self) -> bool:
-        return True
 
     @property
     def store_key(self) -> str:

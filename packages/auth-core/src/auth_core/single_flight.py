@@ -15,42 +15,32 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import TypeAlias
 
-from attrs import define, field
-
 from .errors import AuthError, ConfigurationError, RefreshTimeout, TokenUnavailable
-from .events import EventKind
+from .events import EventKind, FlightRecorder
 from .token import Token
-
-logger = logging.getLogger("auth_core")
 
 Outcome: TypeAlias = Token | AuthError
 """A failure travels as a value and each waiter raises a copy: frames with credentials stay behind on the thread."""
 
 
-def _running() -> Future[Outcome]:
-    """A future that no waiter can cancel."""
-    future: Future[Outcome] = Future()
-    future.set_running_or_notify_cancel()
-    return future
-
-
-@define(eq=False, repr=False)
 class InFlightRenewal:
-    """One renewal, for all who joined it. ``waiting``: callers who need its outcome."""
+    """One renewal, for all who joined it."""
 
-    waiting: int = 0
-    started: bool = False
-    outcome: Future[Outcome] = field(init=False, factory=_running)
+    def __init__(self) -> None:
+        self.waiting = 0
+        """Callers who need its outcome."""
+        self.started = False
+        self.outcome: Future[Outcome] = Future()
+        self.outcome.set_running_or_notify_cancel()  # no waiter can cancel it
 
 
 class SingleFlight:
     """Starts renewals, one at a time, and waits for them.
 
     Args:
-        name: whose renewals, for errors.
         renew: brings a later token than the one of a generation; called on the renewal's thread.
         take: gets the outcome of the current renewal, with the lock held.
-        record: told what happens, without the lock.
+        recorder: told what happens, without the lock; it knows whose renewals these are.
         timeout_seconds: how long one caller waits.
 
     Attributes:
@@ -60,17 +50,16 @@ class SingleFlight:
 
     def __init__(
         self,
-        name: str,
+        recorder: FlightRecorder,
         *,
         renew: Callable[[int], Token],
         take: Callable[[Outcome], None],
-        record: Callable[[EventKind, str], None],
         timeout_seconds: float,
     ) -> None:
-        self._name = name
+        self._name = recorder.source
+        self._recorder = recorder
         self._renew = renew
         self._take = take
-        self._record = record
         self._timeout_seconds = timeout_seconds
         self.after_fork_in_child()
 
@@ -96,7 +85,7 @@ class SingleFlight:
                 starts, renewal.started = not renewal.started, True
             if not starts:
                 return
-            self._record(EventKind.RENEWAL_STARTED, reason)
+            self._recorder.record(EventKind.RENEWAL_STARTED, reason)
             with suppress(RuntimeError):  # too many threads; or the main one has ended: Python 3.12 starts none then
                 thread.start()
                 return
@@ -110,7 +99,11 @@ class SingleFlight:
         self._thread.renews = True
         interrupted = False
         try:
-            self._finish(renewal, self._outcome(stale_generation))
+            try:
+                outcome: Outcome = self._renew(stale_generation)
+            except AuthError as error:
+                outcome = copy.copy(error)
+            self._finish(renewal, outcome)
         except BaseException as error:  # whatever happens, the waiters get an outcome
             interrupted = isinstance(error, KeyboardInterrupt)
             text = f"{self._name}: the renewal failed: {type(error).__name__}"
@@ -119,12 +112,6 @@ class SingleFlight:
             self._thread.renews = False
         if interrupted:  # by the user, of whose program this is the main thread
             raise KeyboardInterrupt
-
-    def _outcome(self, stale_generation: int) -> Outcome:
-        try:
-            return self._renew(stale_generation)
-        except AuthError as error:
-            return copy.copy(error)
 
     def _finish(self, renewal: InFlightRenewal, outcome: Outcome) -> None:
         if renewal.outcome.done():
@@ -136,14 +123,13 @@ class SingleFlight:
         renewal.outcome.set_result(outcome)
         waited = f"; callers that waited: {renewal.waiting}" if renewal.waiting else ""
         if isinstance(outcome, AuthError):
-            self._record(EventKind.RENEWAL_FAILED, f"{outcome}{waited}")
             # What is only remembered was logged when it happened.
             level = logging.WARNING if outcome.request_sent else logging.DEBUG
-            logger.log(level, "%s: no new token: %s", self._name, outcome)
+            self._recorder.tell(EventKind.RENEWAL_FAILED, f"{outcome}{waited}", level)
         else:
             life = "without end" if outcome.lifetime is None else f"for {outcome.lifetime:.0f} s"
-            self._record(EventKind.RENEWED, f"token {outcome.generation} by {outcome.grant} {life}{waited}")
-            logger.debug("%s: token %d by %s, %s s", self._name, outcome.generation, outcome.grant, outcome.lifetime)
+            text = f"token {outcome.generation} by {outcome.grant} {life}{waited}"
+            self._recorder.tell(EventKind.RENEWED, text, logging.DEBUG)
 
     # --- wait -------------------------------------------------------------------------------------------------------
 
@@ -169,7 +155,7 @@ class SingleFlight:
 
     def _timeout(self) -> RefreshTimeout:
         after = f"{self._timeout_seconds:g} s"
-        self._record(EventKind.WAIT_TIMED_OUT, f"after {after}")
+        self._recorder.record(EventKind.WAIT_TIMED_OUT, f"after {after}")
         return RefreshTimeout(f"{self._name}: no new token within {after}; the renewal goes on", request_sent=True)
 
     def _refuse_to_wait_for_oneself(self) -> None:

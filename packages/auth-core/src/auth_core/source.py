@@ -1,33 +1,28 @@
 """One token for all who want it: threads, tasks, any number of event loops.
 
-What happens when many want a token at once: the first to come starts a *renewal* on a short-lived thread of its own;
-all others wait for it. There is one outcome and everybody gets it, the token or the failure (``single_flight.py``).
-The policy decides (``policy.py``, ``failures.py``), by what the source knows (``in_service.py``); here is who asks it,
-and who carries it out. The lock guards a few assignments; it is never held during I/O.
+The policy decides (``policy.py``, ``failures.py``) by what the source knows (``in_service.py``); here is who asks it,
+and carries it out. The lock guards a few assignments; it is never held during I/O.
 """
 
 from __future__ import annotations
 
 import copy
 import logging
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import assert_never
 
 from .clock import Clock, Moment, now
-from .conditions import possible_statuses, reads_body
 from .errors import AuthError
 from .events import EventKind, FlightRecorder
 from .failures import AfterExpired, Failures, served_after
-from .fork import reset_in_child
 from .in_service import TokenInService, described, why_renewed
 from .lifecycle import AnswerCondition, Placement
 from .policy import Decision, RefreshPolicy
+from .process_life import reset_in_child
 from .renewal import Renewer
 from .single_flight import InFlightRenewal, Outcome, SingleFlight
-from .token import Token
-from .unpicklable import Unpicklable
+from .token import Token, Unpicklable
 
 # Who configures no logging is told by the error alone, not on stderr too.
 logging.getLogger("auth_core").addHandler(logging.NullHandler())
@@ -37,49 +32,37 @@ class TokenSource(Unpicklable):
     """Serves the token of one security scheme of one client.
 
     Args:
-        name: of vendor and scheme, for errors and logs.
         renewer: gets tokens; called on a thread of its own.
-        placements: where requests show the token.
-        expired: responses which mean that the token is no longer valid.
         servers: URLs of the client's servers; no other origin is shown the token.
-        recorder: told what happens and why; default: one of its own.
-        draw: a random number in [0, 1).
-
-    A copy is the source itself; it is not pickled. In a forked child it starts without a renewal under way.
+        recorder: told what happens and why; it knows the source's name.
     """
 
     def __init__(
         self,
         *,
-        name: str,
         renewer: Renewer,
         placements: Sequence[Placement],
         servers: Sequence[str],
         expired: Sequence[AnswerCondition] = (),
         policy: RefreshPolicy,
         clock: Clock,
-        recorder: FlightRecorder | None = None,
-        draw: Callable[[], float] = random.random,
+        recorder: FlightRecorder,
     ) -> None:
-        self.name = name
+        self.name = recorder.source
         self.placements = tuple(placements)
         self.servers = tuple(servers)
         # Where the second token is the first again, none is renewed.
         self.expired = tuple(expired) if renewer.renewable else ()
-        self.expired_statuses = possible_statuses(self.expired)
-        self.expired_reads_body = reads_body(self.expired)
-        self.recorder = recorder or FlightRecorder(name, clock)
-        """What happened so far."""
-        self._record = self.recorder.record
+        self.recorder = recorder
+        self._record = recorder.record
         self._renewer = renewer
         self._clock = clock
         self._wall, self._monotonic = clock.wall, clock.monotonic
-        self._state = TokenInService(policy, draw)
+        self._state = TokenInService(policy)
         self._renewals = SingleFlight(
-            name,
+            recorder,
             renew=renewer.renew,
             take=lambda outcome: self._state.take(outcome, now(clock)),
-            record=self._record,
             timeout_seconds=policy.wait_timeout_seconds,
         )
         reset_in_child(self)
@@ -159,11 +142,7 @@ class TokenSource(Unpicklable):
     # --- an API responded "expired" ---------------------------------------------------------------------------------
 
     def renewed(self, used: Token, operation_id: str) -> Token | None:
-        """A token other than the one an API just refused, or ``None`` when the response stands.
-
-        A late refusal of an older token brings the current one and renews nothing. An operation that is refused with
-        the renewed token too causes no further renewal while that token lives: it is forbidden, not expired.
-        """
+        """A token other than the one an API just refused; ``None`` when the response stands (:class:`AfterExpired`)."""
         found = self._after_expired(used, operation_id)
         if isinstance(found, InFlightRenewal):
             return self._other_than(used, self._renewals.wait(found), operation_id)
@@ -187,20 +166,11 @@ class TokenSource(Unpicklable):
             self._state.forbid(used, operation_id)
         self._record(EventKind.OPERATION_FORBIDDEN, f"{operation_id} refused token {used.generation}, renewed for it")
 
-    def replay_lost(self, renewed: Token, operation_id: str) -> None:
-        """The request that was sent again with the renewed token got no response: nothing was learned."""
-        with self._renewals.lock:
-            self._state.absolve(renewed, operation_id)
-
     def accepted(self, used: Token, operation_id: str) -> None:
-        """The operation's response was another than "expired"; if a renewal came before, it helped."""
+        """No "expired" came: a renewal before has helped, or (there was no response) nothing is known against it."""
         if self._state.noted(operation_id):
             with self._renewals.lock:
                 self._state.absolve(used, operation_id)
-
-    def foreign_origin(self, operation_id: str, origin: str) -> None:
-        """A request to a server that is none of the client's was not shown the token."""
-        self._record(EventKind.FOREIGN_ORIGIN, f"{operation_id} would have gone to {origin}")
 
     def _after_expired(
         self, used: Token, operation_id: str, *, replayable: bool = True
@@ -227,13 +197,13 @@ class TokenSource(Unpicklable):
                 self._record(EventKind.EXPIRED_BY_API, refused)
                 raise self._remembered(failures, moment)
             case AfterExpired.JOIN | AfterExpired.RENEW:
+                assert renewal is not None
                 self._record(EventKind.EXPIRED_BY_API, refused)
+                reason = f"{operation_id} answered that token {used.generation} has expired"
+                self._renewals.start(renewal, generation, reason)
+                return renewal
             case _:
                 assert_never(verdict)
-        assert renewal is not None
-        reason = f"{operation_id} answered that token {used.generation} has expired"
-        self._renewals.start(renewal, generation, reason)
-        return renewal
 
     def _other_than(self, used: Token, outcome: Outcome, operation_id: str) -> Token | None:
         token = self._served(outcome, refused=used)

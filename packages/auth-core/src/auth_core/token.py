@@ -1,19 +1,40 @@
-"""Tokens, and the secrets in them."""
+"""Tokens, the secrets in them, and what holds such: shared when copied, refused when pickled."""
 
 from __future__ import annotations
 
 import hmac
 import math
 from collections.abc import Mapping
-from typing import Self
+from typing import ClassVar, NoReturn, Self, SupportsIndex
 
 from attrs import Attribute, asdict, field, frozen
 
 from .clock import Moment
 from .lifecycle import NOTHING, ExtraValue
-from .unpicklable import Unpicklable
 
 MASK = "****"
+
+
+class Unpicklable:
+    """Base of objects that hold secrets: a copy is the object itself, and none is written into a pickle."""
+
+    __slots__ = ()
+
+    _not_pickled: ClassVar[str] = (
+        "it would write down secrets; build the client in the process that uses it, and give both a FileStore or a "
+        "RedisStore if they shall share one token"
+    )
+    """Why not, and what to do instead, for the error."""
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        message = f"{type(self).__name__} is not pickled: {self._not_pickled}"
+        raise TypeError(message)
 
 
 class Secret(Unpicklable):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
@@ -49,9 +49,11 @@ def build_request(request: TokenRequest, inputs: Inputs, *, timeout_seconds: flo
         path = path.replace(f"{{{name}}}", quote(_text(_value(value, inputs), name), safe=""))
     base = inputs.servers[request.server].rstrip("/")
     query = urlencode(_flat(_members(request.query, inputs), "query"))
-    headers = {name: _header(name, value) for name, value in _members(request.headers, inputs, rename=False).items()}
+    headers: dict[str, str] = {}
+    for name, value in _members(request.headers, inputs, rename=False).items():
+        headers[name] = _checked(value, name, "header", is_visible_ascii)
     for name, value in _members(request.cookies, inputs, rename=False).items():
-        headers["Cookie"] = add_cookie(headers.get("Cookie"), name, _cookie(name, value))
+        headers["Cookie"] = add_cookie(headers.get("Cookie"), name, _checked(value, name, "cookie", is_cookie_value))
     headers.setdefault("Accept", "application/json")
     if request.basic is not None and _value(request.basic.username, inputs) is not ABSENT:
         headers["Authorization"] = f"Basic {basic_token(request.basic, inputs)}"
@@ -152,18 +154,10 @@ def _text(value: Any, name: str) -> str:
     return str(value)
 
 
-def _header(name: str, value: Any) -> str:
+def _checked(value: Any, name: str, place: str, fits: Callable[[str], bool]) -> str:
+    """The value as it is, nothing encoded, if the place can hold it."""
     text = _text(value, name)
-    if not is_visible_ascii(text):
-        message = f"the value for the header {name} holds characters that a header cannot (a line break at its end?)"
-        raise InvalidCredentials(message)
-    return text
-
-
-def _cookie(name: str, value: Any) -> str:
-    """The value as the server set it, nothing encoded."""
-    text = _text(value, name)
-    if not is_cookie_value(text):
-        message = f"the value for the cookie {name} holds characters that a cookie cannot (a line break at its end?)"
+    if not fits(text):
+        message = f"the value for the {place} {name} holds characters that a {place} cannot (a line break at its end?)"
         raise InvalidCredentials(message)
     return text

@@ -15,8 +15,7 @@ from urllib.parse import quote, quote_plus
 from . import conditions
 from .clock import Moment
 from .errors import LoginRefused, MalformedTokenAnswer, TokenUnavailable
-from .expressions import Answer, evaluate, jwt_claims
-from .http_dates import http_date, retry_after_seconds
+from .expressions import Answer, evaluate, http_date, jwt_claims, retry_after_seconds
 from .lifecycle import (
     NOTHING,
     AnswerCondition,
@@ -39,7 +38,7 @@ CODE_LENGTH, MESSAGE_LENGTH = 64, 200
 ELSEWHERE = frozenset({301, 302, 303, 307, 308, 404, 405})
 """Statuses of a server that has no token endpoint at this address (redirects are not followed)."""
 
-MILLISECONDS = 1000.0
+UNITS = {"seconds": 1.0, "milliseconds": 1000.0}
 
 
 def check_response(
@@ -119,9 +118,9 @@ def read_parts(
     )
 
 
-def require_access_token(parts: TokenParts | None, what: str) -> TokenParts:
+def require_access_token(parts: TokenParts, what: str) -> TokenParts:
     """The parts, if they hold an access token; else :class:`MalformedTokenAnswer`."""
-    if parts is None or parts.access_token is None:
+    if parts.access_token is None:
         message = f"{what} answered success without a usable access token where the spec expects one"
         raise MalformedTokenAnswer(message, request_sent=True)
     return parts
@@ -183,20 +182,20 @@ def _lifetime(
     for source in sources:
         match source:
             case ExpiresIn(expression, unit):
-                seconds = _scaled(_number(evaluate(expression, answer)), unit)
+                seconds = _number(evaluate(expression, answer)) / UNITS[unit]
             case ExpiresAt(expression, unit):
                 moment = evaluate(expression, answer)
-                epoch = _scaled(_number(moment), unit)
-                seconds = _minus(_rfc3339(moment) if epoch is None else epoch, server_time)
+                epoch = _number(moment) / UNITS[unit]
+                seconds = (_rfc3339(moment) if math.isnan(epoch) else epoch) - server_time
             case JwtClaim(claim):
                 claims = (jwt_claims(access_token) if access_token else None) or NOTHING
                 ends, issued_at = _number(claims.get(claim)), _number(claims.get("iat"))
-                seconds = _minus(ends, server_time)
-                if seconds is not None and ends is not None and issued_at is not None and ends > issued_at:
+                seconds = ends - server_time
+                if ends > issued_at:
                     seconds = min(seconds, ends - issued_at)  # a wrong clock makes no token live longer than it is
             case DefaultLifetime(default):
-                seconds = default if has_access_token else None
-        if seconds is not None and seconds > 0:
+                seconds = default if has_access_token else math.nan
+        if seconds > 0:
             return seconds
     return None
 
@@ -204,36 +203,28 @@ def _lifetime(
 def lifetime_seconds(value: object) -> float | None:
     """A life that is a number of seconds, also as text; ``None`` for one that is none, or not positive."""
     seconds = _number(value)
-    return seconds if seconds is not None and seconds > 0 else None
+    return seconds if seconds > 0 else None
 
 
-def _scaled(value: float | None, unit: str) -> float | None:
-    return value / MILLISECONDS if value is not None and unit == "milliseconds" else value
-
-
-def _minus(value: float | None, start: float) -> float | None:
-    return None if value is None else value - start
-
-
-def _number(value: object) -> float | None:
-    """A finite number, also as a numeric string; ``None`` for anything else."""
+def _number(value: object) -> float:
+    """A finite number, also as a numeric string; for anything else NaN, which is neither above nor below 0."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
+        return math.nan
     try:
         number = float(value)
     except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
+        return math.nan
+    return number if math.isfinite(number) else math.nan
 
 
-def _rfc3339(value: object) -> float | None:
+def _rfc3339(value: object) -> float:
     if not isinstance(value, str):
-        return None
+        return math.nan
     try:
         moment = datetime.fromisoformat(value)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
-        return None
+        return math.nan
 
 
 def _excerpt(answer: Answer, expressions: Sequence[str], length: int, secrets: Sequence[str]) -> str | None:

@@ -6,13 +6,15 @@ no resource is open at a ``yield``, so a flow may be abandoned anywhere.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator
 from typing import Self
 
 import httpx
+from attrs import frozen
 
-from ..conditions import matches, plain_headers
+from ..conditions import matches, possible_statuses
 from ..errors import ForeignOrigin
+from ..events import EventKind
 from ..expressions import Answer
 from ..placement import placement_for
 from ..source import TokenSource
@@ -36,7 +38,13 @@ class HttpxAuth(httpx.Auth):
 
     def __init__(self, sources: tuple[TokenSource, ...], *, operation_id: str, json_answer: bool) -> None:
         self._sources = sources
-        self._operation = _Operation(sources, operation_id, json_answer=json_answer)
+        self._operation = _Operation(
+            operation_id,
+            sources,
+            origins=frozenset(origin(httpx.URL(url)) for source in sources for url in source.servers),
+            expired_statuses=possible_statuses(condition for source in sources for condition in source.expired),
+            reads_body=json_answer and any(condition.body for source in sources for condition in source.expired),
+        )
         if any(placement.location == "query" for source in sources for placement in source.placements):
             mask_urls_in_logs()
 
@@ -79,72 +87,15 @@ class HttpxAuth(httpx.Auth):
             call.settle(response)
 
 
+@frozen
 class _Operation:
     """What all calls of an operation have in common: whose tokens are shown, where, what a response says of them."""
 
-    def __init__(self, sources: tuple[TokenSource, ...], id_: str, *, json_answer: bool) -> None:
-        self.sources = sources
-        self.id = id_
-        self.origins = frozenset(origin(httpx.URL(url)) for source in sources for url in source.servers)
-        self.expired_statuses = frozenset[int]().union(*(source.expired_statuses for source in sources))
-        self.reads_body = json_answer and any(source.expired_reads_body for source in sources)
-
-    def refuse_foreign_origin(self, request: httpx.Request) -> None:
-        target = origin(request.url)
-        if target in self.origins:
-            return
-        for source in self.sources:
-            source.foreign_origin(self.id, target)
-        message = f"{self.id} would go to {target}, which is none of the client's servers; tokens are not shown there"
-        raise ForeignOrigin(message)
-
-    def wants_body(self, response: httpx.Response) -> bool:
-        return (
-            self.reads_body
-            and response.status_code in self.expired_statuses
-            and "json" in response.headers.get("content-type", "")
-        )
-
-    def refusing(self, response: httpx.Response, tokens: Sequence[Token]) -> int | None:
-        """The index of the source whose token was refused; ``None`` when the response means something else."""
-        if response.status_code in self.expired_statuses:
-            body_known = self.wants_body(response)
-            content = response.content if body_known else b""
-            answer = Answer(response.status_code, plain_headers(response.headers.items()), content)
-            for index, source in enumerate(self.sources):
-                if matches((c for c in source.expired if body_known or not c.body), answer):
-                    return index
-        for source, token in zip(self.sources, tokens, strict=True):
-            source.accepted(token, self.id)
-        return None
-
-    def show(self, request: httpx.Request, tokens: Sequence[Token]) -> httpx.Request:
-        """The request with all tokens: the same one where the token stands in ``Authorization``, else a copy."""
-        outgoing = request
-        for source, token in zip(self.sources, tokens, strict=True):
-            placement = placement_for(source.placements, request.method)
-            if is_authorization(placement):
-                outgoing.headers["Authorization"] = placement.prefix + token.access_token.reveal()
-            else:
-                outgoing = show_in_a_copy(outgoing, placement, token)
-        return outgoing
-
-    def conceal(
-        self, outgoing: httpx.Request, request: httpx.Request, response: httpx.Response | None, tokens: Sequence[Token]
-    ) -> None:
-        """Nothing that outlives the flow shows a token: not the response's request, nor that of an exception.
-
-        The tokens stay at hand as secrets, for whoever has to mask what a server repeats.
-        """
-        request.extensions[SHOWN_TOKENS] = tuple(token.access_token for token in tokens)
-        for source in self.sources:
-            placement = placement_for(source.placements, request.method)
-            if is_authorization(placement):
-                request.headers["Authorization"] = placement.prefix + MASK
-        if outgoing is not request:
-            overwrite(outgoing, request)
-            if response is not None:
-                response.request = request
+    id: str
+    sources: tuple[TokenSource, ...]
+    origins: frozenset[str]
+    expired_statuses: frozenset[int]
+    reads_body: bool
 
 
 class _Call:
@@ -154,10 +105,17 @@ class _Call:
     """
 
     def __init__(self, operation: _Operation, request: httpx.Request) -> None:
-        operation.refuse_foreign_origin(request)
+        target = origin(request.url)
+        if target not in operation.origins:
+            for source in operation.sources:
+                source.recorder.record(EventKind.FOREIGN_ORIGIN, f"{operation.id} would have gone to {target}")
+            message = f"{operation.id} would go to {target}, none of the client's servers; tokens are not shown there"
+            raise ForeignOrigin(message)
         self._operation = operation
         self._request = request
         self._rewind = rewinding(request)  # the body has its offset now, and may not afterwards
+        self.replayable = self._rewind is not None
+        """Whether the request can be sent again."""
         self._tokens: list[Token] = []
         self._outgoing: httpx.Request | None = None
         self._response: httpx.Response | None = None
@@ -166,28 +124,26 @@ class _Call:
         self._sent_again = False
 
     @property
-    def replayable(self) -> bool:
-        """Whether the request can be sent again."""
-        return self._rewind is not None
-
-    @property
     def refused_token(self) -> Token:
         return self._tokens[self._refused]
 
     def first(self, tokens: list[Token]) -> httpx.Request:
         """The request to be sent."""
         self._tokens = tokens
-        self._outgoing = outgoing = self._operation.show(self._request, tokens)
-        return outgoing
+        return self._shown()
 
     def wants_body(self, response: httpx.Response) -> bool:
         """Take note of a response; whether its body must be read for it to be understood."""
         self._response = response
-        return self._operation.wants_body(response)
+        return (
+            self._operation.reads_body
+            and response.status_code in self._operation.expired_statuses
+            and "json" in response.headers.get("content-type", "")
+        )
 
     def refused(self, response: httpx.Response) -> TokenSource | None:
         """The source of the token that the response refuses, if the request can be sent again with another."""
-        index = self._operation.refusing(response, self._tokens)
+        index = self._refusing(response)
         if index is None:
             return None
         self._refused, source = index, self._operation.sources[index]
@@ -203,12 +159,11 @@ class _Call:
         self._sent_again, self._response = True, None
         if self._rewind is not None:
             self._rewind()
-        self._outgoing = outgoing = self._operation.show(self._request, self._tokens)
-        return outgoing
+        return self._shown()
 
     def settle(self, response: httpx.Response) -> None:
         """The response to the second request ends the call; the token may be refused once more."""
-        if self._operation.refusing(response, self._tokens) == self._refused:
+        if self._refusing(response) == self._refused:
             self._operation.sources[self._refused].refused_again(self.refused_token, self._operation.id)
 
     def __enter__(self) -> Self:
@@ -216,12 +171,51 @@ class _Call:
 
     def __exit__(self, *_: object) -> None:
         if self._sent_again and self._response is None:
-            self._operation.sources[self._refused].replay_lost(self.refused_token, self._operation.id)
+            self._operation.sources[self._refused].accepted(self.refused_token, self._operation.id)
         self._conceal()
 
+    def _refusing(self, response: httpx.Response) -> int | None:
+        """The index of the source whose token was refused; ``None`` when the response means something else."""
+        if response.status_code in self._operation.expired_statuses:
+            body_known = self.wants_body(response)
+            content = response.content if body_known else b""
+            answer = Answer(response.status_code, response.headers, content)
+            for index, source in enumerate(self._operation.sources):
+                if matches((c for c in source.expired if body_known or not c.body), answer):
+                    return index
+        for source, token in zip(self._operation.sources, self._tokens, strict=True):
+            source.accepted(token, self._operation.id)
+        return None
+
+    def _shown(self) -> httpx.Request:
+        """The request with all tokens: the same one where the token stands in ``Authorization``, else a copy."""
+        outgoing = self._request
+        for source, token in zip(self._operation.sources, self._tokens, strict=True):
+            placement = placement_for(source.placements, outgoing.method)
+            if is_authorization(placement):
+                outgoing.headers["Authorization"] = placement.prefix + token.access_token.reveal()
+            else:
+                outgoing = show_in_a_copy(outgoing, placement, token)
+        self._outgoing = outgoing
+        return outgoing
+
     def _conceal(self) -> None:
-        if self._outgoing is not None:
-            self._operation.conceal(self._outgoing, self._request, self._response, self._tokens)
+        """Nothing that outlives the flow shows a token: not the response's request, nor that of an exception.
+
+        The tokens stay at hand as secrets, for whoever has to mask what a server repeats.
+        """
+        request, outgoing = self._request, self._outgoing
+        if outgoing is None:
+            return
+        request.extensions[SHOWN_TOKENS] = tuple(token.access_token for token in self._tokens)
+        for source in self._operation.sources:
+            placement = placement_for(source.placements, request.method)
+            if is_authorization(placement):
+                request.headers["Authorization"] = placement.prefix + MASK
+        if outgoing is not request:
+            overwrite(outgoing, request)
+            if self._response is not None:
+                self._response.request = request
 
 
 def origin(url: httpx.URL) -> str:

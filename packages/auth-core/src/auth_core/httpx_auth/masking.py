@@ -12,16 +12,12 @@ import httpx
 class MaskedUrl(httpx.URL):
     """A URL with a secret in it: whole for whoever sends it, masked in reprs and in httpx's log record."""
 
-    show: Callable[[], str]
+    def __init__(self, url: httpx.URL, show: Callable[[], str], **parts: Any) -> None:
+        super().__init__(url, **parts)
+        self.show = show
 
     def __repr__(self) -> str:
         return f"URL({self.show()!r})"
-
-
-def masked_url(url: httpx.URL, show: Callable[[], str], **parts: Any) -> MaskedUrl:
-    masked = MaskedUrl(url, **parts)
-    masked.show = show
-    return masked
 
 
 class _MaskUrlFilter(logging.Filter):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import httpx
 
 from ..errors import ConfigurationError
 from ..lifecycle import Placement
 from ..placement import add_query_parameter, show_token, without_query_parameter
 from ..token import MASK, Token
-from .masking import masked_url
+from .masking import MaskedUrl
 
 
 def is_authorization(placement: Placement) -> bool:
@@ -28,8 +26,8 @@ def show_in_a_copy(request: httpx.Request, placement: Placement, token: Token) -
     body = _content(request, placement) if placement.location == "body" else b""
     query, content = show_token(placement, token.access_token.reveal(), headers, url.query, body)
     if placement.location == "query":
-        masked = add_query_parameter(url.query, placement.name, MASK)
-        url = masked_url(url, partial(_text_of, url, masked), query=query)
+        shown = url.copy_with(query=add_query_parameter(url.query, placement.name, MASK))
+        url = MaskedUrl(url, lambda: str(shown), query=query)
     if placement.location == "body":
         headers["Content-Length"] = str(len(content))
         stream = httpx.ByteStream(content)
@@ -38,10 +36,6 @@ def show_in_a_copy(request: httpx.Request, placement: Placement, token: Token) -
     if isinstance(stream, httpx.ByteStream):
         outgoing.read()
     return outgoing
-
-
-def _text_of(url: httpx.URL, query: bytes) -> str:
-    return str(url.copy_with(query=query))
 
 
 def _content(request: httpx.Request, placement: Placement) -> bytes:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import httpx
-
-Rewind: TypeAlias = Callable[[], object]
 
 
 def can_be_sent_again(request: httpx.Request) -> bool:
@@ -15,7 +13,7 @@ def can_be_sent_again(request: httpx.Request) -> bool:
     return rewinding(request) is not None
 
 
-def rewinding(request: httpx.Request) -> Rewind | None:
+def rewinding(request: httpx.Request) -> Callable[[], object] | None:
     """How to make the body ready for being sent again; ``None``: it can be sent once only.
 
     httpx keeps what a body is made of to itself, so this looks at private names; where they are missing the body
@@ -26,7 +24,8 @@ def rewinding(request: httpx.Request) -> Rewind | None:
         return _nothing
     fields: Any = getattr(stream, "fields", None)
     if fields is not None:  # multipart: httpx itself winds each file back to its start, for the first time too
-        return _nothing if all(_field_is_replayable(field) for field in fields) else None
+        files = [getattr(field, "file", None) for field in fields]
+        return _nothing if all(isinstance(file, str | bytes | None) or _is_seekable(file) for file in files) else None
     source: Any = getattr(stream, "_stream", None)
     if isinstance(source, (list, tuple)):
         return _nothing
@@ -37,12 +36,7 @@ def rewinding(request: httpx.Request) -> Rewind | None:
 
 
 def _nothing() -> None:
-    return None
-
-
-def _field_is_replayable(field: Any) -> bool:
-    file = getattr(field, "file", None)
-    return file is None or isinstance(file, (str, bytes)) or _is_seekable(file)
+    """There is nothing to wind back."""
 
 
 def _is_seekable(file: Any) -> bool:

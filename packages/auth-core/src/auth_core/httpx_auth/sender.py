@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 
 import httpx
 
-from ..conditions import plain_headers
 from ..wire import TokenHttpRequest, TokenHttpResponse, TokenSendError, transport_failure
-from .masking import mask_urls_in_logs, masked_url, overwrite
+from .masking import MaskedUrl, mask_urls_in_logs, overwrite
 
 MAX_TOKEN_ANSWER_BYTES = 1_048_576
 """A token response is a few kilobytes; whatever is larger is none."""
@@ -48,22 +48,16 @@ class HttpxTokenSender:
                     request.timeout_seconds, connect=min(CONNECT_TIMEOUT_SECONDS, request.timeout_seconds)
                 ),
             )
-            http_request.url = masked_url(http_request.url, lambda: request.shown_url)
+            http_request.url = MaskedUrl(http_request.url, lambda: request.shown_url)
             response = self._client.send(http_request, auth=None, follow_redirects=False, stream=True)
-            try:
+            with closing(response):
                 content = _read_bounded(response, deadline)
-            finally:
-                response.close()
-        except TokenSendError:
-            raise
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             raise TokenSendError(transport_failure(error), request_sent=request_was_sent(error)) from None
         finally:
             if http_request is not None:  # an event hook may have kept it
                 overwrite(http_request, httpx.Request(request.method, request.shown_url))
-        return TokenHttpResponse(
-            status=response.status_code, headers=plain_headers(response.headers.items()), content=content
-        )
+        return TokenHttpResponse(status=response.status_code, headers=dict(response.headers), content=content)
 
 
 def _read_bounded(response: httpx.Response, deadline: float) -> bytes:

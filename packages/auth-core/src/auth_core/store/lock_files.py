@@ -20,7 +20,7 @@ from typing import Any
 from ..clock import Clock
 from ..errors import AuthError, ConfigurationError, StoreUnavailable
 from ..events import utc
-from ..fork import reset_in_child
+from ..process_life import reset_in_child
 from .private_directory import PrivateDirectory
 
 POLL_SECONDS = 0.05

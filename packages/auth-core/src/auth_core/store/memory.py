@@ -12,9 +12,9 @@ from contextlib import AbstractContextManager, contextmanager
 from attrs import evolve
 
 from ..errors import LeaseLost
-from ..fork import reset_in_child
 from ..policy import Refusal
-from ..unpicklable import Unpicklable
+from ..process_life import reset_in_child
+from ..token import Unpicklable
 from .protocol import RefreshIntent, TokenRecord, refresh_token_digest
 
 BOOK_CAPACITY = 1024

@@ -25,10 +25,9 @@ from attrs import evolve, frozen
 
 from ..clock import Clock, SystemClock, now
 from ..errors import ConfigurationError, LeaseLost, StoreUnavailable
-from ..fork import reset_in_child
 from ..policy import Refusal
-from ..token import Secret
-from ..unpicklable import Unpicklable
+from ..process_life import reset_in_child
+from ..token import Secret, Unpicklable
 from . import redis_scripts as scripts
 from .codec import decode_record, decode_refusals, encode_record, encode_refusals
 from .extras import require_extra

@@ -1,4 +1,8 @@
-"""The end of the process, while a renewal is under way whose token is kept."""
+"""The life of a process: what becomes of locks and of renewals under way when it is forked, or ends.
+
+In a forked child the copies of both belong to threads it does not have: whoever holds a lock or a thread of its own
+registers here and puts itself in order, before anything else runs there. (Without ``fork`` nothing is registered.)
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,10 @@ import os
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Protocol
 
 EXIT_WAIT_SECONDS = 5.0
 """Longer than a healthy renewal takes, and short enough for a person who has pressed Ctrl-C."""
@@ -17,6 +23,31 @@ _under_way: set[threading.Thread] = set()
 """Renewals whose token outlives the process. Their threads are daemons, so that a hung one does not hold up the end."""
 _workers: set[int] = set()
 """Process numbers in which :mod:`multiprocessing` was asked to wait, too: this one's, and those of its parents."""
+
+
+class ForkAware(Protocol):
+    """Something that has to put itself in order in a forked child."""
+
+    def after_fork_in_child(self) -> None:
+        """Make new locks, forget what other threads were doing. No I/O; nobody else runs yet."""
+        ...
+
+
+_registered: weakref.WeakSet[ForkAware] = weakref.WeakSet()
+
+
+def reset_in_child(member: ForkAware) -> None:
+    """Call ``member.after_fork_in_child()`` in every forked child, for as long as the member lives."""
+    _registered.add(member)
+
+
+def _reset_all() -> None:
+    for member in list(_registered):
+        member.after_fork_in_child()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reset_all)
 
 
 @atexit.register
