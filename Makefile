@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo generate lint format check test test-all bench dist clean
+.PHONY: help setup demo generate goldens lint format check test test-all bench dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ demo: setup generate ## generate the five clients and show them at work against 
 generate: setup ## write packages/*-client from specs/
 	@$(RUN) -m sdkgen generate
 	@$(PYTHON) scripts/setup_environment.py $(VENV)
+
+goldens: setup ## write the golden example of every template anew, from the documents in tests/generator/golden
+	@$(RUN) tests/generator/goldens.py
 
 lint: setup ## check the specs only
 	@$(RUN) -m sdkgen lint

@@ -282,7 +282,7 @@ def refuses_in_path(method: Method, client: Any, value: str) -> None:
     for name in in_path:
         changed = {**given, name: value}
         positional = [changed.pop(p.name) for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
-        with pytest.raises(ValueError, match="stands in the path"):
+        with pytest.raises(SUBJECTS[method.vendor].package.InvalidArgument, match="stands in the path"):
             function(*positional, **changed)
     assert in_path
 

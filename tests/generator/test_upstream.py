@@ -1,4 +1,4 @@
-"""openapi-python-client does real work: its project renders every file, its loop writes the models.
+"""openapi-python-client does real work: its project renders every file that is not copied, its loop writes the models.
 
 And the other side: which hostile texts its own protections let through, so that ours are there with reason.
 """
@@ -23,7 +23,10 @@ from openapi_python_client.parser import GeneratorData
 from generator.hostile import NAMES, TEXTS
 from sdkgen.bundle import Bundle, bundle
 from sdkgen.code import literal, one_line, prose
+from sdkgen.facts.names import client_names
 from sdkgen.render import render_client
+from sdkgen.render.client import NOTICES
+from sdkgen.render.emitted import emitted_modules
 from sdkgen.render.environment import TEMPLATES
 
 EVERY_TEMPLATE = """
@@ -101,14 +104,17 @@ def projects(monkeypatch: pytest.MonkeyPatch) -> list[Project]:
     return found
 
 
-def test_one_environment_renders_every_file_and_it_is_the_projects(
+def test_one_environment_renders_every_file_that_is_not_copied_and_it_is_the_projects(
     whole: Bundle, package: Path, renderings: list[Rendering], projects: list[Project]
 ) -> None:
     assert render_client(whole, package).problems == []
     (project,) = projects
     assert {one.environment.linked_to or one.environment for one in renderings} == {project.env}
-    written = {path for path in package.rglob("*") if path.is_file()} - {package / "src/shop_client/py.typed"}
-    assert len(renderings) == len(written)
+    copied = {path.as_posix() for path, _ in emitted_modules(client_names("shop", {}))}
+    written = {path for path in package.rglob("*") if path.is_file()}
+    not_rendered = {package / "src/shop_client" / name for name in (*copied, "py.typed")} | {package / NOTICES}
+    assert not_rendered < written
+    assert len(renderings) == len(written - not_rendered)
 
 
 def test_every_template_is_used(whole: Bundle, package: Path, renderings: list[Rendering]) -> None:
@@ -117,12 +123,13 @@ def test_every_template_is_used(whole: Bundle, package: Path, renderings: list[R
     assert {one.template for one in renderings} == ours - INCLUDED
 
 
-def test_the_first_line_of_a_file_names_the_template_it_comes_from(
+def test_the_first_line_of_a_file_or_the_last_of_a_readme_names_the_template_it_comes_from(
     whole: Bundle, package: Path, renderings: list[Rendering]
 ) -> None:
     render_client(whole, package)
     for one in renderings:
-        assert f" from shop/openapi.yaml with {one.template}. Edit those." in one.text.splitlines()[0]
+        place = -1 if one.template == "client/README.md.jinja" else 0
+        assert f" from shop/openapi.yaml with {one.template}. Edit those." in one.text.splitlines()[place]
 
 
 def test_the_projects_loop_writes_the_models(

@@ -75,6 +75,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     without = shutil.ignore_patterns("coverage.yaml")  # it would want to follow an operation that an edit removes
     shutil.copytree(ROOT / "specs/cinchy", root / "specs/cinchy", ignore=without)
     (root / DOCUMENT).parent.parent.mkdir(parents=True)
+    shutil.copy(ROOT / "LICENSE", root)
     generate(root)
     return root
 

@@ -23,7 +23,7 @@ PACKAGES = {
 PROGRAMS = {name: ROOT / name for name in ("scripts", "tests")}
 CLIENT_NAMES = [client.import_name for client in CLIENTS]
 
-_OF_A_CLIENT = [{"client"}, {"resources"}, {"operations"}, {"_runtime", "models"}, {"errors", "types"}]
+_OF_A_CLIENT = [{"client"}, {"resources"}, {"operations"}, {"_runtime", "models"}, {"types"}, {"errors"}]
 LAYERS: dict[str, list[set[str]]] = {
     "sdkgen": [
         {"cli"},

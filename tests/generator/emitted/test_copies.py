@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from generator.surface.things import SPEC
-from sdkgen.emitted import errors
+from sdkgen.emitted import _runtime, errors
 from sdkgen.facts.names import ERRORS, client_names
 from sdkgen.render.emitted import EMITTED, emitted_modules, names_of_a_client
 from support.packages import Package, generate
@@ -70,6 +70,16 @@ def test_a_source_finds_its_neighbours_relatively_and_inside_the_folder(source: 
                 assert (folder / f"{node.module.replace('.', '/')}.py").is_file()
         elif isinstance(node, ast.Import):
             assert not any(alias.name.startswith("sdkgen") for alias in node.names)
+
+
+def test_each_module_has_a_test_file_of_its_name() -> None:
+    wanted = {f"test_{source.stem.removeprefix('_')}.py" for source in SOURCES if source.name != "__init__.py"}
+    assert wanted == {path.name for path in Path(__file__).parent.glob("test_*.py")} - {Path(__file__).name}
+
+
+def test_the_table_of_the_runtime_has_every_module_of_it() -> None:
+    listed = re.findall(r"^``(\w+\.py)`` ", _runtime.__doc__ or "", re.MULTILINE)
+    assert sorted(listed) == sorted(path.name for path in (EMITTED / "_runtime").glob("[!_]*.py"))
 
 
 def neighbours(source: Path) -> set[Path]:

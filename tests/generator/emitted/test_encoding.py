@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from sdkgen.emitted import _encoding as encoding
+from sdkgen.emitted.errors import InvalidArgument
 
 HOUR = datetime.timezone(datetime.timedelta(hours=1))
 
@@ -29,9 +30,9 @@ def test_a_moment(value: datetime.datetime, text: str) -> None:
 def test_a_time_zone_is_neither_invented_nor_lost() -> None:
     naive = datetime.datetime(2024, 2, 29, 12)
     assert encoding.format_local_date_time(naive) == "2024-02-29T12:00:00"
-    with pytest.raises(ValueError, match="has no time zone"):
+    with pytest.raises(InvalidArgument, match="has no time zone"):
         encoding.format_date_time(naive)
-    with pytest.raises(ValueError, match="has a time zone"):
+    with pytest.raises(InvalidArgument, match="has a time zone"):
         encoding.format_local_date_time(naive.replace(tzinfo=datetime.UTC))
 
 

@@ -9,33 +9,30 @@ from typing import Any
 
 import httpx
 import pytest
-from auth_core.contract import AnswerDetails
 
-from sdkgen.emitted._runtime.connection import Api, Connection
-from sdkgen.emitted._runtime.options import Options
+from generator.emitted.shop import connection
+from sdkgen.emitted._runtime.answer import Answer
+from sdkgen.emitted._runtime.pages import OffsetPages
 from sdkgen.emitted._runtime.request import Operation, RequestParts
 from sdkgen.emitted._runtime.send import Sender
-from sdkgen.emitted._runtime.servers import Server
-from sdkgen.emitted.errors import RedirectError, ServerError, TransportError, TransportTimeoutError
+from sdkgen.emitted.errors import (
+    InvalidArgument,
+    RedirectError,
+    ServerError,
+    TransportError,
+    TransportTimeoutError,
+    WrongArgumentType,
+)
 from sdkgen.emitted.types import File, multipart
 from support.http_server import Reply, serve
 
-API = Api(
-    distribution="shop-client",
-    version="1.2.3",
-    environment="SHOP",
-    servers=(Server("base_url", "SHOP_BASE_URL"),),
-    lifecycles={},
-    credentials=(),
-    answers=AnswerDetails(),
-)
 OPERATION = Operation("sendThing", "POST", "/things/{id}")
 
 
 def sender(answer: Callable[[httpx.Request], httpx.Response], base_url: str = "https://a.example") -> Sender:
     """A sender whose requests are answered by a function."""
     client = httpx.Client(transport=httpx.MockTransport(answer))
-    return Sender(Connection(API, Options(base_urls={"base_url": base_url}), token_client=client), client)
+    return Sender(connection(base_url, token_client=client), client)
 
 
 def send(answer: Callable[[httpx.Request], httpx.Response], **parts: Any) -> int:
@@ -87,9 +84,8 @@ def test_a_body_that_is_gone_is_not_sent_again(payload: Any, again: bool) -> Non
     parts = RequestParts("/", files=multipart({"file": File(payload)}))
     with serve() as server, httpx.Client() as client:
         server.answer = lambda request: Reply(200 if request.path == "/moved" else 307, b"", {"location": "/moved"})
-        connection = Connection(API, Options(base_urls={"base_url": server.url}), token_client=client)
         with nullcontext() if again else pytest.raises(RedirectError):
-            Sender(connection, client).exchange(OPERATION, parts, None, None)
+            Sender(connection(server.url), client).exchange(OPERATION, parts, None, None)
     assert [b"x" in request.content for request in server.requests] == [True] * (2 if again else 1)
 
 
@@ -128,20 +124,46 @@ def test_an_error_that_is_no_redirect_is_told_at_once() -> None:
         send(lambda _: httpx.Response(500))
 
 
-def test_the_user_agent_has_the_distribution_and_its_version() -> None:
-    agents: list[str] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        agents.append(request.headers["user-agent"])
-        return httpx.Response(200)
-
-    send(answer)
-    assert agents[0].startswith("shop-client/1.2.3 python/3.")
-
-
 def test_an_address_of_ipv6_is_named_as_it_is_written() -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no luck")
 
     with pytest.raises(TransportError, match=r"no answer from http://\[::1\]:8080: "):
         sender(fail, "http://[::1]:8080/api").exchange(OPERATION, RequestParts("/"), None, None)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), "soon", [1]])
+def test_a_timeout_that_nobody_can_wait_for_is_refused(timeout: Any) -> None:
+    kind = InvalidArgument if isinstance(timeout, int | float) else WrongArgumentType
+    with pytest.raises(kind, match=r"^`timeout` is a number of seconds"):
+        sender(lambda _: httpx.Response(200)).exchange(OPERATION, RequestParts("/"), timeout, None)
+    with pytest.raises(kind, match=r"^`timeout` is a number of seconds"):
+        connection(timeout=timeout)
+
+
+def test_a_url_that_is_too_long_is_an_argument_that_cannot_be_sent() -> None:
+    with pytest.raises(InvalidArgument, match=r"^sendThing \(POST /things/\{id\}\) cannot do with .*URL too long"):
+        sender(lambda _: httpx.Response(200)).exchange(OPERATION, RequestParts("/" + "a" * 70_000), None, None)
+
+
+def test_an_offset_that_is_no_number_is_an_argument_that_cannot_be_counted_on() -> None:
+    pages = OffsetPages(items="$response.body#/data", offset="$request.query.offset")
+    sending = sender(lambda _: httpx.Response(200, json={"data": [1]}))
+    with pytest.raises(
+        InvalidArgument, match=r"sendThing .* cannot do with the arguments that were given: ValueError: "
+    ):
+        list(sending.pages(OPERATION, RequestParts("/", query="offset=ten"), Answer.json, pages, None, None))
+
+
+def test_errors_of_a_users_own_code_leave_as_they_are() -> None:
+    for error in (RuntimeError("a hook"), ZeroDivisionError("a hook")):
+        with pytest.raises(type(error), match="a hook") as caught:
+            send(raising(error))
+        assert caught.value is error
+
+
+def raising(error: Exception) -> Callable[[httpx.Request], httpx.Response]:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    return fail

@@ -9,12 +9,10 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
-from auth_core.contract import TokenHttpRequest
 
 from sdkgen.emitted._runtime.http_clients import HttpClients
-from sdkgen.emitted._runtime.token_requests import LazyTokenSender
+from sdkgen.emitted.errors import ClientClosed
 
 
 class Made:
@@ -65,7 +63,7 @@ def test_what_was_closed_is_had_no_more() -> None:
     client = clients.get(None)
     assert clients.close(None) is client
     assert clients.close(None) is None
-    with pytest.raises(RuntimeError, match="was closed; make a new one"):
+    with pytest.raises(ClientClosed, match="was closed; make a new one"):
         clients.get(None)
 
 
@@ -122,31 +120,3 @@ def test_each_event_loop_has_its_own() -> None:
     first, second = asyncio.run(get()), asyncio.run(get())
     assert first is not second
     assert list(clients._made.values()) == [second]
-
-
-# --- token requests --------------------------------------------------------------------------------------------------
-
-REQUEST = TokenHttpRequest(operation_id="createToken", method="POST", url="https://a.example", shown_url="https://a")
-
-
-def test_the_client_for_token_requests_is_closed_after_the_last_of_them() -> None:
-    closed_within: list[bool] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        sender.close()
-        closed_within.append(client.is_closed)
-        return httpx.Response(200)
-
-    client = httpx.Client(transport=httpx.MockTransport(answer))
-    sender = LazyTokenSender(lambda: client, None)
-    assert sender(REQUEST).status == 200
-    assert closed_within == [False]
-    assert client.is_closed
-
-
-def test_a_client_of_the_users_own_is_never_closed() -> None:
-    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200))) as client:
-        sender = LazyTokenSender(lambda: pytest.fail("none is made"), client)
-        assert sender(REQUEST).status == 200
-        sender.close()
-        assert not client.is_closed

@@ -85,6 +85,12 @@ def test_of_a_link_only_the_query_is_used() -> None:
     assert found == RequestParts("/things", query="page=2")
 
 
+def test_a_link_that_is_no_url_is_an_error_of_the_page() -> None:
+    pages = LinkPages(items=ITEMS, next="$response.body#/links/next")
+    with pytest.raises(DecodeError, match=r"^\$\.links\.next: the link to the next page is no URL"):
+        pages.after(RequestParts("/things"), page(links={"next": "https://[::1/things?page=2"}))
+
+
 @pytest.mark.parametrize(
     "pages",
     [

@@ -11,6 +11,7 @@ import pytest
 from attrs import define, field
 
 from sdkgen.emitted._runtime import request
+from sdkgen.emitted.errors import InvalidArgument
 from sdkgen.emitted.types import UNSET
 
 
@@ -44,7 +45,7 @@ def test_a_value_as_text(value: object, text: str) -> None:
 
 
 def test_a_moment_without_a_time_zone_is_refused() -> None:
-    with pytest.raises(ValueError, match="needs a time zone"):
+    with pytest.raises(InvalidArgument, match="needs a time zone"):
         request.text(datetime.datetime(2024, 2, 29))
 
 
@@ -55,7 +56,7 @@ def test_a_path_segment_cannot_leave_its_place(value: object, segment: str) -> N
 
 @pytest.mark.parametrize("value", ["", ".", "..", None])
 def test_what_is_no_path_segment_is_refused(value: object) -> None:
-    with pytest.raises(ValueError, match="`id` stands in the path"):
+    with pytest.raises(InvalidArgument, match="`id` stands in the path"):
         request.path_segment("id", value)
 
 
@@ -87,9 +88,14 @@ def test_headers_that_were_not_given_are_left_out() -> None:
 
 @pytest.mark.parametrize("value", ["s3cret\r\nX: 1", " s3cret", "s3cret\n", "s3cret\0"])
 def test_a_header_cannot_start_another(value: str) -> None:
-    with pytest.raises(ValueError, match="`X-A`") as caught:
+    with pytest.raises(InvalidArgument, match="`X-A`") as caught:
         request.header_fields({"X-A": value})
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_header_is_ascii() -> None:
+    with pytest.raises(InvalidArgument, match="`X-A` can have no other characters in its value than those of ASCII"):
+        request.header_fields({"X-A": "s\N{SNOWMAN}"})
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import io
+import os
 import pickle
 from pathlib import Path
 
 import pytest
 
+from sdkgen.emitted.errors import UnreadableFile
 from sdkgen.emitted.types import UNSET, File, Unset, multipart
 
 
@@ -42,8 +44,15 @@ def test_of_a_file_that_grows_or_shrinks_no_more_and_no_less_is_sent_than_was_an
     payload.seek(0)
     path.write_bytes(b"ab")
     assert payload.read(100) == b"ab"
-    with pytest.raises(OSError, match=r"^a\.txt has become shorter"):
+    with pytest.raises(UnreadableFile, match=r"^a\.txt has become shorter"):
         payload.read(100)
+    payload.seek(0)
+    path.unlink()
+    for read in (File(path).to_tuple, lambda: payload.read(1)):
+        with pytest.raises(UnreadableFile, match=r"No such file or directory: .*a\.txt") as caught:
+            read()
+        assert isinstance(caught.value, OSError)
+        assert caught.value.filename == os.fspath(path)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from auth_core.lifecycle import (
     ValueCondition,
 )
 
+from sdkgen.facts.credentials import credentials_fact
 from sdkgen.facts.lifecycle import answer_details
 from sdkgen.facts.names import client_names
 from sdkgen.facts.schemes import SchemeFact, scheme_facts
@@ -174,6 +175,11 @@ def test_a_grant_becomes_a_credentials_class(scheme: SchemeFact) -> None:
         ("username", "ACME_USERNAME", True, False),
         ("password", "ACME_SECRET_WORD", False, True),
     ]
+
+
+@pytest.mark.parametrize(("grant", "name"), [("missing", "MissingGrantCredentials"), ("missed", "MissedCredentials")])
+def test_no_credentials_class_is_called_like_an_error(grant: str, name: str) -> None:
+    assert credentials_fact(grant, {}, "ACME").name == name
 
 
 def test_the_lifecycle_and_the_class_have_the_same_credentials(scheme: SchemeFact) -> None:

@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
+from .errors import InvalidArgument
+
 
 def format_date_time(value: datetime.datetime) -> str:
     """RFC 3339, UTC as ``Z``, no more digits of a second than needed.
 
     Raises:
-        ValueError: The date-time is naive: nobody can know which moment it is.
+        InvalidArgument: The date-time is naive: nobody can know which moment it is.
     """
     if value.tzinfo is None:
         message = f"{value!r} has no time zone; pass an aware datetime, such as datetime.now(timezone.utc)"
-        raise ValueError(message)
+        raise InvalidArgument(message)
     text = _shortest(value)
     return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 
@@ -26,11 +28,11 @@ def format_local_date_time(value: datetime.datetime) -> str:
     """A date-time without an offset.
 
     Raises:
-        ValueError: The date-time is aware: leaving its time zone out would change its meaning.
+        InvalidArgument: The date-time is aware: leaving its time zone out would change its meaning.
     """
     if value.tzinfo is not None:
         message = f"{value!r} has a time zone, but this member has none; pass a naive datetime in the API's local time"
-        raise ValueError(message)
+        raise InvalidArgument(message)
     return _shortest(value)
 
 

@@ -1,11 +1,11 @@
-"""Everything that a call raises.
+"""Everything that a call of this client raises: ``except ClientError`` catches all of it.
 
 ::
 
     ClientError
     ├── ApiError                        the API answered, and not with success
     │   ├── BadRequestError             400
-    │   ├── AuthenticationError         401
+    │   ├── AuthenticationError         401: the request went out, and the API did not let it in
     │   ├── PermissionDeniedError       403
     │   ├── NotFoundError               404
     │   ├── ConflictError               409
@@ -16,25 +16,50 @@
     │   └── UnexpectedAnswerError       2xx that the API's description does not have
     ├── TransportError                  no answer, or half of one
     │   └── TransportTimeoutError       ... in time; a built-in TimeoutError too
-    └── DecodeError                     a success whose body is not what the API's description says
-
-    auth_core.AuthError                 the request could not be authenticated (its tree: ``auth_core.errors``)
+    ├── DecodeError                     a success whose body is not what the API's description says; a ValueError too
+    ├── AuthError                       there is no token to call the API with
+    │   ├── ConfigurationError          nothing was sent: change the program or its environment
+    │   │   ├── MissingCredentials      none were given that the operation can be called with
+    │   │   ├── AmbiguousCredentials    several fit, and nothing says which
+    │   │   ├── InvalidCredentials      a value cannot be used as it stands, or its function failed
+    │   │   ├── InsecureServer          http to a host that is not this machine
+    │   │   ├── InsecureStore           others could read or change what a token store keeps
+    │   │   └── ForeignOrigin           the request goes to a server that the token is not for
+    │   ├── LoginRequired               nothing was sent: the credentials at hand are spent, give new ones
+    │   ├── LoginRefused                the token server refused the credentials, now or a moment ago
+    │   └── TokenUnavailable            try later: the token server failed or could not be reached
+    │       ├── MalformedTokenAnswer    it answered success without a usable token
+    │       ├── RefreshTimeout          the renewal under way took longer than this caller may wait
+    │       └── StoreUnavailable        the token store cannot be reached
+    │           └── LeaseLost           another has taken over the renewal meanwhile
+    └── UsageError                      the call cannot be made like this
+        ├── InvalidArgument             an argument has a value that cannot be sent; a ValueError too
+        ├── WrongArgumentType           an argument has a type that cannot be sent; a TypeError too
+        ├── UnreadableFile              a file to upload cannot be read; an OSError too
+        └── ClientClosed                the client was closed before; a RuntimeError too
 
 A status without a class of its own raises ``ApiError``. No error shows a token: not in its text, not in its attributes.
+
+Each error of ``auth_core`` has the class here that is called like it and is one of its kind, so that
+``except auth_core.LoginRefused``, which fits every client, catches it too.
+
+Outside the tree stays what is not about the call: arguments that a method does not have (``TypeError``), a client that
+cannot be pickled (``TypeError``), an interruption (``KeyboardInterrupt``, ``asyncio.CancelledError``), and whatever
+code of your own raises while it is called (an event listener, a hook or transport of your httpx client, an open file).
 """
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from time import time
-from typing import Any
+from typing import Any, cast
 
-from auth_core.contract import retry_after_seconds
+import auth_core.contract as core
 
 
 class ClientError(Exception):
-    """Base of all errors of this client, except for those of ``auth_core``."""
+    """Base of all errors of this client: what a call raises is one of them."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, self.__dict__)
@@ -83,7 +108,7 @@ class ApiError(ClientError):
     @property
     def retry_after_seconds(self) -> float | None:
         """How long the API asks to wait (``Retry-After``), if it does."""
-        return retry_after_seconds(self.headers, time())
+        return core.retry_after_seconds(self.headers, time())
 
 
 class BadRequestError(ApiError):
@@ -92,6 +117,8 @@ class BadRequestError(ApiError):
 
 class AuthenticationError(ApiError):
     """401: the API does not accept the token, even a new one; or wants one that it did not get.
+
+    The request was sent and the API answered it. Where there is no token to send, it is an :class:`AuthError`.
 
     Attributes:
         lacks_credentials: ``True`` if the request went without a token, because none of the given credentials suit it.
@@ -215,6 +242,99 @@ class DecodeError(ClientError, ValueError):
         return f"{where}{self.path}: {self.reason}"
 
 
+class AuthError(ClientError, core.AuthError):
+    """There is no token to call the API with.
+
+    The request of the call was not sent, or the API answered it with "expired". A token that the API does not accept
+    is an :class:`AuthenticationError`.
+
+    Attributes:
+        request_sent: Whether a token request may have reached the token server.
+        retry_after_seconds: How long the same attempt is not worth repeating; ``None`` when nothing is known.
+        status: HTTP status of the token server's answer, if there was one.
+        code: The token server's own error code (``invalid_grant``), if it gave one.
+    """
+
+
+class ConfigurationError(AuthError, core.ConfigurationError):
+    """The program or its environment must change; nothing was sent."""
+
+
+class MissingCredentials(ConfigurationError, core.MissingCredentials):
+    """No credentials were given that the operation can be called with."""
+
+
+class AmbiguousCredentials(ConfigurationError, core.AmbiguousCredentials):
+    """Several credentials fit, and nothing says which to use."""
+
+
+class InvalidCredentials(ConfigurationError, core.InvalidCredentials):
+    """A credential cannot be used as it stands, or the function that should bring it failed."""
+
+
+class InsecureServer(ConfigurationError, core.InsecureServer):
+    """The address of a server would show tokens in clear text on a network."""
+
+
+class InsecureStore(ConfigurationError, core.InsecureStore):
+    """A token store lies where others could read or change it."""
+
+
+class ForeignOrigin(ConfigurationError, core.ForeignOrigin):
+    """The request goes to a server which is none of the client's own; tokens are not shown there."""
+
+
+class LoginRequired(AuthError, core.LoginRequired):
+    """New credentials are needed: those at hand can be used once and have been used."""
+
+
+class LoginRefused(AuthError, core.LoginRefused):
+    """The token server refused the credentials. While this is remembered, the same login is not tried again."""
+
+
+class TokenUnavailable(AuthError, core.TokenUnavailable):
+    """No token could be had now; the credentials may well be right."""
+
+
+class MalformedTokenAnswer(TokenUnavailable, core.MalformedTokenAnswer):
+    """The token server answered success, but without a token that can be used."""
+
+
+class RefreshTimeout(TokenUnavailable, core.RefreshTimeout):
+    """The renewal under way took longer than this caller may wait. The renewal itself goes on."""
+
+
+class StoreUnavailable(TokenUnavailable, core.StoreUnavailable):
+    """A token store cannot be reached, read or written."""
+
+
+class LeaseLost(StoreUnavailable, core.LeaseLost):
+    """The right to renew has ended before the renewal: another may have taken over."""
+
+
+class UsageError(ClientError):
+    """The call cannot be made like this."""
+
+
+class InvalidArgument(UsageError, ValueError):
+    """An argument has a value that cannot be sent."""
+
+
+class WrongArgumentType(UsageError, TypeError):
+    """An argument has a type that cannot be sent."""
+
+
+class UnreadableFile(UsageError, OSError):
+    """A file to upload cannot be read, or has become shorter while it was sent."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return cast("tuple[Any, ...]", OSError.__reduce__(self))  # which knows of the name of the file
+
+
+class ClientClosed(UsageError, RuntimeError):
+    """The client, or the httpx client that it was given, was closed before."""
+
+
 _BY_STATUS: dict[int, type[ApiError]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -231,6 +351,41 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 def api_error_class(status_code: int) -> type[ApiError]:
     """The class of a failure with this status."""
     return _BY_STATUS.get(status_code, ApiError)
+
+
+def _with_heirs(kind: type[AuthError]) -> Iterator[type[AuthError]]:
+    yield kind
+    for heir in kind.__subclasses__():
+        yield from _with_heirs(heir)
+
+
+_OF_THIS_CLIENT = {
+    base: kind
+    for kind in _with_heirs(AuthError)
+    for base in kind.__bases__
+    if issubclass(base, core.AuthError) and not issubclass(base, ClientError)
+}
+"""For each error of ``auth_core`` the class here that is one of its kind."""
+
+
+def is_of_this_client(error: BaseException) -> bool:
+    """Whether ``except ClientError`` would catch it."""
+    return isinstance(error, ClientError)
+
+
+def of_this_client(error: core.AuthError) -> AuthError:
+    """An error of ``auth_core`` as one of this client's: a new object, since others may be given the same one.
+
+    It says and has what the error does. One of a class that ``auth_core`` does not have, such as that of a custom
+    grant, becomes the closest one that it has, with the error as its cause.
+    """
+    known = next(kind for kind in type(error).__mro__ if kind in _OF_THIS_CLIENT)
+    own = _OF_THIS_CLIENT[known].__new__(_OF_THIS_CLIENT[known])
+    own.args = error.args
+    vars(own).update({name: list(value) if name == "__notes__" else value for name, value in vars(error).items()})
+    own.__cause__ = error.__cause__ if type(error) is known else error
+    own.__suppress_context__ = error.__suppress_context__ or type(error) is not known
+    return own
 
 
 def _restore(kind: type[BaseException], args: tuple[Any, ...], attributes: dict[str, Any]) -> BaseException:

@@ -11,6 +11,8 @@ from typing import IO, Any, Final, Literal, TypeGuard
 
 from attrs import define, field
 
+from .errors import UnreadableFile
+
 __all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Unset"]
 
 
@@ -69,7 +71,10 @@ class _FileOnDisk:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._size = path.stat().st_size
+        try:
+            self._size = path.stat().st_size
+        except OSError as error:
+            raise _unreadable(error) from None
         self._position = 0
 
     def seekable(self) -> bool:
@@ -87,18 +92,25 @@ class _FileOnDisk:
         """The next bytes, of as many as there were when the request was made: its length is sent before them.
 
         Raises:
-            OSError: The file cannot be read, or has become shorter.
+            UnreadableFile: The file cannot be read, or has become shorter.
         """
         left = max(0, self._size - self._position)
         wanted = left if size < 0 else min(size, left)
-        with self._path.open("rb") as file:
-            file.seek(self._position)
-            chunk = file.read(wanted)
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._position)
+                chunk = file.read(wanted)
+        except OSError as error:
+            raise _unreadable(error) from None
         if wanted and not chunk:
             message = f"{self._path.name} has become shorter than it was when the request was made"
-            raise OSError(message)
+            raise UnreadableFile(message)
         self._position += len(chunk)
         return chunk
+
+
+def _unreadable(error: OSError) -> UnreadableFile:
+    return UnreadableFile(error.errno, error.strerror, error.filename)
 
 
 def multipart(members: Mapping[str, Any]) -> RequestFiles:

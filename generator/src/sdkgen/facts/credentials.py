@@ -13,6 +13,7 @@ from attrs import frozen
 from auth_core.lifecycle import CredentialDefinition
 
 from sdkgen.code import Code, class_name, identifier, one_line
+from sdkgen.facts.names import ERRORS
 from sdkgen.pointers import as_object
 
 __all__ = ["CredentialFact", "CredentialsFact", "credential_name", "credentials_fact"]
@@ -72,8 +73,9 @@ def credentials_fact(grant: str, declared: Mapping[str, Any], prefix: str) -> Cr
         declared: The member of ``grants``.
         prefix: Of the environment variables: ``CINCHY``.
     """
+    way = class_name(grant, fallback="Grant").rstrip("_")
     return CredentialsFact(
-        name=Code(f"{class_name(grant, fallback='Grant').rstrip('_')}Credentials"),
+        name=Code(f"{way}GrantCredentials" if f"{way}Credentials" in ERRORS else f"{way}Credentials"),
         grant=grant,
         description=one_line(str(declared.get("description", ""))),
         declared=tuple(

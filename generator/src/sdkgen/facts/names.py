@@ -9,25 +9,17 @@ from typing import Any
 from attrs import frozen
 
 from sdkgen.code import Code, class_name, identifier
+from sdkgen.emitted import errors
 from sdkgen.pointers import as_object
 
 __all__ = ["ERRORS", "ClientNames", "client_names", "parameter_placeholders"]
 
-ERRORS = (
-    "ApiError",
-    "AuthenticationError",
-    "BadRequestError",
-    "ConflictError",
-    "DecodeError",
-    "NotFoundError",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "RedirectError",
-    "ServerError",
-    "TransportError",
-    "TransportTimeoutError",
-    "UnexpectedAnswerError",
-    "UnprocessableEntityError",
+ERRORS = tuple(
+    sorted(
+        name
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.ClientError) and kind is not errors.ClientError
+    )
 )
 """The errors that every package has, beside the base that is called after the vendor."""
 

@@ -99,7 +99,7 @@ def _write(
         write(
             package / "resources" / f"{resource.attribute}.py",
             "resource.py.jinja",
-            **resource_variables(resource, facts.names.variable, facts.methods),
+            **resource_variables(resource, facts.names, facts.methods),
         )
         folder = package / "operations" / resource.attribute
         write(folder / "__init__.py", "folder.py.jinja", text=f"Operations of `{resource.tag}`.")

@@ -28,6 +28,8 @@ _COMMON = (
     ("headers", "Headers for this call, on top of the client's."),
 )
 
+_ANY_ERROR = "Whatever a call raises is one of these; ``errors.py`` has the tree."
+
 
 def sections(*parts: Code) -> Code:
     """Parts of a docstring with a blank line between them; empty ones are left out."""
@@ -44,8 +46,14 @@ def _listed(title: str, entries: Iterable[Code]) -> Code:
     return joined("\n", [Code(f"{title}:"), *lines]) if lines else Code("")
 
 
-def method_docstring(operation: OperationFact, deprecation: str = "") -> Code:
-    """What a method does, takes and raises, and who says so; ``deprecation`` says what to use instead."""
+def method_docstring(operation: OperationFact, base_error: Code, deprecation: str = "") -> Code:
+    """What a method does, takes and raises, and who says so.
+
+    Args:
+        operation: The operation.
+        base_error: The class that all errors of the client are of.
+        deprecation: What to use instead.
+    """
     summary = prose(sentence(operation.summary or f"Call {operation.operation_id}"), width=WIDTH)
     description = prose(operation.description, width=WIDTH)
     given = [*operation.positional, *operation.keyword_only]
@@ -54,14 +62,14 @@ def method_docstring(operation: OperationFact, deprecation: str = "") -> Code:
         arguments.append(argument("body", "The body of the request."))
     arguments += [argument(name, text) for name, text in _COMMON]
     errors = [_error(error.error, error.status, error.description) for error in operation.errors]
+    errors.append(argument(base_error, _ANY_ERROR))
     returns = [_returns(operation)] if operation.returns else []
-    ending = "\n" if description or arguments else ""
     source = prose(f"Source: {operation.source}", width=WIDTH) if operation.source else Code("")
     all_pages = f"`{operation.pages.method_name}` goes through all of them." if operation.pages is not None else ""
     notes = prose(f"{operation.page_notes} {all_pages} {operation.repetition_notes}", width=WIDTH)
     deprecated = prose(deprecation, width=WIDTH)
     lists = (_listed("Args", arguments), _listed("Returns", returns), _listed("Raises", errors))
-    return Code(sections(summary, deprecated, description, notes, *lists, source) + ending)
+    return Code(sections(summary, deprecated, description, notes, *lists, source) + "\n")
 
 
 def pages_docstring(operation: OperationFact, deprecation: str = "") -> Code:
@@ -113,7 +121,9 @@ def package_docstring(summary: str) -> Code:
     return Code(sections(prose(sentence(summary), width=WIDTH), prose(contents, width=WIDTH)) + "\n")
 
 
-def client_docstring(summary: str, servers: Iterable[ServerFact], environment: str, *, is_async: bool) -> Code:
+def client_docstring(
+    summary: str, servers: Iterable[ServerFact], environment: str, base_error: Code, *, is_async: bool
+) -> Code:
     """What a client is, and every argument of its constructor."""
     httpx_client = "httpx.AsyncClient" if is_async else "httpx.Client"
     token_client = (
@@ -155,6 +165,7 @@ def client_docstring(summary: str, servers: Iterable[ServerFact], environment: s
     raises = [
         argument("ConfigurationError", "An argument is missing or cannot be used; the text says what to give."),
         argument("MissingCredentials", "The environment has no complete credentials."),
+        argument(base_error, "Whatever this or a method raises is one of these; ``errors.py`` has the tree."),
     ]
     awaited = "Its methods are awaited. " if is_async else ""
     shared = "Can be shared by threads. " if not is_async else ""

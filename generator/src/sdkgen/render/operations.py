@@ -37,6 +37,7 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         helpers.add("header_fields")
     imports = {
         ("._runtime.answer", "Answer"),
+        ("._runtime.boundary", "checks_arguments"),
         *(("._runtime.request", name) for name in helpers),
         *operation.signature_imports,
         *(line for answer in operation.answers for line in answer.decode_imports),

@@ -74,7 +74,7 @@ def client_variables(facts: PackageFacts) -> dict[str, Any]:
             "exit": Code("__aexit__" if is_async else "__exit__"),
             "suffix": Code("_async" if is_async else ""),
             "docstring": docstrings.client_docstring(
-                facts.summary, facts.servers, names.environment, is_async=is_async
+                facts.summary, facts.servers, names.environment, names.base_error, is_async=is_async
             ),
         }
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sdkgen.code import Code, joined, literal_lines, prose
+from sdkgen.facts.names import ClientNames
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import ResourceFact
 from sdkgen.render import docstrings
@@ -15,12 +16,12 @@ from sdkgen.render.source import import_lines, parameter_list
 __all__ = ["resource_variables", "spelled_out"]
 
 
-def resource_variables(resource: ResourceFact, variable: Code, methods: Mapping[str, str]) -> dict[str, Any]:
+def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapping[str, str]) -> dict[str, Any]:
     """For ``resource.py.jinja``.
 
     Args:
         resource: The resource.
-        variable: The client in examples.
+        names: Of the package.
         methods: ``resource.method`` of every operation of the package, by operation id.
     """
     description = prose(resource.description or f"Operations of `{resource.tag}`.", width=docstrings.WIDTH)
@@ -46,9 +47,11 @@ def resource_variables(resource: ResourceFact, variable: Code, methods: Mapping[
     ]
     return {
         "resource": resource,
-        "variable": variable,
+        "variable": names.variable,
         "imports": [*import_lines(imports, ".."), *modules],
-        "methods": [_method(operation, methods, hides_list=hides_list) for operation in resource.operations],
+        "methods": [
+            _method(operation, methods, names.base_error, hides_list=hides_list) for operation in resource.operations
+        ],
         "flavours": [
             {
                 "name": resource.name,
@@ -98,7 +101,9 @@ _COMMON = (Code("timeout: float | None = None"), Code("headers: Mapping[str, str
 """What every method takes."""
 
 
-def _method(operation: OperationFact, methods: Mapping[str, str], *, hides_list: bool) -> dict[str, Code]:
+def _method(
+    operation: OperationFact, methods: Mapping[str, str], base_error: Code, *, hides_list: bool
+) -> dict[str, Code]:
     signature = parameter_list(operation, further=_COMMON)
     passed = [parameter.python for parameter in operation.positional]
     body = operation.body_argument
@@ -112,7 +117,7 @@ def _method(operation: OperationFact, methods: Mapping[str, str], *, hides_list:
         "name": operation.method_name,
         "signature": spelled_out(signature) if hides_list else signature,
         "result": spelled_out(operation.result) if hides_list else operation.result,
-        "docstring": docstrings.method_docstring(operation, deprecation),
+        "docstring": docstrings.method_docstring(operation, base_error, deprecation),
         "pages": operation.pages.method_name if operation.pages is not None else Code(""),
         "pages_docstring": docstrings.pages_docstring(operation, deprecation),
         "deprecation": literal_lines(deprecation, width=108) if deprecation else Code(""),

@@ -21,6 +21,7 @@ from auth_core.contract import (
 )
 
 from ._runtime.arguments import check_http_clients
+from ._runtime.boundary import WrongArguments, own_errors
 from ._runtime.connection import Api, Connection
 from ._runtime.options import DEFAULT_TIMEOUT, Options
 from ._runtime.process import rebuilt
@@ -96,6 +97,7 @@ class Cinchy:
     Raises:
         ConfigurationError: An argument is missing or cannot be used; the text says what to give.
         MissingCredentials: The environment has no complete credentials.
+        CinchyError: Whatever this or a method raises is one of these; ``errors.py`` has the tree.
     """
 
     def __init__(
@@ -119,28 +121,29 @@ class Cinchy:
         on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
-        options = Options(
-            base_urls={
-                "base_url": base_url,
-                "sso_url": sso_url,
-                "connections_url": connections_url,
-            },
-            credentials=credentials,
-            timeout=timeout,
-            headers=headers,
-            verify=verify,
-            proxy=proxy,
-            allow_http=allow_http,
-            refresh_policy=refresh_policy,
-            token_store=token_store,
-            expired=expired,
-            token_member_names=token_member_names,
-            on_token_event=on_token_event,
-            clock=clock,
-        )
-        check_http_clients("Cinchy", httpx.Client, http_client, token_http_client, options)
-        connection = Connection(API, options, token_client=token_http_client or http_client)
-        self._sender = Sender(connection, http_client)
+        with WrongArguments("Cinchy"):
+            options = Options(
+                base_urls={
+                    "base_url": base_url,
+                    "sso_url": sso_url,
+                    "connections_url": connections_url,
+                },
+                credentials=credentials,
+                timeout=timeout,
+                headers=headers,
+                verify=verify,
+                proxy=proxy,
+                allow_http=allow_http,
+                refresh_policy=refresh_policy,
+                token_store=token_store,
+                expired=expired,
+                token_member_names=token_member_names,
+                on_token_event=on_token_event,
+                clock=clock,
+            )
+            check_http_clients("Cinchy", httpx.Client, http_client, token_http_client, options)
+            connection = Connection(API, options, token_client=token_http_client or http_client)
+            self._sender = Sender(connection, http_client)
 
     @cached_property
     def authentication(self) -> Authentication:
@@ -235,19 +238,23 @@ class Cinchy:
 
     def logout(self) -> None:
         """Give the tokens back to the API, where it takes them, and forget them."""
-        self._sender.connection.authenticator.logout()
+        with own_errors:
+            self._sender.connection.authenticator.logout()
 
     def forget_tokens(self) -> None:
         """Forget the tokens without telling the API; the next call logs in again."""
-        self._sender.connection.authenticator.forget()
+        with own_errors:
+            self._sender.connection.authenticator.forget()
 
     def forget_failures(self) -> None:
         """Forget refused logins: the next call tries again at once, whatever was refused before."""
-        self._sender.connection.authenticator.forget_failures()
+        with own_errors:
+            self._sender.connection.authenticator.forget_failures()
 
     def explain_tokens(self) -> str:
         """For people: which token is at hand, what happened to the tokens so far, and why. Holds no secret."""
-        return self._sender.connection.authenticator.explain()
+        with own_errors:
+            return self._sender.connection.authenticator.explain()
 
     def close(self) -> None:
         """Close the connections that this client opened. An httpx client of your own stays open."""
@@ -309,6 +316,7 @@ class AsyncCinchy:
     Raises:
         ConfigurationError: An argument is missing or cannot be used; the text says what to give.
         MissingCredentials: The environment has no complete credentials.
+        CinchyError: Whatever this or a method raises is one of these; ``errors.py`` has the tree.
     """
 
     def __init__(
@@ -332,28 +340,29 @@ class AsyncCinchy:
         on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
-        options = Options(
-            base_urls={
-                "base_url": base_url,
-                "sso_url": sso_url,
-                "connections_url": connections_url,
-            },
-            credentials=credentials,
-            timeout=timeout,
-            headers=headers,
-            verify=verify,
-            proxy=proxy,
-            allow_http=allow_http,
-            refresh_policy=refresh_policy,
-            token_store=token_store,
-            expired=expired,
-            token_member_names=token_member_names,
-            on_token_event=on_token_event,
-            clock=clock,
-        )
-        check_http_clients("AsyncCinchy", httpx.AsyncClient, http_client, token_http_client, options)
-        connection = Connection(API, options, token_client=token_http_client)
-        self._sender = AsyncSender(connection, http_client)
+        with WrongArguments("AsyncCinchy"):
+            options = Options(
+                base_urls={
+                    "base_url": base_url,
+                    "sso_url": sso_url,
+                    "connections_url": connections_url,
+                },
+                credentials=credentials,
+                timeout=timeout,
+                headers=headers,
+                verify=verify,
+                proxy=proxy,
+                allow_http=allow_http,
+                refresh_policy=refresh_policy,
+                token_store=token_store,
+                expired=expired,
+                token_member_names=token_member_names,
+                on_token_event=on_token_event,
+                clock=clock,
+            )
+            check_http_clients("AsyncCinchy", httpx.AsyncClient, http_client, token_http_client, options)
+            connection = Connection(API, options, token_client=token_http_client)
+            self._sender = AsyncSender(connection, http_client)
 
     @cached_property
     def authentication(self) -> AsyncAuthentication:
@@ -448,19 +457,23 @@ class AsyncCinchy:
 
     async def logout(self) -> None:
         """Give the tokens back to the API, where it takes them, and forget them."""
-        await self._sender.connection.authenticator.logout_async()
+        with own_errors:
+            await self._sender.connection.authenticator.logout_async()
 
     async def forget_tokens(self) -> None:
         """Forget the tokens without telling the API; the next call logs in again."""
-        await self._sender.connection.authenticator.forget_async()
+        with own_errors:
+            await self._sender.connection.authenticator.forget_async()
 
     async def forget_failures(self) -> None:
         """Forget refused logins: the next call tries again at once, whatever was refused before."""
-        await self._sender.connection.authenticator.forget_failures_async()
+        with own_errors:
+            await self._sender.connection.authenticator.forget_failures_async()
 
     async def explain_tokens(self) -> str:
         """For people: which token is at hand, what happened to the tokens so far, and why. Holds no secret."""
-        return await self._sender.connection.authenticator.explain_async()
+        with own_errors:
+            return await self._sender.connection.authenticator.explain_async()
 
     async def close(self) -> None:
         """Close the connections that this client opened. An httpx client of your own stays open."""

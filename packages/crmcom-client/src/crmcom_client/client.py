@@ -22,6 +22,7 @@ from auth_core.contract import (
 )
 
 from ._runtime.arguments import check_http_clients
+from ._runtime.boundary import WrongArguments, own_errors
 from ._runtime.connection import Api, Connection
 from ._runtime.options import DEFAULT_TIMEOUT, Options
 from ._runtime.process import rebuilt
@@ -92,6 +93,7 @@ class CrmCom:
     Raises:
         ConfigurationError: An argument is missing or cannot be used; the text says what to give.
         MissingCredentials: The environment has no complete credentials.
+        CrmComError: Whatever this or a method raises is one of these; ``errors.py`` has the tree.
     """
 
     def __init__(
@@ -113,26 +115,27 @@ class CrmCom:
         on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
-        options = Options(
-            base_urls={
-                "base_url": base_url,
-            },
-            credentials=credentials,
-            timeout=timeout,
-            headers=headers,
-            verify=verify,
-            proxy=proxy,
-            allow_http=allow_http,
-            refresh_policy=refresh_policy,
-            token_store=token_store,
-            expired=expired,
-            token_member_names=token_member_names,
-            on_token_event=on_token_event,
-            clock=clock,
-        )
-        check_http_clients("CrmCom", httpx.Client, http_client, token_http_client, options)
-        connection = Connection(API, options, token_client=token_http_client or http_client)
-        self._sender = Sender(connection, http_client)
+        with WrongArguments("CrmCom"):
+            options = Options(
+                base_urls={
+                    "base_url": base_url,
+                },
+                credentials=credentials,
+                timeout=timeout,
+                headers=headers,
+                verify=verify,
+                proxy=proxy,
+                allow_http=allow_http,
+                refresh_policy=refresh_policy,
+                token_store=token_store,
+                expired=expired,
+                token_member_names=token_member_names,
+                on_token_event=on_token_event,
+                clock=clock,
+            )
+            check_http_clients("CrmCom", httpx.Client, http_client, token_http_client, options)
+            connection = Connection(API, options, token_client=token_http_client or http_client)
+            self._sender = Sender(connection, http_client)
 
     @cached_property
     def authentication(self) -> Authentication:
@@ -262,19 +265,23 @@ class CrmCom:
 
     def logout(self) -> None:
         """Give the tokens back to the API, where it takes them, and forget them."""
-        self._sender.connection.authenticator.logout()
+        with own_errors:
+            self._sender.connection.authenticator.logout()
 
     def forget_tokens(self) -> None:
         """Forget the tokens without telling the API; the next call logs in again."""
-        self._sender.connection.authenticator.forget()
+        with own_errors:
+            self._sender.connection.authenticator.forget()
 
     def forget_failures(self) -> None:
         """Forget refused logins: the next call tries again at once, whatever was refused before."""
-        self._sender.connection.authenticator.forget_failures()
+        with own_errors:
+            self._sender.connection.authenticator.forget_failures()
 
     def explain_tokens(self) -> str:
         """For people: which token is at hand, what happened to the tokens so far, and why. Holds no secret."""
-        return self._sender.connection.authenticator.explain()
+        with own_errors:
+            return self._sender.connection.authenticator.explain()
 
     def close(self) -> None:
         """Close the connections that this client opened. An httpx client of your own stays open."""
@@ -329,6 +336,7 @@ class AsyncCrmCom:
     Raises:
         ConfigurationError: An argument is missing or cannot be used; the text says what to give.
         MissingCredentials: The environment has no complete credentials.
+        CrmComError: Whatever this or a method raises is one of these; ``errors.py`` has the tree.
     """
 
     def __init__(
@@ -350,26 +358,27 @@ class AsyncCrmCom:
         on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
-        options = Options(
-            base_urls={
-                "base_url": base_url,
-            },
-            credentials=credentials,
-            timeout=timeout,
-            headers=headers,
-            verify=verify,
-            proxy=proxy,
-            allow_http=allow_http,
-            refresh_policy=refresh_policy,
-            token_store=token_store,
-            expired=expired,
-            token_member_names=token_member_names,
-            on_token_event=on_token_event,
-            clock=clock,
-        )
-        check_http_clients("AsyncCrmCom", httpx.AsyncClient, http_client, token_http_client, options)
-        connection = Connection(API, options, token_client=token_http_client)
-        self._sender = AsyncSender(connection, http_client)
+        with WrongArguments("AsyncCrmCom"):
+            options = Options(
+                base_urls={
+                    "base_url": base_url,
+                },
+                credentials=credentials,
+                timeout=timeout,
+                headers=headers,
+                verify=verify,
+                proxy=proxy,
+                allow_http=allow_http,
+                refresh_policy=refresh_policy,
+                token_store=token_store,
+                expired=expired,
+                token_member_names=token_member_names,
+                on_token_event=on_token_event,
+                clock=clock,
+            )
+            check_http_clients("AsyncCrmCom", httpx.AsyncClient, http_client, token_http_client, options)
+            connection = Connection(API, options, token_client=token_http_client)
+            self._sender = AsyncSender(connection, http_client)
 
     @cached_property
     def authentication(self) -> AsyncAuthentication:
@@ -499,19 +508,23 @@ class AsyncCrmCom:
 
     async def logout(self) -> None:
         """Give the tokens back to the API, where it takes them, and forget them."""
-        await self._sender.connection.authenticator.logout_async()
+        with own_errors:
+            await self._sender.connection.authenticator.logout_async()
 
     async def forget_tokens(self) -> None:
         """Forget the tokens without telling the API; the next call logs in again."""
-        await self._sender.connection.authenticator.forget_async()
+        with own_errors:
+            await self._sender.connection.authenticator.forget_async()
 
     async def forget_failures(self) -> None:
         """Forget refused logins: the next call tries again at once, whatever was refused before."""
-        await self._sender.connection.authenticator.forget_failures_async()
+        with own_errors:
+            await self._sender.connection.authenticator.forget_failures_async()
 
     async def explain_tokens(self) -> str:
         """For people: which token is at hand, what happened to the tokens so far, and why. Holds no secret."""
-        return await self._sender.connection.authenticator.explain_async()
+        with own_errors:
+            return await self._sender.connection.authenticator.explain_async()
 
     async def close(self) -> None:
         """Close the connections that this client opened. An httpx client of your own stays open."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import ssl
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 
 import httpx
@@ -22,6 +23,7 @@ from auth_core.contract import (
     token_command,
 )
 
+from ..errors import InvalidArgument, WrongArgumentType
 from .arguments import listed
 from .options import Options
 from .request import Operation, RequestParts, header_fields
@@ -85,7 +87,7 @@ class Connection:
         self.urls = resolve_servers(api.servers, options.base_urls, allow_http=options.allow_http)
         self.answers = api.answers
         self.options = options
-        self.timeout = options.timeout if isinstance(options.timeout, httpx.Timeout) else httpx.Timeout(options.timeout)
+        self.timeout = as_timeout(options.timeout)
         self._client_headers = {"User-Agent": user_agent(api)}
         self._timeout_extension = {"timeout": self.timeout.as_dict()}
         self._given_headers = header_fields(options.headers or {})
@@ -166,7 +168,7 @@ class Connection:
                 headers["Content-Type"] = parts.content_type
             headers.update(parts.headers)
             headers.update(header_fields(extra or {}))
-        extension = self._timeout_extension if timeout is None else {"timeout": httpx.Timeout(timeout).as_dict()}
+        extension = self._timeout_extension if timeout is None else {"timeout": as_timeout(timeout).as_dict()}
         return httpx.Request(
             operation.method,
             url,
@@ -175,6 +177,24 @@ class Connection:
             files=parts.files,
             extensions=extension,
         )
+
+
+def as_timeout(timeout: object) -> httpx.Timeout:
+    """Seconds as httpx takes them; ``None``: no limit.
+
+    Raises:
+        InvalidArgument: It is no time that can be waited for.
+        WrongArgumentType: It is no number.
+    """
+    if isinstance(timeout, httpx.Timeout):
+        return timeout
+    if timeout is not None and not isinstance(timeout, int | float):
+        message = f"`timeout` is a number of seconds, not {type(timeout).__name__}"
+        raise WrongArgumentType(message)
+    if timeout is not None and not 0 < timeout <= threading.TIMEOUT_MAX:
+        message = f"`timeout` is a number of seconds above 0, not {timeout}"
+        raise InvalidArgument(message)
+    return httpx.Timeout(timeout)
 
 
 _TLS_CONTEXTS: dict[tuple[bool, str | None, str | None], ssl.SSLContext] = {}

@@ -57,6 +57,9 @@ class Authentication:
         Returns:
             The tokens. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -126,6 +129,9 @@ class AsyncAuthentication:
 
         Returns:
             The tokens. The exact status is not documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """

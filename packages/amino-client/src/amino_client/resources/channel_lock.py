@@ -51,6 +51,9 @@ class ChannelLock:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
         return self._sender.call(
@@ -80,6 +83,9 @@ class ChannelLock:
 
         Returns:
             What is locked. Here `data` is one resource and no list.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=15&pageId=49677526&revisedVersion=33
@@ -114,6 +120,9 @@ class ChannelLock:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
@@ -173,6 +182,9 @@ class AsyncChannelLock:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
         return await self._sender.call(
@@ -202,6 +214,9 @@ class AsyncChannelLock:
 
         Returns:
             What is locked. Here `data` is one resource and no list.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=15&pageId=49677526&revisedVersion=33
@@ -236,6 +251,9 @@ class AsyncChannelLock:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """

@@ -45,6 +45,9 @@ class FavouriteChannelLists:
         Returns:
             The lists.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
@@ -76,6 +79,9 @@ class FavouriteChannelLists:
 
         Returns:
             The list. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -111,6 +117,9 @@ class FavouriteChannelLists:
         Returns:
             The list. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
@@ -141,6 +150,9 @@ class FavouriteChannelLists:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -175,6 +187,9 @@ class FavouriteChannelLists:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return self._sender.call(
@@ -207,6 +222,9 @@ class FavouriteChannelLists:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -260,6 +278,9 @@ class AsyncFavouriteChannelLists:
         Returns:
             The lists.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
@@ -291,6 +312,9 @@ class AsyncFavouriteChannelLists:
 
         Returns:
             The list. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -326,6 +350,9 @@ class AsyncFavouriteChannelLists:
         Returns:
             The list. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
@@ -356,6 +383,9 @@ class AsyncFavouriteChannelLists:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -390,6 +420,9 @@ class AsyncFavouriteChannelLists:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
         return await self._sender.call(
@@ -422,6 +455,9 @@ class AsyncFavouriteChannelLists:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """

@@ -70,6 +70,9 @@ class Legacy:
         Returns:
             The tokens. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/x/1wP2Ag
         """
         return self._sender.call(
@@ -101,6 +104,9 @@ class Legacy:
         Returns:
             The tokens. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676951/Authentication+Using+Access+Token
         """
         return self._sender.call(
@@ -131,6 +137,9 @@ class Legacy:
         Returns:
             The tokens. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676676/STB+passwordless+auth+grant
         """
         return self._sender.call(
@@ -160,6 +169,9 @@ class Legacy:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678399&pageId=49679636
         """
@@ -223,6 +235,7 @@ class Legacy:
                 `LICENSE_PARAM_INVALID_OUTPUT`, 307 `LICENSE_PARAM_INVALID_PG`, 312 `LICENSE_PARAM_INVALID_TYPE`.
                 There are more: the text that could be read ends in the name of 334, `LICENSE_INVALID_…`. Neither
                 the status nor the form of the body is documented.
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683071
         """
@@ -330,6 +343,9 @@ class Legacy:
         Returns:
             The products.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676776/Products+and+licensing
         """
         return self._sender.call(
@@ -375,6 +391,7 @@ class Legacy:
             ApiError: Any other failure. Refused, with one of these codes: 1403 no e-mail address, 1405 no `cid`,
                 1412 the address is taken, 1413 the `cid` is taken. Neither the status nor the form of the body is
                 documented.
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
@@ -403,6 +420,9 @@ class Legacy:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
@@ -457,6 +477,7 @@ class Legacy:
                 already, 1434 the value is taken, 1435 the box is assigned already, 1436 the address is no e-mail
                 address. The form of the body is not documented.
             AuthenticationError: Status 401. The service is not allowed to do this. There is no body.
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682808
         """
@@ -536,6 +557,9 @@ class AsyncLegacy:
         Returns:
             The tokens. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/x/1wP2Ag
         """
         return await self._sender.call(
@@ -567,6 +591,9 @@ class AsyncLegacy:
         Returns:
             The tokens. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676951/Authentication+Using+Access+Token
         """
         return await self._sender.call(
@@ -597,6 +624,9 @@ class AsyncLegacy:
         Returns:
             The tokens. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676676/STB+passwordless+auth+grant
         """
         return await self._sender.call(
@@ -626,6 +656,9 @@ class AsyncLegacy:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678399&pageId=49679636
         """
@@ -689,6 +722,7 @@ class AsyncLegacy:
                 `LICENSE_PARAM_INVALID_OUTPUT`, 307 `LICENSE_PARAM_INVALID_PG`, 312 `LICENSE_PARAM_INVALID_TYPE`.
                 There are more: the text that could be read ends in the name of 334, `LICENSE_INVALID_…`. Neither
                 the status nor the form of the body is documented.
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683071
         """
@@ -796,6 +830,9 @@ class AsyncLegacy:
         Returns:
             The products.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676776/Products+and+licensing
         """
         return await self._sender.call(
@@ -841,6 +878,7 @@ class AsyncLegacy:
             ApiError: Any other failure. Refused, with one of these codes: 1403 no e-mail address, 1405 no `cid`,
                 1412 the address is taken, 1413 the `cid` is taken. Neither the status nor the form of the body is
                 documented.
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
@@ -869,6 +907,9 @@ class AsyncLegacy:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
@@ -923,6 +964,7 @@ class AsyncLegacy:
                 already, 1434 the value is taken, 1435 the box is assigned already, 1436 the address is no e-mail
                 address. The form of the body is not documented.
             AuthenticationError: Status 401. The service is not allowed to do this. There is no body.
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682808
         """

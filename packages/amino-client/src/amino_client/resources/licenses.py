@@ -55,6 +55,9 @@ class Licenses:
         Returns:
             The license. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag
         """
         return self._sender.call(
@@ -116,6 +119,9 @@ class AsyncLicenses:
 
         Returns:
             The license. The exact status is not documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag
         """

@@ -49,6 +49,9 @@ class ManagedChannels:
         Returns:
             The channels.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return self._sender.call(
@@ -79,6 +82,9 @@ class ManagedChannels:
         Returns:
             The channel. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return self._sender.call(
@@ -104,6 +110,9 @@ class ManagedChannels:
         Returns:
             The channels.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return self._sender.call(
@@ -128,6 +137,9 @@ class ManagedChannels:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
@@ -160,6 +172,9 @@ class ManagedChannels:
 
         Returns:
             The channel. The exact status is not documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
@@ -216,6 +231,9 @@ class AsyncManagedChannels:
         Returns:
             The channels.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return await self._sender.call(
@@ -246,6 +264,9 @@ class AsyncManagedChannels:
         Returns:
             The channel. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return await self._sender.call(
@@ -271,6 +292,9 @@ class AsyncManagedChannels:
         Returns:
             The channels.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
         return await self._sender.call(
@@ -295,6 +319,9 @@ class AsyncManagedChannels:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
@@ -327,6 +354,9 @@ class AsyncManagedChannels:
 
         Returns:
             The channel. The exact status is not documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """

@@ -49,6 +49,9 @@ class ManagedDevices:
         Returns:
             The devices.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return self._sender.call(
@@ -80,6 +83,9 @@ class ManagedDevices:
         Returns:
             The device.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541
         """
         return self._sender.call(
@@ -105,6 +111,9 @@ class ManagedDevices:
         Returns:
             The devices.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return self._sender.call(
@@ -127,6 +136,9 @@ class ManagedDevices:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
@@ -159,6 +171,9 @@ class ManagedDevices:
 
         Returns:
             The device. The exact status is not documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
@@ -215,6 +230,9 @@ class AsyncManagedDevices:
         Returns:
             The devices.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return await self._sender.call(
@@ -246,6 +264,9 @@ class AsyncManagedDevices:
         Returns:
             The device.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541
         """
         return await self._sender.call(
@@ -271,6 +292,9 @@ class AsyncManagedDevices:
         Returns:
             The devices.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
         return await self._sender.call(
@@ -295,6 +319,9 @@ class AsyncManagedDevices:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
@@ -327,6 +354,9 @@ class AsyncManagedDevices:
 
         Returns:
             The device. The exact status is not documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """

@@ -53,6 +53,9 @@ class ManagedLicenses:
         Returns:
             The licenses.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
@@ -84,6 +87,9 @@ class ManagedLicenses:
         Returns:
             The license. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
@@ -109,6 +115,9 @@ class ManagedLicenses:
         Returns:
             The licenses.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
@@ -133,6 +142,9 @@ class ManagedLicenses:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -160,6 +172,9 @@ class ManagedLicenses:
         Returns:
             The licenses. The exact status is not documented, and the body is assumed.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
@@ -186,6 +201,9 @@ class ManagedLicenses:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
@@ -210,6 +228,9 @@ class ManagedLicenses:
 
         Returns:
             The licenses.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -269,6 +290,9 @@ class AsyncManagedLicenses:
         Returns:
             The licenses.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
@@ -300,6 +324,9 @@ class AsyncManagedLicenses:
         Returns:
             The license. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
@@ -325,6 +352,9 @@ class AsyncManagedLicenses:
         Returns:
             The licenses.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
@@ -349,6 +379,9 @@ class AsyncManagedLicenses:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -376,6 +409,9 @@ class AsyncManagedLicenses:
         Returns:
             The licenses. The exact status is not documented, and the body is assumed.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
@@ -402,6 +438,9 @@ class AsyncManagedLicenses:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
@@ -426,6 +465,9 @@ class AsyncManagedLicenses:
 
         Returns:
             The licenses.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """

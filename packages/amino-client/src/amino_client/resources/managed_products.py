@@ -39,6 +39,9 @@ class ManagedProducts:
         Returns:
             The products.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
@@ -69,6 +72,9 @@ class ManagedProducts:
         Returns:
             The product. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return self._sender.call(
@@ -93,6 +99,9 @@ class ManagedProducts:
 
         Returns:
             The products.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -139,6 +148,9 @@ class AsyncManagedProducts:
         Returns:
             The products.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
@@ -169,6 +181,9 @@ class AsyncManagedProducts:
         Returns:
             The product. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
         return await self._sender.call(
@@ -193,6 +208,9 @@ class AsyncManagedProducts:
 
         Returns:
             The products.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """

@@ -49,6 +49,9 @@ class ManagedUsers:
         Returns:
             The users.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return self._sender.call(
@@ -81,6 +84,9 @@ class ManagedUsers:
         Returns:
             The user. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return self._sender.call(
@@ -106,6 +112,9 @@ class ManagedUsers:
         Returns:
             The users.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return self._sender.call(
@@ -128,6 +137,9 @@ class ManagedUsers:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
@@ -160,6 +172,9 @@ class ManagedUsers:
 
         Returns:
             The user. The exact status is not documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
@@ -216,6 +231,9 @@ class AsyncManagedUsers:
         Returns:
             The users.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return await self._sender.call(
@@ -248,6 +266,9 @@ class AsyncManagedUsers:
         Returns:
             The user. The exact status is not documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return await self._sender.call(
@@ -273,6 +294,9 @@ class AsyncManagedUsers:
         Returns:
             The users.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
         return await self._sender.call(
@@ -297,6 +321,9 @@ class AsyncManagedUsers:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
@@ -329,6 +356,9 @@ class AsyncManagedUsers:
 
         Returns:
             The user. The exact status is not documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """

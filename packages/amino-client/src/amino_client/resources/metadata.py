@@ -61,6 +61,9 @@ class Metadata:
         Returns:
             The channels.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
@@ -96,6 +99,9 @@ class Metadata:
         Returns:
             The channel.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
@@ -129,6 +135,9 @@ class Metadata:
         Returns:
             The slots.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649
         """
         return self._sender.call(
@@ -161,6 +170,9 @@ class Metadata:
 
         Returns:
             The series.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
@@ -196,6 +208,9 @@ class Metadata:
         Returns:
             The program.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return self._sender.call(
@@ -228,6 +243,9 @@ class Metadata:
 
         Returns:
             The season.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
@@ -292,6 +310,9 @@ class AsyncMetadata:
         Returns:
             The channels.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
@@ -327,6 +348,9 @@ class AsyncMetadata:
         Returns:
             The channel.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
         """
@@ -360,6 +384,9 @@ class AsyncMetadata:
         Returns:
             The slots.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649
         """
         return await self._sender.call(
@@ -392,6 +419,9 @@ class AsyncMetadata:
 
         Returns:
             The series.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
@@ -427,6 +457,9 @@ class AsyncMetadata:
         Returns:
             The program.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
         return await self._sender.call(
@@ -459,6 +492,9 @@ class AsyncMetadata:
 
         Returns:
             The season.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """

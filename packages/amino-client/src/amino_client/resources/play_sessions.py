@@ -44,6 +44,9 @@ class PlaySessions:
         Returns:
             The sessions.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return self._sender.call(
@@ -80,6 +83,7 @@ class PlaySessions:
 
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
@@ -121,6 +125,7 @@ class PlaySessions:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
             NotFoundError: Status 404. The session belongs to another user. No body is documented.
             ConflictError: Status 409. The session belongs to another type of device. No body is documented.
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49681669
         """
@@ -153,6 +158,9 @@ class PlaySessions:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return self._sender.call(
@@ -184,6 +192,9 @@ class PlaySessions:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
@@ -237,6 +248,9 @@ class AsyncPlaySessions:
         Returns:
             The sessions.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return await self._sender.call(
@@ -273,6 +287,7 @@ class AsyncPlaySessions:
 
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
@@ -314,6 +329,7 @@ class AsyncPlaySessions:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
             NotFoundError: Status 404. The session belongs to another user. No body is documented.
             ConflictError: Status 409. The session belongs to another type of device. No body is documented.
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49681669
         """
@@ -346,6 +362,9 @@ class AsyncPlaySessions:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
         return await self._sender.call(
@@ -377,6 +396,9 @@ class AsyncPlaySessions:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """

@@ -61,6 +61,9 @@ class Recordings:
         Returns:
             The recordings.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -97,6 +100,9 @@ class Recordings:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -128,6 +134,9 @@ class Recordings:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -163,6 +172,9 @@ class Recordings:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -188,6 +200,9 @@ class Recordings:
 
         Returns:
             The slots.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -221,6 +236,9 @@ class Recordings:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -270,6 +288,9 @@ class Recordings:
         Returns:
             The groups.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
@@ -315,6 +336,9 @@ class Recordings:
         Returns:
             The recordings.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
@@ -345,6 +369,9 @@ class Recordings:
         Returns:
             The recordings.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
@@ -372,6 +399,9 @@ class Recordings:
         Returns:
             The quota.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -398,6 +428,9 @@ class Recordings:
 
         Returns:
             The slots.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -467,6 +500,9 @@ class AsyncRecordings:
         Returns:
             The recordings.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -503,6 +539,9 @@ class AsyncRecordings:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -534,6 +573,9 @@ class AsyncRecordings:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -569,6 +611,9 @@ class AsyncRecordings:
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -594,6 +639,9 @@ class AsyncRecordings:
 
         Returns:
             The slots.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -627,6 +675,9 @@ class AsyncRecordings:
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -676,6 +727,9 @@ class AsyncRecordings:
         Returns:
             The groups.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
@@ -721,6 +775,9 @@ class AsyncRecordings:
         Returns:
             The recordings.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
@@ -751,6 +808,9 @@ class AsyncRecordings:
         Returns:
             The recordings.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
         """
@@ -778,6 +838,9 @@ class AsyncRecordings:
         Returns:
             The quota.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
         """
@@ -804,6 +867,9 @@ class AsyncRecordings:
 
         Returns:
             The slots.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4

@@ -41,6 +41,9 @@ class Streams:
         Returns:
             The streams of the channel.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -70,6 +73,9 @@ class Streams:
 
         Returns:
             The streams.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
@@ -101,6 +107,9 @@ class Streams:
 
         Returns:
             The streams.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
@@ -152,6 +161,9 @@ class AsyncStreams:
         Returns:
             The streams of the channel.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: the vendor's authentication page.
         """
         return await self._sender.call(
@@ -181,6 +193,9 @@ class AsyncStreams:
 
         Returns:
             The streams.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
@@ -212,6 +227,9 @@ class AsyncStreams:
 
         Returns:
             The streams.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10

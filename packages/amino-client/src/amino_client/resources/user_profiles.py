@@ -40,6 +40,9 @@ class UserProfiles:
         Returns:
             The profiles.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
         return self._sender.call(
@@ -78,6 +81,9 @@ class UserProfiles:
 
         Returns:
             The new profile. The exact status is not documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
@@ -129,6 +135,9 @@ class AsyncUserProfiles:
         Returns:
             The profiles.
 
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
         return await self._sender.call(
@@ -167,6 +176,9 @@ class AsyncUserProfiles:
 
         Returns:
             The new profile. The exact status is not documented.
+
+        Raises:
+            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """

@@ -11,6 +11,7 @@ from auth_core.contract import can_be_sent_again, origin, request_was_sent, tran
 
 from ..errors import RedirectError, TransportError, TransportTimeoutError
 from .answer import Answer
+from .boundary import wrong_arguments
 from .connection import Connection
 from .request import Operation, RequestParts
 
@@ -43,7 +44,8 @@ class Exchange:
         headers: Mapping[str, str] | None,
     ) -> None:
         plan = connection.plan(operation, defaults)
-        self.request = connection.request(plan, operation, parts, timeout, headers)
+        with wrong_arguments(operation):
+            self.request = connection.request(plan, operation, parts, timeout, headers)
         self.auth = plan.auth
         self._details = connection.answers
         self._operation = operation

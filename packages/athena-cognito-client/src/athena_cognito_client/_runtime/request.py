@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from attrs import define, field, frozen
 from auth_core.contract import is_cookie_value
 
+from ..errors import InvalidArgument
 from ..types import UNSET, RequestFiles, Unset
 
 
@@ -60,7 +61,7 @@ def text(value: object) -> str:
     if isinstance(value, datetime.datetime):
         if value.tzinfo is None:
             message = "a date-time needs a time zone: use datetime.now(timezone.utc) or datetime.astimezone()"
-            raise ValueError(message)
+            raise InvalidArgument(message)
         return value.isoformat()
     if isinstance(value, datetime.date):
         return value.isoformat()
@@ -73,12 +74,12 @@ def path_segment(name: str, value: object) -> str:
     """A parameter as one segment of the path.
 
     Raises:
-        ValueError: It would be no segment: it is empty, or ``.`` or ``..``, which lead elsewhere.
+        InvalidArgument: It would be no segment: it is empty, or ``.`` or ``..``, which lead elsewhere.
     """
     segment = text(value)
     if segment in {"", ".", ".."}:
         message = f"`{name}` stands in the path of the request and cannot be {segment!r}"
-        raise ValueError(message)
+        raise InvalidArgument(message)
     return quote(segment, safe="")
 
 
@@ -131,7 +132,8 @@ def header_fields(fields: Mapping[str, object]) -> dict[str, str]:
     """The headers that were given.
 
     Raises:
-        ValueError: A value has a line break, which would start another header, or white space around it.
+        InvalidArgument: A value has a line break, which would start another header, or white space around it, or
+            characters that are not ASCII.
     """
     found: dict[str, str] = {}
     for name, value in fields.items():
@@ -139,7 +141,10 @@ def header_fields(fields: Mapping[str, object]) -> dict[str, str]:
             found[name] = text(value)
             if found[name] != found[name].strip() or any(character in found[name] for character in "\r\n\0"):
                 message = f"the header `{name}` cannot have a line break in its value, nor white space around it"
-                raise ValueError(message)
+                raise InvalidArgument(message)
+            if not found[name].isascii():
+                message = f"the header `{name}` can have no other characters in its value than those of ASCII"
+                raise InvalidArgument(message)
     return found
 
 

@@ -46,6 +46,9 @@ class Authentication:
         Returns:
             The service works.
 
+        Raises:
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -81,6 +84,9 @@ class Authentication:
 
         Returns:
             The access token.
+
+        Raises:
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -120,6 +126,9 @@ class Authentication:
         Returns:
             The refresh token.
 
+        Raises:
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -156,6 +165,9 @@ class Authentication:
         Returns:
             The new access token.
 
+        Raises:
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -191,6 +203,9 @@ class Authentication:
         Returns:
             The claims of the token.
 
+        Raises:
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: the vendor's authentication page.
         """
         return self._sender.call(
@@ -218,6 +233,7 @@ class Authentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -250,6 +266,7 @@ class Authentication:
             BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
                 not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -282,6 +299,7 @@ class Authentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -334,6 +352,9 @@ class AsyncAuthentication:
         Returns:
             The service works.
 
+        Raises:
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: the vendor's authentication page.
         """
         return await self._sender.call(
@@ -369,6 +390,9 @@ class AsyncAuthentication:
 
         Returns:
             The access token.
+
+        Raises:
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -408,6 +432,9 @@ class AsyncAuthentication:
         Returns:
             The refresh token.
 
+        Raises:
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: the vendor's authentication page.
         """
         return await self._sender.call(
@@ -444,6 +471,9 @@ class AsyncAuthentication:
         Returns:
             The new access token.
 
+        Raises:
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: the vendor's authentication page.
         """
         return await self._sender.call(
@@ -479,6 +509,9 @@ class AsyncAuthentication:
         Returns:
             The claims of the token.
 
+        Raises:
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: the vendor's authentication page.
         """
         return await self._sender.call(
@@ -506,6 +539,7 @@ class AsyncAuthentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -538,6 +572,7 @@ class AsyncAuthentication:
             BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
                 not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -572,6 +607,7 @@ class AsyncAuthentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """

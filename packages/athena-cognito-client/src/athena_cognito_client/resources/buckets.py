@@ -68,6 +68,7 @@ class Buckets:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_buckets
         """
@@ -154,6 +155,7 @@ class Buckets:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/add_bucket
         """
@@ -191,6 +193,7 @@ class Buckets:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -226,6 +229,7 @@ class Buckets:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -279,6 +283,7 @@ class Buckets:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/rule_settings
         """
@@ -331,6 +336,7 @@ class Buckets:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -405,6 +411,7 @@ class AsyncBuckets:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_buckets
         """
@@ -491,6 +498,7 @@ class AsyncBuckets:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/add_bucket
         """
@@ -530,6 +538,7 @@ class AsyncBuckets:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -565,6 +574,7 @@ class AsyncBuckets:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -618,6 +628,7 @@ class AsyncBuckets:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/rule_settings
         """
@@ -670,6 +681,7 @@ class AsyncBuckets:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """

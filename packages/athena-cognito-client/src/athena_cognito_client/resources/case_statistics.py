@@ -51,6 +51,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -83,6 +84,7 @@ class CaseStatistics:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -111,6 +113,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -139,6 +142,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -186,6 +190,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -241,6 +246,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -296,6 +302,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -351,6 +358,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -406,6 +414,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -445,6 +454,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -473,6 +483,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -534,6 +545,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -566,6 +578,7 @@ class AsyncCaseStatistics:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -594,6 +607,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -622,6 +636,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -669,6 +684,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -724,6 +740,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -779,6 +796,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -834,6 +852,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -889,6 +908,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -928,6 +948,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -956,6 +977,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """

@@ -61,6 +61,7 @@ class RiskAssessmentResource:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -121,6 +122,7 @@ class RiskAssessmentResource:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -190,6 +192,7 @@ class AsyncRiskAssessmentResource:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -250,6 +253,7 @@ class AsyncRiskAssessmentResource:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """

@@ -71,6 +71,7 @@ class Subjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_subjects
         """
@@ -132,6 +133,7 @@ class Subjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -165,6 +167,7 @@ class Subjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_subject_by_id
         """
@@ -206,6 +209,7 @@ class Subjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/update_subject
         """
@@ -239,6 +243,7 @@ class Subjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -270,6 +275,7 @@ class Subjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -308,6 +314,7 @@ class Subjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -342,6 +349,7 @@ class Subjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -375,6 +383,7 @@ class Subjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -449,6 +458,7 @@ class AsyncSubjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_subjects
         """
@@ -510,6 +520,7 @@ class AsyncSubjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -543,6 +554,7 @@ class AsyncSubjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_subject_by_id
         """
@@ -584,6 +596,7 @@ class AsyncSubjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/update_subject
         """
@@ -617,6 +630,7 @@ class AsyncSubjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -650,6 +664,7 @@ class AsyncSubjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -688,6 +703,7 @@ class AsyncSubjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -722,6 +738,7 @@ class AsyncSubjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -755,6 +772,7 @@ class AsyncSubjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """

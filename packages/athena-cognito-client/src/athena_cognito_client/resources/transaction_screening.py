@@ -46,6 +46,7 @@ class TransactionScreening:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/ts_get_screening_review
         """
@@ -101,6 +102,7 @@ class AsyncTransactionScreening:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/ts_get_screening_review
         """

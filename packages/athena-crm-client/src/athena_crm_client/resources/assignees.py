@@ -54,6 +54,7 @@ class Assignees:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -105,6 +106,7 @@ class Assignees:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -168,6 +170,7 @@ class AsyncAssignees:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -221,6 +224,7 @@ class AsyncAssignees:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """

@@ -63,6 +63,7 @@ class Authentication:
                 from RFC 6749.
             AuthenticationError: Status 401. The credentials or the refresh token were refused. Not documented;
                 assumed from RFC 6749.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -97,6 +98,7 @@ class Authentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -129,6 +131,7 @@ class Authentication:
             BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
                 not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -161,6 +164,7 @@ class Authentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -231,6 +235,7 @@ class AsyncAuthentication:
                 from RFC 6749.
             AuthenticationError: Status 401. The credentials or the refresh token were refused. Not documented;
                 assumed from RFC 6749.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -265,6 +270,7 @@ class AsyncAuthentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -297,6 +303,7 @@ class AsyncAuthentication:
             BadRequestError: Status 400. There is no such user, or not an active one. The members of the answer are
                 not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -331,6 +338,7 @@ class AsyncAuthentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """

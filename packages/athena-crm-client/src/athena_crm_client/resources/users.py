@@ -64,6 +64,7 @@ class Users:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -129,6 +130,7 @@ class Users:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -161,6 +163,7 @@ class Users:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -194,6 +197,7 @@ class Users:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -239,6 +243,7 @@ class Users:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -267,6 +272,7 @@ class Users:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -337,6 +343,7 @@ class AsyncUsers:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -402,6 +409,7 @@ class AsyncUsers:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -434,6 +442,7 @@ class AsyncUsers:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -467,6 +476,7 @@ class AsyncUsers:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -512,6 +522,7 @@ class AsyncUsers:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -542,6 +553,7 @@ class AsyncUsers:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
+            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """

@@ -9,6 +9,7 @@
 ``request.py``         the pure half of a request: path, query, headers and body as text and bytes
 ``http_clients.py``    the httpx clients that are made here: shared, left to forks, closed
 ``token_requests.py``  the one that token requests are sent with
+``boundary.py``        what leaves a call: errors of this client
 ``exchange.py``        one request and its redirects: what is sent next, and what an answer means
 ``send.py``            one sender that blocks and one that awaits
 ``answer.py``          what came back: a value, or the error that it means

@@ -60,7 +60,10 @@ class Answer:
     def read(self, parse: Callable[[Answer], T]) -> T:
         """What this success holds. A :class:`DecodeError` says which answer it was."""
         try:
-            return parse(self)
+            try:
+                return parse(self)
+            except RecursionError:
+                raise DecodeError("$", "is nested too deeply") from None
         except DecodeError as error:
             error.locate(
                 operation_id=self.operation.operation_id,
@@ -87,7 +90,7 @@ class Answer:
 
     def text(self) -> str:
         """The body as text, in the character set that the answer names."""
-        return self.response.text
+        return self._decoded(self.response.content)
 
     def content(self) -> bytes:
         """The body as it was sent."""
@@ -122,8 +125,14 @@ class Answer:
         if b"\0" in content[:EXCERPT_CHARACTERS]:
             return f"[{len(content)} bytes]"
         # Masked before it is cut, so that the cut cannot leave half a secret; more than this is not looked at.
-        beginning = content[: 8 * EXCERPT_CHARACTERS].decode(self.response.encoding or "utf-8", "replace")
+        beginning = self._decoded(content[: 8 * EXCERPT_CHARACTERS])
         return masked(" ".join(beginning.split()), self.response.request)[:EXCERPT_CHARACTERS]
+
+    def _decoded(self, content: bytes) -> str:
+        try:
+            return content.decode(self.response.encoding or "utf-8", "replace")
+        except (LookupError, UnicodeError):  # Python has encodings that are none of text
+            return content.decode("utf-8", "replace")
 
     def _first(self, expressions: tuple[str, ...]) -> str | None:
         for expression in expressions:

@@ -7,8 +7,9 @@ import ssl
 from collections.abc import Sequence
 
 import httpx
-from auth_core.contract import ConfigurationError, Credentials, InvalidCredentials
+from auth_core.contract import Credentials
 
+from ..errors import ConfigurationError, InvalidCredentials
 from .options import Options
 
 

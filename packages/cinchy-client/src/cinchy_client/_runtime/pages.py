@@ -38,7 +38,7 @@ class Pages(ABC):
         """The request for the page after this one; ``None`` after the last.
 
         Raises:
-            DecodeError: The page names itself as the next one.
+            DecodeError: The page names itself as the next one, or names none in a way that can be read.
         """
 
 
@@ -91,8 +91,11 @@ class LinkPages(Pages):
         link = evaluate(self.next, answer.evidence)
         if _is_nothing(link):
             return None
-        following = evolve(parts, query=urlsplit(str(link)).query)
-        return _checked(parts, following, self.next)
+        try:
+            query = urlsplit(str(link)).query
+        except ValueError:
+            raise DecodeError(_json_path(self.next), "the link to the next page is no URL") from None
+        return _checked(parts, evolve(parts, query=query), self.next)
 
 
 def _is_nothing(value: Any) -> bool:
@@ -101,10 +104,13 @@ def _is_nothing(value: Any) -> bool:
 
 def _checked(parts: RequestParts, following: RequestParts, place: str) -> RequestParts:
     if following == parts:
-        path = place.partition("#")[2].replace("/", ".")
         message = "the page names itself as the next one, so that the list would never end"
-        raise DecodeError(f"${path}", message)
+        raise DecodeError(_json_path(place), message)
     return following
+
+
+def _json_path(place: str) -> str:
+    return f"${place.partition('#')[2].replace('/', '.')}"
 
 
 _FORM = "application/x-www-form-urlencoded"

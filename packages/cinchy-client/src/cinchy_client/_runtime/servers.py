@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 
 import httpx
 from attrs import frozen
-from auth_core.contract import ConfigurationError, require_secure
+from auth_core.contract import require_secure
+
+from ..errors import ConfigurationError
 
 
 @frozen
@@ -63,7 +65,8 @@ def _checked(server: Server, text: object, allow_http: bool) -> str:
         raise ConfigurationError(message)
     try:
         url = httpx.URL(text.strip())
-    except httpx.InvalidURL as error:
+        url.host.encode("idna")  # as it is looked up
+    except (httpx.InvalidURL, UnicodeError) as error:
         message = f"{server} is no URL: {error}"
         raise ConfigurationError(message) from None
     if url.scheme not in {"http", "https"} or not url.host or not 0 < (url.port or 443) < 65536:

@@ -47,6 +47,7 @@ class Account:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -76,6 +77,7 @@ class Account:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -109,6 +111,7 @@ class Account:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -141,6 +144,7 @@ class Account:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -180,6 +184,7 @@ class Account:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -236,6 +241,7 @@ class AsyncAccount:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -265,6 +271,7 @@ class AsyncAccount:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -298,6 +305,7 @@ class AsyncAccount:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -330,6 +338,7 @@ class AsyncAccount:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -369,6 +378,7 @@ class AsyncAccount:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """

@@ -51,6 +51,7 @@ class Authentication:
 
         Raises:
             BadRequestError: Status 400. The credentials, or the parameters, were not accepted.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -108,6 +109,7 @@ class AsyncAuthentication:
 
         Raises:
             BadRequestError: Status 400. The credentials, or the parameters, were not accepted.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """

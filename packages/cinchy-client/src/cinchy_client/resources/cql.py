@@ -81,6 +81,7 @@ class Cql:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/executecql
         """
@@ -149,6 +150,7 @@ class Cql:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/executecql
         """
@@ -233,6 +235,7 @@ class Cql:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/executecql
         """
@@ -333,6 +336,7 @@ class AsyncCql:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/executecql
         """
@@ -401,6 +405,7 @@ class AsyncCql:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/executecql
         """
@@ -485,6 +490,7 @@ class AsyncCql:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/executecql
         """

@@ -53,6 +53,7 @@ class DataModels:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/frequently-asked-questions
         """
@@ -99,6 +100,7 @@ class DataModels:
                 documented.
             ApiError: Any other failure. The model was not loaded. The body is a page for people, with the texts of
                 the exceptions in it; which status it comes with is not documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -167,6 +169,7 @@ class AsyncDataModels:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/frequently-asked-questions
         """
@@ -213,6 +216,7 @@ class AsyncDataModels:
                 documented.
             ApiError: Any other failure. The model was not loaded. The body is a page for people, with the texts of
                 the exceptions in it; which status it comes with is not documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """

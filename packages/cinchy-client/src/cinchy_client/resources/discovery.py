@@ -40,6 +40,9 @@ class Discovery:
         Returns:
             Addresses and abilities of the service.
 
+        Raises:
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: observed in public client code.
         """
         return self._sender.call(
@@ -66,6 +69,9 @@ class Discovery:
         Returns:
             Addresses of the services.
 
+        Raises:
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: observed in public client code.
         """
         return self._sender.call(
@@ -88,6 +94,9 @@ class Discovery:
 
         Returns:
             URL of the single sign-on service.
+
+        Raises:
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
@@ -136,6 +145,9 @@ class AsyncDiscovery:
         Returns:
             Addresses and abilities of the service.
 
+        Raises:
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: observed in public client code.
         """
         return await self._sender.call(
@@ -162,6 +174,9 @@ class AsyncDiscovery:
         Returns:
             Addresses of the services.
 
+        Raises:
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+
         Source: observed in public client code.
         """
         return await self._sender.call(
@@ -186,6 +201,9 @@ class AsyncDiscovery:
 
         Returns:
             URL of the single sign-on service.
+
+        Raises:
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """

@@ -56,6 +56,7 @@ class Files:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -122,6 +123,7 @@ class AsyncFiles:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """

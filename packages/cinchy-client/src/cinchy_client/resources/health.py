@@ -48,6 +48,7 @@ class Health:
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide
         """
@@ -83,6 +84,7 @@ class Health:
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide
         """
@@ -107,6 +109,9 @@ class Health:
 
         Returns:
             Version and state.
+
+        Raises:
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide
         """
@@ -163,6 +168,7 @@ class AsyncHealth:
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide
         """
@@ -198,6 +204,7 @@ class AsyncHealth:
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide
         """
@@ -222,6 +229,9 @@ class AsyncHealth:
 
         Returns:
             Version and state.
+
+        Raises:
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide
         """

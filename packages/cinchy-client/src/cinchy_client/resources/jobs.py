@@ -60,6 +60,7 @@ class Jobs:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -99,6 +100,7 @@ class Jobs:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
@@ -139,6 +141,7 @@ class Jobs:
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
             ApiError: Any other failure. There is no such file, or not yet. Which status says so is not documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -205,6 +208,7 @@ class AsyncJobs:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -244,6 +248,7 @@ class AsyncJobs:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
@@ -284,6 +289,7 @@ class AsyncJobs:
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
             ApiError: Any other failure. There is no such file, or not yet. Which status says so is not documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """

@@ -92,6 +92,7 @@ class Queries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -191,6 +192,7 @@ class Queries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -289,6 +291,7 @@ class Queries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -388,6 +391,7 @@ class Queries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -489,6 +493,7 @@ class Queries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -583,6 +588,7 @@ class Queries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
         deduction.
@@ -688,6 +694,7 @@ class Queries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -757,6 +764,7 @@ class Queries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -831,6 +839,7 @@ class Queries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -903,6 +912,7 @@ class Queries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -975,6 +985,7 @@ class Queries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -1092,6 +1103,7 @@ class AsyncQueries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1191,6 +1203,7 @@ class AsyncQueries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1289,6 +1302,7 @@ class AsyncQueries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1388,6 +1402,7 @@ class AsyncQueries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1489,6 +1504,7 @@ class AsyncQueries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -1583,6 +1599,7 @@ class AsyncQueries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
         deduction.
@@ -1688,6 +1705,7 @@ class AsyncQueries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1757,6 +1775,7 @@ class AsyncQueries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1831,6 +1850,7 @@ class AsyncQueries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1903,6 +1923,7 @@ class AsyncQueries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1975,6 +1996,7 @@ class AsyncQueries:
                 columns that the user may not see. The body is a page for people; the message stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """

@@ -46,6 +46,7 @@ class Secrets:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/additional-guides/cinchy-secrets-manager
         """
@@ -101,6 +102,7 @@ class AsyncSecrets:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 That this operation answers so is a deduction from Cinchy's other ones; what the body holds is not
                 documented.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/additional-guides/cinchy-secrets-manager
         """

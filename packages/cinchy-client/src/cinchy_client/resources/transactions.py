@@ -47,6 +47,7 @@ class Transactions:
                 stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -79,6 +80,7 @@ class Transactions:
                 stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -112,6 +114,7 @@ class Transactions:
                 stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -149,6 +152,7 @@ class Transactions:
                 stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -186,6 +190,7 @@ class Transactions:
                 stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -243,6 +248,7 @@ class AsyncTransactions:
                 stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -275,6 +281,7 @@ class AsyncTransactions:
                 stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -308,6 +315,7 @@ class AsyncTransactions:
                 stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -345,6 +353,7 @@ class AsyncTransactions:
                 stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -382,6 +391,7 @@ class AsyncTransactions:
                 stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """

@@ -58,6 +58,7 @@ class Translations:
                 stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support
         """
@@ -125,6 +126,7 @@ class AsyncTranslations:
                 stands in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header says more.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support
         """

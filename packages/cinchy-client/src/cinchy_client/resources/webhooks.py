@@ -48,6 +48,7 @@ class Webhooks:
         Raises:
             BadRequestError: Status 400. The payload was not accepted. Only the status is documented; that the
                 header says why, as it does for other queries, is a deduction.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview/webhook-ingestion
         """
@@ -107,6 +108,7 @@ class AsyncWebhooks:
         Raises:
             BadRequestError: Status 400. The payload was not accepted. Only the status is documented; that the
                 header says why, as it does for other queries, is a deduction.
+            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview/webhook-ingestion
         """

@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 from auth_core.contract import reset_in_child
 
+from ..errors import ClientClosed
+
 K = TypeVar("K", bound=Hashable)
 C = TypeVar("C")
 
@@ -45,12 +47,12 @@ class HttpClients(Generic[K, C]):
         """The client of a key.
 
         Raises:
-            RuntimeError: It was closed.
+            ClientClosed: It was closed.
         """
         with self._lock:
             if self.closed:
                 message = "this client was closed; make a new one"
-                raise RuntimeError(message)
+                raise ClientClosed(message)
             return self._ready(key)
 
     def borrow(self, key: K) -> C:

@@ -10,7 +10,9 @@ from typing import TypeVar
 
 import httpx
 
+from ..errors import ClientClosed
 from .answer import Answer
+from .boundary import own_errors, wrong_arguments
 from .connection import Connection
 from .exchange import Exchange
 from .http_clients import HttpClients
@@ -66,22 +68,28 @@ class Sender:
             answer = self.exchange(operation, following, timeout, headers)
             if following is parts or pages.has_items(answer):
                 yield answer
-            following = answer.read(partial(pages.after, following))
+            with wrong_arguments(operation):
+                following = answer.read(partial(pages.after, following))
 
     def exchange(
         self, operation: Operation, parts: RequestParts, timeout: float | None, headers: Mapping[str, str] | None
     ) -> Answer:
         """Send one request, follow redirects within its origin, and return the answer if it is a success."""
-        client = self._client()
-        exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
-        while True:
-            try:
-                response = client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
-            except httpx.RequestError as error:
-                raise exchange.failure(error) from error
-            answer = exchange.received(response)
-            if answer is not None:
-                return answer
+        with own_errors:
+            client = self._client()
+            exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
+            while True:
+                try:
+                    response = client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
+                except httpx.RequestError as error:
+                    raise exchange.failure(error) from error
+                except RuntimeError as error:
+                    if client.is_closed:
+                        raise closed(error) from None
+                    raise
+                answer = exchange.received(response)
+                if answer is not None:
+                    return answer
 
     def _client(self) -> httpx.Client:
         return self.clients.get(None) if self.given is None or self.clients.closed else self.given
@@ -143,22 +151,28 @@ class AsyncSender:
             answer = await self.exchange(operation, following, timeout, headers)
             if following is parts or pages.has_items(answer):
                 yield answer
-            following = answer.read(partial(pages.after, following))
+            with wrong_arguments(operation):
+                following = answer.read(partial(pages.after, following))
 
     async def exchange(
         self, operation: Operation, parts: RequestParts, timeout: float | None, headers: Mapping[str, str] | None
     ) -> Answer:
         """Send one request, follow redirects within its origin, and return the answer if it is a success."""
-        client = self._client()
-        exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
-        while True:
-            try:
-                response = await client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
-            except httpx.RequestError as error:
-                raise exchange.failure(error) from error
-            answer = exchange.received(response)
-            if answer is not None:
-                return answer
+        with own_errors:
+            client = self._client()
+            exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
+            while True:
+                try:
+                    response = await client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
+                except httpx.RequestError as error:
+                    raise exchange.failure(error) from error
+                except RuntimeError as error:
+                    if client.is_closed:
+                        raise closed(error) from None
+                    raise
+                answer = exchange.received(response)
+                if answer is not None:
+                    return answer
 
     def _client(self) -> httpx.AsyncClient:
         if self.given is not None and not self.clients.closed:
@@ -171,3 +185,8 @@ class AsyncSender:
         if made is not None:
             await made.aclose()
         self.connection.close()
+
+
+def closed(error: RuntimeError) -> ClientClosed:
+    """The error for an httpx client that was closed, which it says in words of its own."""
+    return ClientClosed(f"the httpx client that sends the calls was closed: {error}")

@@ -83,6 +83,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007
         """
@@ -165,6 +166,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904
         """
@@ -202,6 +204,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list
@@ -242,6 +245,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721
         """
@@ -288,6 +292,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870
         """
@@ -332,6 +337,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp
@@ -376,6 +382,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code
@@ -415,6 +422,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code
@@ -452,6 +460,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code
@@ -536,6 +545,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007
         """
@@ -618,6 +628,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904
         """
@@ -655,6 +666,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list
@@ -695,6 +707,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721
         """
@@ -741,6 +754,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870
         """
@@ -785,6 +799,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp
@@ -829,6 +844,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code
@@ -868,6 +884,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code
@@ -905,6 +922,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code

@@ -61,6 +61,7 @@ class Authentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -93,6 +94,7 @@ class Authentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token
@@ -134,6 +136,7 @@ class Authentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531
         """
@@ -166,6 +169,7 @@ class Authentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H
         """
@@ -233,6 +237,7 @@ class AsyncAuthentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -265,6 +270,7 @@ class AsyncAuthentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token
@@ -306,6 +312,7 @@ class AsyncAuthentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531
         """
@@ -340,6 +347,7 @@ class AsyncAuthentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H
         """

@@ -73,6 +73,7 @@ class CustomerEvents:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create
@@ -120,6 +121,7 @@ class CustomerEvents:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list
@@ -197,6 +199,7 @@ class AsyncCustomerEvents:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create
@@ -244,6 +247,7 @@ class AsyncCustomerEvents:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list

@@ -56,6 +56,7 @@ class RewardOffers:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8
@@ -108,6 +109,7 @@ class RewardOffers:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH
         """
@@ -173,6 +175,7 @@ class RewardOffers:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15
@@ -241,6 +244,7 @@ class AsyncRewardOffers:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8
@@ -293,6 +297,7 @@ class AsyncRewardOffers:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH
         """
@@ -358,6 +363,7 @@ class AsyncRewardOffers:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15

@@ -51,6 +51,7 @@ class RewardTransactions:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511137&pageId=513112
         """
@@ -115,6 +116,7 @@ class AsyncRewardTransactions:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511137&pageId=513112
         """

@@ -84,6 +84,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -129,6 +130,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -174,6 +176,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -220,6 +223,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830
         """
@@ -268,6 +272,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489841/POST+service_requests+temporary_resolve
@@ -312,6 +317,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353
         """
@@ -351,6 +357,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248
         """
@@ -391,6 +398,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: inferred. A copy of the page was read that does not say where the page stands.
         """
@@ -428,6 +436,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list
@@ -510,6 +519,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -555,6 +565,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -600,6 +611,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -646,6 +658,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830
         """
@@ -694,6 +707,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489841/POST+service_requests+temporary_resolve
@@ -738,6 +752,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353
         """
@@ -777,6 +792,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248
         """
@@ -817,6 +833,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: inferred. A copy of the page was read that does not say where the page stands.
         """
@@ -854,6 +871,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list

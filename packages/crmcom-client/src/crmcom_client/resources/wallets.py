@@ -55,6 +55,7 @@ class Wallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71
@@ -94,6 +95,7 @@ class Wallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71
@@ -147,6 +149,7 @@ class Wallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490490
         """
@@ -201,6 +204,7 @@ class Wallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486
         """
@@ -265,6 +269,7 @@ class AsyncWallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71
@@ -304,6 +309,7 @@ class AsyncWallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71
@@ -357,6 +363,7 @@ class AsyncWallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490490
         """
@@ -411,6 +418,7 @@ class AsyncWallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486
         """

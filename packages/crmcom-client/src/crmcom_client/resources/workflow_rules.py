@@ -55,6 +55,7 @@ class WorkflowRules:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490532/GET+workflow_rules+show
         """
@@ -106,6 +107,7 @@ class WorkflowRules:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490413/GET+workflow_rules+list
         """
@@ -209,6 +211,7 @@ class AsyncWorkflowRules:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490532/GET+workflow_rules+show
         """
@@ -260,6 +263,7 @@ class AsyncWorkflowRules:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
+            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490413/GET+workflow_rules+list
         """

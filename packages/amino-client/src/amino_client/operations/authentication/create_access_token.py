@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.access_token_request import AccessTokenRequest
 from ...models.authentication_tokens_document import AuthenticationTokensDocument
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     grant_type: GrantType | str,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ...models.channel_lock_configuration_document import ChannelLockConfigurationDocument
 
@@ -17,6 +18,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(user_id: int) -> RequestParts:
     """The request of one call."""
     return RequestParts("/users/" + path_segment("user_id", user_id) + "/channel_lock_configuration")

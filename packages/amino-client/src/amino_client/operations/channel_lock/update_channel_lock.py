@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ...models.channel_lock_request import ChannelLockRequest
 
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(user_id: int, *, account_channel_lock_status: bool) -> RequestParts:
     """The request of one call."""
     return RequestParts(

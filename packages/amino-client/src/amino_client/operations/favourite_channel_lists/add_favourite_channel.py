@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 
 OPERATION = Operation(
@@ -16,6 +17,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(user_profile_id: str, favourite_channel_list_id: str, channel_id: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

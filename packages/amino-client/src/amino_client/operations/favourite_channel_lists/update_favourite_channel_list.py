@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ...models.resources_document import ResourcesDocument
 
@@ -19,6 +20,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(user_profile_id: str, favourite_channel_list_id: str, body: Mapping[str, Any]) -> RequestParts:
     """The request of one call."""
     return RequestParts(

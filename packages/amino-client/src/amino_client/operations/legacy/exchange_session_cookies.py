@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import (
     Operation,
     RequestParts,
@@ -24,6 +25,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(email: str, *, service: str, ssid: str, usid: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

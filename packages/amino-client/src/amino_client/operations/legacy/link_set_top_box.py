@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ..._decoding import json_object
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 
 OPERATION = Operation(
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     serial_no: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ..._decoding import json_object
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ...models.legacy_device import LegacyDevice
@@ -30,6 +31,7 @@ PAGES = OffsetPages(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     email: str,
     *,

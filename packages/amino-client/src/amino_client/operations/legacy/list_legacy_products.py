@@ -7,6 +7,7 @@ from typing import Any
 
 from ..._decoding import json_object
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ...models.legacy_output import LegacyOutput
 from ...models.legacy_product_category import LegacyProductCategory
@@ -21,6 +22,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     email: str,
     *,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, form_bytes
 from ...models.set_top_box_logout import SetTopBoxLogout
 
@@ -17,6 +18,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, service_token: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

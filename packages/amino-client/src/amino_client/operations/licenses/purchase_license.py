@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, header_fields, json_bytes, path_segment
 from ...models.user_licenses_document import UserLicensesDocument
 
@@ -19,6 +20,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(user_id: int, body: Mapping[str, Any], *, idempotency_key: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_members, query_string
 from ...models.managed_channels_document import ManagedChannelsDocument
 
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, parameters: Mapping[str, str] | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 
 OPERATION = Operation(
@@ -16,6 +17,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(device_id: str) -> RequestParts:
     """The request of one call."""
     return RequestParts("/api/device/management/v4/" + path_segment("device_id", device_id))

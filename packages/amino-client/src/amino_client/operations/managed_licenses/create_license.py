@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ...models.license_to_create import LicenseToCreate
 from ...models.licenses_document import LicensesDocument
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, data: list[LicenseToCreate]) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ...models.product_to_create import ProductToCreate
 from ...models.products_document import ProductsDocument
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, data: list[ProductToCreate]) -> RequestParts:
     """The request of one call."""
     return RequestParts(

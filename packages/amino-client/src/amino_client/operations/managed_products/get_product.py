@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ...models.products_document import ProductsDocument
 
@@ -16,6 +17,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(product_id: str) -> RequestParts:
     """The request of one call."""
     return RequestParts("/api/license/management/v4/products/" + path_segment("product_id", product_id))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ...models.managed_user_to_save import ManagedUserToSave
 from ...models.managed_users_document import ManagedUsersDocument
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, data: list[ManagedUserToSave]) -> RequestParts:
     """The request of one call."""
     return RequestParts(

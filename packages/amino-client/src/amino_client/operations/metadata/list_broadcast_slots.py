@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ...models.resources_document import ResourcesDocument
 
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(channel_id: str, date: datetime.date) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ...models.play_session_error import PlaySessionError
 from ...models.play_session_request import PlaySessionRequest
@@ -19,6 +20,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(user_id: int, *, device_type: str | None = None, service: str | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ...models.user_profile_create import UserProfileCreate
 from ...models.user_profiles_document import UserProfilesDocument
@@ -17,6 +18,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     user_id: int,
     *,

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..._decoding import json_object
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ...models.error_detail import ErrorDetail
 from ...models.login_email import LoginEmail
@@ -21,6 +22,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, email: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

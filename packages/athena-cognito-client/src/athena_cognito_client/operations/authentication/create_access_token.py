@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ...models.access_token_response import AccessTokenResponse
 from ...models.login_request import LoginRequest
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, username: str, password: str, user_pool_id: str, client_id: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

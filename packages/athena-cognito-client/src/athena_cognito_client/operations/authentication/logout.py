@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ...models.error_detail import ErrorDetail
 from ...models.logout_request import LogoutRequest
@@ -25,6 +26,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, token: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ...models.refresh_request import RefreshRequest
 from ...models.refresh_response import RefreshResponse
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, refresh_token: str, client_id: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

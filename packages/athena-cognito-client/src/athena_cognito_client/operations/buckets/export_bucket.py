@@ -7,6 +7,7 @@ import datetime
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ...models.error_detail import ErrorDetail
 from ...models.export_notice import ExportNotice
@@ -26,6 +27,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, bucket_id: int, min_date: datetime.date, max_date: datetime.date) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ...models.case_document import CaseDocument
 from ...models.error_detail import ErrorDetail
@@ -28,6 +29,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(case_id: int, *, name: str, document: File) -> RequestParts:
     """The request of one call."""
     return RequestParts(

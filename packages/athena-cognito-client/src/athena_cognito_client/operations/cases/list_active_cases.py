@@ -7,6 +7,7 @@ from typing import Any
 
 from ..._decoding import first_of, json_object, list_of
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts
 from ...models.case import Case
 from ...models.error_detail import ErrorDetail
@@ -21,6 +22,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request() -> RequestParts:
     """The request of one call."""
     return RequestParts("/api/cases/active")

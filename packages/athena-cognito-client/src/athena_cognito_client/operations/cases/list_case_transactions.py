@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ...models.case_transaction_page import CaseTransactionPage
@@ -26,6 +27,7 @@ OPERATION = Operation(
 PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 
+@checks_arguments(OPERATION)
 def build_request(case_id: int, *, cursor: str | None = None, page_limit: int | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(

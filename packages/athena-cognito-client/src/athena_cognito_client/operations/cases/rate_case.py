@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ...models.alert_risk_rating import AlertRiskRating
 from ...models.case import Case
@@ -27,6 +28,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(case_id: int, *, alert_risk_rating: AlertRiskRating | str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -7,6 +7,7 @@ import datetime
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ...models.case import Case
 from ...models.case_update import CaseUpdate
@@ -29,6 +30,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     case_id: int,
     *,

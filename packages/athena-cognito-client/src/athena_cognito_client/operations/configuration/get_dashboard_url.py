@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts
 from ...models.dashboard_url import DashboardUrl
 from ...models.error_detail import ErrorDetail
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request() -> RequestParts:
     """The request of one call."""
     return RequestParts("/api/appconfig/analytics")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ...models.error_detail import ErrorDetail
 
@@ -23,6 +24,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(group_id: int) -> RequestParts:
     """The request of one call."""
     return RequestParts("/api/groups/" + path_segment("group_id", group_id))

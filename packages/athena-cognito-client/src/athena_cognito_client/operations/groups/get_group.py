@@ -7,6 +7,7 @@ from typing import Any
 
 from ..._decoding import json_object
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ...models.error_detail import ErrorDetail
 
@@ -25,6 +26,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(group_id: int) -> RequestParts:
     """The request of one call."""
     return RequestParts("/api/groups/" + path_segment("group_id", group_id))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ...models.error_detail import ErrorDetail
@@ -21,6 +22,7 @@ OPERATION = Operation(
 PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 
+@checks_arguments(OPERATION)
 def build_request(*, limit: int | None = None, offset: int | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(

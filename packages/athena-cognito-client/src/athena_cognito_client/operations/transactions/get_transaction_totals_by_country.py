@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ..._decoding import list_of
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts
 from ...models.country_totals import CountryTotals
 from ...models.error_detail import ErrorDetail
@@ -19,6 +20,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request() -> RequestParts:
     """The request of one call."""
     return RequestParts("/api/transactions/countries")

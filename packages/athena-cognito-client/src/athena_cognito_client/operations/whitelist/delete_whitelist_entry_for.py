@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, if_any, json_bytes, or_unset, path_segment
 from ...models.error_detail import ErrorDetail
 from ...models.whitelist_exemption import WhitelistExemption
@@ -26,6 +27,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(entry_id: int, *, bucket: str | None = None, subject: str | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..._decoding import array
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ...models.error_detail import ErrorDetail
 
@@ -20,6 +21,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     start_date: str | None = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ...models.case_action_result import CaseActionResult
 from ...models.case_assignment import CaseAssignment
@@ -26,6 +27,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(case_id: int, *, assignee_id: int) -> RequestParts:
     """The request of one call."""
     return RequestParts(

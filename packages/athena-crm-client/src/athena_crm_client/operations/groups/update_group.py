@@ -7,6 +7,7 @@ from typing import Any
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ...models.error_detail import ErrorDetail
 from ...models.group_update import GroupUpdate
@@ -27,6 +28,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     group_id: int, *, name: str | None = None, users: list[int] | None = None, permissions: list[int] | None = None
 ) -> RequestParts:

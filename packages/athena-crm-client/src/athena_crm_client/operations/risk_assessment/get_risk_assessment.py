@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ...models.error_detail import ErrorDetail
 from ...models.risk_assessment import RiskAssessment
@@ -23,6 +24,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(assessment_id: int) -> RequestParts:
     """The request of one call."""
     return RequestParts("/api/risk_assessment/" + path_segment("assessment_id", assessment_id))

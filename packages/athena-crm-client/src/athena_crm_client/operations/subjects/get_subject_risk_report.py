@@ -7,6 +7,7 @@ from typing import Any
 
 from ..._decoding import json_object
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ...models.error_detail import ErrorDetail
 
@@ -20,6 +21,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, client_subject_id: str | None = None, subject_name: str | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(

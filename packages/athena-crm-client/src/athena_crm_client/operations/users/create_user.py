@@ -7,6 +7,7 @@ from typing import Any
 
 from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ...models.error_detail import ErrorDetail
 from ...models.user_create import UserCreate
@@ -26,6 +27,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, name: str, email: str, groups: list[int], permissions: list[int]) -> RequestParts:
     """The request of one call."""
     return RequestParts(

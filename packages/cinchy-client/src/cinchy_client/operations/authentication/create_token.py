@@ -7,6 +7,7 @@ from typing import Any
 
 from ..._encoding import to_json
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, form_bytes
 from ...models.password_token_request import PasswordTokenRequest
 from ...models.saml_2_token_request import Saml2TokenRequest
@@ -23,6 +24,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(body: PasswordTokenRequest | Saml2TokenRequest | dict[str, Any]) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, form_bytes, or_unset
 from ...models.cql_statement import CqlStatement
 from ...models.cql_statement_type import CqlStatementType
@@ -20,6 +21,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     query: str,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, form_bytes, or_unset
 from ...models.cql_export import CqlExport
 from ...models.cql_export_format import CqlExportFormat
@@ -21,6 +22,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     query: str,

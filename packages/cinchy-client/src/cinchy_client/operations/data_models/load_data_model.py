@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, or_unset
 from ...models.data_model_upload import DataModelUpload
 from ...types import File
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     xml_file: File,

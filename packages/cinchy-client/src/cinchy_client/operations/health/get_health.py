@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ...models.service_health import ServiceHealth
 
@@ -16,6 +17,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, return_503_on_failure: bool | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ...models.job_artifact import JobArtifact
 from ...models.job_error import JobError
@@ -20,6 +21,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(execution_id: int | str, artifact: JobArtifact | str, *, cinchy_url: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, or_unset
 from ...models.job_error import JobError
 from ...models.job_options import JobOptions
@@ -22,6 +23,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, options: JobOptions, files: list[File] | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(

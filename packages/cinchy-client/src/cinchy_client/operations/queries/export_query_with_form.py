@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, form_bytes, or_unset, path_segment
 from ...models.export_format import ExportFormat
 from ...models.saved_query_export_form import SavedQueryExportForm
@@ -20,6 +21,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     domain: str,
     query: str,

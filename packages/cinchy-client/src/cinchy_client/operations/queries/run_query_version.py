@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, path_segment, query_members, query_string, query_value
 from ...models.query_result import QueryResult
@@ -21,6 +22,7 @@ OPERATION = Operation(
 PAGES = OffsetPages("$response.body#/data", offset="$request.query.StartRow")
 
 
+@checks_arguments(OPERATION)
 def build_request(
     version: str,
     domain: str,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, extended, form_bytes, or_unset, path_segment
 from ...models.query_result import QueryResult
@@ -22,6 +23,7 @@ OPERATION = Operation(
 PAGES = OffsetPages("$response.body#/data", offset="$request.body#/StartRow")
 
 
+@checks_arguments(OPERATION)
 def build_request(
     domain: str,
     query: str,

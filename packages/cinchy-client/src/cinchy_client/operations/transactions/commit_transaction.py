@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, form_bytes
 from ...models.transaction_reference import TransactionReference
 
@@ -17,6 +18,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, connection_id: str, transaction_id: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.translated_literals import TranslatedLiterals
 from ...models.translation_request import TranslationRequest
@@ -17,6 +18,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *, guids: list[str], language: str | None = None, region: str | None = None, debug: bool | None = None
 ) -> RequestParts:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 
 OPERATION = Operation(
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(body: Any) -> RequestParts:
     """The request of one call."""
     return RequestParts(

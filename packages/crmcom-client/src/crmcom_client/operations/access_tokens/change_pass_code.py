@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ...models.change_pass_code_request import ChangePassCodeRequest
 from ...models.failure import Failure
@@ -19,6 +20,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, pass_code: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

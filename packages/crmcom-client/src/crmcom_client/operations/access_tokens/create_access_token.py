@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.access_token_answer import AccessTokenAnswer
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
@@ -21,6 +22,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     authentication_code: str | None = None,

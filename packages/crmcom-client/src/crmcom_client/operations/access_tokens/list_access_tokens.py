@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ...models.access_token_list_answer import AccessTokenListAnswer
@@ -21,6 +22,7 @@ OPERATION = Operation(
 PAGES = OffsetPages("$response.body#/data", offset="$request.query.offset")
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     accounts_receivable_identifier: str | None = None,

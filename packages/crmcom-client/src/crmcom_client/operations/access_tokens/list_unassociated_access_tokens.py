@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ...models.access_token_life_cycle_state import AccessTokenLifeCycleState
 from ...models.access_token_list_answer import AccessTokenListAnswer
@@ -19,6 +20,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *, number: int, life_cycle_state: AccessTokenLifeCycleState | str | None = None, fields_set: str | None = None
 ) -> RequestParts:

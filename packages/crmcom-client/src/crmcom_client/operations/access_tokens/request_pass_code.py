@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ...models.failure import Failure
 from ...models.request_pass_code_request import RequestPassCodeRequest
@@ -19,6 +20,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, identifier: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

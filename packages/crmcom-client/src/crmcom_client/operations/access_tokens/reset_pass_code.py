@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.failure import Failure
 from ...models.reset_pass_code_answer import ResetPassCodeAnswer
@@ -19,6 +20,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *, authentication_code: str | None = None, identifier: str | None = None, fields_set: str | None = None
 ) -> RequestParts:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.accounts_receivable_answer import AccountsReceivableAnswer
 from ...models.create_accounts_receivable_request import CreateAccountsReceivableRequest
@@ -22,6 +23,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     name: str | None = None,

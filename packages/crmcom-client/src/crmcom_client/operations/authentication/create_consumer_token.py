@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
 from ...models.consumer_token_request import ConsumerTokenRequest
@@ -20,6 +21,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     access_token_identifier: ConsumerAccessTokenIdentifier | None = None,

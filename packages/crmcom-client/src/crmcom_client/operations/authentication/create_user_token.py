@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.failure import Failure
 from ...models.token_answer import TokenAnswer
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, username: str, password: str, organisation: str, unit: str | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, if_any, json_bytes, or_unset
 from ...models.failure import Failure
 from ...models.token_answer import TokenAnswer
@@ -19,6 +20,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, unit: str | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ...models.customer_event_classification_list_answer import CustomerEventClassificationListAnswer
 from ...models.customer_event_type import CustomerEventType
@@ -19,6 +20,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, type_: CustomerEventType | str, fields_set: str | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.cancel_purchase_request import CancelPurchaseRequest
 from ...models.customer_event_identifier import CustomerEventIdentifier
@@ -20,6 +21,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, customer_event_identifier: CustomerEventIdentifier, fields_set: str | None = None) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, json_bytes, or_unset
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
@@ -26,6 +27,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     performed_by_unit_identifier: NamedIdentifier,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
@@ -25,6 +26,7 @@ OPERATION = Operation(
 PAGES = OffsetPages("$response.body#/data", offset="$request.body#/offset")
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,

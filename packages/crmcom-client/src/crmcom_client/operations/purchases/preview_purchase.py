@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, json_bytes, or_unset
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.failure import Failure
@@ -24,6 +25,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     accounts_receivable_identifier: AccountsReceivableIdentifier,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.failure import Failure
 from ...models.rewards_participant_answer import RewardsParticipantAnswer
@@ -20,6 +21,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *, rewards_participant_identifier: RewardsParticipantIdentifier, fields_set: str | None = None
 ) -> RequestParts:

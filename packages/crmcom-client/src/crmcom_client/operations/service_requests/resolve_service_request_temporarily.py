@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ...models.failure import Failure
 from ...models.numbered_identifier import NumberedIdentifier
@@ -21,6 +22,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(
     *,
     service_request_identifier: NumberedIdentifier,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.answer import Answer
+from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ...models.failure import Failure
 from ...models.subscription_list_answer import SubscriptionListAnswer
@@ -18,6 +19,7 @@ OPERATION = Operation(
 )
 
 
+@checks_arguments(OPERATION)
 def build_request(*, accounts_receivable_identifier: str) -> RequestParts:
     """The request of one call."""
     return RequestParts(

@@ -1,0 +1,79 @@
+"""Wrong arguments of a constructor are refused in words, and no word is a secret."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from auth_core.contract import ConfigurationError, Credentials, InvalidCredentials
+
+from sdkgen.emitted._runtime.arguments import check_http_clients, listed
+from sdkgen.emitted._runtime.options import Options
+
+
+class Key(Credentials):
+    pass
+
+
+def test_credentials_are_one_object_or_several() -> None:
+    key = Key()
+    assert listed((Key,), key) == [key]
+    assert listed((Key,), (key, key)) == [key, key]
+    assert listed((Key,), ()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("s3cret", "not str"),
+        ({"key": "s3cret"}, "not dict"),
+        (Key, "not the class Key itself"),
+        ([None], "not NoneType"),
+    ],
+)
+def test_what_is_no_credentials_object_is_refused(given: Any, message: str) -> None:
+    with pytest.raises(InvalidCredentials, match=rf"objects \(Key\), .*{message}") as caught:
+        listed((Key,), given)
+    assert "s3cret" not in str(caught.value)
+
+
+def options(**given: Any) -> Options:
+    return Options(base_urls={"base_url": None}, **given)
+
+
+CHECKS = {
+    "nothing of a user's own": (httpx.Client, None, None, options(), None),
+    "one for both": (httpx.Client, httpx.Client(), None, options(), None),
+    "no tokens": (httpx.AsyncClient, httpx.AsyncClient(), None, options(credentials=()), None),
+    "the other kind": (
+        httpx.Client,
+        httpx.AsyncClient(),
+        None,
+        options(),
+        "`http_client` of Shop must be an httpx.Client",
+    ),
+    "awaited for tokens": (
+        httpx.Client,
+        None,
+        httpx.AsyncClient(),
+        options(),
+        "`token_http_client` .* not AsyncClient",
+    ),
+    "none for tokens": (httpx.AsyncClient, httpx.AsyncClient(), None, options(), "needs a `token_http_client` too"),
+    "no effect": (httpx.Client, httpx.Client(), None, options(verify=False), "have no effect beside an `http_client`"),
+    "no proxy": (httpx.Client, None, None, options(proxy="proxy:s3cret"), "`proxy` must be a URL"),
+    "a file": (httpx.Client, None, None, options(verify="ca.pem"), "`verify` must be a bool or an ssl.SSLContext"),
+}
+
+
+@pytest.mark.parametrize(("kind", "own", "for_tokens", "given", "message"), CHECKS.values(), ids=CHECKS)
+def test_httpx_clients_of_a_users_own(
+    kind: Any, own: Any, for_tokens: Any, given: Options, message: str | None
+) -> None:
+    if message is None:
+        check_http_clients("Shop", kind, own, for_tokens, given)
+        return
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        check_http_clients("Shop", kind, own, for_tokens, given)
+    assert "s3cret" not in str(caught.value)

@@ -1,0 +1,111 @@
+"""One sender that blocks and one that awaits: both send the same and give the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from generator.emitted.shop import connection
+from sdkgen.emitted._runtime.answer import Answer
+from sdkgen.emitted._runtime.pages import CursorPages
+from sdkgen.emitted._runtime.request import Operation, RequestParts
+from sdkgen.emitted._runtime.send import AsyncSender, Sender
+from sdkgen.emitted.errors import ClientClosed, NotFoundError, TransportError
+
+OPERATION = Operation("listThings", "GET", "/things")
+PAGES = CursorPages(items="$response.body#/data", cursor="$request.query.from", next="$response.body#/next")
+Respond = Callable[[httpx.Request], httpx.Response]
+
+
+def parse(answer: Answer) -> Any:
+    return answer.json()
+
+
+async def both(respond: Respond) -> list[tuple[Any, list[str]]]:
+    """What a call gives, blocking and awaited, and what was asked for."""
+    asked: list[str] = []
+
+    def transport(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.raw_path.decode())
+        return respond(request)
+
+    found: list[tuple[Any, list[str]]] = []
+    with httpx.Client(transport=httpx.MockTransport(transport)) as client:
+        found.append(
+            (Sender(connection(), client).call(OPERATION, RequestParts("/things"), parse, None, None), asked[:])
+        )
+    asked.clear()
+    async with httpx.AsyncClient(transport=httpx.MockTransport(transport)) as async_client:
+        value = await AsyncSender(connection(), async_client).call(
+            OPERATION, RequestParts("/things"), parse, None, None
+        )
+        found.append((value, asked[:]))
+    return found
+
+
+async def test_a_call_gives_what_its_answer_holds() -> None:
+    assert await both(lambda _: httpx.Response(200, json={"a": 1})) == [({"a": 1}, ["/things"])] * 2
+
+
+async def test_a_redirect_is_followed_within_the_call() -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/moved":
+            return httpx.Response(200, json=7)
+        return httpx.Response(307, headers={"location": "/moved"})
+
+    assert await both(respond) == [(7, ["/things", "/moved"])] * 2
+
+
+def refuse(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("no luck")
+
+
+@pytest.mark.parametrize(
+    ("respond", "kind"), [(lambda _: httpx.Response(404), NotFoundError), (refuse, TransportError)]
+)
+async def test_what_is_no_success_is_raised(respond: Respond, kind: type[Exception]) -> None:
+    transport = httpx.MockTransport(respond)
+    with httpx.Client(transport=transport) as client, pytest.raises(kind):
+        Sender(connection(), client).call(OPERATION, RequestParts("/things"), parse, None, None)
+    async with httpx.AsyncClient(transport=transport) as async_client:
+        with pytest.raises(kind):
+            await AsyncSender(connection(), async_client).call(OPERATION, RequestParts("/things"), parse, None, None)
+
+
+async def test_each_page_is_asked_for_when_its_turn_comes() -> None:
+    asked: list[str] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.query.decode())
+        return httpx.Response(200, json={"data": [1], "next": "b"} if len(asked) % 2 else {"data": [2]})
+
+    transport = httpx.MockTransport(respond)
+    arguments = (OPERATION, RequestParts("/things"), parse, PAGES, None, None)
+    with httpx.Client(transport=transport) as client:
+        pages = Sender(connection(), client).pages(*arguments)
+        assert (next(pages)["data"], asked) == ([1], [""])
+        assert ([page["data"] for page in pages], asked) == ([[2]], ["", "from=b"])
+    asked.clear()
+    async with httpx.AsyncClient(transport=transport) as async_client:
+        awaited = AsyncSender(connection(), async_client).pages(*arguments)
+        assert ((await anext(awaited))["data"], asked) == ([1], [""])
+        assert ([page["data"] async for page in awaited], asked) == ([[2]], ["", "from=b"])
+
+
+async def test_what_was_made_here_is_closed_and_a_users_own_is_not() -> None:
+    with httpx.Client() as own:
+        sender = Sender(connection(), own)
+        sender.close()
+        assert not own.is_closed
+    made_here = Sender(connection(), None)
+    made = made_here.clients.get(None)
+    made_here.close()
+    assert made.is_closed
+    with pytest.raises(ClientClosed, match="was closed"):
+        made_here.exchange(OPERATION, RequestParts("/things"), None, None)
+    async with httpx.AsyncClient() as another:
+        await AsyncSender(connection(), another).close()
+        assert not another.is_closed
