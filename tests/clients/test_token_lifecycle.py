@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from auth_core import AuthError, LoginRefused, MemoryStore, MissingCredentials
+from auth_core import AuthError, MemoryStore, MissingCredentials
 from auth_core_testing import FakeClock
 
 from clients.vendors import SUBJECTS, Subject
@@ -170,7 +170,7 @@ def test_a_wrong_credential_is_refused_once_for_everybody(
     arguments["credentials"] = subject.credentials(vendor, **{secret: "wrong-and-unlike-any-other"})
     with subject.client(**arguments) as client:
         answers = in_threads(THREADS, lambda: subject.call(client))
-    assert {type(answer) for answer in answers} == {LoginRefused}
+    assert {type(answer) for answer in answers} == {subject.package.LoginRefused}
     assert requested(vendor) == 1
     assert "wrong-and-unlike-any-other" not in "".join(map(str, answers))
 

@@ -161,10 +161,15 @@ def test_a_docstring_has_every_part_of_an_operation_in_a_section_of_its_own(pack
         "Returns:\n"
         "    The thing.\n\n"
         "Raises:\n"
-        "    NotFoundError: Status 404. It is gone.\n\n"
+        "    NotFoundError: Status 404. It is gone.\n"
+        "    ShopError: Whatever a call raises is one of these; ``errors.py`` has the tree.\n\n"
         "Source: https://vendor.example/page?version=2"
     )
-    assert paragraphs(package, "guess")[2:] == ["Returns: Nothing. Done.", "Source: inferred. It stands to reason."]
+    assert paragraphs(package, "guess")[2:] == [
+        "Returns: Nothing. Done.",
+        "Raises: ShopError: Whatever a call raises is one of these; ``errors.py`` has the tree.",
+        "Source: inferred. It stands to reason.",
+    ]
 
 
 def test_a_long_deprecation_makes_no_long_line(package: Package) -> None:

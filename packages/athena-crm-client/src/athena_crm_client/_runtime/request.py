@@ -132,8 +132,7 @@ def header_fields(fields: Mapping[str, object]) -> dict[str, str]:
     """The headers that were given.
 
     Raises:
-        InvalidArgument: A value has a line break, which would start another header, or white space around it, or
-            characters that are not ASCII.
+        InvalidArgument: A value has a line break, which would start another header, or white space around it.
     """
     found: dict[str, str] = {}
     for name, value in fields.items():
@@ -141,9 +140,6 @@ def header_fields(fields: Mapping[str, object]) -> dict[str, str]:
             found[name] = text(value)
             if found[name] != found[name].strip() or any(character in found[name] for character in "\r\n\0"):
                 message = f"the header `{name}` cannot have a line break in its value, nor white space around it"
-                raise InvalidArgument(message)
-            if not found[name].isascii():
-                message = f"the header `{name}` can have no other characters in its value than those of ASCII"
                 raise InvalidArgument(message)
     return found
 
