@@ -18,7 +18,7 @@ SENT = {"ResultFormat": "JSON", "CompressJSON": "true", **PARAMETERS}
 
 
 def in_memory(request: httpx.Request) -> httpx.Response:
-    """Answer without a socket."""
+    """Response without a socket."""
     content = TOKEN if request.method == "POST" else TABLE
     return httpx.Response(200, headers={"content-type": "application/json"}, content=content)
 

@@ -91,7 +91,7 @@ class Simulation:
 
     Args:
         group_sizes: how many workers share each store.
-        outage: from when to when the token server answers 503, in seconds since the start.
+        outage: from when to when the token server responds with 503, in seconds since the start.
         policy: of all workers.
         seed: of every random number.
     """
@@ -184,9 +184,9 @@ class Simulation:
         (self._logins if first else self._refreshes)[int(self.now)] += 1
         self._commands[int(self.now)] += LOGGING_IN if first else REFRESHING
         sent, fails = self.now, self._outage[0] <= self.now < self._outage[1]
-        self._at(self.now + TOKEN_REQUEST_SECONDS, lambda: self._answered(worker, sent, fails=fails))
+        self._at(self.now + TOKEN_REQUEST_SECONDS, lambda: self._served(worker, sent, fails=fails))
 
-    def _answered(self, worker: Worker, sent: float, *, fails: bool) -> None:
+    def _served(self, worker: Worker, sent: float, *, fails: bool) -> None:
         group = worker.group
         group.leader = None
         if fails:

@@ -29,16 +29,16 @@ def authenticator() -> Authenticator:
     return made
 
 
-def answer(request: httpx.Request) -> httpx.Response:
+def respond(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, content=b"{}", headers={"content-type": "application/json"})
 
 
 def run() -> list[Contest]:
     made = authenticator()
     source = made.source("oauth")
-    auth = HttpxAuth((source,), operation_id="read", json_answer=True)
-    static = httpx.Client(transport=httpx.MockTransport(answer), headers={"Authorization": "Bearer a-token"})
-    ready = httpx.Client(transport=httpx.MockTransport(answer), auth=auth)
+    auth = HttpxAuth((source,), operation_id="read", json_response=True)
+    static = httpx.Client(transport=httpx.MockTransport(respond), headers={"Authorization": "Bearer a-token"})
+    ready = httpx.Client(transport=httpx.MockTransport(respond), auth=auth)
     calls: dict[str, Callable[[], Any]] = {
         "a static header": lambda: static.get(f"{URL}/things"),
         "a ready token": lambda: ready.get(f"{URL}/things"),

@@ -28,8 +28,8 @@ SECONDS = 30.0
 WARM_UP_SECONDS = 5.0
 KEPT_REQUESTS = 1000
 """Of each vendor, as for a sandbox that runs for long: what is kept on purpose is no leak."""
-ANSWER_SECONDS = 120.0
-"""Longer than any answer may take: a connection that waits for so long has lost its request."""
+RESPONSE_SECONDS = 120.0
+"""Longer than any response may take: a connection that waits for so long has lost its request."""
 FIRST_DESCRIPTORS = 4096
 
 
@@ -38,12 +38,12 @@ class Load:
     """What became of the requests of a load."""
 
     sent: int = 0
-    answered: int = 0
+    served: int = 0
     statuses: Counter[int] = field(default_factory=Counter[int])
     failures: Counter[str] = field(default_factory=Counter[str])
     """Connections that ended before their time, by what ended them."""
     seconds: list[float] = field(default_factory=list[float])
-    """From each request to the end of its answer."""
+    """From each request to the end of its response."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,13 @@ class Outcome:
         recorded = self.after.recorded - self.before.recorded
         for name, values in (
             ("requests sent", ("", self.load.sent)),
-            ("requests answered", ("", self.load.answered)),
+            ("requests responded", ("", self.load.served)),
             ("requests recorded", ("", recorded)),
-            ("requests lost", ("", self.load.sent - self.load.answered)),
-            ("requests per second", ("", round(self.load.answered / self.took))),
+            ("requests lost", ("", self.load.sent - self.load.served)),
+            ("requests per second", ("", round(self.load.served / self.took))),
             ("statuses", ("", dict(self.load.statuses))),
             ("broken connections", ("", dict(self.load.failures) or "none")),
-            ("median answer", ("", readable(seconds[len(seconds) // 2]))),
+            ("median response", ("", readable(seconds[len(seconds) // 2]))),
             ("slowest of a hundred", ("", readable(seconds[len(seconds) * 99 // 100]))),
             ("open descriptors", (self.before.descriptors, self.after.descriptors)),
             ("resident memory, MB", (f"{self.before.kilobytes / 1024:.1f}", f"{self.after.kilobytes / 1024:.1f}")),
@@ -124,8 +124,8 @@ async def load(
                     writer.write(requests[(number + sent) % len(requests)])
                     sent += 1
                     done.sent += 1
-                    status = await asyncio.wait_for(_answer(reader), ANSWER_SECONDS)
-                    done.answered += 1
+                    status = await asyncio.wait_for(_response(reader), RESPONSE_SECONDS)
+                    done.served += 1
                     done.statuses[status] += 1
                     done.seconds.append(time.perf_counter() - started)
             finally:
@@ -138,8 +138,8 @@ async def load(
     return done
 
 
-async def _answer(reader: asyncio.StreamReader) -> int:
-    """Reads one answer to its end; its status."""
+async def _response(reader: asyncio.StreamReader) -> int:
+    """Reads one response to its end; its status."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     length = next(int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"content-length:"))
     await reader.readexactly(length)
@@ -180,7 +180,7 @@ def state_of(sandbox: Sandbox) -> State:
 
 
 def _sandbox_in_this_process(channel: Connection) -> None:
-    """Serves, and answers each message with its state, until one is ``None``."""
+    """Serves, and responses each message with its state, until one is ``None``."""
     _allow_descriptors()
     with Sandbox("cinchy", keep_requests=KEPT_REQUESTS) as sandbox:
         cinchy = sandbox["cinchy"]
@@ -205,7 +205,7 @@ def _process(target: object, *arguments: object) -> Generator[Connection]:
     try:
         yield here
     finally:
-        process.join(ANSWER_SECONDS)
+        process.join(RESPONSE_SECONDS)
         process.kill()
         here.close()
 

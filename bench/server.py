@@ -1,4 +1,4 @@
-"""A loopback server that answers at once, in a process of its own: what is left to measure is the client."""
+"""A loopback server that responses at once, in a process of its own: what is left to measure is the client."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ TABLE = json.dumps({"schema": COLUMNS, "data": [[f"Person {n}", "Oslo", "Enginee
 TOKEN = json.dumps({"access_token": "bench-token", "token_type": "Bearer", "expires_in": 3600}).encode()
 
 
-def answer(body: bytes) -> bytes:
-    """A whole HTTP/1.1 answer."""
+def respond(body: bytes) -> bytes:
+    """A whole HTTP/1.1 response."""
     head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
-class FixedAnswer(asyncio.Protocol):
-    """Answers a GET with the table and a POST with a token; keeps connections open."""
+class FixedResponse(asyncio.Protocol):
+    """Responses a GET with the table and a POST with a token; keeps connections open."""
 
     transport: asyncio.Transport
     received = b""
@@ -38,14 +38,14 @@ class FixedAnswer(asyncio.Protocol):
             if len(self.received) < end + 4 + length:
                 return
             self.received = self.received[end + 4 + length :]
-            self.transport.write(answer(TOKEN if head.startswith(b"post") else TABLE))
+            self.transport.write(respond(TOKEN if head.startswith(b"post") else TABLE))
 
 
 def serve(ready: Connection) -> None:
     """Serve on a free loopback port, tell it, and run until the process is ended."""
 
     async def main() -> None:
-        server = await asyncio.get_running_loop().create_server(FixedAnswer, "127.0.0.1", 0)
+        server = await asyncio.get_running_loop().create_server(FixedResponse, "127.0.0.1", 0)
         ready.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 

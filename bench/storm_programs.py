@@ -31,7 +31,7 @@ URL = "https://provider.example"
 
 
 class Provider:
-    """Answers a token request after its latency, and counts. Refuses all of them if told to."""
+    """Responses a token request after its latency, and counts. Refuses all of them if told to."""
 
     def __init__(self, latency: float, *, refuses: bool = False) -> None:
         self.latency = latency
@@ -39,8 +39,8 @@ class Provider:
         self.requests = 0
         self._lock = threading.Lock()
 
-    def answer(self) -> dict[str, Any]:
-        """The JSON of an answer with ``status``."""
+    def respond(self) -> dict[str, Any]:
+        """The JSON of a response with ``status``."""
         with self._lock:
             self.requests += 1
         time.sleep(self.latency)
@@ -48,10 +48,10 @@ class Provider:
 
     def token(self) -> dict[str, Any]:
         """For contestants that bring no HTTP of their own; raises ``PermissionError`` for a refusal."""
-        answer = self.answer()
+        response = self.respond()
         if self.status != 200:
-            raise PermissionError(answer["error"])
-        return answer
+            raise PermissionError(response["error"])
+        return response
 
 
 Get = Callable[[], object]
@@ -70,7 +70,7 @@ def auth_core_source(provider: Provider) -> Any:
     from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
     def send(request: TokenHttpRequest, /) -> TokenHttpResponse:
-        content = json.dumps(provider.answer()).encode()
+        content = json.dumps(provider.respond()).encode()
         return TokenHttpResponse(status=provider.status, content=content)
 
     credentials = PasswordCredentials(username="bench", password="bench")
@@ -101,7 +101,7 @@ def azure_identity(provider: Provider) -> Get:
         def __exit__(self, *error: object) -> None: ...
         def send(self, request: Any, **options: Any) -> Any:
             if request.method == "POST":
-                return Response(request, provider.answer(), provider.status)
+                return Response(request, provider.respond(), provider.status)
             base = "https://login.microsoftonline.com/tenant"
             return Response(
                 request,
@@ -156,7 +156,7 @@ def msal(provider: Provider) -> Get:
 
     class Client:
         def post(self, url: str, **options: Any) -> Response:
-            return Response(provider.answer(), provider.status)
+            return Response(provider.respond(), provider.status)
 
         def get(self, url: str, **options: Any) -> Response:
             base = "https://login.microsoftonline.com/tenant/oauth2/v2.0"
@@ -179,10 +179,10 @@ def authlib(provider: Provider) -> Get:
     import httpx
     from authlib.integrations.httpx_client import OAuth2Client
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         if request.url.path != "/token":
             return httpx.Response(200, json={})
-        document = provider.answer()
+        document = provider.respond()
         return httpx.Response(provider.status, json=document)
 
     client = OAuth2Client(
@@ -191,7 +191,7 @@ def authlib(provider: Provider) -> Get:
         token_endpoint=f"{URL}/token",
         grant_type="client_credentials",
         token={"access_token": "old", "token_type": "Bearer", "expires_at": 1},
-        transport=httpx.MockTransport(answer),
+        transport=httpx.MockTransport(respond),
     )
     return lambda: client.get(f"{URL}/api")
 
@@ -200,13 +200,13 @@ def httpx_auth(provider: Provider) -> Get:
     import httpx
     from httpx_auth import OAuth2ClientCredentials
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         if request.url.path != "/token":
             return httpx.Response(200, json={})
-        document = provider.answer()
+        document = provider.respond()
         return httpx.Response(provider.status, json=document)
 
-    transport = httpx.MockTransport(answer)
+    transport = httpx.MockTransport(respond)
     auth = OAuth2ClientCredentials(
         f"{URL}/token", client_id="client", client_secret="secret", client=httpx.Client(transport=transport)
     )
@@ -235,7 +235,7 @@ def threads(get: Get, callers: int) -> list[float]:
 
     def call() -> None:
         start.wait()
-        with suppress(Exception):  # a refusal; that everybody got an answer is what counts
+        with suppress(Exception):  # a refusal; that everybody got a response is what counts
             get()
         waits.append(time.perf_counter() - begun)
 
@@ -271,14 +271,14 @@ def processes(callers: int, latency: float) -> tuple[list[float], int]:
     import httpx
     from auth_core import Authenticator, FileStore
     from auth_core.httpx_auth import HttpxTokenSender
-    from auth_core_testing import IdentityProvider, PasswordCredentials, ProviderAnswer, oauth_lifecycle
+    from auth_core_testing import IdentityProvider, PasswordCredentials, ProviderResponse, oauth_lifecycle
 
-    def slowly(request: object) -> ProviderAnswer:
+    def slowly(request: object) -> ProviderResponse:
         time.sleep(latency)
-        return ProviderAnswer.json(TOKEN)
+        return ProviderResponse.json(TOKEN)
 
     provider = IdentityProvider()
-    provider.answer_next(*[slowly] * callers)
+    provider.respond_next(*[slowly] * callers)
     with tempfile.TemporaryDirectory() as folder, provider.serve() as url:
         os.chmod(folder, 0o700)
         reading, writing = os.pipe()
@@ -320,7 +320,7 @@ def main(name: str, kind: str, callers: int, latency: float) -> None:
         case _:
             waits = threads(CONTESTANTS[name](provider), callers)
     counted = provider.requests if requests is None else requests
-    print(json.dumps({"requests": counted, "answered": len(waits), "slowest": max(waits, default=None)}))
+    print(json.dumps({"requests": counted, "served": len(waits), "slowest": max(waits, default=None)}))
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ class Storms:
 
     def show(self) -> None:
         table = Table(title=f"Storms, provider latency {LATENCY_SECONDS * 1000:.0f} ms", title_justify="left")
-        for column in ("storm", "who", "token requests", "answered", "slowest wait / latency"):
+        for column in ("storm", "who", "token requests", "served", "slowest wait / latency"):
             table.add_column(column, justify="left" if column in {"storm", "who"} else "right")
         last = ""
         for storm, who, result in self.rows:
@@ -45,7 +45,7 @@ class Storms:
             else:
                 slowest = result["slowest"]
                 ratio = "-" if slowest is None else f"{slowest / LATENCY_SECONDS:.1f}"
-                shown = (str(result["requests"]), str(result["answered"]), ratio)
+                shown = (str(result["requests"]), str(result["served"]), ratio)
                 table.add_row(storm if storm != last else "", who, *shown)
             last = storm
         console.print(table)

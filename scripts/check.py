@@ -26,7 +26,7 @@ class Gate:
 
 
 def source_folders(root: Path) -> list[str]:
-    """Everything that is type-checked: what users install, the generator, and the workshop's own programs."""
+    """Everything that is type-checked: what users install, the generator, and the repository's own programs."""
     found = sorted(root.glob("packages/*/src")) + [root / name for name in ("generator/src", "scripts", "bench")]
     return [str(path.relative_to(root)) for path in found if any(path.rglob("*.py"))]
 
@@ -37,14 +37,14 @@ def gates(root: Path) -> list[Gate]:
     module = (PYTHON, "-m")
     return [
         Gate("format", (*module, "ruff", "format", "--check", "."), "make format"),
-        Gate("lint", (*module, "ruff", "check", "."), "make format mends most of it"),
-        Gate("specs", (*module, "sdkgen", "lint"), "mend the spec at the line above"),
+        Gate("lint", (*module, "ruff", "check", "."), "make format fixes most of it"),
+        Gate("specs", (*module, "sdkgen", "lint"), "fix the spec at the line above"),
         Gate("drift", (*module, "sdkgen", "check"), "make generate, and commit what it wrote"),
         Gate(
             "second-reading", (*module, "sdkgen", "second-reading"), "find out which reader is right at the line above"
         ),
-        Gate("mypy", (*module, "mypy", *sources), "mend the type at the line above"),
-        Gate("pyright", (*module, "pyright", "--pythonpath", PYTHON, *sources), "mend the type at the line above"),
+        Gate("mypy", (*module, "mypy", *sources), "fix the type at the line above"),
+        Gate("pyright", (*module, "pyright", "--pythonpath", PYTHON, *sources), "fix the type at the line above"),
     ]
 
 

@@ -40,7 +40,7 @@ def arguments_of(subject: Subject, vendor: Vendor) -> dict[str, Any]:
 
 
 def perform(subject: Subject, vendor: Vendor, progress: Progress, task: TaskID) -> None:
-    """Run one vendor's part: the blocking client first, then the awaited one."""
+    """Run one vendor's part: the sync client first, then the async one."""
     arguments = arguments_of(subject, vendor)
     can_recover = subject.knows_expiry or subject.expired
 
@@ -51,7 +51,7 @@ def perform(subject: Subject, vendor: Vendor, progress: Progress, task: TaskID) 
             vendor.expire_tokens()
         return TOKEN_LIFETIME_SECONDS if step == ROUNDS[1] else 0
 
-    async def awaited() -> None:
+    async def run_async() -> None:
         calls = calls_in_turn(subject)
         async with subject.async_client(**arguments) as client:
             for step in ROUNDS:
@@ -64,7 +64,7 @@ def perform(subject: Subject, vendor: Vendor, progress: Progress, task: TaskID) 
             time.sleep(prepare(step))
             for _ in range(CALLS_PER_ROUND):
                 next(calls)(client)
-    asyncio.run(awaited())
+    asyncio.run(run_async())
     progress.update(task, doing="done")
 
 
@@ -89,7 +89,7 @@ def report(sandbox: Sandbox, subjects: Sequence[Subject]) -> Table:
 def remarks(subjects: Sequence[Subject], left_out: Sequence[Subject] = ()) -> Iterator[str]:
     """What the table does not say by itself."""
     made = 2 * len(ROUNDS) * CALLS_PER_ROUND
-    yield f"Each client was blocking first, then awaited: {made} calls that nobody gave a token."
+    yield f"Each client was sync first, then async: {made} calls that nobody gave a token."
     without_refresh = [subject.vendor for subject in subjects if subject.lifecycle.refresh is None]
     if without_refresh:
         yield f"No refresh tokens, so that the client logs in again: {', '.join(without_refresh)}."

@@ -31,8 +31,8 @@ def is_there(package: str) -> bool:
     if not shutil.which("dpkg-query"):
         return False
     query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package]
-    answer = subprocess.run(query, capture_output=True, text=True, check=False)
-    return answer.returncode == 0 and answer.stdout == "installed"
+    response = subprocess.run(query, capture_output=True, text=True, check=False)
+    return response.returncode == 0 and response.stdout == "installed"
 
 
 def becoming_root() -> list[str] | None:

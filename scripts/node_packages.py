@@ -1,4 +1,4 @@
-"""Packages that the workshop installs with npm, each once, into ``.tools/``; after that nothing is fetched.
+"""Packages that the repository installs with npm, each once, into ``.tools/``; after that nothing is fetched.
 
 ``requirements/node.txt`` pins them. Node.js comes with the virtual environment (pyright needs it), else from the PATH.
 Run with a package's name it prints the folder the package is in.

@@ -24,8 +24,8 @@ def interpreter(version: str) -> Path | None:
     candidates = [Path(on_path)] if on_path else []
     candidates += sorted(pyenv.glob(f"{version}.*/bin/python"), reverse=True)
     for candidate in candidates:  # a pyenv shim stands on the PATH for versions that are not active, and refuses to run
-        answer = subprocess.run([candidate, "--version"], capture_output=True, text=True, check=False)
-        if answer.returncode == 0 and answer.stdout.startswith(f"Python {version}."):
+        response = subprocess.run([candidate, "--version"], capture_output=True, text=True, check=False)
+        if response.returncode == 0 and response.stdout.startswith(f"Python {version}."):
             return candidate
     return None
 

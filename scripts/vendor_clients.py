@@ -19,10 +19,10 @@ from types import ModuleType
 from typing import Any
 
 from auth_core import Credentials
-from auth_core.lifecycle import AnswerCondition, Grant, TokenLifecycle
+from auth_core.lifecycle import Grant, ResponseCondition, TokenLifecycle
 
 from sdkgen.companions import read_companion
-from sdkgen.facts.lifecycle import answer_conditions
+from sdkgen.facts.lifecycle import response_conditions
 from vendor_sandbox import Vendor
 
 __all__ = ["Call", "Method", "Subject", "vendor_names"]
@@ -38,7 +38,7 @@ def vendor_names(root: Path = ROOT) -> list[str]:
 
 @dataclass(frozen=True)
 class Call:
-    """A call that stands in a ``demo.yaml``; the awaited client's gives an awaitable."""
+    """A call that stands in a ``demo.yaml``; the async client's gives an awaitable."""
 
     method: str
     """``queries.run``."""
@@ -70,7 +70,7 @@ class Method:
     operation: Any
     """The package's own ``Operation``: path, security and the rest."""
     function: Callable[..., Any]
-    """Of the blocking resource's class."""
+    """Of the sync resource's class."""
 
     @property
     def operation_id(self) -> str:
@@ -103,8 +103,8 @@ class Subject:
     vendor: str
     calls: Sequence[Call] = ()
     """Of its ``demo.yaml``."""
-    expired: Sequence[AnswerCondition] = ()
-    """What the sandbox answers to a dead token, where the vendor documents nothing."""
+    expired: Sequence[ResponseCondition] = ()
+    """What the sandbox returns for a dead token, where the vendor documents nothing."""
 
     @classmethod
     def read(cls, vendor: str, root: Path = ROOT) -> Subject:
@@ -112,7 +112,7 @@ class Subject:
         file = read_companion(root / "specs" / vendor / "openapi.yaml", DEMO, root=root)
         declared: dict[str, Any] = {} if file is None else file.document
         calls = tuple(Call(**call) for call in declared.get("calls", []))
-        return cls(vendor, calls, answer_conditions(declared.get("expired")))
+        return cls(vendor, calls, response_conditions(declared.get("expired")))
 
     @property
     def package(self) -> ModuleType:
@@ -121,12 +121,12 @@ class Subject:
 
     @property
     def client(self) -> Callable[..., Any]:
-        """The blocking client's class."""
+        """The sync client's class."""
         return getattr(self.package, self._async_name.removeprefix("Async"))  # type: ignore[no-any-return]
 
     @property
     def async_client(self) -> Callable[..., Any]:
-        """The awaited client's class."""
+        """The async client's class."""
         return getattr(self.package, self._async_name)  # type: ignore[no-any-return]
 
     @property
@@ -141,7 +141,7 @@ class Subject:
 
     @property
     def grants(self) -> dict[str, Grant]:
-        """Every way in, by name."""
+        """Every grant, by name."""
         return {grant.name: grant for lifecycle in self.auth.LIFECYCLES.values() for grant in lifecycle.grants}
 
     @property
@@ -157,7 +157,7 @@ class Subject:
 
     @property
     def knows_expiry(self) -> bool:
-        """Whether the vendor documents an answer that means "expired"."""
+        """Whether the vendor documents a response that means "expired"."""
         return bool(self.lifecycle.expired)
 
     def credentials(self, vendor: Vendor, grant: str | None = None, **changed: object) -> Credentials:

@@ -93,18 +93,18 @@ class SaysNothing(BrokenMemory):
             raise TimeoutError from None
 
 
-class RemembersOneRefusal(BrokenMemory):
+class KeepsOneRefusal(BrokenMemory):
     def add_refusal(self, fingerprint, refusal):
         self.forget_refusals(fingerprint)
         super().add_refusal(fingerprint, refusal)
 
 
-class RemembersEveryRefusal(BrokenMemory):
+class KeepsEveryRefusal(BrokenMemory):
     def add_refusal(self, fingerprint, refusal):
         self.book._refusals[fingerprint] = (*self.refusals(fingerprint), refusal)
 
 
-class LetsEverybodyLogIn(BrokenMemory):
+class HasNoRefusalBudget(BrokenMemory):
     def login_turn(self, fingerprint, *, at_most, wait_seconds):
         return nullcontext()
 

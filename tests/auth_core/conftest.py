@@ -23,7 +23,7 @@ def oauth_world(
     lifecycle: TokenLifecycle | None = None,
     policy: RefreshPolicy | None = None,
     sockets: bool = False,
-    awaited: bool = False,
+    use_async: bool = False,
     provider: IdentityProvider | None = None,
     store: TokenStore | None = None,
     clock: FakeClock | None = None,
@@ -43,7 +43,7 @@ def oauth_world(
         policy=policy,
         store=store,
         sockets=sockets,
-        awaited=awaited,
+        use_async=use_async,
     )
 
 

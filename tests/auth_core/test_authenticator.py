@@ -25,7 +25,7 @@ from auth_core import (
     TokenUnavailable,
 )
 from auth_core.wire import TokenSendError
-from auth_core_testing import PasswordCredentials, ProviderAnswer, StaticCredentials, oauth_lifecycle
+from auth_core_testing import PasswordCredentials, ProviderResponse, StaticCredentials, oauth_lifecycle
 
 SERVERS = {"base_url": "https://api.example"}
 PASSWORD = PasswordCredentials(username="alice", password="p")
@@ -156,7 +156,7 @@ def test_logout_without_a_token_sends_nothing(make_world):
     assert world.provider.logouts == []
 
 
-def test_tokens_are_forgotten_even_if_the_vendor_cannot_be_told(make_world):
+def test_tokens_are_forgotten_even_if_the_vendor_cannot_be_reached(make_world):
     logout = evolve(oauth_lifecycle(logout=True).logout, server="sso_url")
     world = make_world(lifecycle=evolve(oauth_lifecycle(), logout=logout))
     world.get()
@@ -189,7 +189,7 @@ class Unreachable:
     def fail(self, *_):
         raise self.trouble
 
-    give_back = forget = forget_failures = fail
+    revoke = forget = forget_failures = fail
 
 
 @pytest.mark.parametrize("act", ["forget", "forget_failures", "logout"])
@@ -214,12 +214,12 @@ def test_a_renewal_under_way_brings_nothing_back_after_forget(world):
     world.clock.advance(0.8 * 3600)
     assert world.provider.token_arrived.acquire(timeout=10)
     with world.provider.holding():
-        world.get()  # a renewal begins beside
+        world.get()  # a renewal begins next to
         assert world.provider.token_arrived.acquire(timeout=10)
         renewal = world.source._renewals.current
         forgetting = threading.Thread(target=world.source.forget)
         forgetting.start()  # waits for the renewal's lease
-        while world.source._state.held is not None:
+        while world.source._state.current is not None:
             threading.Event().wait(0.001)
     renewal.outcome.result(10)
     forgetting.join(10)
@@ -281,7 +281,7 @@ def test_a_hand_written_renewer_serves_what_cannot_be_declared(world):
                 access_token=Secret(text), issued=now, lifetime=60, generation=stale_generation + 1, grant="handmade"
             )
 
-        def give_back(self, token): ...
+        def revoke(self, token): ...
         def forget(self): ...
         def forget_failures(self): ...
 
@@ -290,8 +290,8 @@ def test_a_hand_written_renewer_serves_what_cannot_be_declared(world):
     assert world.get().json()["sub"] == "robot"
 
 
-@pytest.mark.parametrize("trouble", [ProviderAnswer.html(500)])
+@pytest.mark.parametrize("trouble", [ProviderResponse.html(500)])
 def test_a_failure_names_vendor_grant_and_operation(world, trouble):
-    world.provider.answer_next(trouble)
+    world.provider.respond_next(trouble)
     with pytest.raises(TokenUnavailable, match="provider: password: createToken failed: HTTP 500"):
         world.get()

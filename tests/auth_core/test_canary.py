@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from auth_core_testing import Canary
-from auth_core_testing.looking import child_texts
+from auth_core_testing.inspection import child_texts
 
 
 @pytest.mark.parametrize("user", ["", "a", "ab", "abc", "alice"])
@@ -50,11 +50,11 @@ def test_what_is_no_secret_is_not_found():
 def test_leaks_name_the_secret_and_the_place_but_do_not_show_it():
     canary = Canary()
     secret = canary.secret("password")
-    canary.record("the answer", f"<p>{secret}</p>")
+    canary.record("the response", f"<p>{secret}</p>")
     with pytest.raises(AssertionError) as error:
         canary.check()
 
-    assert str(error.value) == "secrets were shown:\n  password in the answer"
+    assert str(error.value) == "secrets were shown:\n  password in the response"
 
 
 # --- logs -----------------------------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ def test_files_and_their_names_are_looked_at(tmp_path):
     (tmp_path / "below" / "cache.bin").write_bytes(b"\x00\xff" + secret.encode() + b"\xfe")
     (tmp_path / f"{secret}.json").write_text("{}")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
-    canary.look_below(tmp_path)
+    canary.search_below(tmp_path)
 
     assert [leak.split(" (")[0] for leak in canary.leaks()] == [
         f"token in the file {tmp_path / 'below' / 'cache.bin'}",
@@ -229,7 +229,7 @@ def test_a_store_may_keep_tokens_where_nobody_else_can_read_them(tmp_path, mode,
     store = tmp_path / "tokens.json"
     store.write_text(canary.secret("token"))
     store.chmod(mode)
-    canary.look_below(tmp_path, private_is_fine=True)
+    canary.search_below(tmp_path, private_is_fine=True)
 
     assert len(canary.leaks()) == leaks
 
@@ -271,7 +271,7 @@ def test_running_children_are_looked_at():
     ) as child:
         assert child.stdout is not None
         child.stdout.readline()
-        canary.look_at_processes()
+        canary.inspect_processes()
         child.communicate(b"\n")
 
     assert set(canary.leaks()) == {
@@ -280,10 +280,10 @@ def test_running_children_are_looked_at():
     }
 
 
-def test_a_system_without_a_list_of_processes_is_said(tmp_path, monkeypatch):
+def test_a_system_without_a_list_of_processes_is_reported(tmp_path, monkeypatch):
     canary = Canary()
     monkeypatch.setattr("auth_core_testing.canary.child_texts", lambda: list(child_texts(tmp_path)))
-    canary.look_at_processes()
+    canary.inspect_processes()
 
     assert canary.skipped == [f"the list of processes: there is no {tmp_path / str(os.getpid())}"]
 

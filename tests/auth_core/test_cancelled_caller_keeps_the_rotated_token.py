@@ -15,7 +15,7 @@ def end_the_token(world) -> None:
 
 
 def the_rotated_token_is_there(world) -> None:
-    world.landed()
+    world.wait_for_renewal()
     assert world.get().status_code == 200
     assert world.provider.grants() == ["password", "refresh_token"]
     assert world.issuer.reuse_events == 0

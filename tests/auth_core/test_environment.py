@@ -115,7 +115,7 @@ def test_a_named_grant_that_is_incomplete_says_what_it_lacks_and_shows_no_value(
 
 
 @pytest.mark.parametrize(("name", "hint"), [("pasword", "did you mean password"), ("zzz", "api_key, code, password")])
-def test_an_unknown_grant_is_answered_with_a_suggestion(name, hint):
+def test_an_unknown_grant_gets_a_suggestion(name, hint):
     with pytest.raises(MissingCredentials, match=hint):
         read(ACME_GRANT=name)
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from auth_core import AuthEvent, EventKind, ForeignOrigin, LoginRefused, TokenUnavailable
-from auth_core.events import CAPACITY, FlightRecorder
-from auth_core_testing import FakeClock, PasswordCredentials, ProviderAnswer
+from auth_core.events import CAPACITY, EventRecorder
+from auth_core_testing import FakeClock, PasswordCredentials, ProviderResponse
 
 
 def transcript(world) -> list[str]:
@@ -41,13 +41,13 @@ def test_a_renewal_beside_the_calls_and_one_before_a_call(world):
     world.get()
     world.clock.advance(3600 * 0.8)
     world.get()
-    world.landed()
+    world.wait_for_renewal()
     world.clock.advance(3550)
     world.get()
 
     assert [line for line in transcript(world) if line.startswith("renewal_started")] == [
         "renewal_started: no token at hand",
-        "renewal_started: token 1 has 720 s left, renewed beside",
+        "renewal_started: token 1 has 720 s left, renewed in the background",
         "renewal_started: token 2 has 50 s left, too few to be served",
     ]
 
@@ -55,7 +55,7 @@ def test_a_renewal_beside_the_calls_and_one_before_a_call(world):
 def test_a_provider_that_is_down_while_the_token_lives(world):
     world.get()
     world.clock.advance(3550)
-    world.provider.answer_next(ProviderAnswer.html(503))
+    world.provider.respond_next(ProviderResponse.html(503))
     world.get()
 
     assert transcript(world)[-3:] == [
@@ -66,7 +66,7 @@ def test_a_provider_that_is_down_while_the_token_lives(world):
 
 
 def test_a_provider_that_is_down_when_the_token_has_ended(world):
-    world.provider.answer_next(ProviderAnswer.html(503))
+    world.provider.respond_next(ProviderResponse.html(503))
     for _ in range(5):
         with pytest.raises(TokenUnavailable):
             world.source.token()
@@ -114,7 +114,7 @@ def test_a_request_to_another_server(world):
 
 def test_a_server_that_hands_out_the_same_token_again(world):
     issued = world.issuer.issue("alice")
-    world.provider.answer_next(*[ProviderAnswer.json({"access_token": issued.access_token, "expires_in": 60})] * 2)
+    world.provider.respond_next(*[ProviderResponse.json({"access_token": issued.access_token, "expires_in": 60})] * 2)
     world.source.token()
     world.clock.advance(59)
     world.source.token()
@@ -132,7 +132,7 @@ def test_the_explanation_shows_token_store_and_ways(world):
         *world.source.explain().splitlines()[2:3],
         "  logs in by password at https://provider.example/token; renews by a refresh token that is new each time",
         "  store: memory of this process",
-        "  no refused login is remembered",
+        "  no refused login is recorded",
     ]
     assert world.authenticator.explain() == world.source.explain()
 
@@ -152,14 +152,14 @@ def test_no_secret_is_in_it(world):
 # --- for programs ---------------------------------------------------------------------------------------------------
 
 
-def test_a_listener_is_told_as_it_happens(world):
-    heard: list[AuthEvent] = []
-    authenticator = world.new_authenticator(on_event=heard.append)
+def test_a_listener_is_reported_as_it_happens(world):
+    received: list[AuthEvent] = []
+    authenticator = world.new_authenticator(on_event=received.append)
     authenticator.source("oauth").token()
 
-    assert [event.kind for event in heard] == [EventKind.RENEWAL_STARTED, EventKind.RENEWED]
-    assert {event.source for event in heard} == {"provider: oauth"}
-    assert heard[0].at == world.clock.wall()
+    assert [event.kind for event in received] == [EventKind.RENEWAL_STARTED, EventKind.RENEWED]
+    assert {event.source for event in received} == {"provider: oauth"}
+    assert received[0].at == world.clock.wall()
 
 
 def test_a_listener_that_fails_harms_nobody(world, caplog):
@@ -173,7 +173,7 @@ def test_a_listener_that_fails_harms_nobody(world, caplog):
 
 
 def test_the_record_is_bounded_and_the_counts_are_whole():
-    recorder = FlightRecorder("v: s", FakeClock())
+    recorder = EventRecorder("v: s", FakeClock())
     for number in range(3 * CAPACITY):
         recorder.record(EventKind.RENEWED, f"token {number}")
 
@@ -183,7 +183,7 @@ def test_the_record_is_bounded_and_the_counts_are_whole():
 
 def test_what_repeats_is_one_entry():
     clock = FakeClock()
-    recorder = FlightRecorder("v: s", clock)
+    recorder = EventRecorder("v: s", clock)
     for _ in range(1000):
         clock.advance(1)
         recorder.record(EventKind.FAILED_FROM_MEMORY, "down")

@@ -7,13 +7,13 @@ import base64
 import pytest
 from auth_core import ConfigurationError
 from auth_core.conditions import matches, possible_statuses
-from auth_core.expressions import ABSENT, Answer, evaluate, jwt_claims, resolve_pointer
+from auth_core.expressions import ABSENT, ResponseView, evaluate, jwt_claims, resolve_pointer
 from auth_core.lifecycle import (
-    AnswerCondition,
+    ResponseCondition,
     ValueCondition,
 )
 
-# --- looking into answers -------------------------------------------------------------------------------------------
+# --- looking into responses -------------------------------------------------------------------------------------------
 
 # The document and the values of RFC 6901 section 5.
 RFC_6901 = {"foo": ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "e^f": 3, "g|h": 4, "i\\j": 5, 'k"l': 6, " ": 7, "m~n": 8}
@@ -55,12 +55,12 @@ def test_pointers_are_those_of_rfc_6901(pointer, value):
     ],
 )
 def test_runtime_expressions(expression, value):
-    assert evaluate(expression, Answer(200, {"x-token": "h"}, b'{"a":[{"b":"c"}]}\n')) == value
+    assert evaluate(expression, ResponseView(200, {"x-token": "h"}, b'{"a":[{"b":"c"}]}\n')) == value
 
 
 def test_an_expression_that_is_none_is_an_error():
     with pytest.raises(ConfigurationError, match=r"\$request"):
-        evaluate("$request.body", Answer(200, {}, b""))
+        evaluate("$request.body", ResponseView(200, {}, b""))
 
 
 @pytest.mark.parametrize(
@@ -76,33 +76,33 @@ def test_what_is_no_jwt_has_no_claims(text):
 @pytest.mark.parametrize(
     ("condition", "holds"),
     [
-        (AnswerCondition(), True),
-        (AnswerCondition(status=(400, 401)), True),
-        (AnswerCondition(status=("4XX",)), True),
-        (AnswerCondition(status=("5xx", 403)), False),
-        (AnswerCondition(body={"/error": ValueCondition(any_of=("invalid_grant",))}), True),
-        (AnswerCondition(body={"/error": ValueCondition(any_of=("other",))}), False),
-        (AnswerCondition(body={"/error": ValueCondition(none_of=("OK",))}), True),
-        (AnswerCondition(body={"/absent": ValueCondition(none_of=("OK",))}), False),
-        (AnswerCondition(body={"/null": ValueCondition(present=True)}), False),
-        (AnswerCondition(body={"/absent": ValueCondition(present=False)}), True),
-        (AnswerCondition(body={"/one": ValueCondition(any_of=(True,))}), False),
-        (AnswerCondition(body={"/one": ValueCondition(any_of=(1,))}), True),
-        (AnswerCondition(headers={"X-Error": ValueCondition(present=True)}), True),
-        (AnswerCondition(headers={"X-Error": ValueCondition(any_of=("no",))}), False),
-        (AnswerCondition(status=(400,), headers={"X-Error": ValueCondition(present=True)}), False),
+        (ResponseCondition(), True),
+        (ResponseCondition(status=(400, 401)), True),
+        (ResponseCondition(status=("4XX",)), True),
+        (ResponseCondition(status=("5xx", 403)), False),
+        (ResponseCondition(body={"/error": ValueCondition(any_of=("invalid_grant",))}), True),
+        (ResponseCondition(body={"/error": ValueCondition(any_of=("other",))}), False),
+        (ResponseCondition(body={"/error": ValueCondition(none_of=("OK",))}), True),
+        (ResponseCondition(body={"/absent": ValueCondition(none_of=("OK",))}), False),
+        (ResponseCondition(body={"/null": ValueCondition(present=True)}), False),
+        (ResponseCondition(body={"/absent": ValueCondition(present=False)}), True),
+        (ResponseCondition(body={"/one": ValueCondition(any_of=(True,))}), False),
+        (ResponseCondition(body={"/one": ValueCondition(any_of=(1,))}), True),
+        (ResponseCondition(headers={"X-Error": ValueCondition(present=True)}), True),
+        (ResponseCondition(headers={"X-Error": ValueCondition(any_of=("no",))}), False),
+        (ResponseCondition(status=(400,), headers={"X-Error": ValueCondition(present=True)}), False),
     ],
 )
 def test_all_members_of_a_condition_must_hold(condition, holds):
-    answer = Answer(401, {"x-error": "boom"}, b'{"error": "invalid_grant", "null": null, "one": 1}')
+    response = ResponseView(401, {"x-error": "boom"}, b'{"error": "invalid_grant", "null": null, "one": 1}')
 
-    assert matches([condition], answer) is holds
-    assert matches([], answer) is False
+    assert matches([condition], response) is holds
+    assert matches([], response) is False
 
 
 def test_possible_statuses_are_a_superset_of_what_can_hold():
-    conditions = [AnswerCondition(status=(401, "5XX"))]
+    conditions = [ResponseCondition(status=(401, "5XX"))]
 
     assert possible_statuses(conditions) == {401, *range(500, 600)}
-    assert len(possible_statuses([AnswerCondition(body={"/a": ValueCondition(present=True)})])) == 500
+    assert len(possible_statuses([ResponseCondition(body={"/a": ValueCondition(present=True)})])) == 500
     assert possible_statuses([]) == frozenset()

@@ -6,18 +6,18 @@ from contextlib import suppress
 
 import pytest
 from auth_core import LoginRefused, TokenUnavailable
-from auth_core_testing import ProviderAnswer, ResetConnection
+from auth_core_testing import ProviderResponse, ResetConnection
 
-DOWN = ProviderAnswer.html(503)
+DOWN = ProviderResponse.html(503)
 
 
 def test_twenty_calls_in_the_advisory_window_cost_one_failing_request(world):
     world.get()
     world.clock.advance(0.8 * 3600)
-    world.provider.answer_next(*[DOWN] * 20)
+    world.provider.respond_next(*[DOWN] * 20)
     for _ in range(20):
         assert world.get().status_code == 200
-        world.landed()
+        world.wait_for_renewal()
 
     assert len(world.provider.token_requests) == 2
 
@@ -25,12 +25,12 @@ def test_twenty_calls_in_the_advisory_window_cost_one_failing_request(world):
 def test_the_pause_ends_and_the_renewal_is_tried_again(world):
     world.get()
     world.clock.advance(0.8 * 3600)
-    world.provider.answer_next(DOWN)
+    world.provider.respond_next(DOWN)
     world.get()
-    world.landed()
+    world.wait_for_renewal()
     world.clock.advance(2)
     world.get()
-    world.landed()
+    world.wait_for_renewal()
 
     assert world.source.token().generation == 2
 
@@ -44,25 +44,25 @@ def test_a_provider_that_stays_down_is_asked_less_and_less_often_and_a_success_s
             world.clock.advance(1)
         return len(world.provider.token_requests) - before
 
-    world.provider.answer_always(DOWN)
+    world.provider.respond_always(DOWN)
     assert 6 <= asked_within_a_minute() <= 8  # at once; then after 1, 2, 4, 8, 16, 32 seconds, or half of that
     assert asked_within_a_minute() <= 2
-    world.provider.answer_always()
+    world.provider.respond_always()
     world.clock.advance(60)
     assert world.source.token()
-    world.provider.answer_always(DOWN)
+    world.provider.respond_always(DOWN)
     world.source.forget()
 
     assert 6 <= asked_within_a_minute() <= 8
 
 
 @pytest.mark.parametrize(
-    "trouble", [DOWN, ResetConnection(), ProviderAnswer(content=b"not json"), ProviderAnswer.html(200)]
+    "trouble", [DOWN, ResetConnection(), ProviderResponse(content=b"not json"), ProviderResponse.html(200)]
 )
 def test_in_the_mandatory_window_the_old_token_is_served_when_the_provider_fails(world, trouble):
     world.get()
     world.clock.advance(3600 - 30)
-    world.provider.answer_next(trouble, trouble)
+    world.provider.respond_next(trouble, trouble)
 
     assert world.get().status_code == 200
 
@@ -70,7 +70,7 @@ def test_in_the_mandatory_window_the_old_token_is_served_when_the_provider_fails
 def test_an_ended_token_is_never_served(world):
     world.get()
     world.clock.advance(3601)
-    world.provider.answer_next(DOWN)
+    world.provider.respond_next(DOWN)
 
     with pytest.raises(TokenUnavailable) as failure:
         world.get()
@@ -79,7 +79,7 @@ def test_an_ended_token_is_never_served(world):
 
 
 def test_while_backing_off_with_nothing_to_serve_the_failure_is_raised_without_a_request(world):
-    world.provider.answer_next(ProviderAnswer(status=429, headers={"Retry-After": "7"}))
+    world.provider.respond_next(ProviderResponse(status=429, headers={"Retry-After": "7"}))
     with pytest.raises(TokenUnavailable):
         world.get()
     world.clock.advance(6)
@@ -94,9 +94,9 @@ def test_while_backing_off_with_nothing_to_serve_the_failure_is_raised_without_a
 
 
 def test_calls_whose_token_was_refused_at_the_same_time_share_the_failure(world):
-    """The second answer arrives when the renewal after the first one has failed already."""
+    """The second response arrives when the renewal after the first one has failed already."""
     token = world.source.token()
-    world.provider.answer_next(DOWN, DOWN)
+    world.provider.respond_next(DOWN, DOWN)
     with pytest.raises(TokenUnavailable):
         world.source.renewed(token, "readThing")
     with pytest.raises(TokenUnavailable) as failure:
@@ -107,7 +107,7 @@ def test_calls_whose_token_was_refused_at_the_same_time_share_the_failure(world)
 
 
 def test_forget_failures_tries_again_at_once(world):
-    world.provider.answer_next(ProviderAnswer(status=429, headers={"Retry-After": "600"}))
+    world.provider.respond_next(ProviderResponse(status=429, headers={"Retry-After": "600"}))
     with pytest.raises(TokenUnavailable):
         world.get()
     world.authenticator.forget_failures()
@@ -115,21 +115,21 @@ def test_forget_failures_tries_again_at_once(world):
     assert world.get().status_code == 200
 
 
-def test_the_same_token_handed_back_is_noticed(world):
+def test_the_same_token_handed_back_is_detected(world):
     world.get()
     first = world.provider.issued[0]
-    again = ProviderAnswer.json({"access_token": first.access_token, "expires_in": 720})
+    again = ProviderResponse.json({"access_token": first.access_token, "expires_in": 720})
     world.clock.advance(2880)
-    world.provider.answer_next(*[again] * 50)
+    world.provider.respond_next(*[again] * 50)
     for _ in range(50):
         assert world.get().status_code == 200
-        world.landed()
+        world.wait_for_renewal()
     assert len(world.provider.token_requests) == 2
 
     for _ in range(71):  # until shortly before the end, a call every ten seconds
         world.clock.advance(10)
         world.get()
-        world.landed()
+        world.wait_for_renewal()
     assert len(world.provider.token_requests) < 12
 
 
@@ -139,7 +139,7 @@ def test_a_token_of_another_worker_is_served_while_it_lives_and_cannot_be_renewe
     world.clock.advance(3601)
     newer = first.token()
     world.clock.advance(3600 - 30)  # in its mandatory window: the second, whose own has ended, would renew it first
-    world.provider.answer_next(DOWN)
+    world.provider.respond_next(DOWN)
 
     assert second.token().access_token == newer.access_token
     assert len(world.provider.token_requests) == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 from auth_core import LoginRefused, Moment, Secret, Token, TokenUnavailable
-from auth_core.errors import MalformedTokenAnswer
+from auth_core.errors import MalformedTokenResponse
 from auth_core.failures import (
     AfterExpired,
     Failures,
@@ -137,7 +137,7 @@ def unavailable(status: int | None = None, *, sent: bool = True) -> TokenUnavail
     ("error", "state"),
     [
         (LoginRefused("", status=400, request_sent=True), RefreshTokenState.SPENT),
-        (MalformedTokenAnswer("", request_sent=True), RefreshTokenState.SPENT),
+        (MalformedTokenResponse("", request_sent=True), RefreshTokenState.SPENT),
         (unavailable(sent=False), RefreshTokenState.UNTOUCHED),
         *((unavailable(status), RefreshTokenState.UNTOUCHED) for status in (200, 302, 404, 422, 429)),
         *((unavailable(status), RefreshTokenState.UNTOUCHED) for status in (500, 501, 503, 505)),
@@ -154,7 +154,7 @@ def test_what_a_failed_refresh_says_of_the_refresh_token(error, state):
     [
         (LoginRefused("", status=400), LIVES, True, True),
         (LoginRefused("", status=400), LIVES, False, True),  # which then says what is missing
-        (MalformedTokenAnswer(""), LIVES, True, True),
+        (MalformedTokenResponse(""), LIVES, True, True),
         *((unavailable(status), HAS_ENDED, True, True) for status in (400, 404, 422)),
         *((unavailable(status), LIVES, True, False) for status in (400, 404, 422)),
         (unavailable(404), HAS_ENDED, False, False),

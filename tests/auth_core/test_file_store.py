@@ -85,7 +85,7 @@ def test_the_directory_is_0700_and_every_file_0600_whatever_the_umask(tmp_path, 
 
 
 @pytest.mark.parametrize("wide", [0o750, 0o705, 0o701, 0o770, 0o777])
-def test_a_directory_that_others_may_enter_is_refused_with_the_command_that_mends_it(store, wide):
+def test_a_directory_that_others_may_enter_is_refused_with_the_command_that_fixes_it(store, wide):
     save(store, TokenRecord(token(), 1))
     Path(store.directory).chmod(wide)
     with pytest.raises(InsecureStore, match=f"has mode {wide:04o}") as failure:
@@ -98,7 +98,7 @@ def test_a_directory_that_others_may_enter_is_refused_with_the_command_that_mend
 
 @pytest.mark.parametrize("name", ["salt", "token", "token.lock", "write.lock"])
 @pytest.mark.parametrize("wide", [0o640, 0o604, 0o620, 0o602, 0o610])
-def test_a_file_that_others_may_open_is_refused_with_the_command_that_mends_it(tmp_path, name, wide):
+def test_a_file_that_others_may_open_is_refused_with_the_command_that_fixes_it(tmp_path, name, wide):
     save(FileStore(tmp_path / "it's mine"), TokenRecord(token(), 1))
     store = FileStore(tmp_path / "it's mine")
     record = document(store)
@@ -176,7 +176,7 @@ def test_what_is_no_ordinary_file_is_refused_and_not_waited_for(store, make):
         store.read("key")
 
 
-def test_a_file_where_the_directory_should_be_is_told(tmp_path):
+def test_a_file_where_the_directory_should_be_is_reported(tmp_path):
     (tmp_path / "file").touch()
 
     for path in (tmp_path / "file", tmp_path / "file" / "below"):
@@ -324,7 +324,7 @@ def test_a_disk_that_takes_no_more_keeps_the_old_record_and_leaves_nothing_behin
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO, errno.EDQUOT])
-def test_every_refusal_of_the_system_is_told_with_the_file_and_changes_nothing(store, monkeypatch, call, number):
+def test_every_refusal_of_the_system_is_reported_with_the_file_and_changes_nothing(store, monkeypatch, call, number):
     save(store, TokenRecord(token("old"), 1))
     path = document(store)
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 from auth_core import MemoryStore, TokenUnavailable
 from auth_core.store import RefusalBook, TokenRecord
-from auth_core_testing import ProviderAnswer
+from auth_core_testing import ProviderResponse
 
 
 def in_a_thread(work):
@@ -22,7 +22,7 @@ def test_forgetting_waits_for_no_renewal_and_the_next_call_logs_in(world):
     with world.provider.holding():
         thread, found = in_a_thread(world.source.token)
         assert world.provider.token_arrived.acquire(timeout=10)
-        world.source.forget()  # the provider answers nothing before this returns
+        world.source.forget()  # the provider responds nothing before this returns
         assert thread.is_alive()
     thread.join(10)
     after = world.source.token()
@@ -49,7 +49,7 @@ def test_a_renewal_that_fails_after_it_was_forgotten_holds_nobody_back(world):
             world.source.token()
         return caught.value
 
-    world.provider.answer_next(ProviderAnswer.html(503))
+    world.provider.respond_next(ProviderResponse.html(503))
     with world.provider.holding():
         thread, found = in_a_thread(failure)
         assert world.provider.token_arrived.acquire(timeout=10)
@@ -102,7 +102,7 @@ def test_a_waiting_task_whose_loop_is_closed_leaves_no_callback_behind(world, ca
         with pytest.raises(asyncio.CancelledError):
             loop.run_until_complete(task)
         loop.close()
-    world.landed()
+    world.wait_for_renewal()
 
     assert world.source.token()
     assert "exception calling callback" not in caplog.text

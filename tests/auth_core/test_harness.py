@@ -15,7 +15,7 @@ from auth_core_testing import (
     Stuck,
     cancel_leader,
     fork,
-    fork_in_flight,
+    fork_during_renewal,
     many_processes,
     storm,
 )
@@ -75,7 +75,7 @@ def test_meanwhile_is_called_when_everybody_is_about_to_call():
     assert outcomes.values() == [True] * 4
 
 
-def test_a_deadlock_is_told_with_the_lines_on_which_they_wait():
+def test_a_deadlock_is_reported_with_the_lines_on_which_they_wait():
     never = threading.Event()
 
     def waits_for_nobody() -> None:
@@ -116,7 +116,7 @@ async def test_the_leader_is_cancelled_while_its_request_is_under_way():
     assert [outcome.value.status_code for outcome in outcomes[1:]] == [200, 200]
 
 
-async def test_a_leader_that_asks_for_no_token_is_told():
+async def test_a_leader_that_asks_for_no_token_is_reported():
     async def call() -> int:
         return 1
 
@@ -124,7 +124,7 @@ async def test_a_leader_that_asks_for_no_token_is_told():
         await cancel_leader(IdentityProvider(), call)
 
 
-async def test_a_leader_that_cannot_be_cancelled_is_told():
+async def test_a_leader_that_cannot_be_cancelled_is_reported():
     provider = IdentityProvider()
     async with httpx.AsyncClient(transport=provider.transport(), base_url="https://provider.example") as client:
 
@@ -151,7 +151,7 @@ def login(url: str) -> int:
 def test_parent_and_child_of_a_fork_in_the_middle_of_a_request():
     provider = IdentityProvider()
     with provider.serve() as url:
-        parent, child = fork_in_flight(provider, lambda: login(url), lambda: ("child", login(url), "x" * 100_000))
+        parent, child = fork_during_renewal(provider, lambda: login(url), lambda: ("child", login(url), "x" * 100_000))
 
     assert (parent.value, child.value[:2]) == (200, ("child", 200))
     assert len(provider.issued) == 2
@@ -165,8 +165,8 @@ def test_a_child_can_be_asked_alone():
     assert process != parent == os.getpid()
 
 
-def test_a_child_that_vanishes_is_told():
-    with pytest.raises(Stuck, match="the child process did not answer"):
+def test_a_child_that_vanishes_is_reported():
+    with pytest.raises(Stuck, match="the child process did not respond"):
         fork(lambda: os._exit(0))
 
 
@@ -177,14 +177,14 @@ def test_a_child_that_fails_says_so():
         raise ValueError("no")
 
     with provider.serve() as url:
-        parent, child = fork_in_flight(provider, lambda: login(url), fail)
+        parent, child = fork_during_renewal(provider, lambda: login(url), fail)
 
     assert parent.value == 200
     assert isinstance(child.error, ProcessError)
     assert (child.error.kind, str(child.error)) == ("ValueError", "ValueError: no")
 
 
-def test_a_child_that_hangs_is_told_with_the_line_on_which_it_waits():
+def test_a_child_that_hangs_is_reported_with_the_line_on_which_it_waits():
     provider = IdentityProvider()
     lock = threading.Lock()
 
@@ -193,7 +193,7 @@ def test_a_child_that_hangs_is_told_with_the_line_on_which_it_waits():
             return login(url)
 
     with provider.serve() as url, pytest.raises(Stuck, match="line") as stuck:
-        fork_in_flight(provider, lambda: holding_a_lock(url), lambda: holding_a_lock(url), limit_seconds=3)
+        fork_during_renewal(provider, lambda: holding_a_lock(url), lambda: holding_a_lock(url), limit_seconds=3)
 
     assert "holding_a_lock" in str(stuck.value)
 
@@ -219,7 +219,7 @@ def test_a_process_that_cannot_start_says_so(monkeypatch, capfd):
         targets.add.__module__ = module
 
     assert isinstance(outcome.error, ProcessError)
-    assert "without an answer" in str(outcome.error)
+    assert "without a response" in str(outcome.error)
 
 
 @pytest.mark.parametrize(("target", "kind"), [(targets.fail, "ValueError"), (targets.vanish, "EOFError")])
@@ -229,6 +229,6 @@ def test_a_process_that_fails_or_vanishes_says_so(target, kind):
     assert outcome.error.kind == kind
 
 
-def test_a_process_that_hangs_is_told_and_ended():
+def test_a_process_that_hangs_is_reported_and_ended():
     with pytest.raises(Stuck, match="process 0"):
         many_processes(targets.hang, 1, limit_seconds=3)

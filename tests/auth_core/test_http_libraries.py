@@ -1,6 +1,6 @@
 """The adapter is the one place that knows an HTTP library: it holds with the oldest httpx allowed, and with httpx2.
 
-httpx2 continues httpx under another name. That the same tests pass when the module answers to ``httpx`` shows what a
+httpx2 continues httpx under another name. That the same tests pass when the module responses to ``httpx`` shows what a
 move would cost: the import in one file.
 """
 

@@ -1,4 +1,4 @@
-"""Promise: a request shows its token where the spec says, and survives one expiry. Driven through a client."""
+"""Promise: a request shows its token where the spec states, and survives one expiry. Driven through a client."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 from auth_core.httpx_auth import HttpxTokenSender, sender
-from auth_core.httpx_auth.sender import MAX_TOKEN_ANSWER_BYTES
+from auth_core.httpx_auth.sender import MAX_TOKEN_RESPONSE_BYTES
 from auth_core.wire import TokenHttpRequest, TokenSendError
 from auth_core_testing import FakeClock
 
@@ -45,7 +45,7 @@ def test_tasks_recover_like_threads(world):
 # --- token requests -------------------------------------------------------------------------------------------------
 
 
-class Answer(httpx.SyncByteStream):
+class ResponseBody(httpx.SyncByteStream):
     """A body without end, of which somebody counts what was read."""
 
     def __init__(self, piece: bytes, clock: FakeClock, seconds: float) -> None:
@@ -66,23 +66,23 @@ class Answer(httpx.SyncByteStream):
 @pytest.mark.parametrize(
     ("piece", "seconds", "told", "at_most"),
     [
-        (b" " * 65_536, 0.0, "larger than", MAX_TOKEN_ANSWER_BYTES + 65_536),
+        (b" " * 65_536, 0.0, "larger than", MAX_TOKEN_RESPONSE_BYTES + 65_536),
         (b" ", 1.0, "did not end in time", 31),
     ],
     ids=["endless", "dripping"],
 )
-def test_a_token_answer_without_end_is_given_up(monkeypatch, piece, seconds, told, at_most):
-    """By its size, or when the time for the whole exchange is over, which no limit between two bytes notices."""
+def test_a_token_response_without_end_is_given_up(monkeypatch, piece, seconds, told, at_most):
+    """By its size, or when the time for the whole exchange is over, which no limit between two bytes detects."""
     clock = FakeClock()
     monkeypatch.setattr(sender, "time", SimpleNamespace(monotonic=clock.monotonic))
-    answer = Answer(piece, clock, seconds)
+    response = ResponseBody(piece, clock, seconds)
     url = "https://provider.example/token"
     request = TokenHttpRequest(operation_id="token", method="POST", url=url, shown_url=url, timeout_seconds=30)
-    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, stream=answer))) as client:
+    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, stream=response))) as client:
         send = HttpxTokenSender(client)
         with pytest.raises(TokenSendError, match=told) as failure:
             send(request)
 
     assert failure.value.request_sent is True
-    assert answer.read <= at_most
-    assert answer.closed
+    assert response.read <= at_most
+    assert response.closed

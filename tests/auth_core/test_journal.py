@@ -1,4 +1,4 @@
-"""Promise 6: a rotating refresh token is never presented twice, whatever became of the answer."""
+"""Promise 6: a rotating refresh token is never presented twice, whatever became of the response."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from auth_core_testing import (
     CodeCredentials,
     DateOffset,
     ExpiresInAbsent,
-    ProviderAnswer,
+    ProviderResponse,
     ResetConnection,
     oauth_lifecycle,
 )
@@ -37,9 +37,9 @@ def test_the_journal_is_written_before_the_refresh_token_is_sent(world):
 
     def look(request):
         seen.append(record(world).intent)
-        return ProviderAnswer.json({}, 503)
+        return ProviderResponse.json({}, 503)
 
-    world.provider.answer_next(look)
+    world.provider.respond_next(look)
     with pytest.raises(TokenUnavailable):
         world.source.token()
 
@@ -59,7 +59,7 @@ def test_a_renewal_that_is_through_leaves_no_entry(world):
 def test_who_finds_an_entry_of_a_process_that_died_logs_in(world):
     world.get()
     refresh_token = record(world).token.refresh_token
-    died_before_the_answer_was_kept(world, refresh_token)
+    died_before_the_response_was_kept(world, refresh_token)
     world.clock.advance(3601)
 
     assert world.get().status_code == 200
@@ -69,14 +69,14 @@ def test_who_finds_an_entry_of_a_process_that_died_logs_in(world):
 
 def test_an_entry_about_another_refresh_token_does_not_matter(world):
     world.get()
-    died_before_the_answer_was_kept(world, Secret("the one before"))
+    died_before_the_response_was_kept(world, Secret("the one before"))
     world.clock.advance(3601)
 
     assert world.get().status_code == 200
     assert world.provider.grants() == ["password", "refresh_token"]
 
 
-def died_before_the_answer_was_kept(world, refresh_token) -> None:
+def died_before_the_response_was_kept(world, refresh_token) -> None:
     from auth_core.store import refresh_token_digest
 
     (slot,) = world.store._slots.values()
@@ -86,13 +86,13 @@ def died_before_the_answer_was_kept(world, refresh_token) -> None:
 
 @pytest.mark.parametrize(
     "lost",
-    [ResetConnection(), *(ProviderAnswer.html(status) for status in (502, 504, 520, 524))],
+    [ResetConnection(), *(ProviderResponse.html(status) for status in (502, 504, 520, 524))],
     ids=["reset", "502", "504", "520", "524"],
 )
-def test_an_answer_that_was_lost_on_its_way_is_followed_by_a_login(world, lost):
+def test_a_response_that_was_lost_on_its_way_is_followed_by_a_login(world, lost):
     world.get()
     world.clock.advance(3601)
-    world.provider.answer_next(lost)
+    world.provider.respond_next(lost)
     with pytest.raises(TokenUnavailable):
         world.source.token()
     world.clock.advance(60)
@@ -105,7 +105,7 @@ def test_an_answer_that_was_lost_on_its_way_is_followed_by_a_login(world, lost):
 def test_a_server_that_said_it_failed_kept_the_refresh_token_as_it_was(world, told):
     world.get()
     world.clock.advance(3601)
-    world.provider.answer_next(ProviderAnswer.json({"error": "temporarily_unavailable"}, told))
+    world.provider.respond_next(ProviderResponse.json({"error": "temporarily_unavailable"}, told))
     with pytest.raises(TokenUnavailable):
         world.source.token()
     world.clock.advance(60)
@@ -120,7 +120,7 @@ def test_a_refresh_token_that_is_not_rotated_needs_no_journal(make_world):
     world = make_world(lifecycle=evolve(lifecycle, refresh=evolve(lifecycle.refresh, rotates=False)), rotates=False)
     world.get()
     world.clock.advance(3601)
-    world.provider.answer_next(ResetConnection())
+    world.provider.respond_next(ResetConnection())
     with pytest.raises(TokenUnavailable):
         world.source.token()
     world.clock.advance(60)
@@ -135,12 +135,12 @@ def test_a_valid_token_is_not_put_at_risk_where_no_login_can_follow(make_world):
     world.provider.codes.add("c1")
     world.get()
     world.clock.advance(3600 * 0.8)
-    world.provider.answer_next(ResetConnection())
+    world.provider.respond_next(ResetConnection())
     world.get()
-    world.landed()
+    world.wait_for_renewal()
     world.clock.advance(60)
     assert world.get().status_code == 200
-    world.landed()
+    world.wait_for_renewal()
 
     assert world.provider.grants() == ["code", "refresh_token"]
 
@@ -203,11 +203,11 @@ def far_world(make_world):
 def refreshed_into_a_store_that_fails(world, trouble: Exception) -> None:
     def fails_meanwhile(request):
         world.store.trouble = trouble
-        return world.provider.honest_answer(request)
+        return world.provider.regular_response(request)
 
     world.get()
     world.clock.advance(3601)
-    world.provider.answer_next(fails_meanwhile)
+    world.provider.respond_next(fails_meanwhile)
     assert world.get().status_code == 200
     world.store.trouble = None
 
@@ -276,11 +276,11 @@ def failing_log(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.parametrize("trick", [ExpiresInAbsent(), DateOffset(7200)])
-def test_a_log_that_fails_loses_no_rotated_refresh_token(world, trick, failing_log):
+@pytest.mark.parametrize("fault", [ExpiresInAbsent(), DateOffset(7200)])
+def test_a_log_that_fails_loses_no_rotated_refresh_token(world, fault, failing_log):
     world.get()
     world.clock.advance(3601)
-    world.provider.answer_next(trick)
+    world.provider.respond_next(fault)
     failing_log()
     with pytest.raises(TokenUnavailable):
         world.get()

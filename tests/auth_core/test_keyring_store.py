@@ -189,14 +189,14 @@ class Empty(chainer.ChainerBackend):
 
 
 @pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring, Empty], ids=["fail", "null", "empty chainer"])
-def test_a_machine_without_a_keyring_is_told_what_to_use(use_keyring, backend):
+def test_a_machine_without_a_keyring_is_reported_what_to_use(use_keyring, backend):
     use_keyring(backend())
 
     with pytest.raises(ConfigurationError, match=r"no keyring that could be used.*Use a FileStore"):
         KeyringStore()
 
 
-def test_a_program_that_finds_no_keyring_is_told_what_to_use(tmp_path):
+def test_a_program_that_finds_no_keyring_is_reported_what_to_use(tmp_path):
     code = "from auth_core import KeyringStore; KeyringStore()"
     environment = {
         "PATH": os.environ["PATH"],

@@ -1,6 +1,6 @@
 """Kill -9 at every step of a renewal: never an unreadable store, never a rotating refresh token presented twice.
 
-Real processes and a real socket. The provider rotates refresh tokens and notices one that comes a second time.
+Real processes and a real socket. The provider rotates refresh tokens and detects one that comes a second time.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Scene:
     ) -> Iterator[Forked]:
         process = Forked(killed_renewal.main, self.url, path, kill_before, mistake, for_ever)
         try:
-            assert process.answer() == "started"
+            assert process.response() == "started"
             yield process
         finally:
             process.close()
@@ -77,7 +77,7 @@ class Scene:
     def steps(self, state: str, mistake: str = "") -> list[str]:
         """The names of all steps, of a process that is left alone."""
         with self.started(self.place(state), mistake=mistake) as process:
-            return process.answer()
+            return process.response()
 
     def kill_before(self, step: int, state: str, mistake: str = "") -> list[str]:
         """What is wrong after a process was killed before that step."""
@@ -169,7 +169,7 @@ def test_killed_at_each_kind_of_step_that_only_the_first_renewal_of_all_has(scen
     assert scene.presented_twice() == 0
 
 
-def test_killed_while_the_answer_is_under_way(scene):
+def test_killed_while_the_response_is_under_way(scene):
     """The worst moment: the server has spent the refresh token, and nobody knows its successor."""
     path = scene.place("ended")
     while scene.provider.token_arrived.acquire(blocking=False):
@@ -201,8 +201,8 @@ def test_killed_five_hundred_times(scene):
 
 
 def test_a_renewal_without_a_journal_is_caught(scene):
-    answered = scene.steps("ended").index("answered") - journal_steps(scene)
-    scene.kill_before(answered, "ended", "no journal")
+    responded = scene.steps("ended").index("responded") - journal_steps(scene)
+    scene.kill_before(responded, "ended", "no journal")
 
     assert scene.presented_twice() == 1
     assert scene.provider.issuer.reuse_events == 1

@@ -10,21 +10,21 @@ import httpx
 import pytest
 from auth_core import LoginRefused, LoginRequired, TokenUnavailable
 from auth_core.httpx_auth import HttpxAuth
-from auth_core.lifecycle import AnswerCondition, Placement, ValueCondition
+from auth_core.lifecycle import Placement, ResponseCondition, ValueCondition
 from auth_core_testing import (
     BEARER,
     CodeCredentials,
-    ProviderAnswer,
     ProviderRequest,
+    ProviderResponse,
     ResetConnection,
     StaticCredentials,
     oauth_lifecycle,
 )
 
 
-@pytest.fixture(params=[False, True], ids=["blocking", "awaited"])
+@pytest.fixture(params=[False, True], ids=["sync", "async"])
 def world(request, make_world):
-    return make_world(awaited=request.param)
+    return make_world(use_async=request.param)
 
 
 def test_ten_late_refusals_of_a_replaced_token_renew_nothing(world):
@@ -70,7 +70,7 @@ def test_a_late_refusal_is_repeated_with_the_newer_token_while_that_lives_and_ca
     world.issuer.expire_access_tokens()
     newer = world.source.renewed(old, "readThing")
     world.clock.advance(3550)
-    world.provider.answer_next(ProviderAnswer.html(503))
+    world.provider.respond_next(ProviderResponse.html(503))
 
     assert world.source.renewed(old, "slowCall") is newer
 
@@ -87,7 +87,7 @@ def test_a_storm_of_refusals_with_a_provider_that_keeps_the_newest_session_only(
     assert world.logins() == 2
 
 
-def test_a_fresh_token_that_is_refused_too_ends_in_that_answer(world):
+def test_a_fresh_token_that_is_refused_too_ends_in_that_response(world):
     response = world.get("/forbidden", operation_id="forbidden")
 
     assert response.status_code == 401
@@ -140,7 +140,7 @@ def test_an_operation_that_was_accepted_since_may_renew_again(world):
 
 def test_a_refusal_while_the_provider_is_down_keeps_the_token_for_other_operations(world):
     world.get()
-    world.provider.answer_next(ProviderAnswer.html(503))
+    world.provider.respond_next(ProviderResponse.html(503))
     with pytest.raises(TokenUnavailable):
         world.get("/forbidden", operation_id="forbidden")
 
@@ -165,11 +165,11 @@ def test_a_static_token_from_a_callable_is_asked_for_again(make_world):
     assert world.provider.statuses == [401, 200]
 
 
-def test_a_provider_that_gives_the_refused_token_again_is_not_asked_in_a_circle(world):
+def test_a_provider_that_gives_the_refused_token_again_is_not_asked_in_a_cycle(world):
     world.get()
-    same = ProviderAnswer.json({"access_token": world.provider.issued[0].access_token, "expires_in": 3600})
+    same = ProviderResponse.json({"access_token": world.provider.issued[0].access_token, "expires_in": 3600})
     world.issuer.expire_access_tokens()
-    world.provider.answer_next(*[same] * 10)
+    world.provider.respond_next(*[same] * 10)
     for _ in range(10):
         assert world.get().status_code == 401
 
@@ -179,11 +179,11 @@ def test_a_provider_that_gives_the_refused_token_again_is_not_asked_in_a_circle(
 
 def test_a_late_refusal_of_a_token_that_was_handed_out_again_is_one_of_the_token_at_hand(world):
     old = world.source.token()
-    again = ProviderAnswer.json({"access_token": old.access_token.reveal(), "expires_in": 720})
-    world.provider.answer_next(again)
+    again = ProviderResponse.json({"access_token": old.access_token.reveal(), "expires_in": 720})
+    world.provider.respond_next(again)
     world.clock.advance(0.8 * 3600)
     world.source.token()
-    world.landed()
+    world.wait_for_renewal()
     assert world.source.token().generation == 2
 
     renewed = world.source.renewed(old, "readThing")
@@ -194,7 +194,7 @@ def test_a_late_refusal_of_a_token_that_was_handed_out_again_is_one_of_the_token
 def test_a_late_refusal_does_not_cut_a_back_off_short_after_the_token_was_forgotten(world):
     old = world.source.token()
     world.source.forget()
-    world.provider.answer_always(ProviderAnswer.html(503))
+    world.provider.respond_always(ProviderResponse.html(503))
     with pytest.raises(TokenUnavailable):
         world.source.token()
     for _ in range(3):
@@ -215,7 +215,7 @@ def test_a_refused_renewal_is_raised_to_the_caller_whose_token_was_refused(world
         world.get()
 
 
-def test_who_comes_after_a_failed_renewal_is_told_the_same_as_its_waiters(make_world):
+def test_who_comes_after_a_failed_renewal_is_reported_the_same_as_its_waiters(make_world):
     world = make_world(credentials=CodeCredentials(code="c1"))
     world.provider.codes.add("c1")
     world.provider.refresh_tokens = False
@@ -234,12 +234,12 @@ def test_a_forbidden_operation_costs_one_renewal_also_when_calls_overtake_its_re
     world.get()
     replay_has_arrived, overtaken = threading.Event(), threading.Event()
 
-    def held_replay(request: ProviderRequest) -> ProviderAnswer:
+    def held_replay(request: ProviderRequest) -> ProviderResponse:
         replay_has_arrived.set()
         assert overtaken.wait(30)
-        return ProviderAnswer.html(401)
+        return ProviderResponse.html(401)
 
-    world.provider.answer_next_api(ProviderAnswer.html(401), held_replay)
+    world.provider.respond_next_api(ProviderResponse.html(401), held_replay)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(world.get, "/forbidden", operation_id="forbidden")
         assert replay_has_arrived.wait(30)
@@ -261,7 +261,7 @@ def test_permitted_and_forbidden_calls_of_one_operation_cost_one_renewal(world):
 def test_a_forbidden_upload_that_cannot_be_sent_again_costs_one_renewal(world):
     for _ in range(10):
         assert world.send("POST", "/forbidden", content=iter([b"x"])).status_code == 401
-        world.landed()
+        world.wait_for_renewal()
 
     assert world.refreshes() == 1
 
@@ -269,8 +269,8 @@ def test_a_forbidden_upload_that_cannot_be_sent_again_costs_one_renewal(world):
 def test_an_operation_whose_replay_was_lost_may_renew_again(world):
     world.get()
     world.issuer.expire_access_tokens()
-    unauthorized = ProviderAnswer.json({}, 401)
-    world.provider.answer_next_api(unauthorized, ResetConnection())
+    unauthorized = ProviderResponse.json({}, 401)
+    world.provider.respond_next_api(unauthorized, ResetConnection())
     with pytest.raises(httpx.TransportError):
         world.get()
     world.issuer.expire_access_tokens()
@@ -296,19 +296,19 @@ def test_a_forbidden_operation_may_renew_again_after_a_while_where_tokens_have_n
 @pytest.mark.parametrize("sync", [True, False])
 def test_of_two_tokens_the_one_that_was_refused_is_renewed(make_world, told, renewed, sync):
     def told_by(code: str, placement: Placement):
-        expired = AnswerCondition(status=(401,), body={"/code": ValueCondition(any_of=(code,))})
+        expired = ResponseCondition(status=(401,), body={"/code": ValueCondition(any_of=(code,))})
         return make_world(lifecycle=oauth_lifecycle(placements=(placement,), expired=(expired,)))
 
     first, second = told_by("FIRST", BEARER), told_by("SECOND", Placement("header", "X-Second"))
-    first.provider.answer_next_api(ProviderAnswer.json({"code": told}, 401))
-    auth = HttpxAuth((first.source, second.source), operation_id="readThing", json_answer=True)
+    first.provider.respond_next_api(ProviderResponse.json({"code": told}, 401))
+    auth = HttpxAuth((first.source, second.source), operation_id="readThing", json_response=True)
 
     async def run() -> httpx.Response:
         async with first.new_async_client() as client:
             return await client.get(first.url + "/things", auth=auth)
 
-    answer = first.client.get(first.url + "/things", auth=auth) if sync else asyncio.run(run())
-    assert answer.status_code == 200
+    response = first.client.get(first.url + "/things", auth=auth) if sync else asyncio.run(run())
+    assert response.status_code == 200
     assert (first.refreshes(), second.refreshes()) == renewed
     replay = first.provider.api_requests[-1].headers
     assert replay["authorization"] == f"Bearer {first.source.token().access_token.reveal()}"

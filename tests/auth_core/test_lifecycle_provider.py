@@ -10,16 +10,15 @@ import httpx
 import pytest
 from attrs import evolve
 from auth_core import (
-    AnswerCondition,
     ConfigurationError,
     LoginRefused,
     LoginRequired,
     Placement,
+    ResponseCondition,
     TokenLifecycle,
     ValueCondition,
 )
 from auth_core.lifecycle import (
-    AnswerDetails,
     BasicAuthentication,
     Candidate,
     CredentialDefinition,
@@ -32,8 +31,9 @@ from auth_core.lifecycle import (
     Grant,
     JwtClaim,
     Refresh,
-    TokenAnswer,
+    ResponseDetails,
     TokenRequest,
+    TokenResponse,
 )
 from auth_core_testing import (
     REFRESH,
@@ -63,7 +63,7 @@ AT_RENEWAL = Candidate("$response.body#/renewal")
 
 
 def request(**changed: Any) -> TokenRequest:
-    """A login by JSON; what it answers is changed by ``answer``."""
+    """A login by JSON; what it responds is changed by ``response``."""
     defaults: dict[str, Any] = {
         "operation_id": "logIn",
         "method": "POST",
@@ -71,7 +71,7 @@ def request(**changed: Any) -> TokenRequest:
         "path": "/session",
         "encoding": "json",
         "body": {"user": FromCredential("user"), "secret": FromCredential("secret")},
-        "answer": TokenAnswer(access_token=(AT_TOKEN,)),
+        "response": TokenResponse(access_token=(AT_TOKEN,)),
     }
     return TokenRequest(**{**defaults, **changed})
 
@@ -82,21 +82,21 @@ def lifecycle(*steps: TokenRequest, credentials=(USER, SECRET), **changed: Any) 
         "scheme": "session",
         "grants": (Grant("login", tuple(credentials), steps or (request(),)),),
         "placements": (Placement("header", "X-Session"),),
-        "expired": (AnswerCondition(status=(401,)),),
+        "expired": (ResponseCondition(status=(401,)),),
     }
     return TokenLifecycle(**{**defaults, **changed})
 
 
 def renewal(**changed: Any) -> Refresh:
     body = {"renew": FromToken("refresh_token")}
-    answer = TokenAnswer(access_token=(AT_TOKEN,), refresh_token=(AT_RENEWAL,))
+    response = TokenResponse(access_token=(AT_TOKEN,), refresh_token=(AT_RENEWAL,))
     return Refresh(
-        request(**{"operation_id": "renew", "path": "/renewal", "body": body, "answer": answer, **changed}),
+        request(**{"operation_id": "renew", "path": "/renewal", "body": body, "response": response, **changed}),
         rotates=True,
     )
 
 
-RENEWABLE = request(answer=TokenAnswer(access_token=(AT_TOKEN,), refresh_token=(AT_RENEWAL,)))
+RENEWABLE = request(response=TokenResponse(access_token=(AT_TOKEN,), refresh_token=(AT_RENEWAL,)))
 
 
 @pytest.fixture
@@ -184,9 +184,9 @@ def test_an_optional_credential_may_be_left_out_but_not_be_wrong(client):
 def test_a_request_that_is_not_declared_is_refused_and_told(sent):
     provider = LifecycleProvider(lifecycle())
     with httpx.Client(transport=provider.transport()) as http:
-        answer = http.post("https://provider.example/session", **sent)
+        response = http.post("https://provider.example/session", **sent)
 
-    assert answer.status_code == 400
+    assert response.status_code == 400
     assert provider.grants() == [UNRECOGNISED]
 
 
@@ -215,20 +215,20 @@ def test_credentials_for_one_use_are_used_once(client):
     assert shared.call() == 200
 
 
-# --- answers --------------------------------------------------------------------------------------------------------
+# --- responses --------------------------------------------------------------------------------------------------------
 
-ANSWERS = {
-    "nested in a list": TokenAnswer(access_token=(Candidate("$response.body#/data/1/attributes/access~1token"),)),
-    "plain text": TokenAnswer(access_token=(Candidate("$response.body"),), expires=(JwtClaim(),)),
-    "a header": TokenAnswer(access_token=(Candidate("$response.header.X-Session"),)),
-    "no JWT": TokenAnswer(access_token=(Candidate("$response.body#/token", not_jwt=True),)),
-    "a JWT of a kind": TokenAnswer(access_token=(Candidate("$response.body#/token", jwt_claims={"use": "access"}),)),
+RESPONSES = {
+    "nested in a list": TokenResponse(access_token=(Candidate("$response.body#/data/1/attributes/access~1token"),)),
+    "plain text": TokenResponse(access_token=(Candidate("$response.body"),), expires=(JwtClaim(),)),
+    "a header": TokenResponse(access_token=(Candidate("$response.header.X-Session"),)),
+    "no JWT": TokenResponse(access_token=(Candidate("$response.body#/token", not_jwt=True),)),
+    "a JWT of a kind": TokenResponse(access_token=(Candidate("$response.body#/token", jwt_claims={"use": "access"}),)),
 }
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("name", RESPONSES)
 def test_the_token_stands_where_it_is_declared(client, name):
-    assert client(lifecycle(request(answer=ANSWERS[name]))).call() == 200
+    assert client(lifecycle(request(response=RESPONSES[name]))).call() == 200
 
 
 SOURCES = {
@@ -242,7 +242,7 @@ SOURCES = {
 
 @pytest.mark.parametrize("name", SOURCES)
 @pytest.mark.parametrize(
-    ("trick", "expected"),
+    ("fault", "expected"),
     [
         (None, 900),
         (ExpiresInAsText(), 900),
@@ -252,23 +252,23 @@ SOURCES = {
         (ExpiresInWrong("soon"), 600),
     ],
 )
-def test_the_end_is_stated_as_declared(client, name, trick, expected):
+def test_the_end_is_stated_as_declared(client, name, fault, expected):
     if name == "milliseconds" and expected == 7200:
         expected = 7.2  # what is wrong is sent as it stands
-    answer = TokenAnswer(access_token=(AT_TOKEN,), expires=(SOURCES[name],))
-    made = client(lifecycle(request(answer=answer)), lifetime=900, tricks=[trick] if trick else [])
+    response = TokenResponse(access_token=(AT_TOKEN,), expires=(SOURCES[name],))
+    made = client(lifecycle(request(response=response)), lifetime=900, faults=[fault] if fault else [])
 
     assert made.source.token().lifetime == expected
 
 
 def test_the_documented_lifetime_is_the_providers(client):
-    answer = TokenAnswer(access_token=(AT_TOKEN,), expires=(DefaultLifetime(1234),))
+    response = TokenResponse(access_token=(AT_TOKEN,), expires=(DefaultLifetime(1234),))
 
-    assert client(lifecycle(request(answer=answer))).provider.issuer.lifetime == 1234
+    assert client(lifecycle(request(response=response))).provider.issuer.lifetime == 1234
 
 
 def test_extras_stand_beside_the_token_and_come_back(client):
-    answer = TokenAnswer(
+    response = TokenResponse(
         access_token=(AT_TOKEN,),
         refresh_token=(AT_RENEWAL,),
         extras={
@@ -276,8 +276,8 @@ def test_extras_stand_beside_the_token_and_come_back(client):
             "id_token": Extra((Candidate("$response.body#/id", jwt_claims={"use": "id"}),)),
         },
     )
-    again = renewal(body={"renew": FromToken("refresh_token"), "who": FromToken("user_id")}, answer=answer)
-    made = client(lifecycle(request(answer=answer), refresh=again), extras={"user_id": 4711})
+    again = renewal(body={"renew": FromToken("refresh_token"), "who": FromToken("user_id")}, response=response)
+    made = client(lifecycle(request(response=response), refresh=again), extras={"user_id": 4711})
     token = made.source.token()
     assert token.part("user_id") == 4711
     assert str(token.part("id_token")).count(".") == 2
@@ -288,17 +288,17 @@ def test_extras_stand_beside_the_token_and_come_back(client):
 
 
 def test_a_success_holds_what_tells_it_from_a_failure(client):
-    failed = AnswerCondition(body={"/status/code": ValueCondition(none_of=("OK", "FINE"))})
-    declared = lifecycle(answers=AnswerDetails(failed=(failed,)))
+    failed = ResponseCondition(body={"/status/code": ValueCondition(none_of=("OK", "FINE"))})
+    declared = lifecycle(responses=ResponseDetails(failed=(failed,)))
     made = client(declared)
     assert made.call() == 200
-    answer = made.client.get(f"{made.url}/things", headers={"X-Session": made.source.token().access_token.reveal()})
-    assert answer.json()["status"] == {"code": "OK"}
+    response = made.client.get(f"{made.url}/things", headers={"X-Session": made.source.token().access_token.reveal()})
+    assert response.json()["status"] == {"code": "OK"}
 
 
 def test_a_lifecycle_that_cannot_tell_success_from_failure_is_an_error():
-    failed = AnswerCondition(body={"/token": ValueCondition(present=True)})
-    provider = LifecycleProvider(lifecycle(answers=AnswerDetails(failed=(failed,))))
+    failed = ResponseCondition(body={"/token": ValueCondition(present=True)})
+    provider = LifecycleProvider(lifecycle(responses=ResponseDetails(failed=(failed,))))
     login = provider.credentials["login"]
     with (
         httpx.Client(transport=provider.transport()) as http,
@@ -308,29 +308,29 @@ def test_a_lifecycle_that_cannot_tell_success_from_failure_is_an_error():
 
 
 REFUSALS = {
-    "status": AnswerCondition(status=(403,)),
-    "class": AnswerCondition(status=("2XX",), body={"/ok": ValueCondition(any_of=(False,))}),
-    "none of": AnswerCondition(body={"/status/code": ValueCondition(none_of=("OK",))}),
-    "present": AnswerCondition(status=(400,), body={"/error": ValueCondition(present=True)}),
-    "absent": AnswerCondition(status=(400,), body={"/token": ValueCondition(present=False)}),
-    "header": AnswerCondition(status=(500,), headers={"X-Error": ValueCondition(any_of=("wrong password",))}),
+    "status": ResponseCondition(status=(403,)),
+    "class": ResponseCondition(status=("2XX",), body={"/ok": ValueCondition(any_of=(False,))}),
+    "none of": ResponseCondition(body={"/status/code": ValueCondition(none_of=("OK",))}),
+    "present": ResponseCondition(status=(400,), body={"/error": ValueCondition(present=True)}),
+    "absent": ResponseCondition(status=(400,), body={"/token": ValueCondition(present=False)}),
+    "header": ResponseCondition(status=(500,), headers={"X-Error": ValueCondition(any_of=("wrong password",))}),
 }
 
 
 @pytest.mark.parametrize("name", REFUSALS)
 @pytest.mark.parametrize("place", [0, 1])
-def test_a_refusal_is_answered_as_declared(client, name, place):
-    other = AnswerCondition(status=(418,))
+def test_a_refusal_gets_the_declared_response(client, name, place):
+    other = ResponseCondition(status=(418,))
     refused = (REFUSALS[name], other) if place == 0 else (other, REFUSALS[name])
-    declared = lifecycle(answers=AnswerDetails(code=("$response.body#/error",), message=("$response.body#/text",)))
+    declared = lifecycle(responses=ResponseDetails(code=("$response.body#/error",), message=("$response.body#/text",)))
     declared = evolve(declared, grants=(evolve(declared.grants[0], refused=refused),))
     made = client(declared, lambda p: p.credentials_for("login", user="another"), refusal=place)
     with pytest.raises(LoginRefused, match="the credentials are wrong"):
         made.call()
 
 
-def test_a_refused_refresh_is_answered_as_declared_too(client):
-    declared = lifecycle(RENEWABLE, refresh=evolve(renewal(), refused=(AnswerCondition(status=(410,)),)))
+def test_a_refused_refresh_gets_the_declared_response_too(client):
+    declared = lifecycle(RENEWABLE, refresh=evolve(renewal(), refused=(ResponseCondition(status=(410,)),)))
     made = client(declared)
     made.call()
     made.provider.issuer.expire_refresh_tokens()
@@ -372,11 +372,13 @@ def test_a_renewal_may_be_asked_for_by_access_token(client):
 
 def test_a_second_place_can_be_played(client):
     access = (AT_TOKEN, Candidate("$response.body#/renewal", jwt_claims={"use": "access"}))
-    answer = TokenAnswer(
+    response = TokenResponse(
         access_token=access, refresh_token=(Candidate("$response.body#/renewal", not_jwt=True),), expires=(JwtClaim(),)
     )
-    login = request(answer=TokenAnswer(access_token=(AT_TOKEN,), refresh_token=(AT_RENEWAL,), expires=(JwtClaim(),)))
-    declared = lifecycle(login, refresh=evolve(renewal(answer=answer), rotates=False))
+    login = request(
+        response=TokenResponse(access_token=(AT_TOKEN,), refresh_token=(AT_RENEWAL,), expires=(JwtClaim(),))
+    )
+    declared = lifecycle(login, refresh=evolve(renewal(response=response), rotates=False))
     made = client(declared, candidate=1)
     made.call()
     made.clock.advance(3601)
@@ -388,7 +390,9 @@ def test_a_second_place_can_be_played(client):
 def test_a_login_of_several_steps_uses_what_the_first_brought(client):
     ticket = request(
         path="/ticket",
-        answer=TokenAnswer(access_token=(AT_TOKEN,), extras={"ticket": Extra((Candidate("$response.body#/ticket"),))}),
+        response=TokenResponse(
+            access_token=(AT_TOKEN,), extras={"ticket": Extra((Candidate("$response.body#/ticket"),))}
+        ),
     )
     second = request(path="/session", body={"ticket": FromToken("ticket"), "old": FromToken("access_token")})
     made = client(lifecycle(ticket, second))
@@ -419,19 +423,19 @@ def test_the_api_wants_the_token_at_its_declared_place(client, placement):
 
     token = made.source.token().access_token.reveal()
     elsewhere = {"Authorization": token, "X-Elsewhere": token, "Cookie": f"other={token}"}
-    answer = made.client.post(f"{made.url}/things?t={token}", headers=elsewhere, json={"t": token})
-    assert answer.status_code == 401
+    response = made.client.post(f"{made.url}/things?t={token}", headers=elsewhere, json={"t": token})
+    assert response.status_code == 401
 
 
-def test_a_dead_token_is_answered_as_declared(client):
-    dead = AnswerCondition(status=(200,), body={"/status/code": ValueCondition(any_of=("DEAD",))})
+def test_a_dead_token_gets_the_declared_response(client):
+    dead = ResponseCondition(status=(200,), body={"/status/code": ValueCondition(any_of=("DEAD",))})
     made = client(lifecycle(expired=(dead,)))
     made.call()
     made.provider.expire_tokens()
 
     assert made.call() == 200
     assert made.provider.grants() == ["login", "login"]
-    assert made.provider.expired_answer().status == 200
+    assert made.provider.expired_response().status == 200
 
 
 @pytest.mark.parametrize("static", [FromCredential("secret"), BasicAuthentication(FromCredential("user"))])
@@ -463,12 +467,12 @@ def test_a_logout_ends_the_session(client, placement):
     assert made.provider.grants()[-1] == "login"
 
 
-# --- tricks ---------------------------------------------------------------------------------------------------------
+# --- faults ---------------------------------------------------------------------------------------------------------
 
 
 def test_accounts_are_locked(client):
     made = client(
-        lifecycle(), lambda p: p.credentials_for("login", secret="wrong"), tricks=[LockOut(after=1), RefusedAs(403)]
+        lifecycle(), lambda p: p.credentials_for("login", secret="wrong"), faults=[LockOut(after=1), RefusedAs(403)]
     )
     with pytest.raises(LoginRefused):
         made.call()
@@ -478,8 +482,8 @@ def test_accounts_are_locked(client):
 
 
 def test_the_same_token_is_handed_out_again(client):
-    answer = TokenAnswer(access_token=(AT_TOKEN,), expires=(ExpiresIn("$response.body#/left"),))
-    made = client(lifecycle(request(answer=answer)), tricks=[SameTokenAgain(600)])
+    response = TokenResponse(access_token=(AT_TOKEN,), expires=(ExpiresIn("$response.body#/left"),))
+    made = client(lifecycle(request(response=response)), faults=[SameTokenAgain(600)])
     first = made.source.token()
     made.clock.advance(100)
     made.authenticator.forget()

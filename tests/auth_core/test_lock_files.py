@@ -52,7 +52,7 @@ def holder(store: FileStore) -> subprocess.Popen[str]:
     return process
 
 
-def test_who_waits_in_vain_is_told_who_holds_it_and_since_when(store):
+def test_who_waits_in_vain_is_reported_who_holds_it_and_since_when(store):
     with (
         holder(store) as process,
         pytest.raises(TimeoutError, match=rf"process {process.pid} on {platform.node()} holds it since 20\d\d-.* UTC"),
@@ -74,9 +74,9 @@ def test_a_holder_that_was_killed_holds_nothing_and_is_not_named_later(store):
         process.send_signal(signal.SIGKILL)
         process.wait()
         with store.lease("key", wait_seconds=0):
-            said = json.loads(lock_file(store).read_bytes()[lock_files.HOLDER_AT :])
+            reported = json.loads(lock_file(store).read_bytes()[lock_files.HOLDER_AT :])
 
-    assert said["process"] == os.getpid()
+    assert reported["process"] == os.getpid()
 
 
 def test_a_lock_file_stays_and_is_empty_afterwards(store):
@@ -232,7 +232,7 @@ def test_a_forked_child_neither_ends_the_lease_of_its_parent_nor_keeps_it_alive(
         (errno.EINVAL, ConfigurationError),
     ],
 )
-def test_locks_that_cannot_be_had_are_told_with_the_place_and_a_way_out(store, monkeypatch, number, kind):
+def test_locks_that_cannot_be_had_are_reported_with_the_place_and_a_way_out(store, monkeypatch, number, kind):
     assert store.salt
 
     def refuse(descriptor, **options):

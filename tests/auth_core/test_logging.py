@@ -1,4 +1,4 @@
-"""What a program hears that has not configured logging: the error it gets, and nothing beside it."""
+"""What a program hears that has not configured logging: the error it gets, and nothing next to it."""
 
 from __future__ import annotations
 

@@ -57,10 +57,10 @@ def ask_from_many_processes(url: str, directory: Path, *, threads: int, password
     """What all threads of all processes got, who all asked at once: a token, or the name of an error."""
     processes = [Forked(many_clients.main, url, str(directory), threads, password) for _ in range(PROCESSES)]
     try:
-        assert [process.answer() for process in processes] == ["ready"] * PROCESSES
+        assert [process.response() for process in processes] == ["ready"] * PROCESSES
         for process in processes:
             process.pipe.send("ask")
-        return sum((process.answer() for process in processes), Counter[str]())
+        return sum((process.response() for process in processes), Counter[str]())
     finally:
         for process in processes:
             process.close()

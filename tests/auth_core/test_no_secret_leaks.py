@@ -26,7 +26,7 @@ from auth_core_testing import (
     CodeCredentials,
     IdentityProvider,
     PasswordCredentials,
-    ProviderAnswer,
+    ProviderResponse,
     ResetConnection,
     StaticCredentials,
     TokenIssuer,
@@ -80,7 +80,7 @@ def test_a_login_a_refresh_and_a_logout_show_nothing(make_world, placement):
 
 
 @pytest.mark.parametrize("placement", PLACEMENTS)
-def test_an_answer_that_is_kept_holds_no_token_where_a_tool_would_look(make_world, placement):
+def test_a_response_that_is_kept_holds_no_token_where_a_tool_would_look(make_world, placement):
     watched = Watched(make_world, lifecycle=oauth_lifecycle(placements=(placement,)))
     response = watched.world.get()
     request = response.request
@@ -124,8 +124,8 @@ def test_an_incomplete_environment_is_in_no_frame_of_the_error(monkeypatch, choi
 TROUBLES = {
     "refused": None,
     "reset": ResetConnection(),
-    "html": ProviderAnswer.html(502),
-    "not json": ProviderAnswer(content=b"\xff{"),
+    "html": ProviderResponse.html(502),
+    "not json": ProviderResponse(content=b"\xff{"),
 }
 
 
@@ -135,7 +135,7 @@ def test_errors_and_the_frames_they_hold_show_nothing(make_world, trouble):
     world = watched.world
     world.provider.users["alice"] = "another"
     if TROUBLES[trouble] is not None:
-        world.provider.answer_next(TROUBLES[trouble])
+        world.provider.respond_next(TROUBLES[trouble])
     with watched.canary.watching(), pytest.raises(AuthError) as failure:
         world.get()
     watched.canary.show(failure.value)
@@ -149,7 +149,7 @@ def test_errors_and_the_frames_they_hold_show_nothing(make_world, trouble):
 @pytest.mark.parametrize("placement", PLACEMENTS)
 def test_an_api_that_breaks_the_connection_shows_nothing(make_world, placement):
     watched = Watched(make_world, lifecycle=oauth_lifecycle(placements=(placement,)))
-    watched.world.provider.answer_next_api(ResetConnection())
+    watched.world.provider.respond_next_api(ResetConnection())
     with watched.canary.watching(), pytest.raises(httpx.TransportError) as failure:
         watched.world.get()
     watched.canary.show(failure.value)
@@ -159,8 +159,8 @@ def test_an_api_that_breaks_the_connection_shows_nothing(make_world, placement):
 
 def test_a_server_that_repeats_the_password_is_masked(make_world):
     watched = Watched(make_world)
-    watched.world.provider.answer_next(
-        lambda request: ProviderAnswer.json(
+    watched.world.provider.respond_next(
+        lambda request: ProviderResponse.json(
             {"error": "invalid_grant", "error_description": f"no user alice with {request.form['password']}"}, 400
         )
     )
@@ -175,8 +175,8 @@ def test_a_server_that_repeats_the_password_is_masked(make_world):
 def test_a_server_that_repeats_the_password_as_it_was_written_on_the_wire_is_masked(make_world, spell):
     password = 'p/ä "&word'
     world = make_world(credentials=PasswordCredentials(username="alice", password=password))
-    said = {"error": "invalid_grant", "error_description": f"username=alice&password={spell(password)}&x=1"}
-    world.provider.answer_next(ProviderAnswer.json(said, 400))
+    reported = {"error": "invalid_grant", "error_description": f"username=alice&password={spell(password)}&x=1"}
+    world.provider.respond_next(ProviderResponse.json(reported, 400))
     with pytest.raises(LoginRefused) as failure:
         world.source.token()
 
@@ -186,7 +186,7 @@ def test_a_server_that_repeats_the_password_as_it_was_written_on_the_wire_is_mas
     assert "word" not in told
 
 
-def test_a_request_that_http_cannot_carry_is_told_without_what_stands_in_it(make_world):
+def test_a_request_that_http_cannot_carry_is_reported_without_what_stands_in_it(make_world):
     world = make_world(sockets=True)
     request = TokenHttpRequest(
         operation_id="ask",

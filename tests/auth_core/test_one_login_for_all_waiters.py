@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from auth_core import AuthError, LoginRefused, RefreshPolicy, RefreshTimeout, TokenUnavailable
-from auth_core_testing import PasswordCredentials, ProviderAnswer
+from auth_core_testing import PasswordCredentials, ProviderResponse
 
 CROWD = 32
 GRACE_SECONDS = 0.1
@@ -17,7 +17,7 @@ GRACE_SECONDS = 0.1
 
 
 def storm(world, call: Callable[[], object]) -> list[object]:
-    """All call at once; the provider answers when all are on their way. Errors are outcomes too."""
+    """All call at once; the provider responds when all are on their way. Errors are outcomes too."""
     barrier = threading.Barrier(CROWD)
 
     def one(_: int) -> object:
@@ -69,7 +69,7 @@ def test_each_waiter_gets_an_exception_of_its_own(make_world):
 
 
 def test_a_provider_that_is_down_is_asked_once(world):
-    world.provider.answer_next(*[ProviderAnswer.html(503)] * CROWD)
+    world.provider.respond_next(*[ProviderResponse.html(503)] * CROWD)
     outcomes = storm(world, lambda: world.get().status_code)
 
     assert {type(outcome) for outcome in outcomes} == {TokenUnavailable}
@@ -81,13 +81,13 @@ def test_waiting_is_bounded_and_the_renewal_goes_on(make_world, sync):
     world = make_world(policy=RefreshPolicy(wait_timeout_seconds=0.05))
     with world.provider.holding(), pytest.raises(RefreshTimeout):
         world.source.token() if sync else asyncio.run(world.source.token_async())
-    world.landed()
+    world.wait_for_renewal()
 
     assert world.source.ready() is not None
     assert world.provider.grants() == ["password"]
 
 
-def test_a_login_that_calls_its_own_client_is_told_so_instead_of_hanging(make_world):
+def test_a_login_that_calls_its_own_client_is_reported_so_instead_of_hanging(make_world):
     caught: list[str] = []
 
     def password() -> str:

@@ -10,7 +10,7 @@ from auth_core import Authenticator, ForeignOrigin, InsecureServer, TokenUnavail
 from auth_core.authenticator import require_secure
 from auth_core.httpx_auth import HttpxTokenSender
 from auth_core.lifecycle import Placement
-from auth_core_testing import BEARER, IdentityProvider, ProviderAnswer, oauth_lifecycle
+from auth_core_testing import BEARER, IdentityProvider, ProviderResponse, oauth_lifecycle
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_the_same_origin_may_be_written_differently(world, url):
 def test_a_redirect_of_a_token_request_is_not_followed(make_world):
     with IdentityProvider().serve() as attacker_url:
         world = make_world(sockets=True)
-        world.provider.answer_next(ProviderAnswer(status=307, headers={"Location": f"{attacker_url}/token"}))
+        world.provider.respond_next(ProviderResponse(status=307, headers={"Location": f"{attacker_url}/token"}))
         with pytest.raises(TokenUnavailable) as failure:
             world.get()
 
@@ -67,7 +67,7 @@ def test_a_redirect_of_a_call_is_handed_over_and_leads_nowhere(make_world, place
     attacker = IdentityProvider()
     with attacker.serve() as attacker_url:
         world = make_world(sockets=True, lifecycle=oauth_lifecycle(placements=(placement,)))
-        world.provider.answer_next_api(ProviderAnswer(status=302, headers={"Location": f"{attacker_url}/things"}))
+        world.provider.respond_next_api(ProviderResponse(status=302, headers={"Location": f"{attacker_url}/things"}))
 
         assert world.get().status_code == 302
     assert attacker.api_requests == []

@@ -47,10 +47,10 @@ def test_the_method_decides(make_world):
         world.send("DELETE", "/things")
 
 
-@pytest.mark.parametrize("awaited", [False, True])
+@pytest.mark.parametrize("use_async", [False, True])
 @pytest.mark.parametrize("placement", [BEARER, CUSTOM, QUERY, COOKIE, BODY])
-def test_nothing_that_outlives_the_call_shows_the_token(make_world, placement, awaited):
-    world = make_world(lifecycle=oauth_lifecycle(placements=(placement,)), awaited=awaited)
+def test_nothing_that_outlives_the_call_shows_the_token(make_world, placement, use_async):
+    world = make_world(lifecycle=oauth_lifecycle(placements=(placement,)), use_async=use_async)
     world.send("POST", "/things", json={})
     world.issuer.expire_access_tokens()
     response = world.send("POST", "/things", json={})
@@ -60,11 +60,11 @@ def test_nothing_that_outlives_the_call_shows_the_token(make_world, placement, a
         assert not any(token.access_token in shown for token in world.provider.issued)
 
 
-@pytest.mark.parametrize("awaited", [False, True])
+@pytest.mark.parametrize("use_async", [False, True])
 @pytest.mark.parametrize("placement", [BEARER, CUSTOM, QUERY, COOKIE])
-def test_an_exception_of_the_transport_does_not_show_the_token(make_world, placement, awaited):
-    world = make_world(lifecycle=oauth_lifecycle(placements=(placement,)), awaited=awaited)
-    world.provider.answer_next_api(ResetConnection())
+def test_an_exception_of_the_transport_does_not_show_the_token(make_world, placement, use_async):
+    world = make_world(lifecycle=oauth_lifecycle(placements=(placement,)), use_async=use_async)
+    world.provider.respond_next_api(ResetConnection())
     with pytest.raises(httpx.ReadError) as failure:
         world.get()
 

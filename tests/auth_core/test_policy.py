@@ -173,7 +173,7 @@ def test_logins_under_way_stay_within_the_budget_if_all_are_refused(pause, refus
 
 
 @pytest.mark.parametrize(("lifetime", "until"), [(HOUR, HOUR), (None, 600.0)])
-def test_what_an_operation_refused_is_remembered_until_that_token_has_ended(lifetime, until):
+def test_what_an_operation_refused_is_recorded_until_that_token_has_ended(lifetime, until):
     noted = POLICY.operation_refusal(token(lifetime), forbidden=True)
 
     assert noted.until == START.monotonic + until

@@ -15,7 +15,7 @@ import warnings
 import pytest
 from auth_core import EventKind, MemoryStore, Secret
 from auth_core.store import RefusalBook
-from auth_core_testing import CodeCredentials, fork_in_flight
+from auth_core_testing import CodeCredentials, fork_during_renewal
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
@@ -24,24 +24,24 @@ def in_a_child(act) -> str:
     """What ``act`` gives in a forked child; its failure, if it fails or hangs for 20 s."""
     reading, writing = os.pipe()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # fork beside threads is what is tested here
+        warnings.simplefilter("ignore", DeprecationWarning)  # fork next to threads is what is tested here
         child = os.fork()
     if child == 0:
         hung = threading.Timer(20, lambda: os._exit(9))
         hung.daemon = True
         hung.start()
         try:
-            answer = str(act())
+            response = str(act())
         except BaseException as error:
-            answer = f"{type(error).__name__}: {error}"
-        os.write(writing, answer.encode())
+            response = f"{type(error).__name__}: {error}"
+        os.write(writing, response.encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as pipe:
-        answer = pipe.read()
+        response = pipe.read()
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0, "the child hung"
-    return answer
+    return response
 
 
 # --- fork -----------------------------------------------------------------------------------------------------------
@@ -59,7 +59,7 @@ def test_a_child_serves_the_token_it_was_born_with(make_world):
 @forks
 def test_a_child_born_during_a_renewal_does_not_wait_for_the_thread_it_does_not_have(make_world):
     world = make_world(sockets=True)
-    parent, child = fork_in_flight(world.provider, lambda: world.source.token().generation)
+    parent, child = fork_during_renewal(world.provider, lambda: world.source.token().generation)
 
     assert (parent.value, child.value) == (1, 1)
 
@@ -105,14 +105,14 @@ def test_what_was_refused_to_the_parent_is_not_tried_by_the_child(make_world):
 def test_locks_held_in_the_parent_at_the_fork_are_free_in_the_child(world):
     world.source.token()
     with world.source._renewals.lock, world.store._free, world.store.book._lock, world.source.recorder._lock:
-        world.source._state.held = None
-        answer = in_a_child(lambda: (world.source.forget(), len(world.source.recorder.events()) > 0))
+        world.source._state.current = None
+        response = in_a_child(lambda: (world.source.forget(), len(world.source.recorder.events()) > 0))
 
-    assert answer == "(None, True)"
+    assert response == "(None, True)"
 
 
 @forks
-def test_a_login_under_way_in_the_parent_takes_no_turn_of_the_child():
+def test_a_login_under_grant_the_parent_takes_no_turn_of_the_child():
     book = RefusalBook()
 
     def take_a_turn() -> str:

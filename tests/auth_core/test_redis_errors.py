@@ -1,4 +1,4 @@
-"""What is wrong with a Redis is told in words: where, what, and what to do; never a password."""
+"""What is wrong with a Redis is reported: where, what, and what to do; never a password."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def network(server: RedisProcess):
 
 
 @contextmanager
-def answering(line: str) -> Generator[int]:
-    """The port of a server that answers every command with one line."""
+def responding(line: str) -> Generator[int]:
+    """The port of a server that responds with every command with one line."""
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -56,7 +56,7 @@ def answering(line: str) -> Generator[int]:
             thread.join()
 
 
-ANSWERS = {
+RESPONSES = {
     "-LOADING Redis is loading the dataset in memory": "loading its data",
     "-MISCONF Redis is configured to save RDB snapshots": "MISCONF",
     "-MOVED 3999 127.0.0.1:6381": "one node of a cluster; give RedisStore a redis.RedisCluster client",
@@ -70,18 +70,18 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("line", ANSWERS)
-def test_an_answer_that_is_an_error_is_told_in_words(line):
-    with answering(line) as port:
+@pytest.mark.parametrize("line", RESPONSES)
+def test_a_response_that_is_an_error_is_reported_in_words(line):
+    with responding(line) as port:
         store = RedisStore(f"redis://127.0.0.1:{port}")
-        with pytest.raises(StoreUnavailable, match=f"^Redis at 127.0.0.1:{port} .*{ANSWERS[line]}") as failure:
+        with pytest.raises(StoreUnavailable, match=f"^Redis at 127.0.0.1:{port} .*{RESPONSES[line]}") as failure:
             store.read("key")
 
     assert failure.value.__context__ is None
     assert failure.value.request_sent is False
 
 
-def test_a_wrong_password_is_told_without_it(server):
+def test_a_wrong_password_is_reported_without_it(server):
     store = RedisStore(f"redis://:geheim@{server.address}")
     with pytest.raises(StoreUnavailable, match="refuses the user name or password; check") as failure:
         store.read("key")
@@ -89,20 +89,20 @@ def test_a_wrong_password_is_told_without_it(server):
     assert "geheim" not in str(failure.value)
 
 
-def test_nobody_there_is_told(server):
+def test_nobody_there_is_reported(server):
     port = free_port()
     with pytest.raises(StoreUnavailable, match=f"Redis at 127.0.0.1:{port} cannot be reached; check"):
         RedisStore(f"redis://127.0.0.1:{port}").read("key")
 
 
-def test_silence_is_told_and_not_waited_for_twice(server, network):
+def test_silence_is_reported_and_not_waited_for_twice(server, network):
     network.set("hangs")
-    with pytest.raises(StoreUnavailable, match="does not answer"):
+    with pytest.raises(StoreUnavailable, match="does not respond"):
         RedisStore(f"redis://127.0.0.1:{network.port}?socket_timeout=0.2").read("key")
     assert network.connections == 1
 
 
-def test_a_replica_is_told_and_its_name_looked_up_again(server, network):
+def test_a_replica_is_reported_and_its_name_looked_up_again(server, network):
     client = server.client()
     store = RedisStore(f"redis://:{server.password}@127.0.0.1:{network.port}")
     client.execute_command("REPLICAOF", "127.0.0.1", "1")
@@ -116,7 +116,7 @@ def test_a_replica_is_told_and_its_name_looked_up_again(server, network):
     assert network.connections == 2
 
 
-def test_a_full_memory_is_told_and_reading_goes_on(server):
+def test_a_full_memory_is_reported_and_reading_goes_on(server):
     client = server.client()
     store = RedisStore(server.url, prefix="full")
     assert store.salt
@@ -131,7 +131,7 @@ def test_a_full_memory_is_told_and_reading_goes_on(server):
         client.config_set("maxmemory", 0)
 
 
-def test_a_user_with_the_rights_that_the_error_names_serves_and_one_without_is_told(server):
+def test_a_user_with_the_rights_that_the_error_names_serves_and_one_without_is_reported(server):
     client = server.client()
     client.execute_command("ACL", "SETUSER", "tokens", "on", ">geheim", "~auth-core:*", *ACL.split())
     client.execute_command("ACL", "SETUSER", "reader", "on", ">geheim", "~auth-core:*", "+@read", "+@connection")
@@ -149,7 +149,7 @@ def test_a_user_with_the_rights_that_the_error_names_serves_and_one_without_is_t
         RedisStore(f"redis://tokens:geheim@{server.address}", prefix="foreign").forget("key")
 
 
-def test_a_pool_in_full_use_is_told(server):
+def test_a_pool_in_full_use_is_reported(server):
     pool = redis.ConnectionPool(port=server.port, password=server.password, max_connections=1)
     with redis.Redis(connection_pool=pool) as client, client.client() as busy:
         busy.ping()
@@ -172,13 +172,13 @@ def test_a_server_that_is_spoken_to_by_tls_serves_who_trusts_its_certificate(enc
     assert [refusal.status for refusal in again] == [400]
 
 
-def test_a_certificate_that_is_not_trusted_is_told_without_the_password(encrypted):
+def test_a_certificate_that_is_not_trusted_is_reported_without_the_password(encrypted):
     with pytest.raises(StoreUnavailable, match="certificate") as failure:
         RedisStore(encrypted.url).read("key")
 
     assert encrypted.password not in str(failure.value)
 
 
-def test_a_server_that_wants_tls_and_is_spoken_to_in_clear_is_told(encrypted):
+def test_a_server_that_wants_tls_and_is_spoken_to_in_clear_is_reported(encrypted):
     with pytest.raises(StoreUnavailable, match=f"Redis at {encrypted.address}"):
         RedisStore(encrypted.url.replace("rediss:", "redis:")).read("key")

@@ -76,10 +76,10 @@ def test_a_fleet_that_works_through_short_lives_asks_once_in_each(server, provid
     provider.issuer.lifetime = 8.0
     with token_workers(64, server.url, url) as workers:
         workers.tell("keep asking", 30.0, 0.2)
-        answers = workers.answers()
+        responses = workers.responses()
 
-    assert sum(failures for _, failures in answers) == 0
-    assert set().union(*(served for served, _ in answers)) <= {issued.access_token for issued in provider.issued}
+    assert sum(failures for _, failures in responses) == 0
+    assert set().union(*(served for served, _ in responses)) <= {issued.access_token for issued in provider.issued}
     issued = [token.issued_at for token in provider.issued]
     assert len(issued) >= 4
     # Renewed in the last quarter; the other half of the bound is for the time a request takes on a busy machine.
@@ -101,7 +101,7 @@ def test_a_leader_that_is_killed_in_the_middle_is_replaced_when_its_lease_ends(s
             assert provider.token_arrived.acquire(timeout=30)  # the one who took over
         token = shared(workers.outcomes())
 
-    # The journal says that the refresh token may be spent: who takes over logs in.
+    # The journal states that the refresh token may be spent: who takes over logs in.
     assert provider.grants() == (["password", "refresh_token", "password"] if lives else ["password", "password"])
     assert token.access_token in {issued.access_token for issued in provider.issued}
     assert len(presented(provider)) == lives
@@ -123,9 +123,9 @@ def test_a_leader_that_wakes_up_after_its_lease_adopts_the_newer_token(server, p
         others = Workers([member for member in workers.members if member is not sleeper])
         token = shared(others.outcomes())
         sleeper.signal(signal.SIGCONT)
-        (woken,) = sleeper.answer()
+        (woken,) = sleeper.response()
         sleeper.tell("counts")
-        counts = sleeper.answer()
+        counts = sleeper.response()
 
     assert woken == token
     assert counts["lease_lost"] == 1

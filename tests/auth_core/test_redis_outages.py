@@ -62,7 +62,7 @@ def fleet(make_world, server, network) -> Fleet:
     return Fleet(make_world, server, network.port)
 
 
-def landed(source: TokenSource) -> None:
+def wait_for_renewal(source: TokenSource) -> None:
     renewal = source._renewals.current
     if renewal is not None:
         renewal.outcome.result(60)
@@ -103,7 +103,7 @@ def test_a_partition_costs_one_login_per_process_and_only_when_the_token_needs_r
     fleet.clock.advance(3600 * 0.3)
     assert {source.token().access_token.reveal() for source in sources} == first  # nobody waits
     for source in sources:
-        landed(source)
+        wait_for_renewal(source)
         assert EventKind.STORE_UNAVAILABLE in told(source)
     assert fleet.provider.grants() == ["password"] * 4  # each for itself, once
     assert len({source.token().access_token.reveal() for source in sources}) == 3
@@ -145,9 +145,9 @@ def test_a_partition_that_begins_while_a_renewal_is_waited_for_ends_the_wait(fle
 def test_a_token_that_was_paid_for_is_served_though_it_cannot_be_kept(fleet, network):
     def lose_the_store(request):
         network.set("refuses")
-        return fleet.provider.honest_answer(request)
+        return fleet.provider.regular_response(request)
 
-    fleet.provider.answer_next(lose_the_store)
+    fleet.provider.respond_next(lose_the_store)
     source = fleet.source()
 
     assert source.token().access_token.reveal() == fleet.provider.issued[0].access_token
@@ -156,7 +156,7 @@ def test_a_token_that_was_paid_for_is_served_though_it_cannot_be_kept(fleet, net
     assert len(fleet.provider.grants()) == 1
 
 
-def test_a_token_is_dropped_here_though_the_store_cannot_be_told(fleet, network):
+def test_a_token_is_dropped_here_though_the_store_cannot_be_reached(fleet, network):
     source = fleet.source()
     before = source.token()
     network.set("refuses")
@@ -174,9 +174,9 @@ def test_a_refused_login_is_not_repeated_because_the_store_fails_just_then(fleet
 
     def lose_the_store(request):
         network.set("refuses")
-        return fleet.provider.honest_answer(request)
+        return fleet.provider.regular_response(request)
 
-    fleet.provider.answer_next(lose_the_store)
+    fleet.provider.respond_next(lose_the_store)
     source = fleet.source()
     first, second = outcome(source), outcome(source)
 

@@ -162,7 +162,7 @@ def test_a_token_that_lives_longer_than_a_month_is_kept_as_long(stores, server, 
 # --- the lease ------------------------------------------------------------------------------------------------------
 
 
-def test_one_holds_the_lease_and_who_waits_in_vain_is_told_who(stores):
+def test_one_holds_the_lease_and_who_waits_in_vain_is_reported_who(stores):
     with stores().lease("key", wait_seconds=5):
         with (
             pytest.raises(TimeoutError, match=r"process \d+ on \S+ holds the renewal lock"),
@@ -236,9 +236,9 @@ def test_nothing_extends_a_lease_that_was_given_back(stores, server):
     store = stores()
     with store.lease("key", wait_seconds=5) as lease:
         held = lease._held
-    answer = store._server.run(scripts.EXTEND, held.keys, [held.owner, held.fence, "9000"])
+    response = store._server.run(scripts.EXTEND, held.keys, [held.owner, held.fence, "9000"])
 
-    assert int(answer.values[0]) == 0
+    assert int(response.values[0]) == 0
     assert not server.client().exists(*held.keys[:1])
 
 
@@ -302,7 +302,7 @@ def test_a_script_that_the_server_lost_is_sent_again(stores, server):
     assert store.read("key").token is not None
 
 
-def test_an_acquisition_whose_answer_was_lost_is_no_second_one(stores):
+def test_an_acquisition_whose_response_was_lost_is_no_second_one(stores):
     store = stores()
     keys = store._keys("key")
     fences = {store._take([keys.holders, keys.record], "an owner 1 host", 1, 5, "it") for _ in range(3)}

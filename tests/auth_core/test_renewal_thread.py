@@ -68,7 +68,7 @@ def test_who_renews_and_is_interrupted_leaves_no_waiter_behind(world, no_more_th
     def interrupted(request):
         raise KeyboardInterrupt
 
-    world.provider.answer_next(interrupted)
+    world.provider.respond_next(interrupted)
     with pytest.raises(KeyboardInterrupt) as caught:
         world.source.token()
     world.clock.advance(2)
@@ -124,11 +124,11 @@ def test_an_interrupt_at_the_start_of_a_renewal_leaves_no_waiter_behind(world, m
 
 def test_a_listener_that_interrupts_the_start_of_a_renewal_leaves_no_waiter_behind(world):
     def listener(event):
-        if event.kind is EventKind.RENEWAL_STARTED and not heard:
-            heard.append(event)
+        if event.kind is EventKind.RENEWAL_STARTED and not received:
+            received.append(event)
             raise KeyboardInterrupt
 
-    heard: list[AuthEvent] = []
+    received: list[AuthEvent] = []
     source = world.new_authenticator(on_event=listener).source("oauth")
     with pytest.raises(KeyboardInterrupt):
         source.token()
@@ -149,7 +149,7 @@ def test_what_an_interrupted_caller_did_not_start_the_next_one_starts(world, mon
     assert world.source.token()
 
 
-def test_a_callable_that_uses_the_client_it_logs_in_is_told_so(make_world):
+def test_a_callable_that_uses_the_client_it_logs_in_is_reported_so(make_world):
     world = make_world(credentials=PasswordCredentials(username="alice", password=lambda: str(world.source.token())))
     with pytest.raises(InvalidCredentials, match="called the API with the client that is logging in"):
         world.source.token()
@@ -161,13 +161,13 @@ class Broken:
     renewable = True
 
     def __init__(self, wrong, right) -> None:
-        self.answers = [wrong, right]
+        self.responses = [wrong, right]
 
     def renew(self, stale_generation):
-        answer = self.answers.pop(0)
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
+        response = self.responses.pop(0)
+        if isinstance(response, BaseException):
+            raise response
+        return response
 
 
 class OtherConstructor(LoginRefused):

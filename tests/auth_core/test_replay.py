@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from auth_core.lifecycle import AnswerCondition, ValueCondition
-from auth_core_testing import ProviderAnswer, oauth_lifecycle
+from auth_core.lifecycle import ResponseCondition, ValueCondition
+from auth_core_testing import ProviderResponse, oauth_lifecycle
 
 
 @pytest.fixture
@@ -98,17 +98,17 @@ def test_what_can_be_read_once_is_not_sent_again_and_the_next_call_has_a_new_tok
 
     assert response.status_code == 401
     assert len(bodies(world)) == 1
-    world.landed()
+    world.wait_for_renewal()
     assert world.send("POST", "/things", **body()).status_code == 200
     assert world.refreshes() == 1
 
 
 def test_the_refusal_is_handed_over_also_while_the_provider_is_down(world):
-    world.provider.answer_next(ProviderAnswer.html(503))
+    world.provider.respond_next(ProviderResponse.html(503))
     statuses = []
     for _ in range(3):
         statuses.append(world.send("POST", "/things", content=chunks()).status_code)
-        world.landed()
+        world.wait_for_renewal()
 
     assert statuses == [401, 401, 401]
 
@@ -116,7 +116,7 @@ def test_the_refusal_is_handed_over_also_while_the_provider_is_down(world):
 def test_an_operation_with_one_shot_bodies_that_is_forbidden_costs_one_renewal(world):
     for _ in range(10):
         assert world.send("POST", "/forbidden", content=chunks()).status_code == 401
-        world.landed()
+        world.wait_for_renewal()
 
     assert world.refreshes() == 1
 
@@ -159,24 +159,24 @@ def test_what_can_be_read_once_is_not_sent_with_a_token_in_its_last_quarter(make
     ]
 
 
-BY_BODY = oauth_lifecycle(expired=(AnswerCondition(body={"/code": ValueCondition(any_of=("EXPIRED",))}),))
+BY_BODY = oauth_lifecycle(expired=(ResponseCondition(body={"/code": ValueCondition(any_of=("EXPIRED",))}),))
 EXPIRED = {"code": "EXPIRED"}
 
 
 def test_an_expiry_told_by_the_body_is_recovered(make_world):
     world = make_world(sockets=True, lifecycle=BY_BODY)
-    world.provider.answer_next_api(ProviderAnswer.json(EXPIRED))
+    world.provider.respond_next_api(ProviderResponse.json(EXPIRED))
 
     assert world.get().json()["path"] == "/things"
     assert world.refreshes() == 1
 
 
 @pytest.mark.parametrize("sync", [True, False])
-def test_only_json_answers_are_read_to_be_classified(make_world, sync):
+def test_only_json_responses_are_read_to_be_classified(make_world, sync):
     world = make_world(sockets=True, lifecycle=BY_BODY)
-    world.provider.answer_next_api(
-        ProviderAnswer(headers={"Content-Type": "text/csv"}, content=json.dumps(EXPIRED).encode()),
-        ProviderAnswer.json(EXPIRED),
+    world.provider.respond_next_api(
+        ProviderResponse(headers={"Content-Type": "text/csv"}, content=json.dumps(EXPIRED).encode()),
+        ProviderResponse.json(EXPIRED),
     )
 
     def read_whole(auth) -> bool:
@@ -194,12 +194,12 @@ def test_only_json_answers_are_read_to_be_classified(make_world, sync):
         return asyncio.run(run())
 
     assert read_whole(world.auth()) is False
-    assert read_whole(world.auth(json_answer=False)) is False
+    assert read_whole(world.auth(json_response=False)) is False
     assert world.refreshes() == 0
 
 
-def test_a_condition_on_an_absent_member_needs_an_answer_that_was_read(make_world):
-    condition = AnswerCondition(status=(401,), body={"/reason": ValueCondition(present=False)})
+def test_a_condition_on_an_absent_member_needs_a_response_that_was_read(make_world):
+    condition = ResponseCondition(status=(401,), body={"/reason": ValueCondition(present=False)})
     world = make_world(lifecycle=oauth_lifecycle(expired=(condition,)))
     world.get("/forbidden")  # 401, HTML: nothing is known of its members
 

@@ -9,10 +9,10 @@ from email.utils import format_datetime
 import pytest
 from auth_core import EventKind, Moment
 from auth_core.expressions import retry_after_seconds
-from auth_core.lifecycle import Candidate, ExpiresAt, ExpiresIn, JwtClaim, TokenAnswer
+from auth_core.lifecycle import Candidate, ExpiresAt, ExpiresIn, JwtClaim, TokenResponse
 from auth_core.token_responses import clock_offset, read_parts
 from auth_core.wire import TokenHttpResponse
-from auth_core_testing import ProviderAnswer, TokenIssuer
+from auth_core_testing import ProviderResponse, TokenIssuer
 
 SENT = Moment(1_750_000_000.0, 1_000.0)
 RECEIVED = SENT.later(0.3)
@@ -23,14 +23,14 @@ def http_date(at: float) -> str:
     return format_datetime(datetime.fromtimestamp(at, UTC), usegmt=True)
 
 
-def answered(body: str, *, date: float | None) -> TokenHttpResponse:
+def responded(body: str, *, date: float | None) -> TokenHttpResponse:
     headers = {} if date is None else {"date": http_date(date)}
     return TokenHttpResponse(status=200, headers=headers, content=body.encode())
 
 
 def lifetime(expires, body: str, *, date: float | None) -> float | None:
-    answer = TokenAnswer(access_token=ACCESS_TOKEN, expires=expires)
-    return read_parts(answer, answered(body, date=date), sent=SENT, received=RECEIVED).lifetime
+    response = TokenResponse(access_token=ACCESS_TOKEN, expires=expires)
+    return read_parts(response, responded(body, date=date), sent=SENT, received=RECEIVED).lifetime
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def lifetime(expires, body: str, *, date: float | None) -> float | None:
     ],
 )
 def test_the_offset_is_zero_where_whole_seconds_cannot_tell_and_else_rounded_up(date, offset):
-    assert clock_offset(answered("{}", date=date), SENT, RECEIVED) == offset
+    assert clock_offset(responded("{}", date=date), SENT, RECEIVED) == offset
 
 
 def test_a_date_that_cannot_be_read_says_nothing():
@@ -85,13 +85,13 @@ def test_retry_after_as_a_date_is_reckoned_by_the_server_clock():
     assert retry_after_seconds(headers, SENT.wall) == 30
 
 
-def test_a_large_offset_is_told_once_in_words(world, caplog):
-    def answer(_):
+def test_a_large_offset_is_reported_once_in_words(world, caplog):
+    def respond(_):
         issued = world.issuer.issue("alice")
         body = {"access_token": issued.access_token, "expires_in": 3600}
-        return ProviderAnswer.json(body, Date=http_date(world.clock.wall() + 420))
+        return ProviderResponse.json(body, Date=http_date(world.clock.wall() + 420))
 
-    world.provider.answer_next(answer, answer)
+    world.provider.respond_next(respond, respond)
     with caplog.at_level(logging.WARNING, "auth_core"):
         world.source.token()
         world.clock.advance(3601)

@@ -25,7 +25,7 @@ def test_ten_lives_cost_one_request_each(make_world, lifetime):
     calls = 500
     for _ in range(calls):
         assert world.get().status_code == 200
-        world.landed()
+        world.wait_for_renewal()
         world.clock.advance(10 * lifetime / calls)
 
     assert 10 <= len(world.provider.token_requests) <= 15  # renewed in the last quarter of each
@@ -40,7 +40,7 @@ def test_in_the_advisory_window_nobody_waits(world):
         assert world.provider.token_arrived.acquire(timeout=10)
         assert world.provider.token_arrived.acquire(timeout=10)
         assert world.get().status_code == 200
-    world.landed()
+    world.wait_for_renewal()
 
     assert world.provider.grants() == ["password", "refresh_token"]
 

@@ -1,4 +1,4 @@
-"""Every store of ours is run through the contract; and the contract notices a store that breaks it."""
+"""Every store of ours is run through the contract; and the contract detects a store that breaks it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class TestKeyringStore(SharedStoreContract):
 # --- the contract can fail ------------------------------------------------------------------------------------------
 
 BROKEN = {
-    "SharesItsLease": "test_waiting_for_a_lease_ends_in_time_and_disturbs_nobody",
+    "SharesItsLease": "test_waiting_for_a_lease_ends_in_time_and_disturbs_no_caller",
     "BringsBackWhatWasForgotten": "test_forgetting_waits_for_no_lease_and_what_that_one_saves_is_not_kept",
     "ForgetsTheGeneration": "test_forgetting_drops_the_token_and_raises_the_generation",
     "LosesExtras": "test_a_record_comes_back_with_all_its_fields",
@@ -51,10 +51,10 @@ BROKEN = {
     "RejuvenatesTokens": "test_a_token_is_no_younger_for_having_been_stored",
     "DropsTheJournal": "test_the_journal_is_there_for_whoever_comes_next",
     "MixesKeys": "test_keys_are_kept_apart",
-    "SaysNothing": "test_waiting_for_a_lease_ends_in_time_and_disturbs_nobody",
-    "RemembersOneRefusal": "test_refusals_of_many_threads_add_up",
-    "RemembersEveryRefusal": "test_refusals_do_not_add_up_without_end",
-    "LetsEverybodyLogIn": "test_so_many_logins_are_under_way_and_no_more",
+    "SaysNothing": "test_waiting_for_a_lease_ends_in_time_and_disturbs_no_caller",
+    "KeepsOneRefusal": "test_refusals_of_many_threads_add_up",
+    "KeepsEveryRefusal": "test_refusals_do_not_add_up_without_end",
+    "HasNoRefusalBudget": "test_so_many_logins_are_under_way_and_no_more",
     "HasAPredictableSalt": "test_the_salt_is_long_and_stays",
     "HasANewSaltEachTime": "test_the_salt_is_long_and_stays",
     "ShowsItsTokens": "test_its_name_says_something_and_nothing_secret",
@@ -75,7 +75,7 @@ def broken_stores(monkeypatch):
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_store_that_breaks_the_contract_is_noticed(broken_stores, name):
+def test_a_store_that_breaks_the_contract_is_detected(broken_stores, name):
     store = getattr(broken_stores, name)()
     contract = StoreContract()
     contract.store_factory = lambda: lambda: store
@@ -85,7 +85,7 @@ def test_a_store_that_breaks_the_contract_is_noticed(broken_stores, name):
 
 
 @pytest.mark.parametrize("name", BROKEN_BETWEEN_PROCESSES)
-def test_a_store_that_breaks_the_contract_between_processes_is_noticed(broken_stores, name, tmp_path):
+def test_a_store_that_breaks_the_contract_between_processes_is_detected(broken_stores, name, tmp_path):
     contract = SharedStoreContract()
     contract.store_factory = lambda: partial(getattr(broken_stores, name), tmp_path / "store")
 

@@ -133,7 +133,7 @@ def test_refused_logins_stay_within_the_budget_while_the_store_comes_and_goes(ma
 
 def test_a_token_that_cannot_be_kept_is_served_all_the_same(make_world, store):
     world = make_world(store=store)
-    world.provider.answer_next(lambda request: loses_the_store(world, store, request))
+    world.provider.respond_next(lambda request: loses_the_store(world, store, request))
 
     assert world.source.token().generation == 1
     assert world.provider.grants() == ["password"]
@@ -141,7 +141,7 @@ def test_a_token_that_cannot_be_kept_is_served_all_the_same(make_world, store):
 
 def loses_the_store(world, store, request):
     store.reachable = False
-    return world.provider.honest_answer(request)
+    return world.provider.regular_response(request)
 
 
 def test_a_renewal_that_lost_its_lease_adopts_what_the_other_one_kept(make_world, store):
@@ -151,16 +151,16 @@ def test_a_renewal_that_lost_its_lease_adopts_what_the_other_one_kept(make_world
     rival = world.new_authenticator(store=MemoryStore(refusals=RefusalBook())).source("oauth")
 
     def another_takes_over(request):
-        answer = world.provider.honest_answer(request)
+        response = world.provider.regular_response(request)
         (slot,) = store._slots.values()
         from attrs import evolve
 
         newer = evolve(rival.token(), generation=2)
         slot.record = evolve(slot.record, token=newer, generation=2, intent=None)
         store.keeps = False
-        return answer
+        return response
 
-    world.provider.answer_next(another_takes_over)
+    world.provider.respond_next(another_takes_over)
     mine = world.source.token()
 
     assert mine.access_token == rival.token().access_token
@@ -198,7 +198,7 @@ def test_a_store_that_others_can_read_is_refused_and_nothing_is_sent(make_world,
 
 
 def test_tokens_of_callables_are_kept_where_others_would_look_for_them_in_vain(make_world, store):
-    """In this process only; a refused login with them is remembered in the store all the same."""
+    """In this process only; a refused login with them is recorded in the store all the same."""
     right = PasswordCredentials(username="alice", password=lambda: "correct horse")
     world = make_world(store=store, credentials=right)
     world.get()

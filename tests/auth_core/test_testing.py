@@ -94,7 +94,7 @@ def test_one_session_per_user(clock):
 
     first = issuer.issue("bob", refresh=False)
     refresh_token = issuer.issue_refresh_token("bob", family=first.family)
-    assert issuer.verify(first.access_token), "a further step of the same login"
+    assert issuer.verify(first.access_token), "an additional step of the same login"
     assert issuer.refresh(refresh_token).family == first.family
     assert issuer.refresh(issuer.issue_refresh_token("bob")).family != first.family
     assert reason(lambda: issuer.verify(first.access_token)) == "revoked"

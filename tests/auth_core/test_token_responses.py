@@ -11,15 +11,15 @@ import pytest
 from auth_core import LoginRefused, Moment, TokenUnavailable
 from auth_core.expressions import retry_after_seconds
 from auth_core.lifecycle import (
-    AnswerCondition,
-    AnswerDetails,
     Candidate,
     DefaultLifetime,
     ExpiresAt,
     ExpiresIn,
     Extra,
     JwtClaim,
-    TokenAnswer,
+    ResponseCondition,
+    ResponseDetails,
+    TokenResponse,
     ValueCondition,
 )
 from auth_core.token_responses import check_response, read_parts
@@ -27,12 +27,12 @@ from auth_core.wire import TokenHttpResponse
 from auth_core_testing import TokenIssuer
 
 SENT = Moment(wall=1_750_000_000.0, monotonic=1.0)
-# --- what an answer means -------------------------------------------------------------------------------------------
+# --- what a response means -------------------------------------------------------------------------------------------
 
 
-REFUSED = (AnswerCondition(status=(400, 401), body={"/error": ValueCondition(any_of=("invalid_grant",))}),)
-DETAILS = AnswerDetails(
-    failed=(AnswerCondition(body={"/status/code": ValueCondition(none_of=("OK",))}),),
+REFUSED = (ResponseCondition(status=(400, 401), body={"/error": ValueCondition(any_of=("invalid_grant",))}),)
+DETAILS = ResponseDetails(
+    failed=(ResponseCondition(body={"/status/code": ValueCondition(none_of=("OK",))}),),
     code=("$response.body#/status/code",),
     message=("$response.body#/status/description",),
 )
@@ -45,7 +45,7 @@ def check(status: int, body: Any, **response: Any) -> None:
         what="acme: createToken",
         url="https://acme.example/token",
         refused=REFUSED,
-        answers=DETAILS,
+        responses=DETAILS,
         secrets=["s3cret", "s3cret-with-an-end"],
         now_wall=SENT.wall,
     )
@@ -105,16 +105,16 @@ def far_from_greenwich(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("reported", "shown"),
     [
         ("s3cret-with-an-end", "(****)"),  # of two secrets that begin alike the longer one is masked first
         ("x" * 197 + "s3cret", "xxx***)"),  # the cut, after 200 characters, leaves no half of a secret
         (("s3cret " * 200), "(**** **** "),
     ],
 )
-def test_no_part_of_a_secret_is_left_by_another_or_by_the_cut(said, shown):
+def test_no_part_of_a_secret_is_left_by_another_or_by_the_cut(reported, shown):
     with pytest.raises(TokenUnavailable) as failure:
-        check(200, {"status": {"code": "E1", "description": said}})
+        check(200, {"status": {"code": "E1", "description": reported}})
 
     assert shown in str(failure.value)
     assert not re.search("s3|cret|end", str(failure.value))
@@ -148,8 +148,8 @@ def test_retry_after_is_seconds_or_a_date(text, seconds):
 ISSUER = TokenIssuer(lifetime=500)
 
 
-def parts(answer: TokenAnswer, body: Any, **more: Any):
-    return read_parts(answer, TokenHttpResponse(status=200, content=json.dumps(body).encode()), sent=SENT, **more)
+def parts(response: TokenResponse, body: Any, **more: Any):
+    return read_parts(response, TokenHttpResponse(status=200, content=json.dumps(body).encode()), sent=SENT, **more)
 
 
 def at(pointer: str, **conditions: Any) -> tuple[Candidate, ...]:
@@ -176,53 +176,53 @@ def at(pointer: str, **conditions: Any) -> tuple[Candidate, ...]:
     ],
 )
 def test_the_first_source_that_is_readable_and_positive_ends_the_life(sources, body, lifetime):
-    answer = TokenAnswer(access_token=at("a"), expires=sources)
+    response = TokenResponse(access_token=at("a"), expires=sources)
 
-    assert parts(answer, {"a": "opaque", **body}).lifetime == lifetime
+    assert parts(response, {"a": "opaque", **body}).lifetime == lifetime
 
 
 @pytest.mark.parametrize("exp", [int(SENT.wall) + 500, str(int(SENT.wall) + 500), SENT.wall + 500.0])
 def test_a_claim_counts_as_a_number_or_a_numeric_string(exp):
-    answer = TokenAnswer(access_token=at("a"), expires=(JwtClaim(),))
+    response = TokenResponse(access_token=at("a"), expires=(JwtClaim(),))
 
-    assert parts(answer, {"a": ISSUER.sign({"exp": exp})}).lifetime == 500
+    assert parts(response, {"a": ISSUER.sign({"exp": exp})}).lifetime == 500
 
 
 def test_claims_are_read_where_declared_only():
-    answer = TokenAnswer(access_token=at("a"), expires=(DefaultLifetime(7),))
+    response = TokenResponse(access_token=at("a"), expires=(DefaultLifetime(7),))
 
-    assert parts(answer, {"a": ISSUER.sign({"exp": SENT.wall + 500})}).lifetime == 7
+    assert parts(response, {"a": ISSUER.sign({"exp": SENT.wall + 500})}).lifetime == 7
 
 
 def test_of_several_candidates_the_first_that_is_present_counts():
-    answer = TokenAnswer(access_token=(*at("null"), *at("empty"), *at("number"), *at("here"), *at("later")))
+    response = TokenResponse(access_token=(*at("null"), *at("empty"), *at("number"), *at("here"), *at("later")))
     body = {"null": None, "empty": "", "number": 5, "here": "H", "later": "L"}
 
-    assert parts(answer, body).clear()["access_token"] == "H"
+    assert parts(response, body).clear()["access_token"] == "H"
 
 
 def test_a_candidate_may_ask_for_a_jwt_with_claims_or_for_none():
     access, other = ISSUER.sign({"token_use": "access"}), ISSUER.sign({"token_use": "id"})
-    answer = TokenAnswer(
+    response = TokenResponse(
         access_token=(*at("a", jwt_claims={"token_use": "access"}), *at("b", jwt_claims={"token_use": "access"})),
         refresh_token=(*at("a", not_jwt=True), *at("c", not_jwt=True)),
     )
 
-    found = parts(answer, {"a": other, "b": access, "c": "opaque"})
+    found = parts(response, {"a": other, "b": access, "c": "opaque"})
 
     assert found.clear() == {"access_token": access, "refresh_token": "opaque"}
 
 
-def test_a_later_answer_wins_where_it_has_a_value():
-    answer = TokenAnswer(
+def test_a_later_response_wins_where_it_has_a_value():
+    response = TokenResponse(
         access_token=at("a"),
         refresh_token=at("r"),
         expires=(ExpiresIn("$response.body#/e"),),
         extras={"id": Extra(at("i")), "open": Extra(at("o"), secret=False)},
     )
-    first = parts(answer, {"a": "A1", "r": "R1", "e": 60, "i": "I1", "o": 5})
-    second = parts(answer, {"r": "R2", "i": None}, so_far=first)
-    third = parts(answer, {"a": "A3"}, so_far=second)
+    first = parts(response, {"a": "A1", "r": "R1", "e": 60, "i": "I1", "o": 5})
+    second = parts(response, {"r": "R2", "i": None}, so_far=first)
+    third = parts(response, {"a": "A3"}, so_far=second)
 
     assert second.clear() == {"access_token": "A1", "refresh_token": "R2", "id": "I1", "open": 5}
     assert (second.lifetime, third.lifetime) == (60, None)

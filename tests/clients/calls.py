@@ -34,7 +34,7 @@ def plain(name: str) -> str:
 
 
 def convert(annotation: Any, value: Any) -> Any:
-    """A JSON value as the argument of a method wants it."""
+    """A JSON value as the argument of a method requires it."""
     if isinstance(value, list):
         items = next((kind for kind in _kinds(annotation) if typing.get_origin(kind) is list), list[Any])
         return [convert(typing.get_args(items)[0], item) for item in value]
@@ -57,13 +57,13 @@ RESERVED = "!$'()*,/:;=?@"
 SAMPLES = {"string": "a b&c=d/é", "integer": 7, "number": 1.5, "boolean": True}
 
 
-def made_up(vendor: str, schema: Any) -> Any:
+def synthetic(vendor: str, schema: Any) -> Any:
     """A value of a parameter that has no example."""
     schema = resolve(vendor, schema)
     kinds = schema.get("type", "string")
     kind = kinds if isinstance(kinds, str) else kinds[0]
     if kind == "array":
-        return [made_up(vendor, schema["items"])] * 2
+        return [synthetic(vendor, schema["items"])] * 2
     if kind == "object":
         return {"one": "1", "other": "a&b"}
     return schema["enum"][-1] if "enum" in schema else TEXTS.get(schema.get("format"), SAMPLES[kind])
@@ -83,7 +83,7 @@ class Call:
     """One call, made of the examples of a spec, and the request that the spec says it is.
 
     Args:
-        everything: parameters without an example are given too, with a made-up value.
+        everything: parameters without an example are given too, with a synthetic value.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class Call:
         schema = resolve(self.operation.vendor, parameter.get("schema", {}))
         value = _example(self.operation, parameter)
         if value is None and self.everything:
-            value = made_up(self.operation.vendor, schema)
+            value = synthetic(self.operation.vendor, schema)
         if "const" not in schema and value is not None:
             name = self.names[plain(parameter["name"])]
             self.given[name] = self._aware(self.hints[name], value)
@@ -178,7 +178,7 @@ def placed(operation: Operation) -> set[str]:
     return {scheme["name"] for scheme in wanted if scheme.get("in") == "query"}
 
 
-def wants_a_token(operation: Operation) -> bool:
+def requires_a_token(operation: Operation) -> bool:
     """Whether the first of the operation's security alternatives is not the anonymous one."""
     security = operation.definition.get("security", document(operation.vendor).get("security", []))
     return bool(security and security[0])
@@ -194,9 +194,9 @@ def is_authenticated(operation: Operation, request: httpx.Request) -> bool:
 
 def accepted(operation: Operation) -> set[str]:
     """The media types of the operation's successes."""
-    answers = operation.definition["responses"]
-    successes = [resolve(operation.vendor, answers[status]) for status in answers if status.startswith("2")]
-    return {media_type for answer in successes for media_type in answer.get("content", {})} or {"*/*"}
+    responses = operation.definition["responses"]
+    successes = [resolve(operation.vendor, responses[status]) for status in responses if status.startswith("2")]
+    return {media_type for response in successes for media_type in response.get("content", {})} or {"*/*"}
 
 
 def server_of(operation: Operation) -> str:
@@ -216,7 +216,7 @@ def check(call: Call, request: httpx.Request, servers: Mapping[str, str]) -> Non
     assert set(request.headers["accept"].split(", ")) == accepted(operation)
     assert {name: request.headers.get(name) for name in call.headers} == call.headers
     assert dict(re.findall(r"([^=; ]+)=([^;]*)", request.headers.get("cookie", ""))) == call.cookies
-    assert is_authenticated(operation, request) == wants_a_token(operation)
+    assert is_authenticated(operation, request) == requires_a_token(operation)
     own = placed(operation)
     sent = [pair for pair in request.url.params.multi_items() if pair[0] not in own]
     assert sorted(sent) == sorted(call.query)

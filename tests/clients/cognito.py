@@ -62,12 +62,12 @@ class AthenaOnCognito:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         request = Request(environ)
         try:
-            answer = self._answer(request)
+            response = self._response(request)
         except (ClientError, jwt.PyJWTError) as error:
-            answer = _json(401, {"detail": str(error)})
-        return answer(environ, start_response)
+            response = _json(401, {"detail": str(error)})
+        return response(environ, start_response)
 
-    def _answer(self, request: Request) -> Response:
+    def _response(self, request: Request) -> Response:
         if request.path == "/api/cases":
             claims = self.claims(request.headers.get("Authorization", "").removeprefix("Bearer "))
             if claims["jti"] in self.ended:
@@ -99,8 +99,8 @@ class AthenaOnCognito:
 
     def _initiate(self, flow: str, application: str, sent: dict[str, str]) -> dict[str, str]:
         self.flows[flow] += 1
-        answer = self._cognito.initiate_auth(AuthFlow=flow, ClientId=application, AuthParameters=sent)
-        result: dict[str, str] = answer["AuthenticationResult"]
+        response = self._cognito.initiate_auth(AuthFlow=flow, ClientId=application, AuthParameters=sent)
+        result: dict[str, str] = response["AuthenticationResult"]
         return result
 
 
@@ -115,7 +115,7 @@ def athena_on_cognito(cases: dict[str, Any]) -> Generator[tuple[AthenaOnCognito,
     """The service and its URL, for as long as the block lasts. Nothing leaves the machine.
 
     Args:
-        cases: the API's answer to ``GET /api/cases``.
+        cases: the API's response to ``GET /api/cases``.
     """
     with mock_aws():
         service = AthenaOnCognito(cases)

@@ -34,7 +34,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Example:
-    """One body of an answer."""
+    """One body of a response."""
 
     vendor: str
     operation_id: str
@@ -96,11 +96,11 @@ def bodies_of(operation: Operation) -> list[tuple[str, str, Any]]:
 
 @cache
 def examples_of(vendor: str) -> tuple[Example, ...]:
-    """All examples of answers of a vendor."""
+    """All examples of responses of a vendor."""
     return tuple(
         Example(vendor, operation.operation_id, status, media_type, name, value, resolve(vendor, entry["schema"]))
         for operation in operations_of(vendor)
-        for status, answer in operation.definition["responses"].items()
-        for media_type, entry in resolve(vendor, answer).get("content", {}).items()
+        for status, response in operation.definition["responses"].items()
+        for media_type, entry in resolve(vendor, response).get("content", {}).items()
         for name, value in _values(vendor, entry)
     )

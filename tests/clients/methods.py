@@ -1,4 +1,4 @@
-"""Every method of every client, callable without knowing it: arguments are made up from its signature."""
+"""Every method of every client, callable without knowing it: arguments are synthetic from its signature."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Method(vendor_clients.Method):
     """One method of one resource."""
 
     def call(self, client: Any, *, raw: bool = False, **options: Any) -> Any:
-        """Call it with made-up values for whatever it requires."""
+        """Call it with synthetic values for whatever it requires."""
         function = self.of(client)
         hints = typing.get_type_hints(function)
         required = [

@@ -1,4 +1,4 @@
-"""Prism between a client and the sandbox: an independent judge of requests and answers by the vendor's document."""
+"""Prism between a client and the sandbox: an independent judge of requests and responses by the vendor's document."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ STARTED = "Prism is listening on "
 
 
 class Prism:
-    """One running judge. It forwards everything and says in a header of the answer what it has against either side."""
+    """One running judge. It forwards everything and says in a header of the response what it has
+    against either side.
+    """
 
     def __init__(self, vendor: Vendor, origin: str) -> None:
         self.origin = origin
@@ -40,9 +42,9 @@ class Prism:
         return {name: f"{self.origin}{urlsplit(url).path}" for name, url in self._vendor.servers.items()}
 
 
-def violations(answer: httpx.Response) -> list[str]:
+def violations(response: httpx.Response) -> list[str]:
     """What Prism found in an exchange: ``request.body.name: must be string``."""
-    found = json.loads(answer.headers.get("sl-violations", "[]"))
+    found = json.loads(response.headers.get("sl-violations", "[]"))
     return [f"{'.'.join(map(str, one['location']))}: {one['message']}" for one in found]
 
 

@@ -10,20 +10,20 @@ import pytest
 from auth_core import AuthError
 from auth_core_testing import Canary, FakeClock, HtmlPage, LifecycleProvider
 
-from matrix.world import WayIn, ways_in
+from matrix.world import GrantCase, grant_cases
 from support.repository import CLIENTS
 
 
-def client_class(way: WayIn) -> Any:
-    """The blocking client of the vendor's package."""
+def client_class(way: GrantCase) -> Any:
+    """The sync client of the vendor's package."""
     package = importlib.import_module(next(each.import_name for each in CLIENTS if each.vendor == way.vendor))
     return getattr(package, next(name for name in package.__all__ if f"Async{name}" in package.__all__))
 
 
 @pytest.mark.parametrize("wrong", [False, True], ids=["works", "is refused"])
-@pytest.mark.parametrize("way", ways_in(), ids=str)
+@pytest.mark.parametrize("way", grant_cases(), ids=str)
 def test_no_client_shows_a_secret(
-    way: WayIn, wrong: bool, canary: Canary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    way: GrantCase, wrong: bool, canary: Canary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # whatever a client writes is looked at
     clock = FakeClock()
@@ -43,7 +43,7 @@ def test_no_client_shows_a_secret(
             else:
                 source.token()
                 clock.advance(provider.issuer.lifetime + 1)
-                provider.answer_next(HtmlPage(502))
+                provider.respond_next(HtmlPage(502))
                 errors = [error for error in (attempt(source), attempt(source)) if error is not None]
                 canary.show(*errors)
             canary.show(client, credentials, source, vars(source))

@@ -52,7 +52,7 @@ def test_a_client_logs_in_once_and_calls_with_the_pools_access_token(
 async def test_a_refused_token_is_renewed_with_the_pools_refresh_token(
     athena: AthenaOnCognito, arguments: dict[str, Any]
 ) -> None:
-    """The answer is the documented one, in which the access token is called ``refresh_token``."""
+    """The response is the documented one, in which the access token is called ``refresh_token``."""
     async with AsyncAthenaCognito(**arguments) as client:
         for _ in range(3):
             await client.cases.list()
@@ -88,8 +88,8 @@ def test_a_wrong_password_is_a_refused_login_in_the_pools_words(
 
 def test_the_service_tells_the_claims_of_the_pools_token(athena: AthenaOnCognito, arguments: dict[str, Any]) -> None:
     with AthenaCognito(**arguments) as client:
-        answer = client.authentication.create_access_token(**arguments["credentials"].values())
+        response = client.authentication.create_access_token(**arguments["credentials"].values())
         claims = client.authentication.authenticate_token(
-            token=answer.token, pool_url=athena.pool_url, client_id=athena.application
+            token=response.token, pool_url=athena.pool_url, client_id=athena.application
         )
-    assert claims.to_dict() == athena.claims(answer.token)
+    assert claims.to_dict() == athena.claims(response.token)

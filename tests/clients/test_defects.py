@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
-from clients.answers import async_client_of, client_of
 from clients.methods import METHODS, Method, methods_of, sample
+from clients.responses import async_client_of, client_of
 from clients.vendors import SUBJECTS, Subject
 from support.repository import VENDORS
 from support.verdicts import all_pass
@@ -28,7 +28,7 @@ IN_PATH = [method for method in METHODS if "{" in method.operation.path]
 
 
 class Notes:
-    """An answer for each request, and what was asked."""
+    """A response for each request, and what was asked."""
 
     def __init__(self, status: int = 503) -> None:
         self.status = status
@@ -129,7 +129,7 @@ def test_the_environment_is_read_when_a_client_is_made(
 
 
 def shown(vendor: Vendor) -> set[str]:
-    """The tokens of the calls that this vendor answered."""
+    """The tokens of the calls that this vendor responded."""
     found: set[str] = set()
     for request in vendor.requests:
         scheme, _, token = {name.lower(): value for name, value in request.headers}.get("authorization", "").partition(
@@ -322,14 +322,14 @@ async def test_blocking_and_awaited_calls_send_the_same_bytes(vendor: str, vendo
     package = SUBJECTS[vendor].package
     notes = Notes()
     with client_of(vendor, vendors, notes) as client, all_pass() as check:
-        async with async_client_of(vendor, vendors, notes) as awaited:
+        async with async_client_of(vendor, vendors, notes) as async_:
             for method in methods_of(vendor):
                 with check(method):
                     notes.requests.clear()
                     with pytest.raises(package.ServerError):
                         method.call(client)
                     with pytest.raises(package.ServerError):
-                        await method.call(awaited)
+                        await method.call(async_)
                     send_the_same(*notes.requests)
 
 

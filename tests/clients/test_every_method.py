@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from clients.answers import client_of
 from clients.examples import operations_of
 from clients.methods import METHODS, Method, methods_of
+from clients.responses import client_of
 from clients.vendors import SUBJECTS
 from support.repository import VENDORS
 from support.verdicts import all_pass
@@ -70,8 +70,8 @@ def test_a_success_that_is_not_what_the_spec_says_is_a_decode_error_or_a_value(
 ) -> None:
     """Never a JSONDecodeError, KeyError, TypeError or AttributeError; never None where a model is promised."""
     package = SUBJECTS[vendor].package
-    answer = partial(httpx.Response, 200, headers={"content-type": "application/json"}, content=content)
-    with client_of(vendor, vendors, lambda _: answer()) as client, all_pass() as check:
+    response = partial(httpx.Response, 200, headers={"content-type": "application/json"}, content=content)
+    with client_of(vendor, vendors, lambda _: response()) as client, all_pass() as check:
         for method in methods_of(vendor):
             with check(method), suppress(package.DecodeError, package.ApiError):
                 value = method.call(client)
@@ -105,17 +105,17 @@ def test_blocking_and_awaited_methods_are_the_same(vendor: str) -> None:
     with all_pass() as check:
         for method in methods_of(vendor):
             with check(method):
-                blocking, awaited = resources_of(method)
-                assert getattr(blocking, method.name).__annotations__ == getattr(awaited, method.name).__annotations__
-                assert getattr(blocking, method.name).__doc__ == getattr(awaited, method.name).__doc__
+                sync, async_ = resources_of(method)
+                assert getattr(sync, method.name).__annotations__ == getattr(async_, method.name).__annotations__
+                assert getattr(sync, method.name).__doc__ == getattr(async_, method.name).__doc__
 
 
 def resources_of(method: Method) -> tuple[type, type]:
-    """The classes that have the method, blocking and awaited."""
+    """The classes that have the method, sync and async."""
     module = importlib.import_module(f"{SUBJECTS[method.vendor].package.__name__}.resources.{method.resource}")
     classes = {n: c for n, c in vars(module).items() if isinstance(c, type) and c.__module__ == module.__name__}
-    blocking = next(c for n, c in classes.items() if f"Async{n}" in classes and not n.endswith("WithRawResponse"))
-    return blocking, classes[f"Async{blocking.__name__}"]
+    sync = next(c for n, c in classes.items() if f"Async{n}" in classes and not n.endswith("WithRawResponse"))
+    return sync, classes[f"Async{sync.__name__}"]
 
 
 def test_path_parameters_cannot_climb(vendors: Sandbox) -> None:
@@ -130,10 +130,10 @@ def test_a_path_parameter_is_one_segment_whatever_it_holds(vendors: Sandbox) -> 
     method = next(m for m in METHODS if (m.vendor, m.name) == ("cinchy", "run"))
     seen: list[bytes] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         seen.append(request.url.raw_path)
         return httpx.Response(200, json={})
 
-    with client_of(method.vendor, vendors, answer) as client:
+    with client_of(method.vendor, vendors, respond) as client:
         client.queries.run("a/b?c#d", "é %2F")
     assert seen[0].startswith(b"/cinchy/API/a%2Fb%3Fc%23d/%C3%A9%20%252F?")

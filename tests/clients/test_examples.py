@@ -1,4 +1,4 @@
-"""Every example of an answer is read as it stands in the spec, and written as it was."""
+"""Every example of a response is read as it stands in the spec, and written as it was."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 import httpx
 import pytest
 
-from clients.answers import async_client_of, client_of
 from clients.calls import BY_OPERATION
 from clients.examples import Example, examples_of
+from clients.responses import async_client_of, client_of
 from clients.vendors import SUBJECTS
 from support.repository import VENDORS
 from support.verdicts import all_pass
 from vendor_sandbox import Sandbox
 
 EXAMPLES = [example for vendor in VENDORS for example in examples_of(vendor)]
-ANSWERED = [
+WITH_RESPONSE = [
     example for example in EXAMPLES if example.status.startswith("2") and not example.name.startswith("failure")
 ]
 REFUSED = [example for example in EXAMPLES if not example.status.startswith("2")]
@@ -30,18 +30,18 @@ def of(vendor: str, examples: list[Example]) -> list[Example]:
 
 
 class Served:
-    """Answers every request with the example whose turn it is."""
+    """Responses every request with the example whose turn it is."""
 
     def each(self, examples: Iterable[Example]) -> Iterator[Example]:
         for self._example in examples:
             yield self._example
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        return answer_of(self._example)
+        return response_of(self._example)
 
 
-def answer_of(example: Example) -> httpx.Response:
-    """The example as an answer."""
+def response_of(example: Example) -> httpx.Response:
+    """The example as a response."""
     status = 400 if example.status == "default" else int(example.status.replace("XX", "00"))
     text = json.dumps(example.value) if "json" in example.media_type else str(example.value)
     return httpx.Response(status, headers={"content-type": example.media_type}, text=text)
@@ -58,17 +58,17 @@ every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 
 
 @every_vendor
-async def test_an_answer_is_read_and_written_as_it_was(vendor: str, vendors: Sandbox) -> None:
+async def test_a_response_is_read_and_written_as_it_was(vendor: str, vendors: Sandbox) -> None:
     served = Served()
     with client_of(vendor, vendors, served) as client, all_pass() as check:
-        async with async_client_of(vendor, vendors, served) as awaited:
-            for example in served.each(of(vendor, ANSWERED)):
+        async with async_client_of(vendor, vendors, served) as async_:
+            for example in served.each(of(vendor, WITH_RESPONSE)):
                 with check(example):
                     method = BY_OPERATION[vendor, example.operation_id]
                     assert written(method.call(client)) == example.value
                     raw = method.call(client, raw=True)
-                    assert (raw.content, written(raw.parsed)) == (answer_of(example).content, example.value)
-                    assert written(await method.call(awaited)) == example.value
+                    assert (raw.content, written(raw.parsed)) == (response_of(example).content, example.value)
+                    assert written(await method.call(async_)) == example.value
 
 
 @every_vendor
@@ -82,7 +82,7 @@ def test_the_body_of_a_failure_is_in_the_error(vendor: str, vendors: Sandbox) ->
                     BY_OPERATION[vendor, example.operation_id].call(client)
                 error = caught.value
                 assert (error.status_code, error.operation_id) == (
-                    answer_of(example).status_code,
+                    response_of(example).status_code,
                     example.operation_id,
                 )
                 assert hasattr(error.error, "to_dict") == ("properties" in example.schema)

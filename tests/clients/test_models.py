@@ -91,7 +91,7 @@ def test_what_is_read_again_is_the_same(vendor: str) -> None:
 
 
 @every_vendor
-def test_members_that_nobody_documented_survive(vendor: str) -> None:
+def test_members_that_are_undocumented_survive(vendor: str) -> None:
     with all_pass() as check:
         for kind in of(vendor, MODELS):
             with check(name_of(kind)):

@@ -20,7 +20,7 @@ from clients.methods import METHODS
 from clients.vendors import SUBJECTS, Call, Subject
 from support.repository import VENDORS
 from vendor_sandbox import Vendor
-from vendor_sandbox.faults import ErrorStatus, HeldAnswer, HtmlErrorPage
+from vendor_sandbox.faults import ErrorStatus, HeldResponse, HtmlErrorPage
 
 PASSWORD = "wrong-and-unlike-any-other"
 
@@ -127,7 +127,7 @@ async def html_page(world: World) -> None:
 
 
 async def timeout(world: World) -> None:
-    client, held = world.client(), HeldAnswer()
+    client, held = world.client(), HeldResponse()
     await world.call(client)
     world.vendor.faults.add(held)
     try:
@@ -176,7 +176,7 @@ CASES: list[tuple[Callable[[World], Awaitable[None]], str, type[Exception]]] = [
 ]
 
 
-@pytest.mark.parametrize("is_async", [False, True], ids=["blocking", "awaited"])
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
 @pytest.mark.parametrize(("case", "name", "also"), CASES, ids=lambda value: getattr(value, "__name__", None))
 async def test_one_clause_catches_it_and_its_class_tells_what_it_is(
     case: Callable[[World], Awaitable[None]],
@@ -213,7 +213,7 @@ def base_of(subject: Subject) -> type[Exception]:
 def test_waiters_share_a_refusal_and_each_client_raises_one_of_its_own(
     subject: Subject, vendor: Vendor, clock: FakeClock, arguments: dict[str, Any]
 ) -> None:
-    """A remembered refusal is told to every client of these credentials; nobody's note is on another one's error."""
+    """A recorded refusal is told to every client of these credentials; nobody's note is on another one's error."""
     secret = [definition.name for definition in subject.first_grant.credentials if definition.secret][-1]
     credentials = subject.credentials(vendor, **{secret: PASSWORD})
     seen: list[BaseException] = []
@@ -227,7 +227,7 @@ def test_waiters_share_a_refusal_and_each_client_raises_one_of_its_own(
     assert [error.__notes__ for error in seen] == [["mine"], ["mine"]]
 
 
-@pytest.mark.parametrize("is_async", [False, True], ids=["blocking", "awaited"])
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
 @pytest.mark.parametrize("subject", ["cinchy"], indirect=True)
 async def test_pages_raise_the_same(
     subject: Subject, vendor: Vendor, arguments: dict[str, Any], *, is_async: bool

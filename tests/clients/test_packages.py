@@ -159,8 +159,8 @@ def test_the_constructors_differ_in_addresses_only(which: str) -> None:
 
 def test_blocking_and_awaited_constructors_differ_in_the_http_client_only() -> None:
     for subject in SUBJECTS.values():
-        blocking, awaited = (inspect.signature(kind).parameters for kind in (subject.client, subject.async_client))
-        assert [name for name in blocking if str(blocking[name]) != str(awaited[name])] == ["http_client"]
+        sync, async_ = (inspect.signature(kind).parameters for kind in (subject.client, subject.async_client))
+        assert [name for name in sync if str(sync[name]) != str(async_[name])] == ["http_client"]
 
 
 def members(kind: Any) -> set[str]:

@@ -1,4 +1,4 @@
-"""The methods that go through all pages of a list, against the sandbox: every item once, blocking and awaited."""
+"""The methods that go through all pages of a list, against the sandbox: every item once, sync and async."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import httpx
 import pytest
 from auth_core.expressions import resolve_pointer
 
-from clients.answers import async_client_of, client_of
 from clients.calls import BY_OPERATION, REQUESTS, Call
 from clients.examples import Operation
+from clients.responses import async_client_of, client_of
 from vendor_sandbox import Sandbox
 
 PAGED = {

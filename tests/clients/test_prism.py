@@ -1,4 +1,4 @@
-"""Every example call through Prism to the sandbox and back: nobody of ours judges the requests and the answers."""
+"""Every example call through Prism to the sandbox and back: nobody of ours judges the requests and the responses."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from clients.answers import every_credential
 from clients.calls import BY_OPERATION, REQUESTS, Call
 from clients.examples import Operation
 from clients.prism import judged_by_prism, violations
+from clients.responses import every_credential
 from clients.vendors import Subject
 from vendor_sandbox import Sandbox
 from vendor_sandbox.faults import ErrorStatus
 
 pytestmark = [pytest.mark.xdist_group("prism"), pytest.mark.timeout(300)]  # it may have to be installed
 
-LOGINS = "the example's credentials are not the sandbox's, and the vendor documents no answer to that"
+LOGINS = "the example's credentials are not the sandbox's, and the vendor documents no response to that"
 PARTS = "Prism takes each part of a multipart body for a text, whatever its media type"
-BODY_TOKEN = "the vendor wants the token in the body, which is no place for a security scheme in OpenAPI"
+BODY_TOKEN = "the vendor requires the token in the body, which is no place for a security scheme in OpenAPI"
 EXCUSED = {
     ("amino", "createAccessToken"): LOGINS,
     ("athena-cognito", "authenticateToken"): LOGINS,
@@ -64,31 +64,31 @@ class Court:
                 method = BY_OPERATION[operation.vendor, operation.operation_id]
                 yield Call(operation, media_type, body, method, client)
 
-    def judge(self, answer: httpx.Response) -> None:
-        """An event hook of the blocking client, and of the requests for tokens."""
+    def judge(self, response: httpx.Response) -> None:
+        """An event hook of the sync client, and of the requests for tokens."""
         self.found.setdefault(self.example, [])
-        for violation in violations(answer):
-            excuse = self._excuse(answer, violation)
+        for violation in violations(response):
+            excuse = self._excuse(response, violation)
             if excuse is None:
                 self.found[self.example].append(violation)
             else:
                 self.excuses.add(excuse)
 
-    async def judge_awaited(self, answer: httpx.Response) -> None:
-        """An event hook of the awaited client."""
-        self.judge(answer)
+    async def judge_async(self, response: httpx.Response) -> None:
+        """An event hook of the async client."""
+        self.judge(response)
 
-    def _excuse(self, answer: httpx.Response, violation: str) -> str | None:
+    def _excuse(self, response: httpx.Response, violation: str) -> str | None:
         excuse = EXCUSED.get((self.vendor, self.operation_id))
         if violation == "request: Invalid security scheme used" and self.vendor == "crmcom":
-            return BODY_TOKEN if json.loads(answer.request.content).get("token") else None
+            return BODY_TOKEN if json.loads(response.request.content).get("token") else None
         if excuse == LOGINS and violation.startswith("response: Unable to match the returned status code"):
-            return LOGINS if answer.status_code in (400, 401) else None
+            return LOGINS if response.status_code in (400, 401) else None
         return PARTS if excuse == PARTS and violation.startswith("request.body.options: ") else None
 
 
-async def test_no_example_call_and_no_answer_to_it_breaks_the_spec(subject: Subject, tmp_path: Path) -> None:
-    """Token requests too, and the awaited client's calls as well as the blocking one's, each on a fresh sandbox."""
+async def test_no_example_call_and_no_response_to_it_breaks_the_spec(subject: Subject, tmp_path: Path) -> None:
+    """Token requests too, and the async client's calls as well as the sync one's, each on a fresh sandbox."""
     court = Court(subject.vendor)
     with (
         httpx.Client(event_hooks={"response": [court.judge]}, verify=False) as tokens,
@@ -108,7 +108,7 @@ async def test_no_example_call_and_no_answer_to_it_breaks_the_spec(subject: Subj
         sandbox.stop()
         with Sandbox(subject.vendor, port=port) as fresh:
             async with (
-                httpx.AsyncClient(event_hooks={"response": [court.judge_awaited]}, verify=False) as http,
+                httpx.AsyncClient(event_hooks={"response": [court.judge_async]}, verify=False) as http,
                 subject.async_client(**arguments, http_client=http) as client,
             ):
                 for call in court.calls(client):
@@ -120,7 +120,7 @@ async def test_no_example_call_and_no_answer_to_it_breaks_the_spec(subject: Subj
 
 
 def test_the_judge_finds_what_is_wrong(tmp_path: Path) -> None:
-    """A path and a method that are none, a query and a body of other types, no token, an undocumented answer."""
+    """A path and a method that are none, a query and a body of other types, no token, an undocumented response."""
     with (
         Sandbox("athena-crm") as sandbox,
         judged_by_prism(sandbox["athena-crm"], tmp_path) as prism,

@@ -92,7 +92,7 @@ def test_a_forked_child_calls_on_connections_of_its_own(
         subject.call(client)
         inherited = client._sender.clients.get(None)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # fork beside the sandbox's threads
+            warnings.simplefilter("ignore", DeprecationWarning)  # fork next to the sandbox's threads
             child = os.fork()
         if child == 0:
             hung = threading.Timer(30, lambda: os._exit(9))
@@ -110,12 +110,12 @@ def test_a_forked_child_calls_on_connections_of_its_own(
     assert sum(vendor.token_requests.values()) == len(subject.first_grant.requests)
 
 
-def test_what_happened_is_told_and_explained(subject: Subject, arguments: dict[str, Any]) -> None:
-    heard: list[Any] = []
-    with subject.client(**arguments, on_token_event=heard.append) as client:
+def test_what_happened_is_reported_and_explained(subject: Subject, arguments: dict[str, Any]) -> None:
+    received: list[Any] = []
+    with subject.client(**arguments, on_token_event=received.append) as client:
         subject.call(client)
         text = client.explain_tokens()
 
-    assert [event.kind.value for event in heard] == ["renewal_started", "renewed"]
+    assert [event.kind.value for event in received] == ["renewal_started", "renewed"]
     assert "renewal_started: no token at hand" in text
     assert f"logs in by {subject.first_grant.name}" in text

@@ -26,7 +26,7 @@ from clients.test_token_lifecycle import THREADS, life, logins, requested
 from clients.vendors import SUBJECTS, Call, Subject
 from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
-from vendor_sandbox.faults import HeldAnswer, PermissionDenied, ResetConnection
+from vendor_sandbox.faults import HeldResponse, PermissionDenied, ResetConnection
 
 NOTHING_STAYS_OPEN = {"Connection": "close"}
 """For event loops that end before the client is closed: what they leave open is collected with a warning."""
@@ -259,7 +259,7 @@ VARIANTS = [
 
 
 @pytest.mark.parametrize(("subject", "variant", "way"), VARIANTS, indirect=["subject"])
-def test_a_client_renews_whichever_documented_way_the_vendor_answers(
+def test_a_client_renews_whichever_documented_way_the_vendor_responds(
     variant: str, way: str, subject: Subject, vendor: Vendor, clock: FakeClock, arguments: dict[str, Any]
 ) -> None:
     vendor.choose(variant, way)
@@ -275,7 +275,7 @@ def test_a_client_renews_whichever_documented_way_the_vendor_answers(
 # --- who goes away during a renewal ----------------------------------------------------------------------------------
 
 rotating = pytest.mark.parametrize("subject", ["athena-crm"], indirect=True)
-"""Its refresh tokens are good for one use, and the sandbox notices a second one."""
+"""Its refresh tokens are good for one use, and the sandbox detects a second one."""
 
 
 async def test_a_cancelled_task_loses_no_token(
@@ -285,7 +285,7 @@ async def test_a_cancelled_task_loses_no_token(
         await subject.call(client)
         clock.advance(life(vendor) + 1)
         before = requested(vendor)
-        held = HeldAnswer()
+        held = HeldResponse()
         vendor.faults.add(held, operation=renewal_operation(subject))
         task = asyncio.ensure_future(subject.call(client))
         await asyncio.to_thread(held.wait_until_held)
@@ -314,7 +314,7 @@ def test_closing_a_client_during_a_renewal_loses_no_token_that_others_share(
         clock.advance(life(vendor) + 1)
         before = requested(vendor)
         client = subject.client(**arguments)
-        held = HeldAnswer()
+        held = HeldResponse()
         vendor.faults.add(held, operation=renewal_operation(subject))
         with ThreadPoolExecutor(1) as pool:
             source = next(iter(client._sender.connection.authenticator._sources.values()))
@@ -331,14 +331,14 @@ def test_closing_a_client_during_a_renewal_loses_no_token_that_others_share(
 
 
 @rotating
-def test_a_renewal_whose_answer_was_lost_presents_no_spent_refresh_token(
+def test_a_renewal_whose_response_was_lost_presents_no_spent_refresh_token(
     subject: Subject, vendor: Vendor, clock: FakeClock, arguments: dict[str, Any]
 ) -> None:
     with subject.client(**arguments) as client:
         subject.call(client)
         clock.advance(life(vendor) + 1)
         vendor.faults.add(ResetConnection(processed=True), operation=renewal_operation(subject))
-        with pytest.raises(Exception, match="no answer from"):
+        with pytest.raises(Exception, match="no response from"):
             subject.call(client)
         clock.advance(61)
         subject.call(client)
@@ -388,7 +388,7 @@ def test_a_program_may_end_during_a_renewal(exit_by: str, subject: Subject, vend
     program = textwrap.dedent(PROGRAM).format(
         **names, credentials=type(kind).__name__, servers=vendor.servers, values=kind.values(), body=body
     )
-    held = HeldAnswer()
+    held = HeldResponse()
     vendor.faults.add(held, operation=subject.first_grant.requests[0].operation_id)
     process = subprocess.Popen(
         [sys.executable, "-X", "faulthandler", "-c", program],
@@ -406,7 +406,7 @@ def test_a_program_may_end_during_a_renewal(exit_by: str, subject: Subject, vend
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-def test_a_forked_child_serves_the_token_it_was_born_with_and_disturbs_nobody(
+def test_a_forked_child_serves_the_token_it_was_born_with_and_disturbs_no_caller(
     subject: Subject, vendor: Vendor, arguments: dict[str, Any]
 ) -> None:
     with subject.client(**arguments) as client:

@@ -22,7 +22,7 @@ from vendor_sandbox import Vendor
 from vendor_sandbox.faults import (
     ErrorStatus,
     Fault,
-    HeldAnswer,
+    HeldResponse,
     HtmlErrorPage,
     MalformedJson,
     PermissionDenied,
@@ -49,7 +49,7 @@ def test_a_client_that_works_shows_nothing(name: str, grant: str, watch: Callabl
         watched.show_client(client)
     for request in [*requests, *(response.request for response in responses)]:
         watched.show_request(request)
-    if grant != "application_key":  # its only call is a login by hand: the answer is the token that was asked for
+    if grant != "application_key":  # its only call is a login by hand: the response is the token that was asked for
         watched.canary.show(*responses)
 
     assert "httpcore" in watched.canary.seen()
@@ -77,7 +77,7 @@ async def test_an_awaited_client_that_works_shows_nothing(name: str, grant: str,
             watched.show_client(client)
     for request in [*requests, *(response.request for response in responses)]:
         watched.show_request(request)
-    if grant != "application_key":  # its only call is a login by hand: the answer is the token that was asked for
+    if grant != "application_key":  # its only call is a login by hand: the response is the token that was asked for
         watched.canary.show(*responses)
 
     assert "httpcore" in watched.canary.seen()
@@ -188,7 +188,7 @@ def test_a_header_that_cannot_be_sent_is_not_shown(subject: Subject, vendor: Ven
 
 async def test_a_cancelled_call_shows_nothing(subject: Subject, watch: Callable[..., Watched]) -> None:
     watched = watch(subject.vendor)
-    held = HeldAnswer()
+    held = HeldResponse()
     watched.vendor.faults.add(held, operation=subject.first_grant.requests[0].operation_id)
     with watched.canary.watching():
         async with subject.async_client(**watched.arguments()) as client:

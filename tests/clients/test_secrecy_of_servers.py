@@ -18,13 +18,13 @@ from support.repository import VENDORS
 # --- a server that repeats what it was sent, and one that points elsewhere -------------------------------------------
 
 
-class Answering(httpx.HTTPTransport):
-    """The sandbox, but for API calls with a token: these get an answer of the test's making."""
+class Responding(httpx.HTTPTransport):
+    """The sandbox, but for API calls with a token: these get a response of the test's making."""
 
-    def __init__(self, watched: Watched, answer: Callable[[httpx.Request], httpx.Response], times: int = 1) -> None:
+    def __init__(self, watched: Watched, response: Callable[[httpx.Request], httpx.Response], times: int = 1) -> None:
         super().__init__()
         self.watched = watched
-        self.answer = answer
+        self.response = response
         self.left = times
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -33,7 +33,7 @@ class Answering(httpx.HTTPTransport):
             return response
         response.close()
         self.left -= 1
-        return self.answer(request)
+        return self.response(request)
 
     def operations(self) -> set[str]:
         grants = self.watched.subject.grants.values()
@@ -41,10 +41,10 @@ class Answering(httpx.HTTPTransport):
 
 
 def repeating(request: httpx.Request) -> httpx.Response:
-    said = {"url": str(request.url), "headers": dict(request.headers), "body": request.read().decode()}
+    reported = {"url": str(request.url), "headers": dict(request.headers), "body": request.read().decode()}
     status = {"code": "FAILED", "description": f"no {request.url} with {dict(request.headers)} {request.read()!r}"}
-    headers = {"X-Cinchy-Error": str(said).encode("ascii", "replace").decode(), "Location": str(request.url)}
-    return httpx.Response(400, json={"status": status, "error": said, "message": str(said)}, headers=headers)
+    headers = {"X-Cinchy-Error": str(reported).encode("ascii", "replace").decode(), "Location": str(request.url)}
+    return httpx.Response(400, json={"status": status, "error": reported, "message": str(reported)}, headers=headers)
 
 
 def post(client: Any) -> Any:
@@ -58,7 +58,7 @@ def test_a_token_in_a_body_is_kept_by_nobody(watch: Callable[..., Watched]) -> N
     requests, responses, hooks, _ = kept_by_hooks()
     with (
         watched.canary.watching(),
-        httpx.Client(event_hooks=hooks, transport=Answering(watched, repeating)) as http_client,
+        httpx.Client(event_hooks=hooks, transport=Responding(watched, repeating)) as http_client,
         watched.subject.client(**watched.arguments(), http_client=http_client) as client,
     ):
         error = attempt(lambda: post(client))
@@ -84,7 +84,7 @@ def test_a_broken_connection_leaves_nothing_in_the_frames_that_were_sending(
 
     with (
         watched.canary.watching(),
-        httpx.Client(transport=Answering(watched, broken)) as http_client,
+        httpx.Client(transport=Responding(watched, broken)) as http_client,
         watched.subject.client(**watched.arguments(), http_client=http_client) as client,
     ):
         error = attempt(lambda: (post if name == "crmcom" else watched.call)(client))
@@ -100,7 +100,7 @@ def test_what_a_server_repeats_is_masked(name: str, grant: str, watch: Callable[
     watched = watch(name, grant)
     with (
         watched.canary.watching(),
-        httpx.Client(transport=Answering(watched, repeating)) as http_client,
+        httpx.Client(transport=Responding(watched, repeating)) as http_client,
         watched.subject.client(**watched.arguments(), http_client=http_client) as client,
     ):
         error = attempt(lambda: watched.call(client))
@@ -121,7 +121,7 @@ def test_a_redirect_within_the_origin_repeats_no_token(name: str, watch: Callabl
     requests, responses, hooks, _ = kept_by_hooks()
     with (
         watched.canary.watching(),
-        httpx.Client(transport=Answering(watched, moved), event_hooks=hooks) as http_client,
+        httpx.Client(transport=Responding(watched, moved), event_hooks=hooks) as http_client,
         watched.subject.client(**watched.arguments(), http_client=http_client) as client,
     ):
         watched.call(client)
@@ -146,7 +146,7 @@ def test_a_redirect_to_another_origin_is_not_followed(name: str, status: int, wa
     requests, _, hooks, _ = kept_by_hooks()
     with (
         watched.canary.watching(),
-        httpx.Client(transport=Answering(watched, moved), event_hooks=hooks, follow_redirects=True) as http_client,
+        httpx.Client(transport=Responding(watched, moved), event_hooks=hooks, follow_redirects=True) as http_client,
         watched.subject.client(**watched.arguments(), http_client=http_client) as client,
     ):
         error = attempt(lambda: watched.call(client))

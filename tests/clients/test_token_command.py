@@ -195,7 +195,7 @@ def test_the_doctor_finds_a_provider_that_is_not_there(variables: dict[str, str]
     finished = run("athena-crm-token", "doctor", variables=variables)
 
     assert finished.returncode == 1
-    assert "FAIL provider crm_url: no answer from http://127.0.0.1:1/" in finished.stdout
+    assert "FAIL provider crm_url: no response from http://127.0.0.1:1/" in finished.stdout
 
 
 def test_the_doctor_finds_a_clock_that_is_wrong(running: Sandbox, variables: dict[str, str]) -> None:
@@ -219,14 +219,12 @@ def test_the_doctor_finds_a_clock_that_is_wrong(running: Sandbox, variables: dic
             3,
             "there is no server 'bas_url'; there are base_url, crm_url",
         ),
-        (["login", "--grant", "saml"], 3, "has no way in called saml"),
+        (["login", "--grant", "saml"], 3, "has no grant called saml"),
         (["login", "--password", "x"], 2, "unrecognized arguments"),
         ([], 2, "COMMAND"),
     ],
 )
-def test_wrong_arguments_are_answered_in_words(
-    arguments: list[str], code: int, told: str, variables: dict[str, str]
-) -> None:
+def test_wrong_arguments_get_a_message(arguments: list[str], code: int, told: str, variables: dict[str, str]) -> None:
     finished = run("athena-crm-token", *arguments, variables=variables)
 
     assert finished.returncode == code
@@ -245,7 +243,7 @@ def test_without_credentials_and_without_a_person_the_variables_are_named(places
 
 @pytest.mark.parametrize("command", ["token", "status", "doctor"])
 @pytest.mark.parametrize(("output", "reason"), [("pipe", "Broken pipe"), ("disk", "No space left on device")])
-def test_an_answer_that_nobody_takes_is_told_in_words(
+def test_a_response_that_no_reader_takes_is_reported_in_words(
     command: str, output: str, reason: str, variables: dict[str, str]
 ) -> None:
     if output == "disk" and not Path("/dev/full").exists():
@@ -268,7 +266,7 @@ def test_an_answer_that_nobody_takes_is_told_in_words(
     finally:
         os.close(write)
 
-    told = f"athena-crm-token: the answer could not be written to standard output: {reason}\n"
+    told = f"athena-crm-token: the response could not be written to standard output: {reason}\n"
     assert (finished.returncode, finished.stderr) == (1, told)
 
 
@@ -280,7 +278,7 @@ def test_an_empty_variable_names_no_store(variables: dict[str, str], tmp_path: P
     assert (tmp_path / "state" / "auth-core" / "tokens").is_dir()
 
 
-def test_several_ways_in_have_to_be_told_apart(places: dict[str, str]) -> None:
+def test_several_grants_have_to_be_told_apart(places: dict[str, str]) -> None:
     finished = run("cinchy-token", "login", variables={**places, "CINCHY_BASE_URL": "http://127.0.0.1:1"})
 
     assert finished.returncode == 3
@@ -302,14 +300,14 @@ def test_the_module_serves_any_client_that_is_installed(variables: dict[str, str
 
 
 class Person:
-    """Somebody at a terminal of their own, who answers prompts."""
+    """Somebody at a terminal of their own, who responds prompts."""
 
     def __init__(self, command: list[str], variables: Mapping[str, str]) -> None:
         import pty
 
         own = {name: value for name, value in os.environ.items() if not name.startswith("ATHENA")}
         self.shown = ""
-        self._answered = 0
+        self._responded = 0
         self._screen, theirs = pty.openpty()
         # getpass opens the controlling terminal, so that the command needs a session of its own with this one.
         # Who started the tests may have had Ctrl-C ignored, which is handed down: a terminal's programs do not.
@@ -329,8 +327,8 @@ class Person:
 
     def answer(self, prompt: str, text: str, *, enter: bool = True) -> None:
         """Wait for a prompt, then type."""
-        self._read_until(lambda: prompt in self.shown[self._answered :].rpartition("\n")[2])
-        self._answered = len(self.shown)
+        self._read_until(lambda: prompt in self.shown[self._responded :].rpartition("\n")[2])
+        self._responded = len(self.shown)
         os.write(self._screen, f"{text}\n".encode() if enter else text.encode())
 
     def leave(self) -> int:
@@ -353,7 +351,7 @@ class Person:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are of Unix")
-def test_a_person_logs_in_at_the_prompt_and_is_remembered(
+def test_a_person_logs_in_at_the_prompt_and_is_recorded(
     running: Sandbox, places: dict[str, str], tmp_path: Path
 ) -> None:
     vendor, subject = running["athena-crm"], SUBJECTS["athena-crm"]
@@ -371,7 +369,7 @@ def test_a_person_logs_in_at_the_prompt_and_is_remembered(
     assert files_with(tmp_path, account["password"]) == []
 
     before = sum(vendor.token_requests.values())
-    token = run("athena-crm-token", "token", variables=places)  # even the server is remembered
+    token = run("athena-crm-token", "token", variables=places)  # even the server is recorded
     assert (token.returncode, token.stderr) == (0, "")
     assert sum(vendor.token_requests.values()) == before
 
@@ -439,7 +437,7 @@ def test_an_empty_line_at_a_prompt_is_asked_again(running: Sandbox, places: dict
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are of Unix")
-def test_a_missing_address_is_told_before_a_password_is_asked_for(places: dict[str, str]) -> None:
+def test_a_missing_address_is_reported_before_a_password_is_asked_for(places: dict[str, str]) -> None:
     person = Person([str(BIN / "athena-crm-token"), "login"], places)
 
     assert person.leave() == 3, person.shown

@@ -127,8 +127,8 @@ def in_threads(count: int, work: Callable[[], object]) -> list[object]:
 
 def test_threads_share_one_login(subject: Subject, vendor: Vendor, arguments: dict[str, Any]) -> None:
     with subject.client(**arguments) as client:
-        answers = in_threads(THREADS, lambda: subject.call(client))
-    assert not [answer for answer in answers if isinstance(answer, AuthError)]
+        responses = in_threads(THREADS, lambda: subject.call(client))
+    assert not [response for response in responses if isinstance(response, AuthError)]
     assert requested(vendor) == logins(subject)
 
 
@@ -169,10 +169,10 @@ def test_a_wrong_credential_is_refused_once_for_everybody(
     secret = [definition.name for definition in subject.first_grant.credentials if definition.secret][-1]
     arguments["credentials"] = subject.credentials(vendor, **{secret: "wrong-and-unlike-any-other"})
     with subject.client(**arguments) as client:
-        answers = in_threads(THREADS, lambda: subject.call(client))
-    assert {type(answer) for answer in answers} == {subject.package.LoginRefused}
+        responses = in_threads(THREADS, lambda: subject.call(client))
+    assert {type(response) for response in responses} == {subject.package.LoginRefused}
     assert requested(vendor) == 1
-    assert "wrong-and-unlike-any-other" not in "".join(map(str, answers))
+    assert "wrong-and-unlike-any-other" not in "".join(map(str, responses))
 
 
 def test_without_credentials_nothing_is_sent(subject: Subject, vendor: Vendor, arguments: dict[str, Any]) -> None:

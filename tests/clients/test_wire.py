@@ -1,4 +1,4 @@
-"""Every example over a loopback socket, blocking and awaited: the bytes that arrive, and the bytes that come back."""
+"""Every example over a loopback socket, sync and async: the bytes that arrive, and the bytes that come back."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 import httpx
 import pytest
 
-from clients.answers import async_client_of, client_of
 from clients.calls import BY_OPERATION, REQUESTS, Call, lacks_examples
 from clients.calls import check as check_request
 from clients.examples import Example
-from clients.test_examples import ANSWERED, answer_of, of, written
+from clients.responses import async_client_of, client_of
+from clients.test_examples import WITH_RESPONSE, of, response_of, written
 from clients.vendors import SUBJECTS
 from support.http_server import Recorded, Reply, Server, ToServer, ToServerAwaited, serve
 from support.repository import VENDORS
 from support.verdicts import all_pass
 from vendor_sandbox import Sandbox
 
-OBJECTS = [example for example in ANSWERED if isinstance(example.value, dict) and "json" in example.media_type]
+OBJECTS = [example for example in WITH_RESPONSE if isinstance(example.value, dict) and "json" in example.media_type]
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 
@@ -40,7 +40,7 @@ def as_sent(request: Recorded, wire: Server) -> httpx.Request:
 
 
 def reply_of(example: Example, body: bytes, missing: int = 0) -> Reply:
-    return Reply(answer_of(example).status_code, body, {"content-type": example.media_type}, missing)
+    return Reply(response_of(example).status_code, body, {"content-type": example.media_type}, missing)
 
 
 def without_boundary(request: httpx.Request) -> tuple[str, bytes, list[tuple[str, str]], bytes]:
@@ -53,9 +53,9 @@ def without_boundary(request: httpx.Request) -> tuple[str, bytes, list[tuple[str
 
 @every_vendor
 async def test_the_bytes_that_arrive_are_what_the_spec_shows(vendor: str, vendors: Sandbox, wire: Server) -> None:
-    """With the examples, and with a value for every parameter; the awaited client sends the same, headers included."""
+    """With the examples, and with a value for every parameter; the async client sends the same, headers included."""
     package = SUBJECTS[vendor].package
-    wire.answer = Reply(503, b"noted", {"content-type": "text/plain"})
+    wire.response = Reply(503, b"noted", {"content-type": "text/plain"})
     requests = [(request, False) for request in REQUESTS if request[0].vendor == vendor]
     requests += [(request, True) for request, _ in requests if lacks_examples(request[0])]
     with client_of(vendor, vendors, ToServer(wire)) as client, all_pass() as check:
@@ -69,9 +69,9 @@ async def test_the_bytes_that_arrive_are_what_the_spec_shows(vendor: str, vendor
                         call.make()
                     with pytest.raises(package.ServerError):
                         await Call(operation, media_type, body, method, other, everything=everything).make()
-                    blocking, awaited = (as_sent(request, wire) for request in wire.requests)
-                    check_request(call, blocking, vendors[vendor].servers)
-                    assert without_boundary(blocking) == without_boundary(awaited)
+                    sync, async_ = (as_sent(request, wire) for request in wire.requests)
+                    check_request(call, sync, vendors[vendor].servers)
+                    assert without_boundary(sync) == without_boundary(async_)
 
 
 def with_strangers(value: Any) -> Any:
@@ -85,37 +85,37 @@ def with_strangers(value: Any) -> Any:
 
 
 @every_vendor
-async def test_an_answer_with_members_that_nobody_documented_comes_back_whole(
+async def test_a_response_with_members_that_are_undocumented_comes_back_whole(
     vendor: str, vendors: Sandbox, wire: Server
 ) -> None:
     with client_of(vendor, vendors, ToServer(wire)) as client, all_pass() as check:
-        async with async_client_of(vendor, vendors, ToServerAwaited(wire)) as awaited:
+        async with async_client_of(vendor, vendors, ToServerAwaited(wire)) as async_:
             for example in of(vendor, OBJECTS):
                 with check(example):
                     method = BY_OPERATION[vendor, example.operation_id]
                     value = with_strangers(example.value)
-                    wire.answer = reply_of(example, json.dumps(value).encode())
+                    wire.response = reply_of(example, json.dumps(value).encode())
                     assert written(method.call(client)) == value
-                    assert written(await method.call(awaited)) == value
+                    assert written(await method.call(async_)) == value
 
 
 @every_vendor
 @pytest.mark.parametrize("promised", [False, True], ids=["is short", "is promised whole"])
-async def test_an_answer_that_breaks_off_is_an_error_of_the_client(
+async def test_a_response_that_breaks_off_is_an_error_of_the_client(
     vendor: str, promised: bool, vendors: Sandbox, wire: Server
 ) -> None:
     """Of transport where the server promised more, of decoding where it did not."""
     package = SUBJECTS[vendor].package
     error = package.TransportError if promised else package.DecodeError
     with client_of(vendor, vendors, ToServer(wire)) as client, all_pass() as check:
-        async with async_client_of(vendor, vendors, ToServerAwaited(wire)) as awaited:
+        async with async_client_of(vendor, vendors, ToServerAwaited(wire)) as async_:
             for example in of(vendor, OBJECTS):
                 with check(example):
                     method = BY_OPERATION[vendor, example.operation_id]
                     whole = json.dumps(example.value).encode()
                     half = whole[: len(whole) // 2]
-                    wire.answer = reply_of(example, half, missing=len(whole) - len(half) if promised else 0)
+                    wire.response = reply_of(example, half, missing=len(whole) - len(half) if promised else 0)
                     with pytest.raises(error):
                         method.call(client)
                     with pytest.raises(error):
-                        await method.call(awaited)
+                        await method.call(async_)

@@ -59,7 +59,7 @@ def values_of(annotation: Any) -> st.SearchStrategy[Any]:
 
 @cache
 def models_of(kind: Any) -> st.SearchStrategy[Any]:
-    """Models with any of their members set, and with members that nobody documented."""
+    """Models with any of their members set, and with undocumented members."""
     hints = typing.get_type_hints(kind)
     members = importlib.import_module(kind.__module__)._MEMBERS
     given = {name: values_of(hint) for name, hint in hints.items() if name != "additional_properties"}

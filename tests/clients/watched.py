@@ -56,7 +56,7 @@ class Watched:
         self.canary.show(client, connection, connection.options, connection.options.credentials, authenticator)
         self.canary.show(connection.token_sender, connection._plans, vars(client))
         for source in authenticator._sources.values():
-            self.canary.show(source, source._renewer, source._state.held, vars(source), vars(source._state))
+            self.canary.show(source, source._renewer, source._state.current, vars(source), vars(source._state))
 
     def show_error(self, error: BaseException) -> None:
         self.canary.show(error, vars(error), copy.deepcopy(error), getattr(error, "excerpt", ""))
@@ -78,7 +78,7 @@ class Watched:
         tokens = [*self.signed, *self.vendor.token_issuer._refresh]
         for number, token in enumerate(tokens):
             self.canary.add(f"token {number}", token)
-        self.canary.look_at_processes()
+        self.canary.inspect_processes()
         return self.canary.leaks()
 
 

@@ -50,7 +50,7 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
-    """Somebody who uses the vendors, beside the page."""
+    """Somebody who uses the vendors, next to the page."""
     with httpx.Client(trust_env=False, timeout=30) as plain:
         yield plain
 

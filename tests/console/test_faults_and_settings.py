@@ -73,13 +73,13 @@ async def test_a_number_out_of_range_is_not_sent(window: Window) -> None:
 async def test_faults_are_removed_one_by_one_and_all_at_once(window: Window, sandbox: Sandbox) -> None:
     await window.open("faults")
     form = window.page.locator("#fault-form")
-    for kind in ("slow answer", "connection reset, unprocessed", "HTML error page"):
+    for kind in ("slow response", "connection reset, unprocessed", "HTML error page"):
         await form.get_by_role("combobox", name="What goes wrong").select_option(kind)
         await form.get_by_role("button", name="Add").click()
         await expect(window.page.locator("#rules li", has_text=kind)).to_be_visible()
     await expect(window.page.locator("#rules li").last).to_contain_text("status 502")
 
-    await window.page.get_by_role("button", name=re.compile("^Remove: slow answer")).click()
+    await window.page.get_by_role("button", name=re.compile("^Remove: slow response")).click()
     await expect(window.page.locator("#rules li")).to_have_count(2)
     await window.page.get_by_role("button", name="Remove all").click()
     await expect(window.page.get_by_text("No fault is in force")).to_be_visible()

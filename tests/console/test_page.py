@@ -83,7 +83,7 @@ async def test_the_page_lets_the_browser_load_nothing_from_elsewhere(window: Win
 
 
 @browsing
-async def test_a_restart_of_the_sandbox_is_told_and_survived(window: Window, client: httpx.Client) -> None:
+async def test_a_restart_of_the_sandbox_is_reported_and_survived(window: Window, client: httpx.Client) -> None:
     with Sandbox("cinchy") as first:
         login(first["cinchy"], client)
         window.origin = origin = first.url

@@ -113,7 +113,7 @@ async def test_a_refresh_shows_up_in_tokens_and_on_the_time_line(
     await expect(window.page.locator("#token-rows tr", has_text="spent")).to_have_count(1)
 
 
-async def test_what_happens_again_and_again_is_told_once_with_how_often(
+async def test_what_happens_again_and_again_is_reported_once_with_how_often(
     window: Window, sandbox: Sandbox, client: httpx.Client
 ) -> None:
     sandbox["cinchy"].faults.add(ErrorStatus(503), operation="getHealth", times=None)
@@ -123,7 +123,7 @@ async def test_what_happens_again_and_again_is_told_once_with_how_often(
         client.get(f"{sandbox['cinchy'].servers['base_url']}/healthcheck")
     listed = window.page.locator("#timeline-list li")
     await expect(listed).to_have_count(3)
-    await expect(listed.nth(0)).to_have_text("08:00:00cinchyerror status at getHealth, answered 503, 5 times")
+    await expect(listed.nth(0)).to_have_text("08:00:00cinchyerror status at getHealth, responded with 503, 5 times")
 
 
 async def test_a_refused_login_is_told_apart_on_the_time_line(

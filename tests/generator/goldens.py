@@ -1,6 +1,6 @@
-"""The golden examples: for each template a small document, and beside it the files that the template makes of it.
+"""The golden examples: for each template a small document, and next to it the files that the template makes of it.
 
-``golden/client/operation/pages.yaml`` is a document for ``client/operation.py.jinja``; the folder ``pages`` beside it
+``golden/client/operation/pages.yaml`` is a document for ``client/operation.py.jinja``; the folder ``pages`` next to it
 holds the files of its package that name this template in their first line (a README in its last), at their places in
 the package.
 ``golden/emitted`` is the same for what is copied. Run as a program, this writes all of them anew.
@@ -109,7 +109,7 @@ def files_of(document: Path) -> dict[Path, str]:
         named = {
             name
             for name, text in rendered(document).files.items()
-            if any(f" with {template}. Edit those." in line for line in _outermost(text))
+            if any(f" with {template}. Do not edit; change the template." in line for line in _outermost(text))
         }
     return {document.with_suffix("") / name: rendered(document).files[name] for name in sorted(named)}
 

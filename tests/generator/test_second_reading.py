@@ -140,7 +140,7 @@ BROKEN_OPERATIONS: Mapping[str, tuple[Callable[[OperationFact], OperationFact | 
         f"`{LOST_MEDIA_TYPE}` is read differently: nothing by sdkgen, taken by",
     ),
     "a lost success": (
-        lambda fact: evolve(fact, answers=()),
+        lambda fact: evolve(fact, responses=()),
         f"`{OPERATION}: status 200` is read differently: nothing by sdkgen, documented by",
     ),
     "a lost status": (

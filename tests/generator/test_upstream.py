@@ -129,7 +129,10 @@ def test_the_first_line_of_a_file_or_the_last_of_a_readme_names_the_template_it_
     render_client(whole, package)
     for one in renderings:
         place = -1 if one.template == "client/README.md.jinja" else 0
-        assert f" from shop/openapi.yaml with {one.template}. Edit those." in one.text.splitlines()[place]
+        assert (
+            f" from shop/openapi.yaml with {one.template}. Do not edit; change the template."
+            in one.text.splitlines()[place]
+        )
 
 
 def test_the_projects_loop_writes_the_models(

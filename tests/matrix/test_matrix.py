@@ -14,27 +14,34 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 
 import pytest
-from auth_core import LoginRefused, LoginRequired, MalformedTokenAnswer, RefreshPolicy, RefreshTimeout, TokenUnavailable
-from auth_core_testing import REFRESH, HtmlPage, Outcomes, ProviderAnswer, ProviderRequest, fork, fork_in_flight
+from auth_core import (
+    LoginRefused,
+    LoginRequired,
+    MalformedTokenResponse,
+    RefreshPolicy,
+    RefreshTimeout,
+    TokenUnavailable,
+)
+from auth_core_testing import REFRESH, HtmlPage, Outcomes, ProviderRequest, ProviderResponse, fork, fork_during_renewal
 
-from matrix.world import CROWDS, Cell, WayIn, ways_in
+from matrix.world import CROWDS, Cell, GrantCase, grant_cases
 
-WAYS_IN = ways_in()
+GRANT_CASES = grant_cases()
 
 pytestmark = [
     pytest.mark.parametrize("crowd", CROWDS),
-    pytest.mark.parametrize("way", WAYS_IN, ids=str),
+    pytest.mark.parametrize("way", GRANT_CASES, ids=str),
 ]
 
 
 @pytest.fixture
-def world(way: WayIn, crowd: str) -> Iterator[Cell]:
+def world(way: GrantCase, crowd: str) -> Iterator[Cell]:
     with ExitStack() as stack:
         yield Cell(stack, way, crowd)
 
 
 def all_got(outcomes: Outcomes, status: int = 200) -> bool:
-    """Everybody has an answer of the API with this status."""
+    """Everybody has a response of the API with this status."""
     return outcomes.values() == [status] * len(outcomes)
 
 
@@ -77,7 +84,7 @@ def test_near_expiry(world: Cell) -> None:
     world.advance(world.issuer.lifetime * 0.8)
     with world.provider.holding():
         assert all_got(world.everybody())
-    world.landed()
+    world.wait_for_renewal()
 
     assert world.asked() == world.way.renewal
     assert world.call() == 200
@@ -85,10 +92,10 @@ def test_near_expiry(world: Cell) -> None:
 
 
 def test_login_refused(world: Cell) -> None:
-    """One refused login for all, and no second one while it is remembered."""
+    """One refused login for all, and no second one while it is recorded."""
     world.log_in_with(world.wrong_credentials())
     first, second = world.everybody(), world.everybody()
-    if world.way.static:  # there is no login: the API refuses, and that is the answer
+    if world.way.static:  # there is no login: the API refuses, and that is the response
         assert all_got(first, world.expired_status)
         assert world.asked() == []
         return
@@ -137,7 +144,7 @@ def test_refresh_refused(world: Cell) -> None:
 
 def test_provider_down(world: Cell) -> None:
     """One request for all, then none until a while has passed; then everybody is served."""
-    world.provider.answer_always(ProviderAnswer(status=503))
+    world.provider.respond_always(ProviderResponse(status=503))
     outcomes = [world.everybody(), world.everybody()]
     if world.way.static:
         assert all(all_got(each) for each in outcomes)
@@ -146,7 +153,7 @@ def test_provider_down(world: Cell) -> None:
     assert all(all_raised(each, TokenUnavailable) for each in outcomes)
     assert world.asked() == [world.way.grant.name]
 
-    world.provider.answer_always()
+    world.provider.respond_always()
     world.advance(2)
     assert all_got(world.everybody())
     assert world.asked() == world.way.login
@@ -163,28 +170,28 @@ def test_provider_slow(world: Cell) -> None:
     with world.provider.holding():
         outcomes = world.everybody()
     assert all_raised(outcomes, RefreshTimeout)
-    world.landed()
+    world.wait_for_renewal()
     assert all_got(world.everybody())
     assert world.asked() == world.way.login
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [HtmlPage(200), ProviderAnswer(headers={"Content-Type": "application/json"}, content=b'{"token": "abc')],
+    "response",
+    [HtmlPage(200), ProviderResponse(headers={"Content-Type": "application/json"}, content=b'{"token": "abc')],
     ids=["a page", "half a body"],
 )
-def test_malformed_answer(world: Cell, answer: HtmlPage | ProviderAnswer) -> None:
+def test_malformed_response(world: Cell, response: HtmlPage | ProviderResponse) -> None:
     """A success without a token: one login's requests for all, then none until a while has passed."""
-    world.provider.answer_always(answer)
+    world.provider.respond_always(response)
     outcomes = [world.everybody(), world.everybody()]
     if world.way.static:
         assert all(all_got(each) for each in outcomes)
         assert world.asked() == []
         return
-    assert all(all_raised(each, MalformedTokenAnswer) for each in outcomes)
+    assert all(all_raised(each, MalformedTokenResponse) for each in outcomes)
     assert world.asked() == world.way.login
 
-    world.provider.answer_always()
+    world.provider.respond_always()
     world.advance(2)
     assert all_got(world.everybody())
     assert world.asked() == world.way.login
@@ -197,19 +204,19 @@ def test_late_401(world: Cell) -> None:
     world.provider.expire_tokens()
     others_are_renewed = threading.Event()
 
-    def late(request: ProviderRequest) -> ProviderAnswer:
+    def late(request: ProviderRequest) -> ProviderResponse:
         assert others_are_renewed.wait(30)
-        return world.provider.expired_answer()
+        return world.provider.expired_response()
 
     def meanwhile() -> None:
         if world.way.knows_expiry and world.way.renewal:
             assert world.provider.token_arrived.acquire(timeout=30)
-            world.landed()
+            world.wait_for_renewal()
         others_are_renewed.set()
 
-    world.provider.answer_next_api(late)
+    world.provider.respond_next_api(late)
     outcomes = world.everybody(meanwhile)
-    if not world.way.knows_expiry:  # the answer may mean anything: it is handed over
+    if not world.way.knows_expiry:  # the response may mean anything: it is handed over
         assert all_got(outcomes, world.expired_status)
         assert world.asked() == []
         return
@@ -217,17 +224,17 @@ def test_late_401(world: Cell) -> None:
 
 
 def test_fresh_401(world: Cell) -> None:
-    """The API says "expired" whatever the token: one renewal, then the answer is believed."""
+    """The API says "expired" whatever the token: one renewal, then the response is believed."""
     assert world.call() == 200
     world.asked()
     with_the_same_token = threading.Barrier(world.callers)
 
-    def expired(request: ProviderRequest) -> ProviderAnswer:
+    def expired(request: ProviderRequest) -> ProviderResponse:
         if len(world.provider.api_requests) <= 1 + world.callers:
             with_the_same_token.wait(30)
-        return world.provider.expired_answer()
+        return world.provider.expired_response()
 
-    world.provider.answer_always_api(expired)
+    world.provider.respond_always_api(expired)
     outcomes = [world.everybody(), world.everybody()]
     if world.way.knows_expiry and not world.way.renewal:
         assert all(all_raised(each, LoginRequired) for each in outcomes)
@@ -283,7 +290,7 @@ def test_forked(world: Cell) -> None:
         assert world.call() == 200
         world.end_of_life()
     before = Counter(world.asked())
-    parent, child = fork_in_flight(world.provider, world.call, in_child)
+    parent, child = fork_during_renewal(world.provider, world.call, in_child)
     assert before == Counter(way.login if way.refreshes else [])
     assert parent.value == 200
     in_parent = [REFRESH] if way.refreshes else way.login

@@ -1,4 +1,4 @@
-"""One way in, of one vendor: a provider that speaks its lifecycle on a real socket, and a client of it."""
+"""One grant, of one vendor: a provider that speaks its lifecycle on a real socket, and a client of it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CROWDS: dict[str, dict[str, int]] = {
 
 
 @frozen
-class WayIn:
+class GrantCase:
     """One grant of one security scheme of one vendor, as the generated package has it."""
 
     vendor: str
@@ -53,7 +53,7 @@ class WayIn:
 
     @property
     def knows_expiry(self) -> bool:
-        """The vendor documents an answer that means "expired", and another token can be had."""
+        """The vendor documents a response that means "expired", and another token can be had."""
         return bool(self.lifecycle.expired) and not self.static
 
     @property
@@ -73,14 +73,14 @@ class WayIn:
         return [] if self.single_use else self.login
 
 
-def ways_in() -> list[WayIn]:
+def grant_cases() -> list[GrantCase]:
     """Every grant of every vendor under ``specs/``."""
-    found: list[WayIn] = []
+    found: list[GrantCase] = []
     for client in CLIENTS:
         auth = importlib.import_module(f"{client.import_name}.auth")
         kinds = {(kind.scheme, kind.grant): kind for kind in auth.CREDENTIALS}
         found += [
-            WayIn(client.vendor, lifecycle, grant, kinds[lifecycle.scheme, grant.name])
+            GrantCase(client.vendor, lifecycle, grant, kinds[lifecycle.scheme, grant.name])
             for lifecycle in auth.LIFECYCLES.values()
             for grant in lifecycle.grants
         ]
@@ -90,7 +90,7 @@ def ways_in() -> list[WayIn]:
 class Cell(World):
     """One situation: the provider, and a crowd with a client. Time is that of the provider and of the machine."""
 
-    def __init__(self, stack: ExitStack, way: WayIn, crowd: str) -> None:
+    def __init__(self, stack: ExitStack, way: GrantCase, crowd: str) -> None:
         self.way = way
         self.crowd = CROWDS[crowd]
         self._clients: dict[int, httpx.Client] = {}
@@ -102,7 +102,7 @@ class Cell(World):
         self._methods = itertools.cycle(methods)
 
     def log_in_with(self, credentials: Credentials, policy: RefreshPolicy | None = None) -> None:
-        """A client with these credentials, which remembers nothing."""
+        """A client with these credentials, which records nothing."""
         self.authenticator = self.new_authenticator(
             credentials=credentials, policy=policy, store=MemoryStore(refusals=RefusalBook())
         )
@@ -128,7 +128,7 @@ class Cell(World):
     # --- calls ------------------------------------------------------------------------------------------------------
 
     def call(self) -> int:
-        """The status of the API's answer."""
+        """The status of the API's response."""
         method, auth = next(self._methods), self.auth()
         return self._client().request(method, f"{self.url}/things", auth=auth).status_code
 
@@ -160,7 +160,7 @@ class Cell(World):
 
     @property
     def expired_status(self) -> int:
-        return self.provider.expired_answer().status
+        return self.provider.expired_response().status
 
     def new_sender(self) -> TokenSender:
         return lambda request: HttpxTokenSender(self._client())(request)

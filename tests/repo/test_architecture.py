@@ -13,7 +13,7 @@ SDKGEN = ROOT / "generator/src/sdkgen"
 
 
 @pytest.mark.parametrize("room", ["facts", "models"])
-def test_every_module_of_a_room_is_said_to_decide_something(room: str) -> None:
+def test_every_module_of_a_room_is_reported_to_decide_something(room: str) -> None:
     section = TEXT.split(f"### {room}/\n")[1].split("\n#")[0]
     block = section.split("```")[1]
     named = [name for line in block.splitlines() for name in re.findall(r"\b\w+\.py\b", line.split("   ")[0])]

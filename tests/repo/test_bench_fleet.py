@@ -70,7 +70,7 @@ def test_an_outage_of_the_token_server_fails_no_call_and_is_no_storm(sharing: st
     assert sum(observed.logins.values()) == len(SHARING[sharing](workers))  # the refresh tokens are still good
 
 
-def test_an_outage_that_outlasts_the_token_is_told_to_callers() -> None:
+def test_an_outage_that_outlasts_the_token_is_reported_to_callers() -> None:
     observed = Simulation([5], outage=(WORST_OUTAGE_START, LIFETIME_SECONDS * 2)).run(LIFETIME_SECONDS * 2.2)
 
     assert observed.calls_failed > 0

@@ -188,9 +188,9 @@ def test_type_checkers_accept_correct_use_and_complain_of_every_other(
     misuses = {f"{name.replace(' ', '_')}.py": text for name, text in MISUSES.items()}
     for name, text in {"correct.py": CORRECT_USE, **misuses}.items():
         (tmp_path / name).write_text(text)
-    said = checker(install("auth_core", "cinchy_client"), tmp_path)
+    reported = checker(install("auth_core", "cinchy_client"), tmp_path)
 
-    errors = {match[1] for match in re.finditer(r"(\w+\.py):\d+(?::\d+)?(?: -|:) error", said)}
-    assert errors == set(misuses), said
-    (revealed,) = (line for line in said.splitlines() if "correct.py:" in line)
+    errors = {match[1] for match in re.finditer(r"(\w+\.py):\d+(?::\d+)?(?: -|:) error", reported)}
+    assert errors == set(misuses), reported
+    (revealed,) = (line for line in reported.splitlines() if "correct.py:" in line)
     assert "QueryResult" in revealed  # what `parsed` is, not Any

@@ -48,7 +48,7 @@ LAYERS: dict[str, list[set[str]]] = {
     "vendor_sandbox": [{"cli"}, {"sandbox"}, {"control"}, {"vendor"}, {"quirks"}, {"document"}, {"json_values"}],
     **dict.fromkeys(CLIENT_NAMES, _OF_A_CLIENT),
 }
-"""Rooms from the top of the house to the ground: none imports from a room above it or beside it."""
+"""Rooms from the top of the house to the ground: none imports from a room above it or next to it."""
 
 
 @cache

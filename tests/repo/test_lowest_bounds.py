@@ -91,7 +91,7 @@ def auth_core_of(release: str | None, folder: Path) -> Path:
 
 
 def pins_of_tools_without(names: Iterable[str], folder: Path) -> Path:
-    """The workshop's constraints, but for some packages."""
+    """The repository's constraints, but for some packages."""
     lines = (ROOT / "requirements/constraints.txt").read_text().splitlines()
     kept = [line for line in lines if line.partition("==")[0].strip() not in names]
     assert len(lines) - len(kept) == len(set(names))
@@ -139,5 +139,5 @@ def test_a_client_passes_its_tests_with_the_oldest_of_everything(
     suite = [f"tests/clients/{name}.py" for name in SUITE]
     pytest_ = [python, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not slow", "-k", CLIENT.vendor]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    said = run([*pytest_, *suite], cwd=ROOT, env=environment)
-    assert re.search(r"[1-9]\d{2,} passed", said.splitlines()[-1])
+    reported = run([*pytest_, *suite], cwd=ROOT, env=environment)
+    assert re.search(r"[1-9]\d{2,} passed", reported.splitlines()[-1])

@@ -1,4 +1,4 @@
-"""What the workshop installs with npm is installed once, and wholly or not at all."""
+"""What the repository installs with npm is installed once, and wholly or not at all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ sys.exit(int(sys.argv[2]))
 """
 
 
-class Workshop:
+class Repository:
     """A copy of the script with a folder of its own, and an npm that writes down how often it ran."""
 
     def __init__(self, folder: Path) -> None:
@@ -55,12 +55,12 @@ sys.exit(node_packages.main([{WANTED!r}]))
 
 
 @pytest.fixture
-def workshop(tmp_path: Path) -> Workshop:
-    return Workshop(tmp_path)
+def repo(tmp_path: Path) -> Repository:
+    return Repository(tmp_path)
 
 
-def test_processes_that_want_a_package_at_the_same_moment_install_it_once(workshop: Workshop) -> None:
-    processes = [workshop.start() for _ in range(4)]
+def test_processes_that_want_a_package_at_the_same_moment_install_it_once(repo: Repository) -> None:
+    processes = [repo.start() for _ in range(4)]
     for process in processes:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -68,15 +68,15 @@ def test_processes_that_want_a_package_at_the_same_moment_install_it_once(worksh
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
-    answers = [process.communicate() for process in processes]
-    assert [process.returncode for process in processes] == [0] * 4, answers
-    assert {Path(printed.strip()).is_dir() for printed, _ in answers} == {True}
-    assert workshop.runs_of_npm == 1
-    assert len(workshop.packages) == 1
+    responses = [process.communicate() for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4, responses
+    assert {Path(printed.strip()).is_dir() for printed, _ in responses} == {True}
+    assert repo.runs_of_npm == 1
+    assert len(repo.packages) == 1
 
 
-def test_a_package_that_could_not_be_installed_leaves_nothing_behind(workshop: Workshop) -> None:
-    printed, complaint = workshop.start(npm_ends_with=1).communicate("\n")
+def test_a_package_that_could_not_be_installed_leaves_nothing_behind(repo: Repository) -> None:
+    printed, complaint = repo.start(npm_ends_with=1).communicate("\n")
     assert printed == "ready\n"
     assert "npm could not install axe-core@" in complaint
-    assert workshop.packages == []
+    assert repo.packages == []

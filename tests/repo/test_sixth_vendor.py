@@ -40,14 +40,14 @@ def client(package: Any, server: Harbour, clock: FakeClock) -> Iterator[Any]:
 
 
 def test_it_logs_in_and_calls(client: Any, server: Harbour) -> None:
-    answer = client.berths.list(min_depth=10)
-    assert [(berth.name, berth.depth) for berth in answer.berths] == [("North 1", 12.5)]
+    response = client.berths.list(min_depth=10)
+    assert [(berth.name, berth.depth) for berth in response.berths] == [("North 1", 12.5)]
     assert server.log == ["open", "list"]
 
 
 def test_its_call_is_found_and_made_like_any_vendors(client: Any, server: Harbour) -> None:
-    answer = Subject("harbour").call(client)
-    assert len(answer.berths) > 1
+    response = Subject("harbour").call(client)
+    assert len(response.berths) > 1
     assert server.log == ["open", "list"]
 
 

@@ -52,7 +52,7 @@ def system(tmp_path: Path) -> System:
     return System(tmp_path)
 
 
-def test_nothing_is_said_and_done_where_all_is_there(system: System) -> None:
+def test_nothing_is_reported_and_done_where_all_is_there(system: System) -> None:
     calls = system.has_apt()
     system.has("some-server")
     system.has("dpkg-query", "printf installed")
@@ -80,7 +80,7 @@ def test_an_ordinary_user_installs_by_sudo_where_it_asks_for_no_password(system:
     assert len(calls.read_text().splitlines()) == 2
 
 
-def test_an_ordinary_user_without_sudo_is_told_what_to_run(system: System) -> None:
+def test_an_ordinary_user_without_sudo_is_reported_what_to_run(system: System) -> None:
     calls = system.has_apt()
     system.has("sudo", "echo a password is required >&2; exit 1")
     finished = system.install(user=1000)
@@ -99,7 +99,7 @@ def test_apt_get_that_fails_is_quoted(system: System) -> None:
     assert "some-server other-tool" in finished.stderr
 
 
-def test_another_system_is_told_what_is_missing(system: System) -> None:
+def test_another_system_is_reported_what_is_missing(system: System) -> None:
     finished = system.install()
 
     assert finished.returncode == 1

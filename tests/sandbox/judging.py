@@ -1,4 +1,6 @@
-"""Requests that schemathesis makes up from a vendor's document, sent to the sandbox, and its verdict on the answers."""
+"""Requests that schemathesis makes up from a vendor's document, sent to the sandbox, and its
+verdict on the responses.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +27,11 @@ CHECKS: list[Any] = [
     checks.response_schema_conformance,
 ]
 UNDOCUMENTED_REFUSALS = frozenset({400, 401, 403, 404})
-"""What the sandbox answers a wrong request, token or id with, also where the vendor documents no refusal."""
+"""What the sandbox returns a wrong request, token or id with, also where the vendor documents no refusal."""
 
 
 class Judge:
-    """One vendor, running. ``found`` is what schemathesis has against its answers, by operation."""
+    """One vendor, running. ``found`` is what schemathesis has against its responses, by operation."""
 
     def __init__(self, vendor: str) -> None:
         self._sandbox = Sandbox(vendor).start()
@@ -64,7 +66,7 @@ class Judge:
             return str(login(self.vendor, client)["access_token"])
 
     def arguments(self, case: Any) -> dict[str, Any]:
-        """Of a call: a good token where the vendor wants it, and a connection that stays open."""
+        """Of a call: a good token where the vendor requires it, and a connection that stays open."""
         return {"session": self._session, **self._token_of(case)}
 
     def _token_of(self, case: Any) -> dict[str, Any]:
@@ -82,25 +84,25 @@ class Judge:
         headers = {name: value for name, value in request.headers.items() if name == "authorization"}
         return {"params": dict(request.url.params), "headers": headers}
 
-    def judge(self, case: Any, answer: Any) -> None:
-        """Notes what is wrong with an answer."""
-        self.statuses[answer.status_code] += 1
+    def judge(self, case: Any, response: Any) -> None:
+        """Notes what is wrong with a response."""
+        self.statuses[response.status_code] += 1
         try:
-            case.validate_response(answer, checks=CHECKS)
+            case.validate_response(response, checks=CHECKS)
         except FailureGroup as group:
-            broken = [failure for failure in group.exceptions if not self._is_excused(failure, case, answer)]
+            broken = [failure for failure in group.exceptions if not self._is_excused(failure, case, response)]
             if broken:
                 where = str(case.operation.definition.raw["operationId"])
-                self.found.setdefault(where, f"{case.as_curl_command()}: {answer.status_code} {broken[0]}")
+                self.found.setdefault(where, f"{case.as_curl_command()}: {response.status_code} {broken[0]}")
 
-    def _is_excused(self, failure: Failure | BaseException, case: Any, answer: Any) -> bool:
-        if answer.status_code >= 500:
+    def _is_excused(self, failure: Failure | BaseException, case: Any, response: Any) -> bool:
+        if response.status_code >= 500:
             return False
         if isinstance(failure, UndefinedStatusCode):
-            return answer.status_code in UNDOCUMENTED_REFUSALS
+            return response.status_code in UNDOCUMENTED_REFUSALS
         # of one path Cinchy has several operations, by format: what is wrong for one is right for another
         other_format = case.meta.generation.mode.is_negative or isinstance(failure, UndefinedContentType)
-        return self.vendor.name == "cinchy" and other_format and answer.status_code < 300
+        return self.vendor.name == "cinchy" and other_format and response.status_code < 300
 
 
 def _link(document: dict[str, Any], vendor: str) -> None:

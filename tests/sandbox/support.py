@@ -1,6 +1,7 @@
-"""For the sandbox's tests: requests made from a document's examples, and a judge of answers that is not the sandbox's.
+"""For the sandbox's tests: requests made from a document's examples, and a judge of responses that is not the
+sandbox's.
 
-Nothing here uses the sandbox's own reading of the documents: documents are loaded as JSON, answers are judged by
+Nothing here uses the sandbox's own reading of the documents: documents are loaded as JSON, responses are judged by
 ``jsonschema`` with ``referencing``.
 """
 
@@ -144,7 +145,7 @@ def _text(value: Any) -> str:
 
 
 def judge(operation: Operation, response: httpx.Response) -> list[str]:
-    """What the document has against an answer: its status, media type or body; empty if nothing."""
+    """What the document has against a response: its status, media type or body; empty if nothing."""
     root = document(operation.vendor)
     responses = operation.node["responses"]
     status = str(response.status_code)
@@ -189,7 +190,7 @@ def _absolute(node: Any) -> Any:
 
 
 def login(vendor: Vendor, client: httpx.Client) -> dict[str, Any]:
-    """Logs in with the vendor's main grant; returns what its answer holds."""
+    """Logs in with the vendor's main grant; returns what its response holds."""
     return LOGINS[vendor.name](vendor, client)
 
 
@@ -212,14 +213,14 @@ def _athena_cognito(vendor: Vendor, client: httpx.Client) -> dict[str, Any]:
 
 def _crmcom(vendor: Vendor, client: httpx.Client) -> dict[str, Any]:
     body = vendor.credentials["password"]
-    answer = _json(client.post(f"{vendor.servers['base_url']}/authentication/token", json=body))
-    return {"access_token": answer["data"]["token"]}
+    response = _json(client.post(f"{vendor.servers['base_url']}/authentication/token", json=body))
+    return {"access_token": response["data"]["token"]}
 
 
 def _amino(vendor: Vendor, client: httpx.Client) -> dict[str, Any]:
     body = {"grant_type": "password", **vendor.credentials["password"]}
-    answer = _json(client.post(f"{vendor.servers['base_url']}/api/auth/v1/access_tokens", json=body))
-    attributes: dict[str, Any] = answer["data"][0]["attributes"]
+    response = _json(client.post(f"{vendor.servers['base_url']}/api/auth/v1/access_tokens", json=body))
+    attributes: dict[str, Any] = response["data"][0]["attributes"]
     return attributes
 
 
@@ -239,7 +240,7 @@ LOGINS = {
 
 
 def authorized(vendor: Vendor, request: httpx.Request, scheme: str, token: str) -> httpx.Request:
-    """The request with the token where the vendor wants it."""
+    """The request with the token where the vendor requires it."""
     if vendor.name == "crmcom":
         return _with_crmcom_token(request, token)
     if scheme == "webhookKey":
@@ -323,6 +324,6 @@ def events(sandbox: Sandbox, client: httpx.Client, after: int) -> Generator[dict
 
 
 def until_told(sandbox: Sandbox, client: httpx.Client, before: int) -> None:
-    """Waits until a request is told of: that is after its answer was sent."""
+    """Waits until a request is told of: that is after its response was sent."""
     with closing(events(sandbox, client, before)) as stream:
         next(event for event in stream if event["type"] == "request")

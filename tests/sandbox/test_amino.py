@@ -76,11 +76,11 @@ def test_a_user_is_unregistered_unless_the_request_says_otherwise_and_shows_no_p
     path = "/api/user/management/v4/users"
     meta = {"security": {"user_password": "moon landing"}}
     registered = {"registration_information": {"registration_state": "REGISTERED"}}
-    answers = [
+    responses = [
         office("POST", path, {"type": "User", "attributes": attributes, "meta": meta})
         for attributes in ({"name": "Ada"}, registered)
     ]
-    states = [answer.json()["data"][0]["attributes"]["registration_information"] for answer in answers]
+    states = [response.json()["data"][0]["attributes"]["registration_information"] for response in responses]
     assert [state["registration_state"] for state in states] == ["UNREGISTERED", "REGISTERED"]
     assert "moon landing" not in office("GET", path).text
 
@@ -121,10 +121,10 @@ def test_a_purchase_with_the_same_key_happens_once(amino: Vendor, client: httpx.
 def test_a_legacy_login_gives_a_token_and_one_to_renew_it(
     path: str, request_of: dict[str, Any], amino: Vendor, client: httpx.Client
 ) -> None:
-    answer = client.post(f"{amino.servers['base_url']}{path}", **request_of).json()["userStat"]
-    assert accepted(get_amino(amino, client, answer["accessToken"][0]))
-    assert answer["refreshToken"][1] > answer["accessToken"][1]
-    body = {"grant_type": "refresh_token", "refresh_token": answer["refreshToken"][0]}
+    response = client.post(f"{amino.servers['base_url']}{path}", **request_of).json()["userStat"]
+    assert accepted(get_amino(amino, client, response["accessToken"][0]))
+    assert response["refreshToken"][1] > response["accessToken"][1]
+    body = {"grant_type": "refresh_token", "refresh_token": response["refreshToken"][0]}
     renewed = client.post(f"{amino.servers['base_url']}/api/auth/v1/access_tokens", json=body)
     assert accepted(get_amino(amino, client, renewed.json()["data"][0]["attributes"]["access_token"]))
 

@@ -82,42 +82,42 @@ def test_expanded_json_has_an_object_for_each_row(api: Cinchy) -> None:
     assert single.json() == {"Name": "Ada", "City": "Oslo", "Age": 36}
 
 
-def test_without_a_format_the_answer_is_csv(api: Cinchy) -> None:
-    answer = api.query(CompressJSON="true")
-    assert answer.text.splitlines() == ["Name,City,Age", "Ada,Oslo,36", "Grace,Oslo,45"]
-    assert answer.headers["content-type"] == "application/octet-stream"
+def test_without_a_format_the_response_is_csv(api: Cinchy) -> None:
+    response = api.query(CompressJSON="true")
+    assert response.text.splitlines() == ["Name,City,Age", "Ada,Oslo,36", "Grace,Oslo,45"]
+    assert response.headers["content-type"] == "application/octet-stream"
 
 
 def test_names_of_paths_and_options_come_in_any_case(api: Cinchy) -> None:
     url = f"{api.vendor.servers['base_url']}/api/hr/employees"
-    answer = api.client.get(url, params={"resultformat": "JSON", "compressjson": "true"}, headers=api.headers)
-    assert answer.json()["data"] == [ADA, GRACE]
+    response = api.client.get(url, params={"resultformat": "JSON", "compressjson": "true"}, headers=api.headers)
+    assert response.json()["data"] == [ADA, GRACE]
 
 
 def test_a_form_does_the_same_as_the_url(api: Cinchy) -> None:
     url = f"{api.vendor.servers['base_url']}/API/v1.0/HR/Employees"
-    answer = api.client.post(url, data={**JSON_RESULT, "@name": "Grace"}, headers=api.headers)
-    assert answer.json()["data"] == [GRACE]
+    response = api.client.post(url, data={**JSON_RESULT, "@name": "Grace"}, headers=api.headers)
+    assert response.json()["data"] == [GRACE]
 
 
 def test_a_failed_query_is_a_page_with_its_reason_in_a_header(api: Cinchy) -> None:
-    answer = api.query("No such query")
-    assert answer.status_code == 400
-    assert answer.headers["content-type"].startswith("text/html")
-    assert "could not be found" in answer.headers["X-Cinchy-Error"]
+    response = api.query("No such query")
+    assert response.status_code == 400
+    assert response.headers["content-type"].startswith("text/html")
+    assert "could not be found" in response.headers["X-Cinchy-Error"]
     with pytest.raises(json.JSONDecodeError):
-        answer.json()
+        response.json()
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer wrong", "Basic eDp5", "Bearer"])
 def test_401_is_a_page_without_a_reason(authorization: str | None, cinchy: Vendor, client: httpx.Client) -> None:
     headers = {"Authorization": authorization} if authorization else {}
     url = f"{cinchy.servers['base_url']}/API/HR/Employees"
-    answer = client.get(url, params=JSON_RESULT, headers=headers)
-    assert answer.status_code == 401
-    assert answer.headers["content-type"].startswith("text/html")
-    assert "X-Cinchy-Error" not in answer.headers
-    assert "WWW-Authenticate" not in answer.headers
+    response = client.get(url, params=JSON_RESULT, headers=headers)
+    assert response.status_code == 401
+    assert response.headers["content-type"].startswith("text/html")
+    assert "X-Cinchy-Error" not in response.headers
+    assert "WWW-Authenticate" not in response.headers
 
 
 def test_a_query_open_to_anyone_needs_no_token_but_refuses_a_wrong_one(cinchy: Vendor, client: httpx.Client) -> None:
@@ -153,8 +153,8 @@ def test_basic_authentication_is_for_its_own_path_only(cinchy: Vendor, client: h
 
 def test_cql_selects_with_parameters(api: Cinchy) -> None:
     statement = "SELECT [Name], [Age] FROM [HR].[Employees] WHERE [City] = @city AND [Age] > 40"
-    answer = api.cql(statement, {"@city": "Oslo"}, Type="QUERY")
-    assert answer.json() == {
+    response = api.cql(statement, {"@city": "Oslo"}, Type="QUERY")
+    assert response.json() == {
         "schema": [{"columnName": "Name", "type": "String"}, {"columnName": "Age", "type": "Int32"}],
         "data": [["Grace", 45]],
     }
@@ -196,27 +196,27 @@ def test_schema_only_leaves_the_rows_out(api: Cinchy) -> None:
     ],
 )
 def test_cql_that_cannot_run_says_why(api: Cinchy, statement: str, reason: str) -> None:
-    answer = api.cql(statement)
-    assert answer.status_code == 400
-    assert reason in answer.headers["X-Cinchy-Error"]
+    response = api.cql(statement)
+    assert response.status_code == 400
+    assert reason in response.headers["X-Cinchy-Error"]
 
 
 def test_a_type_of_statement_that_is_none_is_refused(api: Cinchy) -> None:
-    answer = api.cql("SELECT * FROM [HR].[Employees]", Type="BATCH")
-    assert "BATCH" in answer.headers["X-Cinchy-Error"]
+    response = api.cql("SELECT * FROM [HR].[Employees]", Type="BATCH")
+    assert "BATCH" in response.headers["X-Cinchy-Error"]
 
 
 def test_gaps_between_parameters_are_refused(api: Cinchy) -> None:
     gap = {"Parameters[1].ParameterName": "@x"}
-    answer = api.cql("SELECT * FROM [HR].[Employees]", None, **gap)
-    assert "numbered from 0" in answer.headers["X-Cinchy-Error"]
+    response = api.cql("SELECT * FROM [HR].[Employees]", None, **gap)
+    assert "numbered from 0" in response.headers["X-Cinchy-Error"]
 
 
 def test_only_a_delimited_file_comes_in_pages(api: Cinchy) -> None:
     statement = "SELECT [Name], [City] FROM [HR].[Employees]"
     page = {"StartRow": "1", "RowCount": "1"}
-    answer = api.cql(statement, ResultFormat="DELIMITED_FILE", Delimiter="|", **page)
-    assert answer.text.splitlines() == ["Name|City", "Grace|Oslo"]
+    response = api.cql(statement, ResultFormat="DELIMITED_FILE", Delimiter="|", **page)
+    assert response.text.splitlines() == ["Name|City", "Grace|Oslo"]
     assert len(api.cql(statement, ResultFormat="CSV", **page).text.splitlines()) == 3
     without = api.cql(statement, ResultFormat="DELIMITED_FILE", **page)
     assert (without.status_code, "DELIMITED_FILE" in without.headers["X-Cinchy-Error"]) == (400, True)
@@ -298,10 +298,10 @@ def test_a_started_job_stands_in_the_execution_log(api: Cinchy) -> None:
 
 
 def test_a_wrong_job_is_refused_in_json(api: Cinchy) -> None:
-    answer = start_job(api, batchsize="many")
-    assert answer.status_code == 400
-    assert answer.json()["status"] == 400
-    assert "many" in answer.json()["message"]
+    response = start_job(api, batchsize="many")
+    assert response.status_code == 400
+    assert response.json()["status"] == 400
+    assert "many" in response.json()["message"]
 
 
 def test_discovery_leads_to_this_sandbox(cinchy: Vendor, client: httpx.Client) -> None:
@@ -315,10 +315,10 @@ def test_discovery_leads_to_this_sandbox(cinchy: Vendor, client: httpx.Client) -
 
 def test_health_tells_the_servers_time_with_seven_digits(cinchy: Vendor, client: httpx.Client) -> None:
     cinchy.clock.skew = 3600
-    answer = client.get(f"{cinchy.servers['base_url']}/healthcheck")
-    time = answer.json()["systemTime"]
+    response = client.get(f"{cinchy.servers['base_url']}/healthcheck")
+    time = response.json()["systemTime"]
     assert len(time.partition(".")[2]) == len("1234567Z")
-    assert answer.headers["date"][17:19] == time[11:13], "the same hour as in the header"
+    assert response.headers["date"][17:19] == time[11:13], "the same hour as in the header"
 
 
 # --- connections and transactions

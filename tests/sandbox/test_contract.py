@@ -1,4 +1,4 @@
-"""Every operation of every document: its examples are answered as the document says."""
+"""Every operation of every document: its examples are served as the document states."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vendor_sandbox.document import load_document
 
 
 def token_operations(vendor: str) -> set[str]:
-    """The operations whose example credentials are not the sandbox's; test_tokens.py judges their answers."""
+    """The operations whose example credentials are not the sandbox's; test_tokens.py judges their responses."""
     found = {"authenticateToken"}
     for scheme in document(vendor)["components"]["securitySchemes"].values():
         lifecycle = scheme.get("x-token-lifecycle", {})
@@ -32,7 +32,7 @@ REFUSED_EXAMPLES = {
 }
 
 
-def answers_to_examples(sandbox: Sandbox, operation: Operation, client: httpx.Client) -> list[httpx.Response]:
+def responses_to_examples(sandbox: Sandbox, operation: Operation, client: httpx.Client) -> list[httpx.Response]:
     vendor = sandbox[operation.vendor]
     scheme = next(iter(schemes(operation)), "")
     token = login(vendor, client)["access_token"] if scheme else ""
@@ -41,22 +41,22 @@ def answers_to_examples(sandbox: Sandbox, operation: Operation, client: httpx.Cl
 
 
 @pytest.mark.parametrize("vendor", bundled_vendors())
-def test_an_example_request_gets_a_documented_answer(vendor: str, client: httpx.Client) -> None:
+def test_an_example_request_gets_a_documented_response(vendor: str, client: httpx.Client) -> None:
     """Each operation's with the data as they are at the start."""
     with Sandbox(vendor) as sandbox, all_pass() as check:
         for operation in (operation for operation in OPERATIONS if operation.vendor == vendor):
             with check(operation.name):
                 sandbox.reset()
-                for answer in answers_to_examples(sandbox, operation, client):
-                    assert judge(operation, answer) == [], answer.text
-                    assert answer.is_success is (operation.node["operationId"] not in REFUSED_EXAMPLES), answer.text
+                for response in responses_to_examples(sandbox, operation, client):
+                    assert judge(operation, response) == [], response.text
+                    assert response.is_success is (operation.node["operationId"] not in REFUSED_EXAMPLES), response.text
 
 
 @pytest.mark.parametrize("vendor", bundled_vendors())
 def test_no_request_changes_the_document_of_which_the_next_sandbox_is_made(vendor: str, client: httpx.Client) -> None:
     with Sandbox(vendor, records=20) as sandbox:
         for operation in (operation for operation in operations() if operation.vendor == vendor):
-            answers_to_examples(sandbox, operation, client)
+            responses_to_examples(sandbox, operation, client)
         assert load_document(vendor) is sandbox[vendor].document
     assert load_document(vendor).raw == document(vendor)
 

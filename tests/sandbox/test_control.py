@@ -16,7 +16,7 @@ from auth_core_testing import Canary
 from sandbox.support import NOON, document, get_crmcom, login, stopped_clock
 from vendor_sandbox import Sandbox
 from vendor_sandbox.control import application
-from vendor_sandbox.faults import ErrorStatus, HeldAnswer, SlowAnswer, parse_order
+from vendor_sandbox.faults import ErrorStatus, HeldResponse, SlowResponse, parse_order
 
 
 class Control:
@@ -31,9 +31,9 @@ class Control:
 
     def get(self, path: str) -> Any:
         """The JSON of a GET."""
-        answer = self("GET", path)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        response = self("GET", path)
+        assert response.status_code == 200, response.text
+        return response.json()
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_requests_are_shown_with_what_became_of_them(control: Control, client: h
     assert control.get("/requests?vendor=crmcom") == []
 
 
-def test_a_request_without_an_answer_has_no_status(control: Control, client: httpx.Client) -> None:
+def test_a_request_without_a_response_has_no_status(control: Control, client: httpx.Client) -> None:
     parse_order("cinchy:*:reset_before,times=1").place(control.sandbox.faults)
     with pytest.raises(httpx.ReadError):
         health(control, client)
@@ -101,11 +101,11 @@ def test_at_most_500_requests_are_shown_and_paging_on_misses_none(control: Contr
 
 
 def test_tokens_are_shown_without_being_shown(control: Control, client: httpx.Client) -> None:
-    answer = login(control.sandbox["athena-crm"], client)
+    response = login(control.sandbox["athena-crm"], client)
     tokens = control.get("/tokens?vendor=athena-crm")
     assert [(token["kind"], token["state"], token["shown"]) for token in tokens] == [
-        ("access", "valid", f"…{answer['access_token'][-4:]}"),
-        ("refresh", "valid", f"…{answer['refresh_token'][-4:]}"),
+        ("access", "valid", f"…{response['access_token'][-4:]}"),
+        ("refresh", "valid", f"…{response['refresh_token'][-4:]}"),
     ]
     assert tokens[0]["family"] == tokens[1]["family"]
     assert (tokens[0]["issued_at"], tokens[0]["lifetime"]) == (NOON, 86399)
@@ -231,8 +231,8 @@ def test_faults_are_made_listed_and_taken_back(control: Control, client: httpx.C
     assert control.get("/faults") == [{**rule, "applied": 2}]
     assert control("DELETE", f"/faults/{rule['id']}").status_code == 204
     assert control("DELETE", f"/faults/{rule['id']}").status_code == 404
-    control.sandbox.faults.add(SlowAnswer(2))
-    control.sandbox["cinchy"].faults.add(HeldAnswer())
+    control.sandbox.faults.add(SlowResponse(2))
+    control.sandbox["cinchy"].faults.add(HeldResponse())
     assert [(one["kind"], one["seconds"]) for one in control.get("/faults")] == [("latency", 2), ("held", None)]
     assert control("DELETE", "/faults").status_code == 204
     assert control.get("/faults") == []
@@ -240,10 +240,10 @@ def test_faults_are_made_listed_and_taken_back(control: Control, client: httpx.C
 
 def test_settings_are_changed_for_one_vendor(control: Control) -> None:
     before = control.get("/settings?vendor=crmcom")
-    answer = control("PATCH", "/settings?vendor=athena-crm", json={"token_lifetime": 60, "lock_out_after": 3})
-    assert answer.status_code == 200
-    assert answer.json() == control.get("/settings?vendor=athena-crm")
-    assert answer.json() == {
+    response = control("PATCH", "/settings?vendor=athena-crm", json={"token_lifetime": 60, "lock_out_after": 3})
+    assert response.status_code == 200
+    assert response.json() == control.get("/settings?vendor=athena-crm")
+    assert response.json() == {
         "token_lifetime": 60,
         "refresh_lifetime": 30 * 24 * 3600,
         "rotates": True,
@@ -372,14 +372,14 @@ STATUS = {"kind": "status", "status": 503}
         ("POST", "/clock", {"json": {"set": 1}}, 422, "/set", "there is advance"),
     ],
 )
-def test_wrong_input_is_answered_in_words(
+def test_wrong_input_gets_a_message(
     method: str, path: str, request_: dict[str, Any], status: int, where: str, message: str, control: Control
 ) -> None:
     if "content" in request_:
         request_ = {**request_, "headers": {"Content-Type": "application/json"}}
-    answer = control(method, path, **request_)
-    assert answer.status_code == status
-    error = answer.json()["error"]
+    response = control(method, path, **request_)
+    assert response.status_code == status
+    error = response.json()["error"]
     assert error["where"] == where
     assert message in error["message"]
     assert control.sandbox.faults.all() == []
@@ -387,14 +387,14 @@ def test_wrong_input_is_answered_in_words(
 
 @pytest.mark.parametrize("path", ["/", "/_sandbox", "/_sandbox/", "/_sandbox/console"])
 def test_what_people_type_leads_to_the_console(path: str, control: Control, client: httpx.Client) -> None:
-    answer = client.get(f"{control.sandbox.url}{path}")
-    assert (answer.status_code, answer.headers["location"]) == (307, "/_sandbox/console/")
+    response = client.get(f"{control.sandbox.url}{path}")
+    assert (response.status_code, response.headers["location"]) == (307, "/_sandbox/console/")
 
 
-def test_a_path_of_no_vendor_is_answered_with_those_that_there_are(control: Control, client: httpx.Client) -> None:
-    answer = client.get(f"{control.sandbox.url}/amino/x")
-    assert answer.status_code == 404
-    assert answer.json()["error"] == {
+def test_a_path_of_no_vendor_gets_those_that_there_are(control: Control, client: httpx.Client) -> None:
+    response = client.get(f"{control.sandbox.url}/amino/x")
+    assert response.status_code == 404
+    assert response.json()["error"] == {
         "message": "there is nothing at this path; there are "
         "/_sandbox, /cinchy, /CinchySSO, /connections, /athena-crm, /crmcom",
         "where": "/amino/x",
@@ -402,8 +402,8 @@ def test_a_path_of_no_vendor_is_answered_with_those_that_there_are(control: Cont
 
 
 def test_a_stream_is_not_begun_for_who_asks_for_its_head_only(control: Control) -> None:
-    answer = control("HEAD", "/events")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    response = control("HEAD", "/events")
+    assert (response.status_code, response.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
 
 
 def test_who_leaves_in_the_middle_of_a_body_leaves_no_traceback(
@@ -434,22 +434,22 @@ def test_who_leaves_in_the_middle_of_a_body_leaves_no_traceback(
     ],
 )
 def test_pages_of_other_origins_get_nothing(headers: dict[str, str], where: str, control: Control) -> None:
-    answers = [
+    responses = [
         control("GET", "/requests", headers=headers),
         control("POST", "/reset", headers=headers),
         control("OPTIONS", "/faults", headers={**headers, "Access-Control-Request-Method": "POST"}),
     ]
-    for answer in answers:
-        assert (answer.status_code, answer.json()["error"]["where"]) == (403, where)
-        assert not [name for name in answer.headers if name.startswith("access-control-")]
+    for response in responses:
+        assert (response.status_code, response.json()["error"]["where"]) == (403, where)
+        assert not [name for name in response.headers if name.startswith("access-control-")]
 
 
 def test_the_consoles_own_pages_may_use_it(control: Control) -> None:
     origin = control.sandbox.url
     for headers in ({"Origin": origin, "Sec-Fetch-Site": "same-origin"}, {"Host": "localhost:9000"}, {"Host": "[::1]"}):
-        answer = control("GET", "/vendors", headers=headers)
-        assert answer.status_code == 200
-        assert answer.headers["content-security-policy"] == "frame-ancestors 'none'"
+        response = control("GET", "/vendors", headers=headers)
+        assert response.status_code == 200
+        assert response.headers["content-security-policy"] == "frame-ancestors 'none'"
 
 
 # --- the console

@@ -18,7 +18,7 @@ ACCOUNT = {"number": "ACR0000000001"}
 
 @pytest.fixture
 def rpc(client: httpx.Client) -> Iterator[Rpc]:
-    """Calls a method with a token where the vendor wants it; gives the envelope."""
+    """Calls a method with a token where the vendor requires it; gives the envelope."""
     with Sandbox("crmcom") as sandbox:
         vendor = sandbox["crmcom"]
         token = login(vendor, client)["access_token"]
@@ -49,9 +49,9 @@ def test_a_purchase_is_created_posted_listed_and_cancelled_once(rpc: Rpc) -> Non
 
 
 def test_a_purchase_that_is_not_there_cannot_be_cancelled(rpc: Rpc) -> None:
-    answer = rpc("POST", "/customer_events/purchases/cancel", customer_event_identifier={"number": "CE9"})
+    response = rpc("POST", "/customer_events/purchases/cancel", customer_event_identifier={"number": "CE9"})
 
-    assert answer["status"]["code"] == "COM.CRM.EXCEPTION.CUSTOMEREVENTS.NOTFOUNDEXCEPTION"
+    assert response["status"]["code"] == "COM.CRM.EXCEPTION.CUSTOMEREVENTS.NOTFOUNDEXCEPTION"
 
 
 def test_a_created_access_token_is_shown_to_those_who_know_its_pass_code_and_without_it(rpc: Rpc) -> None:
@@ -188,5 +188,5 @@ def test_a_call_about_what_is_not_there_fails(path: str, arguments: dict[str, An
         "payment_amount": 1,
         "life_cycle_state": "POSTED",
     }
-    answer = rpc("POST", path, **arguments, **(payment if path == "/payments/create" else {}))
-    assert answer["status"]["code"].endswith("NOTFOUNDEXCEPTION")
+    response = rpc("POST", path, **arguments, **(payment if path == "/payments/create" else {}))
+    assert response["status"]["code"].endswith("NOTFOUNDEXCEPTION")

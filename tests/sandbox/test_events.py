@@ -103,8 +103,8 @@ Action = Callable[[Sandbox, httpx.Client], object]
 
 def control(method: str, path: str, body: object = None) -> Action:
     def act(sandbox: Sandbox, client: httpx.Client) -> None:
-        answer = client.request(method, f"{sandbox.url}/_sandbox{path}", **({} if body is None else {"json": body}))
-        assert answer.status_code < 300 or (method, answer.status_code) == ("DELETE", 404), answer.text
+        response = client.request(method, f"{sandbox.url}/_sandbox{path}", **({} if body is None else {"json": body}))
+        assert response.status_code < 300 or (method, response.status_code) == ("DELETE", 404), response.text
 
     act.__name__ = f"{method} {path} {body}"
     return act
@@ -177,7 +177,7 @@ def types(sandbox: Sandbox, client: httpx.Client, after: int) -> list[str]:
     return [event["type"] for event in read(sandbox, client, after)]
 
 
-def test_a_rule_that_is_taken_back_is_told_by_its_id(sandbox: Sandbox, client: httpx.Client) -> None:
+def test_a_rule_that_is_taken_back_is_reported_by_its_id(sandbox: Sandbox, client: httpx.Client) -> None:
     rule = sandbox.faults.add(ErrorStatus(503), vendor="cinchy")
     sandbox.faults.remove(rule)
     sandbox.faults.remove(rule)
@@ -187,7 +187,7 @@ def test_a_rule_that_is_taken_back_is_told_by_its_id(sandbox: Sandbox, client: h
     assert removed["at"] == NOON
 
 
-def test_a_rule_that_is_used_up_is_told_when_it_leaves_the_list(sandbox: Sandbox, client: httpx.Client) -> None:
+def test_a_rule_that_is_used_up_is_reported_when_it_leaves_the_list(sandbox: Sandbox, client: httpx.Client) -> None:
     rules = [sandbox.faults.add(ErrorStatus(503), vendor="cinchy") for _ in range(USED_UP_KEPT + 1)]
     for _ in rules:
         assert sandbox.faults.take("cinchy", "getHealth", token_request=False) is not None
@@ -196,7 +196,7 @@ def test_a_rule_that_is_used_up_is_told_when_it_leaves_the_list(sandbox: Sandbox
     assert [rule.id for rule in sandbox.faults.all()] == [rule.id for rule in rules[1:]]
 
 
-def test_settings_are_told_with_what_was_changed_and_only_when_they_were(
+def test_settings_are_reported_with_what_was_changed_and_only_when_they_were(
     sandbox: Sandbox, client: httpx.Client
 ) -> None:
     sandbox["cinchy"].configure()
@@ -208,7 +208,7 @@ def test_settings_are_told_with_what_was_changed_and_only_when_they_were(
     assert event["settings"] == sandbox["cinchy"].settings.as_json()
 
 
-def test_the_end_of_tokens_is_told_for_each_vendor(sandbox: Sandbox, client: httpx.Client) -> None:
+def test_the_end_of_tokens_is_reported_for_each_vendor(sandbox: Sandbox, client: httpx.Client) -> None:
     client.post(f"{sandbox.url}/_sandbox/tokens/expire?kind=refresh").raise_for_status()
     sandbox["cinchy"].expire_tokens()
     told = [(event["type"], event["vendor"], event["kind"]) for event in read(sandbox, client)]
@@ -219,7 +219,7 @@ def test_the_end_of_tokens_is_told_for_each_vendor(sandbox: Sandbox, client: htt
     ]
 
 
-def test_a_reset_is_told_once_when_everything_is_as_at_the_start(sandbox: Sandbox, client: httpx.Client) -> None:
+def test_a_reset_is_reported_once_when_everything_is_as_at_the_start(sandbox: Sandbox, client: httpx.Client) -> None:
     log_in(sandbox, client)
     before = sandbox.journal.last_id
     sandbox.clock.advance(60)
@@ -244,7 +244,7 @@ def test_a_clock_that_was_not_moved_is_not_told_of(sandbox: Sandbox) -> None:
     assert told == [(NOON + 5, 5), (NOON, -5)]
 
 
-def test_who_comes_too_late_is_told_that_something_is_missing(
+def test_who_comes_too_late_is_reported_that_something_is_missing(
     sandbox: Sandbox, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "KEPT", 3)
@@ -255,9 +255,7 @@ def test_who_comes_too_late_is_told_that_something_is_missing(
     assert types(sandbox, client, after=first + 1) == ["request", "request", "request"]
 
 
-def test_an_id_of_a_sandbox_that_ran_before_is_answered_with_everything_there_is(
-    sandbox: Sandbox, client: httpx.Client
-) -> None:
+def test_an_id_of_a_sandbox_that_ran_before_gets_everything_there_is(sandbox: Sandbox, client: httpx.Client) -> None:
     call(sandbox, client)
     assert types(sandbox, client, after=900) == ["missed", "request"]
 

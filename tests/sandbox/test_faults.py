@@ -22,13 +22,13 @@ from vendor_sandbox.faults import (
     KINDS,
     ErrorStatus,
     HalfBody,
-    HeldAnswer,
+    HeldResponse,
     HtmlErrorPage,
     MalformedJson,
     PermissionDenied,
     ResetConnection,
-    SlowAnswer,
     SlowDrip,
+    SlowResponse,
     UnknownOperation,
     WrongFault,
 )
@@ -53,7 +53,7 @@ Get = Callable[[], httpx.Response]
 def test_an_error_status_strikes_as_often_as_ordered(cinchy: Vendor, get: Get) -> None:
     rule = cinchy.faults.add(ErrorStatus(503, retry_after=7), times=2)
     first, second, third = get(), get(), get()
-    assert [answer.status_code for answer in (first, second, third)] == [503, 503, 200]
+    assert [response.status_code for response in (first, second, third)] == [503, 503, 200]
     assert first.headers["Retry-After"] == "7"
     assert rule.hits == 2
 
@@ -82,19 +82,19 @@ def test_a_fault_for_an_operation_that_is_none_is_refused(cinchy: Vendor) -> Non
         cinchy.faults.add(ErrorStatus(500), times=0)
 
 
-def test_a_proxys_page_comes_instead_of_the_answer(cinchy: Vendor, get: Get) -> None:
+def test_a_proxys_page_comes_instead_of_the_response(cinchy: Vendor, get: Get) -> None:
     cinchy.faults.add(HtmlErrorPage(502))
-    answer = get()
-    assert (answer.status_code, answer.headers["content-type"]) == (502, "text/html; charset=utf-8")
-    assert "X-Correlation-Id" not in answer.headers, "the vendor never saw the request"
+    response = get()
+    assert (response.status_code, response.headers["content-type"]) == (502, "text/html; charset=utf-8")
+    assert "X-Correlation-Id" not in response.headers, "the vendor never saw the request"
 
 
 def test_malformed_json_comes_as_a_complete_message(cinchy: Vendor, get: Get) -> None:
     cinchy.faults.add(MalformedJson())
-    answer = get()
-    assert answer.status_code == 200
+    response = get()
+    assert response.status_code == 200
     with pytest.raises(json.JSONDecodeError):
-        answer.json()
+        response.json()
 
 
 def test_a_connection_is_reset_before_the_request_is_processed(cinchy: Vendor, client: httpx.Client) -> None:
@@ -157,8 +157,8 @@ def test_a_slow_drip_comes_in_pieces_and_is_whole(cinchy: Vendor, client: httpx.
     url = f"{cinchy.servers['base_url']}/healthcheck"
     whole = client.get(url)
     cinchy.faults.add(SlowDrip(seconds=0.001))
-    with client.stream("GET", url) as answer:
-        pieces = list(answer.iter_raw())
+    with client.stream("GET", url) as response:
+        pieces = list(response.iter_raw())
     assert len(b"".join(pieces)) == len(whole.content)
     assert len(pieces) > 1
     assert all(len(piece) % 16 == 0 for piece in pieces[:-1])
@@ -167,13 +167,13 @@ def test_a_slow_drip_comes_in_pieces_and_is_whole(cinchy: Vendor, client: httpx.
 def test_a_slow_drip_that_nobody_waits_for_ends(cinchy: Vendor, client: httpx.Client) -> None:
     """The sandbox stops without waiting for it, though it would take days."""
     cinchy.faults.add(SlowDrip(seconds=3600))
-    with client.stream("GET", f"{cinchy.servers['base_url']}/healthcheck") as answer:
-        assert next(answer.iter_raw())
+    with client.stream("GET", f"{cinchy.servers['base_url']}/healthcheck") as response:
+        assert next(response.iter_raw())
     assert client.get(f"{cinchy.servers['base_url']}/healthcheck").status_code == 200
 
 
-def test_a_held_answer_waits_for_its_release(cinchy: Vendor, get: Get) -> None:
-    held = HeldAnswer()
+def test_a_held_response_waits_for_its_release(cinchy: Vendor, get: Get) -> None:
+    held = HeldResponse()
     cinchy.faults.add(held, operation="runQuery", times=2)
     with ThreadPoolExecutor(2) as pool:
         waiting = [pool.submit(get) for _ in range(2)]
@@ -184,13 +184,13 @@ def test_a_held_answer_waits_for_its_release(cinchy: Vendor, get: Get) -> None:
         assert [future.result(30).status_code for future in waiting] == [200, 200]
 
 
-def test_waiting_for_an_answer_that_nobody_asks_for_ends(cinchy: Vendor) -> None:
+def test_waiting_for_a_response_that_no_caller_asks_for_ends(cinchy: Vendor) -> None:
     with pytest.raises(TimeoutError):
-        HeldAnswer().wait_until_held(timeout=0.01)
+        HeldResponse().wait_until_held(timeout=0.01)
 
 
-def test_a_stopping_sandbox_lets_held_and_slow_answers_go(client: httpx.Client) -> None:
-    held, slow = HeldAnswer(), SlowAnswer(seconds=3600)
+def test_a_stopping_sandbox_lets_held_and_slow_responses_go(client: httpx.Client) -> None:
+    held, slow = HeldResponse(), SlowResponse(seconds=3600)
     with ThreadPoolExecutor(2) as pool, Sandbox("cinchy") as sandbox:
         vendor = sandbox["cinchy"]
         vendor.faults.add(held)
@@ -207,7 +207,7 @@ def test_a_stopping_sandbox_lets_held_and_slow_answers_go(client: httpx.Client) 
         assert [first.result(30).status_code, second.result(30).status_code] == [200, 200]
 
 
-def test_permission_denied_is_the_vendors_answer_to_a_good_token(client: httpx.Client) -> None:
+def test_permission_denied_is_the_vendors_response_to_a_good_token(client: httpx.Client) -> None:
     with Sandbox("cinchy", "athena-crm") as sandbox:
         for name, status in (("cinchy", 401), ("athena-crm", 403)):
             vendor = sandbox[name]
@@ -227,8 +227,8 @@ def test_the_clock_of_one_vendor_can_be_wrong(client: httpx.Client) -> None:
             for name, path in (("cinchy", "/healthcheck"), ("amino", "/api/metadata/v1/channels"))
         )
         assert (right - wrong).total_seconds() == 7200
-        answer = login(sandbox["amino"], client)
-        assert answer["login_timestamp"] == int(NOON) - 7200
+        response = login(sandbox["amino"], client)
+        assert response["login_timestamp"] == int(NOON) - 7200
 
 
 def test_an_error_status_is_in_the_vendors_own_form(client: httpx.Client) -> None:
@@ -240,8 +240,8 @@ def test_an_error_status_is_in_the_vendors_own_form(client: httpx.Client) -> Non
     with Sandbox(*shapes) as sandbox:
         for name, (path, members) in shapes.items():
             sandbox[name].faults.add(ErrorStatus(500))
-            answer = client.get(f"{sandbox[name].servers['base_url']}{path}")
-            assert (answer.status_code, set(answer.json())) == (500, members)
+            response = client.get(f"{sandbox[name].servers['base_url']}{path}")
+            assert (response.status_code, set(response.json())) == (500, members)
 
 
 def test_every_fault_is_public_and_tested_here() -> None:
@@ -336,7 +336,7 @@ def test_rules_that_cannot_be_are_refused(cinchy: Vendor) -> None:
     for make, message in (
         (lambda: ErrorStatus(200), "400 to 599"),
         (lambda: ErrorStatus(503, retry_after=-1), "0 seconds or more"),
-        (lambda: SlowAnswer(0), "more than 0"),
+        (lambda: SlowResponse(0), "more than 0"),
         (lambda: SlowDrip(float("inf")), "at most"),
     ):
         with pytest.raises(ValueError, match=message):
@@ -347,7 +347,7 @@ def test_rules_that_cannot_be_are_refused(cinchy: Vendor) -> None:
 
 
 WRITTEN: dict[str, tuple[str, faults.Fault]] = {
-    "latency": ("latency=0.5", SlowAnswer(0.5)),
+    "latency": ("latency=0.5", SlowResponse(0.5)),
     "status": ("status=503,retry_after=7", ErrorStatus(503, retry_after=7)),
     "reset_before": ("reset_before", ResetConnection()),
     "reset_after": ("reset_after", ResetConnection(processed=True)),
@@ -372,7 +372,7 @@ def test_every_kind_can_be_written_and_the_page_lists_the_same() -> None:
     assert rows == [
         (name, kind.meaning, ", ".join(f"`{member}`" for member in kind.takes)) for name, kind in KINDS.items()
     ]
-    only_in_python = {HeldAnswer}
+    only_in_python = {HeldResponse}
     assert {type(fault) for _, fault in WRITTEN.values()} == set(typing.get_args(faults.Fault)) - only_in_python
 
 

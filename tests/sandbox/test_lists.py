@@ -1,4 +1,4 @@
-"""Lists in pages, as ``x-pagination`` says; data that is made up, and is the same with the same seed."""
+"""Lists in pages, as ``x-pagination`` says; data that is synthetic, and is the same with the same seed."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class Lists:
         offset = first = self._style.get("first", 0)
         url: str | None = None
         for _ in range(100):
-            answer = self._client.send(self._request(limit, offset, url))
-            assert judge(self._operation, answer) == [], answer.text
-            body = answer.json()
+            response = self._client.send(self._request(limit, offset, url))
+            assert judge(self._operation, response) == [], response.text
+            body = response.json()
             items = at(body, self._style["items"])
             if items:
                 yield items
@@ -128,7 +128,7 @@ def test_a_list_by_a_selector_comes_in_pages_too(path: str, client: httpx.Client
         assert len(set(found)) == len(found) == RECORDS
 
 
-def test_what_is_made_up_can_be_read_changed_and_deleted(client: httpx.Client) -> None:
+def test_what_is_synthetic_can_be_read_changed_and_deleted(client: httpx.Client) -> None:
     with Sandbox("athena-crm", records=RECORDS) as sandbox:
         api = Api(sandbox["athena-crm"], client)
         last = api("GET", "/api/blacklist", params={"limit": 1, "offset": 24}).json()["results"][0]
@@ -170,7 +170,7 @@ def test_a_number_is_not_given_twice(client: httpx.Client) -> None:
         assert create() == first + 1
 
 
-def answers(vendor: str, client: httpx.Client, seed: int) -> list[str]:
+def responses(vendor: str, client: httpx.Client, seed: int) -> list[str]:
     """What the lists of a vendor say, and what it makes of a few requests."""
     with Sandbox(vendor, seed=seed, records=5) as sandbox:
         running = sandbox[vendor]
@@ -178,8 +178,8 @@ def answers(vendor: str, client: httpx.Client, seed: int) -> list[str]:
         for operation in operations():
             if operation.vendor == vendor and operation.method == "GET" and "{" not in operation.path:
                 url = f"{running.servers[operation.server]}{operation.path}"
-                answer = client.get(url, headers={"Authorization": f"Bearer {api._token}"})  # pyright: ignore
-                found.append(answer.text.replace(sandbox.url, ""))
+                response = client.get(url, headers={"Authorization": f"Bearer {api._token}"})  # pyright: ignore
+                found.append(response.text.replace(sandbox.url, ""))
         if vendor == "amino":
             body = {"user_id": 4711, "is_child_profile": False, "age_limit": 18, "is_default": False, "name": "Dad"}
             found.append(api("POST", "/api/users/v1/users/4711/user_profiles", json=body).text)
@@ -189,10 +189,10 @@ def answers(vendor: str, client: httpx.Client, seed: int) -> list[str]:
 
 @pytest.mark.parametrize("vendor", bundled_vendors())
 def test_the_same_seed_gives_the_same_data(vendor: str, client: httpx.Client) -> None:
-    first = answers(vendor, client, seed=7)
-    assert first == answers(vendor, client, seed=7)
+    first = responses(vendor, client, seed=7)
+    assert first == responses(vendor, client, seed=7)
     if vendor == "amino":
-        assert first != answers(vendor, client, seed=8)
+        assert first != responses(vendor, client, seed=8)
 
 
 def test_a_reset_gives_the_same_data_again(client: httpx.Client) -> None:

@@ -13,9 +13,9 @@ from vendor_sandbox.routing import Router
 
 
 def operation(name: str, server: dict[str, Any] | None = None) -> dict[str, Any]:
-    """An operation that answers with its own name."""
-    answer = {"200": {"content": {"application/json": {"example": name}}}}
-    return {"operationId": name, "responses": answer} | ({"servers": [server]} if server else {})
+    """An operation that responds with its own name."""
+    response = {"200": {"content": {"application/json": {"example": name}}}}
+    return {"operationId": name, "responses": response} | ({"servers": [server]} if server else {})
 
 
 def document(paths: dict[str, Any], *servers: dict[str, Any]) -> dict[str, Any]:
@@ -43,8 +43,8 @@ def test_the_server_with_the_longest_path_is_asked_first(client: httpx.Client) -
     with Sandbox("harbour", documents={"harbour": HARBOUR}) as sandbox:
         harbour = sandbox["harbour"]
         assert harbour.servers["users_url"] == f"{harbour.servers['base_url']}/api/users/v1"
-        answer = client.get(f"{harbour.servers['users_url']}/ada")
-        assert (answer.json(), harbour.requests[-1].operation_id) == ("nested", "nested")
+        response = client.get(f"{harbour.servers['users_url']}/ada")
+        assert (response.json(), harbour.requests[-1].operation_id) == ("nested", "nested")
         assert harbour.requests[-1].path == "/harbour/api/users/v1/ada"
         assert client.put(f"{harbour.servers['users_url']}/ada/lock").json() == "lock"
 

@@ -91,7 +91,9 @@ def test_settings_can_be_changed(amino_sandbox: VendorSandbox) -> None:
         amino_sandbox.configure(token_lifetime=0)
 
 
-def test_a_client_that_is_not_installed_is_told(cinchy_sandbox: VendorSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_is_not_installed_is_reported(
+    cinchy_sandbox: VendorSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "cinchy_client", None)
     with pytest.raises(ImportError, match=r"install cinchy-client, or use \.url, \.servers and \.credentials"):
         cinchy_sandbox.client()
@@ -107,14 +109,14 @@ def test_its_import_costs_nothing() -> None:
     assert shown.stdout.split() == ["vendor_sandbox", "vendor_sandbox.pytest_plugin"]
 
 
-TESTS_OF_SOMEBODY = """
+TESTS_OF_A_USER = """
 import pytest
 
 @pytest.mark.parametrize("number", range(8))
 def test_each_finds_what_it_made_and_nothing_else(athena_crm_sandbox, number):
     athena = athena_crm_sandbox.client()
     before = athena.blacklist.list().count
-    athena.blacklist.create(name="Somebody", reference_id="C-1", list_name="RESTRICTED")
+    athena.blacklist.create(name="Person", reference_id="C-1", list_name="RESTRICTED")
     assert (before, athena.blacklist.list().count) == (1, 2)
     assert len(athena_crm_sandbox.requests) == 4
 
@@ -131,7 +133,7 @@ def test_is_not_seen_in_the_next(cinchy_sandbox):
 
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_tests_do_not_disturb_each_other(workers: str, tmp_path: Path) -> None:
-    (tmp_path / "test_somebody.py").write_text(TESTS_OF_SOMEBODY)
+    (tmp_path / "test_somebody.py").write_text(TESTS_OF_A_USER)
     command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "-W", "error", "-p", "no:cacheprovider"]
     command += ["-p", "xdist.plugin", "-p", "vendor_sandbox.pytest_plugin"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

@@ -245,7 +245,7 @@ def test_the_vendors_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["vendors"], ["serve", "cinchy"]], ids=lambda arguments: arguments[0])
-def test_output_that_nobody_takes_is_told_in_words(arguments: list[str]) -> None:
+def test_output_that_no_reader_takes_is_reported_in_words(arguments: list[str]) -> None:
     read, write = os.pipe()
     os.close(read)
     try:
@@ -265,11 +265,11 @@ def test_every_address_of_the_sandbox_itself_leads_to_its_console(client: httpx.
 
 def test_an_address_that_belongs_to_no_vendor_says_which_do(client: httpx.Client) -> None:
     with Sandbox("cinchy") as sandbox:
-        answer = client.get(f"{sandbox.url}/sinchy/healthcheck")
-    assert answer.status_code == 404
+        response = client.get(f"{sandbox.url}/sinchy/healthcheck")
+    assert response.status_code == 404
     assert (
         "nothing at this path; there are /_sandbox, /cinchy, /CinchySSO, /connections"
-        in answer.json()["error"]["message"]
+        in response.json()["error"]["message"]
     )
 
 
@@ -306,14 +306,14 @@ def test_faults_come_from_the_command_line(client: httpx.Client) -> None:
         found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
         try:
             assert found is not None
-            answers = [client.get(f"{found[0]}/cinchy/healthcheck") for _ in range(4)]
+            responses = [client.get(f"{found[0]}/cinchy/healthcheck") for _ in range(4)]
         finally:
             process.kill()
-    assert [answer.status_code for answer in answers] == [200, 503, 200, 200]
-    assert answers[1].headers["retry-after"] == "7"
+    assert [response.status_code for response in responses] == [200, 503, 200, 200]
+    assert responses[1].headers["retry-after"] == "7"
 
 
-def test_a_taken_port_is_told_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_taken_port_is_reported_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     with Sandbox("cinchy") as sandbox:
         port = port_of(sandbox.url)
         assert main(["serve", "amino", "--port", str(port)]) == 1

@@ -1,6 +1,6 @@
-"""No answer of the sandbox is a server error or outside the spec, whatever schemathesis makes up to ask.
+"""No response of the sandbox is a server error or outside the spec, whatever schemathesis makes up to ask.
 
-Its requests are made from the documents, right ones and wrong ones; it finds by itself which answers hold the ids of
+Its requests are made from the documents, right ones and wrong ones; it finds by itself which responses hold the ids of
 which requests, and follows them. It does the same in every run.
 """
 
@@ -26,7 +26,7 @@ REPRODUCIBLE = settings(
     suppress_health_check=list(HealthCheck),
 )
 SEQUENCES_AT_ONCE = {"athena-crm", "cinchy"}
-"""The vendors of which the ordinary run follows the ids in answers; each is another kind of sandbox."""
+"""The vendors of which the ordinary run follows the ids in responses; each is another kind of sandbox."""
 few_and_many = pytest.mark.parametrize("share", [1, pytest.param(8, marks=pytest.mark.slow)], ids=["few", "many"])
 
 pytestmark = pytest.mark.timeout(1200)
@@ -42,7 +42,7 @@ def judge(request: pytest.FixtureRequest) -> Iterator[Judge]:
 
 @few_and_many
 @pytest.mark.parametrize("judge", VENDORS, indirect=True)
-def test_no_answer_to_a_request_made_from_the_spec_breaks_it(judge: Judge, share: int) -> None:
+def test_no_response_to_a_request_made_from_the_spec_breaks_it(judge: Judge, share: int) -> None:
     operations = [result.ok() for result in judge.schema.get_all_operations()]
     for operation in operations:
         _ask(judge, operation.as_strategy(generation_mode=GenerationMode.POSITIVE), 2 * share)
@@ -70,7 +70,7 @@ def _ask(judge: Judge, strategy: Any, examples: int) -> None:
     ],
     indirect=["judge"],
 )
-def test_no_answer_to_a_request_with_what_others_answered_breaks_the_spec(judge: Judge, share: int) -> None:
+def test_no_response_to_a_request_with_what_others_responded_breaks_the_spec(judge: Judge, share: int) -> None:
     followed: set[str] = set()
 
     class Machine(judge.schema.as_state_machine()):  # type: ignore[misc]

@@ -20,7 +20,7 @@ from vendor_sandbox.settings import parse_settings
 
 every_vendor = pytest.mark.parametrize("name", CALLS)
 REFUSED = (AssertionError, KeyError)
-"""What the tests' own logins raise for an answer without a token: not 200, or an envelope without data."""
+"""What the tests' own logins raise for a response without a token: not 200, or an envelope without data."""
 
 
 def with_wrong_password(vendor: Vendor) -> Any:
@@ -135,8 +135,8 @@ def test_a_single_session_ends_the_one_before(name: str, client: httpx.Client) -
 
 def test_a_clock_is_wrong_by_its_skew(client: httpx.Client) -> None:
     with Sandbox("cinchy", clock=stopped_clock(), settings={"cinchy": {"clock_skew": -300}}) as sandbox:
-        answer = client.get(f"{sandbox['cinchy'].servers['base_url']}/healthcheck")
-        assert parsedate_to_datetime(answer.headers["date"]).timestamp() == int(NOON) - 300
+        response = client.get(f"{sandbox['cinchy'].servers['base_url']}/healthcheck")
+        assert parsedate_to_datetime(response.headers["date"]).timestamp() == int(NOON) - 300
 
 
 def test_settings_can_be_read_and_are_as_given() -> None:
@@ -203,7 +203,7 @@ def test_a_reset_brings_everything_back_to_the_start(client: httpx.Client) -> No
         start = vendor.settings
         token = login(vendor, client)["access_token"]
         url, headers = f"{vendor.servers['base_url']}/api/blacklist", {"Authorization": f"Bearer {token}"}
-        entry = {"name": "Somebody", "reference_id": "C-1", "list_name": "RESTRICTED"}
+        entry = {"name": "Person", "reference_id": "C-1", "list_name": "RESTRICTED"}
         assert client.post(url, json=entry, headers=headers).status_code == 201
         vendor.configure(token_lifetime=120, clock_skew=7, lock_out_after=1)
         vendor.reset()

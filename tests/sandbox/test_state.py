@@ -42,7 +42,7 @@ crmcom = pytest.mark.parametrize("api", ["crmcom"], indirect=True)
 amino = pytest.mark.parametrize("api", ["amino"], indirect=True)
 cinchy = pytest.mark.parametrize("api", ["cinchy"], indirect=True)
 
-ENTRY = {"name": "Somebody", "reference_id": "C-1", "list_name": "RESTRICTED"}
+ENTRY = {"name": "Person", "reference_id": "C-1", "list_name": "RESTRICTED"}
 
 
 # --- Athena
@@ -109,8 +109,8 @@ def test_a_transaction_needs_parties_currency_and_buckets_that_are_there(api: Ap
     ]
     for change, member in wrong:
         body = {name: value for name, value in {**good, **change}.items() if value is not None}
-        answer = api("POST", "/api/transactions", json=body)
-        assert (answer.status_code, list(answer.json())) == (400, [member])
+        response = api("POST", "/api/transactions", json=body)
+        assert (response.status_code, list(response.json())) == (400, [member])
     assert api("GET", "/api/transactions", params={"client_transaction_id": "T-1"}).json()["count"] == 0
 
     stored = api("POST", "/api/transactions", json=good)
@@ -181,11 +181,11 @@ def test_a_case_is_concluded_and_reopened(api: Api) -> None:
 
 
 @athena
-def test_wrong_values_are_told_by_field(api: Api) -> None:
-    answer = api("POST", "/api/blacklist", json={"name": "X", "list_name": "GREY"})
-    assert answer.status_code == 400
-    assert answer.json()["reference_id"] == ["This field is required."]
-    assert "GREY" in answer.json()["list_name"][0]
+def test_wrong_values_are_reported_by_field(api: Api) -> None:
+    response = api("POST", "/api/blacklist", json={"name": "X", "list_name": "GREY"})
+    assert response.status_code == 400
+    assert response.json()["reference_id"] == ["This field is required."]
+    assert "GREY" in response.json()["list_name"][0]
     assert api("POST", "/api/blacklist", data=ENTRY).status_code == 415
     broken = api("POST", "/api/blacklist", content=b'{"name": ')
     assert broken.status_code == 415, "no media type"
@@ -208,11 +208,15 @@ def test_without_credentials_it_is_403_and_with_wrong_ones_401(api: Api, client:
 @crmcom
 def test_a_contact_is_created_shown_changed_and_cleared(api: Api) -> None:
     person = {"type": "PERSON", "first_name": "Bo", "middle_name": "M", "last_name": "Ek"}
-    answer = api.rpc("POST", "/contact_information/create", **person)
-    identifier = f"id={answer['data']['id']}"
+    response = api.rpc("POST", "/contact_information/create", **person)
+    identifier = f"id={response['data']['id']}"
     show = {"contact_information_identifier": identifier}
     assert api.rpc("GET", "/contact_information/show", **show)["data"]["name"] == "Bo M Ek"
-    change = {"contact_information_identifier": {"id": answer["data"]["id"]}, "middle_name": None, "last_name": "Berg"}
+    change = {
+        "contact_information_identifier": {"id": response["data"]["id"]},
+        "middle_name": None,
+        "last_name": "Berg",
+    }
     assert api.rpc("POST", "/contact_information/update", **change)["status"]["code"] == "OK"
     shown = api.rpc("GET", "/contact_information/show", **show)["data"]
     assert (shown["first_name"], shown["middle_name"], shown["last_name"]) == ("Bo", None, "Berg")

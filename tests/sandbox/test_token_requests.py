@@ -116,8 +116,8 @@ def test_amino_tells_bearer_and_apikey_apart(client: httpx.Client) -> None:
             (profiles, f"Apikey {key}", 401),
             (profiles, f"Apikey {token}", 401),
         ]:
-            answer = client.get(url, headers={"Authorization": header}, params={"filter[tv_channel_id]": "100"})
-            assert answer.status_code == status, (url, header.partition(" ")[0])
+            response = client.get(url, headers={"Authorization": header}, params={"filter[tv_channel_id]": "100"})
+            assert response.status_code == status, (url, header.partition(" ")[0])
 
 
 def test_amino_takes_json_and_nothing_else(client: httpx.Client) -> None:

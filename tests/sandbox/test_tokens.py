@@ -139,13 +139,13 @@ def test_cinchys_claims(client: httpx.Client) -> None:
 def test_cognitos_access_and_id_tokens_tell_their_use(client: httpx.Client) -> None:
     with Sandbox("athena-cognito") as sandbox:
         vendor = sandbox["athena-cognito"]
-        answer = login(vendor, client)
-        access, identity = (verified(vendor, answer[name]) for name in ("access_token", "id_token"))
+        response = login(vendor, client)
+        access, identity = (verified(vendor, response[name]) for name in ("access_token", "id_token"))
         client_id = vendor.credentials["password"]["client_id"]
         assert (access["token_use"], access["client_id"]) == ("access", client_id)
         assert "aud" not in access
         assert (identity["token_use"], identity["aud"]) == ("id", client_id)
-        assert answer["refresh_token"].count(".") != 2
+        assert response["refresh_token"].count(".") != 2
 
 
 def test_crmcoms_times_are_texts_and_its_account_claim_is_ari(client: httpx.Client) -> None:
@@ -154,8 +154,8 @@ def test_crmcoms_times_are_texts_and_its_account_claim_is_ari(client: httpx.Clie
         url = f"{vendor.servers['base_url']}/authentication/consumer_application_key/token"
         given = vendor.credentials["authentication_code"]
         body = {"access_token_identifier": {"authentication_code": given["authentication_code"]}}
-        answer = client.post(url, json=body, auth=(given["key"], "")).json()
-        claims = verified(vendor, answer["data"]["token"])
+        response = client.post(url, json=body, auth=(given["key"], "")).json()
+        claims = verified(vendor, response["data"]["token"])
         assert isinstance(claims["exp"], str)
         assert int(claims["exp"]) - int(claims["iat"]) == 7200
         assert {"usr", "org", "oun", "cii", "ari", "jti"} <= set(claims)
@@ -165,17 +165,17 @@ def test_crmcoms_times_are_texts_and_its_account_claim_is_ari(client: httpx.Clie
 def test_aminos_end_is_an_epoch_and_its_claims_are_odd(client: httpx.Client) -> None:
     with Sandbox("amino") as sandbox:
         vendor = sandbox["amino"]
-        answer = login(vendor, client)
-        assert answer["expires_at_timestamp"] - answer["login_timestamp"] == 7 * 24 * 3600
-        assert verified(vendor, answer["access_token"])["profile_id"] == answer["user_profile_id"] * 2
-        assert verified(vendor, answer["refresh_token"])["exp"] > answer["expires_at_timestamp"]
+        response = login(vendor, client)
+        assert response["expires_at_timestamp"] - response["login_timestamp"] == 7 * 24 * 3600
+        assert verified(vendor, response["access_token"])["profile_id"] == response["user_profile_id"] * 2
+        assert verified(vendor, response["refresh_token"])["exp"] > response["expires_at_timestamp"]
 
 
 # --- every grant, with the credentials the sandbox names
 
 
 def send_grant(vendor: Vendor, operation_id: str, client: httpx.Client, **body: Any) -> httpx.Response:
-    """A token request, its answer judged by the document."""
+    """A token request, its response judged by the document."""
     operation = OPERATIONS[vendor.name, operation_id]
     response = client.request(operation.method, f"{vendor.servers[operation.server]}{operation.path}", **body)
     assert judge(operation, response) == [], response.text
@@ -275,27 +275,27 @@ def test_an_expired_refresh_token_of_the_crm_is_told_apart(client: httpx.Client)
         vendor = sandbox["athena-crm"]
         token = login(vendor, client)["refresh_token"]
         sandbox.clock.advance(101)
-        answer = refresh_crm(vendor, client, token)
-        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
+        response = refresh_crm(vendor, client, token)
+        assert (response.status_code, response.json()["error"]) == (401, "invalid_token")
 
 
 @pytest.mark.parametrize(("way", "member"), [("likely", "token"), ("documented", "refresh_token")])
-def test_cognitos_refresh_answers_in_either_form(way: str, member: str, client: httpx.Client) -> None:
+def test_cognitos_refresh_responds_in_either_form(way: str, member: str, client: httpx.Client) -> None:
     with Sandbox("athena-cognito") as sandbox:
         vendor = sandbox["athena-cognito"]
-        vendor.choose("refresh_answer", way)
+        vendor.choose("refresh_response", way)
         refresh_token = login(vendor, client)["refresh_token"]
         for _ in range(2):  # it does not rotate
             body = {"refresh_token": refresh_token, "client_id": "sandbox-application"}
-            answer = send_grant(vendor, "refreshAccessToken", client, json=body).json()
-            assert set(answer) == {member, "id_token"}
-            assert verified(vendor, answer[member])["token_use"] == "access"
-            assert accepted(get_athena(vendor, client, answer[member]))
+            response = send_grant(vendor, "refreshAccessToken", client, json=body).json()
+            assert set(response) == {member, "id_token"}
+            assert verified(vendor, response[member])["token_use"] == "access"
+            assert accepted(get_athena(vendor, client, response[member]))
 
 
 def test_a_variant_that_is_none_is_refused_with_those_there_are() -> None:
     with Sandbox("athena-cognito") as sandbox, pytest.raises(ValueError, match="likely, documented"):
-        sandbox["athena-cognito"].choose("refresh_answer", "other")
+        sandbox["athena-cognito"].choose("refresh_response", "other")
 
 
 def test_aminos_spent_refresh_token_is_refused_but_its_access_tokens_run_on(client: httpx.Client) -> None:
@@ -327,8 +327,8 @@ def test_a_revoked_token_of_athena_is_refused(client: httpx.Client) -> None:
         vendor = sandbox["athena-cognito"]
         token = login(vendor, client)["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
-        answer = client.post(f"{vendor.servers['base_url']}/api/logout", json={"token": token}, headers=headers)
-        assert answer.status_code == 200
+        response = client.post(f"{vendor.servers['base_url']}/api/logout", json={"token": token}, headers=headers)
+        assert response.status_code == 200
         assert get_athena(vendor, client, token).status_code == 401
 
 

@@ -90,7 +90,7 @@ class Walk:
         self.start_again()
         self._before = {name: self._texts(read) for name, read in self.reads.items()}
         refused = [
-            name for name, read in self.reads.items() for answer in self._ask(read) if not self._is_accepted(answer)
+            name for name, read in self.reads.items() for response in self._ask(read) if not self._is_accepted(response)
         ]
         assert not refused, "a read that is refused all the time would not change, either"
 
@@ -104,22 +104,22 @@ class Walk:
         self._token = login(self._vendor, self._client)["access_token"]
 
     def is_shown(self, write: Operation) -> bool:
-        """Whether a read answers otherwise after a write alone. Those with the nearest paths are asked first."""
+        """Whether a read responses otherwise after a write alone. Those with the nearest paths are asked first."""
         self.start_again()
         before = self._before
         if (first := FIRST.get(write.node["operationId"])) is not None:
             assert all(map(self._is_accepted, self._ask(self.writes[first])))
             before = {name: self._texts(read) for name, read in self.reads.items()}
-        answers = self._ask(write)
-        assert all(map(self._is_accepted, answers)), [answer.text for answer in answers]
+        responses = self._ask(write)
+        assert all(map(self._is_accepted, responses)), [response.text for response in responses]
         self._log_in()  # the write may have ended the token
         nearest = sorted(self.reads, key=lambda name: -len(commonpath([self.reads[name].path, write.path])))
         return any(self._texts(self.reads[name]) != before[name] for name in nearest) or (
-            write.path.endswith("/create") and any(map(self._shows_created, answers))
+            write.path.endswith("/create") and any(map(self._shows_created, responses))
         )
 
     def changed_reads(self) -> set[str]:
-        """The reads that answer otherwise after writes, or after deletions that follow; some are refused by then."""
+        """The reads that response otherwise after writes, or after deletions that follow; some are refused by then."""
         self.start_again()
         changed = set[str]()
         for deletions in (False, True):
@@ -134,7 +134,7 @@ class Walk:
         return [self._send(operation, request) for request in self._requests(operation)]
 
     def _texts(self, read: Operation) -> list[str]:
-        return [f"{answer.status_code} {answer.text}" for answer in self._ask(read)]
+        return [f"{response.status_code} {response.text}" for response in self._ask(read)]
 
     def _requests(self, operation: Operation) -> Iterator[httpx.Request]:
         name = operation.node["operationId"]
@@ -151,17 +151,17 @@ class Walk:
         scheme = next(iter(schemes(operation)), "")
         return self._client.send(authorized(self._vendor, request, scheme, self._token) if scheme else request)
 
-    def _is_accepted(self, answer: httpx.Response) -> bool:
+    def _is_accepted(self, response: httpx.Response) -> bool:
         """CRM.COM says no under status 200."""
-        return answer.is_success and (self._vendor.name != "crmcom" or answer.json()["status"]["code"] == "OK")
+        return response.is_success and (self._vendor.name != "crmcom" or response.json()["status"]["code"] == "OK")
 
-    def _shows_created(self, answer: httpx.Response) -> bool:
-        """Whether a read of CRM.COM shows what an answer has the id of: of some things there is no list."""
+    def _shows_created(self, response: httpx.Response) -> bool:
+        """Whether a read of CRM.COM shows what a response has the id of: of some things there is no list."""
         for read in self.reads.values():
             selectors = [each["name"] for each in read.parameters if each["name"].endswith("_identifier")]
             if read.method == "GET" and read.path.endswith("/show") and selectors:
                 url = f"{self._vendor.servers[read.server]}{read.path}"
-                selected = {selectors[0]: f"id={answer.json()['data'].get('id')}"}
+                selected = {selectors[0]: f"id={response.json()['data'].get('id')}"}
                 if self._is_accepted(self._send(read, httpx.Request("GET", url, params=selected))):
                     return True
         return False

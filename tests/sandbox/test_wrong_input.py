@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is the vendor's: never a server error, never a traceback."""
+"""Whatever is sent, the response is the vendor's: never a server error, never a traceback."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def test_no_body_makes_a_server_error(name: str, client: httpx.Client) -> None:
                 request = request_with(operation, vendor.servers[operation.server], body, content_type)
                 if schemes(operation) and name != "crmcom":
                     request = authorized(vendor, request, next(iter(schemes(operation))), token)
-                answer = client.send(request)
-                assert answer.status_code < 500, (operation.name, content_type, body[:40], answer.text)
+                response = client.send(request)
+                assert response.status_code < 500, (operation.name, content_type, body[:40], response.text)
                 sent += 1
         assert sent >= len(BODIES)
 
@@ -74,8 +74,8 @@ def test_no_query_makes_a_server_error(name: str, client: httpx.Client) -> None:
                 request = httpx.Request("GET", request.url.copy_merge_params(dict.fromkeys(names, value)))
                 if schemes(operation):
                     request = authorized(vendor, request, next(iter(schemes(operation))), token)
-                answer = client.send(request)
-                assert answer.status_code < 500, (operation.name, value[:20], answer.text)
+                response = client.send(request)
+                assert response.status_code < 500, (operation.name, value[:20], response.text)
 
 
 @pytest.mark.parametrize("path", ["", "/", "//", "/API/%2e%2e/x", "/API//", "/%00", "/API/HR"])
@@ -83,8 +83,8 @@ def test_a_path_that_is_none_is_not_found(path: str, client: httpx.Client) -> No
     with Sandbox("cinchy") as sandbox:
         request = client.build_request("GET", sandbox.url)
         request.url = request.url.copy_with(raw_path=f"/cinchy{path}".encode())
-        answer = client.send(request)
-        assert answer.status_code in (400, 401, 404, 405), answer.text
+        response = client.send(request)
+        assert response.status_code in (400, 401, 404, 405), response.text
 
 
 JSON_TEXTS: st.SearchStrategy[Any] = st.recursive(

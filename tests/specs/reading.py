@@ -25,9 +25,9 @@ from sdkgen.structure import operations
 from support.repository import ROOT, SPECS
 
 __all__ = [
-    "Answer",
     "Operation",
     "Script",
+    "ScriptedResponse",
     "document",
     "each_operation",
     "grant",
@@ -64,7 +64,7 @@ class Operation:
         return [sorted(alternative) for alternative in self.definition["security"]]
 
     @property
-    def said(self) -> str:
+    def reported(self) -> str:
         """What its description says, on one line."""
         return " ".join(str(self.definition["description"]).split())
 
@@ -110,7 +110,7 @@ def lifecycle(vendor: str, scheme: str = "bearerAuth") -> TokenLifecycle:
 
 
 def grant(vendor: str, name: str, scheme: str = "bearerAuth") -> Grant:
-    """One way in."""
+    """One grant."""
     (found,) = (each for each in lifecycle(vendor, scheme).grants if each.name == name)
     return found
 
@@ -125,7 +125,7 @@ def jwt(claims: Mapping[str, object]) -> str:
 
 
 @frozen
-class Answer:
+class ScriptedResponse:
     """What the token server says."""
 
     body: object
@@ -159,16 +159,16 @@ class Sent:
 
 @define
 class Script:
-    """A token server that gives the answers it was told, one after the other, and notes what it was asked."""
+    """A token server that gives the responses it was told, one after the other, and notes what it was asked."""
 
-    answers: Sequence[Answer]
+    responses: Sequence[ScriptedResponse]
     sent: list[Sent] = field(factory=list[Sent])
     clock: FakeClock = field(factory=FakeClock)
 
     def __call__(self, request: TokenHttpRequest, /) -> TokenHttpResponse:
-        answer = self.answers[len(self.sent)]
+        response = self.responses[len(self.sent)]
         self.sent.append(Sent(request.method, request.url, dict(request.headers), request.content))
-        return TokenHttpResponse(status=answer.status, headers={}, content=json.dumps(answer.body).encode())
+        return TokenHttpResponse(status=response.status, headers={}, content=json.dumps(response.body).encode())
 
     def renewer(
         self,

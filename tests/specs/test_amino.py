@@ -8,7 +8,7 @@ import pytest
 from auth_core.errors import LoginRequired
 from auth_core.lifecycle import ExpiresAt, FromCredential, JwtClaim, Placement
 
-from specs.reading import Answer, Script, document, each_operation, grant, jwt, lifecycle, operation, schema
+from specs.reading import Script, ScriptedResponse, document, each_operation, grant, jwt, lifecycle, operation, schema
 
 VENDOR = "amino"
 SERVERS = {"base_url": "https://tv.example"}
@@ -16,8 +16,8 @@ PASSWORD = {"username": "ada", "password": "secret"}
 NOW = 1_750_000_000
 
 
-def tokens(number: int, *, ends: int = NOW + 600) -> Answer:
-    """An answer with the members of the vendor's sample; the tokens claim another end than the answer."""
+def tokens(number: int, *, ends: int = NOW + 600) -> ScriptedResponse:
+    """A response with the members of the vendor's sample; the tokens claim another end than the response."""
     attributes = {
         "login_timestamp": NOW,
         "user_id": 42,
@@ -26,7 +26,7 @@ def tokens(number: int, *, ends: int = NOW + 600) -> Answer:
         "expires_at_timestamp": ends,
         "refresh_token": f"refresh-{number}",
     }
-    return Answer({"data": [{"type": "AuthenticationTokens", "id": "1", "attributes": attributes}]})
+    return ScriptedResponse({"data": [{"type": "AuthenticationTokens", "id": "1", "attributes": attributes}]})
 
 
 @pytest.mark.parametrize(
@@ -58,11 +58,13 @@ def tokens(number: int, *, ends: int = NOW + 600) -> Answer:
         ),
         (
             "POST",
+            ""
             "/api/users/v1/users/{user_profile_id}/favourite_channel_lists/{favourite_channel_list_id}/relationships/channels/{channel_id}",
             "bearerAuth",
         ),
         (
             "DELETE",
+            ""
             "/api/users/v1/users/{user_profile_id}/favourite_channel_lists/{favourite_channel_list_id}/relationships/channels/{channel_id}",
             "bearerAuth",
         ),
@@ -78,6 +80,7 @@ def tokens(number: int, *, ends: int = NOW + 600) -> Answer:
         ("GET", "/api/recordings/v4/user_profiles/{user_profile_id}/recordings/recording_groups", "bearerAuth"),
         (
             "GET",
+            ""
             "/api/recordings/v4/user_profiles/{user_profile_id}/recordings/recording_groups/{recording_group_id}/recordings",
             "bearerAuth",
         ),
@@ -205,9 +208,9 @@ def test_a_login_gives_the_tokens_the_user_and_the_profile() -> None:
     assert token.extras == {"user_id": 42, "user_profile_id": "profile-1"}
 
 
-def test_the_answer_says_when_the_token_ends_and_the_token_itself_is_not_asked() -> None:
+def test_the_response_says_when_the_token_ends_and_the_token_itself_is_not_asked() -> None:
     token = Script((tokens(1),)).renewer(VENDOR, "password", PASSWORD, SERVERS).renew(0)
-    expires = lifecycle(VENDOR).grants[0].requests[0].answer.expires
+    expires = lifecycle(VENDOR).grants[0].requests[0].response.expires
 
     assert token.lifetime == 600
     assert [type(source) for source in expires] == [ExpiresAt]
@@ -221,7 +224,7 @@ def test_an_end_at_the_moment_of_the_login_as_in_the_vendors_sample_is_unknown_a
     assert token.lifetime > 0
 
 
-def test_each_renewal_shows_the_refresh_token_of_the_answer_before() -> None:
+def test_each_renewal_shows_the_refresh_token_of_the_response_before() -> None:
     script = Script((tokens(1), tokens(2), tokens(3)))
     renewer = script.renewer(VENDOR, "password", PASSWORD, SERVERS)
 
@@ -235,7 +238,7 @@ def test_each_renewal_shows_the_refresh_token_of_the_answer_before() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403])
 def test_an_expired_refresh_token_is_followed_by_a_login(status: int) -> None:
-    script = Script((tokens(1), Answer({}, status), tokens(2)))
+    script = Script((tokens(1), ScriptedResponse({}, status), tokens(2)))
     renewer = script.renewer(VENDOR, "password", PASSWORD, SERVERS)
 
     token = renewer.renew(renewer.renew(0).generation)
@@ -252,7 +255,7 @@ def test_an_expired_refresh_token_is_followed_by_a_login(status: int) -> None:
     ],
 )
 def test_what_can_be_used_once_is_not_used_for_a_second_login(name: str, credential: str) -> None:
-    script = Script((tokens(1), Answer({}, 401)))
+    script = Script((tokens(1), ScriptedResponse({}, 401)))
     renewer = script.renewer(VENDOR, name, {credential: "once"}, SERVERS)
     token = renewer.renew(0)
 
@@ -262,7 +265,7 @@ def test_what_can_be_used_once_is_not_used_for_a_second_login(name: str, credent
     assert len(script.sent) == 2
 
 
-def test_age_alone_decides_because_no_answer_is_documented_to_mean_expired() -> None:
+def test_age_alone_decides_because_no_response_is_documented_to_mean_expired() -> None:
     assert lifecycle(VENDOR).expired == ()
 
 
@@ -422,17 +425,19 @@ def test_services_of_a_channel_are_told_apart_by_the_vendors_spelling() -> None:
         ("linkSetTopBox", "400", [1414, 1426, 1427, 1428, 1433, 1434, 1435, 1436]),
     ],
 )
-def test_documented_codes_of_legacy_errors_are_told(operation_id: str, status: str, codes: list[int]) -> None:
+def test_documented_codes_of_legacy_errors_are_reported(operation_id: str, status: str, codes: list[int]) -> None:
     text = operation(VENDOR, operation_id).definition["responses"][status]["description"]
 
     assert [code for code in codes if str(code) not in text] == []
 
 
 def test_what_is_deprecated_says_what_replaces_it_and_no_release_is_known() -> None:
-    said = [each.definition["x-deprecation"] for each in each_operation(VENDOR) if each.definition.get("deprecated")]
+    reported = [
+        each.definition["x-deprecation"] for each in each_operation(VENDOR) if each.definition.get("deprecated")
+    ]
 
-    assert len(said) == 11
-    assert {each["since"] for each in said} == {"unknown"}
+    assert len(reported) == 11
+    assert {each["since"] for each in reported} == {"unknown"}
 
 
 def test_the_one_list_whose_pages_are_documented_counts_them() -> None:
@@ -456,7 +461,7 @@ def test_every_other_list_says_that_its_pages_are_not_documented() -> None:
     silent = {
         each.definition["operationId"]
         for each in each_operation(VENDOR)
-        if each.definition["operationId"].startswith("list") and not re.search(r"\bpag(e|es|ing)\b", each.said)
+        if each.definition["operationId"].startswith("list") and not re.search(r"\bpag(e|es|ing)\b", each.reported)
     }
 
     assert silent == set()

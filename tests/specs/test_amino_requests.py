@@ -59,7 +59,7 @@ def test_a_device_is_created_by_a_document_with_a_list_of_one() -> None:
 
 
 def test_a_device_is_read_from_a_list_of_one() -> None:
-    answer = {
+    response = {
         "data": [
             {
                 "id": "41",
@@ -70,11 +70,11 @@ def test_a_device_is_read_from_a_list_of_one() -> None:
         ]
     }
 
-    (device,) = DevicesDocument.from_dict(answer).data
+    (device,) = DevicesDocument.from_dict(response).data
 
     assert isinstance(device.attributes, DeviceAttributes)
     assert (device.id, device.attributes.serial_number) == ("41", None)
-    assert DevicesDocument.from_dict(answer).to_dict() == answer
+    assert DevicesDocument.from_dict(response).to_dict() == response
 
 
 def test_the_password_of_a_new_user_stands_in_meta_and_in_no_repr() -> None:
@@ -90,9 +90,9 @@ def test_the_password_of_a_new_user_stands_in_meta_and_in_no_repr() -> None:
 
 @pytest.mark.parametrize("external_id", ["C-1", 17])
 def test_a_users_external_id_is_kept_as_it_comes(external_id: str | int) -> None:
-    answer = {"data": [{"type": "User", "id": "41", "attributes": {"external_id": external_id}}]}
+    response = {"data": [{"type": "User", "id": "41", "attributes": {"external_id": external_id}}]}
 
-    assert ManagedUsersDocument.from_dict(answer).to_dict() == answer
+    assert ManagedUsersDocument.from_dict(response).to_dict() == response
 
 
 def test_a_license_is_read_with_its_price_in_hundredths() -> None:
@@ -113,17 +113,17 @@ def test_a_license_is_read_with_its_price_in_hundredths() -> None:
         "user": {"data": {"id": "41", "type": "User"}},
         "product": {"data": {"id": "41", "type": "Product"}},
     }
-    answer = {"data": [{"id": "42", "type": "License", "attributes": attributes, "relationships": relationships}]}
+    response = {"data": [{"id": "42", "type": "License", "attributes": attributes, "relationships": relationships}]}
 
-    document = LicensesDocument.from_dict(answer)
+    document = LicensesDocument.from_dict(response)
 
     assert document.data[0].attributes.status is LicenseStatus.ACTIVE  # type: ignore[union-attr]
-    assert document.to_dict() == answer
+    assert document.to_dict() == response
 
 
-def test_a_channel_keeps_its_services_and_one_that_nobody_documented() -> None:
+def test_a_channel_keeps_its_services_and_one_that_are_undocumented() -> None:
     services = [{"type": "nPVR", "retention_time": 30, "watch_ongoing": True}, {"type": "Hologram", "depth": 3}]
-    answer = {
+    response = {
         "data": [
             {
                 "type": "Channel",
@@ -137,11 +137,11 @@ def test_a_channel_keeps_its_services_and_one_that_nobody_documented() -> None:
 
     assert isinstance(recording, RecordingService)
     assert (recording.watch_ongoing, unknown) == (True, {"type": "Hologram", "depth": 3})
-    assert ManagedChannelsDocument.from_dict(answer).to_dict() == answer
+    assert ManagedChannelsDocument.from_dict(response).to_dict() == response
 
 
 def test_tokens_of_a_legacy_login_are_pairs_that_no_repr_shows() -> None:
-    answer = {
+    response = {
         "userStat": {
             "maxAllowedSession": 1000,
             "streamingOver3G": True,
@@ -151,11 +151,11 @@ def test_tokens_of_a_legacy_login_are_pairs_that_no_repr_shows() -> None:
         }
     }
 
-    login = LegacyLogin.from_dict(answer)
+    login = LegacyLogin.from_dict(response)
 
     assert login.user_stat.refresh_token == ("a.refresh.token", 1_752_592_000)
     assert ".token" not in repr(login)
-    assert login.to_dict() == answer
+    assert login.to_dict() == response
 
 
 def test_the_cookies_of_a_legacy_session_are_sent_as_cookies() -> None:
@@ -207,8 +207,8 @@ def test_filters_of_groups_are_written_in_brackets_and_paging_by_any_name() -> N
     assert devices.query == "page%5Bnumber%5D=2"
 
 
-def test_the_configuration_of_the_lock_keeps_attributes_that_nobody_documented() -> None:
-    answer = {
+def test_the_configuration_of_the_lock_keeps_attributes_that_are_undocumented() -> None:
+    response = {
         "data": {
             "type": "UserChannelLockingConfiguration",
             "id": "configuration-1",
@@ -217,4 +217,4 @@ def test_the_configuration_of_the_lock_keeps_attributes_that_nobody_documented()
     }
 
     assert get_channel_lock_configuration.build_request(42).path == "/users/42/channel_lock_configuration"
-    assert ChannelLockConfigurationDocument.from_dict(answer).to_dict() == answer
+    assert ChannelLockConfigurationDocument.from_dict(response).to_dict() == response

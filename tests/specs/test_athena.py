@@ -250,7 +250,7 @@ def test_cases_can_be_filtered_in_fourteen_ways() -> None:
         ("deleteWhitelistEntryFor", "204"),
     ],
 )
-def test_deletions_answer_with_the_status_the_vendor_gives(operation_id: str, status: str) -> None:
+def test_deletions_respond_with_the_status_the_vendor_gives(operation_id: str, status: str) -> None:
     assert [code for code in operation("athena-crm", operation_id).definition["responses"] if code < "300"] == [status]
 
 
@@ -343,7 +343,7 @@ def test_a_screened_transaction_has_one_of_five_states() -> None:
     ]
 
 
-def test_every_list_with_pages_leads_on_by_the_link_in_its_answer() -> None:
+def test_every_list_with_pages_leads_on_by_the_link_in_its_response() -> None:
     paged = [each for each in each_operation("athena-crm") if "x-pagination" in each.definition]
 
     assert {each.definition["x-pagination"]["style"] for each in paged} == {"link"}
@@ -397,9 +397,9 @@ def test_both_packages_know_the_same_documented_operations() -> None:
 
 @pytest.mark.parametrize("vendor", ATHENA)
 def test_the_introduction_names_every_status_of_the_vendors_table_of_errors(vendor: str) -> None:
-    said = document(vendor)["info"]["description"]
+    reported = document(vendor)["info"]["description"]
 
-    assert [status for status in (400, 401, 403, 404, 405, 500) if str(status) not in said] == []
+    assert [status for status in (400, 401, 403, 404, 405, 500) if str(status) not in reported] == []
 
 
 def test_the_errors_that_the_vendor_shows_are_shown_with_their_bodies() -> None:
@@ -420,7 +420,7 @@ def test_the_errors_that_the_vendor_shows_are_shown_with_their_bodies() -> None:
     "operation_id",
     ["addCaseDocument", "addCaseFinding", "assignCases", "createGroup", "createUser", "updateGroup", "updateUser"],
 )
-def test_an_answer_that_the_vendor_types_as_anything_is_handed_over_as_it_comes(operation_id: str) -> None:
+def test_a_response_that_the_vendor_types_as_anything_is_handed_over_as_it_comes(operation_id: str) -> None:
     responses = operation("athena-crm", operation_id).definition["responses"]
     (success,) = (response for status, response in responses.items() if status < "300")
 
@@ -479,7 +479,7 @@ def test_a_list_has_pages_or_says_what_is_known_of_them(vendor: str) -> None:
     silent = {
         each.definition["operationId"]
         for each in lists
-        if "x-pagination" not in each.definition and not re.search(r"\bpages?\b", each.said)
+        if "x-pagination" not in each.definition and not re.search(r"\bpages?\b", each.reported)
     }
 
     assert len(lists) > 10

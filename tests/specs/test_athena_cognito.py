@@ -6,7 +6,7 @@ import pytest
 from auth_core.errors import LoginRefused
 from auth_core.lifecycle import DefaultLifetime, JwtClaim
 
-from specs.reading import Answer, Script, document, jwt, lifecycle, operation, schema
+from specs.reading import Script, ScriptedResponse, document, jwt, lifecycle, operation, schema
 
 VENDOR = "athena-cognito"
 SERVERS = {"base_url": "https://athena.example", "auth_url": "https://auth.example"}
@@ -16,7 +16,10 @@ ACCESS = jwt({"token_use": "access", "exp": NOW + 1800})
 NEWER = jwt({"token_use": "access", "exp": NOW + 3600})
 OPAQUE = "header.encrypted-key.iv.ciphertext.tag"
 """A refresh token as Cognito makes them: encrypted, five parts."""
-LOGIN = (Answer({"token": ACCESS, "id_token": "id.1"}), Answer({"refresh_token": OPAQUE, "id_token": "id.2"}))
+LOGIN = (
+    ScriptedResponse({"token": ACCESS, "id_token": "id.1"}),
+    ScriptedResponse({"refresh_token": OPAQUE, "id_token": "id.2"}),
+)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +58,7 @@ def test_a_login_is_two_requests_with_the_same_four_members_and_no_client_secret
     assert [sent.json for sent in script.sent] == [CREDENTIALS, CREDENTIALS]
 
 
-def test_a_login_gives_the_access_token_of_the_first_and_the_refresh_token_of_the_second_answer() -> None:
+def test_a_login_gives_the_access_token_of_the_first_and_the_refresh_token_of_the_second_response() -> None:
     token = Script(LOGIN).renewer(VENDOR, "password", CREDENTIALS, SERVERS).renew(0)
 
     assert token.part("access_token") == ACCESS
@@ -65,7 +68,7 @@ def test_a_login_gives_the_access_token_of_the_first_and_the_refresh_token_of_th
 
 
 def test_a_login_without_refresh_token_is_still_good() -> None:
-    script = Script((LOGIN[0], Answer({"message": "not today"}, status=500)))
+    script = Script((LOGIN[0], ScriptedResponse({"message": "not today"}, status=500)))
 
     token = script.renewer(VENDOR, "password", CREDENTIALS, SERVERS).renew(0)
 
@@ -74,7 +77,7 @@ def test_a_login_without_refresh_token_is_still_good() -> None:
 
 
 def test_a_refused_first_request_ends_the_login() -> None:
-    script = Script((Answer({}, status=400),))
+    script = Script((ScriptedResponse({}, status=400),))
 
     with pytest.raises(LoginRefused):
         script.renewer(VENDOR, "password", CREDENTIALS, SERVERS).renew(0)
@@ -89,16 +92,16 @@ def test_the_token_itself_says_when_it_ends() -> None:
 
 
 def test_a_token_that_does_not_say_lives_an_hour() -> None:
-    script = Script((Answer({"token": "unreadable"}), LOGIN[1]))
+    script = Script((ScriptedResponse({"token": "unreadable"}), LOGIN[1]))
 
     token = script.renewer(VENDOR, "password", CREDENTIALS, SERVERS).renew(0)
 
     assert token.lifetime == 3600
-    assert lifecycle(VENDOR).grants[0].requests[0].answer.expires == (JwtClaim("exp"), DefaultLifetime(3600))
+    assert lifecycle(VENDOR).grants[0].requests[0].response.expires == (JwtClaim("exp"), DefaultLifetime(3600))
 
 
 def test_a_renewal_sends_the_refresh_token_and_the_client_id_alone() -> None:
-    script = Script((*LOGIN, Answer({"token": NEWER, "id_token": "id.3"})))
+    script = Script((*LOGIN, ScriptedResponse({"token": NEWER, "id_token": "id.3"})))
     renewer = script.renewer(VENDOR, "password", CREDENTIALS, SERVERS)
 
     renewer.renew(renewer.renew(0).generation)
@@ -108,14 +111,14 @@ def test_a_renewal_sends_the_refresh_token_and_the_client_id_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         pytest.param({"token": NEWER, "id_token": "id.3"}, id="named as in the login"),
         pytest.param({"refresh_token": NEWER, "id_token": "id.3"}, id="named as the vendor shows it"),
     ],
 )
-def test_a_renewal_finds_the_access_token_under_both_names_and_keeps_the_refresh_token(answer: object) -> None:
-    renewer = Script((*LOGIN, Answer(answer))).renewer(VENDOR, "password", CREDENTIALS, SERVERS)
+def test_a_renewal_finds_the_access_token_under_both_names_and_keeps_the_refresh_token(response: object) -> None:
+    renewer = Script((*LOGIN, ScriptedResponse(response))).renewer(VENDOR, "password", CREDENTIALS, SERVERS)
 
     token = renewer.renew(renewer.renew(0).generation)
 
@@ -125,8 +128,8 @@ def test_a_renewal_finds_the_access_token_under_both_names_and_keeps_the_refresh
 
 
 def test_a_renewal_with_both_tokens_keeps_both() -> None:
-    answer = Answer({"token": NEWER, "refresh_token": "other.encrypted-key.iv.ciphertext.tag"})
-    renewer = Script((*LOGIN, answer)).renewer(VENDOR, "password", CREDENTIALS, SERVERS)
+    response = ScriptedResponse({"token": NEWER, "refresh_token": "other.encrypted-key.iv.ciphertext.tag"})
+    renewer = Script((*LOGIN, response)).renewer(VENDOR, "password", CREDENTIALS, SERVERS)
 
     token = renewer.renew(renewer.renew(0).generation)
 
@@ -135,7 +138,7 @@ def test_a_renewal_with_both_tokens_keeps_both() -> None:
 
 def test_an_id_token_is_never_taken_for_an_access_token() -> None:
     id_token = jwt({"token_use": "id", "exp": NOW + 3600})
-    renewer = Script((*LOGIN, Answer({"refresh_token": id_token}), *LOGIN)).renewer(
+    renewer = Script((*LOGIN, ScriptedResponse({"refresh_token": id_token}), *LOGIN)).renewer(
         VENDOR, "password", CREDENTIALS, SERVERS
     )
 
@@ -156,17 +159,17 @@ def test_401_and_nothing_else_means_expired() -> None:
 
 
 def test_to_log_out_is_to_send_the_token_in_the_body_and_the_header() -> None:
-    script = Script((*LOGIN, Answer({})))
+    script = Script((*LOGIN, ScriptedResponse({})))
     renewer = script.renewer(VENDOR, "password", CREDENTIALS, SERVERS)
 
-    renewer.give_back(renewer.renew(0))
+    renewer.revoke(renewer.renew(0))
 
     assert script.sent[2].url == "https://athena.example/api/logout"
     assert script.sent[2].json == {"token": ACCESS}
     assert script.sent[2].headers["Authorization"] == f"Bearer {ACCESS}"
 
 
-def test_nothing_is_certain_in_the_answer_to_a_renewal() -> None:
+def test_nothing_is_certain_in_the_response_to_a_renewal() -> None:
     assert "required" not in schema(VENDOR, "RefreshResponse")
 
 

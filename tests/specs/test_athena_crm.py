@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from auth_core.errors import LoginRefused, TokenUnavailable
 
-from specs.reading import Answer, Script, document, lifecycle, operation, schema
+from specs.reading import Script, ScriptedResponse, document, lifecycle, operation, schema
 
 VENDOR = "athena-crm"
 SERVERS = {"base_url": "https://athena.example", "crm_url": "https://crm.example"}
@@ -27,8 +27,8 @@ def members(number: int) -> dict[str, object]:
     }
 
 
-def tokens(number: int) -> Answer:
-    return Answer(members(number))
+def tokens(number: int) -> ScriptedResponse:
+    return ScriptedResponse(members(number))
 
 
 def test_tokens_come_from_the_crm_without_credentials_in_headers() -> None:
@@ -56,13 +56,13 @@ def test_a_login_sends_four_members_and_no_client_secret() -> None:
     assert script.sent[0].form == {"grant_type": "password", **CREDENTIALS}
 
 
-def test_the_answer_says_how_long_the_token_lives() -> None:
+def test_the_response_says_how_long_the_token_lives() -> None:
     token = Script((tokens(1),)).renewer(VENDOR, "password", CREDENTIALS, SERVERS).renew(0)
 
     assert (token.part("access_token"), token.lifetime) == ("access-1", 86399)
 
 
-def test_each_renewal_shows_the_refresh_token_of_the_answer_before() -> None:
+def test_each_renewal_shows_the_refresh_token_of_the_response_before() -> None:
     script = Script((tokens(1), tokens(2), tokens(3)))
     renewer = script.renewer(VENDOR, "password", CREDENTIALS, SERVERS)
 
@@ -84,7 +84,7 @@ def test_the_refresh_token_is_spent_when_it_is_used() -> None:
 @pytest.mark.parametrize("status", [400, 401])
 @pytest.mark.parametrize("code", ["invalid_grant", "invalid_client", "unauthorized_client"])
 def test_a_login_is_refused_by_its_error_code(status: int, code: str) -> None:
-    script = Script((Answer({"error": code}, status=status),))
+    script = Script((ScriptedResponse({"error": code}, status=status),))
 
     with pytest.raises(LoginRefused) as caught:
         script.renewer(VENDOR, "password", CREDENTIALS, SERVERS).renew(0)
@@ -92,15 +92,18 @@ def test_a_login_is_refused_by_its_error_code(status: int, code: str) -> None:
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("answer", [Answer({"error": "invalid_request"}, 400), Answer({}, 401), Answer({}, 503)])
-def test_any_other_failure_of_a_login_means_try_later(answer: Answer) -> None:
+@pytest.mark.parametrize(
+    "response",
+    [ScriptedResponse({"error": "invalid_request"}, 400), ScriptedResponse({}, 401), ScriptedResponse({}, 503)],
+)
+def test_any_other_failure_of_a_login_means_try_later(response: ScriptedResponse) -> None:
     with pytest.raises(TokenUnavailable):
-        Script((answer,)).renewer(VENDOR, "password", CREDENTIALS, SERVERS).renew(0)
+        Script((response,)).renewer(VENDOR, "password", CREDENTIALS, SERVERS).renew(0)
 
 
 @pytest.mark.parametrize("code", ["invalid_grant", "invalid_token"])
 def test_a_refused_refresh_token_is_followed_by_a_login(code: str) -> None:
-    script = Script((tokens(1), Answer({"error": code}, 401), tokens(2)))
+    script = Script((tokens(1), ScriptedResponse({"error": code}, 401), tokens(2)))
     renewer = script.renewer(VENDOR, "password", CREDENTIALS, SERVERS)
 
     token = renewer.renew(renewer.renew(0).generation)
@@ -117,7 +120,7 @@ def test_to_log_out_is_to_forget() -> None:
 
 
 def test_the_message_of_an_error_is_its_detail() -> None:
-    assert document(VENDOR)["x-answers"]["message"][0] == "$response.body#/detail"
+    assert document(VENDOR)["x-responses"]["message"][0] == "$response.body#/detail"
 
 
 def test_the_members_of_a_token_are_spelled_as_the_vendor_does() -> None:

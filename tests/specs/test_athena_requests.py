@@ -1,4 +1,4 @@
-"""What the generated Athena clients put into requests and read from answers, by the spec."""
+"""What the generated Athena clients put into requests and read from responses, by the spec."""
 
 from __future__ import annotations
 

@@ -1,20 +1,19 @@
-"""What the spec says of Cinchy: how one logs in, what queries send, where answers explain themselves."""
+"""What the spec says of Cinchy: how one logs in, what queries send, where responses explain themselves."""
 
 from __future__ import annotations
 
 import pytest
 from auth_core.conditions import matches
 from auth_core.errors import LoginRefused, LoginRequired, TokenUnavailable
-from auth_core.expressions import ABSENT, evaluate
-from auth_core.expressions import Answer as Evidence
+from auth_core.expressions import ABSENT, ResponseView, evaluate
 
-from specs.reading import Answer, Script, document, each_operation, grant, lifecycle, operation, schema
+from specs.reading import Script, ScriptedResponse, document, each_operation, grant, lifecycle, operation, schema
 
 VENDOR = "cinchy"
 SERVERS = {"base_url": "https://host.example/Cinchy", "sso_url": "https://sso.example/CinchySSO"}
 APPLICATION = {"client_id": "app", "client_secret": "guid"}
 USER = {**APPLICATION, "username": "ada", "password": "secret"}
-TOKEN = Answer({"access_token": "access-1", "expires_in": 1800, "token_type": "Bearer"})
+TOKEN = ScriptedResponse({"access_token": "access-1", "expires_in": 1800, "token_type": "Bearer"})
 FORM = "application/x-www-form-urlencoded"
 
 QUERIES = ["runQuery", "runQueryVersion", "runQueryWithBasicAuth"]
@@ -132,14 +131,14 @@ def test_an_assertion_is_good_for_one_login() -> None:
     assert len(script.sent) == 1
 
 
-def test_the_answer_says_how_long_the_token_lives() -> None:
+def test_the_response_says_how_long_the_token_lives() -> None:
     token = Script((TOKEN,)).renewer(VENDOR, "password", USER, SERVERS).renew(0)
 
     assert (token.part("access_token"), token.lifetime) == ("access-1", 1800)
 
 
-def test_a_token_lives_an_hour_when_the_answer_does_not_say() -> None:
-    script = Script((Answer({"access_token": "access-1", "token_type": "Bearer"}),))
+def test_a_token_lives_an_hour_when_the_response_does_not_say() -> None:
+    script = Script((ScriptedResponse({"access_token": "access-1", "token_type": "Bearer"}),))
 
     assert script.renewer(VENDOR, "password", USER, SERVERS).renew(0).lifetime == 3600
 
@@ -156,7 +155,7 @@ def test_an_expired_token_is_followed_by_another_login_for_there_is_no_refresh_t
 
 @pytest.mark.parametrize("code", ["invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope"])
 def test_an_oauth_error_refuses_the_login(code: str) -> None:
-    script = Script((Answer({"error": code, "error_description": "No."}, status=400),))
+    script = Script((ScriptedResponse({"error": code, "error_description": "No."}, status=400),))
 
     with pytest.raises(LoginRefused) as caught:
         script.renewer(VENDOR, "password", USER, SERVERS).renew(0)
@@ -164,10 +163,13 @@ def test_an_oauth_error_refuses_the_login(code: str) -> None:
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("answer", [Answer("<html>", 400), Answer({}, 429), Answer({"error": "server_error"}, 503)])
-def test_any_other_failure_of_a_login_means_try_later(answer: Answer) -> None:
+@pytest.mark.parametrize(
+    "response",
+    [ScriptedResponse("<html>", 400), ScriptedResponse({}, 429), ScriptedResponse({"error": "server_error"}, 503)],
+)
+def test_any_other_failure_of_a_login_means_try_later(response: ScriptedResponse) -> None:
     with pytest.raises(TokenUnavailable):
-        Script((answer,)).renewer(VENDOR, "password", USER, SERVERS).renew(0)
+        Script((response,)).renewer(VENDOR, "password", USER, SERVERS).renew(0)
 
 
 def test_a_personal_access_token_is_the_token_itself() -> None:
@@ -389,7 +391,7 @@ def test_cql_comes_in_pages_as_a_delimited_file_only() -> None:
         ("rollbackTransaction", {"connectionId", "transactionId"}),
     ],
 )
-def test_transactions_are_told_in_a_form_which_connection_and_which_transaction(
+def test_transactions_are_reported_in_a_form_which_connection_and_which_transaction(
     operation_id: str, members: set[str]
 ) -> None:
     (media_type,) = operation(VENDOR, operation_id).body
@@ -461,25 +463,25 @@ def test_what_failed_before_a_release_says_so() -> None:
 # --- failures --------------------------------------------------------------------------------------------------------
 
 
-def first(expressions: list[str], evidence: Evidence) -> object:
+def first(expressions: list[str], evidence: ResponseView) -> object:
     """The first of the values that is there."""
     found = (evaluate(each, evidence) for each in expressions)
     return next(value for value in found if value is not ABSENT)
 
 
 def test_the_message_of_a_failed_query_stands_in_a_header() -> None:
-    page = Evidence(400, {"x-cinchy-error": "no such column", "content-type": "text/html"}, b"<html>")
+    page = ResponseView(400, {"x-cinchy-error": "no such column", "content-type": "text/html"}, b"<html>")
 
-    assert first(document(VENDOR)["x-answers"]["message"], page) == "no such column"
+    assert first(document(VENDOR)["x-responses"]["message"], page) == "no such column"
 
 
 def test_the_message_of_a_refused_login_stands_in_its_body() -> None:
-    answers = document(VENDOR)["x-answers"]
-    refusal = Evidence(400, {}, b'{"error": "invalid_grant", "error_description": "No."}')
+    responses = document(VENDOR)["x-responses"]
+    refusal = ResponseView(400, {}, b'{"error": "invalid_grant", "error_description": "No."}')
 
-    assert first(answers["code"], refusal) == "invalid_grant"
-    assert first(answers["message"], refusal) == "No."
+    assert first(responses["code"], refusal) == "invalid_grant"
+    assert first(responses["message"], refusal) == "No."
 
 
 def test_an_html_page_with_status_401_is_recovered_from() -> None:
-    assert matches(lifecycle(VENDOR).expired, Evidence(401, {"content-type": "text/html"}, b"<html>"))
+    assert matches(lifecycle(VENDOR).expired, ResponseView(401, {"content-type": "text/html"}, b"<html>"))

@@ -72,7 +72,7 @@ def test_a_statement_that_writes_says_so() -> None:
 
 
 @pytest.mark.parametrize("execution_id", [4711, "4711"])
-def test_the_id_of_a_job_is_used_as_it_was_answered(execution_id: int | str) -> None:
+def test_the_id_of_a_job_is_used_as_it_was_returned(execution_id: int | str) -> None:
     sent = get_job_artifact.build_request(execution_id, "logs", cinchy_url="https://host.example/Cinchy")
 
     assert sent.path == "/api/v1.0/jobs/4711/logs"
@@ -80,15 +80,15 @@ def test_the_id_of_a_job_is_used_as_it_was_answered(execution_id: int | str) -> 
 
 
 def test_the_rows_of_the_example_are_read_by_the_names_of_its_columns() -> None:
-    answer = document("cinchy")["components"]["responses"]["QueryResult"]
+    response = document("cinchy")["components"]["responses"]["QueryResult"]
 
-    rows = list(QueryResult.from_dict(answer["content"]["application/json"]["example"]).rows())
+    rows = list(QueryResult.from_dict(response["content"]["application/json"]["example"]).rows())
 
     assert rows[0] == {"Name": "Ada", "City": "Oslo", "Age": 36}
 
 
 def example(operation_id: str) -> Any:
-    """The documented answer of an operation, the first of several."""
+    """The documented response of an operation, the first of several."""
     (media,) = operation("cinchy", operation_id).definition["responses"]["200"]["content"].values()
     return media["example"] if "example" in media else next(iter(media["examples"].values()))["value"]
 
@@ -127,7 +127,7 @@ def test_an_export_with_a_password_has_the_path_of_basic_authentication() -> Non
     )
 
 
-def test_nobody_to_run_a_job_as_is_said_by_null() -> None:
+def test_nobody_to_run_a_job_as_is_reported_by_null() -> None:
     options = JobOptions(feed="Nightly", server="host.example/Cinchy", param_values={})
 
     assert options.to_dict() == {

@@ -63,14 +63,14 @@ def snake_case(name: str) -> str:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_what_examples_say_of_one_thing_agrees(vendor: str) -> None:
-    said: dict[tuple[str, str], set[Any]] = defaultdict(set)
+    reported: dict[tuple[str, str], set[Any]] = defaultdict(set)
     for example in examples(document(vendor)):
         for thing in things(example):
             for name, value in thing.items():
                 if name not in CHANGES and not isinstance(value, dict | list):
-                    said[thing["id"], name].add(value)
+                    reported[thing["id"], name].add(value)
 
-    assert {place: values for place, values in said.items() if len(values) > 1} == {}
+    assert {place: values for place, values in reported.items() if len(values) > 1} == {}
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

@@ -99,7 +99,7 @@ def test_only_the_verbs_that_every_entity_has_are_deduced_where_a_path_was_not_r
     assert {path.rpartition("/")[2] for path in deduced} <= {"show", "list", "create"}
 
 
-def test_a_deduced_path_is_told_to_whoever_calls_it() -> None:
+def test_a_deduced_path_is_reported_to_whoever_calls_it() -> None:
     for each in each_operation(VENDOR):
         if each.definition["x-source"].get("reason", "").endswith("which follows from its name."):
             assert "path is a deduction" in " ".join(each.definition["description"].split())

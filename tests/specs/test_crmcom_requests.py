@@ -193,7 +193,7 @@ def test_a_purchase_is_a_body_of_its_own() -> None:
 
 def test_members_that_nobody_could_read_are_given_by_name() -> None:
     sent = preview_purchase.build_request(
-        accounts_receivable_identifier=ACCOUNT, further_members={"reference_number": "RECEIPT-3"}
+        accounts_receivable_identifier=ACCOUNT, additional_members={"reference_number": "RECEIPT-3"}
     )
 
     assert body(sent) == {

@@ -1,4 +1,4 @@
-"""What the spec says of CRM.COM's tokens: five ways in, a token in the query or the body, failures under status 200."""
+"""What the spec says of CRM.COM's tokens: five grants, a token in the query or the body, failures under status 200."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import base64
 import pytest
 from auth_core.conditions import matches
 from auth_core.errors import LoginRefused, LoginRequired, TokenUnavailable
-from auth_core.expressions import Answer as Evidence
+from auth_core.expressions import ResponseView
 
-from sdkgen.facts.lifecycle import answer_details
-from specs.reading import Answer, Script, document, each_operation, grant, jwt, lifecycle, operation, schema
+from sdkgen.facts.lifecycle import response_details
+from specs.reading import Script, ScriptedResponse, document, each_operation, grant, jwt, lifecycle, operation, schema
 
 VENDOR = "crmcom"
 SCHEME = "apiToken"
@@ -27,14 +27,14 @@ GRANTS = {
 CONSUMER = "/crmapi/rest/v2/authentication/consumer_application_key/token"
 
 
-def tokens(token: str = "token") -> Answer:
-    return Answer({"status": OK, "data": {"token": token}})
+def tokens(token: str = "token") -> ScriptedResponse:
+    return ScriptedResponse({"status": OK, "data": {"token": token}})
 
 
-def login(name: str, answer: Answer | None = None, **changes: str | None) -> Script:
+def login(name: str, response: ScriptedResponse | None = None, **changes: str | None) -> Script:
     """Log in by a grant; a changed credential of None is not given."""
     credentials = {key: value for key, value in {**GRANTS[name], **changes}.items() if value is not None}
-    script = Script((answer or tokens(),))
+    script = Script((response or tokens(),))
     script.renewer(VENDOR, name, credentials, SERVERS, scheme=SCHEME).renew(0)
     return script
 
@@ -47,7 +47,7 @@ def basic(username: str) -> str:
 # --- logging in ------------------------------------------------------------------------------------------------------
 
 
-def test_there_are_five_ways_in() -> None:
+def test_there_are_five_grants() -> None:
     assert {each.name for each in lifecycle(VENDOR, SCHEME).grants} == set(GRANTS)
 
 
@@ -131,7 +131,7 @@ def test_the_token_says_itself_when_it_ends_as_a_number_or_as_text(expiry: objec
     script = Script((tokens(jwt({"exp": expiry})),))
     now = script.clock.wall()
     claims = int(now) + int(str(expiry))
-    script.answers = (tokens(jwt({"exp": str(claims) if isinstance(expiry, str) else claims})),)
+    script.responses = (tokens(jwt({"exp": str(claims) if isinstance(expiry, str) else claims})),)
 
     token = script.renewer(VENDOR, "password", GRANTS["password"], SERVERS, scheme=SCHEME).renew(0)
 
@@ -183,7 +183,7 @@ def test_every_body_has_the_member_that_carries_the_token_and_requires_it() -> N
 
 # --- success and failure ---------------------------------------------------------------------------------------------
 
-FAILURE = Answer({"status": {"code": "COM.CRM.EXCEPTION.EXAMPLE", "description": "No.", "message": None}})
+FAILURE = ScriptedResponse({"status": {"code": "COM.CRM.EXCEPTION.EXAMPLE", "description": "No.", "message": None}})
 
 
 def test_a_refused_login_comes_with_status_200() -> None:
@@ -195,7 +195,7 @@ def test_a_refused_login_comes_with_status_200() -> None:
 
 def test_a_server_in_trouble_does_not_refuse_a_login() -> None:
     with pytest.raises(TokenUnavailable):
-        login("web_api_key", Answer(FAILURE.body, 503))
+        login("web_api_key", ScriptedResponse(FAILURE.body, 503))
 
 
 @pytest.mark.parametrize(
@@ -207,15 +207,15 @@ def test_a_server_in_trouble_does_not_refuse_a_login() -> None:
     ],
 )
 def test_the_code_of_the_envelope_alone_says_whether_a_call_failed(body: bytes, failed: bool) -> None:
-    assert matches(answer_details(document(VENDOR)).failed, Evidence(200, {}, body)) is failed
+    assert matches(response_details(document(VENDOR)).failed, ResponseView(200, {}, body)) is failed
 
 
-def test_every_answer_is_an_envelope_whose_data_may_be_missing() -> None:
+def test_every_response_is_an_envelope_whose_data_may_be_missing() -> None:
     for each in each_operation(VENDOR):
-        answer = each.definition["responses"]["200"]
-        if "$ref" in answer:
-            answer = document(VENDOR)["components"]["responses"][answer["$ref"].rpartition("/")[2]]
-        envelope = schema(VENDOR, answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
+        response = each.definition["responses"]["200"]
+        if "$ref" in response:
+            response = document(VENDOR)["components"]["responses"][response["$ref"].rpartition("/")[2]]
+        envelope = schema(VENDOR, response["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
 
         without_data = each.definition["operationId"] in ("requestPassCode", "changePassCode")
         assert envelope["required"] == ["status"]

@@ -21,7 +21,7 @@ class Forked:
         self.process.start()
         there.close()
 
-    def answer(self) -> Any:
+    def response(self) -> Any:
         """The next value that the process sends.
 
         Raises:
@@ -29,7 +29,7 @@ class Forked:
             EOFError: the process has ended without.
         """
         if not self.pipe.poll(PATIENCE_SECONDS):
-            message = f"process {self.process.pid} does not answer"
+            message = f"process {self.process.pid} does not respond"
             raise TimeoutError(message)
         return self.pipe.recv()
 

@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 
 @define
 class Reply:
-    """What the server answers."""
+    """What the server returns."""
 
     status: int = 200
     body: object = {}
@@ -62,10 +62,10 @@ class Recorded:
 
 @define
 class Server:
-    """Answers with ``answer``, a reply or a function of the request."""
+    """Responses with ``response``, a reply or a function of the request."""
 
     url: str
-    answer: Reply | Callable[[Recorded], Reply] = field(factory=Reply)
+    response: Reply | Callable[[Recorded], Reply] = field(factory=Reply)
     requests: list[Recorded] = field(factory=list[Recorded])
 
     @property
@@ -97,7 +97,7 @@ def serve() -> Generator[Server]:
             content = self.rfile.read(int(self.headers.get("content-length") or 0))
             recorded = Recorded(self.command, self.path, self.headers.items(), content)
             server.requests.append(recorded)
-            reply = server.answer(recorded) if callable(server.answer) else server.answer
+            reply = server.response(recorded) if callable(server.response) else server.response
             self.send_response(reply.status)
             for name, value in {"content-type": "application/json", **reply.headers}.items():
                 self.send_header(name, value)
@@ -138,7 +138,7 @@ class ToServer(httpx.HTTPTransport):
 
 
 class ToServerAwaited(httpx.AsyncHTTPTransport):
-    """The same, awaited."""
+    """The async version."""
 
     def __init__(self, server: Server) -> None:
         super().__init__(verify=False, trust_env=False)

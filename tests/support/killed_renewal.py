@@ -124,9 +124,9 @@ def main(pipe: Connection, url: str, directory: str, kill_before: int, mistake: 
 
         def traced_send(request):
             steps("send")
-            answer = send(request)
-            steps("answered")
-            return answer
+            response = send(request)
+            steps("responded")
+            return response
 
         source = client_of(url, store, traced_send).source("oauth")
         if mistake:

@@ -61,7 +61,7 @@ def cycles_of(graph: Graph) -> set[frozenset[str]]:
 
 
 def rooms_of(imports: Iterable[Import]) -> list[Import]:
-    """The imports between rooms: a room is a folder, or a module that stands beside the folders.
+    """The imports between rooms: a room is a folder, or a module that stands next to the folders.
 
     A package's own ``__init__.py`` is no room: it is the door, which lists what is inside.
     """

@@ -1,4 +1,4 @@
-"""Programs beside Python that tests run. A test of a missing one is skipped with the reason; in CI it fails."""
+"""Programs next to Python that tests run. A test of a missing one is skipped with the reason; in CI it fails."""
 
 from __future__ import annotations
 

@@ -63,13 +63,13 @@ class RedisProcess:
         return redis.Redis(port=self.port, password=self.password, protocol=2, **options)
 
     def start(self) -> None:
-        """Start, and wait until it answers. After :meth:`kill` on the same port."""
+        """Start, and wait until it responds. After :meth:`kill` on the same port."""
         executable = program("redis-server")
         fixed = self.port
         for _ in range(ATTEMPTS):
             self.port = fixed or free_port()
             self._launch(executable)
-            if self._answers():
+            if self._responses():
                 return
             self.kill()
         message = f"redis-server did not start: {(self.folder / 'redis.log').read_text()[-2000:]}"
@@ -105,7 +105,7 @@ class RedisProcess:
         files = [f"tls-cert-file {self.certificate}", f"tls-key-file {key}", f"tls-ca-cert-file {self.certificate}"]
         return ["port 0", f"tls-port {self.port}", *files, "tls-auth-clients no"]
 
-    def _answers(self) -> bool:
+    def _responses(self) -> bool:
         deadline = time.monotonic() + START_SECONDS
         with self.client(retry=None, socket_timeout=5) as client:
             while time.monotonic() < deadline:

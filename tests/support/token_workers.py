@@ -1,6 +1,6 @@
 """Processes that each have a client of their own and share a RedisStore.
 
-A worker does what it is told over a pipe, and answers with plain values.
+A worker does what it is told over a pipe, and responds with plain values.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def work(pipe: Connection, redis_url: str, provider_url: str, options: Mapping[s
         except AuthError as error:
             return Outcome(None, error=type(error).__name__)
         assert token is not None
-        sources[number].accepted(token, "op")  # as after an answer to the request that was sent again
+        sources[number].accepted(token, "op")  # as after a response to the request that was sent again
         used[number] = token
         return Outcome(token.access_token.reveal(), token.generation)
 
@@ -109,12 +109,12 @@ class Workers:
         for member in self.members:
             member.tell(command, *arguments)
 
-    def answers(self) -> list[Any]:
-        return [member.answer() for member in self.members]
+    def responses(self) -> list[Any]:
+        return [member.response() for member in self.members]
 
     def outcomes(self) -> list[Outcome]:
         """Of all clients of all workers."""
-        return [outcome for answer in self.answers() for outcome in answer]
+        return [outcome for response in self.responses() for outcome in response]
 
     def ask(self, command: Command, *arguments: Any) -> list[Outcome]:
         """All at the same time."""
@@ -123,7 +123,7 @@ class Workers:
 
     def counted(self, kind: EventKind) -> list[int]:
         self.tell("counts")
-        return [counts.get(kind.value, 0) for counts in self.answers()]
+        return [counts.get(kind.value, 0) for counts in self.responses()]
 
     def of_process(self, process_id: int) -> Worker:
         return next(member for member in self.members if member.process.pid == process_id)

@@ -97,12 +97,12 @@ class World:
     def source(self) -> TokenSource:
         return self.authenticator.source(self.lifecycle.scheme)
 
-    def auth(self, operation_id: str = "readThing", *, json_answer: bool = True) -> HttpxAuth:
+    def auth(self, operation_id: str = "readThing", *, json_response: bool = True) -> HttpxAuth:
         sources = self.authenticator.sources_for(((self.lifecycle.scheme,),), operation_id)
-        return HttpxAuth(sources, operation_id=operation_id, json_answer=json_answer)
+        return HttpxAuth(sources, operation_id=operation_id, json_response=json_response)
 
     def call(self, method: str = "GET") -> int:
-        """The status of an API call's answer."""
+        """The status of an API call's response."""
         return self.send(method, "/things").status_code
 
     def get(self, path: str = "/things", *, operation_id: str = "readThing") -> httpx.Response:
@@ -113,7 +113,7 @@ class World:
         if not self.awaited:
             return self.client.request(**arguments)
         if isinstance(request.get("content"), Iterator):
-            arguments["content"] = _awaited(request["content"])
+            arguments["content"] = _async_chunks(request["content"])
 
         async def run() -> httpx.Response:
             async with self.new_async_client() as client:
@@ -121,7 +121,7 @@ class World:
 
         return asyncio.run(run())
 
-    def landed(self) -> None:
+    def wait_for_renewal(self) -> None:
         """Wait until no renewal is under way."""
         renewal = self.source._renewals.current
         if renewal is not None:
@@ -140,6 +140,6 @@ class World:
         return self.provider.grants().count("refresh_token")
 
 
-async def _awaited(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _async_chunks(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     for chunk in chunks:
         yield chunk

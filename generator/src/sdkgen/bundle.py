@@ -24,7 +24,7 @@ __all__ = ["Bundle", "bundle"]
 SECTIONS: Mapping[str, str] = {kind: section for section, kind in COMPONENT_KINDS.items()}
 _COMPONENT_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-_SHARED_EXTENSIONS = frozenset({"x-answers", "x-client", "x-table", "x-token-lifecycle"})
+_SHARED_EXTENSIONS = frozenset({"x-responses", "x-client", "x-table", "x-token-lifecycle"})
 _MAPPED = "schema-name"  # a member of discriminator.mapping
 _EXTENSION = "extension"  # data of ours, in which a reference to another file is put in place
 
@@ -251,7 +251,7 @@ class _Bundler:
             if target is None:
                 return None
             if target.key in seen:
-                what = f"`$ref: {first[1]}` leads in a circle back to itself"
+                what = f"`$ref: {first[1]}` leads in a cycle back to itself"
                 self.problem(first[0], what, "Let one of the references be a definition.")
                 return None
             seen.append(target.key)
@@ -322,9 +322,9 @@ class _Bundler:
         return source
 
     def unfold(self, origin: _Origin, members: dict[str, Any], target: _Origin, kind: str, out: str) -> Any:
-        """What the reference leads to, in place; members beside ``$ref`` win."""
+        """What the reference leads to, in place; members next to ``$ref`` win."""
         if target.key in self.unfolding:
-            self.problem(self.below(origin, "$ref"), f"`$ref: {members['$ref']}` contains itself", "Break the circle.")
+            self.problem(self.below(origin, "$ref"), f"`$ref: {members['$ref']}` contains itself", "Break the cycle.")
             return _LEFT_OUT
         self.unfolding.append(target.key)
         value = self.copy(target, resolve(target.source.document, target.pointer), kind, out)

@@ -26,7 +26,7 @@ PROCESSES = 2  # started afresh: forking a process with threads (a progress bar 
 
 
 def generate_vendors(workspace: Workspace, vendors: Sequence[str], *, force: bool = False) -> int:
-    """Write the packages and what stands beside them; skips a vendor when nothing it depends on has changed."""
+    """Write the packages and what stands next to them; skips a vendor when nothing it depends on has changed."""
     stale = [vendor for vendor in vendors if force or not _is_current(workspace, vendor)]
     outcomes: list[Outcome] = []
     done = {vendor: "nothing to do" for vendor in vendors if vendor not in stale}
@@ -35,9 +35,9 @@ def generate_vendors(workspace: Workspace, vendors: Sequence[str], *, force: boo
             outcomes.append(outcome)
             if not outcome.failed:
                 drift = mirror(folder, workspace.package(outcome.vendor))
-                written = _write_beside(workspace, outcome)
-                beside = workspace.beside(outcome.vendor).values()
-                fingerprint.record(workspace.root, workspace.package(outcome.vendor), outcome.read, beside)
+                written = _write_companions(workspace, outcome)
+                companions = workspace.companions(outcome.vendor).values()
+                fingerprint.record(workspace.root, workspace.package(outcome.vendor), outcome.read, companions)
                 done[outcome.vendor] = ", ".join([_summary(drift), *written])
     for vendor in sorted(done):
         out(f"{vendor}: {done[vendor]}")
@@ -58,7 +58,7 @@ def check_vendors(workspace: Workspace, vendors: Sequence[str], *, whole: bool) 
     problems = _orphans(workspace) if whole else []
     code = _conclude([*outcomes, Outcome("", tuple(problems))])
     if drifted:
-        out(f"To mend it: sdkgen generate {' '.join(sorted(drifted))}")
+        out(f"To fix it: sdkgen generate {' '.join(sorted(drifted))}")
     if code == 0:
         out(f"{count(len(vendors), 'package')} as the specs say")
     return code
@@ -130,16 +130,16 @@ def _job(workspace: Workspace, vendor: str, destination: Path | None) -> Job:
 
 
 def _is_current(workspace: Workspace, vendor: str) -> bool:
-    return fingerprint.is_current(workspace.root, workspace.package(vendor), workspace.beside(vendor).values())
+    return fingerprint.is_current(workspace.root, workspace.package(vendor), workspace.companions(vendor).values())
 
 
-def _write_beside(workspace: Workspace, outcome: Outcome) -> list[str]:
+def _write_companions(workspace: Workspace, outcome: Outcome) -> list[str]:
     """Write what goes outside the package, remove what does not belong there any more; says what was done."""
     done: list[str] = []
-    for kind, path in workspace.beside(outcome.vendor).items():
+    for kind, path in workspace.companions(outcome.vendor).items():
         shown = f"{path.name} for the sandbox" if kind == DOCUMENT else _shown(workspace, path)
-        if kind in outcome.beside:
-            done += [shown] if write_if_changed(path, outcome.beside[kind].encode()) else []
+        if kind in outcome.companions:
+            done += [shown] if write_if_changed(path, outcome.companions[kind].encode()) else []
         elif path.exists():
             path.unlink()
             done.append(f"{shown} removed")
@@ -174,7 +174,7 @@ def _drift_of(workspace: Workspace, outcome: Outcome, folder: Path) -> list[Prob
     drift = compare(folder, package)
     missing = drift.missing if package.is_dir() else ("",)  # the folder itself, and not each of its files
     problems = [
-        Problem(file=_shown(workspace, package / name), what=what, next_step=_mend(outcome.vendor), rule="drift")
+        Problem(file=_shown(workspace, package / name), what=what, next_step=_fix(outcome.vendor), rule="drift")
         for names, what in (
             (drift.changed, _DIFFERS),
             (missing, "is missing"),
@@ -182,12 +182,12 @@ def _drift_of(workspace: Workspace, outcome: Outcome, folder: Path) -> list[Prob
         )
         for name in names
     ]
-    for kind, path in workspace.beside(outcome.vendor).items():
-        wanted = outcome.beside[kind].encode() if kind in outcome.beside else None
+    for kind, path in workspace.companions(outcome.vendor).items():
+        wanted = outcome.companions[kind].encode() if kind in outcome.companions else None
         there = path.read_bytes() if path.is_file() else None
         if there != wanted:
             what = "is missing" if there is None else "comes from no spec" if wanted is None else _DIFFERS
-            file, step = _shown(workspace, path), _mend(outcome.vendor)
+            file, step = _shown(workspace, path), _fix(outcome.vendor)
             problems.append(Problem(file=file, what=what, next_step=step, rule="drift"))
     return problems
 
@@ -196,8 +196,8 @@ def _orphans(workspace: Workspace) -> list[Problem]:
     """What was generated for a vendor that has no spec any more."""
     vendors = workspace.vendors()
     wanted = {workspace.package(vendor) for vendor in vendors}
-    wanted |= {path for vendor in vendors for path in workspace.beside(vendor).values()}
-    orphans = [path for path in (*workspace.client_packages(), *workspace.all_beside()) if path not in wanted]
+    wanted |= {path for vendor in vendors for path in workspace.companions(vendor).values()}
+    orphans = [path for path in (*workspace.client_packages(), *workspace.all_companions()) if path not in wanted]
     return [
         Problem(
             file=_shown(workspace, path),
@@ -209,7 +209,7 @@ def _orphans(workspace: Workspace) -> list[Problem]:
     ]
 
 
-def _mend(vendor: str) -> str:
+def _fix(vendor: str) -> str:
     return f"Run `sdkgen generate {vendor}`."
 
 
@@ -223,8 +223,8 @@ def _summary(drift: Drift) -> str:
         (drift.changed, "changed"),
         (drift.extra, "removed"),
     ]
-    told = [f"{count(len(names), 'file')} {word}" for names, word in parts if names]
-    return ", ".join(told) or "unchanged"
+    summary = [f"{count(len(names), 'file')} {word}" for names, word in parts if names]
+    return ", ".join(summary) or "unchanged"
 
 
 def _conclude(outcomes: Sequence[Outcome]) -> int:

@@ -1,4 +1,4 @@
-"""Files beside a spec (``coverage.yaml``, ``demo.yaml``), each with a JSON Schema in ``specs/schemas``."""
+"""Files next to a spec (``coverage.yaml``, ``demo.yaml``), each with a JSON Schema in ``specs/schemas``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["read_companion"]
 
 
 def read_companion(spec: Path, name: str, *, root: Path, rule: str = "") -> Source | None:
-    """The file beside a spec; None where there is none.
+    """The file next to a spec; None where there is none.
 
     Args:
         spec: The spec.

@@ -47,7 +47,7 @@ class Coverage:
 
 
 def read_coverage(spec: Path, root: Path) -> Coverage | None:
-    """The file beside a spec; None where there is none. Raises ProblemsFound when it cannot be read."""
+    """The file next to a spec; None where there is none. Raises ProblemsFound when it cannot be read."""
     file = read_companion(spec, FILE, root=root, rule="coverage-entry")
     return None if file is None else Coverage(file, tuple(_entries(file)))
 

@@ -48,25 +48,25 @@ def _names(root: Path, paths: Iterable[Path]) -> list[str]:
     return [path.resolve().relative_to(root.resolve()).as_posix() for path in paths]
 
 
-def record(root: Path, package: Path, read: Iterable[Path], beside: Iterable[Path]) -> None:
+def record(root: Path, package: Path, read: Iterable[Path], companions: Iterable[Path]) -> None:
     """Note what was read for the package and what is in it now.
 
     Args:
         root: Paths are noted relative to it.
         package: The generated package; the record is kept in it.
         read: The files of the spec, also one that could be there and is not.
-        beside: What is written for the vendor outside the package, or would be.
+        companions: What is written for the vendor outside the package, or would be.
     """
     content = {
         "generator": generator_checksum(),
         "inputs": _checksums(root, _names(root, read)),
         "outputs": _checksums(package, files_of(package)),
-        "beside": _checksums(root, _names(root, beside)),
+        "companions": _checksums(root, _names(root, companions)),
     }
     (package / RECORD).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
-def is_current(root: Path, package: Path, beside: Iterable[Path]) -> bool:
+def is_current(root: Path, package: Path, companions: Iterable[Path]) -> bool:
     """Whether nothing that was read or written has changed since the record was made."""
     try:
         noted: dict[str, Any] = as_object(json.loads((package / RECORD).read_bytes()))
@@ -74,7 +74,7 @@ def is_current(root: Path, package: Path, beside: Iterable[Path]) -> bool:
         return (
             bool(inputs)
             and noted.get("generator") == generator_checksum()
-            and noted.get("beside") == _checksums(root, _names(root, beside))
+            and noted.get("companions") == _checksums(root, _names(root, companions))
             and inputs == _checksums(root, inputs)
             and outputs == _checksums(package, files_of(package))
         )

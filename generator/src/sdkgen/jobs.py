@@ -28,7 +28,7 @@ class Job:
     destination: Path | None = None
     """Where to render; None: look at the spec only."""
     release: Release | None = None
-    """What a foreign package is released as; None for one of ours: ``release.yaml`` beside the spec says it."""
+    """What a foreign package is released as; None for one of ours: ``release.yaml`` next to the spec says it."""
 
 
 @frozen
@@ -37,8 +37,8 @@ class Outcome:
 
     vendor: str
     problems: tuple[Problem, ...] = ()
-    beside: Mapping[str, str] = field(factory=dict[str, str], repr=False)
-    """What is written outside the package, by what it is (``Workspace.beside``)."""
+    companions: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    """What is written outside the package, by what it is (``Workspace.companions``)."""
     read: tuple[Path, ...] = ()
 
     @property

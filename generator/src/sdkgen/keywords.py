@@ -2,7 +2,7 @@
 
 ``honoured``: the client does it, or tells its user. ``checked``: lint holds the document to it, or the server the
 requests; the client need not. ``documentation``: it informs readers of the document and changes nothing in the client.
-``unsupported``: the client would differ from what the document says.
+``unsupported``: the client would differ from what the document states.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
 
 
 EXTENSIONS: Mapping[str, Keyword] = _table(
-    honoured="x-additionalPropertiesName x-answers x-client x-default x-deprecation x-enum-varnames x-method x-name"
+    honoured="x-additionalPropertiesName x-responses x-client x-default x-deprecation x-enum-varnames x-method x-name"
     " x-open x-pagination x-table x-token-lifecycle",
     checked={
         "lint refuses an entry after which nothing is lost": "x-accepted-losses",

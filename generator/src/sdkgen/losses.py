@@ -19,7 +19,7 @@ from sdkgen.structure import Node, walk
 __all__ = ["ACCEPTED", "losses", "settle"]
 
 _Loss: TypeAlias = tuple[str, str, str, str]
-"""Identifier, pointer, what is lost, how to mend it."""
+"""Identifier, pointer, what is lost, how to fix it."""
 
 ACCEPTED = "x-accepted-losses"
 KEYWORD = "unsupported-keyword"
@@ -139,7 +139,7 @@ def _media_types(whole: Bundle, node: Node) -> Iterator[_Loss]:
 
 
 def _default_content_type(whole: Bundle, schema: Mapping[str, Any]) -> str:
-    """Of a part of a body, as OpenAPI says where nothing is declared."""
+    """Of a part of a body, as OpenAPI states where nothing is declared."""
     if schema.get("type") == "array":
         items = as_object(schema.get("items"))
         return _default_content_type(whole, follow(whole.document, items))

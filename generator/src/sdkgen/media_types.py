@@ -90,7 +90,7 @@ def _not_composed(document: Mapping[str, Any], pointer: str, names: Mapping[str,
 def _not_parsed(
     document: Mapping[str, Any], pointer: str, content: Mapping[str, Any], names: Mapping[str, str]
 ) -> Iterator[_Loss]:
-    """Answers of which less is read than they say; ``names`` has what each media type is read as."""
+    """Responses of which less is read than they say; ``names`` has what each media type is read as."""
     as_json = [written for written, name in names.items() if media_kind(name) == "json"]
     for written, name in names.items():
         place = child(pointer, "content", written)
@@ -100,7 +100,7 @@ def _not_parsed(
         elif _name(name) in _STREAMS:
             yield place, f"`{written}` is not read as a stream: the method waits for its end and returns one text"
         elif _is_json(document, place):
-            yield place, f"`{written}` is not parsed: the answer is {media_kind(name)}"
+            yield place, f"`{written}` is not parsed: the response is {media_kind(name)}"
 
 
 def _is_composed(name: str) -> bool:

@@ -74,11 +74,11 @@ def run(job: Job) -> Outcome:
     outcome = _outcome(whole, job, (*checked.problems, *rendered.problems), complete=True)
     if outcome.failed or job.foreign:
         return outcome
-    return evolve(outcome, beside={**outcome.beside, **_pages(whole, checked.coverage, rendered.methods)})
+    return evolve(outcome, companions={**outcome.companions, **_pages(whole, checked.coverage, rendered.methods)})
 
 
 def _check(whole: Bundle, job: Job) -> _Checked:
-    """References, rules and, of ours, what stands beside the spec. Raises ProblemsFound for a fault of ours."""
+    """References, rules and, of ours, what stands next to the spec. Raises ProblemsFound for a fault of ours."""
     references = tuple(map(_as_loss, whole.problems)) if job.foreign else whole.problems
     if any(problem.severity is Severity.ERROR for problem in references):
         return _Checked(references)
@@ -106,7 +106,7 @@ def _with_release(checked: _Checked, job: Job) -> _Checked:
 
 
 def _beside(job: Job) -> tuple[Path, ...]:
-    """What the package is made of beside the spec; each may be missing."""
+    """What the package is made of next to the spec; each may be missing."""
     return job.spec.with_name(FILE), job.spec.with_name(RELEASE_FILE), job.root / LICENCE
 
 
@@ -116,7 +116,7 @@ def _outcome(whole: Bundle, job: Job, problems: tuple[Problem, ...], *, complete
     return Outcome(
         vendor=job.vendor,
         problems=tuple(sort_problems(settled)),
-        beside={DOCUMENT: document_text(whole.document)},
+        companions={DOCUMENT: document_text(whole.document)},
         read=whole.files if job.foreign else (*whole.files, *_beside(job)),
     )
 

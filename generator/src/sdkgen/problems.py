@@ -1,4 +1,4 @@
-"""What is wrong with a document: where, what, and how to mend it.
+"""What is wrong with a document: where, what, and how to fix it.
 
 Steps collect problems instead of stopping at the first, so that one run reports all of them.
 """
@@ -25,7 +25,7 @@ class Severity(Enum):
 
 @frozen(kw_only=True)
 class Problem:
-    """One thing that is wrong, and the place a person edits to mend it."""
+    """One thing that is wrong, and the place a person edits to fix it."""
 
     file: str
     """As shown to a person: relative to the repository where possible."""
@@ -36,7 +36,7 @@ class Problem:
     what: str
     """One sentence without a full stop at the start of the story: what is wrong."""
     next_step: str = ""
-    """One sentence: how to mend it."""
+    """One sentence: how to fix it."""
     rule: str = ""
     """Identifier of the lint rule or of the loss; empty for what cannot be switched off."""
     severity: Severity = field(default=Severity.ERROR)

@@ -1,4 +1,4 @@
-"""``release.yaml`` beside a spec: the version of the vendor's package."""
+"""``release.yaml`` next to a spec: the version of the vendor's package."""
 
 from __future__ import annotations
 

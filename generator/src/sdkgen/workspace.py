@@ -103,7 +103,7 @@ class Workspace:
         sandbox = self.packages / "vendor-sandbox"
         return sandbox / "src" / "vendor_sandbox" / "specs" if sandbox.is_dir() else None
 
-    def beside(self, vendor: str) -> dict[str, Path]:
+    def companions(self, vendor: str) -> dict[str, Path]:
         """Where a vendor's files outside its package go, by what they are; nothing goes where there is no folder."""
         found: dict[str, Path] = {}
         documents, docs = self.sandbox_documents(), self.root / "docs"
@@ -113,9 +113,9 @@ class Workspace:
             found |= {page: docs / "generated" / page / f"{vendor}.md" for page in PAGES}
         return found
 
-    def all_beside(self) -> list[Path]:
+    def all_companions(self) -> list[Path]:
         """Every such file that is there, whether or not its vendor still has a spec."""
-        return sorted(path for pattern in self.beside("*").values() for path in pattern.parent.glob(pattern.name))
+        return sorted(path for pattern in self.companions("*").values() for path in pattern.parent.glob(pattern.name))
 
     def client_packages(self) -> list[Path]:
         """Every generated package, whether or not its vendor still has a spec."""

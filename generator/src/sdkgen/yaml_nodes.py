@@ -118,7 +118,7 @@ def _syntax_error(error: Any) -> NotReadable:
             step = "Write a quote inside single quotes twice: `'it''s'`."
             return NotReadable(line, "text goes on after a closing quote", step)
         since = "" if begun is None else f" that begins in line {int(begun.line) + 1}"
-        what = f"this line stands neither inside nor beside the block{since}"
+        what = f"this line stands neither inside nor next to the block{since}"
         return NotReadable(line, what, "Indent it like the lines that it belongs to.")
     if "cannot start any token" in problem:
         return NotReadable(line, f"it is not YAML: {problem}", "Put quotes around a text that starts with it.")

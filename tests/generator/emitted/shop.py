@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-from auth_core.contract import AnswerDetails
+from auth_core.contract import ResponseDetails
 
 from sdkgen.emitted._runtime.connection import Api, Connection
 from sdkgen.emitted._runtime.options import Options
@@ -18,7 +18,7 @@ API = Api(
     servers=(Server("base_url", "SHOP_BASE_URL"), Server("files_url", "SHOP_FILES_URL", default="{base_url}/files")),
     lifecycles={},
     credentials=(),
-    answers=AnswerDetails(),
+    responses=ResponseDetails(),
 )
 
 

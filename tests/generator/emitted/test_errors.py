@@ -110,11 +110,11 @@ def failure(status: int, **given: Any) -> errors.ApiError:
 
 
 @pytest.mark.parametrize(
-    ("code", "message", "said"),
+    ("code", "message", "reported"),
     [(None, None, ""), ("E7", None, ": E7"), (None, "too late", ": too late"), ("E7", "too late", ": E7: too late")],
 )
-def test_a_failure_says_what_the_api_says(code: str | None, message: str | None, said: str) -> None:
-    assert str(failure(404, code=code, message=message)) == f"404 from sendThing (POST /things){said}"
+def test_a_failure_says_what_the_api_says(code: str | None, message: str | None, reported: str) -> None:
+    assert str(failure(404, code=code, message=message)) == f"404 from sendThing (POST /things){reported}"
 
 
 def test_a_redirect_that_is_not_followed_says_where_it_leads() -> None:
@@ -131,7 +131,7 @@ def test_a_refused_request_without_a_token_says_why() -> None:
     assert str(error).endswith(": sent without a token, since none of the given credentials suit this operation")
 
 
-def test_a_decode_error_says_where_in_the_body_and_of_which_answer() -> None:
+def test_a_decode_error_says_where_in_the_body_and_of_which_response() -> None:
     error = errors.DecodeError("$.a[3]", "expected a text")
     assert str(error) == "$.a[3]: expected a text"
     error.locate(status_code=200, headers={}, excerpt="{}", **PLACE)
@@ -164,7 +164,7 @@ def decode_error() -> errors.DecodeError:
     "error",
     [
         failure(401, error={"a": 1}, headers={"a": "b"}, excerpt="{}"),
-        errors.TransportTimeoutError("no answer", request_sent=True, **PLACE),
+        errors.TransportTimeoutError("no response", request_sent=True, **PLACE),
         decode_error(),
     ],
     ids=lambda error: type(error).__name__,

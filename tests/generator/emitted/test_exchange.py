@@ -1,4 +1,4 @@
-"""One request and its redirects, without a network: what is sent next, and which error an answer becomes."""
+"""One request and its redirects, without a network: what is sent next, and which error a response becomes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from generator.emitted.shop import connection
-from sdkgen.emitted._runtime.answer import Answer
 from sdkgen.emitted._runtime.pages import OffsetPages
 from sdkgen.emitted._runtime.request import Operation, RequestParts
+from sdkgen.emitted._runtime.response import ReceivedResponse
 from sdkgen.emitted._runtime.send import Sender
 from sdkgen.emitted.errors import (
     InvalidArgument,
@@ -29,14 +29,14 @@ from support.http_server import Reply, serve
 OPERATION = Operation("sendThing", "POST", "/things/{id}")
 
 
-def sender(answer: Callable[[httpx.Request], httpx.Response], base_url: str = "https://a.example") -> Sender:
-    """A sender whose requests are answered by a function."""
-    client = httpx.Client(transport=httpx.MockTransport(answer))
+def sender(response: Callable[[httpx.Request], httpx.Response], base_url: str = "https://a.example") -> Sender:
+    """A sender whose requests are served by a function."""
+    client = httpx.Client(transport=httpx.MockTransport(response))
     return Sender(connection(base_url, token_client=client), client)
 
 
-def send(answer: Callable[[httpx.Request], httpx.Response], **parts: Any) -> int:
-    sent = sender(answer).exchange(OPERATION, RequestParts("/things/7", **parts), None, None)
+def send(response: Callable[[httpx.Request], httpx.Response], **parts: Any) -> int:
+    sent = sender(response).exchange(OPERATION, RequestParts("/things/7", **parts), None, None)
     return sent.status_code
 
 
@@ -47,11 +47,11 @@ def send(answer: Callable[[httpx.Request], httpx.Response], **parts: Any) -> int
 def test_a_redirect_within_the_origin_is_followed(status: int, method: str, body: bytes) -> None:
     requests: list[httpx.Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         requests.append(request)
         return httpx.Response(status if len(requests) == 1 else 200, headers={"location": "/moved"})
 
-    assert send(answer, content=b"{}", content_type="application/json") == 200
+    assert send(respond, content=b"{}", content_type="application/json") == 200
     last = requests[-1]
     assert (last.method, last.url.path, last.content) == (method, "/moved", body)
     assert ("content-type" in last.headers) is bool(body)
@@ -70,8 +70,8 @@ def test_a_redirect_elsewhere_is_an_error_that_names_the_origin(target: str) -> 
 
 @pytest.mark.parametrize("target", ["https://a.example:443/", "HTTPS://A.EXAMPLE/", "/", "?page=2"])
 def test_the_same_origin_may_be_written_in_many_ways(target: str) -> None:
-    answers = iter([httpx.Response(307, headers={"location": target}), httpx.Response(200)])
-    assert send(lambda _: next(answers)) == 200
+    responses = iter([httpx.Response(307, headers={"location": target}), httpx.Response(200)])
+    assert send(lambda _: next(responses)) == 200
 
 
 class Pipe(io.BytesIO):
@@ -83,7 +83,7 @@ class Pipe(io.BytesIO):
 def test_a_body_that_is_gone_is_not_sent_again(payload: Any, again: bool) -> None:
     parts = RequestParts("/", files=multipart({"file": File(payload)}))
     with serve() as server, httpx.Client() as client:
-        server.answer = lambda request: Reply(200 if request.path == "/moved" else 307, b"", {"location": "/moved"})
+        server.response = lambda request: Reply(200 if request.path == "/moved" else 307, b"", {"location": "/moved"})
         with nullcontext() if again else pytest.raises(RedirectError):
             Sender(connection(server.url), client).exchange(OPERATION, parts, None, None)
     assert [b"x" in request.content for request in server.requests] == [True] * (2 if again else 1)
@@ -110,7 +110,7 @@ def test_a_failed_connection_says_whether_anything_was_sent(
         raise failure("no luck")
 
     with pytest.raises(
-        TransportError, match=r"sendThing \(POST /things/\{id\}\): no answer from https://a.example: "
+        TransportError, match=r"sendThing \(POST /things/\{id\}\): no response from https://a.example: "
     ) as e:
         send(fail, query="token=s3cret")
     assert type(e.value) is kind
@@ -119,7 +119,7 @@ def test_a_failed_connection_says_whether_anything_was_sent(
     assert "s3cret" not in str(e.value.__cause__.request.url)
 
 
-def test_an_error_that_is_no_redirect_is_told_at_once() -> None:
+def test_an_error_that_is_no_redirect_is_reported_at_once() -> None:
     with pytest.raises(ServerError, match="500 from sendThing"):
         send(lambda _: httpx.Response(500))
 
@@ -128,7 +128,7 @@ def test_an_address_of_ipv6_is_named_as_it_is_written() -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no luck")
 
-    with pytest.raises(TransportError, match=r"no answer from http://\[::1\]:8080: "):
+    with pytest.raises(TransportError, match=r"no response from http://\[::1\]:8080: "):
         sender(fail, "http://[::1]:8080/api").exchange(OPERATION, RequestParts("/"), None, None)
 
 
@@ -152,7 +152,7 @@ def test_an_offset_that_is_no_number_is_an_argument_that_cannot_be_counted_on() 
     with pytest.raises(
         InvalidArgument, match=r"sendThing .* cannot do with the arguments that were given: ValueError: "
     ):
-        list(sending.pages(OPERATION, RequestParts("/", query="offset=ten"), Answer.json, pages, None, None))
+        list(sending.pages(OPERATION, RequestParts("/", query="offset=ten"), ReceivedResponse.json, pages, None, None))
 
 
 def test_errors_of_a_users_own_code_leave_as_they_are() -> None:

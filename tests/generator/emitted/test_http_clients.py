@@ -72,15 +72,15 @@ def test_a_borrowed_client_stays_open_until_the_last_gives_it_back() -> None:
     first, second = clients.borrow(None), clients.borrow(None)
     assert first is second
     assert clients.close(None) is None
-    assert clients.give_back(None) is None
-    assert clients.give_back(None) is first
+    assert clients.revoke(None) is None
+    assert clients.revoke(None) is first
 
 
 def test_a_client_can_be_borrowed_after_the_end_and_ends_with_its_use() -> None:
     clients = HttpClients[None, object](Made())
     clients.close(None)
     late = clients.borrow(None)
-    assert clients.give_back(None) is late
+    assert clients.revoke(None) is late
 
 
 def test_a_client_that_cannot_be_made_is_not_waited_for() -> None:
@@ -99,7 +99,7 @@ def test_a_forked_child_makes_its_own_and_waits_for_no_lock_or_borrower_of_its_p
     clients = HttpClients[None, object](Made())
     inherited = clients.borrow(None)
     with clients._lock, warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # fork beside the threads of other tests
+        warnings.simplefilter("ignore", DeprecationWarning)  # fork next to the threads of other tests
         child = os.fork()
     if child == 0:
         hung = threading.Timer(30, lambda: os._exit(9))

@@ -20,7 +20,7 @@ def test_nothing_but_the_addresses_has_to_be_given() -> None:
     assert (given.timeout, given.verify, given.allow_http) == (DEFAULT_TIMEOUT, True, False)
 
 
-def test_a_connection_has_less_time_than_an_answer() -> None:
+def test_a_connection_has_less_time_than_a_response() -> None:
     assert (DEFAULT_TIMEOUT.connect, DEFAULT_TIMEOUT.read) == (5, 30)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from auth_core.contract import AnswerDetails
+from auth_core.contract import ResponseDetails
 
-from sdkgen.emitted._runtime.answer import Answer
 from sdkgen.emitted._runtime.pages import CursorPages, LinkPages, OffsetPages
 from sdkgen.emitted._runtime.request import Operation, RequestParts
+from sdkgen.emitted._runtime.response import ReceivedResponse
 from sdkgen.emitted.errors import DecodeError
 
 OPERATION = Operation("listThings", "GET", "/things")
@@ -19,9 +19,11 @@ ITEMS = "$response.body#/data"
 FORM = "application/x-www-form-urlencoded"
 
 
-def page(**body: Any) -> Answer:
+def page(**body: Any) -> ReceivedResponse:
     request = httpx.Request("GET", "https://a.example/things")
-    return Answer(OPERATION, httpx.Response(200, content=json.dumps(body).encode(), request=request), AnswerDetails())
+    return ReceivedResponse(
+        OPERATION, httpx.Response(200, content=json.dumps(body).encode(), request=request), ResponseDetails()
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``with_raw_response``: the whole answer, read when its value is asked for, and nothing secret in a copy."""
+"""``with_raw_response``: the whole response, read when its value is asked for, and nothing secret in a copy."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
-from auth_core.contract import AnswerDetails
+from auth_core.contract import ResponseDetails
 
 from generator.emitted.shop import connection
-from sdkgen.emitted._runtime.answer import Answer
 from sdkgen.emitted._runtime.pages import CursorPages
 from sdkgen.emitted._runtime.raw import AsyncRawSender, RawSender, Response
 from sdkgen.emitted._runtime.request import Operation, RequestParts
+from sdkgen.emitted._runtime.response import ReceivedResponse
 from sdkgen.emitted._runtime.send import AsyncSender, Sender
 from sdkgen.emitted.errors import DecodeError
 
@@ -21,14 +21,14 @@ OPERATION = Operation("getThing", "GET", "/things/{id}")
 PAGES = CursorPages(items="$response.body#/data", cursor="$request.query.from", next="$response.body#/next")
 
 
-def parse(answer: Answer) -> Any:
-    return answer.json()
+def parse(received: ReceivedResponse) -> Any:
+    return received.json()
 
 
 def response(content: bytes) -> Response[Any]:
     request = httpx.Request("GET", "https://a.example/things/7", headers={"Authorization": "Bearer t0k3n"})
-    answer = Answer(OPERATION, httpx.Response(201, content=content, request=request), AnswerDetails())
-    return Response(answer, parse)
+    received = ReceivedResponse(OPERATION, httpx.Response(201, content=content, request=request), ResponseDetails())
+    return Response(received, parse)
 
 
 def test_it_has_what_came_and_what_it_holds() -> None:
@@ -62,15 +62,15 @@ def respond(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"data": [1], **following})
 
 
-async def test_calls_and_pages_give_whole_answers_blocking_and_awaited() -> None:
+async def test_calls_and_pages_give_whole_responses_blocking_and_awaited() -> None:
     call = (OPERATION, RequestParts("/things"), parse)
     transport = httpx.MockTransport(respond)
     with httpx.Client(transport=transport) as client:
         sender = RawSender(Sender(connection(), client))
         found = [sender.call(*call, None, None), *sender.pages(*call, PAGES, None, None)]
     async with httpx.AsyncClient(transport=transport) as async_client:
-        awaited = AsyncRawSender(AsyncSender(connection(), async_client))
-        found.append(await awaited.call(*call, None, None))
-        found += [page async for page in awaited.pages(*call, PAGES, None, None)]
+        async_ = AsyncRawSender(AsyncSender(connection(), async_client))
+        found.append(await async_.call(*call, None, None))
+        found += [page async for page in async_.pages(*call, PAGES, None, None)]
     assert {type(one) for one in found} == {Response}
     assert [one.parsed["data"] for one in found] == [[1]] * 6

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from generator.emitted.shop import connection
-from sdkgen.emitted._runtime.answer import Answer
 from sdkgen.emitted._runtime.pages import CursorPages
 from sdkgen.emitted._runtime.request import Operation, RequestParts
+from sdkgen.emitted._runtime.response import ReceivedResponse
 from sdkgen.emitted._runtime.send import AsyncSender, Sender
 from sdkgen.emitted.errors import ClientClosed, NotFoundError, TransportError
 
@@ -20,12 +20,12 @@ PAGES = CursorPages(items="$response.body#/data", cursor="$request.query.from", 
 Respond = Callable[[httpx.Request], httpx.Response]
 
 
-def parse(answer: Answer) -> Any:
-    return answer.json()
+def parse(response: ReceivedResponse) -> Any:
+    return response.json()
 
 
 async def both(respond: Respond) -> list[tuple[Any, list[str]]]:
-    """What a call gives, blocking and awaited, and what was asked for."""
+    """What a call gives, sync and async, and what was asked for."""
     asked: list[str] = []
 
     def transport(request: httpx.Request) -> httpx.Response:
@@ -46,7 +46,7 @@ async def both(respond: Respond) -> list[tuple[Any, list[str]]]:
     return found
 
 
-async def test_a_call_gives_what_its_answer_holds() -> None:
+async def test_a_call_gives_what_its_response_holds() -> None:
     assert await both(lambda _: httpx.Response(200, json={"a": 1})) == [({"a": 1}, ["/things"])] * 2
 
 
@@ -90,9 +90,9 @@ async def test_each_page_is_asked_for_when_its_turn_comes() -> None:
         assert ([page["data"] for page in pages], asked) == ([[2]], ["", "from=b"])
     asked.clear()
     async with httpx.AsyncClient(transport=transport) as async_client:
-        awaited = AsyncSender(connection(), async_client).pages(*arguments)
-        assert ((await anext(awaited))["data"], asked) == ([1], [""])
-        assert ([page["data"] async for page in awaited], asked) == ([[2]], ["", "from=b"])
+        async_ = AsyncSender(connection(), async_client).pages(*arguments)
+        assert ((await anext(async_))["data"], asked) == ([1], [""])
+        assert ([page["data"] async for page in async_], asked) == ([[2]], ["", "from=b"])
 
 
 async def test_what_was_made_here_is_closed_and_a_users_own_is_not() -> None:

@@ -14,12 +14,12 @@ REQUEST = TokenHttpRequest(operation_id="createToken", method="POST", url="https
 def test_the_client_for_token_requests_is_closed_after_the_last_of_them() -> None:
     closed_within: list[bool] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         sender.close()
         closed_within.append(client.is_closed)
         return httpx.Response(200)
 
-    client = httpx.Client(transport=httpx.MockTransport(answer))
+    client = httpx.Client(transport=httpx.MockTransport(respond))
     sender = LazyTokenSender(lambda: client, None)
     assert sender(REQUEST).status == 200
     assert closed_within == [False]

@@ -55,7 +55,7 @@ def value_of(annotation: Any, package: Package) -> Any:
 
 
 def candidates(annotation: Any, package: Package) -> Iterator[tuple[Any, Reply]]:
-    """Answers that a method of this result may get, each with what the method makes of it."""
+    """Responses that a method of this result may get, each with what the method makes of it."""
     union = get_origin(annotation) in (Union, types.UnionType)
     for member in get_args(annotation) if union else (annotation,):
         value = value_of(member, package)
@@ -93,7 +93,7 @@ def methods(client: Any) -> Iterator[tuple[str, Any]]:
 
 
 def call(method: Any, package: Package, server: Server) -> str:
-    """Call a method until one of the answers it may get comes back as the value; what is wrong, if none does."""
+    """Call a method until one of the responses it may get comes back as the value; what is wrong, if none does."""
     errors = package.module("errors")
     hints = get_type_hints(method)
     parameters = inspect.signature(method).parameters.values()
@@ -103,7 +103,7 @@ def call(method: Any, package: Package, server: Server) -> str:
     reasons: list[str] = []
     for value, reply in candidates(hints["return"], package):
         for status in (200, 201, 202, 203, 204):
-            server.answer = attrs.evolve(reply, status=status, body=b"" if status == 204 else reply.body)
+            server.response = attrs.evolve(reply, status=status, body=b"" if status == 204 else reply.body)
             try:
                 found = method(*positional, **named)
             except (errors.ApiError, errors.DecodeError) as error:
@@ -112,4 +112,4 @@ def call(method: Any, package: Package, server: Server) -> str:
             if found == value:
                 return ""
             reasons.append(f"{found!r} is not {value!r}")
-    return "; ".join(dict.fromkeys(reasons)) or "there was no answer to try"
+    return "; ".join(dict.fromkeys(reasons)) or "there was no response to try"

@@ -160,7 +160,7 @@ def repository(tmp_path: Path) -> Repository:
 
 
 @pytest.fixture
-def said(repository: Repository) -> Callable[..., list[str]]:
+def reported(repository: Repository) -> Callable[..., list[str]]:
     """What is said of the spec with these parts replaced."""
 
     def say(*changes: tuple[str, str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whatever a document holds, the answer is problems or a package, never a traceback."""
+"""Whatever a document holds, the response is problems or a package, never a traceback."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def bundled(repository: Any) -> Callable[..., Bundle]:
 Bundled = Callable[..., Bundle]
 
 
-def said(whole: Bundle) -> list[str]:
+def reported(whole: Bundle) -> list[str]:
     return [str(problem) for problem in whole.problems]
 
 
@@ -81,7 +81,7 @@ def test_the_result_does_not_depend_on_the_order_of_encounter(bundled: Bundled) 
     )
 
 
-def test_parameters_answers_and_headers_of_fragments_become_components(bundled: Bundled) -> None:
+def test_parameters_responses_and_headers_of_fragments_become_components(bundled: Bundled) -> None:
     whole = bundled(
         "paths: {/a: {get: {parameters: [{$ref: ../shared/f.yaml#/p}], responses: {200: {$ref: "
         "../shared/f.yaml#/r}}}}}",
@@ -171,66 +171,66 @@ def test_members_beside_a_reference_stay(bundled: Bundled) -> None:
         ("../../../outside.yaml", "leaves the folder specs. Keep what belongs to a spec inside it."),
         ("/etc/passwd", "leaves the folder specs. Keep what belongs to a spec inside it."),
         ("'#anchor'", "names an anchor, not a place. Write a JSON Pointer: `#/…`."),
-        ("'#/components/schemas/A'", "leads in a circle back to itself. Let one of the references be a definition."),
+        ("'#/components/schemas/A'", "leads in a cycle back to itself. Let one of the references be a definition."),
     ],
 )
-def test_a_reference_that_leads_nowhere_is_said(reference: str, expected: str, bundled: Bundled) -> None:
+def test_a_reference_that_leads_nowhere_is_reported(reference: str, expected: str, bundled: Bundled) -> None:
     whole = bundled(
         f"components:\n  schemas:\n    Pet: {{type: string}}\n    A: {{$ref: {reference}}}\n", f="B: {type: string}\n"
     )
 
     written = reference.strip("'")
-    assert said(whole) == [f"specs/acme/openapi.yaml:6: `$ref: {written}` {expected}"]
+    assert reported(whole) == [f"specs/acme/openapi.yaml:6: `$ref: {written}` {expected}"]
 
 
-def test_a_circle_over_files_is_said_once_per_reference(bundled: Bundled) -> None:
+def test_a_cycle_over_files_is_reported_once_per_reference(bundled: Bundled) -> None:
     whole = bundled(
         "components:\n  schemas:\n    A: {$ref: ../shared/f.yaml#/A}\n",
         f="A: {$ref: g.yaml#/A}\n",
         g="A: {$ref: f.yaml#/A}\n",
     )
 
-    assert said(whole) == [
-        "specs/acme/openapi.yaml:5: `$ref: ../shared/f.yaml#/A` leads in a circle back to itself. "
+    assert reported(whole) == [
+        "specs/acme/openapi.yaml:5: `$ref: ../shared/f.yaml#/A` leads in a cycle back to itself. "
         "Let one of the references be a definition."
     ]
 
 
-def test_a_path_item_that_contains_itself_is_said(bundled: Bundled) -> None:
+def test_a_path_item_that_contains_itself_is_reported(bundled: Bundled) -> None:
     item = "a:\n  get:\n    callbacks:\n      done:\n        '{$url}':\n          $ref: f.yaml#/a\n"
     whole = bundled("paths: {/a: {$ref: ../shared/f.yaml#/a}}", f=item)
 
-    assert said(whole) == ["specs/shared/f.yaml:6: `$ref: f.yaml#/a` contains itself. Break the circle."]
+    assert reported(whole) == ["specs/shared/f.yaml:6: `$ref: f.yaml#/a` contains itself. Break the cycle."]
 
 
-def test_two_components_of_one_name_are_said(bundled: Bundled) -> None:
+def test_two_components_of_one_name_are_reported(bundled: Bundled) -> None:
     whole = bundled(
         "components:\n  schemas:\n    B: {type: integer}\n    A: {items: {$ref: ../shared/f.yaml#/B}}\n",
         f="B: {type: string}\n",
     )
 
-    assert said(whole) == [
+    assert reported(whole) == [
         "specs/acme/openapi.yaml:6: `B` of specs/shared/f.yaml meets another `B` of `schemas` in "
         "specs/acme/openapi.yaml:5. "
         "Rename one of them."
     ]
 
 
-def test_a_reference_to_another_kind_of_component_is_said(bundled: Bundled) -> None:
+def test_a_reference_to_another_kind_of_component_is_reported(bundled: Bundled) -> None:
     whole = bundled(
         "components:\n  responses:\n    R: {description: R}\n  schemas:\n    A: {$ref: '#/components/responses/R'}\n"
     )
 
-    assert said(whole) == [
+    assert reported(whole) == [
         "specs/acme/openapi.yaml:7: `$ref` leads to `responses`, where a member of `schemas` is needed. "
         "Refer to a member of `components/schemas`."
     ]
 
 
-def test_a_fragment_that_cannot_be_read_is_said_where_it_is_wrong(bundled: Bundled) -> None:
+def test_a_fragment_that_cannot_be_read_is_reported_where_it_is_wrong(bundled: Bundled) -> None:
     whole = bundled("paths: {/a: {$ref: ../shared/f.yaml#/a}}", f="a:\n\tget: {}\n")
 
-    assert said(whole) == ["specs/shared/f.yaml:2: a tab is used for indentation. Indent with spaces."]
+    assert reported(whole) == ["specs/shared/f.yaml:2: a tab is used for indentation. Indent with spaces."]
 
 
 def test_references_that_multiply_without_end_are_refused(bundled: Bundled, monkeypatch: pytest.MonkeyPatch) -> None:

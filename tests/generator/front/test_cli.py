@@ -135,7 +135,7 @@ def test_a_wrong_spec_changes_nothing(sdkgen: Sdkgen, in_root: Any) -> None:
     assert moments(in_root.root / "packages") == before
 
 
-def test_the_problems_of_all_vendors_are_told_in_one_run(sdkgen: Sdkgen, in_root: Any) -> None:
+def test_the_problems_of_all_vendors_are_reported_in_one_run(sdkgen: Sdkgen, in_root: Any) -> None:
     in_root.write("zeta/openapi.yaml", "openapi: 2.0\n")
     in_root.spec(("      x-source: {kind: seed}\n", ""))
 
@@ -185,7 +185,7 @@ def test_check_tells_changed_missing_and_extra_files_and_what_to_run(sdkgen: Sdk
         "packages/acme-client/notes.txt: comes from no spec. Run `sdkgen generate acme`. [drift]",
         "packages/acme-client/pyproject.toml: is missing. Run `sdkgen generate acme`. [drift]",
     ]
-    assert ended.out == "To mend it: sdkgen generate acme\n"
+    assert ended.out == "To fix it: sdkgen generate acme\n"
 
 
 def test_check_tells_of_a_package_that_is_not_there_in_one_line(sdkgen: Sdkgen, in_root: Any) -> None:
@@ -345,7 +345,7 @@ def test_a_second_reading_of_a_spec_that_leads_nowhere_says_so(sdkgen: Sdkgen, i
     assert "leads to nothing in specs/acme/openapi.yaml" in ended.err
 
 
-def test_an_accepted_loss_needs_no_word_and_a_stale_one_is_told(sdkgen: Sdkgen, in_root: Any) -> None:
+def test_an_accepted_loss_needs_no_word_and_a_stale_one_is_reported(sdkgen: Sdkgen, in_root: Any) -> None:
     loss = ("        size: {type: integer}\n", "        size: {type: integer, not: {const: 4}}\n")
     entry = (
         "servers:\n",
@@ -385,7 +385,7 @@ components:
 """
 
 
-def test_any_document_becomes_a_package_and_its_losses_are_told(sdkgen: Sdkgen, tmp_path: Path) -> None:
+def test_any_document_becomes_a_package_and_its_losses_are_reported(sdkgen: Sdkgen, tmp_path: Path) -> None:
     (tmp_path / "Pet Store.yaml").write_text(FOREIGN)
 
     ended = sdkgen("generate", "--spec", tmp_path / "Pet Store.yaml", "--output", tmp_path / "out")
@@ -467,7 +467,7 @@ def test_what_was_typed_wrong_ends_with_2(arguments: list[str], expected: str, s
     assert expected in ended.err.replace("\n│ ", " ")
 
 
-def test_a_folder_without_specs_is_told(sdkgen: Sdkgen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_without_specs_is_reported(sdkgen: Sdkgen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
     ended = sdkgen("lint")
@@ -482,7 +482,7 @@ def test_the_repository_is_found_from_below(sdkgen: Sdkgen, in_root: Any, monkey
     assert sdkgen("lint").code == 0
 
 
-def test_a_vendor_folder_with_an_impossible_name_is_told(sdkgen: Sdkgen, in_root: Any) -> None:
+def test_a_vendor_folder_with_an_impossible_name_is_reported(sdkgen: Sdkgen, in_root: Any) -> None:
     in_root.write("Bad Name/openapi.yaml", "openapi: 3.1.0\n")
 
     ended = sdkgen("lint")

@@ -16,7 +16,7 @@ GOOD = """\
 operations:
   - {operation: POST /token, source: seed}
   - {operation: 'GET /widgets/{id}', source: 'https://acme.example/doc?a=1|2'}
-  - {operation: POST /widgets/delete, source: observed, left_out: its page shows neither request nor answer}
+  - {operation: POST /widgets/delete, source: observed, left_out: its page shows neither request nor response}
   - {name: Reset of a PIN, source: a copy of its page, left_out: no path is documented | anywhere}
 """
 TOKEN = "  - {operation: POST /token, source: seed}\n"
@@ -96,8 +96,8 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
 
 
 @pytest.fixture
-def said(repository: Any) -> Callable[..., list[str]]:
-    """Everything that is said of ``acme`` with this file beside its spec."""
+def reported(repository: Any) -> Callable[..., list[str]]:
+    """Everything that is said of ``acme`` with this file next to its spec."""
 
     def say(coverage: str | None, *changes: tuple[str, str], foreign: bool = False) -> list[str]:
         repository.spec(*changes)
@@ -110,24 +110,24 @@ def said(repository: Any) -> Callable[..., list[str]]:
     return say
 
 
-def test_a_file_that_agrees_with_the_spec_is_right(said: Callable[..., list[str]]) -> None:
-    assert said(GOOD) == []
+def test_a_file_that_agrees_with_the_spec_is_right(reported: Callable[..., list[str]]) -> None:
+    assert reported(GOOD) == []
 
 
-def test_a_vendor_may_be_without(said: Callable[..., list[str]]) -> None:
-    assert said(None) == []
+def test_a_vendor_may_be_without(reported: Callable[..., list[str]]) -> None:
+    assert reported(None) == []
 
 
-def test_beside_a_foreign_document_it_means_nothing(said: Callable[..., list[str]]) -> None:
-    assert said("- what they like", foreign=True) == []
+def test_beside_a_foreign_document_it_means_nothing(reported: Callable[..., list[str]]) -> None:
+    assert reported("- what they like", foreign=True) == []
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_each_fault_is_said_with_its_line_and_its_remedy(case: str, said: Callable[..., list[str]]) -> None:
+def test_each_fault_is_reported_with_its_line_and_its_remedy(case: str, reported: Callable[..., list[str]]) -> None:
     (old, new), expected = CASES[case]
     assert old in GOOD
 
-    found = said(GOOD.replace(old, new))
+    found = reported(GOOD.replace(old, new))
     if case == "no YAML":  # the words are the parser's
         assert len(found) == 1
         assert found[0].startswith(f"specs/acme/{expected[0]}")
@@ -135,8 +135,8 @@ def test_each_fault_is_said_with_its_line_and_its_remedy(case: str, said: Callab
         assert found == [f"specs/acme/{line}" for line in expected]
 
 
-def test_operations_are_not_counted_in_a_document_that_is_no_openapi(said: Callable[..., list[str]]) -> None:
-    found = said(GOOD, ("paths:\n", "pahts:\n"))
+def test_operations_are_not_counted_in_a_document_that_is_no_openapi(reported: Callable[..., list[str]]) -> None:
+    found = reported(GOOD, ("paths:\n", "pahts:\n"))
     assert found
     assert [line for line in found if "[coverage]" in line] == []
 
@@ -156,7 +156,7 @@ def pages(repository: Any) -> Callable[..., dict[str, str]]:
         folder: Path = repository.root / "rendered"
         outcome = run(Job("acme", workspace.spec("acme"), workspace.specs, workspace.root, destination=folder))
         assert not outcome.failed, outcome.problems
-        return dict(outcome.beside)
+        return dict(outcome.companions)
 
     return make
 
@@ -184,7 +184,7 @@ def test_the_page_of_coverage_has_every_operation_with_its_method_or_why_not(
 
 | operation | why | source |
 |---|---|---|
-| `POST /widgets/delete` | its page shows neither request nor answer | observed in public client code |
+| `POST /widgets/delete` | its page shows neither request nor response | observed in public client code |
 | Reset of a PIN | no path is documented \\| anywhere | a copy of its page |
 """
     )

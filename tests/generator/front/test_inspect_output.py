@@ -38,8 +38,8 @@ def test_each_fault_is_led_back_to_the_spec(
     folder.mkdir()
     (folder / name).write_text(text)
 
-    said = [str(problem) for problem in inspect_output(whole, folder)]
-    assert said == [f"specs/acme/openapi.yaml:{line}: the generated {expected} {STEP}"]
+    reported = [str(problem) for problem in inspect_output(whole, folder)]
+    assert reported == [f"specs/acme/openapi.yaml:{line}: the generated {expected} {STEP}"]
 
 
 @pytest.mark.parametrize(

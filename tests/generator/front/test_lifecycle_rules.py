@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-Said = Callable[..., list[str]]
+Reported = Callable[..., list[str]]
 
 EXPIRES = "            - expires_in: $response.body#/expires_in\n"
 CREDENTIALS = "              username: {}\n"
@@ -27,7 +27,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "misspelt key of the lifecycle": (
         [("        grants:\n", "        grant:\n")],
         [
-            "57: `grants` is missing in x-token-lifecycle. Named ways in; each becomes one credentials class: "
+            "57: `grants` is missing in x-token-lifecycle. Named grants; each becomes one credentials class: "
             "password, PasswordCredentials. [extension]",
             "58: `grant` is not a key of x-token-lifecycle. Did you mean `grants`? [extension]",
         ],
@@ -90,7 +90,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "condition of nothing": (
         [("- {status: [401]}", "- {}")],
-        ["77: a condition on an answer in x-token-lifecycle is empty. [extension]"],
+        ["77: a condition on a response in x-token-lifecycle is empty. [extension]"],
     ),
     "value instead of a list of values": (
         [("{/error: [invalid_grant]}", "{/error: invalid_grant}")],
@@ -170,10 +170,11 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "[grant-credentials]"
         ],
     ),
-    "place that no answer has": (
+    "place that no response has": (
         [("access_token: $response.body#/access_token", "access_token: $response.body#/acces_token")],
         [
-            "69: no answer has the place `$response.body#/acces_token`. Did you mean `access_token`? [token-answer]",
+            "69: no response has the place `$response.body#/acces_token`. Did you mean `access_token`? "
+            "[token-response]",
         ],
     ),
     "credential that is not declared": (
@@ -215,18 +216,18 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("username: {credential: username},", "username: {token: access_token},"), (CREDENTIALS, "")],
         ["64: there is no token yet when the first request is sent. Send a credential. [known-token-part]"],
     ),
-    "extra that no answer gives": (
+    "extra that no response gives": (
         [("refresh_token: {token: refresh_token}}", "refresh_token: {token: user_id}}")],
-        ["75: no answer gives `user_id`. Add it to `token` of x-token-lifecycle. [known-token-part]"],
+        ["75: no response gives `user_id`. Add it to `token` of x-token-lifecycle. [known-token-part]"],
     ),
     "refresh without a refresh token": (
         [("          refresh_token: $response.body#/refresh_token\n", "")],
-        ["74: no answer gives `refresh_token`. Add it to `token` of x-token-lifecycle. [known-token-part]"],
+        ["74: no response gives `refresh_token`. Add it to `token` of x-token-lifecycle. [known-token-part]"],
     ),
     "no access token": (
         [("          access_token: $response.body#/access_token\n", "")],
         [
-            "59: no answer of the grant `password` gives an access token. "
+            "59: no response of the grant `password` gives an access token. "
             "Say where: `token: {access_token: $response.body#/access_token}`. [access-token]"
         ],
     ),
@@ -253,7 +254,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "refresh token without use": (
         [(REFRESH, "")],
         [
-            "68: answers give a refresh token that nothing uses. Add `refresh`, or leave the refresh token out. "
+            "68: responses give a refresh token that nothing uses. Add `refresh`, or leave the refresh token out. "
             "[refresh-token]"
         ],
     ),
@@ -325,7 +326,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "no placement for a method": (
         [("        expired:\n", "        placements: [{in: query, name: token, methods: [POST]}]\n        expired:\n")],
-        ["76: no placement says where GET /widgets/{id} shows the token. Add one for its method. [token-placement]"],
+        ["76: no placement states where GET /widgets/{id} shows the token. Add one for its method. [token-placement]"],
     ),
     "placement that the operation declares too": (
         [
@@ -364,19 +365,19 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_each_fault_is_said_with_its_line_and_its_remedy(case: str, said: Said) -> None:
+def test_each_fault_is_reported_with_its_line_and_its_remedy(case: str, reported: Reported) -> None:
     changes, expected = CASES[case]
 
-    assert said(*changes) == [f"specs/acme/openapi.yaml:{line}" for line in expected]
+    assert reported(*changes) == [f"specs/acme/openapi.yaml:{line}" for line in expected]
 
 
-def test_a_later_step_may_send_what_an_earlier_answer_gave(said: Said) -> None:
+def test_a_later_step_may_send_what_an_earlier_response_gave(reported: Reported) -> None:
     second = (
         "              - {operationId: createToken, body: {grant_type: x, refresh_token: {token: refresh_token}}}\n"
     )
 
-    assert said((REFUSED, second + REFUSED)) == []
+    assert reported((REFUSED, second + REFUSED)) == []
 
 
-def test_an_empty_list_states_that_the_expiry_is_unknown(said: Said) -> None:
-    assert said(("          expires:\n" + EXPIRES, "          expires: []\n")) == []
+def test_an_empty_list_states_that_the_expiry_is_unknown(reported: Reported) -> None:
+    assert reported(("          expires:\n" + EXPIRES, "          expires: []\n")) == []

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-Said = Callable[..., list[str]]
+Reported = Callable[..., list[str]]
 
 SIZE = "        size: {type: integer}\n"
 
@@ -82,15 +82,15 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "itself. [openapi]"
         ],
     ),
-    "answer without description": (
+    "response without description": (
         [("          description: The widget.\n", "")],
         ["46: `description` is missing in the response. [openapi]"],
     ),
     "no status": (
         [("        200:\n          description: The widget.\n", "        ok:\n          description: The widget.\n")],
         [
-            "45: GET /widgets/{id} has no answer with status 2xx. Describe it; without content if nothing is "
-            "known. [success-answer]",
+            "45: GET /widgets/{id} has no response with status 2xx. Describe it; without content if nothing is "
+            "known. [success-response]",
             "46: `ok` is no status. Write a code (200), a class (2XX) or `default`. [openapi]",
         ],
     ),
@@ -150,22 +150,22 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_each_fault_is_said_with_its_line(case: str, said: Said) -> None:
+def test_each_fault_is_reported_with_its_line(case: str, reported: Reported) -> None:
     changes, expected = CASES[case]
 
-    assert said(*changes) == [f"specs/acme/openapi.yaml:{line}" for line in expected]
+    assert reported(*changes) == [f"specs/acme/openapi.yaml:{line}" for line in expected]
 
 
-def test_a_path_without_a_slash_is_said(said: Said) -> None:
-    assert "specs/acme/openapi.yaml:36: `widgets/{id}` is no path. Start it with a slash. [openapi]" in said(
+def test_a_path_without_a_slash_is_reported(reported: Reported) -> None:
+    assert "specs/acme/openapi.yaml:36: `widgets/{id}` is no path. Start it with a slash. [openapi]" in reported(
         ("  /widgets/{id}:", "  widgets/{id}:")
     )
 
 
-def test_faults_in_a_fragment_are_said_in_the_fragment(said: Said, repository: object) -> None:
+def test_faults_in_a_fragment_are_reported_in_the_fragment(reported: Reported, repository: object) -> None:
     repository.write("shared/things.yaml", "Thing:\n  type: objet\n")  # type: ignore[attr-defined]
 
-    assert said((SIZE, "        size: {$ref: ../shared/things.yaml#/Thing}\n"), ("size: 3", "size: {}")) == [
+    assert reported((SIZE, "        size: {$ref: ../shared/things.yaml#/Thing}\n"), ("size: 3", "size: {}")) == [
         "specs/shared/things.yaml:2: `objet` is not one of `array`, `boolean`, `integer`, `null`, `number`, `object`, "
         "`string`. Did you mean `object`? [openapi]"
     ]

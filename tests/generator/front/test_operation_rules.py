@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-Said = Callable[..., list[str]]
+Reported = Callable[..., list[str]]
 Change = tuple[str, str]
 
 GET = "      operationId: getWidget\n"
@@ -99,35 +99,36 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
     ),
     "a misspelt parameter": (
         paged("style: offset", ITEMS, "offset: $request.query.ofset"),
-        ["39: `getWidget` has no query parameter `ofset`. Did you mean `offset`? [pagination-place]"],
+        ["39: `getWidget` has no query parameter `ofset`. Did you mean `offset`? [pagination-expression]"],
     ),
     "a parameter of a kind that there is not": (
         paged("style: offset", ITEMS, "offset: $request.header.Page"),
-        ["39: `getWidget` has no header parameter `Page`. Declare it under `parameters`. [pagination-place]"],
+        ["39: `getWidget` has no header parameter `Page`. Declare it under `parameters`. [pagination-expression]"],
     ),
     "a member of a body that there is not": (
         paged("style: offset", ITEMS, "offset: $request.body#/offset"),
-        ["39: `getWidget` takes neither JSON nor a form. Name a parameter, or describe its body. [pagination-place]"],
+        ["39: `getWidget` takes neither JSON nor a form. Name a parameter, or describe its body. "
+        "[pagination-expression]"],
     ),
     "a field of a form that there is not": (
         form_paged("offset: $request.body#/pag"),
-        ["19: the body of `createToken` has no member `/pag`. Did you mean `page`? [pagination-place]"],
+        ["19: the body of `createToken` has no member `/pag`. Did you mean `page`? [pagination-expression]"],
     ),
     "a member inside a field of a form": (
         form_paged("offset: $request.body#/page/number"),
         [
-            "19: `createToken` takes a form, which has no members inside members. Name a field. [pagination-place]"
+            "19: `createToken` takes a form, which has no members inside members. Name a field. [pagination-expression]"
         ],
     ),
     "a field of a form that is no number": (
         form_paged("offset: $request.body#/username"),
-        ["19: `$request.body#/username` is not a number. Its schema says `string`. [pagination-place]"],
+        ["19: `$request.body#/username` is not a number. Its schema says `string`. [pagination-expression]"],
     ),
-    "items that no answer has": (
+    "items that no response has": (
         paged("style: offset", "items: $response.body#/part", OFFSET),
-        ["39: no answer of `getWidget` has a member `/part`. Did you mean `parts`? [pagination-place]"],
+        ["39: no response of `getWidget` has a member `/part`. Did you mean `parts`? [pagination-expression]"],
     ),
-    "items in an answer that is no JSON": (
+    "items in a response that is no JSON": (
         [
             *paged("style: offset", ITEMS, OFFSET),
             (
@@ -137,37 +138,37 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
                 "",
             ),
         ],
-        ["39: no answer of `getWidget` is JSON. Describe the answer that has it. [pagination-place]"],
+        ["39: no response of `getWidget` is JSON. Describe the response that has it. [pagination-expression]"],
     ),
     "items that are no array": (
         paged("style: offset", "items: $response.body#/size", OFFSET),
-        ["39: `$response.body#/size` is not an array. Its schema says `integer`. [pagination-place]"],
+        ["39: `$response.body#/size` is not an array. Its schema says `integer`. [pagination-expression]"],
     ),
     "an offset that is no number": (
         paged("style: offset", ITEMS, "offset: $request.query.after"),
-        ["39: `$request.query.after` is not a number. Its schema says `string`. [pagination-place]"],
+        ["39: `$request.query.after` is not a number. Its schema says `string`. [pagination-expression]"],
     ),
     "a link that is no text": (
         paged("style: link", ITEMS, "next: $response.body#/total"),
-        ["39: `$response.body#/total` is not a text. Its schema says `integer`. [pagination-place]"],
+        ["39: `$response.body#/total` is not a text. Its schema says `integer`. [pagination-expression]"],
     ),
     "a default that is another": (
         paged("style: offset", ITEMS, OFFSET, "limit: $request.query.limit", "default_limit: 25"),
         [
             "39: `default_limit` is `25`, but the `default` of `$request.query.limit` is `20`. "
-            "Mend one of them; the other stands in specs/acme/openapi.yaml:47. [pagination-value]"
+            "Fix one of them; the other stands in specs/acme/openapi.yaml:47. [pagination-value]"
         ],
     ),
     "a first page that is not the first": (
         [*paged("style: offset", ITEMS, OFFSET), ("default: 0", "default: 1")],
         [
             "39: `first` is `0`, but the `default` of `$request.query.offset` is `1`. "
-            "Mend one of them; the other stands in specs/acme/openapi.yaml:46. [pagination-value]"
+            "Fix one of them; the other stands in specs/acme/openapi.yaml:46. [pagination-value]"
         ],
     ),
     "more than the most": (
         paged("style: offset", ITEMS, OFFSET, "default_limit: 50", "max_limit: 10"),
-        ["39: `default_limit` is 50, more than `max_limit`, which is 10. Mend one of them. [pagination-value]"],
+        ["39: `default_limit` is 50, more than `max_limit`, which is 10. Fix one of them. [pagination-value]"],
     ),
     "a key that is not sent": (
         got("x-idempotency: {key: $request.header.Idempotency-Key}"),
@@ -186,7 +187,7 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
         [
             "39: GET /widgets/{id} is deprecated, and it is not said since when and what replaces it. "
             "Write `x-deprecation: {since: R16, replacement: createToken}`; "
-            "`since: unknown` where nobody knows. [deprecation]"
+            "`since: unknown` where it is unknown. [deprecation]"
         ],
     ),
     "words without deprecation": (
@@ -201,14 +202,14 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
         got("deprecated: true", "x-deprecation: {since: R16, replacement: nothing}"),
         [
             "40: `nothing` is no operation of this spec. "
-            "Name an operation, or write a sentence, `Use the export.`; `unknown` where nobody knows. [deprecation]"
+            "Name an operation, or write a sentence, `Use the export.`; `unknown` where it is unknown. [deprecation]"
         ],
     ),
     "a replacement that is no sentence": (
         got("deprecated: true", "x-deprecation: {since: R16, replacement: the file export}"),
         [
             "40: `the file export` is neither an operation nor a sentence. "
-            "Name an operation, or write a sentence, `Use the export.`; `unknown` where nobody knows. [deprecation]"
+            "Name an operation, or write a sentence, `Use the export.`; `unknown` where it is unknown. [deprecation]"
         ],
     ),
     "a replacement by itself": (
@@ -223,12 +224,12 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
 
 
 @pytest.mark.parametrize("case", RIGHT)
-def test_what_is_right_is_accepted(case: str, said: Said) -> None:
-    assert said(*RIGHT[case]) == []
+def test_what_is_right_is_accepted(case: str, reported: Reported) -> None:
+    assert reported(*RIGHT[case]) == []
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_each_fault_is_said_with_its_line_and_its_remedy(case: str, said: Said) -> None:
+def test_each_fault_is_reported_with_its_line_and_its_remedy(case: str, reported: Reported) -> None:
     changes, expected = WRONG[case]
 
-    assert said(*changes) == [f"specs/acme/openapi.yaml:{line}" for line in expected]
+    assert reported(*changes) == [f"specs/acme/openapi.yaml:{line}" for line in expected]

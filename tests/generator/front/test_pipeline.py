@@ -45,25 +45,25 @@ def broken(*_: object, **__: object) -> NoReturn:
 def test_a_spec_that_cannot_be_read_ends_it(run: Run) -> None:
     outcome = run(("openapi: 3.1.0", "openapi: ["))
     assert outcome.failed
-    assert (outcome.beside, outcome.read) == ({}, ())
+    assert (outcome.companions, outcome.read) == ({}, ())
 
 
 def test_without_a_destination_the_spec_is_looked_at_only(run: Run, repository: Any) -> None:
     outcome = run(render=False)
-    assert (rules(outcome), set(outcome.beside)) == ([], {"document"})
+    assert (rules(outcome), set(outcome.companions)) == ([], {"document"})
     assert not (repository.root / "out").exists()
 
 
 def test_a_package_comes_with_its_pages(run: Run, repository: Any) -> None:
-    assert set(run().beside) == {"document", "losses"}
+    assert set(run().companions) == {"document", "losses"}
     repository.write("acme/coverage.yaml", COVERAGE + WIDGET)
     outcome = run()
-    assert set(outcome.beside) == {"document", "losses", "coverage"}
+    assert set(outcome.companions) == {"document", "losses", "coverage"}
     assert {path.name for path in outcome.read} == {"openapi.yaml", "coverage.yaml", "release.yaml", "LICENSE"}
     assert (repository.root / "out/pyproject.toml").is_file()
 
 
-def test_a_dead_reference_is_said_without_what_follows_from_it(run: Run) -> None:
+def test_a_dead_reference_is_reported_without_what_follows_from_it(run: Run) -> None:
     assert rules(run(DEAD, NO_SUMMARY)) == [("", Severity.ERROR)]
 
 
@@ -71,7 +71,7 @@ def test_of_a_foreign_document_a_dead_reference_is_a_loss(run: Run) -> None:
     outcome = run(DEAD, foreign=True)
     assert ("", Severity.LOSS) in rules(outcome)
     assert not outcome.failed
-    assert set(outcome.beside) == {"document"}
+    assert set(outcome.companions) == {"document"}
 
 
 def test_a_wrong_spec_is_not_rendered(run: Run, repository: Any) -> None:

@@ -18,7 +18,7 @@ DOCUMENT: dict[str, Any] = {
             "Row": ROW,
             "a/b~c": ROW,
             "Alias": {"$ref": "#/components/schemas/Row"},
-            "Alias of alias": {"$ref": "#/components/schemas/Alias", "description": "beside"},
+            "Alias of alias": {"$ref": "#/components/schemas/Alias", "description": "companions"},
             "Escaped": {"$ref": "#/components/schemas/a~1b~0c"},
             "Lost": {"$ref": "#/components/schemas/Nothing"},
             "Anchor": {"$ref": "#Row"},

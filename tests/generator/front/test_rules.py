@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-Said = Callable[..., list[str]]
+Reported = Callable[..., list[str]]
 
 GET = "      operationId: getWidget\n"
 WIDGET = "        size: {type: integer}\n"
@@ -93,8 +93,8 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "no success": (
         [("        200:\n          description: The widget.", "        404:\n          description: The widget.")],
         [
-            "45: GET /widgets/{id} has no answer with status 2xx. Describe it; without content if nothing is "
-            "known. [success-answer]"
+            "45: GET /widgets/{id} has no response with status 2xx. Describe it; without content if nothing is "
+            "known. [success-response]"
         ],
     ),
     "two media types": (
@@ -169,14 +169,14 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("'{base_url}/sso'", "'{base}/sso'")],
         ["9: `base` is no server of this spec. Did you mean `base_url`? [server-default]"],
     ),
-    "default in a circle": (
+    "default in a cycle": (
         [("'{base_url}/sso'", "'{sso_url}/sso'")],
         ["9: `sso_url` follows from itself. Let one of the servers have a URL of its own. [server-default]"],
     ),
     # --- schemas
     "schema name in small letters": (
         [("    Widget:", "    widget:"), ("schemas/Widget", "schemas/widget")],
-        ["94: the schema name `widget` is no class name. Write it in Pascal case: `TokenAnswer`. [schema-name]"],
+        ["94: the schema name `widget` is no class name. Write it in Pascal case: `TokenResponse`. [schema-name]"],
     ),
     "schema name of the package": (
         [("    Widget:", "    Response:"), ("schemas/Widget", "schemas/Response")],
@@ -197,11 +197,11 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "Move it to `components/schemas` and refer to it. [named-schema]"
         ],
     ),
-    "closed answer": (
+    "closed response": (
         [(WIDGET, WIDGET + "      additionalProperties: false\n")],
         [
-            "100: the schema of an answer forbids further members. "
-            "Leave the keyword out: members that are added later would be dropped. [open-answer]"
+            "100: the schema of a response forbids additional members. "
+            "Leave the keyword out: members that are added later would be dropped. [open-response]"
         ],
     ),
     "union without discriminator": (
@@ -283,15 +283,15 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "no example": (
         [("              example: {id: w1, size: 3}\n", "")],
         [
-            "49: the answer 200 of GET /widgets/{id} has no example. "
-            "Add `example`, made up: never a token or a person's details. [example]"
+            "49: the response 200 of GET /widgets/{id} has no example. "
+            "Add `example`, synthetic: never a token or a person's details. [example]"
         ],
     ),
     "request without example": (
         [("            example: {grant_type: password, username: ada, password: secret}\n", "")],
         [
             "26: the request body of POST /token has no example. "
-            "Add `example`, made up: never a token or a person's details. [example]"
+            "Add `example`, synthetic: never a token or a person's details. [example]"
         ],
     ),
     "example of another type": (
@@ -378,7 +378,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "Write `{base_url}`, or go on with a slash: `{base_url}/sso`. [server-host]"
         ],
     ),
-    "answer that is not parsed": (
+    "response that is not parsed": (
         [
             (
                 "            application/json:\n              schema: {$ref: '#/components/schemas/Widget'}",
@@ -386,7 +386,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             )
         ],
         [
-            "49: `application/xml` is not parsed: the answer is text. Say it otherwise, "
+            "49: `application/xml` is not parsed: the response is text. Say it otherwise, "
             "or list it under `x-accepted-losses` with a reason. [unsupported-media-type]"
         ],
     ),
@@ -420,15 +420,15 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
 }
 
 
-def test_the_small_spec_breaks_no_rule(said: Said) -> None:
-    assert said() == []
+def test_the_small_spec_breaks_no_rule(reported: Reported) -> None:
+    assert reported() == []
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_each_fault_is_said_with_its_line_and_its_remedy(case: str, said: Said) -> None:
+def test_each_fault_is_reported_with_its_line_and_its_remedy(case: str, reported: Reported) -> None:
     changes, expected = CASES[case]
 
-    assert said(*changes) == [f"specs/acme/openapi.yaml:{line}" for line in expected]
+    assert reported(*changes) == [f"specs/acme/openapi.yaml:{line}" for line in expected]
 
 
 @pytest.mark.parametrize(
@@ -440,12 +440,14 @@ def test_each_fault_is_said_with_its_line_and_its_remedy(case: str, said: Said) 
         ("{type: string}", "2026-03-02T10:00:00.1234567Z"),
     ],
 )
-def test_a_text_that_is_more_or_less_than_a_date_time_may_be_a_text(said: Said, schema: str, example: str) -> None:
-    assert said((WIDGET, f"        size: {schema}\n"), ("size: 3", f"size: '{example}'")) == []
+def test_a_text_that_is_more_or_less_than_a_date_time_may_be_a_text(
+    reported: Reported, schema: str, example: str
+) -> None:
+    assert reported((WIDGET, f"        size: {schema}\n"), ("size: 3", f"size: '{example}'")) == []
 
 
-def test_two_operations_with_one_id_are_led_to_both_places(said: Said) -> None:
-    messages = said(("operationId: getWidget", "operationId: createToken"))
+def test_two_operations_with_one_id_are_led_to_both_places(reported: Reported) -> None:
+    messages = reported(("operationId: getWidget", "operationId: createToken"))
 
     assert (
         "specs/acme/openapi.yaml:38: the operation id `createToken` is that of specs/acme/openapi.yaml:18. "
@@ -453,11 +455,11 @@ def test_two_operations_with_one_id_are_led_to_both_places(said: Said) -> None:
     ) in messages
 
 
-def test_the_usual_content_type_of_a_part_is_no_loss(said: Said) -> None:
+def test_the_usual_content_type_of_a_part_is_no_loss(reported: Reported) -> None:
     part = "            encoding: {username: {contentType: text/plain}}\n"
 
     assert (
-        said(
+        reported(
             ("          application/x-www-form-urlencoded:\n", "          application/x-www-form-urlencoded:\n" + part)
         )
         == []

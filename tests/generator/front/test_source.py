@@ -140,7 +140,7 @@ def test_yaml_as_people_write_it(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_read_is_said_with_its_line(case: str) -> None:
+def test_what_cannot_be_read_is_reported_with_its_line(case: str) -> None:
     data, expected = REFUSED[case]
 
     with pytest.raises(ProblemsFound) as found:
@@ -191,11 +191,11 @@ def test_aliases_that_multiply_without_end_are_refused(monkeypatch: pytest.Monke
         read("\n".join(levels).encode())
 
 
-def test_a_missing_file_is_said(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ProblemsFound, match=r"openapi\.yaml: there is no such file\."):
         load(tmp_path / "openapi.yaml")
 
 
-def test_a_folder_is_said(tmp_path: Path) -> None:
+def test_a_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ProblemsFound, match=r"it is a folder\. Name the document inside it\."):
         load(tmp_path)

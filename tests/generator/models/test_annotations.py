@@ -99,7 +99,7 @@ def test_importing_the_models_imports_none(generate: GenerateModels) -> None:
     assert run.stdout.strip() == "[]"
 
 
-def test_only_members_of_a_circle_are_imported_late(generate: GenerateModels) -> None:
+def test_only_members_of_a_cycle_are_imported_late(generate: GenerateModels) -> None:
     package = generate(EVERYTHING)
     assert "E402" in package.source("leaf")
     assert "E402" not in package.source("holder")

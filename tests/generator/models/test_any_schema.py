@@ -43,11 +43,11 @@ LEAVES = REFERENCES | st.sampled_from(
 def _around(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
     lists = st.lists(inner, min_size=1, max_size=3)
     objects = st.builds(
-        lambda properties, required, further: {
+        lambda properties, required, additional: {
             "type": "object",
             "properties": properties,
             "required": sorted(required),
-            "additionalProperties": further,
+            "additionalProperties": additional,
         },
         st.dictionaries(st.sampled_from(MEMBERS), inner, max_size=3),
         st.sets(st.sampled_from(MEMBERS), max_size=2),
@@ -77,9 +77,9 @@ def _read(package: Models, model: Any, value: Any) -> None:
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=True)
-@given(schemas=st.fixed_dictionaries(dict.fromkeys(COMPONENTS, SCHEMAS)), answer=SCHEMAS)
-def test_the_models_of_any_schemas_work(schemas: dict[str, Any], answer: dict[str, Any]) -> None:
-    content = {"application/json": {"schema": answer}}
+@given(schemas=st.fixed_dictionaries(dict.fromkeys(COMPONENTS, SCHEMAS)), response=SCHEMAS)
+def test_the_models_of_any_schemas_work(schemas: dict[str, Any], response: dict[str, Any]) -> None:
+    content = {"application/json": {"schema": response}}
     paths = {"/p": {"get": {"operationId": "get", "responses": {"200": {"description": "", "content": content}}}}}
     package = generate_models(schemas, paths)
     for name in package.module("models").__all__:

@@ -1,4 +1,4 @@
-"""An answer that is not as documented raises ``DecodeError``, which says where."""
+"""A response that is not as documented raises ``DecodeError``, which says where."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def test_a_file_of_the_disk_is_sent_whole_and_can_be_sent_again(package: Models,
     assert b'filename="big.bin"' in first.content
 
 
-def test_a_file_that_is_not_there_is_noticed_before_anything_is_sent(package: Models, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_detected_before_anything_is_sent(package: Models, tmp_path: Path) -> None:
     upload = package.Upload(file=package.module("types").File(tmp_path / "none.bin"))
     with pytest.raises(FileNotFoundError):
         upload.to_multipart()

@@ -50,7 +50,7 @@ ANY = st.recursive(
 
 
 def _object(required: dict[str, Any], optional: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """An object of these members, optional ones perhaps null, with members that nobody documented."""
+    """An object of these members, optional ones perhaps null, with undocumented members."""
     declared = {**required, **optional}
     known = st.fixed_dictionaries(required, optional={name: st.none() | value for name, value in optional.items()})
     unknown = st.dictionaries(st.text(max_size=6).filter(lambda name: name not in declared), ANY, max_size=2)

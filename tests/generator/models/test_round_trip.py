@@ -1,4 +1,4 @@
-"""What an answer holds survives: nobody loses data because a description is behind the API."""
+"""What a response holds survives: nobody loses data because a description is behind the API."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_what_is_not_set_is_not_sent(generate: GenerateModels) -> None:
     assert package.Order(id=1, state="new", note=None).to_dict() == {"id": 1, "state": "new", "note": None}
 
 
-def test_typed_further_members_are_read_and_written(generate: GenerateModels) -> None:
+def test_typed_additional_members_are_read_and_written(generate: GenerateModels) -> None:
     package = generate(
         """
         A: {type: object, properties: {b: {type: string}}, additionalProperties: {$ref: C}}

@@ -108,7 +108,7 @@ def test_no_repr_shows_what_the_lifecycle_calls_secret(generate: GenerateModels)
           required: [id, pass, device]
           properties: {id: {type: string}, pass: {type: string}, device: {$ref: Device}}
         Device: {type: object, required: [name, pin], properties: {name: {type: string}, pin: {type: string}}}
-        Answer: {type: object, properties: {data: {type: array, items: {$ref: Tokens}}}}
+        ReceivedResponse: {type: object, properties: {data: {type: array, items: {$ref: Tokens}}}}
         Tokens:
           type: object
           required: [access, user]
@@ -119,7 +119,7 @@ def test_no_repr_shows_what_the_lifecycle_calls_secret(generate: GenerateModels)
           post:
             operationId: login
             requestBody: {content: {application/json: {schema: {$ref: Login}}}}
-            responses: {'200': {description: '', content: {application/json: {schema: {$ref: Answer}}}}}
+            responses: {'200': {description: '', content: {application/json: {schema: {$ref: ReceivedResponse}}}}}
         """,
         components={
             "securitySchemes": {
@@ -143,6 +143,6 @@ def test_no_repr_shows_what_the_lifecycle_calls_secret(generate: GenerateModels)
     device = package.Device(name="phone", pin="hunter2")
     login = package.Login(id="me", device=device, pass_="hunter2")
     tokens = {"access": "hunter2", "user": "ada", "id_token": "hunter2", "undocumented_token": "hunter2"}
-    answer = package.Answer.from_dict({"data": [tokens]})
-    assert "hunter2" not in repr(login) + repr(answer)
-    assert all(known in repr(login) + repr(answer) for known in ("me", "phone", "ada"))
+    response = package.ReceivedResponse.from_dict({"data": [tokens]})
+    assert "hunter2" not in repr(login) + repr(response)
+    assert all(known in repr(login) + repr(response) for known in ("me", "phone", "ada"))

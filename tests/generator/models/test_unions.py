@@ -141,7 +141,7 @@ def test_the_error_of_an_inline_union_leads_into_its_object(generate: GenerateMo
         package.Holder.from_dict({"it": True})
 
 
-def test_heirs_of_a_base_with_a_discriminator_are_told_apart(generate: GenerateModels) -> None:
+def test_variants_of_a_base_with_a_discriminator_are_told_apart(generate: GenerateModels) -> None:
     package = generate(
         """
         Pet:
@@ -150,7 +150,7 @@ def test_heirs_of_a_base_with_a_discriminator_are_told_apart(generate: GenerateM
           properties: {kind: {type: string}}
           discriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat'}}
         Cat: {allOf: [{$ref: Pet}, {type: object, properties: {lives: {type: integer}}}]}
-        Dog: {allOf: [{$ref: Pet}, {type: object, properties: {tricks: {type: integer}}}]}
+        Dog: {allOf: [{$ref: Pet}, {type: object, properties: {faults: {type: integer}}}]}
         Home: {type: object, properties: {pets: {type: array, items: {$ref: Pet}}}}
         """
     )

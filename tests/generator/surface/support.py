@@ -14,5 +14,5 @@ def client_of(package: Package, server: Server, **options: Any) -> Any:
 
 
 def async_client_of(package: Package, server: Server, **options: Any) -> Any:
-    """The same, awaited."""
+    """The async version."""
     return package.AsyncShop(**{"base_url": server.url, "credentials": (), **options})

@@ -17,7 +17,7 @@ import pytest
 from auth_core import ConfigurationError, InsecureServer, MissingCredentials
 
 from generator.surface.support import async_client_of, client_of
-from generator.surface.things import PASSWORD, TOKEN, answering
+from generator.surface.things import PASSWORD, TOKEN, responding
 from support.http_server import Reply, Server
 from support.packages import Package
 
@@ -82,7 +82,7 @@ def test_credentials_come_from_the_environment_when_the_client_is_made(
         package.Shop(base_url=server.url)
     monkeypatch.setenv("SHOP_USER", "ada")
     monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
-    server.answer = answering(Reply(200, {}))
+    server.response = responding(Reply(200, {}))
     with package.Shop(base_url=server.url) as client:
         monkeypatch.delenv("SHOP_PASSWORD")
         client.things.list()
@@ -109,7 +109,7 @@ def test_an_operation_without_security_is_called_without_a_token(
 
 
 def test_logging_out_and_forgetting_both_end_in_a_new_login(package: Package, server: Server, credentials: Any) -> None:
-    server.answer = answering(Reply(200, {}))
+    server.response = responding(Reply(200, {}))
     with client_of(package, server, credentials=[credentials]) as client:
         client.things.list()
         client.forget_tokens()
@@ -146,11 +146,11 @@ def test_two_clients_share_no_headers(package: Package, server: Server) -> None:
 def test_the_timeout_is_30_seconds_and_5_to_connect_and_can_be_another(package: Package) -> None:
     seen: list[Any] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         seen.append(request.extensions["timeout"])
         return httpx.Response(200, json={})
 
-    with httpx.Client(transport=httpx.MockTransport(answer)) as own:
+    with httpx.Client(transport=httpx.MockTransport(respond)) as own:
         common = {"base_url": "https://x.example", "credentials": (), "http_client": own}
         package.Shop(**common).things.get_public()
         package.Shop(**common, timeout=7).things.get_public()
@@ -168,7 +168,7 @@ def test_the_timeout_is_30_seconds_and_5_to_connect_and_can_be_another(package: 
 def test_a_client_of_the_users_own_is_neither_changed_nor_closed(
     package: Package, server: Server, credentials: Any
 ) -> None:
-    server.answer = answering(Reply(200, {}))
+    server.response = responding(Reply(200, {}))
     with httpx.Client(headers={"X-Own": "1"}, timeout=3) as own:
         before = (dict(own.headers), own.timeout, own.auth, own.follow_redirects, own.event_hooks)
         with client_of(package, server, credentials=credentials, http_client=own, headers={"X-Team": "blue"}) as client:
@@ -192,7 +192,7 @@ def test_the_same_headers_go_out_with_a_client_of_the_users_own(package: Package
 async def test_an_async_client_of_the_users_own_needs_one_for_tokens(
     package: Package, server: Server, credentials: Any
 ) -> None:
-    server.answer = answering(Reply(200, {}))
+    server.response = responding(Reply(200, {}))
     async with httpx.AsyncClient() as own:
         with pytest.raises(ConfigurationError, match="token_http_client"):
             async_client_of(package, server, credentials=credentials, http_client=own)
@@ -212,7 +212,7 @@ WRONG_OPTIONS = {
         {"http_client": httpx.Client(), "token_http_client": httpx.Client()},
         "`http_client` of .*Shop must be an httpx.",
     ),
-    "an httpx client for tokens that is awaited": (
+    "an httpx client for tokens that is async": (
         {"token_http_client": httpx.AsyncClient()},
         {"http_client": httpx.AsyncClient(), "token_http_client": httpx.AsyncClient()},
         "`token_http_client` of .*Shop must be an httpx.Client, not AsyncClient",
@@ -220,12 +220,12 @@ WRONG_OPTIONS = {
     "a proxy that would have no effect": (
         {"http_client": httpx.Client(), "proxy": "http://proxy.example:3128"},
         {"http_client": httpx.AsyncClient(), "token_http_client": httpx.Client(), "proxy": "http://proxy.example:3128"},
-        "have no effect beside an `http_client`",
+        "have no effect next to an `http_client`",
     ),
     "a TLS option that would have no effect": (
         {"http_client": httpx.Client(), "verify": False},
         {"http_client": httpx.AsyncClient(), "token_http_client": httpx.Client(), "verify": False},
-        "have no effect beside an `http_client`",
+        "have no effect next to an `http_client`",
     ),
     "a proxy without a scheme": (
         {"proxy": "proxy.example:3128"},
@@ -252,12 +252,12 @@ WRONG_OPTIONS = {
 }
 
 
-@pytest.mark.parametrize(("blocking", "awaited", "message"), WRONG_OPTIONS.values(), ids=WRONG_OPTIONS)
+@pytest.mark.parametrize(("sync", "async_", "message"), WRONG_OPTIONS.values(), ids=WRONG_OPTIONS)
 def test_a_wrong_option_is_refused_when_the_client_is_made(
-    package: Package, credentials: Any, blocking: dict[str, Any], awaited: dict[str, Any], message: str
+    package: Package, credentials: Any, sync: dict[str, Any], async_: dict[str, Any], message: str
 ) -> None:
     usual = {"base_url": "https://test.example", "credentials": credentials}
-    for make, options in ((package.Shop, blocking), (package.AsyncShop, awaited)):
+    for make, options in ((package.Shop, sync), (package.AsyncShop, async_)):
         with pytest.raises(ConfigurationError, match=message) as raised:
             make(**{**usual, **options})
         assert TOKEN not in str(raised.value)

@@ -101,14 +101,14 @@ paths:
       x-source: {kind: inferred, reason: The page has no path.}}
 """
 NOTES = {
-    "list_things": "The answer is a page: `offset` counts items, from 0 on. `limit` is the number of items in it: "
+    "list_things": "The response is a page: `offset` counts items, from 0 on. `limit` is the number of items in it: "
     "100 when it is left out, at most 1000. The number of all items is its `meta.count`. `list_things_pages` goes "
     "through all of them.",
-    "list_pages": "The answer is a page: `offset` counts pages, from 1 on. It has 20 items. "
+    "list_pages": "The response is a page: `offset` counts pages, from 1 on. It has 20 items. "
     "`list_pages_pages` goes through all of them.",
-    "search_things": "The answer is a page: its `nextToken` is the `page_token` of the next one. "
+    "search_things": "The response is a page: its `nextToken` is the `page_token` of the next one. "
     "It has at most 50 items. `search_things_pages` goes through all of them. It merely reads, although it is a POST.",
-    "list_links": "The answer is a page: its `links.next` is the URL of the next one. "
+    "list_links": "The response is a page: its `links.next` is the URL of the next one. "
     "`limit` is the number of items in it. `list_links_pages` goes through all of them. "
     "It may change something, although it is a GET. "
     "The server recognises a repeated call by `idempotency_key`.",
@@ -180,7 +180,7 @@ def test_a_long_deprecation_makes_no_long_line(package: Package) -> None:
 def test_a_call_of_a_deprecated_method_warns_in_the_line_of_the_call(
     package: Package, server: Server, method: str
 ) -> None:
-    server.answer = Reply(200, {"data": []})
+    server.response = Reply(200, {"data": []})
     with client_of(package, server) as shop:
         for resource in (shop.things, shop.things.with_raw_response):
             with pytest.warns(DeprecationWarning, match="^Deprecated by the API") as caught:
@@ -191,7 +191,7 @@ def test_a_call_of_a_deprecated_method_warns_in_the_line_of_the_call(
 
 
 async def test_an_awaited_call_warns_too(package: Package, server: Server) -> None:
-    server.answer = Reply(200, {"data": []})
+    server.response = Reply(200, {"data": []})
     async with async_client_of(package, server) as shop:
         for resource in (shop.things, shop.things.with_raw_response):
             with pytest.warns(DeprecationWarning, match="Use `things.list_things` instead") as caught:

@@ -1,4 +1,4 @@
-"""What is decided about names, servers, tokens and answers, before a template is asked."""
+"""What is decided about names, servers, tokens and responses, before a template is asked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from auth_core.lifecycle import (
-    AnswerCondition,
     BasicAuthentication,
     Candidate,
     CredentialDefinition,
@@ -18,12 +17,13 @@ from auth_core.lifecycle import (
     FromToken,
     JwtClaim,
     Placement,
+    ResponseCondition,
     TokenLifecycle,
     ValueCondition,
 )
 
 from sdkgen.facts.credentials import credentials_fact
-from sdkgen.facts.lifecycle import answer_details
+from sdkgen.facts.lifecycle import response_details
 from sdkgen.facts.names import client_names
 from sdkgen.facts.schemes import SchemeFact, scheme_facts
 from sdkgen.facts.servers import operation_server, server_facts
@@ -214,7 +214,7 @@ def test_values_of_a_request_are_constants_credentials_and_tokens(lifecycle: Tok
 
 
 def test_a_request_overrides_the_places_of_the_token_key_by_key(lifecycle: TokenLifecycle) -> None:
-    first, second = (request.answer for request in lifecycle.grants[0].requests)
+    first, second = (request.response for request in lifecycle.grants[0].requests)
     assert first.access_token == (
         Candidate("$response.body#/a", jwt_claims={"use": "access"}),
         Candidate("$response.body#/b", not_jwt=True),
@@ -224,7 +224,7 @@ def test_a_request_overrides_the_places_of_the_token_key_by_key(lifecycle: Token
 
 
 def test_the_sources_of_the_end_keep_their_order(lifecycle: TokenLifecycle) -> None:
-    assert lifecycle.grants[0].requests[0].answer.expires == (
+    assert lifecycle.grants[0].requests[0].response.expires == (
         ExpiresIn("$response.body#/in"),
         ExpiresAt("$response.body#/at", unit="milliseconds"),
         JwtClaim("exp"),
@@ -234,13 +234,13 @@ def test_the_sources_of_the_end_keep_their_order(lifecycle: TokenLifecycle) -> N
 
 def test_conditions_are_read(lifecycle: TokenLifecycle) -> None:
     assert lifecycle.grants[0].refused == (
-        AnswerCondition(
+        ResponseCondition(
             status=(401, "5XX"),
             body={"/a": ValueCondition(none_of=("OK",)), "/b": ValueCondition(present=False)},
             headers={"X-Why": ValueCondition(any_of=("no", "never"))},
         ),
     )
-    assert lifecycle.expired == (AnswerCondition(status=(401,)),)
+    assert lifecycle.expired == (ResponseCondition(status=(401,)),)
 
 
 def test_refresh_logout_and_placements_are_read(lifecycle: TokenLifecycle) -> None:
@@ -292,9 +292,9 @@ def test_two_obvious_schemes_have_credentials_classes_of_their_own() -> None:
     assert len(set(names)) == 2
 
 
-def test_x_answers_are_read() -> None:
-    details = answer_details(read("x-answers: {failed: [{body: {/ok: [false]}}], code: $response.body#/c}"))
-    assert details.failed == (AnswerCondition(body={"/ok": ValueCondition(any_of=(False,))}),)
+def test_x_responses_are_read() -> None:
+    details = response_details(read("x-responses: {failed: [{body: {/ok: [false]}}], code: $response.body#/c}"))
+    assert details.failed == (ResponseCondition(body={"/ok": ValueCondition(any_of=(False,))}),)
     assert (details.code, details.message) == (("$response.body#/c",), ())
 
 

@@ -104,15 +104,15 @@ def client(package: Package, server: Server) -> Any:
 
 def test_what_the_client_will_not_do_is_reported_as_a_loss(package: Package) -> None:
     assert {problem.severity for problem in package.problems} == {Severity.LOSS}
-    said = sorted((problem.pointer, problem.what) for problem in package.problems)
-    assert [pointer for pointer, _ in said] == [
+    reported = sorted((problem.pointer, problem.what) for problem in package.problems)
+    assert [pointer for pointer, _ in reported] == [
         "/paths/~1animals/get",
         "/paths/~1animals/post/requestBody",
         "/paths/~1health/get",
     ]
-    assert "`matrix` needs style `weird`" in said[0][1]
-    assert "not as `application/xml`" in said[1][1]
-    assert "`client_certificate`" in said[2][1]
+    assert "`matrix` needs style `weird`" in reported[0][1]
+    assert "not as `application/xml`" in reported[1][1]
+    assert "`client_certificate`" in reported[2][1]
 
 
 def test_addresses_of_the_document_are_the_defaults(package: Package) -> None:
@@ -122,7 +122,7 @@ def test_addresses_of_the_document_are_the_defaults(package: Package) -> None:
 
 
 def test_a_call_with_a_key(client: Any, package: Package, server: Server) -> None:
-    server.answer = Reply(200, {"id": 7, "name": "Rex", "keeper": None})
+    server.response = Reply(200, {"id": 7, "name": "Rex", "keeper": None})
     animal = client.animals.post_animals(name="Rex")
     assert (animal.id, animal.name, animal.keeper) == (7, "Rex", None)
     assert server.last.json == {"name": "Rex"}
@@ -130,32 +130,32 @@ def test_a_call_with_a_key(client: Any, package: Package, server: Server) -> Non
 
 
 def test_a_call_without_security_shows_no_key(client: Any, server: Server) -> None:
-    server.answer = Reply(200, [{"name": "Rex"}])
+    server.response = Reply(200, [{"name": "Rex"}])
     assert [animal.name for animal in client.animals.find_animals(status=["waiting", "placed"])] == ["Rex"]
     assert server.last.query == [("status", "waiting"), ("status", "placed")]
     assert "x-api-key" not in server.last.headers
 
 
 def test_an_operation_with_an_address_of_its_own(client: Any, server: Server) -> None:
-    server.answer = Reply(201, b"")
+    server.response = Reply(201, b"")
     assert client.animals.animals_upload_photo(5, body=b"photo") is None
     assert (server.last.path, server.last.content) == ("/animals/5/photo", b"photo")
 
 
 def test_the_default_error_is_typed(client: Any, package: Package, server: Server) -> None:
-    server.answer = Reply(503, {"text": "Full."})
+    server.response = Reply(503, {"text": "Full."})
     with pytest.raises(package.ServerError) as caught:
         client.animals.post_animals(name="Rex")
     assert caught.value.error == package.module("models").Fault(text="Full.")
 
 
 def test_an_operation_without_tag_and_name_can_be_called(client: Any, server: Server) -> None:
-    server.answer = Reply(200, b"")
+    server.response = Reply(200, b"")
     assert client.default.get_health() is None
 
 
 def test_a_token_is_credentials_enough_for_oauth2(package: Package, server: Server) -> None:
-    server.answer = Reply(200, {"name": "Rex"})
+    server.response = Reply(200, {"name": "Rex"})
     with package.PetShelter(base_url=server.url, credentials=package.TokenCredentials(token="t")) as client:
         client.animals.post_animals(name="Rex")
     assert server.last.headers["authorization"] == "Bearer t"

@@ -93,7 +93,7 @@ def hostile_document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": texts[0], "summary": "\n".join(texts), "description": "\n".join(texts), "version": texts[1]},
         "x-client": {"class": 'Shop"; import os', "environment": "SH OP\n="},
-        "x-answers": {
+        "x-responses": {
             "failed": [{"body": {f"/{text}": [text] for text in texts}}],
             "code": ["$response.body#/" + text for text in texts],
         },

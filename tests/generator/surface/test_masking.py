@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from generator.surface.support import client_of
-from generator.surface.things import PASSWORD, TOKEN, answering
+from generator.surface.things import PASSWORD, TOKEN, responding
 from support.http_server import Reply, Server
 from support.packages import Package
 
@@ -26,7 +26,7 @@ from support.packages import Package
     ],
 )
 def test_no_error_shows_a_secret(package: Package, server: Server, credentials: Any, body: str) -> None:
-    server.answer = answering(Reply(500, body))
+    server.response = responding(Reply(500, body))
     with client_of(package, server, credentials=credentials) as client, pytest.raises(package.ServerError) as caught:
         client.things.list()
     shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + caught.value.excerpt + repr(client)
@@ -35,15 +35,17 @@ def test_no_error_shows_a_secret(package: Package, server: Server, credentials: 
 
 
 def test_a_token_in_the_query_is_masked_too(package: Package, server: Server) -> None:
-    server.answer = lambda request: Reply(500, request.target)
+    server.response = lambda request: Reply(500, request.target)
     with client_of(package, server) as client, pytest.raises(package.ServerError) as caught:
         client.things.get_public(access_token="qqqq-rrrr")
     assert "qqqq-rrrr" not in caught.value.excerpt
 
 
-@pytest.mark.parametrize("said", ["You said {}.", '{{"your words": "{}"}}'])
-def test_a_secret_of_the_body_is_masked_when_the_answer_repeats_it(package: Package, server: Server, said: str) -> None:
-    server.answer = Reply(400, said.format(PASSWORD))
+@pytest.mark.parametrize("reported", ["You said {}.", '{{"your words": "{}"}}'])
+def test_a_secret_of_the_body_is_masked_when_the_response_repeats_it(
+    package: Package, server: Server, reported: str
+) -> None:
+    server.response = Reply(400, reported.format(PASSWORD))
     with client_of(package, server) as client, pytest.raises(package.BadRequestError) as caught:
         client.login.create_token(user="ada", password=PASSWORD)
     assert "[secret]" in caught.value.excerpt
@@ -51,7 +53,7 @@ def test_a_secret_of_the_body_is_masked_when_the_answer_repeats_it(package: Pack
 
 
 def test_a_401_without_a_token_says_that_credentials_are_lacking(package: Package, server: Server) -> None:
-    server.answer = answering(Reply(401, {}))
+    server.response = responding(Reply(401, {}))
     with client_of(package, server) as client:
         with pytest.raises(package.AuthenticationError, match="sent without a token") as caught:
             client.things.create(name="a")
@@ -64,6 +66,6 @@ def test_a_401_without_a_token_says_that_credentials_are_lacking(package: Packag
 def test_a_token_that_was_refused_twice_is_an_authentication_error(
     package: Package, server: Server, credentials: Any
 ) -> None:
-    server.answer = answering(Reply(401, {}))
+    server.response = responding(Reply(401, {}))
     with client_of(package, server, credentials=credentials) as client, pytest.raises(package.AuthenticationError):
         client.things.list()

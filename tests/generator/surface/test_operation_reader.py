@@ -120,6 +120,6 @@ def test_media_types_that_are_not_offered_are_reported() -> None:
     ]
 
 
-def test_extensions_among_the_responses_are_no_answers() -> None:
+def test_extensions_among_the_responses_are_no_responses() -> None:
     fact, _ = read({"responses": {"x-note": {"description": "no"}, "404": {"description": "gone"}}})
     assert [(error.status, error.error) for error in fact.errors] == [("404", "NotFoundError")]

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from generator.surface.test_answers import SPEC as ANSWERS
 from generator.surface.test_requests import BODIES, PARAMETERS
+from generator.surface.test_responses import SPEC as RESPONSES
 from generator.surface.things import SPEC as CLIENT
 from sdkgen.render.emitted import EMITTED
 from support.packages import HEAD, Package, generate, workspace, write_spec
 from support.type_checkers import mypy, one_process, pyright
 
-SPECS = {"answers": ANSWERS, "bodies": BODIES, "client": CLIENT, "parameters": PARAMETERS}
+SPECS = {"responses": RESPONSES, "bodies": BODIES, "client": CLIENT, "parameters": PARAMETERS}
 GENERATE = """
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A method with ``_pages`` goes through a list as ``x-pagination`` says, blocking and awaited."""
+"""A method with ``_pages`` goes through a list as ``x-pagination`` says, sync and async."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def items_of(page: Any) -> list[int]:
 
 @pytest.mark.parametrize("method", REQUESTS)
 async def test_the_pages_of_a_list_hold_every_item_once(package: Package, server: Server, method: str) -> None:
-    server.answer = page
+    server.response = page
     wanted = [[0, 1, 2], [3, 4, 5], [6]]
     with client_of(package, server) as shop:
         assert [items_of(found) for found in getattr(shop.things, f"{method}_pages")()] == wanted
@@ -182,8 +182,8 @@ async def test_the_pages_of_a_list_hold_every_item_once(package: Package, server
     assert len(server.requests) == 4 * REQUESTS[method]
 
 
-def test_what_else_a_request_says_is_said_for_every_page(package: Package, server: Server) -> None:
-    server.answer = page
+def test_what_else_a_request_says_is_reported_for_every_page(package: Package, server: Server) -> None:
+    server.response = page
     with client_of(package, server) as shop:
         list(shop.things.by_query_pages(limit=3, filter_="a b&@offset=9"))
         assert [sorted(request.query) for request in server.requests] == [
@@ -206,7 +206,7 @@ def test_what_else_a_request_says_is_said_for_every_page(package: Package, serve
 
 @pytest.mark.parametrize("method", ["by_query", "by_total", "by_form", "bare"])
 def test_a_list_can_be_gone_through_from_the_middle(package: Package, server: Server, method: str) -> None:
-    server.answer = page
+    server.response = page
     argument = "start_row" if method == "by_form" else "offset"
     with client_of(package, server) as shop:
         pages = getattr(shop.things, f"{method}_pages")(**{argument: 4})
@@ -214,7 +214,7 @@ def test_a_list_can_be_gone_through_from_the_middle(package: Package, server: Se
 
 
 def test_of_a_link_only_the_query_is_used(package: Package, server: Server) -> None:
-    server.answer = page
+    server.response = page
     with client_of(package, server) as shop:
         list(shop.things.by_link_pages(limit=2))
     assert [request.target for request in server.requests] == [
@@ -224,7 +224,7 @@ def test_of_a_link_only_the_query_is_used(package: Package, server: Server) -> N
 
 @pytest.mark.parametrize("found", [{"data": [], "count": 0, "next": ""}, {}])
 def test_an_empty_list_is_one_page(package: Package, server: Server, found: object) -> None:
-    server.answer = Reply(200, found)
+    server.response = Reply(200, found)
     with client_of(package, server) as shop:
         for method in ("by_query", "by_total", "by_header", "by_json", "by_form", "by_cursor", "by_link"):
             assert len(list(getattr(shop.things, f"{method}_pages")())) == 1
@@ -235,12 +235,12 @@ def test_an_empty_list_is_one_page(package: Package, server: Server, found: obje
 def test_a_page_without_items_in_the_middle_does_not_end_the_list(
     package: Package, server: Server, method: str
 ) -> None:
-    answers = [
+    responses = [
         {"data": [1], "next": "/?filter=b"},
         {"data": [], "next": "/?filter=c"},
         {"data": [2], "next": None},
     ]
-    server.answer = lambda _: Reply(200, answers[len(server.requests) - 1])
+    server.response = lambda _: Reply(200, responses[len(server.requests) - 1])
     with client_of(package, server) as shop:
         assert [found.data for found in getattr(shop.things, f"{method}_pages")()] == [[1], [2]]
 
@@ -249,7 +249,7 @@ def test_a_page_without_items_in_the_middle_does_not_end_the_list(
 async def test_a_list_that_leads_back_to_its_page_ends_in_an_error(
     package: Package, server: Server, method: str, following: str
 ) -> None:
-    server.answer = Reply(200, {"data": [1], "next": following})
+    server.response = Reply(200, {"data": [1], "next": following})
     with client_of(package, server) as shop:
         pages = getattr(shop.things, f"{method}_pages")(filter_="first")
         next(pages), next(pages)
@@ -264,7 +264,7 @@ async def test_a_list_that_leads_back_to_its_page_ends_in_an_error(
 
 
 def test_a_failure_on_a_later_page_is_raised_there(package: Package, server: Server) -> None:
-    server.answer = lambda request: page(request) if len(server.requests) < 2 else Reply(503)
+    server.response = lambda request: page(request) if len(server.requests) < 2 else Reply(503)
     with client_of(package, server) as shop:
         pages = shop.things.by_query_pages()
         assert next(pages).data == [0, 1, 2]
@@ -273,7 +273,7 @@ def test_a_failure_on_a_later_page_is_raised_there(package: Package, server: Ser
 
 
 def test_a_page_is_asked_for_when_its_turn_comes(package: Package, server: Server) -> None:
-    server.answer = page
+    server.response = page
     with client_of(package, server) as shop:
         pages = shop.things.by_query_pages()
         assert server.requests == []
@@ -299,7 +299,7 @@ def test_pages_have_their_types(package: Package, tmp_path: Path) -> None:
 
 def test_a_second_method_of_that_name_gets_another(server: Server) -> None:
     taken = generate(SPEC.replace("x-method: by_total\n", "x-method: by_query_pages\n"))
-    server.answer = page
+    server.response = page
     with client_of(taken, server) as shop:
         assert shop.things.by_query_pages().data == [0, 1, 2]
         assert [found.data for found in shop.things.by_query_pages_2()] == [[0, 1, 2], [3, 4, 5], [6]]

@@ -64,7 +64,7 @@ def package() -> Package:
 @pytest.fixture
 def send(package: Package, server: Server) -> Any:
     """``send(flag=True)``: the query that the call sends, without the two constants."""
-    server.answer = Reply(204, b"")
+    server.response = Reply(204, b"")
 
     def run(*path: object, **arguments: Any) -> list[tuple[str, str]]:
         with client_of(package, server) as client:
@@ -202,7 +202,7 @@ def test_a_path_parameter_cannot_lead_elsewhere(send: Any, server: Server, value
 
 @pytest.mark.parametrize("suffix", ["", "/", "/v1", "/v1/"])
 def test_the_base_url_may_have_a_path_and_a_slash_at_its_end(package: Package, server: Server, suffix: str) -> None:
-    server.answer = Reply(204, b"")
+    server.response = Reply(204, b"")
     with client_of(package, server, base_url=server.url + suffix) as client:
         client.things.get("a", 1)
     assert server.last.path == f"{suffix.rstrip('/')}/things/a/1"
@@ -328,13 +328,13 @@ def bodies() -> Package:
 
 @pytest.fixture
 def things(bodies: Package, server: Server) -> Any:
-    server.answer = Reply(204, b"")
+    server.response = Reply(204, b"")
     with client_of(bodies, server) as client:
         yield client.things
 
 
 def test_a_small_body_is_given_as_keyword_arguments(things: Any, server: Server) -> None:
-    server.answer = Reply(200, {})
+    server.response = Reply(200, {})
     things.small(name="x", lid=False)
     assert server.last.json == {"kind": "box", "name": "x", "size": 3, "lid": False}
     assert server.last.headers["content-type"] == "application/json"
@@ -343,7 +343,7 @@ def test_a_small_body_is_given_as_keyword_arguments(things: Any, server: Server)
 def test_json_is_utf_8_without_white_space_and_a_number_that_json_does_not_have_is_refused(
     things: Any, server: Server
 ) -> None:
-    server.answer = Reply(200, {})
+    server.response = Reply(200, {})
     things.small(name="é")
     assert server.last.content == '{"kind":"box","name":"é","size":3}'.encode()
     with pytest.raises(ValueError, match="JSON"):
@@ -352,7 +352,7 @@ def test_json_is_utf_8_without_white_space_and_a_number_that_json_does_not_have_
 
 
 def test_null_is_sent_where_the_schema_has_it_and_absence_otherwise(things: Any, server: Server) -> None:
-    server.answer = Reply(200, {})
+    server.response = Reply(200, {})
     things.small(name="x", note=None, lid=None)
     assert server.last.json == {"kind": "box", "name": "x", "size": 3, "note": None}
     things.small(name="x", anything=None)  # a schema that allows everything allows null
@@ -438,7 +438,7 @@ class Pipe(io.RawIOBase):
 
 def test_a_redirect_takes_a_file_along_whole_or_not_at_all(things: Any, bodies: Package, server: Server) -> None:
     file = bodies.module("types").File
-    server.answer = moved_once
+    server.response = moved_once
     things.upload(file=file(io.BytesIO(b"attached")))
     assert [request.content.count(b"attached") for request in server.requests] == [1, 1]
     server.requests.clear()
@@ -448,7 +448,7 @@ def test_a_redirect_takes_a_file_along_whole_or_not_at_all(things: Any, bodies: 
 
 
 async def test_the_same_bytes_go_out_with_await(bodies: Package, server: Server) -> None:
-    server.answer = Reply(200, {"ok": True})
+    server.response = Reply(200, {"ok": True})
     async with async_client_of(bodies, server) as client:
         assert await client.things.small(name="x") == {"ok": True}
     assert server.last.json == {"kind": "box", "name": "x", "size": 3}

@@ -1,4 +1,4 @@
-"""What a client makes of answers that do not come, and of those that point elsewhere."""
+"""What a client makes of responses that do not come, and of those that point elsewhere."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_refused_connection_was_not_sent(package: Package) -> None:
         client.things.get_public(access_token=PASSWORD)
     error = caught.value
     assert (error.request_sent, error.operation_id, error.path_template) == (False, "getPublic", "/public")
-    assert f"no answer from http://127.0.0.1:{port}: ConnectError" in str(error)
+    assert f"no response from http://127.0.0.1:{port}: ConnectError" in str(error)
     assert PASSWORD not in "".join(traceback.format_exception(error))
     assert PASSWORD not in str(error.__cause__.request.url)
 
@@ -48,7 +48,7 @@ def test_a_reset_connection_may_have_been_sent(package: Package) -> None:
     assert caught.value.request_sent
 
 
-def test_an_answer_that_does_not_come_is_a_timeout(package: Package) -> None:
+def test_a_response_that_does_not_come_is_a_timeout(package: Package) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         client = package.Shop(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", credentials=())
         with client, pytest.raises(package.TransportTimeoutError) as caught:
@@ -61,7 +61,7 @@ def test_an_answer_that_does_not_come_is_a_timeout(package: Package) -> None:
 
 
 def moved(status: int, target: str) -> Any:
-    def answer(request: Recorded) -> Reply:
+    def respond(request: Recorded) -> Reply:
         if request.path.startswith("/login"):
             return Reply(200, {"token": TOKEN})
         return (
@@ -70,14 +70,14 @@ def moved(status: int, target: str) -> Any:
             else Reply(status, b"", {"location": target})
         )
 
-    return answer
+    return respond
 
 
 @pytest.mark.parametrize(("status", "method"), [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"), (308, "POST")])
 def test_a_redirect_inside_the_origin_is_followed(
     package: Package, server: Server, credentials: Any, status: int, method: str
 ) -> None:
-    server.answer = moved(status, "/moved?page=2")
+    server.response = moved(status, "/moved?page=2")
     with client_of(package, server, credentials=credentials) as client:
         assert client.things.create(name="x", headers={"X-Call": "1"}) == {"method": method}
     last = server.last
@@ -92,7 +92,7 @@ def test_a_redirect_inside_the_origin_is_followed(
 def test_a_redirect_to_another_origin_is_an_error_that_names_it(
     package: Package, server: Server, credentials: Any, status: int
 ) -> None:
-    server.answer = moved(status, "https://evil.example:8443/steal?token=s3cret")
+    server.response = moved(status, "https://evil.example:8443/steal?token=s3cret")
     client = client_of(package, server, credentials=credentials)
     with client, pytest.raises(package.RedirectError, match=r"https://evil\.example:8443, not followed$") as caught:
         client.things.list()
@@ -104,7 +104,7 @@ async def test_a_redirect_to_another_origin_is_not_followed_with_await_either(
     package: Package, server: Server, credentials: Any, status: int
 ) -> None:
     with serve() as elsewhere:
-        server.answer = moved(status, f"{elsewhere.url}/steal")
+        server.response = moved(status, f"{elsewhere.url}/steal")
         async with async_client_of(package, server, credentials=credentials) as client:
             with pytest.raises(package.RedirectError) as caught:
                 await client.things.list()
@@ -112,28 +112,28 @@ async def test_a_redirect_to_another_origin_is_not_followed_with_await_either(
         assert elsewhere.requests == []
 
 
-async def test_redirects_in_a_circle_end_with_await_too(package: Package, server: Server) -> None:
-    server.answer = Reply(302, b"", {"location": "/public"})
+async def test_redirects_in_a_cycle_end_with_await_too(package: Package, server: Server) -> None:
+    server.response = Reply(302, b"", {"location": "/public"})
     async with async_client_of(package, server) as client:
         with pytest.raises(package.RedirectError):
             await client.things.get_public()
     assert len(server.requests) == 11
 
 
-def test_redirects_in_a_circle_end(package: Package, server: Server) -> None:
-    server.answer = Reply(302, b"", {"location": "/public"})
+def test_redirects_in_a_cycle_end(package: Package, server: Server) -> None:
+    server.response = Reply(302, b"", {"location": "/public"})
     with client_of(package, server) as client, pytest.raises(package.RedirectError):
         client.things.get_public()
     assert len(server.requests) == 11
 
 
 async def test_redirects_are_followed_with_await(package: Package, server: Server) -> None:
-    server.answer = moved(307, "/moved")
+    server.response = moved(307, "/moved")
     async with async_client_of(package, server) as client:
         assert await client.things.get_public() == {"method": "GET"}
 
 
 def test_an_address_that_is_none_is_an_error(package: Package, server: Server) -> None:
-    server.answer = Reply(302, b"", {"location": "http://[::1"})
+    server.response = Reply(302, b"", {"location": "http://[::1"})
     with client_of(package, server) as client, pytest.raises(package.TransportError, match="location"):
         client.things.get_public()

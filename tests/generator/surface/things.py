@@ -1,4 +1,4 @@
-"""One API that asks for a login, and what it answers: the subject of the tests of the client itself."""
+"""One API that asks for a login, and what it responds: the subject of the tests of the client itself."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ TOKEN = "tok-aaaabbbbccccdddd"
 PASSWORD = "pass-eeeeffff"
 
 
-def answering(reply: Reply) -> Any:
-    def answer(request: Recorded) -> Reply:
+def responding(reply: Reply) -> Any:
+    def respond(request: Recorded) -> Reply:
         return Reply(200, {"token": TOKEN}) if request.path.startswith("/login") else reply
 
-    return answer
+    return respond

@@ -29,7 +29,7 @@ ENCODINGS = {
 _PLACE = re.compile(r"(?P<before>(?P<file>specs/[\w./-]+\.yaml):|\bline )(?P<line>\d+)")
 
 
-def said(vendor: str, root: Path, changed: str) -> list[str]:
+def reported(vendor: str, root: Path, changed: str) -> list[str]:
     """What is said of a vendor's spec, lines as their text."""
 
     def text_of(match: re.Match[str]) -> str:
@@ -42,8 +42,8 @@ def said(vendor: str, root: Path, changed: str) -> list[str]:
 
 def rules(case: dict[str, Any]) -> frozenset[str]:
     """The rules that a mistake breaks; of what no rule finds, the words without the names in them."""
-    ends = [(said, re.search(r"\[([\w-]+)\]$", said)) for said in case["said"]]
-    return frozenset(end[1] if end else re.sub(r".*»: |`[^`]*`|«[^»]*»", "", said) for said, end in ends)
+    ends = [(reported, re.search(r"\[([\w-]+)\]$", reported)) for reported in case["reported"]]
+    return frozenset(end[1] if end else re.sub(r".*»: |`[^`]*`|«[^»]*»", "", reported) for reported, end in ends)
 
 
 def first_of_its_rules(case: dict[str, Any]) -> bool:
@@ -55,14 +55,14 @@ def first_of_its_rules(case: dict[str, Any]) -> bool:
     [pytest.param(case, marks=() if first_of_its_rules(case) else pytest.mark.slow) for case in CASES],
     ids=lambda case: f"{case['file']}: {case['to']}"[:70],
 )
-def test_a_mistake_is_told_with_its_place_and_its_remedy(case: dict[str, Any], tmp_path: Path) -> None:
+def test_a_mistake_is_reported_with_its_place_and_its_remedy(case: dict[str, Any], tmp_path: Path) -> None:
     shutil.copytree(SPECS, tmp_path / "specs")
     path = tmp_path / "specs" / case["file"]
     text = path.read_text("utf-8")
     assert case["from"] in text
     path.write_text(text.replace(case["from"], case["to"], 1), "utf-8")
 
-    assert said(case["vendor"], tmp_path, case["file"]) == case["said"]
+    assert reported(case["vendor"], tmp_path, case["file"]) == case["reported"]
 
 
 @pytest.mark.parametrize(
@@ -79,5 +79,5 @@ def test_a_file_in_another_encoding_is_read_or_told(encoding: str, expected: lis
     path = tmp_path / "specs/cinchy/openapi.yaml"
     path.write_bytes(ENCODINGS[encoding](path.read_text("utf-8").replace("its own host", "its own host name", 1)))
 
-    found = said("cinchy", tmp_path, "cinchy/openapi.yaml")
+    found = reported("cinchy", tmp_path, "cinchy/openapi.yaml")
     assert [message.partition("»: ")[2] for message in found] == expected

@@ -26,7 +26,7 @@ class Harbour:
         self.ends = datetime.fromtimestamp(0, UTC)
         self.log: list[str] = []
 
-    def answer(self, request: Recorded) -> Reply:
+    def response(self, request: Recorded) -> Reply:
         """The harbour's five operations."""
         operations = {"POST": self.open, "PUT": self.renew, "GET": self.list, "DELETE": self.close}
         operation = operations[request.method]
@@ -78,6 +78,6 @@ def harbour(now: Callable[[], float]) -> Iterator[Harbour]:
     """A running harbour whose clock is ``now``."""
     with serve() as server:
         running = Harbour(now)
-        server.answer = running.answer
+        server.response = running.response
         running.url = f"{server.url}/api"
         yield running

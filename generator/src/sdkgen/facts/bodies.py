@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from attrs import frozen
 
 from sdkgen.code import Code, identifier, one_line, unique
-from sdkgen.facts.parameters import FURTHER_MEMBERS, ParameterFact, python_names
+from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, ParameterFact, python_names
 from sdkgen.media_types import FORM, MULTIPART, media_kind
 from sdkgen.models.fields import FieldFacts, fields_of
 from sdkgen.models.reader import SchemaTypes
@@ -20,7 +20,7 @@ __all__ = ["FLATTENED_MEMBERS", "BodyFact", "body_fact"]
 FLATTENED_MEMBERS = 12
 """A body with at most this many members stands as keyword arguments."""
 
-FURTHER_MEMBERS_NAME = "x-additionalPropertiesName"
+ADDITIONAL_MEMBERS_NAME = "x-additionalPropertiesName"
 """What the schema calls these members; the argument gets this name."""
 
 Encoding = Literal["json", "form", "multipart", "text", "bytes"]
@@ -111,7 +111,7 @@ def _flattened(
         return None, ()
     fields = fields_of(types, schema)
     if any(field.required and field.default is None and field.schema.get("readOnly") is True for field in fields):
-        return None, ()  # only answers have it, but the model cannot be made without
+        return None, ()  # only responses have it, but the model cannot be made without
     constants = [
         (field.attribute, field.default) for field in fields if _is_constant(field) and field.default is not None
     ]
@@ -138,25 +138,25 @@ def _flattened(
         )
         for field, python in zip(given, names, strict=True)
     ]
-    further = schema.get("additionalProperties")
-    if further is True or isinstance(further, dict):
-        members.append(_further_members(schema, as_object(cast(object, further)), types, [*taken, *names]))
+    additional = schema.get("additionalProperties")
+    if additional is True or isinstance(additional, dict):
+        members.append(_additional_members(schema, as_object(cast(object, additional)), types, [*taken, *names]))
     return tuple(members), tuple(constants)
 
 
-def _further_members(
+def _additional_members(
     schema: Mapping[str, Any], values: Mapping[str, Any], types: SchemaTypes, taken: Sequence[Code]
 ) -> ParameterFact:
     """The argument for members that the schema allows without naming them."""
     description = _description(values, types) if values else ""
     return ParameterFact(
         name="",
-        python=unique(identifier(str(schema.get(FURTHER_MEMBERS_NAME) or FURTHER_MEMBERS)), taken, "body"),
+        python=unique(identifier(str(schema.get(ADDITIONAL_MEMBERS_NAME) or ADDITIONAL_MEMBERS)), taken, "body"),
         location="body",
         kind=MapType(types.of(values) if values else ANY),
         required=False,
-        description=description or "Further members of the body, by their names.",
-        field=FURTHER_MEMBERS,
+        description=description or "Additional members of the body, by their names.",
+        field=ADDITIONAL_MEMBERS,
     )
 
 

@@ -45,7 +45,7 @@ class CredentialFact:
 
 @frozen
 class CredentialsFact:
-    """One credentials class: one way in."""
+    """One credentials class: one grant."""
 
     name: Code
     """``PasswordCredentials``."""

@@ -60,7 +60,7 @@ def example_call(facts: PackageFacts, document: Mapping[str, Any]) -> ExampleCal
 
 def _rank(operation: OperationFact, primary: str | None) -> tuple[bool, bool, bool]:
     wants_first_scheme = primary is None or any(primary in alternative for alternative in operation.security)
-    return operation.method != "GET", not wants_first_scheme, not operation.json_answer
+    return operation.method != "GET", not wants_first_scheme, not operation.json_response
 
 
 def _arguments(operation: OperationFact) -> Code | None:

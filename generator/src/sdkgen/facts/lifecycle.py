@@ -7,8 +7,6 @@ from typing import Any, Literal, cast
 
 from attrs import evolve, frozen
 from auth_core.lifecycle import (
-    AnswerCondition,
-    AnswerDetails,
     BasicAuthentication,
     Candidate,
     DefaultLifetime,
@@ -23,9 +21,11 @@ from auth_core.lifecycle import (
     Placement,
     Refresh,
     RequestValue,
-    TokenAnswer,
+    ResponseCondition,
+    ResponseDetails,
     TokenLifecycle,
     TokenRequest,
+    TokenResponse,
     ValueCondition,
 )
 
@@ -35,7 +35,7 @@ from sdkgen.pointers import as_list, as_object
 from sdkgen.references import follow
 from sdkgen.structure import METHODS
 
-__all__ = ["LifecycleReader", "answer_conditions", "answer_details", "token_operations"]
+__all__ = ["LifecycleReader", "response_conditions", "response_details", "token_operations"]
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -52,11 +52,11 @@ class TokenOperation:
     security: tuple[tuple[str, ...], ...]
 
 
-def answer_details(document: Mapping[str, Any]) -> AnswerDetails:
-    """The root's ``x-answers``."""
-    declared = as_object(document.get("x-answers"))
-    return AnswerDetails(
-        failed=answer_conditions(declared.get("failed")),
+def response_details(document: Mapping[str, Any]) -> ResponseDetails:
+    """The root's ``x-responses``."""
+    declared = as_object(document.get("x-responses"))
+    return ResponseDetails(
+        failed=response_conditions(declared.get("failed")),
         code=_expressions(declared.get("code")),
         message=_expressions(declared.get("message")),
     )
@@ -96,7 +96,7 @@ class LifecycleReader:
         vendor: str,
         scheme: Mapping[str, Any],
         declared: Mapping[str, Any],
-        answers: AnswerDetails,
+        responses: ResponseDetails,
         credentials: Sequence[CredentialsFact],
     ) -> TokenLifecycle:
         """The value that ``auth_core`` runs.
@@ -105,10 +105,10 @@ class LifecycleReader:
             vendor: The name of the API.
             scheme: The Security Scheme Object.
             declared: Its lifecycle.
-            answers: What an answer means, token or not.
+            responses: What a response means, token or not.
             credentials: Those of each grant, in the order of the spec.
         """
-        token = _answer(as_object(declared.get("token")), TokenAnswer())
+        token = _response(as_object(declared.get("token")), TokenResponse())
         refresh, logout = as_object(declared.get("refresh")), as_object(declared.get("logout"))
         return TokenLifecycle(
             vendor=vendor,
@@ -121,26 +121,26 @@ class LifecycleReader:
             refresh=Refresh(
                 request=self.request(refresh, token),
                 rotates=refresh.get("rotates", False) is True,
-                **({"refused": answer_conditions(refresh["refused"])} if "refused" in refresh else {}),
+                **({"refused": response_conditions(refresh["refused"])} if "refused" in refresh else {}),
             )
             if refresh
             else None,
-            expired=answer_conditions(declared.get("expired")),
-            answers=answers,
-            logout=self.request(logout, TokenAnswer()) if logout else None,
+            expired=response_conditions(declared.get("expired")),
+            responses=responses,
+            logout=self.request(logout, TokenResponse()) if logout else None,
         )
 
-    def grant(self, credentials: CredentialsFact, declared: Mapping[str, Any], token: TokenAnswer) -> Grant:
+    def grant(self, credentials: CredentialsFact, declared: Mapping[str, Any], token: TokenResponse) -> Grant:
         static = as_object(declared.get("access_token"))
         return Grant(
             name=credentials.grant,
             credentials=tuple(credential.definition for credential in credentials.declared),
             requests=tuple(self.request(as_object(request), token) for request in as_list(declared.get("requests"))),
             static=_static(static) if static else None,
-            **({"refused": answer_conditions(declared["refused"])} if "refused" in declared else {}),
+            **({"refused": response_conditions(declared["refused"])} if "refused" in declared else {}),
         )
 
-    def request(self, declared: Mapping[str, Any], token: TokenAnswer) -> TokenRequest:
+    def request(self, declared: Mapping[str, Any], token: TokenResponse) -> TokenRequest:
         operation = self.operations[str(declared.get("operationId"))]
         basic = as_object(declared.get("basic"))
         return TokenRequest(
@@ -155,7 +155,7 @@ class LifecycleReader:
             cookies=_members(declared.get("cookies")),
             path_parameters=_members(declared.get("path")),
             basic=_basic(basic) if basic else None,
-            answer=_answer(as_object(declared.get("token")), token),
+            response=_response(as_object(declared.get("token")), token),
             optional=declared.get("optional", False) is True,
             authenticated=any(self.scheme in alternative for alternative in operation.security),
         )
@@ -194,8 +194,8 @@ def _value(declared: object) -> RequestValue:
             return {name: _value(value) for name, value in members.items()}
 
 
-def _answer(declared: Mapping[str, Any], inherited: TokenAnswer) -> TokenAnswer:
-    """The places of a token answer; what is not declared is inherited."""
+def _response(declared: Mapping[str, Any], inherited: TokenResponse) -> TokenResponse:
+    """The places of a token response; what is not declared is inherited."""
     changes: dict[str, Any] = {}
     for key in ("access_token", "refresh_token"):
         if key in declared:
@@ -248,14 +248,14 @@ def _expressions(declared: object) -> tuple[str, ...]:
     return tuple(str(expression) for expression in _listed(declared)) if declared is not None else ()
 
 
-def answer_conditions(declared: object) -> tuple[AnswerCondition, ...]:
-    """Conditions on an answer, as ``conditions.schema.json`` has them: one or a list."""
+def response_conditions(declared: object) -> tuple[ResponseCondition, ...]:
+    """Conditions on a response, as ``conditions.schema.json`` has them: one or a list."""
     return tuple(_condition(as_object(condition)) for condition in _listed(declared)) if declared is not None else ()
 
 
-def _condition(declared: Mapping[str, Any]) -> AnswerCondition:
+def _condition(declared: Mapping[str, Any]) -> ResponseCondition:
     statuses = (str(status) for status in _listed(declared.get("status", [])))
-    return AnswerCondition(
+    return ResponseCondition(
         status=tuple(int(status) if status.isdecimal() else status.upper() for status in statuses),
         body={pointer: _value_condition(value) for pointer, value in as_object(declared.get("body")).items()},
         headers={name: _value_condition(value) for name, value in as_object(declared.get("headers")).items()},

@@ -21,7 +21,7 @@ ERRORS = tuple(
         if isinstance(kind, type) and issubclass(kind, errors.ClientError) and kind is not errors.ClientError
     )
 )
-"""The errors that every package has, beside the base that is called after the vendor."""
+"""The errors that every package has, next to the base that is called after the vendor."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 

@@ -21,9 +21,9 @@ class Deprecation:
     """That an operation is deprecated."""
 
     since: str
-    """The vendor's release; empty where nobody knows."""
+    """The vendor's release; empty where it is unknown."""
     replacement: str
-    """An operation id, or a sentence; empty where nobody knows."""
+    """An operation id, or a sentence; empty where it is unknown."""
 
     def text(self, methods: Mapping[str, str]) -> str:
         """What users are told; ``methods`` has ``resource.method`` by operation id."""
@@ -64,11 +64,11 @@ def _pages(pagination: Mapping[str, Any], arguments: list[ParameterFact]) -> Ite
     match pagination.get("style"):
         case "offset":
             unit = "pages" if pagination.get("unit") == "pages" else "items"
-            yield f"The answer is a page: {place('offset')} counts {unit}, from {pagination.get('first', 0)} on."
+            yield f"The response is a page: {place('offset')} counts {unit}, from {pagination.get('first', 0)} on."
         case "cursor":
-            yield f"The answer is a page: its {place('next')} is the {place('cursor')} of the next one."
+            yield f"The response is a page: its {place('next')} is the {place('cursor')} of the next one."
         case "link":
-            yield f"The answer is a page: its {place('next')} is the URL of the next one."
+            yield f"The response is a page: its {place('next')} is the URL of the next one."
         case _:
             return
     usual, most = pagination.get("default_limit"), pagination.get("max_limit")

@@ -8,12 +8,12 @@ from typing import Any
 from attrs import frozen
 
 from sdkgen.code import Code, method_name, one_line, sentence
-from sdkgen.facts.answers import accepted, answer_facts, error_facts, success_description
 from sdkgen.facts.bodies import BodyFact, body_fact
 from sdkgen.facts.notes import deprecation, page_notes, repetition_notes
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.pages import pages_fact
 from sdkgen.facts.parameters import ParameterFact, parameter_fact, path_expression, python_names, unsupported
+from sdkgen.facts.responses import accepted, error_facts, response_facts, success_description
 from sdkgen.facts.servers import operation_server
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.pointers import as_list, as_object, child
@@ -22,12 +22,12 @@ from sdkgen.references import follow
 __all__ = ["OperationReader", "Report"]
 
 Report = Callable[[str, str, str], None]
-"""Takes note of what the client will not do: pointer, what, and how to mend it."""
+"""Takes note of what the client will not do: pointer, what, and how to fix it."""
 
 _METHOD_NAMES = frozenset({"with_raw_response", "self", "deprecated"})
 _LOCATIONS = ("path", "query", "header", "cookie")
 _NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
-"""Headers of which OpenAPI says that their definition as a parameter is ignored."""
+"""Headers of which OpenAPI states that their definition as a parameter is ignored."""
 
 
 @frozen
@@ -56,7 +56,7 @@ class OperationReader:
         operation_id = str(operation.get("operationId") or f"{method}_{path}")
         parameters = self._parameters(item, operation, path, pointer)
         body = self._body(operation, parameters, pointer)
-        answers = self._answers(operation)
+        responses = self._responses(operation)
         arguments = [*parameters, *((body.members or ()) if body is not None else ())]
         name = method_name(str(operation.get("x-method") or operation_id), reserved=_METHOD_NAMES)
         return OperationFact(
@@ -70,10 +70,10 @@ class OperationReader:
             security=self._security(operation, pointer),
             parameters=parameters,
             body=body,
-            answers=tuple(answer_facts(answers, self.types)),
-            errors=tuple(error_facts(answers, self.types)),
-            returns=success_description(answers),
-            accept=accepted(answers),
+            responses=tuple(response_facts(responses, self.types)),
+            errors=tuple(error_facts(responses, self.types)),
+            returns=success_description(responses),
+            accept=accepted(responses),
             summary=one_line(str(operation.get("summary", ""))),
             description=str(operation.get("description", "")),
             source=_source(as_object(operation.get("x-source"))),
@@ -127,11 +127,11 @@ class OperationReader:
             self.report(child(pointer, "requestBody"), what, "")
         return body
 
-    def _answers(self, operation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        """The documented answers by status."""
+    def _responses(self, operation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """The documented responses by status."""
         return {
-            str(status): follow(self.document, answer)
-            for status, answer in as_object(operation.get("responses")).items()
+            str(status): follow(self.document, response)
+            for status, response in as_object(operation.get("responses")).items()
             if not str(status).startswith("x-")
         }
 

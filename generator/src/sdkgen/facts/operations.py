@@ -5,11 +5,11 @@ from __future__ import annotations
 from attrs import frozen
 
 from sdkgen.code import Code, joined
-from sdkgen.facts.answers import AnswerFact, ErrorFact
 from sdkgen.facts.bodies import BodyFact
 from sdkgen.facts.notes import Deprecation
 from sdkgen.facts.pages import PagesFact
 from sdkgen.facts.parameters import ParameterFact
+from sdkgen.facts.responses import ErrorFact, ResponseFact
 from sdkgen.models.schema_types import Imports
 
 __all__ = ["OperationFact"]
@@ -30,7 +30,7 @@ class OperationFact:
     security: tuple[tuple[str, ...], ...]
     parameters: tuple[ParameterFact, ...]
     body: BodyFact | None
-    answers: tuple[AnswerFact, ...]
+    responses: tuple[ResponseFact, ...]
     errors: tuple[ErrorFact, ...]
     returns: str
     """What the document says of a success."""
@@ -45,8 +45,8 @@ class OperationFact:
     pages: PagesFact | None
 
     @property
-    def json_answer(self) -> bool:
-        return any(answer.is_json for answer in self.answers)
+    def json_response(self) -> bool:
+        return any(response.is_json for response in self.responses)
 
     @property
     def positional(self) -> list[ParameterFact]:
@@ -75,7 +75,7 @@ class OperationFact:
     @property
     def result(self) -> Code:
         """What a call returns."""
-        parts = dict.fromkeys(answer.annotation for answer in self.answers)
+        parts = dict.fromkeys(response.annotation for response in self.responses)
         if "Any" in parts:
             return Code("Any")
         return joined(" | ", sorted(parts, key=lambda part: part == "None")) if parts else Code("None")
@@ -89,4 +89,4 @@ class OperationFact:
             found |= self.body_argument.imports
         if self.result == "Any":
             return found | {("typing", "Any")}
-        return found.union(*(answer.imports for answer in self.answers))
+        return found.union(*(response.imports for response in self.responses))

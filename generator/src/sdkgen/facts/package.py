@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve, frozen
-from auth_core.lifecycle import AnswerDetails
+from auth_core.lifecycle import ResponseDetails
 
 from sdkgen.bundle import Bundle
 from sdkgen.code import Code, class_name, identifier, one_line, unique
-from sdkgen.facts.lifecycle import answer_details
+from sdkgen.facts.lifecycle import response_details
 from sdkgen.facts.names import ClientNames, client_names
 from sdkgen.facts.operation_reader import OperationReader, Report
 from sdkgen.facts.operations import OperationFact
@@ -51,7 +51,7 @@ class PackageFacts:
     summary: str
     servers: tuple[ServerFact, ...]
     schemes: tuple[SchemeFact, ...]
-    answers: AnswerDetails
+    responses: ResponseDetails
     resources: tuple[ResourceFact, ...]
 
     @property
@@ -88,7 +88,7 @@ def package_facts(bundle: Bundle, prepared: Prepared) -> tuple[PackageFacts, lis
         summary=one_line(str(info.get("summary") or names.title)),
         servers=server_facts(document, names.environment),
         schemes=schemes,
-        answers=answer_details(document),
+        responses=response_details(document),
         resources=_resources(prepared, reader),
     )
     return facts, problems

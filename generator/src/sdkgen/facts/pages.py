@@ -33,7 +33,7 @@ class PagesFact:
 
 
 def pages_fact(operation: Mapping[str, Any], method_name: Code, body: BodyFact | None) -> PagesFact | None:
-    """The pages of an operation; ``None`` where it has none that are declared as our schema says."""
+    """The pages of an operation; ``None`` where it has none that are declared as our schema states."""
     declared = as_object(operation.get("x-pagination"))
     kind, needed = _CLASSES.get(str(declared.get("style")), (None, ()))
     places = {name: declared.get(name) for name in ("items", *needed, "total")}

@@ -25,7 +25,7 @@ from sdkgen.parameter_styles import DEFAULT_STYLE, STYLES
 from sdkgen.pointers import as_list, as_object
 
 __all__ = [
-    "FURTHER_MEMBERS",
+    "ADDITIONAL_MEMBERS",
     "HELPERS",
     "RESERVED",
     "ParameterFact",
@@ -60,7 +60,7 @@ HELPERS = (
 RESERVED = frozenset({"self", "timeout", "headers", "body", "query_string", "header_fields", "multipart", *HELPERS})
 """Names that every method has, the body's, and those of the functions that a request builder calls."""
 
-FURTHER_MEMBERS = Code("additional_properties")
+ADDITIONAL_MEMBERS = Code("additional_properties")
 """The attribute of a model, and the argument, for members that the schema allows without naming them."""
 
 _SEPARATOR: Mapping[str, str] = {"spaceDelimited": " ", "pipeDelimited": "|"}
@@ -81,7 +81,7 @@ class ParameterFact:
     constant: str | None = None
     """The text that is sent always; then the parameter is in no signature."""
     default: Code | None = None
-    """Of a required argument: what it is when nobody says."""
+    """Of a required argument: what it is when it is unspecified."""
     separator: str = ","
     reserved: bool = False
     """The value keeps reserved characters such as ``=`` as they are (``allowReserved``)."""
@@ -113,7 +113,7 @@ class ParameterFact:
     @property
     def _any_mapping(self) -> bool:
         """Whether any mapping will do: it is read once, and not kept in a model."""
-        kept = self.location == "body" and self.field != FURTHER_MEMBERS
+        kept = self.location == "body" and self.field != ADDITIONAL_MEMBERS
         return isinstance(_bare(self.kind), MapType) and not kept
 
     @property

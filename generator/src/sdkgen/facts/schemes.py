@@ -11,12 +11,12 @@ from auth_core.lifecycle import TokenLifecycle
 
 from sdkgen.code import Code, identifier, one_line
 from sdkgen.facts.credentials import CredentialsFact, credentials_fact
-from sdkgen.facts.lifecycle import LifecycleReader, answer_details, token_operations
+from sdkgen.facts.lifecycle import LifecycleReader, response_details, token_operations
 from sdkgen.pointers import as_object
 
 __all__ = ["SchemeFact", "scheme_facts"]
 
-_NAMES_OF_AUTH = frozenset({"ANSWERS", "CREDENTIALS", "LIFECYCLES", "TOKEN_ANSWER"})
+_NAMES_OF_AUTH = frozenset({"RESPONSES", "CREDENTIALS", "LIFECYCLES", "TOKEN_RESPONSE"})
 """Values that ``auth.py`` has already."""
 
 
@@ -38,7 +38,7 @@ def scheme_facts(vendor: str, document: Mapping[str, Any], environment: str) -> 
     Schemes that a client cannot serve (``oauth2`` or ``openIdConnect`` without ``x-token-lifecycle``) take a token.
     """
     operations = token_operations(document)
-    answers = answer_details(document)
+    responses = response_details(document)
     schemes = as_object(as_object(document.get("components")).get("securitySchemes"))
     facts: list[SchemeFact] = []
     for name, declared in _lifecycles(schemes).items():
@@ -50,7 +50,7 @@ def scheme_facts(vendor: str, document: Mapping[str, Any], environment: str) -> 
             SchemeFact(
                 scheme=name,
                 constant=_constant(name, taken=[fact.constant for fact in facts]),
-                lifecycle=reader.lifecycle(vendor, scheme, declared, answers, credentials),
+                lifecycle=reader.lifecycle(vendor, scheme, declared, responses, credentials),
                 credentials=credentials,
                 description=one_line(str(scheme.get("description", ""))),
             )

@@ -1,4 +1,4 @@
-"""Servers: which constructor argument and variable each becomes, and what it is when nobody says."""
+"""Servers: which constructor argument and variable each becomes, and what it is when it is unspecified."""
 
 from __future__ import annotations
 

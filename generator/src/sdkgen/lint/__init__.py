@@ -16,8 +16,8 @@ from sdkgen.lint import (
     pagination,
     schemas,
     servers,
-    token_answers,
     token_requests,
+    token_responses,
 )
 from sdkgen.lint.extensions import lifecycle_findings
 from sdkgen.lint.openapi import openapi_findings, version_findings
@@ -36,7 +36,7 @@ _MODULES = (
     pagination,
     schemas,
     servers,
-    token_answers,
+    token_responses,
     token_requests,
 )  # importing a module registers its rules
 

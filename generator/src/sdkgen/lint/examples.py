@@ -25,12 +25,12 @@ _SAYS_MORE = frozenset({"format", "pattern", "enum", "const"})
 
 
 def _media_types(whole: Bundle) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """What it is (in words), pointer and value of every media type of a request body and of an answer with 2xx."""
+    """What it is (in words), pointer and value of every media type of a request body and of a response with 2xx."""
     for path, method, node in operations(whole.document):
         places = [("the request body", child(node.pointer, "requestBody"))] if "requestBody" in node.value else []
         for status in as_object(node.value.get("responses")):
             if status.startswith("2"):
-                places.append((f"the answer {status}", child(node.pointer, "responses", status)))
+                places.append((f"the response {status}", child(node.pointer, "responses", status)))
         for word, place in places:
             pointer, value = destination(whole.document, place)
             for name, media_type in as_object(as_object(value).get("content")).items():
@@ -46,11 +46,11 @@ def _has_example(whole: Bundle, pointer: str, media_type: dict[str, Any]) -> boo
 
 @rule("example")
 def example(whole: Bundle) -> Iterator[Finding]:
-    """Every request body and every answer with status 2xx that has content has an example."""
+    """Every request body and every response with status 2xx that has content has an example."""
     seen: set[str] = set()
     for words, pointer, media_type in _media_types(whole):
         if pointer not in seen and not _has_example(whole, pointer, media_type):
-            yield pointer, f"{words} has no example", "Add `example`, made up: never a token or a person's details."
+            yield pointer, f"{words} has no example", "Add `example`, synthetic: never a token or a person's details."
         seen.add(pointer)
 
 

@@ -18,7 +18,7 @@ from sdkgen.structure import walk
 
 __all__ = ["extension_findings", "lifecycle_findings", "schemas"]
 
-_AUTHENTICATION = ("x-answers", "x-token-lifecycle")
+_AUTHENTICATION = ("x-responses", "x-token-lifecycle")
 _PATTERNED = frozenset({"security"})  # their keys are names that the author chose
 
 

@@ -1,4 +1,4 @@
-"""Rules for ``x-token-lifecycle`` that its JSON Schema cannot say: grants, credentials, what answers give."""
+"""Rules for ``x-token-lifecycle`` that its JSON Schema cannot say: grants, credentials, what responses give."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ class Lifecycle:
             yield Request(child(self.pointer, "logout"), as_object(self.value["logout"]), "logout")
 
     def parts_of_token(self, grant: str = "") -> set[str]:
-        """Names of what answers give: of one grant's requests, or of all."""
+        """Names of what responses give: of one grant's requests, or of all."""
         names = {"access_token", "refresh_token", "extras", "expires"}
-        answers = [as_object(self.value.get("token"))]
-        answers += [
+        responses = [as_object(self.value.get("token"))]
+        responses += [
             as_object(request.value.get("token")) for request in self.requests() if request.grant == grant or not grant
         ]
-        found = {key for answer in answers for key in answer if key in names - {"extras"}}
-        return found | {extra for answer in answers for extra in as_object(answer.get("extras"))}
+        found = {key for response in responses for key in response if key in names - {"extras"}}
+        return found | {extra for response in responses for extra in as_object(response.get("extras"))}
 
 
 @frozen
@@ -201,7 +201,7 @@ def shared_credentials(whole: Bundle) -> Iterator[Finding]:
 
 @rule("known-token-part", any_document=True)
 def known_token_part(whole: Bundle) -> Iterator[Finding]:
-    """What a request sends of the token, an answer before it gives."""
+    """What a request sends of the token, a response before it gives."""
     for lifecycle in lifecycles(whole):
         for request in lifecycle.requests():
             known = lifecycle.parts_of_token(request.grant) - {"expires"}
@@ -211,7 +211,7 @@ def known_token_part(whole: Bundle) -> Iterator[Finding]:
                 if request.role == "login" and request.step == 0:
                     yield value.pointer, "there is no token yet when the first request is sent", "Send a credential."
                 elif value.content not in known:
-                    what = f"no answer gives {shown(value.content)}"
+                    what = f"no response gives {shown(value.content)}"
                     near = did_you_mean(value.content, known - STANDARD_PARTS)
                     step = near if near.startswith("Did") else f"Add it to `token` of {EXTENSION}."
                     yield value.pointer, what, step
@@ -219,14 +219,14 @@ def known_token_part(whole: Bundle) -> Iterator[Finding]:
 
 @rule("access-token", any_document=True)
 def access_token(whole: Bundle) -> Iterator[Finding]:
-    """The answers of every grant with requests give an access token, and one step at least must succeed."""
+    """The responses of every grant with requests give an access token, and one step at least must succeed."""
     for lifecycle in lifecycles(whole):
         for name, grant in lifecycle.grants.items():
             requests = [as_object(request) for request in as_list(grant.get("requests"))]
             pointer = child(lifecycle.pointer, "grants", name)
             if requests and "access_token" not in lifecycle.parts_of_token(name):
                 step = "Say where: `token: {access_token: $response.body#/access_token}`."
-                yield pointer, f"no answer of the grant `{name}` gives an access token", step
+                yield pointer, f"no response of the grant `{name}` gives an access token", step
             if requests and all(request.get("optional") is True for request in requests):
                 yield pointer, f"every request of the grant `{name}` is optional", "One of them must succeed."
 
@@ -248,7 +248,7 @@ def stated_expiry(whole: Bundle) -> Iterator[Finding]:
 
 @rule("refresh-token", any_document=True)
 def refresh_token(whole: Bundle) -> Iterator[Finding]:
-    """A refresh sends something of the token, which answers give; what they give as refresh token is used."""
+    """A refresh sends something of the token, which responses give; what they give as refresh token is used."""
     for lifecycle in lifecycles(whole):
         refresh = next((request for request in lifecycle.requests() if request.role == "refresh"), None)
         if refresh is not None and not any(value.kind == "token" for value in values(refresh)):
@@ -259,7 +259,7 @@ def refresh_token(whole: Bundle) -> Iterator[Finding]:
             )
             if not used:
                 step = "Add `refresh`, or leave the refresh token out."
-                yield child(lifecycle.pointer, "token"), "answers give a refresh token that nothing uses", step
+                yield child(lifecycle.pointer, "token"), "responses give a refresh token that nothing uses", step
 
 
 @rule("environment", any_document=True)

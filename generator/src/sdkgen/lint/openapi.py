@@ -82,7 +82,7 @@ def _structure(whole: Bundle) -> Iterator[Finding]:
             if surplus and str(fault.path[-1]) in KEYWORDS.get(kind, ()) and len(leaves) > 1:
                 continue  # OpenAPI knows the key: it is only out of place because of another fault
             if (kind, leaf.validator) == ("responses", "required"):
-                continue  # what it holds are no answers, which is said of each
+                continue  # what it holds are no responses, which is said of each
             pointer = child("", *fault.path)
             yield (
                 _patterned(pointer, kind)

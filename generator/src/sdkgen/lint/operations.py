@@ -133,7 +133,7 @@ def known_security_scheme(whole: Bundle) -> Iterator[Finding]:
 
 @rule("stated-source")
 def stated_source(whole: Bundle) -> Iterator[Finding]:
-    """Every operation says where the fact comes from."""
+    """Every operation states where the fact comes from."""
     for path, method, node in operations(whole.document):
         if "x-source" not in node.value:
             step = "Write `x-source: {kind: doc, url: …}`, or seed, observed, inferred."
@@ -152,19 +152,19 @@ def summary(whole: Bundle) -> Iterator[Finding]:
             yield child(node.pointer, "summary"), f"the summary of {method.upper()} {path} is too long", step
 
 
-@rule("success-answer")
-def success_answer(whole: Bundle) -> Iterator[Finding]:
-    """Every operation has an answer with status 2xx: what the method returns."""
+@rule("success-response")
+def success_response(whole: Bundle) -> Iterator[Finding]:
+    """Every operation has a response with status 2xx: what the method returns."""
     for path, method, node in operations(whole.document):
-        answers = as_object(node.value.get("responses"))
-        if not any(status.startswith("2") for status in answers):
+        responses = as_object(node.value.get("responses"))
+        if not any(status.startswith("2") for status in responses):
             step = "Describe it; without content if nothing is known."
-            yield child(node.pointer, "responses"), f"{method.upper()} {path} has no answer with status 2xx", step
+            yield child(node.pointer, "responses"), f"{method.upper()} {path} has no response with status 2xx", step
 
 
 @rule("one-media-type")
 def one_media_type(whole: Bundle) -> Iterator[Finding]:
-    """A request body and an answer have one media type each: a method takes and returns one thing."""
+    """A request body and a response have one media type each: a method takes and returns one thing."""
     for _, _, node in operations(whole.document):
         places = [child(node.pointer, "requestBody")] if "requestBody" in node.value else []
         places += [child(node.pointer, "responses", status) for status in as_object(node.value.get("responses"))]
@@ -184,8 +184,8 @@ def error_schema(whole: Bundle) -> Iterator[Finding]:
         for status in as_object(node.value.get("responses")):
             if not (status == "default" or status.startswith(("4", "5"))):
                 continue
-            place, answer = destination(whole.document, child(node.pointer, "responses", status))
-            for name, media_type in as_object(as_object(answer).get("content")).items():
+            place, response = destination(whole.document, child(node.pointer, "responses", status))
+            for name, media_type in as_object(as_object(response).get("content")).items():
                 pointer = child(place, "content", name)
                 named = "$ref" in as_object(as_object(media_type).get("schema"))
                 if media_kind(name) == "json" and not named and pointer not in seen:
@@ -201,7 +201,9 @@ def deprecation(whole: Bundle) -> Iterator[Finding]:
     for path, method, node in operations(whole.document):
         words, deprecated = f"{method.upper()} {path}", node.value.get("deprecated") is True
         if deprecated and "x-deprecation" not in node.value:
-            step = "Write `x-deprecation: {since: R16, replacement: createToken}`; `since: unknown` where nobody knows."
+            step = (
+                "Write `x-deprecation: {since: R16, replacement: createToken}`; `since: unknown` where it is unknown."
+            )
             pointer = child(node.pointer, "deprecated")
             yield pointer, f"{words} is deprecated, and it is not said since when and what replaces it", step
         if not deprecated and "x-deprecation" in node.value:
@@ -216,7 +218,7 @@ def deprecation(whole: Bundle) -> Iterator[Finding]:
                 "Name another operation, or say it in a sentence.",
             )
         elif isinstance(replacement, str) and replacement not in known | {"unknown"}:
-            step = "Name an operation, or write a sentence, `Use the export.`; `unknown` where nobody knows."
+            step = "Name an operation, or write a sentence, `Use the export.`; `unknown` where it is unknown."
             if _OPERATION_ID.fullmatch(replacement):
                 near = did_you_mean(replacement, known)
                 step = near if near.startswith("Did") else step

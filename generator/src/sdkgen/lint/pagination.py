@@ -73,8 +73,8 @@ def pagination_style(whole: Bundle) -> Iterator[Finding]:
                 yield child(one.pointer, key), f"`{key}` has no meaning in the style `{style}`", "Remove it."
 
 
-@rule("pagination-place")
-def pagination_place(whole: Bundle) -> Iterator[Finding]:
+@rule("pagination-expression")
+def pagination_expression(whole: Bundle) -> Iterator[Finding]:
     """What ``x-pagination`` names the operation has, and of the right type."""
     for one in _paginations(whole):
         for key in _EXPRESSIONS:
@@ -105,10 +105,10 @@ def pagination_value(whole: Bundle) -> Iterator[Finding]:
                     file, line = whole.position(child(schema, keyword))
                     of = shown(one.value[expression])
                     what = f"`{key}` is {shown(value)}, but the `{keyword}` of {of} is {shown(stated)}"
-                    step = f"Mend one of them; the other stands in {file}:{line}."
+                    step = f"Fix one of them; the other stands in {file}:{line}."
                     yield child(one.pointer, key), what, step
         most = one.value.get("max_limit")
         usual = one.value.get("default_limit")
         if isinstance(most, int) and isinstance(usual, int) and usual > most:
             what = f"`default_limit` is {usual}, more than `max_limit`, which is {most}"
-            yield child(one.pointer, "default_limit"), what, "Mend one of them."
+            yield child(one.pointer, "default_limit"), what, "Fix one of them."

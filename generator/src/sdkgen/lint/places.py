@@ -1,4 +1,4 @@
-"""Places in the requests and answers of an operation: what a runtime expression or a JSON Pointer leads to."""
+"""Places in the requests and responses of an operation: what a runtime expression or a JSON Pointer leads to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sdkgen.pointers import as_list, as_object, child, split
 from sdkgen.problems import did_you_mean
 from sdkgen.references import destination, object_at
 
-__all__ = ["Place", "Reach", "answer_schemas", "locate", "parameters", "reach", "request_schema", "types_of"]
+__all__ = ["Place", "Reach", "locate", "parameters", "reach", "request_schema", "response_schemas", "types_of"]
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -62,7 +62,7 @@ def request_schema(document: Document, operation: str) -> tuple[str, str]:
     return media_type, child(place, "content", media_type, "schema")
 
 
-def answer_schemas(document: Document, operation: str) -> list[str]:
+def response_schemas(document: Document, operation: str) -> list[str]:
     """Where the schemas of an operation's successes are; one that is no JSON has none."""
     responses = as_object(object_at(document, operation).get("responses"))
     found: list[str] = []
@@ -88,13 +88,13 @@ def reach(document: Document, schema: str, path: list[str], entered: frozenset[s
         return reach(document, child(place, "items"), rest)
     parts = [child(place, key, index) for key in _PARTS for index, _ in enumerate(as_list(node.get(key)))]
     inside = [reach(document, part, path, entered | {place}) for part in parts if place not in entered]
-    further = node.get("additionalProperties")
+    additional = node.get("additionalProperties")
     types = as_list(node.get("type")) or [node.get("type", "object")]
     bare = not ({"properties", "items"} & node.keys() or parts) and not _CONTAINERS.isdisjoint(types)
     return Reach(
         tuple(pointer for one in inside for pointer in one.schemas),
         frozenset(properties).union(*(one.siblings for one in inside)),
-        bare or further is True or isinstance(further, dict) or any(one.undescribed for one in inside),
+        bare or additional is True or isinstance(additional, dict) or any(one.undescribed for one in inside),
     )
 
 
@@ -125,10 +125,10 @@ def locate(document: Document, operation: str, expression: str) -> Place:
             step = "Name a parameter, or describe its body."
             return Place(what=f"`{name}` takes neither JSON nor a form", next_step=step)
         return _member(document, [schema], path, f"the body of `{name}` has no member")
-    schemas = answer_schemas(document, operation)
+    schemas = response_schemas(document, operation)
     if not schemas:
-        return Place(what=f"no answer of `{name}` is JSON", next_step="Describe the answer that has it.")
-    return _member(document, schemas, path, f"no answer of `{name}` has a member")
+        return Place(what=f"no response of `{name}` is JSON", next_step="Describe the response that has it.")
+    return _member(document, schemas, path, f"no response of `{name}` has a member")
 
 
 def _parameter(document: Document, operation: str, name: str, location: str, parameter: str) -> Place:

@@ -13,7 +13,7 @@ from sdkgen.problems import Problem
 __all__ = ["RULES", "Check", "Finding", "Rule", "rule"]
 
 Finding: TypeAlias = tuple[str, str, str]
-"""Pointer, what is wrong, how to mend it."""
+"""Pointer, what is wrong, how to fix it."""
 
 Check: TypeAlias = Callable[[Bundle], Iterator[Finding]]
 

@@ -32,7 +32,11 @@ def schema_name(whole: Bundle) -> Iterator[Finding]:
     for name in _named_schemas(whole):
         pointer = child(_COMPONENTS, name)
         if not _PASCAL_CASE.fullmatch(name):
-            yield pointer, f"the schema name {shown(name)} is no class name", "Write it in Pascal case: `TokenAnswer`."
+            yield (
+                pointer,
+                f"the schema name {shown(name)} is no class name",
+                "Write it in Pascal case: `TokenResponse`.",
+            )
         if name in RESERVED_NAMES:
             yield pointer, f"the schema name {shown(name)} is taken by the generated package", "Choose another."
         first = seen.setdefault(re.sub(r"[^a-z0-9]", "", name.lower()), pointer)
@@ -53,7 +57,7 @@ def schema_title(whole: Bundle) -> Iterator[Finding]:
 
 @rule("named-schema")
 def named_schema(whole: Bundle) -> Iterator[Finding]:
-    """An object with properties is a named schema: a class name that is made up shifts with its surroundings."""
+    """An object with properties is a named schema: a class name that is synthetic shifts with its surroundings."""
     for node in walk(whole.document):
         if node.kind != "schema" or not as_object(node.value.get("properties")):
             continue
@@ -65,9 +69,9 @@ def named_schema(whole: Bundle) -> Iterator[Finding]:
             yield node.pointer, "an object with properties has no name of its own", step
 
 
-@rule("open-answer")
-def open_answer(whole: Bundle) -> Iterator[Finding]:
-    """The schema of an answer forbids no further members: a server may add some at any time."""
+@rule("open-response")
+def open_response(whole: Bundle) -> Iterator[Finding]:
+    """The schema of a response forbids no additional members: a server may add some at any time."""
     waiting = [
         child(node.pointer, "responses", status)
         for _, _, node in operations(whole.document)
@@ -84,7 +88,7 @@ def open_answer(whole: Bundle) -> Iterator[Finding]:
             for keyword in ("additionalProperties", "unevaluatedProperties"):
                 if node.kind == "schema" and node.value.get(keyword) is False:
                     step = "Leave the keyword out: members that are added later would be dropped."
-                    yield child(node.pointer, keyword), "the schema of an answer forbids further members", step
+                    yield child(node.pointer, keyword), "the schema of a response forbids additional members", step
             if node.reference and node.reference.startswith("#"):
                 waiting.append(node.reference[1:])
 
@@ -160,7 +164,7 @@ def table(whole: Bundle) -> Iterator[Finding]:
 
 @rule("enumeration")
 def enumeration(whole: Bundle) -> Iterator[Finding]:
-    """The values of an enumeration have its type and stand once; its keys stand beside it, with a name for each."""
+    """The values of an enumeration have its type and stand once; its keys stand next to it, with a name for each."""
     for node in walk(whole.document):
         if node.kind != "schema":
             continue

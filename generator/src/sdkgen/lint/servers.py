@@ -108,7 +108,7 @@ def server_url(whole: Bundle) -> Iterator[Finding]:
 
 @rule("server-default")
 def server_default(whole: Bundle) -> Iterator[Finding]:
-    """``x-default`` speaks of other servers by their arguments, and not in a circle."""
+    """``x-default`` speaks of other servers by their arguments, and not in a cycle."""
     servers = {server.argument: server for server in _servers(whole)}
     for argument, server in servers.items():
         if "x-default" not in server.value:

@@ -194,7 +194,7 @@ def token_placement(whole: Bundle) -> Iterator[Finding]:
                 if operation.method.upper() in (as_list(p.get("methods")) or [operation.method.upper()])
             ]
             if not fitting:
-                what = f"no placement says where {operation.method.upper()} {operation.path} shows the token"
+                what = f"no placement states where {operation.method.upper()} {operation.path} shows the token"
                 yield child(lifecycle.pointer, "placements"), what, "Add one for its method."
             for placement in fitting[:1]:
                 yield from _placed(whole, lifecycle, operation, placement)

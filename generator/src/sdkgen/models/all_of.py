@@ -95,7 +95,7 @@ def _flat(part: dict[str, Any], resolve: Callable[[str], dict[str, Any]], seen: 
         merge_all_of(target, resolve, seen)
         if "$ref" in target:
             target = _flat(target, resolve, seen)
-    target.pop("discriminator", None)  # of a base: it tells its heirs apart, not the heirs'
+    target.pop("discriminator", None)  # of a base: it tells its variants apart, not the variants'
     return {**target, **rest}
 
 
@@ -110,7 +110,7 @@ def _merge(into: dict[str, Any], part: dict[str, Any]) -> None:
             and other
             and any("properties" in as_object(m) or "$ref" in as_object(m) for m in as_list(part[key]))
         ):
-            raise Unmergeable(f"`{key}` stands beside other parts")
+            raise Unmergeable(f"`{key}` stands next to other parts")
     properties = dict(as_object(into.get("properties")))
     for name, value in as_object(part.get("properties")).items():
         known = properties.get(name)

@@ -50,7 +50,7 @@ def class_names(components: Mapping[str, Any], reserved: Collection[str] = ()) -
 
     Args:
         components: The schemas under ``components``, all classes hoisted.
-        reserved: Names which the package needs for itself beside :data:`TEMPLATE_NAMES`.
+        reserved: Names which the package needs for itself next to :data:`TEMPLATE_NAMES`.
     """
     taken = {*TEMPLATE_NAMES, *reserved}
     modules: set[str] = set()

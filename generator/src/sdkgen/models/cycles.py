@@ -1,4 +1,4 @@
-"""Which modules import each other in a circle."""
+"""Which modules import each other in a cycle."""
 
 from __future__ import annotations
 

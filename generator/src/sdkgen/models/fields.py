@@ -130,7 +130,7 @@ def _is_password(reader: SchemaTypes, schema: Mapping[str, Any]) -> bool:
 
 
 def _default(reader: SchemaTypes, kind: SchemaType, schema: Mapping[str, Any]) -> Code | None:
-    """What a required member is when nobody says: its only value, or the default of the schema."""
+    """What a required member is when it is unspecified: its only value, or the default of the schema."""
     if isinstance(kind, types.ConstType) and len(kind.values) == 1:
         return literal(kind.values[0])
     value = schema.get("default", reader.resolved(schema).get("default"))

@@ -45,7 +45,7 @@ class ModelsFacts:
 def models_facts(prepared: Prepared) -> ModelsFacts:
     """Decide everything about the models of a document."""
     reader = prepared.types
-    models, circles = model_facts(reader, _multipart_bodies(prepared.document))
+    models, cycles = model_facts(reader, _multipart_bodies(prepared.document))
     enums: dict[Code, EnumFacts] = {}
     unions: dict[Code, UnionModule] = {}
     for component, name in reader.names.items():
@@ -65,7 +65,7 @@ def models_facts(prepared: Prepared) -> ModelsFacts:
             inner = kind.inner if isinstance(kind, types.NullableType) else kind
             if isinstance(inner, types.TaggedUnion):
                 facts = union_facts(reader, component, inner, class_doc(schema, component))
-                unions[name.name] = UnionModule(facts, import_lines(facts.imports, "..", circles[facts.module]))
+                unions[name.name] = UnionModule(facts, import_lines(facts.imports, "..", cycles[facts.module]))
     written = {*models, *enums, *unions}
     modules = {name.name: name.module for name in reader.names.values() if name.name in written}
     return ModelsFacts(

@@ -71,8 +71,8 @@ class Hoister:
             self.contents(as_object(parameter), name, "", child("/components/parameters", name))
         for name, body in as_object(shared.get("requestBodies")).items():
             self.contents(as_object(body), name, "Body", child("/components/requestBodies", name))
-        for name, answer in as_object(shared.get("responses")).items():
-            self.contents(as_object(answer), name, "", child("/components/responses", name))
+        for name, response in as_object(shared.get("responses")).items():
+            self.contents(as_object(response), name, "", child("/components/responses", name))
         for path, item in as_object(self.document.get("paths")).items():
             for key, value in as_object(item).items():
                 pointer = child("/paths", path, key)
@@ -86,15 +86,15 @@ class Hoister:
         owner = pascal_case(name if isinstance(name, str) else f"{method}_{path}")
         self.parameters(as_list(operation.get("parameters")), owner, child(pointer, "parameters"))
         self.contents(as_object(operation.get("requestBody")), owner, "Body", child(pointer, "requestBody"))
-        for status, answer in as_object(operation.get("responses")).items():
-            self.contents(as_object(answer), owner, f"Response {status}", child(pointer, "responses", status))
+        for status, response in as_object(operation.get("responses")).items():
+            self.contents(as_object(response), owner, f"Response {status}", child(pointer, "responses", status))
 
     def parameters(self, parameters: list[Any], owner: str, pointer: str) -> None:
         for index, parameter in enumerate(map(as_object, parameters)):
             self.contents(parameter, owner, str(parameter.get("name", "")), child(pointer, index))
 
     def contents(self, holder: dict[str, Any], owner: str, name: str, pointer: str) -> None:
-        """The schemas of a parameter, a request body or an answer."""
+        """The schemas of a parameter, a request body or a response."""
         if isinstance(holder.get("schema"), dict):
             holder["schema"] = self.place(owner, name, holder["schema"], child(pointer, "schema"))
         content = as_object(holder.get("content"))
@@ -143,8 +143,8 @@ class Hoister:
         named = f"{pascal_case(owner)}{pascal_case(title)}" if isinstance(title, str) and pascal_case(title) else full
         component = self.free_name(named or "Schema", schema)
         known = component in self.components
-        beside = ("description", "default", "deprecated", "readOnly", "writeOnly")
-        rest: dict[str, Any] = {key: schema[key] for key in beside if key in schema}
+        siblings = ("description", "default", "deprecated", "readOnly", "writeOnly")
+        rest: dict[str, Any] = {key: schema[key] for key in siblings if key in schema}
         if not known:
             self.origins[component] = pointer
             self.components[component] = {

@@ -33,9 +33,9 @@ class ModelFacts:
     module: Code
     doc: Code
     fields: tuple[FieldFacts, ...]
-    further: SchemaType
+    additional: SchemaType
     """The type of the members that are not declared."""
-    further_doc: Code
+    additional_doc: Code
     imports: tuple[ImportLine, ...]
     multipart: bool
     table: TableFacts | None
@@ -58,31 +58,31 @@ class ModelFacts:
         return Code(", ".join(literal(field.name) for field in self.fields))
 
     @property
-    def read_further(self) -> Code:
+    def read_additional(self) -> Code:
         source = Code("unknown_members(data, _MEMBERS)")
-        return source if self.further == types.ANY else types.MapType(self.further).decode(source)
+        return source if self.additional == types.ANY else types.MapType(self.additional).decode(source)
 
     @property
-    def write_further(self) -> Code:
-        return types.MapType(self.further).encode(Code("self.additional_properties"))
+    def write_additional(self) -> Code:
+        return types.MapType(self.additional).encode(Code("self.additional_properties"))
 
 
 def model_facts(
     reader: SchemaTypes, multipart: frozenset[str]
 ) -> tuple[dict[str, ModelFacts], dict[str, frozenset[str]]]:
-    """The facts of every object class, by class name, and the modules in a circle with each module.
+    """The facts of every object class, by class name, and the modules in a cycle with each module.
 
     Args:
         reader: The types of the document.
         multipart: Components which are the body of a multipart request.
     """
     drafts = [_draft(reader, component) for component in reader.names if _has_members(reader.schema(component))]
-    circles = strongly_connected({**{draft.name.module: draft.modules for draft in drafts}, **_union_modules(reader)})
+    cycles = strongly_connected({**{draft.name.module: draft.modules for draft in drafts}, **_union_modules(reader)})
     facts: dict[str, ModelFacts] = {
-        draft.name.name: _facts(reader, draft, circles[draft.name.module], multipart=draft.component in multipart)
+        draft.name.name: _facts(reader, draft, cycles[draft.name.module], multipart=draft.component in multipart)
         for draft in drafts
     }
-    return facts, circles
+    return facts, cycles
 
 
 @frozen
@@ -93,7 +93,7 @@ class _Draft:
     name: ClassName
     schema: Mapping[str, Any]
     fields: tuple[FieldFacts, ...]
-    further: SchemaType
+    additional: SchemaType
     imports: Imports
 
     @property
@@ -110,13 +110,13 @@ def _draft(reader: SchemaTypes, component: str) -> _Draft:
     schema = reader.schema(component)
     fields = fields_of(reader, schema)
     values = schema.get("additionalProperties")
-    further = types.ANY if values is None or isinstance(values, bool) else reader.of(as_object(values))
-    imports = types.helper("unknown_members") | further.annotation_imports | further.encode_imports
-    if further != types.ANY:
-        imports |= types.MapType(further).decode_imports
+    additional = types.ANY if values is None or isinstance(values, bool) else reader.of(as_object(values))
+    imports = types.helper("unknown_members") | additional.annotation_imports | additional.encode_imports
+    if additional != types.ANY:
+        imports |= types.MapType(additional).decode_imports
     for field in fields:
         imports |= field.imports
-    return _Draft(component, reader.names[component], schema, fields, further, imports)
+    return _Draft(component, reader.names[component], schema, fields, additional, imports)
 
 
 def _union_modules(reader: SchemaTypes) -> dict[str, set[str]]:
@@ -130,22 +130,22 @@ def _union_modules(reader: SchemaTypes) -> dict[str, set[str]]:
     return found
 
 
-def _facts(reader: SchemaTypes, draft: _Draft, circle: frozenset[str], *, multipart: bool) -> ModelFacts:
+def _facts(reader: SchemaTypes, draft: _Draft, cycle: frozenset[str], *, multipart: bool) -> ModelFacts:
     imports, module = draft.imports, draft.name.module
     table = table_facts(reader, draft.schema, draft.fields)
     if table is not None:
         imports |= types.helper("table_rows") | table.cell.annotation_imports
     if multipart:
         imports |= {(".types", "RequestFiles"), (".types", "multipart")}
-    further_doc = as_object(draft.schema.get("additionalProperties")).get("description") or _UNKNOWN
+    additional_doc = as_object(draft.schema.get("additionalProperties")).get("description") or _UNKNOWN
     return ModelFacts(
         name=draft.name.name,
         module=module,
         doc=class_doc(draft.schema, draft.component),
         fields=draft.fields,
-        further=draft.further,
-        further_doc=docstring(str(further_doc)),
-        imports=import_lines((line for line in imports if line[0] != f"{_MODELS}{module}"), "..", circle - {module}),
+        additional=draft.additional,
+        additional_doc=docstring(str(additional_doc)),
+        imports=import_lines((line for line in imports if line[0] != f"{_MODELS}{module}"), "..", cycle - {module}),
         multipart=multipart,
         table=table,
     )

@@ -40,7 +40,7 @@ _KINDS_OF: Mapping[str, tuple[str, ...]] = {
 
 
 def annotations_of(schema: dict[str, Any]) -> dict[str, Any]:
-    """What a schema says beside the shape."""
+    """What a schema says next to the shape."""
     return {key: value for key, value in schema.items() if key in ANNOTATIONS or key == "x-source"}
 
 

@@ -13,13 +13,13 @@ from sdkgen.media_types import name_wildcards
 from sdkgen.models.all_of import Unmergeable, merge_all_of
 from sdkgen.models.binary_texts import files_only_in_multipart
 from sdkgen.models.class_names import class_names
-from sdkgen.models.heirs import references_to_heirs
 from sdkgen.models.hoist import Hoister, bears_class, component_reference
 from sdkgen.models.normal_form import NULL_SCHEMA, annotations_of, normalise, split_null
 from sdkgen.models.reader import SchemaTypes, only_constraints
 from sdkgen.models.secret_members import mark_secret_members
 from sdkgen.models.token_members import remove_token_members
 from sdkgen.models.unions import explicit_mapping
+from sdkgen.models.variants import references_to_variants
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import Problem, Severity
 from sdkgen.references import referenced
@@ -54,7 +54,7 @@ def prepare(bundle: Bundle, reserved: Collection[str] = ()) -> Prepared:
         normalise(schema)
     for schema in _schemas(document):
         explicit_mapping(schema, components)
-    references_to_heirs(document)
+    references_to_variants(document)
     _move_null_to_references(document, components)
     hoister = Hoister(document)
     hoister.run()
@@ -126,8 +126,8 @@ def _untyped(bundle: Bundle, document: dict[str, Any], types: SchemaTypes, hoist
         for key in ("oneOf", "anyOf"):
             members = as_list(node.value.get(key))
             if as_object(node.value.get("properties")) and members and not only_constraints(members):
-                what = f"members that only `{key}` has beside `properties` are read as unknown ones"
-                yield _loss(bundle, hoister, node.pointer, what, "union-beside-properties")
+                what = f"members that only `{key}` has next to `properties` are read as unknown ones"
+                yield _loss(bundle, hoister, node.pointer, what, "union-with-properties")
     for reference in types.recursive:
         what = "it contains itself without an object in between; inside itself any value is accepted"
         yield _loss(bundle, hoister, reference[1:], what, "endless-type")

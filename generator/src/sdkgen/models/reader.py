@@ -7,9 +7,9 @@ from typing import Any
 
 from sdkgen.code import Code
 from sdkgen.models import schema_types as types
-from sdkgen.models.heirs import BASE
 from sdkgen.models.hoist import component_reference, is_enumeration, is_union_of_objects
 from sdkgen.models.schema_types import ClassName, SchemaType
+from sdkgen.models.variants import BASE
 from sdkgen.pointers import as_list, as_object
 from sdkgen.references import follow, referenced
 

@@ -33,9 +33,9 @@ def mark_secret_members(document: dict[str, Any], resolve: Callable[[dict[str, A
             for schema in _schemas(resolve(body)):
                 _mark_sent(schema, as_object(request.get("body")), secrets, resolve)
             places = _places({**as_object(lifecycle.get("token")), **as_object(request.get("token"))})
-            for status, answer in as_object(operation.get("responses")).items():
+            for status, response in as_object(operation.get("responses")).items():
                 if str(status).startswith("2"):
-                    for schema in _schemas(resolve(as_object(answer))):
+                    for schema in _schemas(resolve(as_object(response))):
                         for place in places:
                             _mark_at(schema, place, resolve)
 
@@ -85,7 +85,7 @@ def _mark_sent(
 
 
 def _places(token: Mapping[str, Any]) -> list[list[str]]:
-    """The pointers to secrets in the body of an answer."""
+    """The pointers to secrets in the body of a response."""
     extras = [extra for extra in as_object(token.get("extras")).values() if as_object(extra).get("secret") is not False]
     found: list[list[str]] = []
     for declared in (token.get("access_token"), token.get("refresh_token"), *extras):

@@ -95,12 +95,14 @@ class SchemaType(ABC):
 
     @property
     def reader(self) -> tuple[Code, tuple[Code, ...]]:
-        """How a member of an object is read: the suffix of the helper (``required_str``), and its further arguments."""
+        """How a member of an object is read: the suffix of the helper (``required_str``), and its
+        additional arguments.
+        """
         return Code(""), (self.decoder,)
 
     @property
     def reader_imports(self) -> Imports:
-        """What the further arguments need."""
+        """What the additional arguments need."""
         return self.decode_imports
 
     def classes(self) -> frozenset[ClassName]:

@@ -34,7 +34,8 @@ NOTICES = "THIRD-PARTY-NOTICES.txt"
 BUILD_HOOK = "hatch_build.py"
 
 RESERVED_CLASSES = frozenset(
-    "Answer AsyncIterator AsyncRawSender AsyncSender CursorPages Iterator LinkPages Mapping OffsetPages Operation"
+    "ReceivedResponse AsyncIterator AsyncRawSender AsyncSender CursorPages Iterator LinkPages Mapping "
+    "OffsetPages Operation"
     " RawSender RequestParts Response Sender".split()
 )
 """Names that the modules of operations and resources use themselves."""
@@ -88,12 +89,12 @@ def _write(
     write(
         package / "resources" / "__init__.py",
         "folder.py.jinja",
-        text="One module per resource: its methods, blocking and awaited.",
+        text="One module per resource: its methods, sync and async.",
     )
     write(
         package / "operations" / "__init__.py",
         "folder.py.jinja",
-        text="One module per operation: how its request is built and its answer read. Sends nothing.",
+        text="One module per operation: how its request is built and its response read. Sends nothing.",
     )
     for resource in facts.resources:
         write(

@@ -1,4 +1,4 @@
-"""Docstrings of methods and classes, from what the spec says."""
+"""Docstrings of methods and classes, from what the spec states."""
 
 from __future__ import annotations
 
@@ -95,12 +95,13 @@ def _error(error: str, status: str, description: str) -> Code:
 
 
 def credentials_docstring(fact: CredentialsFact) -> Code:
-    """What a way in is, and what it takes."""
+    """What a grant is, and what it takes."""
     return Code(
         sections(
             prose(sentence(fact.description) or f"Credentials of the grant `{fact.grant}`.", width=WIDTH),
             prose(
-                "Every value can be a function that takes nothing and returns a text; it is called once for each login.",
+                "Every value can be a function that takes nothing and returns a text; it is called once for "
+                "each login.",
                 width=WIDTH,
             ),
             _listed("Args", map(_credential, fact.credentials)),
@@ -127,7 +128,7 @@ def client_docstring(
     """What a client is, and every argument of its constructor."""
     httpx_client = "httpx.AsyncClient" if is_async else "httpx.Client"
     token_client = (
-        "The httpx.Client that requests tokens; needed beside an `http_client` of your own."
+        "The httpx.Client that requests tokens; needed next to an `http_client` of your own."
         if is_async
         else "The httpx.Client that requests tokens; default: `http_client`."
     )
@@ -150,13 +151,13 @@ def client_docstring(
             (
                 "verify",
                 "A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any "
-                "certificate. Not beside an `http_client`, which has its own.",
+                "certificate. Not next to an `http_client`, which has its own.",
             ),
-            ("proxy", "URL of the proxy (``http://proxy.example:3128``). Not beside an `http_client`."),
+            ("proxy", "URL of the proxy (``http://proxy.example:3128``). Not next to an `http_client`."),
             ("allow_http", "Accept plain http to hosts other than this machine: tokens travel in clear text."),
             ("refresh_policy", "When tokens are renewed; the default suits lifetimes from seconds to days."),
             ("token_store", "Where tokens are kept; default: in memory, for this client."),
-            ("expired", "Answers which mean that the token has expired, instead of those that the API is known for."),
+            ("expired", "Responses which mean that the token has expired, instead of those that the API is known for."),
             ("token_member_names", 'Other names for members of token requests: ``{"username": "email"}``.'),
             ("on_token_event", "Told of everything that happens to the tokens, on the thread where it happens."),
             ("clock", "The time, for tests."),
@@ -167,13 +168,13 @@ def client_docstring(
         argument("MissingCredentials", "The environment has no complete credentials."),
         argument(base_error, "Whatever this or a method raises is one of these; ``errors.py`` has the tree."),
     ]
-    awaited = "Its methods are awaited. " if is_async else ""
+    async_note = "Its methods are async. " if is_async else ""
     shared = "Can be shared by threads. " if not is_async else ""
     return Code(
         sections(
             prose(sentence(summary), width=WIDTH),
             prose(
-                f"{awaited}{shared}Use it with ``{'async with' if is_async else 'with'}``, or close it at the end.",
+                f"{async_note}{shared}Use it with ``{'async with' if is_async else 'with'}``, or close it at the end.",
                 width=WIDTH,
             ),
             _listed("Args", entries),

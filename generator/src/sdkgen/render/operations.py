@@ -8,7 +8,7 @@ from typing import Any
 from sdkgen.code import Code, joined, literal
 from sdkgen.facts.bodies import BodyFact
 from sdkgen.facts.operations import OperationFact
-from sdkgen.facts.parameters import FURTHER_MEMBERS, HELPERS, ParameterFact
+from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, HELPERS, ParameterFact
 from sdkgen.models.schema_types import ANY, Imports, MapType, ModelType
 from sdkgen.render.source import import_lines, parameter_list
 
@@ -36,11 +36,11 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
     if headers:
         helpers.add("header_fields")
     imports = {
-        ("._runtime.answer", "Answer"),
+        ("._runtime.response", "ReceivedResponse"),
         ("._runtime.boundary", "checks_arguments"),
         *(("._runtime.request", name) for name in helpers),
         *operation.signature_imports,
-        *(line for answer in operation.answers for line in answer.decode_imports),
+        *(line for response in operation.responses for line in response.decode_imports),
         *(line for error in decoders for line in error.imports),
         *([("._runtime.pages", operation.pages.kind)] if operation.pages is not None else ()),
         *(_body_imports(operation.body) if operation.body is not None else ()),
@@ -126,17 +126,17 @@ def _body_value(body: BodyFact) -> Code:
     if not isinstance(body.kind, ModelType):
         return Code("{}")
     arguments = [Code(f"{name}={value}") for name, value in body.constants]
-    further: Code | None = None
+    additional: Code | None = None
     for member in body.members:
-        if member.field == FURTHER_MEMBERS:
-            further = member.python
+        if member.field == ADDITIONAL_MEMBERS:
+            additional = member.python
             continue
         given = member.python
         if not member.required and not member.takes_unset and member.kind != ANY:
             given = Code(f"or_unset({given})")
         arguments.append(Code(f"{member.field}={given}"))
     model = Code(f"{body.kind.annotation}({', '.join(arguments)})")
-    return model if further is None else Code(f"extended({model}, {further})")
+    return model if additional is None else Code(f"extended({model}, {additional})")
 
 
 def _body_imports(body: BodyFact) -> Imports:

@@ -17,7 +17,7 @@ __all__ = ["auth_variables", "client_variables", "package_variables"]
 def auth_variables(facts: PackageFacts) -> dict[str, Any]:
     """For ``auth.py.jinja``: values that several places repeat get a name of their own."""
     classes = [credentials for scheme in facts.schemes for credentials in scheme.credentials]
-    answers = facts.answers
+    responses = facts.responses
     shared: list[dict[str, Code]] = []
     replaced: list[tuple[Code, Code]] = []
 
@@ -28,16 +28,16 @@ def auth_variables(facts: PackageFacts) -> dict[str, Any]:
             shared.append({"name": Code(constant), "source": source})
             replaced.append((source, Code(constant)))
 
-    name("ANSWERS", answers)
+    name("RESPONSES", responses)
     tokens = Counter(
-        source_of(request.answer)
+        source_of(request.response)
         for scheme in facts.schemes
         for grant in scheme.lifecycle.grants
         for request in grant.requests
     )
     for number, (source, uses) in enumerate(tokens.most_common()):
         if uses > 1 and len(source) > 40:
-            constant = Code("TOKEN_ANSWER" if number == 0 else f"TOKEN_ANSWER_{number + 1}")
+            constant = Code("TOKEN_RESPONSE" if number == 0 else f"TOKEN_RESPONSE_{number + 1}")
             shared.append({"name": constant, "source": source})
             replaced.append((source, constant))
     sources: dict[str, Code] = {}
@@ -89,12 +89,12 @@ def client_variables(facts: PackageFacts) -> dict[str, Any]:
             for server in facts.servers
         ],
     )
-    types = types_in(facts.answers) - {"AnswerCondition"}
+    types = types_in(facts.responses) - {"ResponseCondition"}
     return {
         "facts": facts,
         "names": names,
         "servers": Code(f"({servers})"),
-        "answers_types": Code(", ".join(sorted(types))),
+        "responses_types": Code(", ".join(sorted(types))),
         "flavours": [flavour(False), flavour(True)],
     }
 

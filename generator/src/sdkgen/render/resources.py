@@ -67,7 +67,7 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
             },
             {
                 "name": resource.async_name,
-                "docstring": Code(f"The methods of :class:`{resource.name}`, to be awaited."),
+                "docstring": Code(f"The methods of :class:`{resource.name}`, async."),
                 "raw_name": Code(f"{resource.async_name}WithRawResponse"),
                 "sender": Code("AsyncSender"),
                 "raw_sender": Code("AsyncRawSender"),
@@ -104,7 +104,7 @@ _COMMON = (Code("timeout: float | None = None"), Code("headers: Mapping[str, str
 def _method(
     operation: OperationFact, methods: Mapping[str, str], base_error: Code, *, hides_list: bool
 ) -> dict[str, Code]:
-    signature = parameter_list(operation, further=_COMMON)
+    signature = parameter_list(operation, additional=_COMMON)
     passed = [parameter.python for parameter in operation.positional]
     body = operation.body_argument
     if body is not None and body.required:

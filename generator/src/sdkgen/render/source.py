@@ -21,7 +21,7 @@ def import_lines(imports: Iterable[tuple[str, str]], root: str) -> list[Code]:
     return lines + [Code(f"from {module} import {', '.join(names)}") for module, names in given]
 
 
-def parameter_list(operation: OperationFact, *, further: Iterable[Code] = ()) -> Code:
+def parameter_list(operation: OperationFact, *, additional: Iterable[Code] = ()) -> Code:
     """The parameters of an operation as they stand in a signature, and further ones that are given by name only."""
     positional = [parameter.declaration for parameter in operation.positional]
     body = operation.body_argument
@@ -30,5 +30,5 @@ def parameter_list(operation: OperationFact, *, further: Iterable[Code] = ()) ->
     keywords = [parameter.declaration for parameter in operation.keyword_only]
     if body is not None and not body.required:
         keywords.append(Code(f"body: {in_signature(body.kind)} | None = None"))
-    keywords += further
+    keywords += additional
     return joined(", ", [*positional, *([Code("*")] if keywords else []), *keywords])

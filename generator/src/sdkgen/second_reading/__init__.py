@@ -2,7 +2,7 @@
 
 A reading is what is read at each place of a document (``reading``): ours is made of the facts that templates are given
 (``ours``), the other of what the parser finds in the bundled document (``theirs``). Where they differ, one is wrong:
-that is a problem, unless ``second-reading.yaml`` beside the spec says why they differ (``known``).
+that is a problem, unless ``second-reading.yaml`` next to the spec states why they differ (``known``).
 """
 
 from sdkgen.second_reading.gate import Compared, compare

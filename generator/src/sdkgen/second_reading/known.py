@@ -31,7 +31,7 @@ class KnownDifferences:
 
 
 def read_known_differences(spec: Path, root: Path) -> KnownDifferences:
-    """The file beside a spec; no place where there is none.
+    """The file next to a spec; no place where there is none.
 
     Raises:
         ProblemsFound: It cannot be read, or lists a place twice.

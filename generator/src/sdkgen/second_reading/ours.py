@@ -57,7 +57,7 @@ def _operation(fact: OperationFact) -> Reading:
     if fact.body is not None:
         for name in (fact.body.content_type, *fact.body.not_offered):
             reading[within(place, f"body {name}")] = "taken"
-    for status in (*(one.status for one in fact.answers), *(one.status for one in fact.errors)):
+    for status in (*(one.status for one in fact.responses), *(one.status for one in fact.errors)):
         reading[within(place, f"status {status}")] = "documented"
     return reading
 

@@ -23,7 +23,7 @@ __all__ = ["Refused", "readable", "their_reading"]
 _COMPONENT = "/components/schemas/"
 _SETTINGS = ConfigFile(
     field_prefix=FIELD_PREFIX,
-    content_type_overrides={"*/*": "application/octet-stream"},  # else it leaves out what answers with any media type
+    content_type_overrides={"*/*": "application/octet-stream"},  # else it leaves out what responses with any media type
     post_hooks=[],
 )
 

@@ -12,20 +12,14 @@ if TYPE_CHECKING:
     from ._version import __version__
     from .canary import Canary
     from .clock import FakeClock
-    from .exchange import Delivery, ProviderAnswer, ProviderRequest
-    from .harness import Outcome, Outcomes, Stuck, cancel_leader, storm
-    from .issuer import IssuedToken, ListedToken, TokenIssuer, TokenProblem
-    from .lifecycle_provider import REFRESH, UNRECOGNISED, LifecycleProvider
-    from .oauth import BEARER, CodeCredentials, PasswordCredentials, StaticCredentials, oauth_lifecycle
-    from .processes import ProcessError, fork, fork_in_flight, many_processes
-    from .provider import IdentityProvider
-    from .scripted import ScriptedProvider
-    from .tricks import (
-        TRICKS,
+    from .exchange import Delivery, ProviderRequest, ProviderResponse
+    from .faults import (
+        FAULTS,
         DateOffset,
         ExpiresInAbsent,
         ExpiresInAsText,
         ExpiresInWrong,
+        Fault,
         HalfABody,
         Hang,
         HtmlPage,
@@ -36,13 +30,19 @@ if TYPE_CHECKING:
         SameTokenAgain,
         SlowDrip,
         TooManyRequests,
-        Trick,
     )
+    from .harness import Outcome, Outcomes, Stuck, cancel_leader, storm
+    from .issuer import IssuedToken, ListedToken, TokenIssuer, TokenProblem
+    from .lifecycle_provider import REFRESH, UNRECOGNISED, LifecycleProvider
+    from .oauth import BEARER, CodeCredentials, PasswordCredentials, StaticCredentials, oauth_lifecycle
+    from .processes import ProcessError, fork, fork_during_renewal, many_processes
+    from .provider import IdentityProvider
+    from .scripted import ScriptedProvider
 
 __all__ = [
     "BEARER",
+    "FAULTS",
     "REFRESH",
-    "TRICKS",
     "UNRECOGNISED",
     "Canary",
     "CodeCredentials",
@@ -52,6 +52,7 @@ __all__ = [
     "ExpiresInAsText",
     "ExpiresInWrong",
     "FakeClock",
+    "Fault",
     "HalfABody",
     "Hang",
     "HtmlPage",
@@ -65,8 +66,8 @@ __all__ = [
     "Outcomes",
     "PasswordCredentials",
     "ProcessError",
-    "ProviderAnswer",
     "ProviderRequest",
+    "ProviderResponse",
     "RefusedAs",
     "ResetConnection",
     "SameTokenAgain",
@@ -77,11 +78,10 @@ __all__ = [
     "TokenIssuer",
     "TokenProblem",
     "TooManyRequests",
-    "Trick",
     "__version__",
     "cancel_leader",
     "fork",
-    "fork_in_flight",
+    "fork_during_renewal",
     "many_processes",
     "oauth_lifecycle",
     "storm",
@@ -94,7 +94,7 @@ if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is
         "clock": ("FakeClock",),
         "exchange": (
             "Delivery",
-            "ProviderAnswer",
+            "ProviderResponse",
             "ProviderRequest",
         ),
         "harness": (
@@ -125,13 +125,13 @@ if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is
         "processes": (
             "ProcessError",
             "fork",
-            "fork_in_flight",
+            "fork_during_renewal",
             "many_processes",
         ),
         "provider": ("IdentityProvider",),
         "scripted": ("ScriptedProvider",),
-        "tricks": (
-            "TRICKS",
+        "faults": (
+            "FAULTS",
             "DateOffset",
             "ExpiresInAbsent",
             "ExpiresInAsText",
@@ -146,7 +146,7 @@ if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt import is
             "SameTokenAgain",
             "SlowDrip",
             "TooManyRequests",
-            "Trick",
+            "Fault",
         ),
     }
     _HOME = {name: module for module, names in _MODULES.items() for name in names}

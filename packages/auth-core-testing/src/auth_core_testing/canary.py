@@ -6,8 +6,8 @@
     password = canary.secret("password")
     with canary.watching():
         ...                                  # run the client at DEBUG for every library
-    canary.show(client, repr(answer))        # things a person may see
-    canary.look_below(folder)                # files
+    canary.show(client, repr(response))        # things a person may see
+    canary.search_below(folder)                # files
     canary.check()
 
 For pytest there is a fixture, ``canary``, in every test where this package is installed.
@@ -26,7 +26,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from .looking import Shown, child_texts, exception_texts, file_texts, on_child_start, text_of
+from .inspection import Shown, child_texts, exception_texts, file_texts, on_child_start, text_of
 
 __all__ = ["Canary"]
 
@@ -80,10 +80,10 @@ class Canary:
                 self._shown += exception_texts(thing)
 
     def record(self, where: str, text: str) -> None:
-        """Look at a text that was shown somewhere else: an answer, a page, a cassette."""
+        """Look at a text that was shown somewhere else: a response, a page, a cassette."""
         self._shown.append((where, text))
 
-    def look_below(self, *folders: str | Path, private_is_fine: bool = False) -> None:
+    def search_below(self, *folders: str | Path, private_is_fine: bool = False) -> None:
         """Look at the names and contents of all files below the folders.
 
         Args:
@@ -96,7 +96,7 @@ class Canary:
         for folder in folders:
             self._shown += file_texts(Path(folder), private_is_fine=private_is_fine)
 
-    def look_at_processes(self) -> None:
+    def inspect_processes(self) -> None:
         """Look at the arguments of this process, and at arguments and environments of all that run below it."""
         try:
             self._shown += child_texts()

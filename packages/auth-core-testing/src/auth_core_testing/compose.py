@@ -1,4 +1,4 @@
-"""Answers that a declared lifecycle reads as it says: ``expressions.py`` and ``conditions.py`` backwards. Pure."""
+"""Responses that a declared lifecycle reads as it says: ``expressions.py`` and ``conditions.py`` backwards. Pure."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, cast
 
 from auth_core.conditions import matches
 from auth_core.errors import ConfigurationError
-from auth_core.expressions import ABSENT, Answer, evaluate, resolve_pointer
-from auth_core.lifecycle import AnswerCondition, AnswerDetails, ValueCondition
+from auth_core.expressions import ABSENT, ResponseView, evaluate, resolve_pointer
+from auth_core.lifecycle import ResponseCondition, ResponseDetails, ValueCondition
 
-from .exchange import ProviderAnswer
+from .exchange import ProviderResponse
 
 __all__ = ["Composition", "compose_condition", "compose_success"]
 
@@ -19,7 +19,7 @@ UNLIKELY = "SOMETHING_ELSE"
 
 
 class Composition:
-    """An answer under construction: values at places. A place that is taken stays as it is."""
+    """A response under construction: values at places. A place that is taken stays as it is."""
 
     def __init__(self, status: int = 200) -> None:
         self.status = status
@@ -41,7 +41,7 @@ class Composition:
 
     def has(self, expression: str) -> bool:
         """Whether something is where an expression points."""
-        return evaluate(expression, read(self.answer())) is not ABSENT
+        return evaluate(expression, read(self.response())) is not ABSENT
 
     def _put_in_document(self, pointer: str, value: Any) -> bool:
         if self._text is not None:
@@ -56,22 +56,22 @@ class Composition:
             return False
         return True
 
-    def answer(self) -> ProviderAnswer:
+    def response(self) -> ProviderResponse:
         if self._text is not None:
             headers = {"Content-Type": "text/plain; charset=utf-8", **self._headers}
-            return ProviderAnswer(status=self.status, headers=headers, content=self._text.encode())
+            return ProviderResponse(status=self.status, headers=headers, content=self._text.encode())
         document: Any = {} if self._document is ABSENT else self._document
         headers = {"Content-Type": "application/json", **self._headers}
-        return ProviderAnswer(status=self.status, headers=headers, content=json.dumps(document).encode())
+        return ProviderResponse(status=self.status, headers=headers, content=json.dumps(document).encode())
 
 
 def compose_condition(
-    condition: AnswerCondition, details: AnswerDetails, *, code: str = "refused", message: str = "not accepted"
-) -> ProviderAnswer:
-    """An answer for which the condition holds, with the vendor's code and message where there is room for them.
+    condition: ResponseCondition, details: ResponseDetails, *, code: str = "refused", message: str = "not accepted"
+) -> ProviderResponse:
+    """A response for which the condition holds, with the vendor's code and message where there is room for them.
 
     Raises:
-        ConfigurationError: no answer can meet it.
+        ConfigurationError: no response can meet it.
     """
     composition = Composition(_status(condition))
     for pointer, wanted in condition.body.items():
@@ -85,14 +85,14 @@ def compose_condition(
         for expression in texts:
             if expression not in forbidden and (composition.has(expression) or composition.put(expression, text)):
                 break
-    answer = composition.answer()
-    if not matches([condition], read(answer)):
-        raise ConfigurationError(f"no answer can be made that meets {condition}")
-    return answer
+    response = composition.response()
+    if not matches([condition], read(response)):
+        raise ConfigurationError(f"no response can be made that meets {condition}")
+    return response
 
 
-def compose_success(composition: Composition, failures: Sequence[AnswerCondition]) -> ProviderAnswer:
-    """The answer, completed so that none of the conditions for failures holds.
+def compose_success(composition: Composition, failures: Sequence[ResponseCondition]) -> ProviderResponse:
+    """The response, completed so that none of the conditions for failures holds.
 
     Raises:
         ConfigurationError: the declared places of a success are those of a failure.
@@ -104,18 +104,20 @@ def compose_success(composition: Composition, failures: Sequence[AnswerCondition
         for name, wanted in condition.headers.items():
             if wanted.none_of:
                 composition.put(f"$response.header.{name}", wanted.none_of[0])
-    answer = composition.answer()
-    if matches(failures, read(answer)):
+    response = composition.response()
+    if matches(failures, read(response)):
         raise ConfigurationError(f"a success cannot be told from a failure by {failures}")
-    return answer
+    return response
 
 
-def read(answer: ProviderAnswer) -> Answer:
-    """The answer as conditions look at it."""
-    return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.content)
+def read(response: ProviderResponse) -> ResponseView:
+    """The response as conditions look at it."""
+    return ResponseView(
+        response.status, {name.lower(): value for name, value in response.headers.items()}, response.content
+    )
 
 
-def _status(condition: AnswerCondition) -> int:
+def _status(condition: ResponseCondition) -> int:
     if not condition.status:
         return 400
     first = str(condition.status[0])

@@ -1,4 +1,4 @@
-"""One request to a scripted provider and its answer, with the way in which the answer travels. No I/O."""
+"""One request to a scripted provider and its response, with the way in which the response travels. No I/O."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from attrs import field, frozen
 from attrs.validators import ge, le
 from auth_core.lifecycle import NOTHING
 
-__all__ = ["Answering", "Delivery", "ProviderAnswer", "ProviderRequest"]
+__all__ = ["Delivery", "ProviderRequest", "ProviderResponse", "Responding"]
 
 
 @frozen(kw_only=True)
@@ -82,10 +82,10 @@ class ProviderRequest:
 
 @frozen(kw_only=True)
 class Delivery:
-    """How an answer travels. All of it at once, unless told otherwise."""
+    """How a response travels. All of it at once, unless configured otherwise."""
 
     reset: bool = False
-    """The connection breaks (TCP RST) and nothing of the answer arrives."""
+    """The connection breaks (TCP RST) and nothing of the response arrives."""
     hang_seconds: float = field(default=0.0, validator=ge(0))
     """Nothing arrives for so long, or until the provider is released; then the connection breaks."""
     share: float = field(default=1.0, validator=[ge(0), le(1)])
@@ -95,8 +95,8 @@ class Delivery:
 
 
 @frozen(kw_only=True)
-class ProviderAnswer:
-    """An answer: ``ProviderAnswer(status=503, headers={"Retry-After": "7"})``."""
+class ProviderResponse:
+    """A response: ``ProviderResponse(status=503, headers={"Retry-After": "7"})``."""
 
     status: int = 200
     headers: Mapping[str, str] = NOTHING
@@ -104,14 +104,14 @@ class ProviderAnswer:
     delivery: Delivery = Delivery()
 
     @classmethod
-    def json(cls, body: Any, status: int = 200, **headers: str) -> ProviderAnswer:
+    def json(cls, body: Any, status: int = 200, **headers: str) -> ProviderResponse:
         plain = {name.replace("_", "-"): value for name, value in headers.items()}
         return cls(
             status=status, headers={"Content-Type": "application/json", **plain}, content=json.dumps(body).encode()
         )
 
     @classmethod
-    def html(cls, status: int, text: str = "<html><body>Sign in</body></html>") -> ProviderAnswer:
+    def html(cls, status: int, text: str = "<html><body>Sign in</body></html>") -> ProviderResponse:
         return cls(status=status, headers={"Content-Type": "text/html"}, content=text.encode())
 
     @property
@@ -120,10 +120,10 @@ class ProviderAnswer:
         return self.content[: int(len(self.content) * self.delivery.share)]
 
 
-class Answering(Protocol):
+class Responding(Protocol):
     """What a transport and a server require of a provider. Called from many threads."""
 
-    def handle(self, request: ProviderRequest) -> ProviderAnswer:
+    def handle(self, request: ProviderRequest) -> ProviderResponse:
         """The response to one request, and how it travels."""
         ...
 

@@ -24,7 +24,7 @@ RefusalReason = Literal["malformed", "bad_signature", "unknown", "expired", "rev
 
 
 class TokenProblem(Exception):
-    """The issuer does not accept this token. ``reason`` says why; a server's answer is made from it."""
+    """The issuer does not accept this token. ``reason`` says why; a server's response is made from it."""
 
     def __init__(self, reason: RefusalReason) -> None:
         super().__init__(reason)
@@ -175,7 +175,7 @@ class TokenIssuer:
     def issue_refresh_token(
         self, subject: str, *, claims: Mapping[str, Any] | None = None, family: str | None = None
     ) -> str:
-        """A refresh token by itself: a further step of the login that ``family`` began with, or else a login."""
+        """A refresh token by itself: an additional step of the login that ``family`` began with, or else a login."""
         with self._lock:
             return self._new_refresh_token(subject, family or self._new_family(subject), claims or {})
 

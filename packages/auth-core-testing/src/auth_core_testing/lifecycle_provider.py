@@ -8,7 +8,7 @@
             LIFECYCLES, [provider.credentials_for("password")], provider.servers(url), send=…, clock=clock
         )
 
-It recognises the declared token requests and checks what they hold, answers with every declared part where the
+It recognises the declared token requests and checks what they hold, responses with every declared part where the
 lifecycle looks for it, rotates and revokes, and has an API that wants the token at its declared place. It holds a
 client to the lifecycle, not the lifecycle to a vendor: whether that says what the vendor does is for a server made
 from the vendor's own documentation.
@@ -27,7 +27,6 @@ from auth_core.credentials import Credentials
 from auth_core.errors import ConfigurationError
 from auth_core.lifecycle import (
     NOTHING,
-    AnswerCondition,
     BasicAuthentication,
     Candidate,
     DefaultLifetime,
@@ -38,9 +37,10 @@ from auth_core.lifecycle import (
     FromCredential,
     Grant,
     JwtClaim,
-    TokenAnswer,
+    ResponseCondition,
     TokenLifecycle,
     TokenRequest,
+    TokenResponse,
 )
 from auth_core.placement import placement_for
 from auth_core.token_requests import Inputs, basic_token, credential_names
@@ -48,11 +48,11 @@ from auth_core.token_responses import read_parts
 from auth_core.wire import TokenHttpResponse
 
 from .compose import Composition, compose_condition, compose_success
-from .exchange import ProviderAnswer, ProviderRequest
+from .exchange import ProviderRequest, ProviderResponse
+from .faults import Handling
 from .issuer import IssuedToken, TokenIssuer, TokenProblem
 from .recognise import Bindings, is_for, recognise, shown_token
 from .scripted import Refused, Scripted, ScriptedProvider
-from .tricks import Handling
 
 __all__ = ["REFRESH", "UNRECOGNISED", "LifecycleProvider"]
 
@@ -62,8 +62,8 @@ UNRECOGNISED = "unrecognised"
 """What :meth:`LifecycleProvider.grants` calls a request that the lifecycle does not declare."""
 
 DEFAULT_LIFETIME_SECONDS = 3600.0
-EXPIRED = AnswerCondition(status=(401,))
-"""How a dead token is answered when the lifecycle does not say."""
+EXPIRED = ResponseCondition(status=(401,))
+"""How a dead token is served when the lifecycle does not say."""
 
 C = TypeVar("C", bound=Credentials)
 
@@ -83,14 +83,14 @@ class LifecycleProvider(ScriptedProvider):
 
     Args:
         lifecycle: of one security scheme.
-        credentials: the right ones by grant; default: made up, see :attr:`credentials`.
+        credentials: the right ones by grant; default: synthetic, see :attr:`credentials`.
         clock: the server's clock.
         lifetime: of access tokens, in seconds; default: what the lifecycle documents, else an hour.
         candidate: which of several declared places is used, from 0; the last one where there are fewer.
         refusal: which of several declared refusals is played.
-        extras: values of the token's extras by name; default: made up.
+        extras: values of the token's extras by name; default: synthetic.
         member_names: other names for members of token requests, as the client was told.
-        tricks: played with every token request.
+        faults: played with every token request.
 
     The token engine is :attr:`issuer`; set its ``reuse_grace``, ``single_session`` and so on there.
     """
@@ -106,14 +106,14 @@ class LifecycleProvider(ScriptedProvider):
         refusal: int = 0,
         extras: Mapping[str, ExtraValue] = NOTHING,
         member_names: Mapping[str, str] = NOTHING,
-        tricks: Iterable[Scripted] = (),
+        faults: Iterable[Scripted] = (),
     ) -> None:
         self.lifecycle = lifecycle
         self.candidate = candidate
         self.refusal = refusal
         self.extras = dict(extras)
         self.member_names = dict(member_names)
-        self._answers = [step.answer for step in _steps(lifecycle)]
+        self._responses = [step.response for step in _steps(lifecycle)]
         super().__init__(self._new_issuer(clock or SystemClock(), lifetime))
         self.credentials: dict[str, dict[str, str]] = {}
         """The right credentials by grant; of those for one use the newest."""
@@ -123,8 +123,8 @@ class LifecycleProvider(ScriptedProvider):
         self._static_tokens_end = False
         for grant in lifecycle.grants:
             given = (credentials or {}).get(grant.name, {})
-            self._accept(grant, {item.name: given.get(item.name) or _made_up(item.name) for item in grant.credentials})
-        self.answer_always(*tricks)
+            self._accept(grant, {item.name: given.get(item.name) or _fake(item.name) for item in grant.credentials})
+        self.respond_always(*faults)
 
     # --- for a client -----------------------------------------------------------------------------------------------
 
@@ -137,7 +137,7 @@ class LifecycleProvider(ScriptedProvider):
     def new_credentials(self, grant: str) -> dict[str, str]:
         """The right credentials of a grant, with new ones in place of those for one use."""
         declared = self.lifecycle.grant(grant)
-        single_use = {item.name: _made_up(item.name) for item in declared.credentials if item.single_use}
+        single_use = {item.name: _fake(item.name) for item in declared.credentials if item.single_use}
         self._accept(declared, {**self.credentials[grant], **single_use})
         return dict(self.credentials[grant])
 
@@ -164,11 +164,11 @@ class LifecycleProvider(ScriptedProvider):
         self.issuer.expire_access_tokens()
         self._static_tokens_end = True
 
-    def expired_answer(self) -> ProviderAnswer:
-        """How the API answers to a dead token: as declared, else 401."""
+    def expired_response(self) -> ProviderResponse:
+        """How the API responds to a dead token: as declared, else 401."""
         condition = self.lifecycle.expired[0] if self.lifecycle.expired else EXPIRED
         text = "the token is no longer valid"
-        return compose_condition(condition, self.lifecycle.answers, code="expired", message=text)
+        return compose_condition(condition, self.lifecycle.responses, code="expired", message=text)
 
     # --- recognise --------------------------------------------------------------------------------------------------
 
@@ -198,15 +198,15 @@ class LifecycleProvider(ScriptedProvider):
 
     # --- token requests ---------------------------------------------------------------------------------------------
 
-    def _answer_token(self, request: ProviderRequest, handling: Handling) -> ProviderAnswer:
+    def _token_response(self, request: ProviderRequest, handling: Handling) -> ProviderResponse:
         call = self._recognise(request)
         if call is None:
-            raise Refused(ProviderAnswer.json({"error": "invalid_request"}, 400))
+            raise Refused(ProviderResponse.json({"error": "invalid_request"}, 400))
         if call.grant is None:
             return self._refresh(call, handling)
         return self._log_in(call, call.grant, handling)
 
-    def _log_in(self, call: _Call, grant: Grant, handling: Handling) -> ProviderAnswer:
+    def _log_in(self, call: _Call, grant: Grant, handling: Handling) -> ProviderResponse:
         given = call.bindings.credentials
         with self._lock:
             right = all(self._is_right(grant, name, value) for name, value in given.items())
@@ -217,35 +217,35 @@ class LifecycleProvider(ScriptedProvider):
             for item in grant.credentials:
                 if item.single_use and not any(item.name in credential_names(step) for step in later):
                     self._unspent.discard((grant.name, item.name, given.get(item.name, "")))
-            issued = self.issuer.issue(account, claims=self._claims(call.request.answer, handling))
-            if any(step.answer.access_token and not step.optional for step in later):
+            issued = self.issuer.issue(account, claims=self._claims(call.request.response, handling))
+            if any(step.response.access_token and not step.optional for step in later):
                 self._intermediate.add(issued.access_token)
-        with_refresh_token = not any(step.answer.refresh_token for step in later)
+        with_refresh_token = not any(step.response.refresh_token for step in later)
         return self._success(call, issued, handling, with_refresh_token=with_refresh_token)
 
-    def _refresh(self, call: _Call, handling: Handling) -> ProviderAnswer:
+    def _refresh(self, call: _Call, handling: Handling) -> ProviderResponse:
         known = {pair for values in self.credentials.values() for pair in values.items()}
         sessions = [self._session_of.get(part) for part in call.bindings.parts.values()]
         session = self._session_of.get(call.bindings.parts.get("refresh_token", "")) or next(iter(sessions), None)
         if session is None or None in sessions or not set(call.bindings.credentials.items()) <= known:
             raise Refused
         try:
-            issued = self.issuer.refresh(session, claims=self._claims(call.request.answer, handling))
+            issued = self.issuer.refresh(session, claims=self._claims(call.request.response, handling))
         except TokenProblem:
             raise Refused from None
         return self._success(call, issued, handling, with_refresh_token=True)
 
-    def _refusal(self, request: ProviderRequest) -> ProviderAnswer:
+    def _refusal(self, request: ProviderRequest) -> ProviderResponse:
         call = self._recognise(request)
-        refused: Sequence[AnswerCondition] = ()
+        refused: Sequence[ResponseCondition] = ()
         if call is not None and call.grant is not None:
             refused = call.grant.refused
         elif self.lifecycle.refresh is not None:
             refused = self.lifecycle.refresh.refused
         if not refused:
-            raise ConfigurationError(f"{self.lifecycle.vendor} declares no answer that refuses credentials")
+            raise ConfigurationError(f"{self.lifecycle.vendor} declares no response that refuses credentials")
         condition = refused[min(self.refusal, len(refused) - 1)]
-        return compose_condition(condition, self.lifecycle.answers, message="the credentials are wrong")
+        return compose_condition(condition, self.lifecycle.responses, message="the credentials are wrong")
 
     def _is_right(self, grant: Grant, name: str, value: str) -> bool:
         single_use = any(item.single_use for item in grant.credentials if item.name == name)
@@ -261,31 +261,31 @@ class LifecycleProvider(ScriptedProvider):
 
     def _success(
         self, call: _Call, issued: IssuedToken, handling: Handling, *, with_refresh_token: bool
-    ) -> ProviderAnswer:
+    ) -> ProviderResponse:
         session = issued.refresh_token or ""
-        issued = self._hand_out(issued, handling)
-        declared, composition = call.request.answer, Composition()
-        handed_out: list[str] = []
+        issued = self._deliver(issued, handling)
+        declared, composition = call.request.response, Composition()
+        delivered: list[str] = []
         if declared.access_token:
             composition.put(self._place(declared.access_token).expression, issued.access_token)
-            handed_out.append(issued.access_token)
+            delivered.append(issued.access_token)
         if declared.refresh_token and with_refresh_token:
             composition.put(self._place(declared.refresh_token).expression, session)
-        handed_out.append(session)
+        delivered.append(session)
         self._say_when_it_ends(composition, declared, issued, handling)
         for name, extra in declared.extras.items():
             value = self._extra(name, extra)
             if composition.put(self._place(extra.candidates).expression, value):
-                handed_out.append(str(value))
+                delivered.append(str(value))
         with self._lock:
-            self._session_of.update(dict.fromkeys(handed_out, session))
+            self._session_of.update(dict.fromkeys(delivered, session))
         refused = call.grant.refused if call.grant else self.lifecycle.refresh.refused if self.lifecycle.refresh else ()
-        answer = compose_success(composition, (*refused, *self.lifecycle.answers.failed))
-        self._require_readable(call.request, answer, issued)
-        return answer
+        response = compose_success(composition, (*refused, *self.lifecycle.responses.failed))
+        self._require_readable(call.request, response, issued)
+        return response
 
     def _say_when_it_ends(
-        self, composition: Composition, declared: TokenAnswer, issued: IssuedToken, handling: Handling
+        self, composition: Composition, declared: TokenResponse, issued: IssuedToken, handling: Handling
     ) -> None:
         for source in declared.expires:
             if isinstance(source, ExpiresIn):
@@ -298,7 +298,7 @@ class LifecycleProvider(ScriptedProvider):
             if value is not None:
                 composition.put(source.expression, value)
 
-    def _claims(self, declared: TokenAnswer, handling: Handling) -> dict[str, Any]:
+    def _claims(self, declared: TokenResponse, handling: Handling) -> dict[str, Any]:
         claims = {**(self._place(declared.access_token).jwt_claims or {})} if declared.access_token else {}
         now = self.issuer.clock.wall()
         for source in declared.expires:
@@ -317,30 +317,30 @@ class LifecycleProvider(ScriptedProvider):
             return self.extras[name]
         if place.jwt_claims is not None:
             return self.issuer.sign({"jti": secrets.token_hex(8), **place.jwt_claims})
-        return _made_up(name) if extra.secret else f"{name}-1"
+        return _fake(name) if extra.secret else f"{name}-1"
 
     def _place(self, candidates: Sequence[Candidate]) -> Candidate:
         return candidates[min(self.candidate, len(candidates) - 1)]
 
-    def _require_readable(self, request: TokenRequest, answer: ProviderAnswer, issued: IssuedToken) -> None:
+    def _require_readable(self, request: TokenRequest, view: ProviderResponse, issued: IssuedToken) -> None:
         """The client must find the token that was handed out; else the declared places contradict each other."""
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        response = TokenHttpResponse(status=answer.status, headers=headers, content=answer.content)
-        parts = read_parts(request.answer, response, sent=Moment(issued.issued_at, 0.0))
-        if request.answer.access_token and (
+        headers = {name.lower(): value for name, value in view.headers.items()}
+        response = TokenHttpResponse(status=view.status, headers=headers, content=view.content)
+        parts = read_parts(request.response, response, sent=Moment(issued.issued_at, 0.0))
+        if request.response.access_token and (
             parts.access_token is None or parts.access_token.reveal() != issued.access_token
         ):
             message = (
                 f"{self.lifecycle.vendor}: {request.operation_id}: the access token that was put at "
-                f"{self._place(request.answer.access_token).expression} is not the one that the lifecycle reads"
+                f"{self._place(request.response.access_token).expression} is not the one that the lifecycle reads"
             )
             raise ConfigurationError(message)
 
     def _new_issuer(self, clock: Clock, lifetime: float | None) -> TokenIssuer:
-        places = [self._place(answer.access_token) for answer in self._answers if answer.access_token]
-        sources = [source for answer in self._answers for source in answer.expires]
+        places = [self._place(response.access_token) for response in self._responses if response.access_token]
+        sources = [source for response in self._responses for source in response.expires]
         is_read = any(isinstance(source, JwtClaim) for source in sources) or any(place.jwt_claims for place in places)
-        renewals = [self._place(answer.refresh_token) for answer in self._answers if answer.refresh_token]
+        renewals = [self._place(response.refresh_token) for response in self._responses if response.refresh_token]
         claims = next((place.jwt_claims for place in renewals if place.jwt_claims is not None), None)
         documented = next((source.seconds for source in sources if isinstance(source, DefaultLifetime)), None)
         refresh = self.lifecycle.refresh
@@ -355,26 +355,26 @@ class LifecycleProvider(ScriptedProvider):
 
     # --- the API ----------------------------------------------------------------------------------------------------
 
-    def _answer_api(self, request: ProviderRequest) -> ProviderAnswer:
+    def _api_response(self, request: ProviderRequest) -> ProviderResponse:
         subject = self._subject(request)
         if subject is None:
-            return self.expired_answer()
+            return self.expired_response()
         echo = Composition()
         echo.put("$response.body#/sub", subject)
         echo.put("$response.body#/path", request.path)
-        return compose_success(echo, (*self.lifecycle.expired, *self.lifecycle.answers.failed))
+        return compose_success(echo, (*self.lifecycle.expired, *self.lifecycle.responses.failed))
 
-    def _log_out(self, request: ProviderRequest) -> ProviderAnswer:
+    def _log_out(self, request: ProviderRequest) -> ProviderResponse:
         logout = self.lifecycle.logout
         assert logout is not None
         if logout.authenticated and self._subject(request) is None:
-            return self.expired_answer()
+            return self.expired_response()
         shown = self._shown(request)
         place = placement_for(self.lifecycle.placements, request.method) if logout.authenticated else None
         found = recognise(logout, request, member_names=self.member_names, shown_at=place)
         for text in [*(found.parts.values() if found else ()), *([shown] if shown else [])]:
             self.issuer.revoke(text)
-        return compose_success(Composition(), self.lifecycle.answers.failed)
+        return compose_success(Composition(), self.lifecycle.responses.failed)
 
     def _subject(self, request: ProviderRequest) -> str | None:
         """Whom the token that the request shows at its declared place stands for; ``None``: it is not accepted."""
@@ -424,7 +424,7 @@ def _open_values(grant: Grant, given: Mapping[str, str]) -> list[str]:
     return [given[item.name] for item in grant.credentials if not item.secret and item.name in given]
 
 
-def _made_up(name: str) -> str:
+def _fake(name: str) -> str:
     return f"{name}-{secrets.token_hex(8)}"
 
 

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import frozen
 from auth_core.credentials import Credentials, CredentialValue
 from auth_core.lifecycle import (
-    AnswerCondition,
     Candidate,
     CredentialDefinition,
     ExpiresIn,
@@ -17,9 +16,10 @@ from auth_core.lifecycle import (
     Grant,
     Placement,
     Refresh,
-    TokenAnswer,
+    ResponseCondition,
     TokenLifecycle,
     TokenRequest,
+    TokenResponse,
     ValueCondition,
 )
 
@@ -27,12 +27,12 @@ __all__ = ["BEARER", "CodeCredentials", "PasswordCredentials", "StaticCredential
 
 BEARER = Placement("header", "Authorization", "Bearer ")
 
-ANSWER = TokenAnswer(
+RESPONSE = TokenResponse(
     access_token=(Candidate("$response.body#/access_token"),),
     refresh_token=(Candidate("$response.body#/refresh_token"),),
     expires=(ExpiresIn("$response.body#/expires_in"),),
 )
-REFUSED = (AnswerCondition(status=(400, 401), body={"/error": ValueCondition(any_of=("invalid_grant",))}),)
+REFUSED = (ResponseCondition(status=(400, 401), body={"/error": ValueCondition(any_of=("invalid_grant",))}),)
 
 
 def token_request(body: Mapping[str, Any]) -> TokenRequest:
@@ -43,14 +43,14 @@ def token_request(body: Mapping[str, Any]) -> TokenRequest:
         path="/token",
         encoding="form",
         body=body,
-        answer=ANSWER,
+        response=RESPONSE,
     )
 
 
 def oauth_lifecycle(
     *,
     placements: Sequence[Placement] = (BEARER,),
-    expired: Sequence[AnswerCondition] = (AnswerCondition(status=(401,)),),
+    expired: Sequence[ResponseCondition] = (ResponseCondition(status=(401,)),),
     refresh: bool = True,
     logout: bool = False,
 ) -> TokenLifecycle:
@@ -58,7 +58,7 @@ def oauth_lifecycle(
 
     Args:
         placements: where requests show the token; the provider's API accepts it anywhere.
-        expired: answers which mean that the token is no longer valid.
+        expired: responses which mean that the token is no longer valid.
         refresh: whether tokens are renewed by refresh token; else by a new login.
         logout: whether the provider is told.
     """

@@ -18,7 +18,7 @@ from typing import Any
 from .harness import LIMIT_SECONDS, Outcome, Outcomes, Stuck, storm
 from .scripted import ScriptedProvider
 
-__all__ = ["ProcessError", "fork", "fork_in_flight", "many_processes"]
+__all__ = ["ProcessError", "fork", "fork_during_renewal", "many_processes"]
 
 READY, GO = b"ready", b"go"
 
@@ -35,7 +35,7 @@ def fork(call: Callable[[], Any], *, limit_seconds: float = LIMIT_SECONDS) -> Ou
     """What ``call`` gives in a forked child of this process, which ends after it without any clean-up.
 
     Raises:
-        Stuck: the child did not answer; with the lines on which its threads are waiting.
+        Stuck: the child did not respond; with the lines on which its threads are waiting.
         OSError: this system has no ``os.fork``.
     """
     with _Child(limit_seconds) as child:
@@ -43,7 +43,7 @@ def fork(call: Callable[[], Any], *, limit_seconds: float = LIMIT_SECONDS) -> Ou
         return child.outcome()
 
 
-def fork_in_flight(
+def fork_during_renewal(
     provider: ScriptedProvider,
     call: Callable[[], Any],
     in_child: Callable[[], Any] | None = None,
@@ -57,7 +57,7 @@ def fork_in_flight(
     socket, by this process.
 
     Raises:
-        Stuck: no token request came, or the child did not answer.
+        Stuck: no token request came, or the child did not respond.
         OSError: this system has no ``os.fork``.
     """
     while provider.token_arrived.acquire(blocking=False):
@@ -78,7 +78,7 @@ def fork_in_flight(
 
 
 class _Child:
-    """A forked child, the pipe that it answers on, and a file for the lines on which it hangs."""
+    """A forked child, the pipe that it responds on, and a file for the lines on which it hangs."""
 
     def __init__(self, limit_seconds: float) -> None:
         if not hasattr(os, "fork"):
@@ -125,7 +125,7 @@ class _Child:
         if not sent:
             self._stacks.seek(0)
             waiting = self._stacks.read().decode("utf-8", "replace")
-            raise Stuck(f"the child process did not answer within {self._limit:g} s\n{waiting}")
+            raise Stuck(f"the child process did not respond within {self._limit:g} s\n{waiting}")
         return _received("child", sent)
 
     def __enter__(self) -> _Child:
@@ -156,7 +156,7 @@ def many_processes(
         meanwhile: called when every process is about to call.
 
     Raises:
-        Stuck: a process did not answer; all of them have been ended.
+        Stuck: a process did not respond; all of them have been ended.
     """
     context = multiprocessing.get_context("spawn")
     deadline = time.monotonic() + limit_seconds
@@ -201,7 +201,7 @@ def _one_from_each(connections: Sequence[Any], deadline: float, limit_seconds: f
         ready: list[Any] = wait(list(missing), max(0.0, deadline - time.monotonic()))
         if not ready:
             names = ", ".join(f"process {number}" for number in missing.values())
-            raise Stuck(f"no answer within {limit_seconds:g} s from {names}")
+            raise Stuck(f"no response within {limit_seconds:g} s from {names}")
         for connection in ready:
             try:
                 messages[missing[connection]] = connection.recv_bytes()
@@ -226,6 +226,6 @@ def _run(call: Callable[[], Any]) -> bytes:
 
 def _received(caller: str, sent: bytes) -> Outcome:
     if not sent:
-        return Outcome(caller=caller, error=ProcessError("EOFError", "the process ended without an answer"))
+        return Outcome(caller=caller, error=ProcessError("EOFError", "the process ended without a response"))
     succeeded, value = pickle.loads(sent)
     return Outcome(caller=caller, value=value) if succeeded else Outcome(caller=caller, error=ProcessError(*value))

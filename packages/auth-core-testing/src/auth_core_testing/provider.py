@@ -1,6 +1,6 @@
 """A scripted OAuth 2.0 identity provider (RFC 6749) with a small API behind it.
 
-The same object answers as an httpx transport (sync and async) and as a real server on a loopback socket::
+The same object responses as an httpx transport (sync and async) and as a real server on a loopback socket::
 
     provider = IdentityProvider(users={"alice": "secret"})
     with provider.serve() as url:
@@ -11,12 +11,12 @@ The same object answers as an httpx transport (sync and async) and as a real ser
 ``POST /token``       grants ``password``, ``client_credentials``, ``refresh_token``, ``code`` (each code once);
                       form or JSON; HTTP Basic counts as ``client_id`` and ``client_secret``
 ``POST /logout``      revokes the token in the member ``token``
-``/forbidden``        401 whatever the token (as Cinchy answers for "not permitted")
+``/forbidden``        401 whatever the token (as Cinchy returns for "not permitted")
 anything else         200 with a JSON echo for a valid token, else 401; the token may stand in ``Authorization``,
                       in ``X-Token``, in the query, in a cookie or in the JSON body, each as ``token``
 ====================  =======================================================================================
 
-What it can do to its clients is in ``tricks.py``.
+What it can do to its clients is in ``faults.py``.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from typing import Any
 
 from auth_core.clock import Clock, SystemClock
 
-from .exchange import ProviderAnswer, ProviderRequest
+from .exchange import ProviderRequest, ProviderResponse
+from .faults import Handling
 from .issuer import IssuedToken, TokenIssuer, TokenProblem
 from .scripted import Refused, Scripted, ScriptedProvider
-from .tricks import Handling
 
 __all__ = ["IdentityProvider"]
 
@@ -44,7 +44,7 @@ class IdentityProvider(ScriptedProvider):
         clients: secrets by client id; ``None``: every client is known.
         codes: single-use codes for the grant ``code``.
         refresh_tokens: whether logins hand out refresh tokens.
-        tricks: played with every token request.
+        faults: played with every token request.
     """
 
     def __init__(
@@ -56,20 +56,20 @@ class IdentityProvider(ScriptedProvider):
         clients: Mapping[str, str] | None = None,
         codes: tuple[str, ...] = (),
         refresh_tokens: bool = True,
-        tricks: Iterable[Scripted] = (),
+        faults: Iterable[Scripted] = (),
     ) -> None:
         super().__init__(issuer or TokenIssuer(clock=clock or SystemClock()))
         self.users = dict(users or {"alice": "correct horse"})
         self.clients = None if clients is None else dict(clients)
         self.codes = set(codes)
         self.refresh_tokens = refresh_tokens
-        self.answer_always(*tricks)
+        self.respond_always(*faults)
 
     def grants(self) -> list[str]:
         """The grant types of the token requests so far."""
         return [str(request.form.get("grant_type")) for request in self.token_requests]
 
-    # --- answers ----------------------------------------------------------------------------------------------------
+    # --- responses ----------------------------------------------------------------------------------------------------
 
     def _is_token_request(self, request: ProviderRequest) -> bool:
         return request.path.endswith("/token")
@@ -77,36 +77,36 @@ class IdentityProvider(ScriptedProvider):
     def _is_logout(self, request: ProviderRequest) -> bool:
         return request.path.endswith("/logout")
 
-    def _log_out(self, request: ProviderRequest) -> ProviderAnswer:
-        return ProviderAnswer.json({"revoked": self.issuer.revoke(str(request.form.get("token", "")))})
+    def _log_out(self, request: ProviderRequest) -> ProviderResponse:
+        return ProviderResponse.json({"revoked": self.issuer.revoke(str(request.form.get("token", "")))})
 
-    def _refusal(self, request: ProviderRequest) -> ProviderAnswer:
-        return ProviderAnswer.json({"error": "invalid_grant"}, 400)
+    def _refusal(self, request: ProviderRequest) -> ProviderResponse:
+        return ProviderResponse.json({"error": "invalid_grant"}, 400)
 
-    def _answer_api(self, request: ProviderRequest) -> ProviderAnswer:
+    def _api_response(self, request: ProviderRequest) -> ProviderResponse:
         if request.path.endswith("/forbidden"):
-            return ProviderAnswer.html(401)
+            return ProviderResponse.html(401)
         try:
             claims = self.issuer.verify(shown_token(request) or "")
         except TokenProblem as problem:
-            return ProviderAnswer.json({"error": "invalid_token", "reason": problem.reason}, 401)
+            return ProviderResponse.json({"error": "invalid_token", "reason": problem.reason}, 401)
         echo = {"sub": claims["sub"], "path": request.path, "length": len(request.content)}
-        return ProviderAnswer.json(echo)
+        return ProviderResponse.json(echo)
 
-    def _answer_token(self, request: ProviderRequest, handling: Handling) -> ProviderAnswer:
+    def _token_response(self, request: ProviderRequest, handling: Handling) -> ProviderResponse:
         client = {} if request.basic is None else dict(zip(("client_id", "client_secret"), request.basic, strict=True))
         try:
-            issued = self._hand_out(self._issue({**client, **request.form}, handling), handling)
+            issued = self._deliver(self._issue({**client, **request.form}, handling), handling)
         except TokenProblem as problem:
-            answer = ProviderAnswer.json({"error": "invalid_grant", "error_description": problem.reason}, 400)
-            raise Refused(handling.refused_as or answer) from None
+            response = ProviderResponse.json({"error": "invalid_grant", "error_description": problem.reason}, 400)
+            raise Refused(handling.refused_as or response) from None
         body = {
             "access_token": issued.access_token,
             "token_type": "Bearer",
             "expires_in": handling.lifetime(issued.lifetime),
             "refresh_token": issued.refresh_token,
         }
-        return ProviderAnswer.json({name: value for name, value in body.items() if value is not None})
+        return ProviderResponse.json({name: value for name, value in body.items() if value is not None})
 
     def _issue(self, form: Mapping[str, Any], handling: Handling) -> IssuedToken:
         client_id = str(form.get("client_id"))

@@ -49,8 +49,8 @@ def pytest_runtest_makereport(
     if call.when != "call" or kept is None:
         return report
     watcher, folder = kept
-    watcher.look_below(folder, private_is_fine=True)
-    watcher.look_at_processes()
+    watcher.search_below(folder, private_is_fine=True)
+    watcher.inspect_processes()
     for title, text in report.sections:
         watcher.record(title, text)
     leaks = watcher.leaks()

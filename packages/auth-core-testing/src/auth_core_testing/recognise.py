@@ -57,7 +57,7 @@ def recognise(
     Args:
         optional: credentials that may be left out.
         member_names: other names of members, as a client was told: ``{"username": "email"}``.
-        shown_at: where the request shows a token beside what is declared (a logout).
+        shown_at: where the request shows a token next to what is declared (a logout).
     """
     if not is_for(declared, arrived):
         return None
@@ -67,8 +67,8 @@ def recognise(
     try:
         for name, value in declared.path_parameters.items():
             reading.text(value, unquote(found[_group(name)]))
-        beside = {shown_at.location: shown_at.name} if shown_at is not None else {}
-        reading.pairs(declared.query, [pair for pair in arrived.query_pairs if pair[0] != beside.get("query")])
+        background = {shown_at.location: shown_at.name} if shown_at is not None else {}
+        reading.pairs(declared.query, [pair for pair in arrived.query_pairs if pair[0] != background.get("query")])
         # Every client adds headers of its own, so only the declared ones are looked at.
         headers = {name: arrived.headers.get(name.lower(), ABSENT) for name in declared.headers}
         reading.members(declared.headers, headers, flat=True, renamed=False)
@@ -77,13 +77,13 @@ def recognise(
         if declared.basic is not None:
             reading.basic(declared.basic, arrived.basic)
         if declared.encoding == "json":
-            sent = {name: value for name, value in _json_object(arrived).items() if name != beside.get("body")}
+            sent = {name: value for name, value in _json_object(arrived).items() if name != background.get("body")}
             reading.members(declared.body, sent)
         elif declared.encoding == "form":
             _require("x-www-form-urlencoded" in arrived.headers.get("content-type", ""))
             reading.pairs(declared.body, arrived.form_pairs)
         else:
-            _require(not arrived.content or "body" in beside)
+            _require(not arrived.content or "body" in background)
     except _Mismatch:
         return None
     return Bindings(credentials=reading.credentials, parts=reading.parts)

@@ -1,4 +1,4 @@
-"""What every scripted provider has: a record of requests, tricks, a way to hold requests, a transport and a server."""
+"""What every scripted provider has: a record of requests, faults, a way to hold requests, a transport and a server."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve
 
-from .exchange import Delivery, ProviderAnswer, ProviderRequest
+from .exchange import Delivery, ProviderRequest, ProviderResponse
+from .faults import Fault, Handling
 from .issuer import IssuedToken, TokenIssuer, TokenProblem
 from .server import serve
-from .tricks import Handling, Trick
 
 if TYPE_CHECKING:
     from .transport import ProviderTransport
 
 __all__ = ["Refused", "Scripted", "ScriptedProvider"]
 
-Scripted: TypeAlias = Trick | ProviderAnswer | Callable[[ProviderRequest], ProviderAnswer]
-"""What can be scripted: a trick, an answer, or a function that makes one (and may raise ``ConnectionResetError``)."""
+Scripted: TypeAlias = Fault | ProviderResponse | Callable[[ProviderRequest], ProviderResponse]
+"""What can be scripted: a fault, a response, or a function that makes one (and may raise ``ConnectionResetError``)."""
 
 HOLD_SECONDS = 60.0
 """A provider that somebody forgot to release goes on after this."""
 
 
 class Refused(Exception):
-    """Ends the processing of a token request with a refusal: ``answer``, or the provider's usual one."""
+    """Ends the processing of a token request with a refusal: ``response``, or the provider's usual one."""
 
-    def __init__(self, answer: ProviderAnswer | None = None) -> None:
+    def __init__(self, response: ProviderResponse | None = None) -> None:
         super().__init__("refused")
-        self.answer = answer
+        self.response = response
 
 
 class ScriptedProvider(ABC):
-    """Answers token requests and API requests, honestly until a trick is ordered. May be shared by threads.
+    """Serves token requests and API requests, honestly until a fault is ordered. May be shared by threads.
 
     Args:
         issuer: the token engine; its clock is the provider's.
@@ -50,10 +50,10 @@ class ScriptedProvider(ABC):
         self.api_requests: list[ProviderRequest] = []
         self.logouts: list[ProviderRequest] = []
         self.statuses: list[int] = []
-        """Of the API's answers, in order."""
+        """Of the API's responses, in order."""
         self.issued: list[IssuedToken] = []
         self.token_arrived = threading.Semaphore(0)
-        """Released once per token request, before it is answered."""
+        """Released once per token request, before it is served."""
         self._script: deque[Scripted] = deque()
         self._api_script: deque[Scripted] = deque()
         self._always: tuple[Scripted, ...] = ()
@@ -68,21 +68,21 @@ class ScriptedProvider(ABC):
 
     # --- the script -------------------------------------------------------------------------------------------------
 
-    def answer_next(self, *tricks: Scripted) -> None:
-        """The next token requests are answered so, one each."""
-        self._script.extend(tricks)
+    def respond_next(self, *faults: Scripted) -> None:
+        """The next token requests are served so, one each."""
+        self._script.extend(faults)
 
-    def answer_next_api(self, *tricks: Scripted) -> None:
-        """The next requests to the API are answered so, one each."""
-        self._api_script.extend(tricks)
+    def respond_next_api(self, *faults: Scripted) -> None:
+        """The next requests to the API are served so, one each."""
+        self._api_script.extend(faults)
 
-    def answer_always(self, *tricks: Scripted) -> None:
-        """Every token request is answered so, all tricks together; in place of those given before. None: honestly."""
-        self._always = tricks
+    def respond_always(self, *faults: Scripted) -> None:
+        """Every token request is served so, all faults together; in place of those given before. None: honestly."""
+        self._always = faults
 
-    def answer_always_api(self, *tricks: Scripted) -> None:
-        """Like :meth:`answer_always`, for every request to the API."""
-        self._always_api = tricks
+    def respond_always_api(self, *faults: Scripted) -> None:
+        """Like :meth:`respond_always`, for every request to the API."""
+        self._always_api = faults
 
     @contextmanager
     def holding(self) -> Generator[None]:
@@ -128,25 +128,25 @@ class ScriptedProvider(ABC):
         """Blocks for so long, or until :meth:`release`, which gives ``True``. Called by transport and server."""
         return self._hang.wait(seconds)
 
-    # --- answers ----------------------------------------------------------------------------------------------------
+    # --- responses ----------------------------------------------------------------------------------------------------
 
-    def handle(self, request: ProviderRequest) -> ProviderAnswer:
-        """The answer to one request, and how it travels."""
+    def handle(self, request: ProviderRequest) -> ProviderResponse:
+        """The response to one request, and how it travels."""
         handling = Handling(request)
         try:
-            answer = self._handle(request, handling)
+            response = self._handle(request, handling)
         except ConnectionResetError:
-            return ProviderAnswer(delivery=Delivery(reset=True))
+            return ProviderResponse(delivery=Delivery(reset=True))
         date = formatdate(self.issuer.clock.wall() + handling.date_offset, usegmt=True)
-        content = answer.content[: len(answer.content) // 2] if handling.malformed else answer.content
-        delivery = handling.delivery if answer.delivery == Delivery() else answer.delivery
-        return evolve(answer, headers={"Date": date, **answer.headers}, content=content, delivery=delivery)
+        content = response.content[: len(response.content) // 2] if handling.malformed else response.content
+        delivery = handling.delivery if response.delivery == Delivery() else response.delivery
+        return evolve(response, headers={"Date": date, **response.headers}, content=content, delivery=delivery)
 
-    def honest_answer(self, request: ProviderRequest) -> ProviderAnswer:
-        """The answer to a token request without any trick, for functions that do something before or after it."""
+    def regular_response(self, request: ProviderRequest) -> ProviderResponse:
+        """The response to a token request without any fault, for functions that do something before or after it."""
         return self._refusing(Handling(request))
 
-    def _handle(self, request: ProviderRequest, handling: Handling) -> ProviderAnswer:
+    def _handle(self, request: ProviderRequest, handling: Handling) -> ProviderResponse:
         if self._is_logout(request):
             with self._lock:
                 self.logouts.append(request)
@@ -154,24 +154,24 @@ class ScriptedProvider(ABC):
         if self._is_token_request(request):
             with self._lock:
                 self.token_requests.append(request)
-                tricks = [*self._always, *([self._script.popleft()] if self._script else [])]
+                faults = [*self._always, *([self._script.popleft()] if self._script else [])]
             self.token_arrived.release()
             self._open.wait(HOLD_SECONDS)
-            answer = _play(tricks, handling, request)
-            return self._refusing(handling) if answer is None else answer
+            response = _play(faults, handling, request)
+            return self._refusing(handling) if response is None else response
         with self._lock:
             self.api_requests.append(request)
-            tricks = [*self._always_api, *([self._api_script.popleft()] if self._api_script else [])]
-        answer = _play(tricks, handling, request) or self._answer_api(request)
+            faults = [*self._always_api, *([self._api_script.popleft()] if self._api_script else [])]
+        response = _play(faults, handling, request) or self._api_response(request)
         with self._lock:
-            self.statuses.append(answer.status)
-        return answer
+            self.statuses.append(response.status)
+        return response
 
-    def _refusing(self, handling: Handling) -> ProviderAnswer:
+    def _refusing(self, handling: Handling) -> ProviderResponse:
         try:
-            return self._answer_token(handling.request, handling)
+            return self._token_response(handling.request, handling)
         except Refused as refused:
-            return refused.answer or handling.refused_as or self._refusal(handling.request)
+            return refused.response or handling.refused_as or self._refusal(handling.request)
 
     @abstractmethod
     def _is_token_request(self, request: ProviderRequest) -> bool: ...
@@ -180,18 +180,18 @@ class ScriptedProvider(ABC):
     def _is_logout(self, request: ProviderRequest) -> bool: ...
 
     @abstractmethod
-    def _answer_token(self, request: ProviderRequest, handling: Handling) -> ProviderAnswer:
+    def _token_response(self, request: ProviderRequest, handling: Handling) -> ProviderResponse:
         """Raises :class:`Refused`."""
 
     @abstractmethod
-    def _refusal(self, request: ProviderRequest) -> ProviderAnswer:
-        """How wrong credentials are usually answered."""
+    def _refusal(self, request: ProviderRequest) -> ProviderResponse:
+        """How wrong credentials are usually served."""
 
     @abstractmethod
-    def _log_out(self, request: ProviderRequest) -> ProviderAnswer: ...
+    def _log_out(self, request: ProviderRequest) -> ProviderResponse: ...
 
     @abstractmethod
-    def _answer_api(self, request: ProviderRequest) -> ProviderAnswer: ...
+    def _api_response(self, request: ProviderRequest) -> ProviderResponse: ...
 
     # --- for token requests -----------------------------------------------------------------------------------------
 
@@ -200,7 +200,7 @@ class ScriptedProvider(ABC):
         with self._lock:
             lock_out = handling.lock_out
             if account in self._locked:
-                raise Refused(lock_out.answer if lock_out else None)
+                raise Refused(lock_out.response if lock_out else None)
             if credentials_are_right:
                 self._refusals.pop(account, None)
                 return
@@ -209,7 +209,7 @@ class ScriptedProvider(ABC):
                 self._locked.add(account)
         raise Refused
 
-    def _hand_out(self, issued: IssuedToken, handling: Handling) -> IssuedToken:
+    def _deliver(self, issued: IssuedToken, handling: Handling) -> IssuedToken:
         """What is handed out: the newest access token of the subject once more, if it is to be, else the new one."""
         until, now = handling.same_token_until, self.issuer.clock.wall()
         with self._lock:
@@ -229,15 +229,17 @@ class ScriptedProvider(ABC):
         return True
 
 
-def _play(tricks: list[Scripted], handling: Handling, request: ProviderRequest) -> ProviderAnswer | None:
-    """The answer in place of the ordinary one, if there is one; an empty one for what never arrives or takes effect."""
-    for trick in tricks:
-        if isinstance(trick, ProviderAnswer):
-            handling.instead = trick
-        elif isinstance(trick, Trick):
-            trick.play(handling)
+def _play(faults: list[Scripted], handling: Handling, request: ProviderRequest) -> ProviderResponse | None:
+    """The response in place of the ordinary one, if there is one; an empty one for what never
+    arrives or takes effect.
+    """
+    for fault in faults:
+        if isinstance(fault, ProviderResponse):
+            handling.instead = fault
+        elif isinstance(fault, Fault):
+            fault.play(handling)
         else:
-            handling.instead = trick(request)
+            handling.instead = fault(request)
     if handling.instead is None and not handling.processed:
-        return ProviderAnswer()
+        return ProviderResponse()
     return handling.instead

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from .exchange import Answering, ProviderAnswer, ProviderRequest
+from .exchange import ProviderRequest, ProviderResponse, Responding
 
 __all__ = ["serve"]
 
@@ -24,7 +24,7 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(provider: Answering) -> Generator[str]:
+def serve(provider: Responding) -> Generator[str]:
     """Yields the server's URL: ``http://127.0.0.1:PORT``."""
 
     class Handler(_Handler):
@@ -45,7 +45,7 @@ def serve(provider: Answering) -> Generator[str]:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else the body waits for the acknowledgement of the head: 40 ms
-    scripted_provider: Answering
+    scripted_provider: Responding
 
     def _handle(self) -> None:
         request = ProviderRequest(
@@ -54,30 +54,30 @@ class _Handler(BaseHTTPRequestHandler):
             headers={name.lower(): value for name, value in self.headers.items()},
             content=self._content(),
         )
-        answer = self.scripted_provider.handle(request)
-        delivery = answer.delivery
+        response = self.scripted_provider.handle(request)
+        delivery = response.delivery
         if delivery.hang_seconds:
             self.scripted_provider.hang(delivery.hang_seconds)
         if delivery.reset or delivery.hang_seconds:
             self._reset()
             return
-        self.send_response_only(answer.status)
-        for name, value in answer.headers.items():
+        self.send_response_only(response.status)
+        for name, value in response.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.content)))
+        self.send_header("Content-Length", str(len(response.content)))
         self.end_headers()
-        self._send_body(answer)
+        self._send_body(response)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle
 
-    def _send_body(self, answer: ProviderAnswer) -> None:
-        if answer.delivery.pause_seconds:
-            for byte in answer.sent:
-                threading.Event().wait(answer.delivery.pause_seconds)
+    def _send_body(self, response: ProviderResponse) -> None:
+        if response.delivery.pause_seconds:
+            for byte in response.sent:
+                threading.Event().wait(response.delivery.pause_seconds)
                 self.wfile.write(bytes((byte,)))
         else:
-            self.wfile.write(answer.sent)
-        if len(answer.sent) < len(answer.content):
+            self.wfile.write(response.sent)
+        if len(response.sent) < len(response.content):
             self.close_connection = True
 
     def _reset(self) -> None:

@@ -42,7 +42,7 @@ from .store_tools import Inside, in_threads, raises, timed_out
 __all__ = ["SharedStoreContract", "StoreContract"]
 
 SOON_SECONDS = 0.2
-"""How long those wait who will wait in vain."""
+"""How long those wait who will wait without success."""
 REFUSALS_AT_LEAST, REFUSALS_AT_MOST = 4, 64
 """How many refusals a store has to remember of one login: more than a budget has, and fewer than without end."""
 
@@ -104,7 +104,7 @@ class StoreContract:
 
         assert [store.read(key).generation for key in keys] == list(range(1, len(keys) + 1))
 
-    def test_what_a_lease_saves_is_read_at_once_by_everybody(self) -> None:
+    def test_what_a_lease_saves_is_read_at_once_by_all(self) -> None:
         make = self.store_factory()
         with make().lease("key", wait_seconds=0) as lease:
             for generation in (1, 2):
@@ -143,7 +143,7 @@ class StoreContract:
         assert inside.most == 1, f"{inside.most} threads had the lease at once"
         assert make().read("key").generation == 30, "what one saved was lost to another"
 
-    def test_waiting_for_a_lease_ends_in_time_and_disturbs_nobody(self) -> None:
+    def test_waiting_for_a_lease_ends_in_time_and_disturbs_no_caller(self) -> None:
         make = self.store_factory()
         with make().lease("key", wait_seconds=0) as lease:
             for wait_seconds in (0.0, SOON_SECONDS):
@@ -231,7 +231,7 @@ class StoreContract:
 
     # --- refused logins ---------------------------------------------------------------------------------------------
 
-    def test_refusals_are_remembered_oldest_first_and_apart(self) -> None:
+    def test_refusals_are_recorded_oldest_first_and_apart(self) -> None:
         make = self.store_factory()
         refusals = [Refusal(ISSUED.wall + second, 400 + second, code) for second, code in enumerate(("a", None, "ü"))]
         for refusal in refusals:
@@ -332,7 +332,7 @@ class SharedStoreContract(StoreContract):
         with self._peers(4) as (make, peers):
             for peer in peers:
                 peer.ask("salt")
-            salts = {peer.answer() for peer in peers}
+            salts = {peer.result() for peer in peers}
 
             assert salts == {make().salt.hex()}
 
@@ -352,7 +352,7 @@ class SharedStoreContract(StoreContract):
             for peer in peers:
                 peer.ask("count_up", "key", 5)
             for peer in peers:
-                peer.answer()
+                peer.result()
 
             assert make().read("key").generation == 20, "what one saved was lost to another"
 
@@ -404,7 +404,7 @@ class SharedStoreContract(StoreContract):
             for number, peer in enumerate(peers):
                 peer.ask("add_refusals", "login", [ISSUED.wall + number])
             for peer in peers:
-                peer.answer()
+                peer.result()
             expected = [ISSUED.wall + number for number in range(len(peers))]
             found = sorted(peers[0].do("refusals", "login"))
 

@@ -59,10 +59,10 @@ class StorePeer:
         return self._process.pid
 
     def ask(self, call: str, *arguments: object) -> None:
-        """Start a call; :meth:`answer` waits for its end."""
+        """Start a call; :meth:`result` waits for its end."""
         self._write(json.dumps([call, arguments]).encode())
 
-    def answer(self) -> Any:
+    def result(self) -> Any:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
@@ -76,7 +76,7 @@ class StorePeer:
     def do(self, call: str, *arguments: object) -> Any:
         """A call of :class:`Calls` over there, and its outcome."""
         self.ask(call, *arguments)
-        return self.answer()
+        return self.result()
 
     def kill(self) -> None:
         """End it without a chance to tidy up."""

@@ -1,4 +1,4 @@
-"""A scripted provider as an httpx transport: no socket, same answers, same ways to break."""
+"""A scripted provider as an httpx transport: no socket, same responses, same ways to break."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 
-from .exchange import Answering, ProviderAnswer, ProviderRequest
+from .exchange import ProviderRequest, ProviderResponse, Responding
 
 __all__ = ["ProviderTransport"]
 
@@ -22,20 +22,20 @@ class ProviderTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     ``httpx.ReadError``, as on a socket.
     """
 
-    def __init__(self, provider: Answering) -> None:
+    def __init__(self, provider: Responding) -> None:
         self._provider = provider
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        return self._answer(request)
+        return self._response(request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
-        return await asyncio.get_running_loop().run_in_executor(None, self._answer, request)
+        return await asyncio.get_running_loop().run_in_executor(None, self._response, request)
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        answer = self._provider.handle(_received(request))
-        delivery = answer.delivery
+    def _response(self, request: httpx.Request) -> httpx.Response:
+        response = self._provider.handle(_received(request))
+        delivery = response.delivery
         if delivery.hang_seconds:
             limit: float = request.extensions.get("timeout", {}).get("read") or NO_LIMIT
             released = self._provider.hang(min(limit, delivery.hang_seconds))
@@ -45,42 +45,42 @@ class ProviderTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if delivery.reset or delivery.hang_seconds:
             message = "the provider resets the connection"
             raise httpx.ReadError(message, request=request)
-        headers = {**answer.headers, "Content-Length": str(len(answer.content))}
-        return httpx.Response(answer.status, headers=headers, stream=_Body(answer))
+        headers = {**response.headers, "Content-Length": str(len(response.content))}
+        return httpx.Response(response.status, headers=headers, stream=_Body(response))
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
     """The body as it arrives: whole, byte by byte, or broken off."""
 
-    def __init__(self, answer: ProviderAnswer) -> None:
-        self._answer = answer
+    def __init__(self, response: ProviderResponse) -> None:
+        self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
-        for piece in pieces(self._answer):
-            if self._answer.delivery.pause_seconds:
-                threading.Event().wait(self._answer.delivery.pause_seconds)
+        for piece in pieces(self._response):
+            if self._response.delivery.pause_seconds:
+                threading.Event().wait(self._response.delivery.pause_seconds)
             yield piece
         self._require_whole()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in pieces(self._answer):
-            if self._answer.delivery.pause_seconds:
-                await asyncio.sleep(self._answer.delivery.pause_seconds)
+        for piece in pieces(self._response):
+            if self._response.delivery.pause_seconds:
+                await asyncio.sleep(self._response.delivery.pause_seconds)
             yield piece
         self._require_whole()
 
     def _require_whole(self) -> None:
-        if len(self._answer.sent) < len(self._answer.content):
+        if len(self._response.sent) < len(self._response.content):
             message = "peer closed connection without sending complete message body"
             raise httpx.RemoteProtocolError(message)
 
 
-def pieces(answer: ProviderAnswer) -> Iterator[bytes]:
+def pieces(response: ProviderResponse) -> Iterator[bytes]:
     """The pieces in which the body arrives."""
-    if not answer.delivery.pause_seconds:
-        yield answer.sent
+    if not response.delivery.pause_seconds:
+        yield response.sent
         return
-    for byte in answer.sent:
+    for byte in response.sent:
         yield bytes((byte,))
 
 

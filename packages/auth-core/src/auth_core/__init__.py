@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .errors import LeaseLost as LeaseLost
     from .errors import LoginRefused as LoginRefused
     from .errors import LoginRequired as LoginRequired
-    from .errors import MalformedTokenAnswer as MalformedTokenAnswer
+    from .errors import MalformedTokenResponse as MalformedTokenResponse
     from .errors import MissingCredentials as MissingCredentials
     from .errors import RefreshTimeout as RefreshTimeout
     from .errors import StoreUnavailable as StoreUnavailable
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from .events import AuthEvent as AuthEvent
     from .events import EventKind as EventKind
     from .events import EventListener as EventListener
+    from .grant import CustomGrant as CustomGrant
     from .grant import GrantedToken as GrantedToken
-    from .grant import HandwrittenGrant as HandwrittenGrant
-    from .lifecycle import AnswerCondition as AnswerCondition
     from .lifecycle import Placement as Placement
+    from .lifecycle import ResponseCondition as ResponseCondition
     from .lifecycle import TokenLifecycle as TokenLifecycle
     from .lifecycle import ValueCondition as ValueCondition
     from .policy import RefreshPolicy as RefreshPolicy
@@ -67,12 +67,12 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "environment": "credentials_from_environment",
             "errors": """
                 AmbiguousCredentials AuthError ConfigurationError ForeignOrigin InsecureServer InsecureStore
-                InvalidCredentials LeaseLost LoginRefused LoginRequired MalformedTokenAnswer MissingCredentials
+                InvalidCredentials LeaseLost LoginRefused LoginRequired MalformedTokenResponse MissingCredentials
                 RefreshTimeout StoreUnavailable TokenUnavailable
             """,
             "events": "AuthEvent EventKind EventListener",
-            "grant": "GrantedToken HandwrittenGrant",
-            "lifecycle": "AnswerCondition Placement TokenLifecycle ValueCondition",
+            "grant": "GrantedToken CustomGrant",
+            "lifecycle": "ResponseCondition Placement TokenLifecycle ValueCondition",
             "policy": "RefreshPolicy",
             "renewal": "Renewer",
             "source": "TokenSource",

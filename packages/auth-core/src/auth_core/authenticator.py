@@ -19,10 +19,10 @@ from .errors import (
     MissingCredentials,
     TokenUnavailable,
 )
-from .events import EventListener, FlightRecorder
+from .events import EventListener, EventRecorder
 from .exchange import TokenExchange
-from .grant import HandwrittenGrant
-from .lifecycle import AnswerCondition, Grant, RequestValue, TokenLifecycle
+from .grant import CustomGrant
+from .lifecycle import Grant, RequestValue, ResponseCondition, TokenLifecycle
 from .policy import RefreshPolicy
 from .renewal import LifecycleRenewer, Renewer, StaticRenewer
 from .source import TokenSource
@@ -42,7 +42,7 @@ class Authenticator(Unpicklable):
         send: sends token requests, on the renewal's thread.
         store: where tokens are kept; default: this client's own memory.
         allow_http: servers may be spoken to in clear text.
-        expired: which answers mean "expired" for this user, in place of what the spec says.
+        expired: which responses mean "expired" for this user, in place of what the spec states.
         member_names: other names for members of token requests: ``{"username": "email"}``.
         on_event: told whatever happens to the tokens, on the thread where it happens.
 
@@ -64,7 +64,7 @@ class Authenticator(Unpicklable):
         store: TokenStore | None = None,
         clock: Clock | None = None,
         allow_http: bool = False,
-        expired: Sequence[AnswerCondition] | None = None,
+        expired: Sequence[ResponseCondition] | None = None,
         member_names: Mapping[str, str] | None = None,
         on_event: EventListener | None = None,
     ) -> None:
@@ -93,7 +93,7 @@ class Authenticator(Unpicklable):
                 send=send,
                 timeout_seconds=self._policy.token_timeout_seconds,
                 clock=self._clock,
-                handwritten=given if isinstance(given, HandwrittenGrant) else None,
+                custom=given if isinstance(given, CustomGrant) else None,
             )
             recorder = self._new_recorder(given.scheme)
             renewer: Renewer = StaticRenewer(exchange)
@@ -101,7 +101,7 @@ class Authenticator(Unpicklable):
                 renewer = LifecycleRenewer(exchange=exchange, policy=self._policy, store=kept_in, recorder=recorder)
             self.add_renewer(given.scheme, renewer, recorder)
 
-    def add_renewer(self, scheme: str, renewer: Renewer, recorder: FlightRecorder | None = None) -> None:
+    def add_renewer(self, scheme: str, renewer: Renewer, recorder: EventRecorder | None = None) -> None:
         """Let a renewer of the user's bring the tokens of a scheme, for a vendor whose grant cannot be declared.
 
         Args:
@@ -119,8 +119,8 @@ class Authenticator(Unpicklable):
             clock=self._clock,
         )
 
-    def _new_recorder(self, scheme: str) -> FlightRecorder:
-        return FlightRecorder(f"{self._lifecycles[scheme].vendor}: {scheme}", self._clock, self._on_event)
+    def _new_recorder(self, scheme: str) -> EventRecorder:
+        return EventRecorder(f"{self._lifecycles[scheme].vendor}: {scheme}", self._clock, self._on_event)
 
     def source(self, scheme: str) -> TokenSource:
         """The source of one security scheme; ``KeyError`` when no credentials were given for it."""
@@ -131,7 +131,7 @@ class Authenticator(Unpicklable):
 
         Args:
             security: the alternatives, each the names of schemes that are wanted together. ``()`` as an alternative is
-                the anonymous one; no alternative at all means that the operation wants no token.
+                the anonymous one; no alternative at all means that the operation requires no token.
 
         Raises:
             MissingCredentials: none is satisfied. Nothing was sent.
@@ -159,7 +159,7 @@ class Authenticator(Unpicklable):
 
     def logout(self) -> None:
         """Give the tokens back where the vendor wants to know, and forget them. The next call logs in."""
-        self._let_each(TokenSource.give_back)
+        self._let_each(TokenSource.revoke)
 
     def forget(self) -> None:
         """Forget the tokens without telling the vendor. The next call logs in."""
@@ -204,7 +204,7 @@ class Authenticator(Unpicklable):
 def _grant_of(lifecycles: Mapping[str, TokenLifecycle], given: Credentials) -> tuple[TokenLifecycle, Grant]:
     """The lifecycle and the grant that credentials are for; :class:`InvalidCredentials` when this client has none."""
     lifecycle = lifecycles.get(given.scheme)
-    if isinstance(given, HandwrittenGrant):
+    if isinstance(given, CustomGrant):
         if lifecycle is None:
             message = (
                 f"{type(given).__name__} is for the scheme {given.scheme!r}; this client has {', '.join(lifecycles)}"

@@ -1,6 +1,6 @@
 """Time, as an argument.
 
-A token's life is counted on two clocks and the shorter answer counts: the monotonic clock survives a stepped wall
+A token's life is counted on two clocks and the shorter reading counts: the monotonic clock survives a stepped wall
 clock, the wall clock survives a suspended machine (on Linux and macOS the monotonic clock stops with it).
 """
 
@@ -24,7 +24,7 @@ class Moment:
         return Moment(self.wall + seconds, self.monotonic + seconds)
 
     def until(self, end: Moment) -> float:
-        """Seconds left until ``end``: the shorter of both clocks' answers; negative when it has passed."""
+        """Seconds left until ``end``: the shorter of both clocks' readings; negative when it has passed."""
         return min(end.wall - self.wall, end.monotonic - self.monotonic)
 
 

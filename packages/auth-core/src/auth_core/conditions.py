@@ -1,36 +1,37 @@
-"""What an answer means, by the conditions a spec states. Pure."""
+"""What a response means, by the conditions a spec states. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .expressions import ABSENT, Answer, resolve_pointer
-from .lifecycle import AnswerCondition, ValueCondition
+from .expressions import ABSENT, ResponseView, resolve_pointer
+from .lifecycle import ResponseCondition, ValueCondition
 
 ALL_STATUSES = frozenset(range(100, 600))
 
 
-def matches(conditions: Iterable[AnswerCondition], answer: Answer) -> bool:
+def matches(conditions: Iterable[ResponseCondition], response: ResponseView) -> bool:
     """Whether one of the conditions holds."""
-    return any(_holds(condition, answer) for condition in conditions)
+    return any(_holds(condition, response) for condition in conditions)
 
 
-def possible_statuses(conditions: Iterable[AnswerCondition]) -> frozenset[int]:
+def possible_statuses(conditions: Iterable[ResponseCondition]) -> frozenset[int]:
     """The status codes under which one of the conditions can hold: a cheap first question."""
     return frozenset[int]().union(*(_statuses(condition) for condition in conditions))
 
 
-def _holds(condition: AnswerCondition, answer: Answer) -> bool:
+def _holds(condition: ResponseCondition, response: ResponseView) -> bool:
     return (
-        (not condition.status or answer.status in _statuses(condition))
+        (not condition.status or response.status in _statuses(condition))
         and all(
-            _value_holds(wanted, answer.headers.get(name.lower(), ABSENT)) for name, wanted in condition.headers.items()
+            _value_holds(wanted, response.headers.get(name.lower(), ABSENT))
+            for name, wanted in condition.headers.items()
         )
-        and all(_value_holds(wanted, resolve_pointer(answer.json, at)) for at, wanted in condition.body.items())
+        and all(_value_holds(wanted, resolve_pointer(response.json, at)) for at, wanted in condition.body.items())
     )
 
 
-def _statuses(condition: AnswerCondition) -> frozenset[int]:
+def _statuses(condition: ResponseCondition) -> frozenset[int]:
     if not condition.status:
         return ALL_STATUSES
     found: set[int] = set()

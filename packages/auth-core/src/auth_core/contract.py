@@ -44,14 +44,14 @@ if TYPE_CHECKING:
     from .errors import LeaseLost as LeaseLost
     from .errors import LoginRefused as LoginRefused
     from .errors import LoginRequired as LoginRequired
-    from .errors import MalformedTokenAnswer as MalformedTokenAnswer
+    from .errors import MalformedTokenResponse as MalformedTokenResponse
     from .errors import MissingCredentials as MissingCredentials
     from .errors import RefreshTimeout as RefreshTimeout
     from .errors import StoreUnavailable as StoreUnavailable
     from .errors import TokenUnavailable as TokenUnavailable
     from .events import EventListener as EventListener
     from .expressions import ABSENT as ABSENT
-    from .expressions import Answer as Answer
+    from .expressions import ResponseView as ResponseView
     from .expressions import evaluate as evaluate
     from .expressions import pointer_parts as pointer_parts
     from .expressions import resolve_pointer as resolve_pointer
@@ -77,17 +77,17 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "environment": "credentials_from_environment",
             "errors": """
                 AmbiguousCredentials AuthError ConfigurationError ForeignOrigin InsecureServer InsecureStore
-                InvalidCredentials LeaseLost LoginRefused LoginRequired MalformedTokenAnswer MissingCredentials
+                InvalidCredentials LeaseLost LoginRefused LoginRequired MalformedTokenResponse MissingCredentials
                 RefreshTimeout StoreUnavailable TokenUnavailable
             """,
             "events": "EventListener",
-            "expressions": "ABSENT Answer evaluate pointer_parts resolve_pointer retry_after_seconds",
+            "expressions": "ABSENT Response evaluate pointer_parts resolve_pointer retry_after_seconds",
             "process_life": "reset_in_child",
             "httpx_auth": "SHOWN_TOKENS HttpxAuth HttpxTokenSender can_be_sent_again origin request_was_sent",
             "lifecycle": """
-                AnswerCondition AnswerDetails BasicAuthentication Candidate CredentialDefinition DefaultLifetime
+                ResponseCondition ResponseDetails BasicAuthentication Candidate CredentialDefinition DefaultLifetime
                 ExpiresAt ExpiresIn ExpirySource Extra ExtraValue FromCredential FromToken Grant JwtClaim Placement
-                Refresh RequestValue TokenAnswer TokenLifecycle TokenRequest ValueCondition
+                Refresh RequestValue TokenResponse TokenLifecycle TokenRequest ValueCondition
             """,
             "placement": "is_cookie_value",
             "policy": "RefreshPolicy",

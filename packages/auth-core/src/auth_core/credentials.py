@@ -1,4 +1,4 @@
-"""What a user gives: one class per way in, generated from the spec; here its base and what is done with its values."""
+"""What a user gives: one class per grant, generated from the spec; here its base and what is done with its values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Credentials(Unpicklable):
     Attributes:
         lifecycle: of the security scheme these credentials are for.
         scheme: its name.
-        grant: the way in, as the lifecycle names it.
+        grant: the grant, as the lifecycle names it.
     """
 
     __slots__ = ()

@@ -13,13 +13,13 @@
     ├── LoginRequired             nothing was sent: new credentials are needed, the ones at hand are spent
     ├── LoginRefused              the token server refused the credentials, now or (nothing sent) a moment ago
     └── TokenUnavailable          try later: the token server failed or could not be reached
-        ├── MalformedTokenAnswer  it answered success without a usable token
+        ├── MalformedTokenResponse  it responded with success without a usable token
         ├── RefreshTimeout        the renewal under way took longer than this caller may wait
         └── StoreUnavailable      the token store cannot be reached; renewals go on without it
             └── LeaseLost         another has taken over the renewal meanwhile
 
 No error holds a secret, a request or a frame that held one. ``request_sent`` says whether this error's token request
-may have reached the token server; the API request of the caller was not sent, or was answered with "expired".
+may have reached the token server; the API request of the caller was not sent, or got "expired".
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class AuthError(Exception):
     Attributes:
         request_sent: whether a token request may have reached the token server.
         retry_after_seconds: how long the same attempt is not worth repeating; ``None`` when nothing is known.
-        status: HTTP status of the token server's answer, if there was one.
+        status: HTTP status of the token server's response, if there was one.
         code: the server's own error code (``invalid_grant``), if it gave one.
     """
 
@@ -81,7 +81,7 @@ class InsecureServer(ConfigurationError):
 
 
 class InsecureStore(ConfigurationError):
-    """A token store lies where others could read or change it; the text says how to mend that."""
+    """A token store lies where others could read or change it; the text says how to fix that."""
 
 
 class ForeignOrigin(ConfigurationError):
@@ -93,15 +93,15 @@ class LoginRequired(AuthError):
 
 
 class LoginRefused(AuthError):
-    """The token server refused the credentials. While this is remembered, the same login is not tried again."""
+    """The token server refused the credentials. While this is recorded, the same login is not tried again."""
 
 
 class TokenUnavailable(AuthError):
     """No token could be had now; the credentials may well be right."""
 
 
-class MalformedTokenAnswer(TokenUnavailable):
-    """The token server answered success, but without a token that can be used."""
+class MalformedTokenResponse(TokenUnavailable):
+    """The token server responded with success, but without a token that can be used."""
 
 
 class RefreshTimeout(TokenUnavailable):

@@ -1,4 +1,4 @@
-"""The flight recorder: what happened to the tokens of one source, and why. Bounded, and nothing secret in it.
+"""The event record: what happened to the tokens of one source, and why. Bounded, and nothing secret in it.
 
 ``TokenSource.explain()`` shows it to people; a program that wants to count or to alert gets every event as it happens.
 """
@@ -28,7 +28,7 @@ class EventKind(StrEnum):
     """What can happen. The names are stable: programs count by them."""
 
     RENEWAL_STARTED = "renewal_started"
-    """A flight took off; the text says for what reason."""
+    """A renewal started; the text says for what reason."""
     RENEWED = "renewed"
     """It brought a new token."""
     ADOPTED = "adopted"
@@ -52,11 +52,11 @@ class EventKind(StrEnum):
     REFRESH_TOKEN_IN_DOUBT = "refresh_token_in_doubt"
     """A rotating refresh token may be spent, so it was not presented: a login follows."""
     EXPIRED_BY_API = "expired_by_api"
-    """An API answered "expired" to the token at hand."""
+    """An API reported "expired" to the token at hand."""
     LATE_REFUSAL = "late_refusal"
-    """An API answered "expired" to an older token: the one at hand stays."""
+    """An API reported "expired" to an older token: the one at hand stays."""
     OPERATION_FORBIDDEN = "operation_forbidden"
-    """An operation refused the renewed token too: it is forbidden, and causes no further renewal."""
+    """An operation refused the renewed token too: it is forbidden, and causes no additional renewal."""
     FOREIGN_ORIGIN = "foreign_origin"
     """A request to a server that is none of the client's was not given the token."""
     STORE_UNAVAILABLE = "store_unavailable"
@@ -66,7 +66,7 @@ class EventKind(StrEnum):
     CLOCK_SKEW = "clock_skew"
     """The clocks of this machine and of the token server differ."""
     UNKNOWN_LIFETIME = "unknown_lifetime"
-    """No answer says how long the token lives."""
+    """No response states how long the token lives."""
     FORGOTTEN = "forgotten"
     """The token was dropped on request."""
     FAILURES_FORGOTTEN = "failures_forgotten"
@@ -98,7 +98,7 @@ EventListener: TypeAlias = Callable[[AuthEvent], object]
 """Called for every event, on the thread where it happens: be quick, and do not call the client."""
 
 
-class FlightRecorder:
+class EventRecorder:
     """Keeps the last events of one source and counts all of them.
 
     Args:

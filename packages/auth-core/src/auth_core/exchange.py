@@ -1,4 +1,4 @@
-"""The requests of one grant: log in, refresh, log out. Sends them and reads the answers; decides nothing about when.
+"""The requests of one grant: log in, refresh, log out. Sends them and reads the responses; decides nothing about when.
 
 Runs on a renewal's own thread. Nothing that is raised here reaches a caller with its frames: these hold credentials in
 clear text.
@@ -13,15 +13,15 @@ from attrs import evolve, frozen
 
 from .clock import Clock, now
 from .credentials import CredentialValue, resolve
-from .errors import InvalidCredentials, LoginRefused, MalformedTokenAnswer, TokenUnavailable
-from .grant import HandwrittenGrant
+from .errors import InvalidCredentials, LoginRefused, MalformedTokenResponse, TokenUnavailable
+from .grant import CustomGrant
 from .lifecycle import (
     NOTHING,
-    AnswerCondition,
     BasicAuthentication,
     ExtraValue,
     Grant,
     Refresh,
+    ResponseCondition,
     TokenLifecycle,
     TokenRequest,
 )
@@ -42,7 +42,7 @@ class TokenExchange:
         credentials: by name; texts and callables.
         servers: URL by the constructor argument that holds it.
         member_names: a user's names for members of token requests.
-        handwritten: the grant, if it is one that is not declared.
+        custom: the grant, if it is one that is not declared.
     """
 
     lifecycle: TokenLifecycle
@@ -53,7 +53,7 @@ class TokenExchange:
     clock: Clock
     timeout_seconds: float = 30.0
     member_names: Mapping[str, str] = NOTHING
-    handwritten: HandwrittenGrant | None = None
+    custom: CustomGrant | None = None
 
     @property
     def name(self) -> str:
@@ -75,16 +75,16 @@ class TokenExchange:
 
     # --- ways to a token --------------------------------------------------------------------------------------------
 
-    def log_in(self, texts: Mapping[str, str]) -> TokenParts:
-        """Every step of the grant; their answers together.
+    def log_in(self, credential_values: Mapping[str, str]) -> TokenParts:
+        """Every step of the grant; their responses together.
 
         Raises:
             LoginRefused: a step that is not optional was refused.
-            TokenUnavailable: there was no answer, or another failure.
+            TokenUnavailable: there was no response, or another failure.
         """
-        if self.handwritten is not None:
-            return self._ask(self.handwritten)
-        ready, parts = evolve(self, credentials=texts), TokenParts(issued=now(self.clock))
+        if self.custom is not None:
+            return self._ask(self.custom)
+        ready, parts = evolve(self, credentials=credential_values), TokenParts(issued=now(self.clock))
         for step in self.grant.requests:
             try:
                 parts = ready._step(step, self.grant.refused, parts, parts.clear())
@@ -95,7 +95,7 @@ class TokenExchange:
         return require_access_token(parts, self.name)
 
     def refresh(self, refresh: Refresh, old: Token) -> TokenParts:
-        """A refresh: what its answer does not repeat (a refresh token, extras) stays as it was. Raises as a login."""
+        """A refresh: what its response does not repeat (a refresh token, extras) stays as it was. Raises as a login."""
         before = TokenParts(
             refresh_token=old.refresh_token, extras=old.extras, issued=old.issued, server_offset=old.server_offset
         )
@@ -104,17 +104,17 @@ class TokenExchange:
 
     def static_token(self) -> Secret:
         """The credential that is the token itself; :class:`InvalidCredentials` when it cannot be sent."""
-        static, texts = self.grant.static, resolve(self.credentials)
+        static, credential_values = self.grant.static, resolve(self.credentials)
         if isinstance(static, BasicAuthentication):
-            text = basic_token(static, Inputs(servers=self.servers, credentials=texts))
+            text = basic_token(static, Inputs(servers=self.servers, credentials=credential_values))
         else:
-            text = texts.get(static.name, "") if static is not None else ""
+            text = credential_values.get(static.name, "") if static is not None else ""
         if not is_visible_ascii(text):
             message = f"{self.name}: the token is empty or holds characters that cannot be sent; check {self.variables}"
             raise InvalidCredentials(message)
         return Secret(text)
 
-    def give_back(self, token: Token) -> None:
+    def revoke(self, token: Token) -> None:
         """The vendor's logout, where it has one."""
         logout = self.lifecycle.logout
         if logout is None:
@@ -126,12 +126,12 @@ class TokenExchange:
             request = place_token(request, placement, token.access_token.reveal())
         self._respond(request, inputs, ())
 
-    def _ask(self, grant: HandwrittenGrant) -> TokenParts:
+    def _ask(self, grant: CustomGrant) -> TokenParts:
         sent = now(self.clock)
         granted = grant.request_token(self.send)
         if not is_visible_ascii(granted.access_token):
             message = f"{self.name}: the grant brought an empty token, or one that cannot be sent"
-            raise MalformedTokenAnswer(message, request_sent=True)
+            raise MalformedTokenResponse(message, request_sent=True)
         return TokenParts(
             access_token=Secret(granted.access_token),
             refresh_token=Secret(granted.refresh_token) if granted.refresh_token else None,
@@ -145,7 +145,7 @@ class TokenExchange:
     def _step(
         self,
         step: TokenRequest,
-        refused: Sequence[AnswerCondition],
+        refused: Sequence[ResponseCondition],
         so_far: TokenParts,
         parts: Mapping[str, ExtraValue],
     ) -> TokenParts:
@@ -153,7 +153,7 @@ class TokenExchange:
         request = build_request(step, inputs, timeout_seconds=self.timeout_seconds)
         sent = now(self.clock)
         response = self._respond(request, inputs, refused)
-        return read_parts(step.answer, response, sent=sent, received=now(self.clock), so_far=so_far)
+        return read_parts(step.response, response, sent=sent, received=now(self.clock), so_far=so_far)
 
     def _inputs(self, request: TokenRequest, parts: Mapping[str, ExtraValue]) -> Inputs:
         names = credential_names(request)  # a callable is called only if it is needed
@@ -161,20 +161,20 @@ class TokenExchange:
         return Inputs(servers=self.servers, credentials=resolve(wanted), parts=parts, member_names=self.member_names)
 
     def _respond(
-        self, request: TokenHttpRequest, inputs: Inputs, refused: Sequence[AnswerCondition]
+        self, request: TokenHttpRequest, inputs: Inputs, refused: Sequence[ResponseCondition]
     ) -> TokenHttpResponse:
         """The response to a request, if it is a success."""
         try:
             response = self.send(request)
         except TokenSendError as error:
-            message = f"{self.name}: no answer from {request.method} {request.shown_url}: {error}"
+            message = f"{self.name}: no response from {request.method} {request.shown_url}: {error}"
             raise TokenUnavailable(message, request_sent=error.request_sent) from None
         check_response(
             response,
             what=f"{self.name}: {request.operation_id}",
             url=request.shown_url,
             refused=refused,
-            answers=self.lifecycle.answers,
+            responses=self.lifecycle.responses,
             secrets=self._secrets(inputs),
             now_wall=self.clock.wall(),
         )
@@ -184,6 +184,6 @@ class TokenExchange:
         """What is masked should a server repeat it. Open extras are not: a tenant number `4` would mask every 4."""
         open_names = {definition.name for definition in self.grant.credentials if not definition.secret}
         for step in (*self.grant.requests, *([self.lifecycle.refresh.request] if self.lifecycle.refresh else [])):
-            open_names |= {name for name, extra in step.answer.extras.items() if not extra.secret}
+            open_names |= {name for name, extra in step.response.extras.items() if not extra.secret}
         sent = (*inputs.credentials.items(), *inputs.parts.items())
         return [str(value) for name, value in sent if name not in open_names]

@@ -1,4 +1,4 @@
-"""Looking into an answer: OpenAPI runtime expressions, JSON Pointers, the claims of a JWT, dates. Pure."""
+"""Looking into a response: OpenAPI runtime expressions, JSON Pointers, the claims of a JWT, dates. Pure."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ ABSENT: Any = _Absent()
 
 
 @frozen(slots=False, eq=False, repr=False)
-class Answer:
-    """An HTTP answer whose JSON is read once, when somebody asks."""
+class ResponseView:
+    """An HTTP response whose JSON is read once, when somebody asks."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
 
     @classmethod
-    def of(cls, response: TokenHttpResponse) -> Answer:
+    def of(cls, response: TokenHttpResponse) -> ResponseView:
         return cls(response.status, response.headers, response.content)
 
     @cached_property
@@ -71,15 +71,15 @@ def pointer_parts(pointer: str) -> tuple[str, ...]:
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("/").split("/"))
 
 
-def evaluate(expression: str, answer: Answer) -> JsonValue:
+def evaluate(expression: str, response: ResponseView) -> JsonValue:
     """The value of ``$response.body``, ``$response.body#/pointer`` or ``$response.header.NAME``; else ``ABSENT``."""
     if expression == "$response.body":
-        return answer.content.decode("utf-8", "replace").strip()
+        return response.content.decode("utf-8", "replace").strip()
     if expression.startswith("$response.body#"):
-        return resolve_pointer(answer.json, expression.removeprefix("$response.body#"))
+        return resolve_pointer(response.json, expression.removeprefix("$response.body#"))
     if expression.startswith("$response.header."):
-        return answer.headers.get(expression.removeprefix("$response.header.").lower(), ABSENT)
-    message = f"{expression!r} is not an expression that can be looked up in an answer"
+        return response.headers.get(expression.removeprefix("$response.header.").lower(), ABSENT)
+    message = f"{expression!r} is not an expression that can be looked up in a response"
     raise ConfigurationError(message)
 
 
@@ -101,7 +101,7 @@ def retry_after_seconds(headers: Mapping[str, str], now_wall: float) -> float | 
 
     Args:
         headers: Names in lower case, or a mapping that ignores case.
-        now_wall: Seconds since the Unix epoch, for an answer without a ``Date``.
+        now_wall: Seconds since the Unix epoch, for a response without a ``Date``.
     """
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from attrs import frozen
 
 from .clock import Moment
-from .errors import AuthError, LoginRefused, MalformedTokenAnswer, TokenUnavailable
+from .errors import AuthError, LoginRefused, MalformedTokenResponse, TokenUnavailable
 from .lifecycle import Refresh
 from .token import Token
 
@@ -78,7 +78,7 @@ class NextRequest(Enum):
 
 
 class RefreshTokenState(Enum):
-    """What became of a refresh token that was presented in vain."""
+    """What became of a refresh token that was presented without success."""
 
     UNTOUCHED = auto()
     """Certainly as it was: nothing reached the server, or it said that it failed."""
@@ -90,7 +90,7 @@ class RefreshTokenState(Enum):
 
 def after_expired(
     used: Token,
-    held: Token | None,
+    current: Token | None,
     noted: OperationRefusal | None,
     now: Moment,
     *,
@@ -101,12 +101,12 @@ def after_expired(
 
     Args:
         used: the token that was refused.
-        held: the token in service.
-        noted: what is remembered of this operation.
+        current: the token in service.
+        noted: what is recorded of this operation.
         renewing: a renewal is under way.
         failures: of renewals, since the last token.
     """
-    if held is not None and held.access_token != used.access_token:
+    if current is not None and current.access_token != used.access_token:
         return AfterExpired.USE_NEWER
     if renewing:
         return AfterExpired.JOIN
@@ -122,16 +122,16 @@ def after_expired(
 
 
 def served_after(
-    outcome: Token | AuthError, held: Token | None, now: Moment, refused: Token | None = None
+    outcome: Token | AuthError, current: Token | None, now: Moment, refused: Token | None = None
 ) -> Token | AuthError:
     """What a caller gets who waited for a renewal: after a failure, the token in service while life remains.
 
     Args:
         refused: the token that an API refused to this caller, for whom it is no way out.
     """
-    if isinstance(outcome, Token) or held is None or held.left(now) <= 0:
+    if isinstance(outcome, Token) or current is None or current.left(now) <= 0:
         return outcome
-    return outcome if refused is not None and held.access_token == refused.access_token else held
+    return outcome if refused is not None and current.access_token == refused.access_token else current
 
 
 def next_request(
@@ -161,7 +161,7 @@ def next_request(
 
 def refresh_token_after(error: LoginRefused | TokenUnavailable) -> RefreshTokenState:
     """What a failed refresh says of the refresh token. It is never a refusal of the credentials."""
-    if isinstance(error, LoginRefused | MalformedTokenAnswer):
+    if isinstance(error, LoginRefused | MalformedTokenResponse):
         return RefreshTokenState.SPENT
     if not error.request_sent:
         return RefreshTokenState.UNTOUCHED

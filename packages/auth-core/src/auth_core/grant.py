@@ -1,4 +1,4 @@
-"""A way in that cannot be declared: written by hand, and served by the same policy as any other."""
+"""A grant that cannot be declared: written by hand, and served by the same policy as any other."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class GrantedToken:
     """What a hand-written grant brings.
 
     Attributes:
-        access_token: as the API wants it, without a prefix.
+        access_token: as the API requires it, without a prefix.
         lifetime: seconds from when the request was sent; ``None``, or what is no positive number: not known.
         refresh_token: presented as the client's lifecycle declares it; ``None``: renewing is logging in again.
-        extras: what a refresh or a logout of the lifecycle sends beside; a :class:`~auth_core.Secret` is not shown.
+        extras: what a refresh or a logout of the lifecycle sends next to; a :class:`~auth_core.Secret` is not shown.
     """
 
     access_token: str = field(repr=False)
@@ -31,11 +31,11 @@ class GrantedToken:
     extras: Mapping[str, ExtraValue | Secret] = NOTHING
 
 
-class HandwrittenGrant(Credentials):
+class CustomGrant(Credentials):
     """Base of a grant of your own: name the security scheme and the grant, and write :meth:`request_token`.
 
-    Give an instance to a client as its ``credentials``. One flight, windows, back-off, the memory of refused logins and
-    the store work as for a declared grant. Make it a frozen attrs class whose fields are what identifies the login:
+    Give an instance to a client as its ``credentials``. Single flight, windows, back-off, the memory of refused logins
+    and the store work as for a declared grant. Make it a frozen attrs class whose fields are what identifies the login:
     equal texts and numbers share a token in a shared store, and changed ones are tried at once after a refusal. Other
     fields (a function that shows a code, a session) are yours to use; a grant with one of them shares its tokens with
     nobody.

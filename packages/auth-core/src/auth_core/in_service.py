@@ -20,7 +20,7 @@ NEVER, ALWAYS = Moment(math.inf, math.inf), Moment(-math.inf, -math.inf)
 
 
 @frozen
-class HeldToken:
+class CurrentToken:
     """The token in service, published as one object.
 
     Attributes:
@@ -38,29 +38,29 @@ class TokenInService:
     """The memory of one source."""
 
     def __init__(self, policy: RefreshPolicy) -> None:
-        self.held: HeldToken | None = None
+        self.current: CurrentToken | None = None
         self.failures: Failures | None = None
         self._policy = policy
         self._refusals: dict[str, OperationRefusal] = {}
 
     @property
     def token(self) -> Token | None:
-        held = self.held
-        return None if held is None else held.token
+        current = self.current
+        return None if current is None else current.token
 
     @property
     def generation(self) -> int:
         """Of the token in service; 0 without one."""
-        held = self.held
-        return 0 if held is None else held.token.generation
+        current = self.current
+        return 0 if current is None else current.token.generation
 
     def decide(self, now: Moment, *, replayable: bool) -> Decision:
         """What to do for a caller who wants a token."""
-        held = self.held
-        if held is None:
+        current = self.current
+        if current is None:
             return self._policy.decide_without_token(now, self.failures)
         return self._policy.decide(
-            held.windows, now, refused=held.refused, failures=self.failures, replayable=replayable
+            current.windows, now, refused=current.refused, failures=self.failures, replayable=replayable
         )
 
     def take(self, outcome: Token | AuthError, now: Moment) -> None:
@@ -69,26 +69,26 @@ class TokenInService:
             self.failures = self._policy.after_failure(self.failures, outcome, now, random.random())
             return
         windows = self._policy.windows(outcome, random.random())
-        self.held = HeldToken(outcome, windows, NEVER if windows is None else windows.advisory)
+        self.current = CurrentToken(outcome, windows, NEVER if windows is None else windows.advisory)
         self.failures = None
 
     def forget(self) -> None:
         """The token is given up, and what operations said of it: somebody else may log in now."""
-        self.held = None
+        self.current = None
         self._refusals.clear()
 
     # --- operations that refused a token ----------------------------------------------------------------------------
 
     def after_expired(self, used: Token, operation_id: str, now: Moment, *, renewing: bool) -> AfterExpired:
-        """What to do when an operation refused a token; remembers what follows from it."""
+        """What to do when an operation refused a token; records what follows from it."""
         noted = self._refusals.get(operation_id)
         verdict = after_expired(used, self.token, noted, now, renewing=renewing, failures=self.failures)
         if verdict is AfterExpired.FORBID:
             self.forbid(used, operation_id)
         if verdict is AfterExpired.RENEW:
             self._refusals[operation_id] = self._policy.operation_refusal(used, forbidden=False)
-            if self.held is not None:
-                self.held = evolve(self.held, fresh_until=ALWAYS, refused=True)
+            if self.current is not None:
+                self.current = evolve(self.current, fresh_until=ALWAYS, refused=True)
         return verdict
 
     def forbid(self, used: Token, operation_id: str) -> None:
@@ -96,7 +96,7 @@ class TokenInService:
         self._refusals[operation_id] = self._policy.operation_refusal(used, forbidden=True)
 
     def noted(self, operation_id: str) -> bool:
-        """Whether anything is remembered of an operation: a first question that needs no lock."""
+        """Whether anything is recorded of an operation: a first question that needs no lock."""
         return operation_id in self._refusals
 
     def absolve(self, used: Token, operation_id: str) -> None:
@@ -106,11 +106,11 @@ class TokenInService:
             del self._refusals[operation_id]
 
 
-def why_renewed(held: HeldToken | None, now: Moment, *, replayable: bool) -> str:
+def why_renewed(current: CurrentToken | None, now: Moment, *, replayable: bool) -> str:
     """Why a renewal starts, in words."""
-    if held is None:
+    if current is None:
         return "no token at hand"
-    number, windows = held.token.generation, held.windows
+    number, windows = current.token.generation, current.windows
     if windows is None:
         return f"token {number} was refused"
     left = now.until(windows.ends)
@@ -119,20 +119,20 @@ def why_renewed(held: HeldToken | None, now: Moment, *, replayable: bool) -> str
     if now.until(windows.mandatory) <= 0:
         return f"token {number} has {left:.0f} s left, too few to be served"
     if not replayable:
-        return f"token {number} has {left:.0f} s left, too few for a body that can be sent once"
-    return f"token {number} has {left:.0f} s left, renewed beside"
+        return f"token {number} has {left:.0f} s left, too few for a body that cannot be replayed"
+    return f"token {number} has {left:.0f} s left, renewed in the background"
 
 
-def described(held: HeldToken | None, now: Moment) -> list[str]:
+def described(current: CurrentToken | None, now: Moment) -> list[str]:
     """The token at hand, in words."""
-    if held is None:
+    if current is None:
         return ["no token at hand"]
-    token, windows = held.token, held.windows
+    token, windows = current.token, current.windows
     if windows is None:
         return [f"token {token.generation} by {token.grant}, without end"]
-    beside, first = now.until(windows.advisory), now.until(windows.mandatory)
+    background, first = now.until(windows.advisory), now.until(windows.mandatory)
     lines = [f"token {token.generation} by {token.grant}, {now.until(windows.ends):.0f} s left of {token.lifetime:.0f}"]
-    lines.append(f"renewed beside the calls in {max(0.0, beside):.0f} s, before a call in {max(0.0, first):.0f} s")
+    lines.append(f"renewed in the background in {max(0.0, background):.0f} s, before a call in {max(0.0, first):.0f} s")
     if token.server_offset:
         lines.append(f"the token server's clock is {token.server_offset:+.0f} s from this machine's")
     return lines

@@ -12,8 +12,6 @@ from typing import Any, Final, Literal, TypeAlias
 from attrs import frozen
 
 __all__ = [
-    "AnswerCondition",
-    "AnswerDetails",
     "BasicAuthentication",
     "Candidate",
     "CredentialDefinition",
@@ -30,9 +28,11 @@ __all__ = [
     "Placement",
     "Refresh",
     "RequestValue",
-    "TokenAnswer",
+    "ResponseCondition",
+    "ResponseDetails",
     "TokenLifecycle",
     "TokenRequest",
+    "TokenResponse",
     "ValueCondition",
 ]
 
@@ -70,12 +70,12 @@ class BasicAuthentication:
     password: RequestValue = ""
 
 
-# --- where a token answer has what ----------------------------------------------------------------------------------
+# --- where a token response has what ----------------------------------------------------------------------------------
 
 
 @frozen
 class Candidate:
-    """A place in an answer (OpenAPI runtime expression), taken only if the condition on the value holds."""
+    """A place in a response (OpenAPI runtime expression), taken only if the condition on the value holds."""
 
     expression: str
     jwt_claims: Mapping[str, object] | None = None
@@ -109,7 +109,7 @@ class JwtClaim:
 
 @frozen
 class DefaultLifetime:
-    """The lifetime the vendor documents, for answers that state none."""
+    """The lifetime the vendor documents, for responses that state none."""
 
     seconds: float
 
@@ -122,15 +122,17 @@ ExtraValue: TypeAlias = str | int | float | bool
 
 @frozen
 class Extra:
-    """Something else in the answer that is worth keeping beside the token: a JSON scalar; as text if it is secret."""
+    """Something else in the response that is worth keeping next to the token: a JSON scalar; as
+    text if it is secret.
+    """
 
     candidates: tuple[Candidate, ...]
     secret: bool = True
 
 
 @frozen
-class TokenAnswer:
-    """Where an answer of the token endpoint has what. Of several candidates the first that is present counts."""
+class TokenResponse:
+    """Where a response of the token endpoint has what. Of several candidates the first that is present counts."""
 
     access_token: tuple[Candidate, ...] = ()
     refresh_token: tuple[Candidate, ...] = ()
@@ -138,12 +140,12 @@ class TokenAnswer:
     extras: Mapping[str, Extra] = NOTHING
 
 
-# --- what an answer means -------------------------------------------------------------------------------------------
+# --- what a response means -------------------------------------------------------------------------------------------
 
 
 @frozen
 class ValueCondition:
-    """A condition on one value of an answer. Exactly one member is set."""
+    """A condition on one value of a response. Exactly one member is set."""
 
     any_of: tuple[object, ...] | None = None
     none_of: tuple[object, ...] | None = None
@@ -151,8 +153,8 @@ class ValueCondition:
 
 
 @frozen
-class AnswerCondition:
-    """A condition on an answer; every part that is given must hold."""
+class ResponseCondition:
+    """A condition on a response; every part that is given must hold."""
 
     status: tuple[int | str, ...] = ()
     """Status codes (``401``) or classes (``"5XX"``)."""
@@ -162,15 +164,15 @@ class AnswerCondition:
 
 
 @frozen
-class AnswerDetails:
-    """``x-answers``: failures under a success status, and where an answer has the vendor's code and message."""
+class ResponseDetails:
+    """``x-responses``: failures under a success status, and where a response has the vendor's code and message."""
 
-    failed: tuple[AnswerCondition, ...] = ()
+    failed: tuple[ResponseCondition, ...] = ()
     code: tuple[str, ...] = ()
     message: tuple[str, ...] = ()
 
 
-REFUSED_BY_DEFAULT = (AnswerCondition(status=(400, 401, 403)),)
+REFUSED_BY_DEFAULT = (ResponseCondition(status=(400, 401, 403)),)
 
 
 # --- requests, grants, placements -----------------------------------------------------------------------------------
@@ -193,7 +195,7 @@ class TokenRequest:
     cookies: Mapping[str, RequestValue] = NOTHING
     path_parameters: Mapping[str, RequestValue] = NOTHING
     basic: BasicAuthentication | None = None
-    answer: TokenAnswer = TokenAnswer()
+    response: TokenResponse = TokenResponse()
     optional: bool = False
     """A failure of this step still leaves a usable token."""
     authenticated: bool = False
@@ -220,7 +222,7 @@ class Grant:
     requests: tuple[TokenRequest, ...] = ()
     static: FromCredential | BasicAuthentication | None = None
     """The access token itself; a ``BasicAuthentication`` gives the base64 text of RFC 7617."""
-    refused: tuple[AnswerCondition, ...] = REFUSED_BY_DEFAULT
+    refused: tuple[ResponseCondition, ...] = REFUSED_BY_DEFAULT
 
 
 @frozen
@@ -230,7 +232,7 @@ class Refresh:
     request: TokenRequest
     rotates: bool = False
     """The vendor hands out a new refresh token each time and the old one is spent."""
-    refused: tuple[AnswerCondition, ...] = REFUSED_BY_DEFAULT
+    refused: tuple[ResponseCondition, ...] = REFUSED_BY_DEFAULT
 
 
 @frozen
@@ -252,9 +254,9 @@ class TokenLifecycle:
     grants: tuple[Grant, ...]
     placements: tuple[Placement, ...]
     refresh: Refresh | None = None
-    expired: tuple[AnswerCondition, ...] = ()
-    """Answers which mean that the token is no longer valid; empty: nothing is known, age alone decides."""
-    answers: AnswerDetails = AnswerDetails()
+    expired: tuple[ResponseCondition, ...] = ()
+    """Responses which mean that the token is no longer valid; empty: nothing is known, age alone decides."""
+    responses: ResponseDetails = ResponseDetails()
     logout: TokenRequest | None = None
 
     def grant(self, name: str) -> Grant:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 from .credentials import fingerprint, resolve
 from .errors import LoginRefused, LoginRequired, StoreUnavailable
-from .events import EventKind, FlightRecorder
+from .events import EventKind, EventRecorder
 from .exchange import TokenExchange
 from .policy import RefreshPolicy, Refusal
 from .store import TokenStore
@@ -27,7 +27,7 @@ class Login:
         self,
         exchange: TokenExchange,
         policy: RefreshPolicy,
-        recorder: FlightRecorder,
+        recorder: EventRecorder,
         own_refusals: TokenStore,
         key: str | None,
     ) -> None:
@@ -40,7 +40,7 @@ class Login:
         self._owner = None if self._values() is not None else secrets.token_hex(16)
         self._spent = False
         self._latest: dict[int, str] = {}
-        """Fingerprint of the last login, by the identity of the store that remembers refusals of it."""
+        """Fingerprint of the last login, by the identity of the store that records refusals of it."""
 
     # --- names for a store. The salt comes first: where the store fails, no frame of the error holds a credential. ---
 
@@ -54,7 +54,7 @@ class Login:
         return self._key or self._fingerprint(store.salt, "token", self._values(), self._owner)
 
     def fingerprint(self, store: TokenStore) -> str | None:
-        """What a store remembers refusals under, as far as it is known without calling for a credential."""
+        """What a store records refusals under, as far as it is known without calling for a credential."""
         salt, values = store.salt, self._values()
         return self._latest.get(id(store)) if values is None else self._fingerprint(salt, "login", values)
 
@@ -79,7 +79,7 @@ class Login:
 
     @contextmanager
     def attempt(self, refusals: TokenStore) -> Generator[TokenParts]:
-        """Log in; the block keeps the token. A refusal is remembered in the process and in ``refusals``.
+        """Log in; the block keeps the token. A refusal is recorded in the process and in ``refusals``.
 
         Raises :class:`LoginRequired`, :class:`LoginRefused` (also a remembered one), ``TimeoutError`` when no turn
         comes in time, and what a login and the store raise.
@@ -91,7 +91,7 @@ class Login:
                 f"used; build a client with a new one, or give a callable that brings one for each login"
             )
             raise LoginRequired(message)
-        values = resolve(exchange.credentials) if exchange.handwritten is None else exchange.text_credentials()
+        values = resolve(exchange.credentials) if exchange.custom is None else exchange.text_credentials()
         books = [self._own_refusals] if refusals is self._own_refusals else [self._own_refusals, refusals]
         memories = [(book, self._fingerprint(book.salt, "login", values)) for book in books]
         self._latest |= {id(book): login for book, login in memories}
@@ -104,7 +104,7 @@ class Login:
                 self._recorder.record(EventKind.LOGIN_HELD_BACK, text)
                 raise self._refusal(f"{exchange.name}: the same login was refused a short while ago", pause)
             yield self._log_in(values, memories)
-            with suppress(StoreUnavailable):  # what it remembers ages by itself
+            with suppress(StoreUnavailable):  # what it records ages by itself
                 for book, login in memories:
                     book.forget_refusals(login)
 
@@ -113,13 +113,13 @@ class Login:
         try:
             return self._exchange.log_in(values)
         except LoginRefused as error:
-            raise self._remembered(error, memories) from None
+            raise self._recorded(error, memories) from None
         except BaseException:
             self._spent = before
             raise
 
-    def _remembered(self, error: LoginRefused, memories: Sequence[tuple[TokenStore, str]]) -> LoginRefused:
-        """The refusal, once it is remembered: only then is anybody told, who may raise anything.
+    def _recorded(self, error: LoginRefused, memories: Sequence[tuple[TokenStore, str]]) -> LoginRefused:
+        """The refusal, once it is recorded: only then is anybody told, who may raise anything.
 
         No trouble with the store makes the login a second one.
         """

@@ -4,7 +4,7 @@
 
     issued                                                      advisory          mandatory  ends
       |───────────────────── serve ────────────────────────────────|── serve and ────|─ renew ──|
-                                                                       renew beside     first
+                                                                       renew in the background     first
 
 Both windows follow the token's own life, so a token of five seconds and one of a day cost one request per life each.
 A server that hands the same token out again until shortly before its end is asked in the last quarter of what is left,
@@ -72,7 +72,7 @@ class RefreshPolicy:
     - Far from the end: serve.
     - In the advisory window: serve, and renew in the background.
     - In the mandatory window: renew first; if that fails, serve while life remains.
-    - After a failure: no further attempt for a while that doubles each time.
+    - After a failure: no additional attempt for a while that doubles each time.
     - After a refused login: not again for 30 s, and not more than twice in 15 minutes.
     """
 
@@ -87,12 +87,12 @@ class RefreshPolicy:
     mandatory_cap_seconds: float = field(default=60.0, validator=[ge(0), FINITE])
     """Longer than any request should take to reach the server."""
     unknown_lifetime_seconds: float = field(default=600.0, validator=[gt(0), FINITE])
-    """When no response says how long: short enough to be safe with every vendor known, long enough not to hurt."""
+    """When no response states how long: short enough to be safe with every vendor known, long enough not to hurt."""
 
     backoff_first_seconds: float = field(default=1.0, validator=[gt(0), FINITE])
     """A hiccup passes within a second."""
     backoff_cap_seconds: float = field(default=60.0, validator=[gt(0), FINITE])
-    """A server that comes back is noticed within a minute."""
+    """A server that comes back is detected within a minute."""
     retry_after_cap_seconds: float = field(default=3600.0, validator=[gt(0), FINITE])
     """A server's Retry-After is honoured up to an hour; beyond that it is more likely a mistake."""
 
@@ -176,7 +176,7 @@ class RefreshPolicy:
         return max(ceiling * (0.5 + draw / 2), asked)
 
     def operation_refusal(self, used: Token, *, forbidden: bool) -> OperationRefusal:
-        """What is remembered of an operation that refused a token: until that token's end."""
+        """What is recorded of an operation that refused a token: until that token's end."""
         ends = used.ends or used.issued.later(self.unknown_lifetime_seconds)
         return OperationRefusal(used.generation, forbidden, ends.monotonic)
 

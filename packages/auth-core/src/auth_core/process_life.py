@@ -52,14 +52,14 @@ if hasattr(os, "register_at_fork"):
 
 @atexit.register
 def _wait_for_renewals() -> None:
-    """A rotated refresh token whose answer is on its way would be lost, and the next start would have to log in."""
+    """A rotated refresh token whose response is on its way would be lost, and the next start would have to log in."""
     deadline = time.monotonic() + EXIT_WAIT_SECONDS
     for thread in list(_under_way):
         thread.join(max(0.0, deadline - time.monotonic()))
 
 
 @contextmanager
-def awaited_at_exit() -> Generator[None]:
+def joined_at_exit() -> Generator[None]:
     """The end of the process waits for this thread to leave the block, for a while."""
     _ask_multiprocessing()
     thread = threading.current_thread()

@@ -14,11 +14,11 @@ from attrs import Factory, define, field
 
 from .clock import now
 from .errors import AuthError, LeaseLost, StoreUnavailable, TokenUnavailable
-from .events import EventKind, FlightRecorder, utc
+from .events import EventKind, EventRecorder, utc
 from .exchange import TokenExchange
 from .login import Login
 from .policy import RefreshPolicy, Refusal
-from .process_life import awaited_at_exit
+from .process_life import joined_at_exit
 from .store import MemoryStore, RenewalLease, TokenRecord, TokenStore
 from .token import Token
 from .transaction import Stores, Transaction
@@ -39,7 +39,7 @@ class Renewer(Protocol):
         """A token of a later generation than the stale one (0: any will do); raises :class:`AuthError`."""
         ...
 
-    def give_back(self, token: Token) -> None:
+    def revoke(self, token: Token) -> None:
         """Tell the vendor that the token is no longer used, where the vendor wants to know."""
         ...
 
@@ -72,8 +72,8 @@ class StaticRenewer:
             grant=exchange.grant.name,
         )
 
-    def give_back(self, token: Token) -> None:
-        self._exchange.give_back(token)
+    def revoke(self, token: Token) -> None:
+        self._exchange.revoke(token)
 
     def forget(self) -> None:
         """There is nothing to forget."""
@@ -97,8 +97,8 @@ class LifecycleRenewer:
     exchange: TokenExchange
     policy: RefreshPolicy
     store: TokenStore
-    recorder: FlightRecorder = Factory(
-        lambda self: FlightRecorder(self.exchange.name, self.exchange.clock), takes_self=True
+    recorder: EventRecorder = Factory(
+        lambda self: EventRecorder(self.exchange.name, self.exchange.clock), takes_self=True
     )
     key: str | None = None
     log_in_always: bool = False
@@ -113,7 +113,7 @@ class LifecycleRenewer:
     def __attrs_post_init__(self) -> None:
         memory = self.store if isinstance(self.store, MemoryStore) else MemoryStore()
         self._login = Login(self.exchange, self.policy, self.recorder, memory, self.key)
-        # A token that no other client could find goes with this renewer; its refused logins are remembered anyway.
+        # A token that no other client could find goes with this renewer; its refused logins are recorded anyway.
         shared = self._login.has_shared_key
         own = memory if shared or memory is not self.store else MemoryStore(refusals=memory.book)
         self._alone = Stores(own, memory)
@@ -126,7 +126,7 @@ class LifecycleRenewer:
 
     def renew(self, stale_generation: int) -> Token:
         try:
-            with nullcontext() if self._shared.tokens is self._alone.tokens else awaited_at_exit():
+            with nullcontext() if self._shared.tokens is self._alone.tokens else joined_at_exit():
                 try:
                     return self._renew_in(self._shared, stale_generation)
                 except LeaseLost:
@@ -135,8 +135,8 @@ class LifecycleRenewer:
             self.recorder.tell(EventKind.STORE_UNAVAILABLE, f"{error}; going on alone")
             return self._renew_in(self._alone, stale_generation)
 
-    def give_back(self, token: Token) -> None:
-        self.exchange.give_back(token)
+    def revoke(self, token: Token) -> None:
+        self.exchange.revoke(token)
 
     def forget(self) -> None:
         self._unkept = None
@@ -162,7 +162,7 @@ class LifecycleRenewer:
         ]
 
     def refused_logins(self) -> tuple[Sequence[Refusal], float]:
-        """What the store remembers of refused logins, and for how many seconds the next one is held back."""
+        """What the store records of refused logins, and for how many seconds the next one is held back."""
         login = self._login.fingerprint(self.store)
         refusals = self.store.refusals(login) if login is not None else ()
         return refusals, self.policy.login_pause_seconds(refusals, self.exchange.clock.wall())
@@ -173,7 +173,7 @@ class LifecycleRenewer:
         except AuthError as error:
             return f"refused logins unknown: {error}"
         if not refusals:
-            return "no refused login is remembered"
+            return "no refused login is recorded"
         last = refusals[-1]
         how = " ".join(filter(None, (f"HTTP {last.status}", last.code)))
         held_back = f"; held back for {pause:.0f} s" if pause > 0 else ""

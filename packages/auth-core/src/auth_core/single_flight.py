@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import TypeAlias
 
 from .errors import AuthError, ConfigurationError, RefreshTimeout, TokenUnavailable
-from .events import EventKind, FlightRecorder
+from .events import EventKind, EventRecorder
 from .token import Token
 
 Outcome: TypeAlias = Token | AuthError
@@ -50,7 +50,7 @@ class SingleFlight:
 
     def __init__(
         self,
-        recorder: FlightRecorder,
+        recorder: EventRecorder,
         *,
         renew: Callable[[int], Token],
         take: Callable[[Outcome], None],

@@ -14,10 +14,10 @@ from typing import assert_never
 
 from .clock import Clock, Moment, now
 from .errors import AuthError
-from .events import EventKind, FlightRecorder
+from .events import EventKind, EventRecorder
 from .failures import AfterExpired, Failures, served_after
 from .in_service import TokenInService, described, why_renewed
-from .lifecycle import AnswerCondition, Placement
+from .lifecycle import Placement, ResponseCondition
 from .policy import Decision, RefreshPolicy
 from .process_life import reset_in_child
 from .renewal import Renewer
@@ -43,10 +43,10 @@ class TokenSource(Unpicklable):
         renewer: Renewer,
         placements: Sequence[Placement],
         servers: Sequence[str],
-        expired: Sequence[AnswerCondition] = (),
+        expired: Sequence[ResponseCondition] = (),
         policy: RefreshPolicy,
         clock: Clock,
-        recorder: FlightRecorder,
+        recorder: EventRecorder,
     ) -> None:
         self.name = recorder.source
         self.placements = tuple(placements)
@@ -71,11 +71,11 @@ class TokenSource(Unpicklable):
 
     def ready(self) -> Token | None:
         """The token, if it can be served without another thought. Takes no lock."""
-        held = self._state.held
-        if held is not None:
-            fresh = held.fresh_until
+        current = self._state.current
+        if current is not None:
+            fresh = current.fresh_until
             if self._monotonic() < fresh.monotonic and self._wall() < fresh.wall:
-                return held.token
+                return current.token
         return None
 
     def token(self, *, replayable: bool = True) -> Token:
@@ -97,7 +97,7 @@ class TokenSource(Unpicklable):
         """A token later than the stale one, whatever is at hand; raises :class:`AuthError`. For a person who asks."""
         with self._renewals.lock:
             renewal = self._renewals.join(waits=True)
-        self._renewals.start(renewal, stale_generation, "somebody asked for it")
+        self._renewals.start(renewal, stale_generation, "a caller asked for it")
         return _raised(self._renewals.wait(renewal))
 
     def _next(self, *, replayable: bool = True) -> Token | InFlightRenewal:
@@ -105,20 +105,20 @@ class TokenSource(Unpicklable):
         renewal: InFlightRenewal | None = None
         with self._renewals.lock:
             decision = state.decide(moment, replayable=replayable)
-            held, failures, generation = state.held, state.failures, state.generation
+            current, failures, generation = state.current, state.failures, state.generation
             if decision in {Decision.SERVE_AND_RENEW, Decision.RENEW_FIRST}:
                 renewal = self._renewals.join(waits=decision is Decision.RENEW_FIRST)
         if renewal is not None:
-            self._renewals.start(renewal, generation, why_renewed(held, moment, replayable=replayable))
+            self._renewals.start(renewal, generation, why_renewed(current, moment, replayable=replayable))
         match decision:
             case Decision.SERVE | Decision.SERVE_AND_RENEW:
-                assert held is not None
-                return held.token
+                assert current is not None
+                return current.token
             case Decision.RENEW_FIRST:
                 assert renewal is not None
                 return renewal
             case Decision.FAIL:
-                raise self._remembered(failures, moment)
+                raise self._cached(failures, moment)
             case _:
                 assert_never(decision)
 
@@ -129,7 +129,7 @@ class TokenSource(Unpicklable):
             self._record(EventKind.SERVED_AFTER_FAILURE, f"token {served.generation} still lives")
         return _raised(served)
 
-    def _remembered(self, failures: Failures | None, moment: Moment) -> AuthError:
+    def _cached(self, failures: Failures | None, moment: Moment) -> AuthError:
         """The last failure, for a caller for whom nothing is sent."""
         assert failures is not None
         self._record(EventKind.FAILED_FROM_MEMORY, str(failures.last))
@@ -195,11 +195,11 @@ class TokenSource(Unpicklable):
                 return None
             case AfterExpired.FAIL:
                 self._record(EventKind.EXPIRED_BY_API, refused)
-                raise self._remembered(failures, moment)
+                raise self._cached(failures, moment)
             case AfterExpired.JOIN | AfterExpired.RENEW:
                 assert renewal is not None
                 self._record(EventKind.EXPIRED_BY_API, refused)
-                reason = f"{operation_id} answered that token {used.generation} has expired"
+                reason = f"{operation_id} responded that token {used.generation} has expired"
                 self._renewals.start(renewal, generation, reason)
                 return renewal
             case _:
@@ -224,12 +224,12 @@ class TokenSource(Unpicklable):
                 self._renewals.current = None  # it still serves who waits, and changes nothing here
             self._record(EventKind.FORGOTTEN)
 
-    def give_back(self) -> None:
+    def revoke(self) -> None:
         """Tell the vendor that the token is no longer used, where it wants to know; then forget it."""
         token = self._state.token
         try:
             if token is not None:
-                self._renewer.give_back(token)
+                self._renewer.revoke(token)
         finally:
             self.forget()
 
@@ -246,7 +246,7 @@ class TokenSource(Unpicklable):
         Asks the store about refused logins, so that it may block for as long as the store does.
         """
         moment, failures, renewal = now(self._clock), self._state.failures, self._renewals.current
-        lines = [*described(self._state.held, moment), *self._renewer.explain()]
+        lines = [*described(self._state.current, moment), *self._renewer.explain()]
         if failures is not None:
             pause = failures.pause_seconds(moment)
             again = f"; not tried again for {pause:.0f} s" if pause > 0 else ""

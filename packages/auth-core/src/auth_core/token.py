@@ -86,8 +86,8 @@ class TokenParts:
     """What the responses of one login, or of one refresh, have brought so far.
 
     Attributes:
-        issued: when the request was sent whose response says how long the token lives; its life is counted from there.
-        lifetime: seconds from ``issued``; ``None``: no response said so.
+        issued: when the request was sent whose response states how long the token lives; its life is counted from
+        there. lifetime: seconds from ``issued``; ``None``: no response said so.
         server_offset: seconds that the token server's clock is ahead of this machine's, by the ``Date`` of its
             response; 0 where they agree, ``None`` where no response had one.
     """

@@ -34,7 +34,7 @@ class Inputs:
     servers: Mapping[str, str]
     credentials: Mapping[str, str] = field(default=NOTHING, repr=False)
     parts: Mapping[str, ExtraValue] = field(default=NOTHING, repr=False)
-    """Parts of the token, or of the answers so far."""
+    """Parts of the token, or of the responses so far."""
     member_names: Mapping[str, str] = NOTHING
     """A user's names for members of token requests: ``{"username": "email"}``."""
 

@@ -14,12 +14,10 @@ from urllib.parse import quote, quote_plus
 
 from . import conditions
 from .clock import Moment
-from .errors import LoginRefused, MalformedTokenAnswer, TokenUnavailable
-from .expressions import Answer, evaluate, http_date, jwt_claims, retry_after_seconds
+from .errors import LoginRefused, MalformedTokenResponse, TokenUnavailable
+from .expressions import ResponseView, evaluate, http_date, jwt_claims, retry_after_seconds
 from .lifecycle import (
     NOTHING,
-    AnswerCondition,
-    AnswerDetails,
     Candidate,
     DefaultLifetime,
     ExpiresAt,
@@ -27,7 +25,9 @@ from .lifecycle import (
     ExpirySource,
     ExtraValue,
     JwtClaim,
-    TokenAnswer,
+    ResponseCondition,
+    ResponseDetails,
+    TokenResponse,
 )
 from .token import MASK, Secret, TokenParts, is_visible_ascii
 from .wire import TokenHttpResponse
@@ -46,8 +46,8 @@ def check_response(
     *,
     what: str,
     url: str,
-    refused: Sequence[AnswerCondition],
-    answers: AnswerDetails,
+    refused: Sequence[ResponseCondition],
+    responses: ResponseDetails,
     secrets: Sequence[str],
     now_wall: float,
 ) -> None:
@@ -58,12 +58,12 @@ def check_response(
         url: where it went, with nothing secret in it; told where the address is likely to be wrong.
         secrets: texts to be masked should the server repeat them.
     """
-    answer = Answer.of(response)
-    is_refusal = conditions.matches(refused, answer)
-    if 200 <= response.status < 300 and not is_refusal and not conditions.matches(answers.failed, answer):
+    view = ResponseView.of(response)
+    is_refusal = conditions.matches(refused, view)
+    if 200 <= response.status < 300 and not is_refusal and not conditions.matches(responses.failed, view):
         return
-    code = _excerpt(answer, (*answers.code, "$response.body#/error"), CODE_LENGTH, secrets)
-    text = _excerpt(answer, (*answers.message, "$response.body#/error_description"), MESSAGE_LENGTH, secrets)
+    code = _excerpt(view, (*responses.code, "$response.body#/error"), CODE_LENGTH, secrets)
+    text = _excerpt(view, (*responses.message, "$response.body#/error_description"), MESSAGE_LENGTH, secrets)
     told = " ".join(part for part in (f"HTTP {response.status}", code, f"({text})" if text else None) if part)
     kind = LoginRefused if is_refusal else TokenUnavailable
     message = f"{what} was refused: {told}" if is_refusal else f"{what} failed: {told}"
@@ -79,34 +79,34 @@ def check_response(
 
 
 def read_parts(
-    answer_map: TokenAnswer,
+    response_map: TokenResponse,
     response: TokenHttpResponse,
     *,
     sent: Moment,
     received: Moment | None = None,
     so_far: TokenParts | None = None,
 ) -> TokenParts:
-    """The parts in an accepted answer, on top of those so far; a value in the later answer wins.
+    """The parts in an accepted response, on top of those so far; a value in the later response wins.
 
     Args:
         sent: just before the request was sent; life is counted from there.
-        received: when the answer was there; default: at once.
+        received: when the response was there; default: at once.
     """
-    answer = Answer.of(response)
+    view = ResponseView.of(response)
     before = so_far or TokenParts(issued=sent)
-    access = _first(answer_map.access_token, answer)
-    refresh = _first(answer_map.refresh_token, answer)
+    access = _first(response_map.access_token, view)
+    refresh = _first(response_map.refresh_token, view)
     extras = dict(before.extras)
-    for name, extra in answer_map.extras.items():
-        value = _first_scalar(extra.candidates, answer)
+    for name, extra in response_map.extras.items():
+        value = _first_scalar(extra.candidates, view)
         if value is not None:
             extras[name] = Secret(str(value)) if extra.secret else value
     newest = access or (before.access_token.reveal() if before.access_token else None)
     offset = clock_offset(response, sent, received or sent)
     server_time = sent.wall + (offset or 0.0)
-    lifetime = _lifetime(answer_map.expires, answer, newest, server_time, has_access_token=access is not None)
+    lifetime = _lifetime(response_map.expires, view, newest, server_time, has_access_token=access is not None)
     if lifetime is None and offset:  # a clock by which every token is dead on arrival is not believed
-        lifetime = _lifetime(answer_map.expires, answer, newest, sent.wall, has_access_token=access is not None)
+        lifetime = _lifetime(response_map.expires, view, newest, sent.wall, has_access_token=access is not None)
     keeps_lifetime = lifetime is None and access is None
     return TokenParts(
         access_token=Secret(access) if access else before.access_token,
@@ -119,15 +119,15 @@ def read_parts(
 
 
 def require_access_token(parts: TokenParts, what: str) -> TokenParts:
-    """The parts, if they hold an access token; else :class:`MalformedTokenAnswer`."""
+    """The parts, if they hold an access token; else :class:`MalformedTokenResponse`."""
     if parts.access_token is None:
-        message = f"{what} answered success without a usable access token where the spec expects one"
-        raise MalformedTokenAnswer(message, request_sent=True)
+        message = f"{what} responded with success without a usable access token where the spec expects one"
+        raise MalformedTokenResponse(message, request_sent=True)
     return parts
 
 
 def clock_offset(response: TokenHttpResponse, sent: Moment, received: Moment) -> float | None:
-    """Seconds that the server's clock is ahead of this machine's, by the answer's ``Date`` (RFC 9110 section 6.6.1).
+    """Seconds that the server's clock is ahead of this machine's, by the response's ``Date`` (RFC 9110 section 6.6.1).
 
     0 where the two agree as far as whole seconds and the time on the way can tell; else rounded up, so that a lifetime
     reckoned with it is rather too short. ``None`` when there is no readable ``Date``.
@@ -139,19 +139,19 @@ def clock_offset(response: TokenHttpResponse, sent: Moment, received: Moment) ->
     return 0.0 if agrees else date + 1 - sent.wall
 
 
-def _first(candidates: Sequence[Candidate], answer: Answer) -> str | None:
+def _first(candidates: Sequence[Candidate], response: ResponseView) -> str | None:
     """The first candidate that is a usable token."""
     for candidate in candidates:
-        value = evaluate(candidate.expression, answer)
+        value = evaluate(candidate.expression, response)
         if isinstance(value, str) and is_visible_ascii(value) and _fits(candidate, value):
             return value
     return None
 
 
-def _first_scalar(candidates: Sequence[Candidate], answer: Answer) -> ExtraValue | None:
+def _first_scalar(candidates: Sequence[Candidate], response: ResponseView) -> ExtraValue | None:
     """The first candidate that is a JSON scalar, with its type: a number goes back as a number."""
     for candidate in candidates:
-        value: object = evaluate(candidate.expression, answer)
+        value: object = evaluate(candidate.expression, response)
         if not isinstance(value, (str, int, float)) or value == "":
             continue
         if isinstance(value, str):
@@ -172,7 +172,7 @@ def _fits(candidate: Candidate, value: str) -> bool:
 
 def _lifetime(
     sources: Sequence[ExpirySource],
-    answer: Answer,
+    response: ResponseView,
     access_token: str | None,
     server_time: float,
     *,
@@ -182,9 +182,9 @@ def _lifetime(
     for source in sources:
         match source:
             case ExpiresIn(expression, unit):
-                seconds = _number(evaluate(expression, answer)) / UNITS[unit]
+                seconds = _number(evaluate(expression, response)) / UNITS[unit]
             case ExpiresAt(expression, unit):
-                moment = evaluate(expression, answer)
+                moment = evaluate(expression, response)
                 epoch = _number(moment) / UNITS[unit]
                 seconds = (_rfc3339(moment) if math.isnan(epoch) else epoch) - server_time
             case JwtClaim(claim):
@@ -227,10 +227,10 @@ def _rfc3339(value: object) -> float:
         return math.nan
 
 
-def _excerpt(answer: Answer, expressions: Sequence[str], length: int, secrets: Sequence[str]) -> str | None:
+def _excerpt(response: ResponseView, expressions: Sequence[str], length: int, secrets: Sequence[str]) -> str | None:
     """The first text there, on one line, cut, without the secrets that were sent."""
     for expression in expressions:
-        value = evaluate(expression, answer)
+        value = evaluate(expression, response)
         if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip():
             text = str(value)
             for secret in sorted(_spellings(secrets), key=len, reverse=True):

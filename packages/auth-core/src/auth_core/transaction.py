@@ -16,7 +16,7 @@ from attrs import define, evolve, frozen
 
 from .clock import Moment, now
 from .errors import AuthError, ConfigurationError, LeaseLost, LoginRefused, StoreUnavailable, TokenUnavailable
-from .events import EventKind, FlightRecorder, utc
+from .events import EventKind, EventRecorder, utc
 from .exchange import TokenExchange
 from .failures import (
     NextRequest,
@@ -32,13 +32,13 @@ from .policy import RefreshPolicy
 from .store import RefreshIntent, RenewalLease, TokenRecord, TokenStore, refresh_token_digest
 from .token import Token, TokenParts
 
-CLOCK_SKEW_WORTH_TELLING_SECONDS = 60.0
+CLOCK_SKEW_REPORTED_SECONDS = 60.0
 """Below a minute, the windows absorb it."""
 
 
 @frozen
 class Stores:
-    """Where tokens are kept, and where refused logins are remembered; mostly the same store."""
+    """Where tokens are kept, and where refused logins are recorded; mostly the same store."""
 
     tokens: TokenStore
     refusals: TokenStore
@@ -57,7 +57,7 @@ class Transaction:
     exchange: TokenExchange
     login: Login
     policy: RefreshPolicy
-    recorder: FlightRecorder
+    recorder: EventRecorder
     stores: Stores
     lease: RenewalLease
     record: TokenRecord
@@ -175,7 +175,7 @@ class Transaction:
         except Exception as error:  # of a store of the user's, anything
             failure = error
             self.unkept(token)
-        self._tell_about(token, parts)
+        self._report_on(token, parts)
         if isinstance(failure, LeaseLost):
             self.recorder.tell(EventKind.LEASE_LOST, str(failure))
             with suppress(StoreUnavailable):
@@ -187,16 +187,16 @@ class Transaction:
             self.recorder.tell(EventKind.STORE_UNAVAILABLE, f"the new token could not be kept: {why}")
         return token
 
-    def _tell_about(self, token: Token, parts: TokenParts) -> None:
+    def _report_on(self, token: Token, parts: TokenParts) -> None:
         """What is odd about a new token; most of it once."""
         tell, before = self.recorder.tell, self.record.token
         if before is not None and before.access_token == token.access_token:
             tell(EventKind.SAME_TOKEN, "the server handed out the token at hand again")
         if parts.lifetime is None and not self.recorder.counts().get(EventKind.UNKNOWN_LIFETIME):
-            text = f"no answer says how long the token lives; taken to be {token.lifetime:g} s"
+            text = f"no response states how long the token lives; taken to be {token.lifetime:g} s"
             tell(EventKind.UNKNOWN_LIFETIME, text)
         offset = parts.server_offset or 0.0
-        if abs(offset) >= CLOCK_SKEW_WORTH_TELLING_SECONDS and not self.recorder.counts().get(EventKind.CLOCK_SKEW):
+        if abs(offset) >= CLOCK_SKEW_REPORTED_SECONDS and not self.recorder.counts().get(EventKind.CLOCK_SKEW):
             side = "behind" if offset > 0 else "ahead of"
             tell(EventKind.CLOCK_SKEW, f"this machine's clock is {abs(offset):.0f} s {side} the token server's")
 

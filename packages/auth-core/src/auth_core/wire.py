@@ -1,4 +1,4 @@
-"""What passes between the policy and an HTTP library: one token request, one answer."""
+"""What passes between the policy and an HTTP library: one token request, one response."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TokenHttpRequest:
 
 @frozen(kw_only=True)
 class TokenHttpResponse:
-    """An answer of the token server. Names of headers are in lower case."""
+    """A response of the token server. Names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str] = field(default=NOTHING, repr=False)
@@ -34,7 +34,7 @@ class TokenHttpResponse:
 
 
 class TokenSendError(Exception):
-    """No answer. ``request_sent`` is ``False`` only if the request certainly did not reach the server."""
+    """No response. ``request_sent`` is ``False`` only if the request certainly did not reach the server."""
 
     def __init__(self, message: str, *, request_sent: bool = True) -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ class TokenSender(Protocol):
     """Sends token requests; called on the renewal's own thread. Follows no redirects."""
 
     def __call__(self, request: TokenHttpRequest, /) -> TokenHttpResponse:
-        """Raises :class:`TokenSendError` when there is no answer."""
+        """Raises :class:`TokenSendError` when there is no response."""
         ...
 
 

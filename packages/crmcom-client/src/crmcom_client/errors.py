@@ -4,7 +4,7 @@
 ::
 
     CrmComError
-    ├── ApiError                        the API answered, and not with success
+    ├── ApiError                        the API responded, and not with success
     │   ├── BadRequestError             400
     │   ├── AuthenticationError         401: the request went out, and the API did not let it in
     │   ├── PermissionDeniedError       403
@@ -14,8 +14,8 @@
     │   ├── RateLimitError              429
     │   ├── ServerError                 5xx
     │   ├── RedirectError               3xx that is not followed
-    │   └── UnexpectedAnswerError       2xx that the API's description does not have
-    ├── TransportError                  no answer, or half of one
+    │   └── UnexpectedResponseError       2xx that the API's description does not have
+    ├── TransportError                  no response, or half of one
     │   └── TransportTimeoutError       ... in time; a built-in TimeoutError too
     ├── DecodeError                     a success whose body is not what the API's description says; a ValueError too
     ├── AuthError                       there is no token to call the API with
@@ -29,7 +29,7 @@
     │   ├── LoginRequired               nothing was sent: the credentials at hand are spent, give new ones
     │   ├── LoginRefused                the token server refused the credentials, now or a moment ago
     │   └── TokenUnavailable            try later: the token server failed or could not be reached
-    │       ├── MalformedTokenAnswer    it answered success without a usable token
+    │       ├── MalformedTokenResponse    it responded with success without a usable token
     │       ├── RefreshTimeout          the renewal under way took longer than this caller may wait
     │       └── StoreUnavailable        the token store cannot be reached
     │           └── LeaseLost           another has taken over the renewal meanwhile
@@ -67,14 +67,14 @@ class CrmComError(Exception):
 
 
 class ApiError(CrmComError):
-    """The API answered, and not with success.
+    """The API responded, and not with success.
 
     Attributes:
         status_code: HTTP status; it can be 200 where the API reports failures in the body.
         code: The API's own code of the failure, if it gave one.
         message: The API's own explanation, if it gave one.
         error: The body: as a model where the API's description has one, else as the JSON value it is, else ``None``.
-        headers: Headers of the answer.
+        headers: Headers of the response.
         excerpt: The beginning of the body, with what looks like a secret masked.
         operation_id: The operation, as the API's description calls it.
         method: HTTP method.
@@ -119,7 +119,7 @@ class BadRequestError(ApiError):
 class AuthenticationError(ApiError):
     """401: the API does not accept the token, even a new one; or wants one that it did not get.
 
-    The request was sent and the API answered it. Where there is no token to send, it is an :class:`AuthError`.
+    The request was sent and the API responded it. Where there is no token to send, it is an :class:`AuthError`.
 
     Attributes:
         lacks_credentials: ``True`` if the request went without a token, because none of the given credentials suit it.
@@ -157,7 +157,7 @@ class ServerError(ApiError):
 
 
 class RedirectError(ApiError):
-    """3xx: the API points to another host, or in circles, or would have a body sent again that is gone.
+    """3xx: the API points to another host, or in a loop, or would have a body sent again that is gone.
 
     Attributes:
         target: Origin of the other host, if there is one.
@@ -169,12 +169,12 @@ class RedirectError(ApiError):
         return f"{super().__str__()}: redirected to {self.target}, not followed" if self.target else super().__str__()
 
 
-class UnexpectedAnswerError(ApiError):
+class UnexpectedResponseError(ApiError):
     """2xx: a success that the API's description does not have, so that there is no telling what it holds."""
 
 
 class TransportError(CrmComError):
-    """There is no answer, or only half of one.
+    """There is no response, or only half of one.
 
     Attributes:
         request_sent: ``False`` if the request certainly did not reach the API; it can be repeated then.
@@ -192,7 +192,7 @@ class TransportError(CrmComError):
 
 
 class TransportTimeoutError(TransportError, builtins.TimeoutError):
-    """The answer did not come in time."""
+    """The response did not come in time."""
 
 
 class DecodeError(CrmComError, ValueError):
@@ -205,7 +205,7 @@ class DecodeError(CrmComError, ValueError):
         method: HTTP method.
         path_template: The path without the values of its parameters.
         status_code: HTTP status.
-        headers: Headers of the answer.
+        headers: Headers of the response.
         excerpt: The beginning of the body, with what looks like a secret masked.
     """
 
@@ -230,7 +230,7 @@ class DecodeError(CrmComError, ValueError):
         headers: Mapping[str, str],
         excerpt: str,
     ) -> None:
-        """Say which answer it was."""
+        """Say which response it was."""
         self.operation_id = operation_id
         self.method = method
         self.path_template = path_template
@@ -246,13 +246,13 @@ class DecodeError(CrmComError, ValueError):
 class AuthError(CrmComError, core.AuthError):
     """There is no token to call the API with.
 
-    The request of the call was not sent, or the API answered it with "expired". A token that the API does not accept
+    The request of the call was not sent, or the API responded it with "expired". A token that the API does not accept
     is an :class:`AuthenticationError`.
 
     Attributes:
         request_sent: Whether a token request may have reached the token server.
         retry_after_seconds: How long the same attempt is not worth repeating; ``None`` when nothing is known.
-        status: HTTP status of the token server's answer, if there was one.
+        status: HTTP status of the token server's response, if there was one.
         code: The token server's own error code (``invalid_grant``), if it gave one.
     """
 
@@ -290,15 +290,15 @@ class LoginRequired(AuthError, core.LoginRequired):
 
 
 class LoginRefused(AuthError, core.LoginRefused):
-    """The token server refused the credentials. While this is remembered, the same login is not tried again."""
+    """The token server refused the credentials. While this is recorded, the same login is not tried again."""
 
 
 class TokenUnavailable(AuthError, core.TokenUnavailable):
     """No token could be had now; the credentials may well be right."""
 
 
-class MalformedTokenAnswer(TokenUnavailable, core.MalformedTokenAnswer):
-    """The token server answered success, but without a token that can be used."""
+class MalformedTokenResponse(TokenUnavailable, core.MalformedTokenResponse):
+    """The token server responded with success, but without a token that can be used."""
 
 
 class RefreshTimeout(TokenUnavailable, core.RefreshTimeout):
@@ -354,15 +354,15 @@ def api_error_class(status_code: int) -> type[ApiError]:
     return _BY_STATUS.get(status_code, ApiError)
 
 
-def _with_heirs(kind: type[AuthError]) -> Iterator[type[AuthError]]:
+def _with_variants(kind: type[AuthError]) -> Iterator[type[AuthError]]:
     yield kind
-    for heir in kind.__subclasses__():
-        yield from _with_heirs(heir)
+    for variant in kind.__subclasses__():
+        yield from _with_variants(variant)
 
 
 _OF_THIS_CLIENT = {
     base: kind
-    for kind in _with_heirs(AuthError)
+    for kind in _with_variants(AuthError)
     for base in kind.__bases__
     if issubclass(base, core.AuthError) and not issubclass(base, CrmComError)
 }

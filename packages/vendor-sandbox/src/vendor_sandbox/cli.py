@@ -124,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         help="how a vendor, or any (*), deals with tokens; NAME is one of "
         + ", ".join(each.name for each in fields(TokenSettings)),
     )
-    serve.add_argument("--seed", type=int, default=0, help="of everything that is made up, faults by chance among it")
+    serve.add_argument("--seed", type=int, default=0, help="of everything that is synthetic, faults by chance among it")
     serve.add_argument(
         "--records",
         type=int,

@@ -38,7 +38,7 @@ class SandboxClock:
                 raise ValueError("the clock must stay between the years 1980 and 3000")
             self._offset += seconds
             now = self._now() + self._offset
-        self._tell(now, seconds)
+        self._notify(now, seconds)
 
     def reset(self) -> None:
         """Takes back what :meth:`advance` added."""
@@ -46,13 +46,13 @@ class SandboxClock:
             back, self._offset = -self._offset, 0.0
             now = self._now()
         if back:
-            self._tell(now, back)
+            self._notify(now, back)
 
     def on_change(self, call: Callable[[float, float], object]) -> None:
         """Has ``call`` called whenever the clock was moved, with the new time and by how many seconds it was moved."""
         self._watchers.append(call)
 
-    def _tell(self, now: float, seconds: float) -> None:
+    def _notify(self, now: float, seconds: float) -> None:
         for call in tuple(self._watchers):
             call(now, seconds)
 

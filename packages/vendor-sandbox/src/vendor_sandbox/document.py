@@ -12,11 +12,11 @@ from attrs import field, frozen
 from vendor_sandbox.json_values import JsonObject, array_of, at, object_of, shortened, text_of
 
 __all__ = [
+    "DeclaredResponse",
     "Document",
     "Media",
     "Operation",
     "Parameter",
-    "Response",
     "SecurityScheme",
     "Server",
     "UnknownVendor",
@@ -73,8 +73,8 @@ class Media:
 
 
 @frozen
-class Response:
-    """One documented answer."""
+class DeclaredResponse:
+    """One documented response."""
 
     status: str
     media: Mapping[str, Media] = field(repr=False)
@@ -94,12 +94,12 @@ class Operation:
     body: Mapping[str, Media] = field(repr=False)
     body_required: bool = field(repr=False)
     pagination: JsonObject = field(repr=False)
-    """``x-pagination``; empty where the answer is no list in pages."""
-    responses: Mapping[str, Response] = field(repr=False)
+    """``x-pagination``; empty where the response is no list in pages."""
+    responses: Mapping[str, DeclaredResponse] = field(repr=False)
 
     @property
-    def success(self) -> Response | None:
-        """The first documented answer of class 2xx."""
+    def success(self) -> DeclaredResponse | None:
+        """The first documented response of class 2xx."""
         return next((self.responses[status] for status in sorted(self.responses) if status.startswith("2")), None)
 
     @property
@@ -208,7 +208,9 @@ class Document:
             body_required=bool(body.get("required")),
             pagination=object_of(node.get("x-pagination")),
             responses={
-                str(status): Response(str(status), self._media(*self._follow(value, f"{here}/responses/{status}")))
+                str(status): DeclaredResponse(
+                    str(status), self._media(*self._follow(value, f"{here}/responses/{status}"))
+                )
                 for status, value in object_of(node.get("responses")).items()
             },
         )

@@ -26,11 +26,11 @@ EntryType = Literal[
 
 @frozen
 class FinishedRequest:
-    """A request whose answer was sent, or given up."""
+    """A request whose response was sent, or given up."""
 
     recorded: RecordedRequest
     seconds: float
-    """From its arrival to the end of its answer."""
+    """From its arrival to the end of its response."""
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""A request as a vendor sees it, and the answer it gives."""
+"""A request as a vendor sees it, and the response it gives."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 
 from vendor_sandbox.json_values import read_json, write_json
 
-__all__ = ["Answer", "Request", "html_answer", "json_answer", "media_type_of"]
+__all__ = ["Request", "Response", "html_response", "json_response", "media_type_of"]
 
 
 def media_type_of(content_type: str) -> str:
@@ -88,27 +88,27 @@ class Request:
 
 
 @frozen
-class Answer:
-    """One answer. ``Date`` and ``Content-Length`` are added when it is sent."""
+class Response:
+    """One response. ``Date`` and ``Content-Length`` are added when it is sent."""
 
     status: int
     body: bytes = b""
     media_type: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
 
-    def with_header(self, name: str, value: str) -> Answer:
-        """The same answer with one more header."""
+    def with_header(self, name: str, value: str) -> Response:
+        """The same response with one more header."""
         return evolve(self, headers=(*self.headers, (name, value)))
 
 
-def json_answer(status: int, data: object, *, media_type: str = "application/json") -> Answer:
-    """An answer with a JSON body."""
-    return Answer(status, write_json(data), media_type)
+def json_response(status: int, data: object, *, media_type: str = "application/json") -> Response:
+    """A response with a JSON body."""
+    return Response(status, write_json(data), media_type)
 
 
-def html_answer(status: int, title: str, text: str) -> Answer:
+def html_response(status: int, title: str, text: str) -> Response:
     """A small HTML page, as web servers and proxies show on errors. Both texts must be free of markup."""
     page = (
         f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>\n"
     )
-    return Answer(status, page.encode(), "text/html; charset=utf-8")
+    return Response(status, page.encode(), "text/html; charset=utf-8")

@@ -1,4 +1,4 @@
-"""Pages of a list that is answered from the document's example, cut as ``x-pagination`` says."""
+"""Pages of a list that is served from the document's example, cut as ``x-pagination`` says."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def page_of(pagination: JsonObject, whole: object, parameters: Mapping[str, Any]
 
     Args:
         pagination: ``x-pagination`` of the operation.
-        whole: an answer with all items.
+        whole: a response with all items.
         parameters: the request's parameters, by name.
         body: the request's body.
     """

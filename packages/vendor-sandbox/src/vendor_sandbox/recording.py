@@ -11,7 +11,7 @@ __all__ = ["RecordedRequest"]
 
 @frozen
 class RecordedRequest:
-    """One request that arrived, tokens and secrets included (not shown in its repr), and how it was answered."""
+    """One request that arrived, tokens and secrets included (not shown in its repr), and how it was served."""
 
     method: str
     path: str
@@ -22,7 +22,7 @@ class RecordedRequest:
     operation_id: str | None
     """``None``: the path belongs to no operation."""
     status: int | None
-    """``None``: the connection was reset without an answer."""
+    """``None``: the connection was reset without a response."""
     vendor: str = ""
     at: float = 0.0
     """When it arrived: seconds since the Unix epoch, on the sandbox's clock."""

@@ -16,8 +16,8 @@ from attrs import define, field, frozen
 
 from vendor_sandbox.document import Document, Media, Operation
 from vendor_sandbox.json_values import JsonObject, object_of
-from vendor_sandbox.made_up import MadeUp, like
 from vendor_sandbox.schemas import types_of
+from vendor_sandbox.synthetic import Synthetic, like
 
 __all__ = ["Collection", "Resources", "Role", "Shape"]
 
@@ -30,11 +30,11 @@ class Shape(Protocol):
     """How a vendor writes items into bodies."""
 
     def items_in(self, body: object) -> list[JsonObject]:
-        """The items of a documented answer."""
+        """The items of a documented response."""
         ...
 
     def member_names(self, document: Document, media: Media | None) -> set[str]:
-        """The names of an item's own members by a schema of an answer; empty if the schema does not say."""
+        """The names of an item's own members by a schema of a response; empty if the schema does not say."""
         ...
 
     def new_item(self, example: JsonObject, key: str, value: object, members: Mapping[str, Any]) -> JsonObject:
@@ -67,7 +67,7 @@ class Collection:
     example: JsonObject = field(factory=dict[str, Any])
     """An item with the members that the server fills in."""
     integer_keys: bool = False
-    made_up: MadeUp = field(factory=MadeUp)
+    synthetic: Synthetic = field(factory=Synthetic)
     created: int = 0
     """How many keys were given, or the highest where they are numbers."""
 
@@ -103,7 +103,7 @@ class Collection:
         self.created += 1
         if self.integer_keys:
             return self.created
-        return str(self.made_up.key(f"{self.path}#{self.created}"))
+        return str(self.synthetic.key(f"{self.path}#{self.created}"))
 
     def _place(self, parameters: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
         return self.scope(parameters), str(parameters.get(self.key_parameter, ""))
@@ -112,9 +112,9 @@ class Collection:
 class Resources:
     """The collections of one document."""
 
-    def __init__(self, document: Document, shape: Shape, made_up: MadeUp) -> None:
+    def __init__(self, document: Document, shape: Shape, synthetic: Synthetic) -> None:
         self._document = document
-        self._made_up = made_up
+        self._synthetic = synthetic
         self._shape = shape
         self.collections: dict[str, Collection] = {}
         self._roles: dict[str, Role] = {}
@@ -146,7 +146,7 @@ class Resources:
             for (scope, _), item in collection.items.items():
                 alike.setdefault((scope, kind(item)), []).append(item)
             for (scope, _), present in alike.items():
-                for number in range(len(present), self._made_up.records):
+                for number in range(len(present), self._synthetic.records):
                     key = collection.next_key()
                     collection.items[scope, str(key)] = {**like(present[0], number), collection.key: key}
 
@@ -156,7 +156,7 @@ class Resources:
 
     def collection(self, path: str) -> Collection:
         """The collection of a path; an empty one where the document has none."""
-        return self.collections.setdefault(path, Collection(path, "id", "id", made_up=self._made_up))
+        return self.collections.setdefault(path, Collection(path, "id", "id", synthetic=self._synthetic))
 
     def create(self, role: Role, operation: Operation, parameters: Mapping[str, Any], body: JsonObject) -> JsonObject:
         """Stores a new item made of a request body; returns it."""
@@ -169,7 +169,7 @@ class Resources:
         return item
 
     def storable(self, operation: Operation, body: JsonObject) -> JsonObject:
-        """The members of a request body that the answer's schema knows too."""
+        """The members of a request body that the response's schema knows too."""
         known = self._shape.member_names(self._document, operation.success_media)
         return {name: value for name, value in body.items() if not known or name in known}
 
@@ -190,7 +190,7 @@ class Resources:
             return
         key = key_parameter if any(key_parameter in item for _, item in examples) else "id"
         declared = parameters.get(key_parameter)
-        collection = Collection(path, key, key_parameter, made_up=self._made_up)
+        collection = Collection(path, key, key_parameter, synthetic=self._synthetic)
         collection.integer_keys = (
             "integer" in types_of(declared.schema) if declared else isinstance(examples[0][1].get("id"), int)
         )

@@ -32,7 +32,7 @@ class Sandbox:
         clock: the servers' clock; by default the machine's, which ``sandbox.clock.advance`` moves.
         documents: bundled OpenAPI documents of further vendors, by name.
         settings: token settings by vendor and name, see :class:`TokenSettings`.
-        seed: of everything that is made up: the same seed, the same answers to the same requests.
+        seed: of everything that is synthetic: the same seed, the same responses to the same requests.
         faults: rules that are there from the start.
         keep_requests: how many requests of each vendor are kept, the newest; ``None``: all.
         records: how many records each list has at the start, where the examples have fewer.

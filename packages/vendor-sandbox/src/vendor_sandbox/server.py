@@ -24,10 +24,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from vendor_sandbox.control.application import PREFIX, front_page
 from vendor_sandbox.control.errors import refusal
-from vendor_sandbox.faults import Fault, HalfBody, HeldAnswer, MalformedJson, ResetConnection, SlowAnswer, SlowDrip
+from vendor_sandbox.faults import Fault, HalfBody, HeldResponse, MalformedJson, ResetConnection, SlowDrip, SlowResponse
 from vendor_sandbox.faults.kinds import DRIP_BYTES
 from vendor_sandbox.json_values import read_json
-from vendor_sandbox.messages import Answer, Request, media_type_of
+from vendor_sandbox.messages import Request, Response, media_type_of
 from vendor_sandbox.mounting import Destination, Mounts
 from vendor_sandbox.vendor import Vendor
 
@@ -62,7 +62,7 @@ class Listener:
         stopping: Callable[[], object] = lambda: None,
     ) -> None:
         self._stopping = stopping
-        # with the protocol named, asyncio sets TCP_NODELAY; without, each answer would wait 40 ms for an ACK
+        # with the protocol named, asyncio sets TCP_NODELAY; without, each response would wait 40 ms for an ACK
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -72,7 +72,7 @@ class Listener:
             raise
         self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._transports: dict[tuple[str, int], asyncio.Transport] = {}
-        self._held: set[HeldAnswer] = set()
+        self._held: set[HeldResponse] = set()
         for vendor in vendors:
             vendor.listen(self.origin)
         config = uvicorn.Config(
@@ -83,7 +83,7 @@ class Listener:
             lifespan="off",
             log_config=None,
             access_log=False,
-            date_header=False,  # the vendor's clock stamps the answers
+            date_header=False,  # the vendor's clock stamps the responses
             server_header=False,
             timeout_graceful_shutdown=5,
         )
@@ -98,7 +98,7 @@ class Listener:
             raise RuntimeError(f"the server at {self.origin} did not start within {STARTUP_SECONDS:g} s")
 
     def stop(self) -> None:
-        """Stops serving, lets held and slow answers go, frees the port."""
+        """Stops serving, lets held and slow responses go, frees the port."""
         self._server.stop()
         self._stopping()
         for held in tuple(self._held):
@@ -186,8 +186,8 @@ class Listener:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._server.stopping.wait(), seconds)
 
-    async def hold(self, fault: HeldAnswer) -> None:
-        """Holds an answer until it is released or the server stops."""
+    async def hold(self, fault: HeldResponse) -> None:
+        """Holds a response until it is released or the server stops."""
         self._held.add(fault)
         await fault.hold()
         self._held.discard(fault)
@@ -240,41 +240,43 @@ class _Exchange:
             await self._leave(receive, lambda: self._listener.reset(scope))
             self._vendor.finish(recorded, time.perf_counter() - started)
             return
-        answer = self._vendor.answer(routed)
-        recorded = self._vendor.record(path, routed, None if isinstance(fault, ResetConnection) else answer.status)
+        response = self._vendor.respond(routed)
+        recorded = self._vendor.record(path, routed, None if isinstance(fault, ResetConnection) else response.status)
         try:
-            if isinstance(fault, SlowAnswer):
+            if isinstance(fault, SlowResponse):
                 await self._listener.wait(fault.seconds)
-            elif isinstance(fault, HeldAnswer):
+            elif isinstance(fault, HeldResponse):
                 await self._listener.hold(fault)
-            await self._strike(answer, fault, scope, receive, send)
+            await self._strike(response, fault, scope, receive, send)
         finally:
             self._vendor.finish(recorded, time.perf_counter() - started)
 
-    async def _strike(self, answer: Answer, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the answer, or what the fault leaves of it."""
+    async def _strike(
+        self, response: Response, fault: Fault | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Sends the response, or what the fault leaves of it."""
         match fault:
             case ResetConnection(after_bytes=after_bytes):
                 if after_bytes is not None:
-                    await self._send(answer, send, answer.body[:after_bytes], complete=False)
+                    await self._send(response, send, response.body[:after_bytes], complete=False)
                 await self._leave(receive, lambda: self._listener.reset(scope))
             case HalfBody():
-                await self._send(answer, send, answer.body[: len(answer.body) // 2], complete=False)
+                await self._send(response, send, response.body[: len(response.body) // 2], complete=False)
                 await self._leave(receive, lambda: self._listener.close(scope))
             case MalformedJson():
-                body = _malformed(answer.body)
-                await self._send(Answer(answer.status, body, answer.media_type, answer.headers), send, body)
+                body = _malformed(response.body)
+                await self._send(Response(response.status, body, response.media_type, response.headers), send, body)
             case SlowDrip(seconds=seconds):
-                await self._send(answer, send, answer.body[:DRIP_BYTES], complete=False)
-                for start in range(DRIP_BYTES, len(answer.body), DRIP_BYTES):
+                await self._send(response, send, response.body[:DRIP_BYTES], complete=False)
+                for start in range(DRIP_BYTES, len(response.body), DRIP_BYTES):
                     await self._listener.wait(seconds)
                     if not self._listener.is_connected(scope):
                         return
-                    piece = answer.body[start : start + DRIP_BYTES]
+                    piece = response.body[start : start + DRIP_BYTES]
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             case _:
-                await self._send(answer, send, answer.body)
+                await self._send(response, send, response.body)
 
     async def _read(self, scope: Scope, receive: Receive) -> Request:
         incoming = StarletteRequest(scope, receive)
@@ -300,22 +302,22 @@ class _Exchange:
             parts=parts,
         )
 
-    async def _send(self, answer: Answer, send: Send, body: bytes, *, complete: bool = True) -> None:
+    async def _send(self, response: Response, send: Send, body: bytes, *, complete: bool = True) -> None:
         headers = [
             ("Date", self._vendor.clock.http_date()),
-            ("Content-Length", str(len(answer.body))),
-            *answer.headers,
+            ("Content-Length", str(len(response.body))),
+            *response.headers,
         ]
-        if answer.media_type is not None:
-            headers.append(("Content-Type", answer.media_type))
+        if response.media_type is not None:
+            headers.append(("Content-Type", response.media_type))
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+        await send({"type": "http.response.start", "status": response.status, "headers": raw})
         await send({"type": "http.response.body", "body": body, "more_body": not complete})
 
     async def _leave(self, receive: Receive, end: Callable[[], None]) -> None:
         end()
         while (await receive())["type"] != "http.disconnect":
-            pass  # the server must know that the peer is gone before this returns, or it would answer 500
+            pass  # the server must know that the peer is gone before this returns, or it would respond with 500
 
 
 def _malformed(body: bytes) -> bytes:

@@ -85,9 +85,9 @@ class VendorSandbox:
         return self.vendor.configure(**changes)
 
     def client(self, grant: str | None = None, **arguments: Any) -> Any:
-        """A new blocking client that is wired to this server and shares its clock; closed at the end of the test.
+        """A new sync client that is wired to this server and shares its clock; closed at the end of the test.
 
-        Refused logins are remembered for the clients of this test only: a later server may get the same port.
+        Refused logins are recorded for the clients of this test only: a later server may get the same port.
 
         Args:
             grant: the way it logs in, one of :attr:`credentials`; the vendor's first if not said.

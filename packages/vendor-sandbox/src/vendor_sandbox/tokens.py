@@ -1,6 +1,6 @@
 """Who a request's token stands for, and why a token is not accepted.
 
-The tokens themselves come from the engine of ``auth_core_testing``; this module adds what a server has beside it:
+The tokens themselves come from the engine of ``auth_core_testing``; this module adds what a server has next to it:
 credentials that never expire (API keys, personal access tokens, user accounts).
 """
 

@@ -1,4 +1,4 @@
-"""One vendor of a sandbox: routes a request, checks its token and its content, answers, and keeps a record."""
+"""One vendor of a sandbox: routes a request, checks its token and its content, responses, and keeps a record."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from vendor_sandbox.faults.written import kind_of
 from vendor_sandbox.journal import FinishedRequest, Journal
 from vendor_sandbox.json_values import object_of
 from vendor_sandbox.lifecycle import credentials_by_grant, environment_names, grant_of, token_operations
-from vendor_sandbox.made_up import MadeUp
-from vendor_sandbox.messages import Answer, Request, html_answer
+from vendor_sandbox.messages import Request, Response, html_response
 from vendor_sandbox.quirks import quirks_for
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, route_key
 from vendor_sandbox.recording import RecordedRequest
 from vendor_sandbox.routing import Match, Router
 from vendor_sandbox.settings import TokenSettings
+from vendor_sandbox.synthetic import Synthetic
 from vendor_sandbox.tokens import Access, TokenRefused, Why
 from vendor_sandbox.validation import RequestValidator
 
@@ -149,7 +149,7 @@ class Vendor:
 
     @property
     def refused(self) -> int:
-        """How many calls were refused because of their token (Cinchy, Athena, Amino: the answers 401 and 403)."""
+        """How many calls were refused because of their token (Cinchy, Athena, Amino: the responds with 401 and 403)."""
         with self._lock:
             return self._refused
 
@@ -201,7 +201,7 @@ class Vendor:
             self._journal.begin_anew(self.name)
 
     def choose(self, variant: str, way: str) -> None:
-        """Chooses between ways that the vendor's documentation leaves open (``refresh_answer`` of athena-cognito).
+        """Chooses between ways that the vendor's documentation leaves open (``refresh_response`` of athena-cognito).
 
         Raises:
             ValueError: there is no such variant, or no such way.
@@ -215,12 +215,12 @@ class Vendor:
     def expire_tokens(self) -> None:
         """Ends every access token issued so far; those issued from now on live as long as they say."""
         self._quirks.issuer.expire_access_tokens()
-        self._tell_expired("access")
+        self._report_expired("access")
 
     def expire_refresh_tokens(self) -> None:
         """Ends every refresh token issued so far."""
         self._quirks.issuer.expire_refresh_tokens()
-        self._tell_expired("refresh")
+        self._report_expired("refresh")
 
     # --- what the server asks
 
@@ -242,8 +242,8 @@ class Vendor:
         rule = self.faults.take(name, token_request=grant is not None)
         return Routed(request, match, rule.fault if rule is not None else None, grant)
 
-    def answer(self, routed: Routed) -> Answer:
-        """The answer; state, tokens and counters change with it."""
+    def respond(self, routed: Routed) -> Response:
+        """The response; state, tokens and counters change with it."""
         with self._lock:
             match = routed.match
             if match is None:
@@ -254,10 +254,10 @@ class Vendor:
                 self._token_requests[routed.grant] += 1
             match routed.fault:
                 case ErrorStatus(status=status, retry_after=retry_after):
-                    answer = self._quirks.failure(status)
-                    return answer if retry_after is None else answer.with_header("Retry-After", str(retry_after))
+                    response = self._quirks.failure(status)
+                    return response if retry_after is None else response.with_header("Retry-After", str(retry_after))
                 case HtmlErrorPage(status=status):
-                    return html_answer(status, "Bad Gateway", "The proxy got no answer from the server behind it.")
+                    return html_response(status, "Bad Gateway", "The proxy got no response from the server behind it.")
                 case PermissionDenied():
                     return self._refuse(Call(match.operation, routed.request), Why.FORBIDDEN)
                 case _ if routed.grant not in (None, "refresh", "unknown"):
@@ -292,7 +292,7 @@ class Vendor:
         notable = recorded.grant is not None or recorded.fault is not None
         self._journal.add("request", self.name, FinishedRequest(recorded, seconds), notable=notable)
 
-    def _tell_expired(self, kind: str) -> None:
+    def _report_expired(self, kind: str) -> None:
         self._journal.add("tokens_expired", self.name, {"vendor": self.name, "kind": kind}, notable=True)
 
     def _configure(self, changes: Mapping[str, Any]) -> TokenSettings:
@@ -310,20 +310,20 @@ class Vendor:
         return wanted
 
     def _new_quirks(self) -> Quirks:
-        self._backend.made_up = MadeUp(self._seed, self._records)
+        self._backend.synthetic = Synthetic(self._seed, self._records)
         quirks = quirks_for(self._backend)
         quirks.issuer.on_token = lambda token: self._journal.add("token", self.name, token)
         return quirks
 
-    def _login(self, operation: Operation, path_parameters: Mapping[str, str], request: Request) -> Answer:
+    def _login(self, operation: Operation, path_parameters: Mapping[str, str], request: Request) -> Response:
         """A login, which a locked account is refused."""
         if self._lock_out_after is not None and self._refused_logins >= self._lock_out_after:
             return self._quirks.locked_out(Call(operation, request))
-        answer = self._perform(operation, path_parameters, request)
-        self._refused_logins = 0 if self._quirks.succeeded(answer) else self._refused_logins + 1
-        return answer
+        response = self._perform(operation, path_parameters, request)
+        self._refused_logins = 0 if self._quirks.succeeded(response) else self._refused_logins + 1
+        return response
 
-    def _perform(self, operation: Operation, path_parameters: Mapping[str, str], request: Request) -> Answer:
+    def _perform(self, operation: Operation, path_parameters: Mapping[str, str], request: Request) -> Response:
         key = route_key(operation.method, operation.path)
         call = Call(operation, request, dict(path_parameters))
         if handler := self._quirks.token_handlers.get(key):
@@ -342,7 +342,7 @@ class Vendor:
         except TokenRefused as refusal:
             return self._refuse(call, refusal.why)
 
-    def _refuse(self, call: Call, why: Why) -> Answer:
+    def _refuse(self, call: Call, why: Why) -> Response:
         self._refused += 1
         return self._quirks.refused(call, why)
 

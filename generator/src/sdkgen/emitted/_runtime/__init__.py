@@ -9,12 +9,12 @@
 ``http_clients.py``    the httpx clients that are made here: shared, left to forks, closed
 ``token_requests.py``  the one that token requests are sent with
 ``boundary.py``        what leaves a call: errors of this client
-``exchange.py``        one request and its redirects: what is sent next, and what an answer means
+``exchange.py``        one request and its redirects: what is sent next, and what a response means
 ``send.py``            one sender that blocks and one that awaits
-``answer.py``          what came back: a value, or the error that it means
+``response.py``          what came back: a value, or the error that it means
 ``masking.py``         masks what looks like a secret in what errors show
 ``pages.py``           lists that come in pages
-``raw.py``             ``with_raw_response``: the same calls, with the whole answer
+``raw.py``             ``with_raw_response``: the same calls, with the whole response
 ``process.py``         a client in a pickle
 ``deprecation.py``     methods that the API has deprecated
 =====================  =============================================================================

@@ -1,4 +1,4 @@
-"""One request and the redirects that follow it: what is sent next, and what an answer means. Sends nothing."""
+"""One request and the redirects that follow it: what is sent next, and what a response means. Sends nothing."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import httpx
 from auth_core.contract import can_be_sent_again, origin, request_was_sent, transport_failure
 
 from ..errors import RedirectError, TransportError, TransportTimeoutError
-from .answer import Answer
 from .boundary import wrong_arguments
 from .connection import Connection
 from .request import Operation, RequestParts
+from .response import ReceivedResponse
 
 MAX_REDIRECTS = 10
 
@@ -46,27 +46,27 @@ class Exchange:
         with wrong_arguments(operation):
             self.request = connection.request(plan, operation, parts, timeout, headers)
         self.auth = plan.auth
-        self._details = connection.answers
+        self._details = connection.responses
         self._operation = operation
         self._parts = parts
         self._redirects = 0
 
-    def received(self, response: httpx.Response) -> Answer | None:
-        """The answer if it is a success; ``None`` if it leads to another request.
+    def received(self, response: httpx.Response) -> ReceivedResponse | None:
+        """The response if it is a success; ``None`` if it leads to another request.
 
         Raises:
             ApiError: It is a failure.
         """
-        answer = Answer(self._operation, response, self._details)
+        received = ReceivedResponse(self._operation, response, self._details)
         if response.next_request is None or self._redirects == MAX_REDIRECTS:
-            answer.raise_for_failure(with_token=self.auth is not None)
-            return answer
+            received.raise_for_failure(with_token=self.auth is not None)
+            return received
         self._redirects += 1
-        self.request = redirected(answer, self._parts, self.request, response.next_request.url)
+        self.request = redirected(received, self._parts, self.request, response.next_request.url)
         return None
 
     def failure(self, error: httpx.RequestError) -> TransportError:
-        """The error for an answer that does not come. The one of httpx can go along as its cause."""
+        """The error for a response that does not come. The one of httpx can go along as its cause."""
         # What was sent may hold a token: in the error's request, and in frames of its traceback.
         part: BaseException | None = error
         while part is not None:
@@ -76,7 +76,7 @@ class Exchange:
         error.request = httpx.Request(operation.method, f"https://host{operation.path}")
         kind = TransportTimeoutError if isinstance(error, httpx.TimeoutException) else TransportError
         return kind(
-            f"no answer from {origin(self.request.url)}: {transport_failure(error)}",
+            f"no response from {origin(self.request.url)}: {transport_failure(error)}",
             request_sent=request_was_sent(error),
             operation_id=operation.operation_id,
             method=operation.method,
@@ -84,7 +84,9 @@ class Exchange:
         )
 
 
-def redirected(answer: Answer, parts: RequestParts, request: httpx.Request, target: httpx.URL) -> httpx.Request:
+def redirected(
+    response: ReceivedResponse, parts: RequestParts, request: httpx.Request, target: httpx.URL
+) -> httpx.Request:
     """The next request of a redirect. The token is placed anew, so that it is taken out here.
 
     Raises:
@@ -93,12 +95,12 @@ def redirected(answer: Answer, parts: RequestParts, request: httpx.Request, targ
     elsewhere = origin(target)
     if elsewhere != origin(request.url):
         del target  # its query may repeat a token
-        error = answer.error(RedirectError)
+        error = response.error(RedirectError)
         error.target = elsewhere
         raise error
-    keeps_method = answer.status_code in {307, 308} or request.method in {"GET", "HEAD"}
+    keeps_method = response.status_code in {307, 308} or request.method in {"GET", "HEAD"}
     if keeps_method and not can_be_sent_again(request):
-        raise answer.error(RedirectError)
+        raise response.error(RedirectError)
     headers = httpx.Headers(
         {
             name: value

@@ -1,4 +1,4 @@
-"""Masks what looks like a secret in the parts of an answer that errors show."""
+"""Masks what looks like a secret in the parts of a response that errors show."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..types import is_array
 
 MASK = "[secret]"
 SEARCHED_BYTES = 65_536
-"""Of a request's body, for secrets that its answer may repeat."""
+"""Of a request's body, for secrets that its response may repeat."""
 
 _SECRET_MEMBER = re.compile(
     r"""(["']?[\w-]*(?:token|password|passwd|secret|api_?key|assertion|pass_code|jwt)(?:_?[Vv]alue)?["']?\s*[:=]\s*)"""

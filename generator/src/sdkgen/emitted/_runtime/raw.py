@@ -1,4 +1,4 @@
-"""``with_raw_response``: the same calls, each with the whole answer."""
+"""``with_raw_response``: the same calls, each with the whole response."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from functools import cached_property, partial
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
-from .answer import Answer
 from .pages import Pages
 from .request import Operation, RequestParts
+from .response import ReceivedResponse
 from .send import AsyncSender, Sender
 
 P = ParamSpec("P")
@@ -20,18 +20,18 @@ class Response(Generic[T]):
 
     Attributes:
         status_code: HTTP status.
-        headers: Headers of the answer.
+        headers: Headers of the response.
         content: The body as it was sent.
         http_version: ``HTTP/1.1`` or ``HTTP/2``.
     """
 
-    def __init__(self, answer: Answer, parse: Callable[[Answer], T]) -> None:
-        response = answer.response
+    def __init__(self, received: ReceivedResponse, parse: Callable[[ReceivedResponse], T]) -> None:
+        response = received.response
         self.status_code = response.status_code
         self.headers = response.headers
         self.content = response.content
         self.http_version = response.http_version
-        self._read: Callable[[], T] = partial(answer.read, parse)
+        self._read: Callable[[], T] = partial(received.read, parse)
 
     @cached_property
     def parsed(self) -> T:
@@ -39,7 +39,7 @@ class Response(Generic[T]):
 
         Raises:
             DecodeError: The body is not what the API's description says.
-            UnexpectedAnswerError: The description does not have this success.
+            UnexpectedResponseError: The description does not have this success.
         """
         return self._read()
 
@@ -65,28 +65,28 @@ class RawSender(Sender):
         self,
         operation: Operation,
         parts: RequestParts,
-        parse: Callable[[Answer], T],
+        parse: Callable[[ReceivedResponse], T],
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> T:
-        answer = self._sender.exchange(operation, parts, timeout, headers)
-        return cast("T", Response(answer, parse))
+        response = self._sender.exchange(operation, parts, timeout, headers)
+        return cast("T", Response(response, parse))
 
     def pages(
         self,
         operation: Operation,
         parts: RequestParts,
-        parse: Callable[[Answer], T],
+        parse: Callable[[ReceivedResponse], T],
         pages: Pages,
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> Iterator[T]:
-        for answer in self._sender.answers(operation, parts, pages, timeout, headers):
-            yield cast("T", Response(answer, parse))
+        for response in self._sender.responses(operation, parts, pages, timeout, headers):
+            yield cast("T", Response(response, parse))
 
 
 class AsyncRawSender(AsyncSender):
-    """The same, to be awaited."""
+    """The async version."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
@@ -95,24 +95,24 @@ class AsyncRawSender(AsyncSender):
         self,
         operation: Operation,
         parts: RequestParts,
-        parse: Callable[[Answer], T],
+        parse: Callable[[ReceivedResponse], T],
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> T:
-        answer = await self._sender.exchange(operation, parts, timeout, headers)
-        return cast("T", Response(answer, parse))
+        response = await self._sender.exchange(operation, parts, timeout, headers)
+        return cast("T", Response(response, parse))
 
     async def pages(
         self,
         operation: Operation,
         parts: RequestParts,
-        parse: Callable[[Answer], T],
+        parse: Callable[[ReceivedResponse], T],
         pages: Pages,
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> AsyncIterator[T]:
-        async for answer in self._sender.answers(operation, parts, pages, timeout, headers):
-            yield cast("T", Response(answer, parse))
+        async for response in self._sender.responses(operation, parts, pages, timeout, headers):
+            yield cast("T", Response(response, parse))
 
 
 def raw(method: Callable[P, T]) -> Callable[P, Response[T]]:
@@ -121,7 +121,7 @@ def raw(method: Callable[P, T]) -> Callable[P, Response[T]]:
 
 
 def async_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[Response[T]]]:
-    """The same for a method that is awaited."""
+    """The same for an async method."""
     return cast("Callable[P, Awaitable[Response[T]]]", method)
 
 
@@ -131,5 +131,5 @@ def raw_pages(method: Callable[P, Iterator[T]]) -> Callable[P, Iterator[Response
 
 
 def async_raw_pages(method: Callable[P, AsyncIterator[T]]) -> Callable[P, AsyncIterator[Response[T]]]:
-    """The same for a method that gives pages, to be awaited."""
+    """The same for an async method that gives pages."""
     return cast("Callable[P, AsyncIterator[Response[T]]]", method)

@@ -29,7 +29,7 @@ class Operation:
     security: tuple[tuple[str, ...], ...] = ()
     """Alternatives, each a set of security schemes; an empty one is anonymous."""
     accept: str = "*/*"
-    json_answer: bool = True
+    json_response: bool = True
     errors: Mapping[str, Callable[[Any], object]] = MappingProxyType({})
     """How the body of a failure is read, by status (``404``, ``4XX``, ``default``)."""
 
@@ -175,7 +175,7 @@ M = TypeVar("M", bound=Extensible)
 
 
 def extended(model: M, members: Mapping[str, Any] | None) -> M:
-    """The model with further members."""
+    """The model with additional members."""
     if members:
         model.additional_properties.update(members)
     return model

@@ -24,10 +24,10 @@ class LazyTokenSender:
         try:
             return HttpxTokenSender(client)(request)
         finally:
-            _close(self._clients.give_back(None))
+            _close(self._clients.revoke(None))
 
     def close(self) -> None:
-        """Close the client, after the token requests under way: their answer may be the only one with a new token."""
+        """Close the client, after the token requests under way: their response may be the only one with a new token."""
         _close(self._clients.close(None))
 
 

@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 import httpx
 from attrs import frozen
 from auth_core.contract import (
-    AnswerDetails,
     Authenticator,
     Credentials,
     HttpxAuth,
     RefreshPolicy,
+    ResponseDetails,
     TokenLifecycle,
     TokenStore,
     credentials_from_environment,
@@ -43,7 +43,7 @@ class Api:
     servers: tuple[Server, ...]
     lifecycles: Mapping[str, TokenLifecycle]
     credentials: tuple[type[Credentials], ...]
-    answers: AnswerDetails
+    responses: ResponseDetails
 
     def token_connection(
         self,
@@ -85,7 +85,7 @@ class Connection:
 
     def __init__(self, api: Api, options: Options, *, token_client: httpx.Client | None) -> None:
         self.urls = resolve_servers(api.servers, options.base_urls, allow_http=options.allow_http)
-        self.answers = api.answers
+        self.responses = api.responses
         self.options = options
         self.timeout = as_timeout(options.timeout)
         self._client_headers = {"User-Agent": user_agent(api)}
@@ -115,7 +115,7 @@ class Connection:
         )
 
     def new_async_client(self) -> httpx.AsyncClient:
-        """The same, to be awaited."""
+        """The async version."""
         options = self.options
         return httpx.AsyncClient(
             verify=tls(options.verify), proxy=options.proxy, timeout=self.timeout, headers=self._client_headers
@@ -138,7 +138,7 @@ class Connection:
         plan = self._plans.get(operation.operation_id)
         if plan is None:
             sources = self.authenticator.sources_for(operation.security, operation.operation_id)
-            auth = HttpxAuth(sources, operation_id=operation.operation_id, json_answer=operation.json_answer)
+            auth = HttpxAuth(sources, operation_id=operation.operation_id, json_response=operation.json_response)
             plan = Plan(self.urls[operation.server], self._headers(operation, defaults), auth if sources else None)
             self._plans[operation.operation_id] = plan
         return plan

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import httpx
 from attrs import frozen
-from auth_core.contract import AnswerCondition, Clock, Credentials, EventListener, RefreshPolicy, TokenStore
+from auth_core.contract import Clock, Credentials, EventListener, RefreshPolicy, ResponseCondition, TokenStore
 
 DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 """Seconds: 30 to read, to write and to wait for a free connection, 5 to connect."""
@@ -28,7 +28,7 @@ class Options:
     allow_http: bool = False
     refresh_policy: RefreshPolicy | None = None
     token_store: TokenStore | None = None
-    expired: Sequence[AnswerCondition] | None = None
+    expired: Sequence[ResponseCondition] | None = None
     token_member_names: Mapping[str, str] | None = None
     on_token_event: EventListener | None = None
     clock: Clock | None = None

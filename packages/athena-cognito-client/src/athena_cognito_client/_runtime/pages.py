@@ -14,8 +14,8 @@ from auth_core.contract import ABSENT, evaluate, pointer_parts, resolve_pointer
 
 from ..errors import DecodeError
 from ..types import is_array
-from .answer import Answer
 from .request import RequestParts, json_bytes, text
+from .response import ReceivedResponse
 
 
 @frozen
@@ -24,17 +24,17 @@ class Pages(ABC):
 
     items: str
 
-    def has_items(self, answer: Answer) -> bool:
+    def has_items(self, response: ReceivedResponse) -> bool:
         """Whether anything is on the page."""
-        return self.count(answer) > 0
+        return self.count(response) > 0
 
-    def count(self, answer: Answer) -> int:
+    def count(self, response: ReceivedResponse) -> int:
         """How many items are on the page."""
-        items = evaluate(self.items, answer.evidence)
+        items = evaluate(self.items, response.view)
         return len(items) if is_array(items) else 0
 
     @abstractmethod
-    def after(self, parts: RequestParts, answer: Answer) -> RequestParts | None:
+    def after(self, parts: RequestParts, response: ReceivedResponse) -> RequestParts | None:
         """The request for the page after this one; ``None`` after the last.
 
         Raises:
@@ -54,13 +54,13 @@ class OffsetPages(Pages):
     counts_pages: bool = False
     total: str | None = None
 
-    def after(self, parts: RequestParts, answer: Answer) -> RequestParts | None:
-        count = self.count(answer)
+    def after(self, parts: RequestParts, response: ReceivedResponse) -> RequestParts | None:
+        count = self.count(response)
         if count == 0:
             return None
         asked = _asked(parts, self.offset)
         start = self.first if asked is None else int(asked)
-        total = None if self.total is None else evaluate(self.total, answer.evidence)
+        total = None if self.total is None else evaluate(self.total, response.view)
         if isinstance(total, int) and not self.counts_pages and start - self.first + count >= total:
             return None
         return _asking(parts, self.offset, start + (1 if self.counts_pages else count))
@@ -73,8 +73,8 @@ class CursorPages(Pages):
     cursor: str
     next: str
 
-    def after(self, parts: RequestParts, answer: Answer) -> RequestParts | None:
-        cursor = evaluate(self.next, answer.evidence)
+    def after(self, parts: RequestParts, response: ReceivedResponse) -> RequestParts | None:
+        cursor = evaluate(self.next, response.view)
         if _is_nothing(cursor):
             return None
         following = _asking(parts, self.cursor, cursor)
@@ -87,8 +87,8 @@ class LinkPages(Pages):
 
     next: str
 
-    def after(self, parts: RequestParts, answer: Answer) -> RequestParts | None:
-        link = evaluate(self.next, answer.evidence)
+    def after(self, parts: RequestParts, response: ReceivedResponse) -> RequestParts | None:
+        link = evaluate(self.next, response.view)
         if _is_nothing(link):
             return None
         try:

@@ -11,19 +11,19 @@ from typing import TypeVar
 import httpx
 
 from ..errors import ClientClosed
-from .answer import Answer
 from .boundary import own_errors, wrong_arguments
 from .connection import Connection
 from .exchange import Exchange
 from .http_clients import HttpClients
 from .pages import Pages
 from .request import Operation, RequestParts
+from .response import ReceivedResponse
 
 T = TypeVar("T")
 
 
 class Sender:
-    """Sends requests and waits for the answers. Can be shared by threads."""
+    """Sends requests and waits for the responses. Can be shared by threads."""
 
     def __init__(self, connection: Connection, client: httpx.Client | None) -> None:
         self.connection = connection
@@ -34,47 +34,47 @@ class Sender:
         self,
         operation: Operation,
         parts: RequestParts,
-        parse: Callable[[Answer], T],
+        parse: Callable[[ReceivedResponse], T],
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> T:
-        """Send one request and return what its answer holds."""
+        """Send one request and return what its response holds."""
         return self.exchange(operation, parts, timeout, headers).read(parse)
 
     def pages(
         self,
         operation: Operation,
         parts: RequestParts,
-        parse: Callable[[Answer], T],
+        parse: Callable[[ReceivedResponse], T],
         pages: Pages,
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> Iterator[T]:
-        """Send one request for each page of a list, when its turn comes, and return what the answers hold."""
-        for answer in self.answers(operation, parts, pages, timeout, headers):
-            yield answer.read(parse)
+        """Send one request for each page of a list, when its turn comes, and return what the responses hold."""
+        for response in self.responses(operation, parts, pages, timeout, headers):
+            yield response.read(parse)
 
-    def answers(
+    def responses(
         self,
         operation: Operation,
         parts: RequestParts,
         pages: Pages,
         timeout: float | None,
         headers: Mapping[str, str] | None,
-    ) -> Iterator[Answer]:
+    ) -> Iterator[ReceivedResponse]:
         """The pages of a list as they came; empty ones only if the list is empty."""
         following: RequestParts | None = parts
         while following is not None:
-            answer = self.exchange(operation, following, timeout, headers)
-            if following is parts or pages.has_items(answer):
-                yield answer
+            response = self.exchange(operation, following, timeout, headers)
+            if following is parts or pages.has_items(response):
+                yield response
             with wrong_arguments(operation):
-                following = answer.read(partial(pages.after, following))
+                following = response.read(partial(pages.after, following))
 
     def exchange(
         self, operation: Operation, parts: RequestParts, timeout: float | None, headers: Mapping[str, str] | None
-    ) -> Answer:
-        """Send one request, follow redirects within its origin, and return the answer if it is a success."""
+    ) -> ReceivedResponse:
+        """Send one request, follow redirects within its origin, and return the response if it is a success."""
         with own_errors:
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
@@ -87,9 +87,9 @@ class Sender:
                     if client.is_closed:
                         raise closed(error) from None
                     raise
-                answer = exchange.received(response)
-                if answer is not None:
-                    return answer
+                received = exchange.received(response)
+                if received is not None:
+                    return received
 
     def _client(self) -> httpx.Client:
         return self.clients.get(None) if self.given is None or self.clients.closed else self.given
@@ -103,7 +103,7 @@ class Sender:
 
 
 class AsyncSender:
-    """Sends requests and awaits the answers. Each event loop has connections of its own."""
+    """Sends requests and awaits the responses. Each event loop has connections of its own."""
 
     def __init__(self, connection: Connection, client: httpx.AsyncClient | None) -> None:
         self.connection = connection
@@ -116,48 +116,48 @@ class AsyncSender:
         self,
         operation: Operation,
         parts: RequestParts,
-        parse: Callable[[Answer], T],
+        parse: Callable[[ReceivedResponse], T],
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> T:
-        """Send one request and return what its answer holds."""
-        answer = await self.exchange(operation, parts, timeout, headers)
-        return answer.read(parse)
+        """Send one request and return what its response holds."""
+        response = await self.exchange(operation, parts, timeout, headers)
+        return response.read(parse)
 
     async def pages(
         self,
         operation: Operation,
         parts: RequestParts,
-        parse: Callable[[Answer], T],
+        parse: Callable[[ReceivedResponse], T],
         pages: Pages,
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> AsyncIterator[T]:
-        """Send one request for each page of a list, when its turn comes, and return what the answers hold."""
-        async for answer in self.answers(operation, parts, pages, timeout, headers):
-            yield answer.read(parse)
+        """Send one request for each page of a list, when its turn comes, and return what the responses hold."""
+        async for response in self.responses(operation, parts, pages, timeout, headers):
+            yield response.read(parse)
 
-    async def answers(
+    async def responses(
         self,
         operation: Operation,
         parts: RequestParts,
         pages: Pages,
         timeout: float | None,
         headers: Mapping[str, str] | None,
-    ) -> AsyncIterator[Answer]:
+    ) -> AsyncIterator[ReceivedResponse]:
         """The pages of a list as they came; empty ones only if the list is empty."""
         following: RequestParts | None = parts
         while following is not None:
-            answer = await self.exchange(operation, following, timeout, headers)
-            if following is parts or pages.has_items(answer):
-                yield answer
+            response = await self.exchange(operation, following, timeout, headers)
+            if following is parts or pages.has_items(response):
+                yield response
             with wrong_arguments(operation):
-                following = answer.read(partial(pages.after, following))
+                following = response.read(partial(pages.after, following))
 
     async def exchange(
         self, operation: Operation, parts: RequestParts, timeout: float | None, headers: Mapping[str, str] | None
-    ) -> Answer:
-        """Send one request, follow redirects within its origin, and return the answer if it is a success."""
+    ) -> ReceivedResponse:
+        """Send one request, follow redirects within its origin, and return the response if it is a success."""
         with own_errors:
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
@@ -170,9 +170,9 @@ class AsyncSender:
                     if client.is_closed:
                         raise closed(error) from None
                     raise
-                answer = exchange.received(response)
-                if answer is not None:
-                    return answer
+                received = exchange.received(response)
+                if received is not None:
+                    return received
 
     def _client(self) -> httpx.AsyncClient:
         if self.given is not None and not self.clients.closed:

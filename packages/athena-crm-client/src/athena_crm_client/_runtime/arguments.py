@@ -63,11 +63,11 @@ def check_http_clients(
         return
     if options.proxy is not None or options.verify is not True:
         message = (
-            "`verify` and `proxy` have no effect beside an `http_client`:"
+            "`verify` and `proxy` have no effect next to an `http_client`:"
             f" give them to the httpx.{kind.__name__} instead"
         )
         raise ConfigurationError(message)
-    if kind is httpx.AsyncClient and token_http_client is None and _wants_tokens(options.credentials):
+    if kind is httpx.AsyncClient and token_http_client is None and _requires_tokens(options.credentials):
         message = (
             f"{client} with an `http_client` of your own needs a `token_http_client` too: tokens are requested on a"
             " thread, which an httpx.AsyncClient cannot serve. Give an httpx.Client with the same TLS and proxy"
@@ -76,7 +76,7 @@ def check_http_clients(
         raise ConfigurationError(message)
 
 
-def _wants_tokens(credentials: Credentials | Sequence[Credentials] | None) -> bool:
+def _requires_tokens(credentials: Credentials | Sequence[Credentials] | None) -> bool:
     return credentials is None or isinstance(credentials, Credentials) or len(credentials) > 0
 
 

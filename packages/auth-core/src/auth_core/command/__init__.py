@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
         terminal.tell(f"{parser.prog}: {error}")
         return _exit_code(error)
     except NotShown as error:
-        terminal.tell(f"{parser.prog}: the answer could not be written to standard output: {error}")
+        terminal.tell(f"{parser.prog}: the response could not be written to standard output: {error}")
         return EXIT_NO
     except (KeyboardInterrupt, PersonLeft):
         terminal.tell(f"{parser.prog}: interrupted")
@@ -79,7 +79,7 @@ def _parser(client: ClientDescription | None) -> argparse.ArgumentParser:
     parser.add_argument("--allow-http", action="store_true", help="servers may be spoken to in clear text")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     login = commands.add_parser("login", help="log in now and keep the token")
-    login.add_argument("--grant", help="which way in, where there are several")
+    login.add_argument("--grant", help="which grant, where there are several")
     login.add_argument("--again", action="store_true", help="forget what was refused a short while ago, and try again")
     token = commands.add_parser("token", help="print an access token, renewed if need be, for use with curl")
     token.add_argument("--header", action="store_true", help="print a whole header line, for curl --header @-")

@@ -54,11 +54,11 @@ def _servers(session: Session) -> Iterator[Finding]:
 
 def _credentials(session: Session) -> Iterator[Finding]:
     try:
-        way = session.way
+        selected = session.selected
     except AuthError as error:
         yield Finding("credentials", False, str(error), "set the variables that are named, or run: login")
     else:
-        yield Finding("credentials", True, way.shown)
+        yield Finding("credentials", True, selected.shown)
 
 
 def _store(session: Session) -> Iterator[Finding]:
@@ -66,7 +66,7 @@ def _store(session: Session) -> Iterator[Finding]:
         store = session.store
         salt = bool(store.salt)
     except AuthError as error:
-        yield Finding("store", False, str(error), "mend that, or choose another with --store or AUTH_CORE_STORE")
+        yield Finding("store", False, str(error), "fix that, or choose another with --store or AUTH_CORE_STORE")
         return
     yield Finding("store", salt, str(store))
     try:
@@ -95,7 +95,7 @@ def _store(session: Session) -> Iterator[Finding]:
 
 def _provider(session: Session) -> Iterator[Finding]:
     try:
-        grant, urls, send = session.way.grant, session.connection.urls, session.connection.token_sender
+        grant, urls, send = session.selected.grant, session.connection.urls, session.connection.token_sender
     except AuthError:
         return  # told above
     for server in dict.fromkeys(request.server for request in grant.requests):
@@ -108,10 +108,10 @@ def _provider(session: Session) -> Iterator[Finding]:
             response = send(request)
         except TokenSendError as error:
             yield Finding(
-                f"provider {server}", False, f"no answer from {url}: {error}", "check address, proxy and network"
+                f"provider {server}", False, f"no response from {url}: {error}", "check address, proxy and network"
             )
             continue
-        yield Finding(f"provider {server}", True, f"{url} answers (HTTP {response.status})")
+        yield Finding(f"provider {server}", True, f"{url} responses (HTTP {response.status})")
         offset = clock_offset(response, sent, now(session.clock))
         if offset is None:
             yield Finding("clock", True, f"{url} tells no time to compare with")
@@ -130,7 +130,7 @@ def _refusals(session: Session) -> Iterator[Finding]:
         refusals, pause = renewer.refused_logins()
     except AuthError:
         return  # told above
-    text = "none is remembered" if not refusals else f"{len(refusals)} remembered"
+    text = "none is recorded" if not refusals else f"{len(refusals)} remembered"
     if pause > 0:
         text += f"; held back for {pause:.0f} s, so that the account is not locked"
     yield Finding(

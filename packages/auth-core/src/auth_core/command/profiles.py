@@ -21,7 +21,7 @@ class Profile:
 
     Attributes:
         scheme: the security scheme.
-        grant: the way in.
+        grant: the grant.
         urls: the servers that were logged in to, by constructor argument.
         credentials: those that are not secret.
         key: what the store keeps the token under.

@@ -31,7 +31,7 @@ FROM_THE_PROMPT = "from the prompt"
 
 
 @frozen(kw_only=True, repr=False)
-class Way:
+class SelectedGrant:
     """Who logs in, and how.
 
     Attributes:
@@ -125,7 +125,7 @@ class Session:
         return self._opened
 
     @cached_property
-    def way(self) -> Way:
+    def selected(self) -> SelectedGrant:
         """From the environment, else from the last login at the prompt; :class:`MissingCredentials` without either."""
         try:
             return self._from_environment()
@@ -136,10 +136,12 @@ class Session:
 
     @property
     def lifecycle(self) -> TokenLifecycle:
-        return self.client.lifecycles[self.way.scheme]
+        return self.client.lifecycles[self.selected.scheme]
 
-    def renewer(self, way: Way | None = None, *, log_in_always: bool = False) -> LifecycleRenewer | StaticRenewer:
-        chosen = way or self.way
+    def renewer(
+        self, selected: SelectedGrant | None = None, *, log_in_always: bool = False
+    ) -> LifecycleRenewer | StaticRenewer:
+        chosen = selected or self.selected
         exchange = TokenExchange(
             lifecycle=self.client.lifecycles[chosen.scheme],
             grant=chosen.grant,
@@ -160,23 +162,23 @@ class Session:
     def log_in(self, grant: str | None, *, again: bool) -> str:
         """Log in now, whatever is kept; raises what a login raises."""
         _ = self.connection  # a missing address is told before anybody types a password
-        way = self._way_to_log_in(grant)
-        renewer = self.renewer(way, log_in_always=True)
+        selected = self._login_grant(grant)
+        renewer = self.renewer(selected, log_in_always=True)
         assert isinstance(renewer, LifecycleRenewer)  # nothing static is a way to log in
         if again:
             renewer.forget_failures()
         kept = self.store.read(renewer.store_key).generation
-        token = self._source(way, renewer).renewed_now(kept)
-        if way.found_in == FROM_THE_PROMPT:
-            self._remember(way, renewer.store_key)
-        return f"logged in: {way.shown}; {self._described(token)}"
+        token = self._source(selected, renewer).renewed_now(kept)
+        if selected.found_in == FROM_THE_PROMPT:
+            self._save_profile(selected, renewer.store_key)
+        return f"logged in: {selected.shown}; {self._described(token)}"
 
     def token(self) -> Token:
         """The token, renewed if it is in its last tenth or has ended."""
-        return self._source(self.way, self.renewer()).token()
+        return self._source(self.selected, self.renewer()).token()
 
     def header(self) -> str:
-        """The header line that shows the token; :class:`ConfigurationError` where the API wants it elsewhere."""
+        """The header line that shows the token; :class:`ConfigurationError` where the API requires it elsewhere."""
         placement = placement_for(self.lifecycle.placements, "GET")
         if placement.location != "header":
             message = (
@@ -191,58 +193,60 @@ class Session:
         token = self.store.read(renewer.store_key).token if isinstance(renewer, LifecycleRenewer) else None
         left = 0.0 if token is None else token.left(now(self.clock))
         servers = ", ".join(f"{name} {url}" for name, url in self.connection.urls.items())
-        lines = [f"{self.client.distribution}: {self.way.shown}", f"  servers: {servers}"]
-        about = [] if self.way.grant.static is not None else [self._described(token)]
+        lines = [f"{self.client.distribution}: {self.selected.shown}", f"  servers: {servers}"]
+        about = [] if self.selected.grant.static is not None else [self._described(token)]
         lines += [f"  {line}" for line in (*about, *renewer.explain())]
-        return lines, self.way.grant.static is not None or left > 0
+        return lines, self.selected.grant.static is not None or left > 0
 
     def log_out(self) -> str:
-        """Give back and forget; the token is forgotten also when the vendor could not be told."""
+        """Revoke and forget; the token is forgotten also when the vendor could not be told."""
         renewer = self.renewer()
         token = self.store.read(renewer.store_key).token if isinstance(renewer, LifecycleRenewer) else None
         try:
             if token is not None:
-                renewer.give_back(token)
+                renewer.revoke(token)
         finally:
             renewer.forget()
             self._profiles.forget(self.client.distribution)
         if token is None:
             return "there was no token; nothing to give back"
-        told = "given back and forgotten" if self.lifecycle.logout else "forgotten; this API has no logout"
-        return f"token {token.generation} {told}"
+        summary = "revoked and forgotten" if self.lifecycle.logout else "forgotten; this API has no logout"
+        return f"token {token.generation} {summary}"
 
     def close(self) -> None:
         if self._opened is not None:
             self._opened.close()
 
-    def _remember(self, way: Way, key: str) -> None:
-        secret = {definition.name for definition in way.grant.credentials if definition.secret}
-        shown = {name: text for name, text in way.credentials.items() if name not in secret and isinstance(text, str)}
+    def _save_profile(self, selected: SelectedGrant, key: str) -> None:
+        secret = {definition.name for definition in selected.grant.credentials if definition.secret}
+        shown = {
+            name: text for name, text in selected.credentials.items() if name not in secret and isinstance(text, str)
+        }
         profile = Profile(
-            scheme=way.scheme, grant=way.grant.name, urls=self.connection.urls, credentials=shown, key=key
+            scheme=selected.scheme, grant=selected.grant.name, urls=self.connection.urls, credentials=shown, key=key
         )
         self._profiles.save(self.client.distribution, profile)
 
-    # --- ways in ----------------------------------------------------------------------------------------------------
+    # --- grants ----------------------------------------------------------------------------------------------------
 
-    def _from_environment(self) -> Way:
+    def _from_environment(self) -> SelectedGrant:
         client = self.client
         found = credentials_from_environment(client.environment, client.credentials, client.lifecycles)
-        ways = [self._way(given) for given in found]
-        return next((way for way in ways if way.grant.static is None), ways[0])
+        ways = [self._selected(given) for given in found]
+        return next((selected for selected in ways if selected.grant.static is None), ways[0])
 
-    def _way(self, given: Credentials) -> Way:
+    def _selected(self, given: Credentials) -> SelectedGrant:
         grant = self.client.lifecycles[given.scheme].grant(given.grant)
         found_in = "from the environment"
-        return Way(scheme=given.scheme, grant=grant, credentials=given.values(), key=None, found_in=found_in)
+        return SelectedGrant(scheme=given.scheme, grant=grant, credentials=given.values(), key=None, found_in=found_in)
 
-    def _from_profile(self, profile: Profile) -> Way:
+    def _from_profile(self, profile: Profile) -> SelectedGrant:
         lifecycle = self.client.lifecycles.get(profile.scheme)
         grants = [] if lifecycle is None else [grant for grant in lifecycle.grants if grant.name == profile.grant]
         if not grants:
             message = f"the last login was by {profile.grant}, which {self.client.distribution} no longer knows: login"
             raise MissingCredentials(message)
-        return Way(
+        return SelectedGrant(
             scheme=profile.scheme,
             grant=grants[0],
             credentials={
@@ -257,11 +261,11 @@ class Session:
             found_in="from the last login at the prompt",
         )
 
-    def _way_to_log_in(self, grant: str | None) -> Way:
+    def _login_grant(self, grant: str | None) -> SelectedGrant:
         try:
-            way = self._from_environment()
-            if grant in {None, way.grant.name} and way.grant.static is None:
-                return way
+            selected = self._from_environment()
+            if grant in {None, selected.grant.name} and selected.grant.static is None:
+                return selected
         except MissingCredentials:
             pass
         scheme, chosen = self._chosen(grant or os.environ.get(f"{self.client.environment}_GRANT"))
@@ -278,7 +282,7 @@ class Session:
         if missing:
             message = f"{chosen.name} lacks {', '.join(missing)}, and there is nobody to ask: this is no terminal"
             raise MissingCredentials(message)
-        return Way(scheme=scheme, grant=chosen, credentials=values, key=None, found_in=FROM_THE_PROMPT)
+        return SelectedGrant(scheme=scheme, grant=chosen, credentials=values, key=None, found_in=FROM_THE_PROMPT)
 
     def _chosen(self, name: str | None) -> tuple[str, Grant]:
         ways = {
@@ -295,7 +299,7 @@ class Session:
             f"{grant.name} ({', '.join(definition.name for definition in grant.credentials if definition.required)})"
             for _, grant in ways.values()
         )
-        message = f"{self.client.distribution} has no way in called {name}" if name else "there are several ways in"
+        message = f"{self.client.distribution} has no grant called {name}" if name else "there are several grants"
         message = f"{message}; say which with --grant: {there}" if ways else f"{message}, and nothing to log in to"
         raise ConfigurationError(message)
 
@@ -315,9 +319,9 @@ class Session:
 
     # --- parts of it ------------------------------------------------------------------------------------------------
 
-    def _source(self, way: Way, renewer: LifecycleRenewer | StaticRenewer) -> TokenSource:
-        self.connection.authenticator.add_renewer(way.scheme, renewer)
-        return self.connection.authenticator.source(way.scheme)
+    def _source(self, selected: SelectedGrant, renewer: LifecycleRenewer | StaticRenewer) -> TokenSource:
+        self.connection.authenticator.add_renewer(selected.scheme, renewer)
+        return self.connection.authenticator.source(selected.scheme)
 
     def _described(self, token: Token | None) -> str:
         if token is None:

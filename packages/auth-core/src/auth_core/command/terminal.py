@@ -12,14 +12,14 @@ class NotShown(Exception):
 
 
 class PersonLeft(Exception):
-    """Somebody ended the input (Ctrl-D) instead of answering."""
+    """Somebody ended the input (Ctrl-D) instead of replying."""
 
 
 class Terminal:
-    """Answers go to standard output, everything else to standard error, so that a token can be piped."""
+    """Results go to standard output, everything else to standard error, so that a token can be piped."""
 
     def show(self, text: str) -> None:
-        """Print an answer. Raises :class:`NotShown`, with the reason, where it does not arrive."""
+        """Print a response. Raises :class:`NotShown`, with the reason, where it does not arrive."""
         try:
             print(text, flush=True)  # noqa: T201  # this is what a command line is for
         except OSError as error:

@@ -15,7 +15,7 @@ from attrs import frozen
 from ..conditions import matches, possible_statuses
 from ..errors import ForeignOrigin
 from ..events import EventKind
-from ..expressions import Answer
+from ..expressions import ResponseView
 from ..placement import placement_for
 from ..source import TokenSource
 from ..token import MASK, Token
@@ -33,17 +33,17 @@ class HttpxAuth(httpx.Auth):
     Args:
         sources: of the tokens that the operation wants, all of them; none for an anonymous call.
         operation_id: of the operation, for telling a forbidden one from an expired token.
-        json_answer: the response is JSON and may be read to see whether it means "expired"; others keep streaming.
+        json_response: the response is JSON and may be read to see whether it means "expired"; others keep streaming.
     """
 
-    def __init__(self, sources: tuple[TokenSource, ...], *, operation_id: str, json_answer: bool) -> None:
+    def __init__(self, sources: tuple[TokenSource, ...], *, operation_id: str, json_response: bool) -> None:
         self._sources = sources
         self._operation = _Operation(
             operation_id,
             sources,
             origins=frozenset(origin(httpx.URL(url)) for source in sources for url in source.servers),
             expired_statuses=possible_statuses(condition for source in sources for condition in source.expired),
-            reads_body=json_answer and any(condition.body for source in sources for condition in source.expired),
+            reads_body=json_response and any(condition.body for source in sources for condition in source.expired),
         )
         if any(placement.location == "query" for source in sources for placement in source.placements):
             mask_urls_in_logs()
@@ -54,7 +54,7 @@ class HttpxAuth(httpx.Auth):
             return
         with _Call(self._operation, request) as call:
             response = yield call.first([s.ready() or s.token(replayable=call.replayable) for s in self._sources])
-            if call.wants_body(response):
+            if call.requires_body(response):
                 response.read()
             if (refused := call.refused(response)) is None:
                 return
@@ -62,7 +62,7 @@ class HttpxAuth(httpx.Auth):
             if renewed is None:
                 return
             response = yield call.second(renewed)
-            if call.wants_body(response):
+            if call.requires_body(response):
                 response.read()
             call.settle(response)
 
@@ -74,7 +74,7 @@ class HttpxAuth(httpx.Auth):
             response = yield call.first(
                 [s.ready() or await s.token_async(replayable=call.replayable) for s in self._sources]
             )
-            if call.wants_body(response):
+            if call.requires_body(response):
                 await response.aread()
             if (refused := call.refused(response)) is None:
                 return
@@ -82,7 +82,7 @@ class HttpxAuth(httpx.Auth):
             if renewed is None:
                 return
             response = yield call.second(renewed)
-            if call.wants_body(response):
+            if call.requires_body(response):
                 await response.aread()
             call.settle(response)
 
@@ -132,7 +132,7 @@ class _Call:
         self._tokens = tokens
         return self._shown()
 
-    def wants_body(self, response: httpx.Response) -> bool:
+    def requires_body(self, response: httpx.Response) -> bool:
         """Take note of a response; whether its body must be read for it to be understood."""
         self._response = response
         return (
@@ -177,11 +177,11 @@ class _Call:
     def _refusing(self, response: httpx.Response) -> int | None:
         """The index of the source whose token was refused; ``None`` when the response means something else."""
         if response.status_code in self._operation.expired_statuses:
-            body_known = self.wants_body(response)
+            body_known = self.requires_body(response)
             content = response.content if body_known else b""
-            answer = Answer(response.status_code, response.headers, content)
+            view = ResponseView(response.status_code, response.headers, content)
             for index, source in enumerate(self._operation.sources):
-                if matches((c for c in source.expired if body_known or not c.body), answer):
+                if matches((c for c in source.expired if body_known or not c.body), view):
                     return index
         for source, token in zip(self._operation.sources, self._tokens, strict=True):
             source.accepted(token, self._operation.id)

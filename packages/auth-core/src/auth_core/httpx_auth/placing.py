@@ -1,4 +1,4 @@
-"""Shows a token in a request of httpx, where the lifecycle says."""
+"""Shows a token in a request of httpx, where the lifecycle states."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import httpx
 from ..wire import TokenHttpRequest, TokenHttpResponse, TokenSendError, transport_failure
 from .masking import MaskedUrl, mask_urls_in_logs, overwrite
 
-MAX_TOKEN_ANSWER_BYTES = 1_048_576
+MAX_TOKEN_RESPONSE_BYTES = 1_048_576
 """A token response is a few kilobytes; whatever is larger is none."""
 CONNECT_TIMEOUT_SECONDS = 5.0
 """A server that does not take the connection by then will not."""
@@ -64,10 +64,10 @@ def _read_bounded(response: httpx.Response, deadline: float) -> bytes:
     content = bytearray()
     for chunk in response.iter_bytes():
         content += chunk
-        if len(content) > MAX_TOKEN_ANSWER_BYTES:
-            message = f"the answer is larger than {MAX_TOKEN_ANSWER_BYTES} bytes"
+        if len(content) > MAX_TOKEN_RESPONSE_BYTES:
+            message = f"the response is larger than {MAX_TOKEN_RESPONSE_BYTES} bytes"
             raise TokenSendError(message)
         if time.monotonic() > deadline:
-            message = "the answer did not end in time"
+            message = "the response did not end in time"
             raise TokenSendError(message)
     return bytes(content)

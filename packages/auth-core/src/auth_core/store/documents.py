@@ -134,7 +134,7 @@ class DocumentStore:
         return self._current(name, decode)
 
     def _current(self, name: str, decode: Callable[[bytes], T]) -> T | None:
-        """What a document says; one that cannot be understood is as good as none."""
+        """What a document states; one that cannot be understood is as good as none."""
         content = self._documents.read(name)
         if content is None:
             return None

@@ -34,7 +34,7 @@ class FileStore(DocumentStore):
             the user has no home directory to put the default in.
 
     Using it raises :class:`~auth_core.InsecureStore` when others could read or change the tokens; the text has the
-    command that mends it.
+    command that fixes it.
     """
 
     def __init__(self, directory: str | os.PathLike[str] | None = None, *, clock: Clock | None = None) -> None:

@@ -24,7 +24,7 @@ REFUSALS_KEPT = 8
 
 
 class RefusalBook:
-    """Refused logins by fingerprint: bounded, and shared by all stores of the process unless told otherwise.
+    """Refused logins by fingerprint: bounded, and shared by all stores of the process unless configured otherwise.
 
     A web application that builds a client per request cannot lock its account: the clients share this memory.
     """
@@ -109,7 +109,7 @@ class MemoryStore(Unpicklable):
     """Keeps tokens for this process. Clients that are given the same store share their tokens.
 
     Args:
-        refusals: where refused logins are remembered; default: one book for the whole process.
+        refusals: where refused logins are recorded; default: one book for the whole process.
     """
 
     _not_pickled = "its tokens are of this process. Processes share a FileStore or RedisStore"

@@ -100,7 +100,7 @@ class PrivateDirectory:
             try:
                 descriptor = _persistently(lambda: os.open(self._at(name), flags | SAFE, FILE_MODE, **at))
             except OSError as error:
-                if error.errno in {errno.ELOOP, errno.EMLINK}:  # what systems answer to O_NOFOLLOW
+                if error.errno in {errno.ELOOP, errno.EMLINK}:  # what systems returns for O_NOFOLLOW
                     raise InsecureStore(_is_a_link(self.shown(name))) from None
                 raise
         try:

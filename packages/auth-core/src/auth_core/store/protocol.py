@@ -17,7 +17,7 @@ from ..token import Secret, Token
 class RefreshIntent:
     """The journal: a rotating refresh token that was about to be presented when this was written.
 
-    It stands in the record from before the request until its answer is kept. Who finds it there knows that the
+    It stands in the record from before the request until its response is kept. Who finds it there knows that the
     refresh token may be spent, whatever became of the process that wrote it, and logs in instead: a server takes a
     spent refresh token for a stolen one and revokes everything that descends from the same login (RFC 9700 section
     4.14).
@@ -101,7 +101,7 @@ class TokenStore(Protocol):
         ...
 
     def add_refusal(self, fingerprint: str, refusal: Refusal) -> None:
-        """Remember a refused login, beside those of others."""
+        """Remember a refused login, next to those of others."""
         ...
 
     def forget_refusals(self, fingerprint: str) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.cluster import RedisCluster
 
-    from .redis_server import RedisAnswer
+    from .redis_server import RedisReply
 
 logger = logging.getLogger("auth_core")
 
@@ -66,7 +66,7 @@ class RedisStore(Unpicklable):
     them. Let it ask for a password, and use ``rediss://`` (TLS) over networks that are not yours.
 
     While Redis cannot be used, tokens in memory are served for as long as they live; then each process logs in for
-    itself. It is used again as soon as it answers.
+    itself. It is used again as soon as it responds.
 
     Args:
         url_or_client: ``redis://``, ``rediss://`` or ``unix://`` URL, or a ``redis.Redis`` or ``redis.RedisCluster``
@@ -122,14 +122,14 @@ class RedisStore(Unpicklable):
     @property
     def salt(self) -> bytes:
         """Asked for each time: a Redis that lost its memory has a new one, and all who share it notice together."""
-        answer = self._server.run(scripts.SALT, [f"{self._prefix}:salt"], [Secret(secrets.token_hex(16))])
-        return _text(answer.values[0]).encode()
+        response = self._server.run(scripts.SALT, [f"{self._prefix}:salt"], [Secret(secrets.token_hex(16))])
+        return _text(response.values[0]).encode()
 
     def read(self, key: str) -> TokenRecord:
         before = self._clock.wall()
-        answer = self._server.run(scripts.READ, [self._keys(key).record])
-        # Of the offsets that are possible the largest: a slow answer makes tokens look older, never younger.
-        return self._record(answer, answer.seconds - before)
+        response = self._server.run(scripts.READ, [self._keys(key).record])
+        # Of the offsets that are possible the largest: a slow response makes tokens look older, never younger.
+        return self._record(response, response.seconds - before)
 
     @contextmanager
     def lease(self, key: str, *, wait_seconds: float) -> Generator[_Lease]:
@@ -148,11 +148,11 @@ class RedisStore(Unpicklable):
 
     def refusals(self, fingerprint: str) -> Sequence[Refusal]:
         before = self._clock.wall()
-        answer = self._server.run(scripts.REFUSALS, [self._keys(fingerprint).refusals])
+        response = self._server.run(scripts.REFUSALS, [self._keys(fingerprint).refusals])
         found: list[Refusal] = []
-        for member in answer.values[0]:
+        for member in response.values[0]:
             with suppress(ValueError):  # of a release that writes them otherwise
-                found += decode_refusals(_text(member).partition(" ")[2], clock_offset=answer.seconds - before)
+                found += decode_refusals(_text(member).partition(" ")[2], clock_offset=response.seconds - before)
         return tuple(found)
 
     def add_refusal(self, fingerprint: str, refusal: Refusal) -> None:
@@ -172,8 +172,8 @@ class RedisStore(Unpicklable):
         tagged = f"{self._prefix}:{{{quote(name, safe='')}}}"  # the braces: one node of a cluster holds all of them
         return _Keys(f"{tagged}:record", f"{tagged}:holders", f"{tagged}:turns", f"{tagged}:refusals")
 
-    def _record(self, answer: RedisAnswer, offset: float) -> TokenRecord:
-        text, generation = _text(answer.values[0]), int(answer.values[1])
+    def _record(self, response: RedisReply, offset: float) -> TokenRecord:
+        text, generation = _text(response.values[0]), int(response.values[1])
         if not text:
             return TokenRecord(None, generation)
         try:
@@ -197,8 +197,8 @@ class RedisStore(Unpicklable):
 
     def _clock_offset(self, key: str) -> float:
         """Seconds that Redis's clock is ahead, for writing: of the possible ones the smallest, as in :meth:`read`."""
-        answer = self._server.run(scripts.TIME, [key])
-        return answer.seconds - self._clock.wall()
+        response = self._server.run(scripts.TIME, [key])
+        return response.seconds - self._clock.wall()
 
     # --- locks ------------------------------------------------------------------------------------------------------
 
@@ -236,7 +236,7 @@ class RedisStore(Unpicklable):
             pause = min(LAST_POLL_SECONDS, pause * 1.5)
 
     def _extend(self, held: _Held, ended: threading.Event) -> None:
-        """Runs beside a renewal. What is lost is told by the next save; what does not get through is tried again."""
+        """Runs next to a renewal. What is lost is told by the next save; what does not get through is tried again."""
         until = time.monotonic() + LONGEST_RENEWAL_SECONDS
         arguments = [held.owner, held.fence, str(self._lease_milliseconds)]
         while not ended.wait(self._lease_milliseconds / 1000 / EXTENSIONS_PER_LEASE) and time.monotonic() < until:
@@ -285,7 +285,7 @@ def _lost(store: RedisStore) -> LeaseLost:
 
 
 def _text(value: Any) -> str:
-    """A text, whether or not a user's client decodes answers."""
+    """A text, whether or not a user's client decodes responses."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 

@@ -1,14 +1,14 @@
 """What runs inside Redis: Lua scripts, each one step for everybody.
 
-The keys of one script carry the same hash tag, so that they lie on one node of a Redis Cluster. Every answer begins
-with that node's time. A script may run twice, when its first answer was lost with the connection: the second run
+The keys of one script carry the same hash tag, so that they lie on one node of a Redis Cluster. Every response begins
+with that node's time. A script may run twice, when its first response was lost with the connection: the second run
 changes nothing more (a forgotten record may count one generation further).
 
 =============  =========  ====================================================================================
 holders        sorted     who holds the lock (or a turn to log in), by the moment at which that ends unless extended,
                set        in milliseconds of the server's time
 record         hash       ``text`` (JSON), ``generation``; ``fence``: the number of the last lease that was granted,
-                          ``holder``: to whom, empty when it was given back or the token was forgotten;
+                          ``holder``: to whom, empty when it was revoked or the token was forgotten;
                           ``forgotten``: the number of the last lease that was granted before that
 refusals       sorted     refused logins (JSON) by their time
                set
@@ -51,7 +51,7 @@ end
 return {time[1], time[2], salt}
 """
 )
-"""Keys: salt. Arguments: one to keep if there is none. Answers the one that is kept."""
+"""Keys: salt. Arguments: one to keep if there is none. Returns the one that is kept."""
 
 READ = (
     _TIME
@@ -85,7 +85,7 @@ return {time[1], time[2], KEYS[2] and redis.call('HGET', KEYS[2], 'fence') or '0
 )
 """Keys: holders, record (for a lease). Arguments: owner, how many may hold, for how long, how long a record is kept.
 
-Answers the fence (0 for a turn), or nothing and who holds.
+Returns the fence (0 for a turn), or nothing and who holds.
 """
 
 EXTEND = (
@@ -131,7 +131,7 @@ return {time[1], time[2], 'saved'}
 """Keys: holders, record. Arguments: owner, fence, for how long, text, generation, how long the record is kept.
 
 Saves for the holder of the last lease only; who holds that has a right to it even where it has ended, since nobody
-came after. Answers ``saved``, ``forgotten`` (since the lease was granted) or ``lost``.
+came after. Responses ``saved``, ``forgotten`` (since the lease was granted) or ``lost``.
 """
 
 FORGET = (

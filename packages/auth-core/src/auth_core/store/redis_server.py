@@ -30,9 +30,9 @@ from ..errors import ConfigurationError, StoreUnavailable
 from ..token import Secret
 
 SOCKET_TIMEOUT_SECONDS = 3.0
-"""To connect, and for one answer: a script takes microseconds, and a caller may be waiting for its token."""
+"""To connect, and for one response: a script takes microseconds, and a caller may be waiting for its token."""
 RECONNECTS = 3
-"""After a connection that broke or was refused; what does not answer at all is not asked again."""
+"""After a connection that broke or was refused; what does not respond at all is not asked again."""
 RECONNECT_FIRST_SECONDS = 0.1
 RECONNECT_CAP_SECONDS = 1.0
 """Doubling, with jitter: bridges a restart of a small server."""
@@ -49,12 +49,12 @@ TROUBLES: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], str]] = 
         "refuses the user name or password; check those in the URL or client given to RedisStore",
     ),
     (NoPermissionError, f"does not allow this user what a store does; its ACL needs the prefix ~auth-core:* and {ACL}"),
-    (BusyLoadingError, "is loading its data after a start; it will answer when that is done"),
+    (BusyLoadingError, "is loading its data after a start; it will respond when that is done"),
     (AskError, "is one node of a cluster; give RedisStore a redis.RedisCluster client"),
     (ReadOnlyError, "is a replica, which cannot be written; give RedisStore the address of the primary"),
     (OutOfMemoryError, "has no memory left; raise its maxmemory"),
     (MaxConnectionsError, "could not be asked: every connection of the client's pool is in use; raise max_connections"),
-    (redis.TimeoutError, "does not answer; check the network, and whether it is busy"),
+    (redis.TimeoutError, "does not respond; check the network, and whether it is busy"),
     (redis.ConnectionError, "cannot be reached; check that it runs, its address, and the network"),
 )
 """The first that fits; special ones come before the general."""
@@ -71,7 +71,7 @@ CODES = {
     "NOAUTH": AuthenticationError,
     "WRONGPASS": AuthenticationError,
 }
-"""Of answers that redis-py has no class for, or that stand inside the answer to a script (Redis 6)."""
+"""Of responses that redis-py has no class for, or that stand inside the response to a script (Redis 6)."""
 
 
 class Script(Protocol):
@@ -81,13 +81,13 @@ class Script(Protocol):
 
 
 @frozen
-class RedisAnswer:
-    """What a script answered."""
+class RedisReply:
+    """What a script returned."""
 
     seconds: float
     """The server's time, since the Unix epoch."""
     values: Sequence[Any]
-    """Texts, or lists of them; text in bytes when the client does not decode answers."""
+    """Texts, or lists of them; text in bytes when the client does not decode responses."""
 
 
 class RedisServer:
@@ -145,28 +145,28 @@ class RedisServer:
         """The parent's connections are the parent's. (A client that a user made looks after itself.)"""
         self._connections()
 
-    def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | Secret] = ()) -> RedisAnswer:
+    def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | Secret] = ()) -> RedisReply:
         """Run a script. Raises :class:`~auth_core.StoreUnavailable`; no secret is in it or in its frames."""
-        answer = self._attempt(script, keys, arguments)
-        if isinstance(answer, str):
-            raise StoreUnavailable(answer)
-        return answer
+        response = self._attempt(script, keys, arguments)
+        if isinstance(response, str):
+            raise StoreUnavailable(response)
+        return response
 
-    def _attempt(self, script: str, keys: Sequence[str], arguments: Sequence[str | Secret]) -> RedisAnswer | str:
-        """The answer, or what is wrong."""
+    def _attempt(self, script: str, keys: Sequence[str], arguments: Sequence[str | Secret]) -> RedisReply | str:
+        """The response, or what is wrong."""
         texts = [part.reveal() if isinstance(part, Secret) else part for part in arguments]
         try:
             if script not in self._scripts:
                 self._scripts[script] = self._client.register_script(script)
             seconds, microseconds, *values = self._scripts[script](keys=keys, args=texts)
-            return RedisAnswer(int(seconds) + int(microseconds) / 1e6, values)
+            return RedisReply(int(seconds) + int(microseconds) / 1e6, values)
         except ReadOnlyError as error:
-            self._look_again()
+            self._check_again()
             return self._in_words(error)
         except Exception as error:  # not all of redis-py's are RedisErrors
             return self._in_words(error)
 
-    def _look_again(self) -> None:
+    def _check_again(self) -> None:
         """After a failover the name may lead to the new primary, if it is looked up once more."""
         pool: Any = getattr(self._client, "connection_pool", None)
         if pool is not None:

@@ -56,20 +56,20 @@ class HttpClients(Generic[K, C]):
             return self._ready(key)
 
     def borrow(self, key: K) -> C:
-        """The client of a key, also after :meth:`close`; it stays open until :meth:`give_back`."""
+        """The client of a key, also after :meth:`close`; it stays open until :meth:`revoke`."""
         with self._lock:
             client = self._ready(key)
             self._borrowed += 1
             return client
 
-    def give_back(self, key: K) -> C | None:
+    def revoke(self, key: K) -> C | None:
         """End what :meth:`borrow` began."""
         with self._lock:
             self._borrowed -= 1
             return self._ended(key)
 
     def close(self, key: K) -> C | None:
-        """No more clients are had by :meth:`get`. Those that are borrowed stay open until they are given back."""
+        """No more clients are had by :meth:`get`. Those that are borrowed stay open until they are revoked."""
         with self._lock:
             self.closed = True
             return self._ended(key)

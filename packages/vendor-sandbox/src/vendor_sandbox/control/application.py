@@ -77,9 +77,9 @@ def control_application(sandbox: Controlled) -> ASGIApp:
     application = Starlette(
         routes=routes,
         exception_handlers={
-            WrongInput: _answer_wrong_input,
+            WrongInput: _wrong_input_response,
             HTTPException: refusal(f"{PREFIX}{route.path}" for route in routes if isinstance(route, (Route, Mount))),
-            ClientDisconnect: _answer_nobody,
+            ClientDisconnect: _no_client_response,
         },
     )
     application.router.redirect_slashes = False
@@ -87,7 +87,7 @@ def control_application(sandbox: Controlled) -> ASGIApp:
 
 
 def front_page() -> RedirectResponse:
-    """The answer to ``/`` and ``/_sandbox``: to the console, or where there is none, to the list of vendors."""
+    """The response to ``/`` and ``/_sandbox``: to the console, or where there is none, to the list of vendors."""
     return RedirectResponse(f"{PREFIX}/console/" if _has_page(CONSOLE) else f"{PREFIX}/vendors")
 
 
@@ -268,11 +268,11 @@ def _pointer(member: str) -> str:
     return f"/{member.replace('~', '~0').replace('/', '~1')}" if member else ""
 
 
-async def _answer_wrong_input(request: Request, error: Exception) -> Response:
+async def _wrong_input_response(request: Request, error: Exception) -> Response:
     assert isinstance(error, WrongInput)
     return error.response()
 
 
-async def _answer_nobody(request: Request, error: Exception) -> Response:
+async def _no_client_response(request: Request, error: Exception) -> Response:
     """Who sent half of a request and left hears nothing."""
     return Response(status_code=400)

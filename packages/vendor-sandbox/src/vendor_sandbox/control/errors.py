@@ -1,4 +1,4 @@
-"""Wrong input to the control API, answered in words."""
+"""Wrong input to the control API, with a message."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ __all__ = ["WrongInput", "json_response", "refusal"]
 
 
 def json_response(value: object, status: int = 200) -> Response:
-    """An answer in JSON; it can say anything that a request can, half characters included."""
+    """A response in JSON; it can say anything that a request can, half characters included."""
     return Response(write_json(value), status, media_type="application/json")
 
 
 def refusal(paths: Iterable[str]) -> Callable[[Request, Exception], Awaitable[Response]]:
-    """How an application answers what its framework refuses: paths other than these, and methods that there are not."""
+    """How an application responds to what its framework refuses: paths other than these, and
+    methods that there are not.
+    """
     known = ", ".join(dict.fromkeys(paths))
 
     async def refuse(request: Request, error: Exception) -> Response:
@@ -53,5 +55,5 @@ class WrongInput(Exception):
         self.where = where
 
     def response(self) -> Response:
-        """The answer."""
+        """The response."""
         return json_response({"error": {"message": self.message, "where": shortened(self.where)}}, self.status)

@@ -53,7 +53,7 @@ class Guard:
     def _check(self, headers: Headers, path: str) -> None:
         host = headers.get("host", "")
         if host.rpartition(":")[0] not in LOOPBACK and host not in LOOPBACK:
-            raise WrongInput(403, f"the control API answers to {', '.join(LOOPBACK)} only", "Host")
+            raise WrongInput(403, f"the control API responds to {', '.join(LOOPBACK)} only", "Host")
         origin = headers.get("origin")
         if origin is not None and origin != f"http://{host}":
             raise WrongInput(403, "the control API is closed to pages of other origins", "Origin")

@@ -15,7 +15,7 @@ SECRET_NAME = re.compile(
     r"token|key|secret|passw|pass_code|passcode|\bpin\b|\bcode\b|_code|jwt|credential|assertion|signature|auth|session",
     re.IGNORECASE,
 )
-LOOKS_SECRET = re.compile(r"eyJ[\w-]{5,}|[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|[\w+/=-]{40,}")
+SECRET_PATTERN = re.compile(r"eyJ[\w-]{5,}|[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|[\w+/=-]{40,}")
 """JWTs and what is long enough to be no word: a secret under a name that nobody expects."""
 
 
@@ -30,7 +30,7 @@ class Masking:
         """A request's path and query as they were sent, with every value masked that is a secret or may be one."""
         known = self._secrets_of(vendor)
         shown = "/".join(
-            MASK if LOOKS_SECRET.search(segment) or unquote(segment) in known else segment
+            MASK if SECRET_PATTERN.search(segment) or unquote(segment) in known else segment
             for segment in path.split("/")
         )
         pieces = [_masked_parameter(piece, known) for piece in query_string.split("&")] if query_string else []
@@ -51,7 +51,7 @@ class Masking:
 def _masked_parameter(piece: str, known: Collection[str]) -> str:
     name, equals, value = piece.partition("=")
     if not equals:
-        return MASK if LOOKS_SECRET.search(piece) or unquote_plus(piece) in known else piece
+        return MASK if SECRET_PATTERN.search(piece) or unquote_plus(piece) in known else piece
     plain = unquote_plus(value)
-    secret = SECRET_NAME.search(unquote_plus(name)) or LOOKS_SECRET.search(plain) or plain in known
+    secret = SECRET_NAME.search(unquote_plus(name)) or SECRET_PATTERN.search(plain) or plain in known
     return f"{name}={MASK}" if value and secret else piece

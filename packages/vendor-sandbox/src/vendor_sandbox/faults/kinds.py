@@ -14,13 +14,13 @@ __all__ = [
     "ErrorStatus",
     "Fault",
     "HalfBody",
-    "HeldAnswer",
+    "HeldResponse",
     "HtmlErrorPage",
     "MalformedJson",
     "PermissionDenied",
     "ResetConnection",
-    "SlowAnswer",
     "SlowDrip",
+    "SlowResponse",
 ]
 
 DRIP_BYTES = 16
@@ -45,7 +45,7 @@ def _is_retry_after(instance: object, attribute: Any, value: int | str | None) -
 
 @frozen
 class ErrorStatus:
-    """An answer with this status in the vendor's own error form; the request is not processed."""
+    """A response with this status in the vendor's own error form; the request is not processed."""
 
     status: int = field(default=503, validator=_is_error_status)
     retry_after: int | str | None = field(default=None, validator=_is_retry_after)
@@ -54,24 +54,24 @@ class ErrorStatus:
 
 @frozen
 class HtmlErrorPage:
-    """A proxy's HTML page instead of the vendor's answer; the request is not processed."""
+    """A proxy's HTML page instead of the vendor's response; the request is not processed."""
 
     status: int = field(default=502, validator=_is_error_status)
 
 
 @frozen
 class MalformedJson:
-    """The request is processed, and the answer's body breaks off in the middle although the message is complete."""
+    """The request is processed, and the response's body breaks off in the middle although the message is complete."""
 
 
 @frozen
 class HalfBody:
-    """The request is processed, the answer promises its whole body, and the connection is closed after half of it."""
+    """The request is processed, the response promises its whole body, and the connection is closed after half of it."""
 
 
 @frozen
 class PermissionDenied:
-    """The vendor's answer to a valid token that may not do this."""
+    """The vendor's response to a valid token that may not do this."""
 
 
 @frozen
@@ -81,12 +81,12 @@ class ResetConnection:
     processed: bool = False
     """The request took effect before the connection broke."""
     after_bytes: int | None = None
-    """Send the answer's head and this many bytes of its body first; implies that the request is processed."""
+    """Send the response's head and this many bytes of its body first; implies that the request is processed."""
 
 
 @frozen
-class SlowAnswer:
-    """The request is processed at once, the answer comes after ``seconds`` of real time."""
+class SlowResponse:
+    """The request is processed at once, the response comes after ``seconds`` of real time."""
 
     seconds: float = field(validator=_is_wait)
 
@@ -98,8 +98,8 @@ class SlowDrip:
     seconds: float = field(validator=_is_wait)
 
 
-class HeldAnswer:
-    """The request is processed at once, the answer waits for :meth:`release`. For tests: no sleeping, no luck."""
+class HeldResponse:
+    """The request is processed at once, the response waits for :meth:`release`. For tests: no sleeping, no luck."""
 
     def __init__(self) -> None:
         self._held = threading.Semaphore(0)
@@ -108,16 +108,16 @@ class HeldAnswer:
         self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     def wait_until_held(self, timeout: float = 30.0) -> None:
-        """Blocks until one more answer is being held.
+        """Blocks until one more response is being held.
 
         Raises:
             TimeoutError: no request came within ``timeout`` seconds.
         """
         if not self._held.acquire(timeout=timeout):
-            raise TimeoutError(f"no answer was held within {timeout:g} s")
+            raise TimeoutError(f"no response was held within {timeout:g} s")
 
     def release(self) -> None:
-        """Lets every held answer go, and all that come after."""
+        """Lets every held response go, and all that come after."""
         with self._lock:
             self._released = True
             waiting, self._waiting = self._waiting, []
@@ -139,11 +139,11 @@ class HeldAnswer:
 Fault: TypeAlias = (
     ErrorStatus
     | HalfBody
-    | HeldAnswer
+    | HeldResponse
     | HtmlErrorPage
     | MalformedJson
     | PermissionDenied
     | ResetConnection
-    | SlowAnswer
+    | SlowResponse
     | SlowDrip
 )

@@ -20,8 +20,8 @@ from vendor_sandbox.faults.kinds import (
     MalformedJson,
     PermissionDenied,
     ResetConnection,
-    SlowAnswer,
     SlowDrip,
+    SlowResponse,
 )
 from vendor_sandbox.faults.rules import FaultRule, FaultRules, UnknownOperation
 from vendor_sandbox.json_values import JsonObject, shortened
@@ -55,7 +55,7 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "latency": Kind("the answer comes `seconds` late", SlowAnswer, ("seconds",), ("seconds",)),
+    "latency": Kind("the response comes `seconds` late", SlowResponse, ("seconds",), ("seconds",)),
     "status": Kind(
         "the vendor's own error of this `status`, with `Retry-After` if asked for; the request is not processed",
         ErrorStatus,
@@ -81,7 +81,7 @@ KINDS: Mapping[str, Kind] = {
         ("seconds",),
         ("seconds",),
     ),
-    "permission_denied": Kind("the vendor's answer to a valid token that may not do this", PermissionDenied),
+    "permission_denied": Kind("the vendor's response to a valid token that may not do this", PermissionDenied),
 }
 
 
@@ -132,7 +132,7 @@ def order_of(members: JsonObject) -> FaultOrder:
     for member in given:
         if member not in (*kind.takes, *RULE_SETTINGS):
             allowed = ", ".join(["vendor", "operation", *kind.takes, *RULE_SETTINGS])
-            raise WrongFault(f"{shortened(member)} means nothing to {name}; beside kind it takes {allowed}", member)
+            raise WrongFault(f"{shortened(member)} means nothing to {name}; next to kind it takes {allowed}", member)
     for member in kind.needs:
         if member not in given:
             raise WrongFault(f"{name} needs {member}", member)
@@ -187,9 +187,9 @@ def parse_order(text: str) -> FaultOrder:
 
 
 def kind_of(fault: Fault) -> str:
-    """The name of a fault's kind; ``held`` for a :class:`HeldAnswer`, which only Python can order."""
+    """The name of a fault's kind; ``held`` for a :class:`HeldResponse`, which only Python can order."""
     match fault:
-        case SlowAnswer():
+        case SlowResponse():
             return "latency"
         case ErrorStatus():
             return "status"

@@ -1,22 +1,23 @@
-"""Amino: JSON:API documents, tokens with an epoch end, an API key beside them.
+"""Amino: JSON:API documents, tokens with an epoch end, an API key next to them.
 
-Facts that no OpenAPI document says:
+Facts that no OpenAPI document states:
 
 - Logins and renewals go to one endpoint, told apart by ``grant_type``; ``credentials`` holds the device's JWT or the
   other service's token (documented). That the body is JSON, and ``username``, ``password`` and ``refresh_token``, are
   the names of RFC 6749 (assumed). ``device_code`` is not documented and not offered.
 - The end of a token is ``expires_at_timestamp``, in epoch seconds; claims of the JWT mean nothing: ``profile_id`` is
   the same id twice (documented sample). HS256; 7 days, and 98 days for refresh tokens (samples).
-- A renewal wants the refresh token of the previous answer (documented). A spent one is refused (assumed), but access
+- A renewal requires the refresh token of the previous response (documented). A spent one is refused (assumed), but
+access
   tokens cannot be revoked and run out by themselves (documented). The one of the sandbox's account, for clients that
   start from a refresh token, is never spent.
 - A device JWT is RS256, ten minutes valid, with ``iss`` ``EntoneAPI`` (documented).
 - ``Authorization: Bearer`` for users, ``Authorization: Apikey`` for the Streams API and the back office (documented).
-- Documents of the back office have their resources in ``data``, a list, and are answered so; ``meta`` holds a password
+- Documents of the back office have their resources in ``data``, a list, and are served so; ``meta`` holds a password
   and is never shown; the creation of a device is 201 (documented for devices, assumed for the others). A new user is
   ``UNREGISTERED`` (documented).
 - The paths of single devices have no ``devices/`` (documented).
-- Legacy logins answer with pairs of token and end (documented for the exchange of cookies, assumed for the others; any
+- Legacy logins respond with pairs of token and end (documented for the exchange of cookies, assumed for the others; any
   credential is taken).
 - The one published error is a bare object with ``details``: all errors look like it here. A bad token is 401
   (assumed).
@@ -35,12 +36,12 @@ from auth_core_testing import IssuedToken, TokenIssuer, TokenProblem
 
 from vendor_sandbox.document import Operation, SecurityScheme
 from vendor_sandbox.json_values import JsonObject, object_of
-from vendor_sandbox.messages import Answer, Request, json_answer
+from vendor_sandbox.messages import Request, Response, json_response
 from vendor_sandbox.quirks.amino_channels import AminoChannels
 from vendor_sandbox.quirks.amino_documents import JSON_API, JsonApiShape, document, error, resources_of
 from vendor_sandbox.quirks.amino_licenses import AminoLicenses
 from vendor_sandbox.quirks.amino_recordings import AminoRecordings
-from vendor_sandbox.quirks.base import Backend, Call, answers, gives_tokens
+from vendor_sandbox.quirks.base import Backend, Call, handles, issues_tokens
 from vendor_sandbox.resources import Collection, Resources
 from vendor_sandbox.tokens import Access, TokenRefused, Why
 from vendor_sandbox.validation import Violation
@@ -68,7 +69,7 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
         self.device_issuer = TokenIssuer(
             clock=self.clock, lifetime=DEVICE_JWT_SECONDS, algorithm="RS256", issuer="EntoneAPI"
         )
-        self.resources = Resources(backend.document, JsonApiShape(), backend.made_up)
+        self.resources = Resources(backend.document, JsonApiShape(), backend.synthetic)
         self.resources.fill(without=[PLAY_SESSIONS])
         self.seed_recordings()
         for item in self._play_sessions.items.values():
@@ -107,8 +108,8 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
             case _:
                 return None
 
-    @gives_tokens("POST", "/api/auth/v1/access_tokens")
-    def issue_tokens(self, call: Call) -> Answer:
+    @issues_tokens("POST", "/api/auth/v1/access_tokens")
+    def issue_tokens(self, call: Call) -> Response:
         """Every grant."""
         if call.request.media_type not in ("application/json", JSON_API):
             return error(415, "Unsupported media type", "The body must be JSON.")
@@ -152,35 +153,35 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
 
     # --- errors
 
-    def refused(self, call: Call, why: Why) -> Answer:
+    def refused(self, call: Call, why: Why) -> Response:
         """401, or 403 for what the user may not do."""
         if why is Why.FORBIDDEN:
             return error(403, "Forbidden", "You may not do this.")
         return error(401, "Unauthorized", "The access token is missing or not valid.")
 
-    def invalid(self, call: Call, violations: Sequence[Violation]) -> Answer:
+    def invalid(self, call: Call, violations: Sequence[Violation]) -> Response:
         """400."""
         return error(400, "Bad request", f"{violations[0].name or 'body'}: {violations[0].message}")
 
-    def not_found(self, request: Request) -> Answer:
+    def not_found(self, request: Request) -> Response:
         """404."""
         return error(404, "Not found", "There is no such resource.")
 
-    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Answer:
+    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Response:
         """405."""
         return error(405, "Method not allowed", "The method is not allowed.").with_header("Allow", ", ".join(allowed))
 
-    def failure(self, status: int) -> Answer:
+    def failure(self, status: int) -> Response:
         """Any status."""
         return error(status, "Error", "The request could not be processed.")
 
-    def locked_out(self, call: Call) -> Answer:
+    def locked_out(self, call: Call) -> Response:
         """401 (assumed)."""
         return error(401, "Unauthorized", "The account is locked.")
 
     # --- resources
 
-    def fallback(self, call: Call) -> Answer:
+    def fallback(self, call: Call) -> Response:
         """Resources by the document, or its example; without a body where none is documented."""
         role = self.resources.role(call.operation)
         if role is None:
@@ -203,18 +204,18 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
                 self.resources.change(item, call.operation, one)
         return self._success(call, [item])
 
-    @answers("GET", "/api/metadata/v1/series/{}", "/api/metadata/v1/programs/{}", "/api/metadata/v1/seasons/{}")
-    def metadata(self, call: Call) -> Answer:
+    @handles("GET", "/api/metadata/v1/series/{}", "/api/metadata/v1/programs/{}", "/api/metadata/v1/seasons/{}")
+    def metadata(self, call: Call) -> Response:
         """The documented example, under its own id."""
         media = call.operation.success_media
         wanted = next(iter(call.parameters.values()))
         for example in media.examples if media is not None else ():
             if object_of(object_of(example).get("data")).get("id") == wanted:
-                return json_answer(200, example, media_type=JSON_API)
+                return json_response(200, example, media_type=JSON_API)
         return self.not_found(call.request)
 
-    @answers("POST", "/api/users/v1/users/{user_id}/user_profiles")
-    def create_profile(self, call: Call) -> Answer:
+    @handles("POST", "/api/users/v1/users/{user_id}/user_profiles")
+    def create_profile(self, call: Call) -> Response:
         """Names differ within a user."""
         profiles = self.resources.collection("/api/users/v1/users/{user_id}/user_profiles")
         taken = {object_of(item["attributes"]).get("name") for item in profiles.list(call.parameters)}
@@ -224,23 +225,23 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
 
     # --- the back office
 
-    @answers("POST", "/api/user/management/v4/users")
-    def create_user(self, call: Call) -> Answer:
-        """A user that must be activated, unless the request says otherwise."""
+    @handles("POST", "/api/user/management/v4/users")
+    def create_user(self, call: Call) -> Response:
+        """A user that must be activated, unless the request states otherwise."""
         for one in resources_of(call.body):
             registration = one.setdefault("attributes", {}).setdefault("registration_information", {})
             registration.setdefault("registration_state", "UNREGISTERED")
             registration["registration_time"] = int(self.clock.wall())
         return self.fallback(call)
 
-    @answers("GET", "/api/device/management/v4/{device_id}")
-    def get_device(self, call: Call) -> Answer:
+    @handles("GET", "/api/device/management/v4/{device_id}")
+    def get_device(self, call: Call) -> Response:
         """One device."""
         device = self.resources.collection(DEVICES).get({"id": call.parameters["device_id"]})
         return self.not_found(call.request) if device is None else document([device])
 
-    @answers("PATCH", "/api/device/management/v4/{device_id}")
-    def update_device(self, call: Call) -> Answer:
+    @handles("PATCH", "/api/device/management/v4/{device_id}")
+    def update_device(self, call: Call) -> Response:
         """What is given is changed; without a relationship the user stays."""
         device = self.resources.collection(DEVICES).get({"id": call.parameters["device_id"]})
         if device is None:
@@ -249,19 +250,19 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
             self.resources.change(device, call.operation, one)
         return document([device])
 
-    @answers("DELETE", "/api/device/management/v4/{device_id}")
-    def delete_device(self, call: Call) -> Answer:
+    @handles("DELETE", "/api/device/management/v4/{device_id}")
+    def delete_device(self, call: Call) -> Response:
         """The device is gone."""
         devices, place = self.resources.collection(DEVICES), {"id": call.parameters["device_id"]}
         if devices.get(place) is None:
             return self.not_found(call.request)
         devices.remove(place)
-        return Answer(200)
+        return Response(200)
 
     # --- legacy
 
-    @answers("POST", "/api/user/{email}/login", "/api/oauth/login_with_token", "/api/stb/auth")
-    def legacy_login(self, call: Call) -> Answer:
+    @handles("POST", "/api/user/{email}/login", "/api/oauth/login_with_token", "/api/stb/auth")
+    def legacy_login(self, call: Call) -> Response:
         """The documented example with tokens of this sandbox."""
         media = call.operation.success_media
         example = copy.deepcopy(object_of(media.examples[0])) if media is not None else {}
@@ -272,23 +273,23 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
             "accessToken": [token.access_token, int(token.expires_at)],
             "refreshToken": [token.refresh_token, refresh_end],
         }
-        return json_answer(200, example).with_header("Cache-Control", "no-store")
+        return json_response(200, example).with_header("Cache-Control", "no-store")
 
     # --- play sessions
 
-    @answers("GET", PLAY_SESSIONS)
-    def list_play_sessions(self, call: Call) -> Answer:
+    @handles("GET", PLAY_SESSIONS)
+    def list_play_sessions(self, call: Call) -> Response:
         """Those that gave a sign of life within two hours."""
         self._purge_play_sessions()
         return self.fallback(call)
 
-    @answers("POST", PLAY_SESSIONS)
-    def create_play_session(self, call: Call) -> Answer:
+    @handles("POST", PLAY_SESSIONS)
+    def create_play_session(self, call: Call) -> Response:
         """Under an id of the server's."""
-        return self._open(call, self.backend.made_up.next_uuid())
+        return self._open(call, self.backend.synthetic.next_uuid())
 
-    @answers("PUT", f"{PLAY_SESSIONS}/{{media_play_session_id}}")
-    def put_play_session(self, call: Call) -> Answer:
+    @handles("PUT", f"{PLAY_SESSIONS}/{{media_play_session_id}}")
+    def put_play_session(self, call: Call) -> Response:
         """Under an id of the client's; repeated, it keeps the session alive."""
         self._purge_play_sessions()
         name = str(call.parameters["media_play_session_id"])
@@ -303,21 +304,21 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
         attributes["last_updated_timestamp"] = int(self.clock.wall())
         return document([session])
 
-    @answers("PATCH", f"{PLAY_SESSIONS}/{{media_play_session_id}}")
-    def keep_play_session_alive(self, call: Call) -> Answer:
+    @handles("PATCH", f"{PLAY_SESSIONS}/{{media_play_session_id}}")
+    def keep_play_session_alive(self, call: Call) -> Response:
         """A sign of life."""
         self._purge_play_sessions()
         session = self._play_sessions.get(call.parameters)
         if session is None:
             return self.not_found(call.request)
         object_of(session["attributes"])["last_updated_timestamp"] = int(self.clock.wall())
-        return Answer(200)
+        return Response(200)
 
     # --- helpers
 
-    def _success(self, call: Call, items: Sequence[JsonObject]) -> Answer:
+    def _success(self, call: Call, items: Sequence[JsonObject]) -> Response:
         status = call.operation.success_status
-        return document(items, status) if call.operation.success_media is not None else Answer(status)
+        return document(items, status) if call.operation.success_media is not None else Response(status)
 
     @property
     def _play_sessions(self) -> Collection:
@@ -329,7 +330,7 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
             if object_of(item["attributes"]).get("last_updated_timestamp", 0) < end:
                 del self._play_sessions.items[place]
 
-    def _open(self, call: Call, name: str) -> Answer:
+    def _open(self, call: Call, name: str) -> Response:
         self._purge_play_sessions()
         body = object_of(call.body)
         running = [object_of(item["attributes"]) for item in self._play_sessions.list(call.parameters)]
@@ -345,7 +346,7 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
     def _claims(self) -> Mapping[str, Any]:
         return {"user_id": USER_ID, "profile_id": PROFILE_ID * 2}
 
-    def _tokens(self, token: IssuedToken) -> Answer:
+    def _tokens(self, token: IssuedToken) -> Response:
         attributes = {
             "login_timestamp": int(token.issued_at),
             "user_id": USER_ID,
@@ -354,7 +355,7 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
             "expires_at_timestamp": int(token.expires_at),
             "refresh_token": token.refresh_token,
         }
-        item = {"type": "AuthenticationTokens", "id": self.backend.made_up.next_uuid(), "attributes": attributes}
+        item = {"type": "AuthenticationTokens", "id": self.backend.synthetic.next_uuid(), "attributes": attributes}
         return document([item]).with_header("Cache-Control", "no-store")
 
 

@@ -11,9 +11,9 @@
 from __future__ import annotations
 
 from vendor_sandbox.json_values import JsonObject, array_of, object_of
-from vendor_sandbox.messages import Answer
+from vendor_sandbox.messages import Response
 from vendor_sandbox.quirks.amino_documents import document
-from vendor_sandbox.quirks.base import Call, Quirks, answers
+from vendor_sandbox.quirks.base import Call, Quirks, handles
 from vendor_sandbox.resources import Collection, Resources
 
 __all__ = ["AminoChannels"]
@@ -28,35 +28,35 @@ class AminoChannels(Quirks):
 
     resources: Resources
 
-    @answers("GET", "/api/metadata/v1/channels")
-    def list_channels(self, call: Call) -> Answer:
+    @handles("GET", "/api/metadata/v1/channels")
+    def list_channels(self, call: Call) -> Response:
         """All that the operator manages."""
         return document([_shown(channel) for channel in self._channels.list({})])
 
-    @answers("GET", "/api/metadata/v1/channels/{channel_id}")
-    def show_channel(self, call: Call) -> Answer:
+    @handles("GET", "/api/metadata/v1/channels/{channel_id}")
+    def show_channel(self, call: Call) -> Response:
         """One that the operator manages."""
         channel = self._channels.get(call.parameters)
         return self.not_found(call.request) if channel is None else document([_shown(channel)])
 
-    @answers(
+    @handles(
         "GET", "/channels/{channel_id}/relationships/streams", "/api/metadata/v1/broadcast_slots/{channel_id}/{date}"
     )
-    def of_channel(self, call: Call) -> Answer:
+    def of_channel(self, call: Call) -> Response:
         """What is on a channel."""
         if self._channels.get(call.parameters) is None:
             return self.not_found(call.request)
         return self._on(call, call.parameters["channel_id"])
 
-    @answers("GET", "/api/streams/v4/live")
-    def live_streams(self, call: Call) -> Answer:
+    @handles("GET", "/api/streams/v4/live")
+    def live_streams(self, call: Call) -> Response:
         """Of one channel or of all."""
         wanted = call.parameters.get("filter[tv_channel_id]", self._example_channel)
         there = self._channels.get({"channel_id": wanted}) is not None
         return self._on(call, wanted) if there else document([])
 
-    @answers("POST", FAVOURITE_CHANNEL)
-    def add_favourite(self, call: Call) -> Answer:
+    @handles("POST", FAVOURITE_CHANNEL)
+    def add_favourite(self, call: Call) -> Response:
         """The channel is in the list."""
         favourites = self.resources.collection(FAVOURITES).get(call.parameters)
         if favourites is None or self._channels.get(call.parameters) is None:
@@ -64,17 +64,17 @@ class AminoChannels(Quirks):
         channel = {"type": "Channel", "id": str(call.parameters["channel_id"])}
         if channel not in (related := _channels_of(favourites)):
             related.append(channel)
-        return Answer(call.operation.success_status)
+        return Response(call.operation.success_status)
 
-    @answers("DELETE", FAVOURITE_CHANNEL)
-    def remove_favourite(self, call: Call) -> Answer:
+    @handles("DELETE", FAVOURITE_CHANNEL)
+    def remove_favourite(self, call: Call) -> Response:
         """The channel is in the list no more; if it was not, nothing changes (assumed)."""
         favourites = self.resources.collection(FAVOURITES).get(call.parameters)
         if favourites is None:
             return self.not_found(call.request)
         channels = _channels_of(favourites)
         channels[:] = [each for each in channels if object_of(each).get("id") != str(call.parameters["channel_id"])]
-        return Answer(call.operation.success_status)
+        return Response(call.operation.success_status)
 
     @property
     def _channels(self) -> Collection:
@@ -85,7 +85,7 @@ class AminoChannels(Quirks):
         operation = self.document.operation("listChannelStreams")
         return str(next(parameter.examples[0] for parameter in operation.parameters if parameter.examples))
 
-    def _on(self, call: Call, channel: object) -> Answer:
+    def _on(self, call: Call, channel: object) -> Response:
         return super().fallback(call) if str(channel) == self._example_channel else document([])
 
 

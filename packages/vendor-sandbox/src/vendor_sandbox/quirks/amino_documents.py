@@ -8,7 +8,7 @@ from typing import Any
 
 from vendor_sandbox.document import Document, Media
 from vendor_sandbox.json_values import JsonObject, array_of, object_of
-from vendor_sandbox.messages import Answer, json_answer
+from vendor_sandbox.messages import Response, json_response
 
 __all__ = ["JSON_API", "JsonApiShape", "document", "error", "related", "resources_of"]
 
@@ -53,11 +53,11 @@ def related(item: JsonObject, name: str) -> object:
     return object_of(object_of(object_of(item.get("relationships")).get(name)).get("data")).get("id")
 
 
-def document(items: Sequence[JsonObject], status: int = 200) -> Answer:
-    """An answer with these resources."""
-    return json_answer(status, {"data": list(items)}, media_type=JSON_API)
+def document(items: Sequence[JsonObject], status: int = 200) -> Response:
+    """A response with these resources."""
+    return json_response(status, {"data": list(items)}, media_type=JSON_API)
 
 
-def error(status: int, title: str, details: str) -> Answer:
+def error(status: int, title: str, details: str) -> Response:
     """An error as the one that is published: a bare object."""
-    return json_answer(status, {"id": 56071904, "code": "df1e80a", "title": title, "details": details})
+    return json_response(status, {"id": 56071904, "code": "df1e80a", "title": title, "details": details})

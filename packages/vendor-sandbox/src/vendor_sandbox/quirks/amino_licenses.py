@@ -1,6 +1,6 @@
 """Amino's licenses: what a user buys is what the operator sees; the licenses of the legacy API are others.
 
-- A purchase with the same idempotency key is answered the same and happens once (documented). It begins now and lasts
+- A purchase with the same idempotency key is served the same and happens once (documented). It begins now and lasts
   as long as the one of the examples; users see as ``end_date`` what operators see as ``stop_date`` (documented).
 - The legacy API knows users by e-mail address, and nothing says how they are those of version 4: here they are others.
   The user of the examples has the licenses of the examples, whoever is created has none, and a deleted user has none
@@ -12,12 +12,12 @@ from __future__ import annotations
 import copy
 
 from vendor_sandbox.json_values import JsonObject, array_of, at, object_of
-from vendor_sandbox.made_up import like
-from vendor_sandbox.messages import Answer, json_answer
+from vendor_sandbox.messages import Response, json_response
 from vendor_sandbox.paging import page_of
 from vendor_sandbox.quirks.amino_documents import document, error, related, resources_of
-from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers
+from vendor_sandbox.quirks.base import Backend, Call, Quirks, handles
 from vendor_sandbox.resources import Collection, Resources, Role
+from vendor_sandbox.synthetic import like
 
 __all__ = ["AminoLicenses"]
 
@@ -33,8 +33,8 @@ class AminoLicenses(Quirks):
 
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
-        self.purchases: dict[tuple[str, str], Answer] = {}
-        """Answers by user and idempotency key."""
+        self.purchases: dict[tuple[str, str], Response] = {}
+        """Responses by user and idempotency key."""
         self.legacy_users: dict[str, object] = {}
         """The ``cid`` of the users that were created, by e-mail address."""
         self.legacy_licenses = self._legacy_licenses_of_examples()
@@ -42,36 +42,36 @@ class AminoLicenses(Quirks):
 
     # --- as operators see them
 
-    @answers("GET", "/api/license/management/v4/users/{user_id}/licenses")
-    def list_licenses_of_user(self, call: Call) -> Answer:
+    @handles("GET", "/api/license/management/v4/users/{user_id}/licenses")
+    def list_licenses_of_user(self, call: Call) -> Response:
         """Those that are related to the user."""
         user = str(call.parameters["user_id"])
         return document([one for one in self._licenses.list({}) if related(one, "user") == user])
 
-    @answers("POST", f"{LICENSES}/batch_create")
-    def create_licenses(self, call: Call) -> Answer:
+    @handles("POST", f"{LICENSES}/batch_create")
+    def create_licenses(self, call: Call) -> Response:
         """All that the body has in ``data``."""
         role = Role("create", self._licenses)
         return document([self.resources.create(role, call.operation, {}, one) for one in resources_of(call.body)])
 
-    @answers("POST", f"{LICENSES}/batch_delete")
-    def delete_licenses(self, call: Call) -> Answer:
+    @handles("POST", f"{LICENSES}/batch_delete")
+    def delete_licenses(self, call: Call) -> Response:
         """All that the body has in ``data``."""
         for one in resources_of(call.body):
             self._licenses.remove({"license_id": one.get("id")})
-        return Answer(200)
+        return Response(200)
 
     # --- as users buy them
 
-    @answers("POST", "/api/license/v4/users/{user_id}/licenses")
-    def purchase_license(self, call: Call) -> Answer:
+    @handles("POST", "/api/license/v4/users/{user_id}/licenses")
+    def purchase_license(self, call: Call) -> Response:
         """One purchase for each key."""
         purchase = str(call.parameters["user_id"]), str(call.parameters["Idempotency-Key"])
         if purchase not in self.purchases:
             self.purchases[purchase] = self._bought(call)
         return self.purchases[purchase]
 
-    def _bought(self, call: Call) -> Answer:
+    def _bought(self, call: Call) -> Response:
         media = call.operation.success_media
         example = object_of(array_of(object_of(media.examples[0])["data"])[0]) if media is not None else {}
         product = str(object_of(call.body).get("product_id", related(example, "product")))
@@ -88,8 +88,8 @@ class AminoLicenses(Quirks):
 
     # --- legacy
 
-    @answers("POST", "/api/management/user")
-    def create_legacy_user(self, call: Call) -> Answer:
+    @handles("POST", "/api/management/user")
+    def create_legacy_user(self, call: Call) -> Response:
         """An address and a ``cid`` that nobody has."""
         email, cid = str(call.parameters["email"]), call.parameters["cid"]
         if email in self.legacy_users:
@@ -98,31 +98,31 @@ class AminoLicenses(Quirks):
             return error(400, "1413", "The cid is taken.")
         self.legacy_users[email] = cid
         self.legacy_licenses.setdefault(email, [])
-        return Answer(call.operation.success_status)
+        return Response(call.operation.success_status)
 
-    @answers("DELETE", "/api/management/user")
-    def delete_legacy_user(self, call: Call) -> Answer:
+    @handles("DELETE", "/api/management/user")
+    def delete_legacy_user(self, call: Call) -> Response:
         """The user is gone, with the licenses."""
         email = str(call.parameters["email"])
         self.legacy_users.pop(email, None)
         self.legacy_licenses.pop(email, None)
-        return Answer(call.operation.success_status)
+        return Response(call.operation.success_status)
 
-    @answers("GET", LEGACY_LICENSES)
-    def list_legacy_licenses(self, call: Call) -> Answer:
+    @handles("GET", LEGACY_LICENSES)
+    def list_legacy_licenses(self, call: Call) -> Response:
         """A page of those of the user."""
         media = call.operation.success_media
         whole = copy.deepcopy(object_of(media.examples[0])) if media is not None else {}
         licenses = self.legacy_licenses.get(str(call.parameters["email"]), [])
         object_of(at(whole, ON_A_PAGE.rpartition("/")[0]))["licenses"] = licenses
-        return json_answer(200, page_of(call.operation.pagination, whole, call.parameters, call.body))
+        return json_response(200, page_of(call.operation.pagination, whole, call.parameters, call.body))
 
     def _legacy_licenses_of_examples(self) -> dict[str, list[JsonObject]]:
         operation = self.document.operation("listLegacyLicenses")
         email = next(str(each.examples[0]) for each in operation.parameters if each.name == "email")
         media = operation.success_media
         licenses: list[JsonObject] = copy.deepcopy(array_of(at(media.examples[0], ON_A_PAGE))) if media else []
-        for number in range(len(licenses), self.backend.made_up.records):
+        for number in range(len(licenses), self.backend.synthetic.records):
             licenses.append({**like(licenses[0], number), "id": str(number + 1)})
         return {email: licenses}
 

@@ -1,6 +1,6 @@
 """Amino's recordings, and what follows from them: recorded slots, groups, the most popular.
 
-- A recording has the slot that it was ordered for (its name in the answer is assumed). The examples show one group,
+- A recording has the slot that it was ordered for (its name in the response is assumed). The examples show one group,
   one slot and one recording: it is taken that they belong together, and that recordings of other slots fit no group.
 - Ids of recordings that are not there are passed over when several are deleted (assumed).
 """
@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from vendor_sandbox.json_values import JsonObject, array_of, object_of, text_of
-from vendor_sandbox.messages import Answer
+from vendor_sandbox.messages import Response
 from vendor_sandbox.quirks.amino_documents import JsonApiShape, document
-from vendor_sandbox.quirks.base import Call, Quirks, answers
+from vendor_sandbox.quirks.base import Call, Quirks, handles
 from vendor_sandbox.resources import Collection, Resources
 
 __all__ = ["AminoRecordings"]
@@ -29,13 +29,13 @@ class AminoRecordings(Quirks):
     resources: Resources
 
     def seed_recordings(self) -> None:
-        """The recording of the examples is of their slot; those that are made up have slots of their own."""
+        """The recording of the examples is of their slot; those that are synthetic have slots of their own."""
         for number, item in enumerate(self._recordings.items.values()):
-            slot = self.backend.made_up.key(f"slot#{number}") if number else self._slot_of_examples
+            slot = self.backend.synthetic.key(f"slot#{number}") if number else self._slot_of_examples
             object_of(item["attributes"]).setdefault("broadcast_slot_id", str(slot))
 
-    @answers("GET", RECORDINGS)
-    def list_recordings(self, call: Call) -> Answer:
+    @handles("GET", RECORDINGS)
+    def list_recordings(self, call: Call) -> Response:
         """Those of the profile, or of one series; ``null`` for those without one (documented)."""
         series = call.parameters.get("filter[series.id]")
         found = self._recordings.list(call.parameters)
@@ -43,25 +43,25 @@ class AminoRecordings(Quirks):
             found = [item for item in found if (self._group_of(item) or "null") == str(series)]
         return document(found)
 
-    @answers("POST", f"{RECORDINGS}/batch_delete_recordings")
-    def delete_recordings(self, call: Call) -> Answer:
+    @handles("POST", f"{RECORDINGS}/batch_delete_recordings")
+    def delete_recordings(self, call: Call) -> Response:
         """All that the body names."""
         for number in array_of(object_of(call.body).get("recording_ids")):
             self._recordings.remove({**call.parameters, "recording_id": number})
-        return Answer(call.operation.success_status)
+        return Response(call.operation.success_status)
 
-    @answers("GET", f"{PROFILE}/recorded_broadcast_slots")
-    def recorded_slots(self, call: Call) -> Answer:
+    @handles("GET", f"{PROFILE}/recorded_broadcast_slots")
+    def recorded_slots(self, call: Call) -> Response:
         """The slots of the profile's recordings, each once."""
         return document(_slots(self._recordings.list(call.parameters)))
 
-    @answers("GET", "/api/recordings/v4/most_popular/{period}")
-    def most_recorded_slots(self, call: Call) -> Answer:
+    @handles("GET", "/api/recordings/v4/most_popular/{period}")
+    def most_recorded_slots(self, call: Call) -> Response:
         """The slots of all recordings, those with the most first; every recording is recent here."""
         return document(_slots(list(self._recordings.items.values())))
 
-    @answers("GET", GROUPS)
-    def list_groups(self, call: Call) -> Answer:
+    @handles("GET", GROUPS)
+    def list_groups(self, call: Call) -> Response:
         """Those that have a recording that passes the filter (documented)."""
         favourite = call.parameters.get("filter[favourite]")
         grouped = [item for item in self._recordings.list(call.parameters) if self._group_of(item) is not None]
@@ -70,14 +70,14 @@ class AminoRecordings(Quirks):
             grouped = [item for item in grouped if (object_of(item["attributes"]).get("favourite") is True) is wanted]
         return document([self._example("listRecordingGroups")] if grouped else [])
 
-    @answers("GET", f"{GROUPS}/{{recording_group_id}}/recordings")
-    def recordings_of_group(self, call: Call) -> Answer:
+    @handles("GET", f"{GROUPS}/{{recording_group_id}}/recordings")
+    def recordings_of_group(self, call: Call) -> Response:
         """Those that fit the group."""
         group = str(call.parameters["recording_group_id"])
         return document([item for item in self._recordings.list(call.parameters) if self._group_of(item) == group])
 
-    @answers("GET", f"{GROUPS}/ungrouped/recordings")
-    def recordings_without_group(self, call: Call) -> Answer:
+    @handles("GET", f"{GROUPS}/ungrouped/recordings")
+    def recordings_without_group(self, call: Call) -> Response:
         """Those that fit none."""
         return document([item for item in self._recordings.list(call.parameters) if self._group_of(item) is None])
 

@@ -1,6 +1,6 @@
 """Athena's main API, which both login methods share: a Django REST framework application.
 
-Facts that no OpenAPI document says:
+Facts that no OpenAPI document states:
 
 - No credentials: 403 ``{"detail": "Authentication credentials were not provided."}``; a wrong or expired token: 401
   ``{"detail": "Custom bearer token is not valid"}`` (documented). No permission: 403 (assumed, the framework's way).
@@ -25,9 +25,9 @@ from typing import Any
 
 from vendor_sandbox.document import Document, Media
 from vendor_sandbox.json_values import JsonObject, array_of, object_of
-from vendor_sandbox.messages import Answer, Request, json_answer
+from vendor_sandbox.messages import Request, Response, json_response
 from vendor_sandbox.quirks.athena_views import CONCLUDED, AthenaViews, is_wanted
-from vendor_sandbox.quirks.base import Backend, Call, answers
+from vendor_sandbox.quirks.base import Backend, Call, handles
 from vendor_sandbox.resources import Resources
 from vendor_sandbox.schemas import members_of
 from vendor_sandbox.tokens import Why
@@ -65,7 +65,7 @@ class AthenaQuirks(AthenaViews):
 
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
-        self.resources = Resources(backend.document, PlainShape(), backend.made_up)
+        self.resources = Resources(backend.document, PlainShape(), backend.synthetic)
         self._seed_references()
         known = set(self.resources.collection("/api/transactions").items)
         self.resources.fill(
@@ -80,7 +80,7 @@ class AthenaQuirks(AthenaViews):
 
     # --- errors
 
-    def refused(self, call: Call, why: Why) -> Answer:
+    def refused(self, call: Call, why: Why) -> Response:
         """403 without credentials or permission, 401 for a token that is not good."""
         match why:
             case Why.MISSING:
@@ -90,7 +90,7 @@ class AthenaQuirks(AthenaViews):
             case _:
                 return _detail(401, "Custom bearer token is not valid")
 
-    def invalid(self, call: Call, violations: Sequence[Violation]) -> Answer:
+    def invalid(self, call: Call, violations: Sequence[Violation]) -> Response:
         """A sentence per field; 404 for a path that cannot be an id; 415 for another media type."""
         if any(violation.location == "path" for violation in violations):
             return self.not_found(call.request)
@@ -100,23 +100,23 @@ class AthenaQuirks(AthenaViews):
         for violation in violations:
             text = "This field is required." if violation.rule == "required" else violation.message
             errors.setdefault(violation.name or "non_field_errors", []).append(text)
-        return json_answer(400, errors)
+        return json_response(400, errors)
 
-    def not_found(self, request: Request) -> Answer:
+    def not_found(self, request: Request) -> Response:
         """The framework's sentence."""
         return _detail(404, "Not found.")
 
-    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Answer:
+    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Response:
         """The framework's sentence."""
         return _detail(405, f'Method "{request.method}" not allowed.').with_header("Allow", ", ".join(allowed))
 
-    def failure(self, status: int) -> Answer:
+    def failure(self, status: int) -> Response:
         """The documented sentence."""
         return _detail(status, "Unexpected Error.")
 
     # --- resources
 
-    def fallback(self, call: Call) -> Answer:
+    def fallback(self, call: Call) -> Response:
         """Resources by the document, or its example."""
         role = self.resources.role(call.operation)
         if role is None:
@@ -128,7 +128,7 @@ class AthenaQuirks(AthenaViews):
             return self.page(call, items)
         if role.name == "create":
             created = self.resources.create(role, call.operation, call.parameters, object_of(call.body))
-            return json_answer(status, created)
+            return json_response(status, created)
         item = collection.get(call.parameters)
         if item is None:
             return self.not_found(call.request)
@@ -137,19 +137,19 @@ class AthenaQuirks(AthenaViews):
                 self.resources.change(item, call.operation, object_of(call.body))
             case "delete":
                 collection.remove(call.parameters)
-                return Answer(status)
+                return Response(status)
             case _:
                 pass
-        return json_answer(status, item)
+        return json_response(status, item)
 
-    @answers("POST", "/api/logout")
-    def logout(self, call: Call) -> Answer:
+    @handles("POST", "/api/logout")
+    def logout(self, call: Call) -> Response:
         """Revokes the token in the body (documented); one that is none of this server's is not told apart."""
         self.issuer.revoke(str(object_of(call.body)["token"]))
-        return Answer(call.operation.success_status)
+        return Response(call.operation.success_status)
 
-    @answers("PATCH", "/api/currency/{alphabetic_code}")
-    def update_currency(self, call: Call) -> Answer:
+    @handles("PATCH", "/api/currency/{alphabetic_code}")
+    def update_currency(self, call: Call) -> Response:
         """One master currency, chosen once."""
         currencies = self.resources.collection("/api/currency")
         currency = currencies.get(call.parameters)
@@ -158,42 +158,42 @@ class AthenaQuirks(AthenaViews):
         body = dict(object_of(call.body))
         if body.pop("activate_currency", False):
             if any(other["active_indicator"] and other is not currency for other in currencies.items.values()):
-                return json_answer(400, {"activate_currency": ["There is a master currency already."]})
+                return json_response(400, {"activate_currency": ["There is a master currency already."]})
             currency["active_indicator"] = True
         self.resources.change(currency, call.operation, body)
-        return json_answer(200, currency)
+        return json_response(200, currency)
 
-    @answers("POST", "/api/buckets")
-    def create_bucket(self, call: Call) -> Answer:
+    @handles("POST", "/api/buckets")
+    def create_bucket(self, call: Call) -> Response:
         """Names are unique."""
         if object_of(call.body)["name"] in self._bucket_ids():
-            return json_answer(400, {"name": ["A bucket with this name exists already."]})
-        answer = self.fallback(call)
+            return json_response(400, {"name": ["A bucket with this name exists already."]})
+        response = self.fallback(call)
         bucket = next(reversed(self.resources.collection("/api/buckets").items.values()))
         bucket.setdefault("active_indicator", True)
-        return answer
+        return response
 
-    @answers("PATCH", "/api/buckets/{bucket_id}")
-    def update_bucket(self, call: Call) -> Answer:
+    @handles("PATCH", "/api/buckets/{bucket_id}")
+    def update_bucket(self, call: Call) -> Response:
         """The bucket "Ordinary" keeps its name."""
         bucket = self.resources.collection("/api/buckets").get(call.parameters)
         if bucket is not None and bucket["name"] == ORDINARY and {"name", "description"} & set(object_of(call.body)):
-            return json_answer(400, {"name": ["The bucket Ordinary cannot be renamed."]})
+            return json_response(400, {"name": ["The bucket Ordinary cannot be renamed."]})
         return self.fallback(call)
 
-    @answers("DELETE", "/api/buckets/{bucket_id}")
-    def deactivate_bucket(self, call: Call) -> Answer:
+    @handles("DELETE", "/api/buckets/{bucket_id}")
+    def deactivate_bucket(self, call: Call) -> Response:
         """Switched off, not erased; not "Ordinary"."""
         bucket = self.resources.collection("/api/buckets").get(call.parameters)
         if bucket is None:
             return self.not_found(call.request)
         if bucket["name"] == ORDINARY:
-            return json_answer(400, {"name": ["The bucket Ordinary cannot be deleted."]})
+            return json_response(400, {"name": ["The bucket Ordinary cannot be deleted."]})
         bucket["active_indicator"] = False
-        return Answer(call.operation.success_status)
+        return Response(call.operation.success_status)
 
-    @answers("DELETE", "/api/blacklist/{entry_id}")
-    def deactivate_blacklist_entry(self, call: Call) -> Answer:
+    @handles("DELETE", "/api/blacklist/{entry_id}")
+    def deactivate_blacklist_entry(self, call: Call) -> Response:
         """No longer listed, not erased."""
         entries = self.resources.collection("/api/blacklist")
         if entries.get(call.parameters) is None:
@@ -201,17 +201,17 @@ class AthenaQuirks(AthenaViews):
         entries.hide(call.parameters)
         return super().fallback(call)
 
-    @answers("DELETE", "/api/users/{user_id}")
-    def deactivate_user(self, call: Call) -> Answer:
+    @handles("DELETE", "/api/users/{user_id}")
+    def deactivate_user(self, call: Call) -> Response:
         """Marked as inactive, not erased."""
         user = self.resources.collection("/api/users").get(call.parameters)
         if user is None:
             return self.not_found(call.request)
         user["is_active"] = False
-        return json_answer(200, {"name": user["name"], "pk": user["id"], "is_active": False})
+        return json_response(200, {"name": user["name"], "pk": user["id"], "is_active": False})
 
-    @answers("DELETE", "/api/whitelist/{entry_id}/delete")
-    def delete_whitelist_entry(self, call: Call) -> Answer:
+    @handles("DELETE", "/api/whitelist/{entry_id}/delete")
+    def delete_whitelist_entry(self, call: Call) -> Response:
         """By subject and bucket where the body has them, else by id."""
         entries = self.resources.collection("/api/whitelist")
         exemption = {name: value for name, value in object_of(call.body).items() if name in ("bucket", "subject")}
@@ -223,23 +223,23 @@ class AthenaQuirks(AthenaViews):
         ]
         for place in named:
             del entries.items[place]
-        return Answer(call.operation.success_status) if named else self.not_found(call.request)
+        return Response(call.operation.success_status) if named else self.not_found(call.request)
 
-    @answers("GET", "/api/permissions")
-    def list_permissions(self, call: Call) -> Answer:
+    @handles("GET", "/api/permissions")
+    def list_permissions(self, call: Call) -> Response:
         """Without pages (documented)."""
         return super().fallback(call)
 
     # --- transactions and bucket content
 
-    @answers("POST", "/api/transactions")
-    def create_transaction(self, call: Call) -> Answer:
+    @handles("POST", "/api/transactions")
+    def create_transaction(self, call: Call) -> Response:
         """Parties, currency and buckets must be there; then it is stored and in its buckets."""
         body = object_of(call.body)
         transactions = self.resources.collection("/api/transactions")
         errors = self._transaction_errors(body)
         if errors:
-            return json_answer(400, errors)
+            return json_response(400, errors)
         names = [ORDINARY, *array_of(body.get("populate_buckets"))]
         item: JsonObject = {
             **self.resources.storable(call.operation, body),
@@ -254,23 +254,23 @@ class AthenaQuirks(AthenaViews):
         }
         transactions.put(call.parameters, item["id"], item)
         self._fill_buckets(item, names)
-        return json_answer(call.operation.success_status, item)
+        return json_response(call.operation.success_status, item)
 
-    @answers("POST", "/api/bucketcontent")
-    def add_bucket_content(self, call: Call) -> Answer:
+    @handles("POST", "/api/bucketcontent")
+    def add_bucket_content(self, call: Call) -> Response:
         """A stored transaction goes into more buckets, which are named."""
         body = object_of(call.body)
         transaction = self._item("/api/transactions", "client_transaction_id", body["client_transaction_id"])
         if transaction is None:
-            return json_answer(400, {"client_transaction_id": ["There is no such transaction."]})
+            return json_response(400, {"client_transaction_id": ["There is no such transaction."]})
         unknown = [name for name in body["populate_buckets"] if name not in self._bucket_ids()]
         if unknown:
-            return json_answer(400, {"populate_buckets": [f"There is no bucket {name}." for name in unknown]})
+            return json_response(400, {"populate_buckets": [f"There is no bucket {name}." for name in unknown]})
         self._fill_buckets(transaction, body["populate_buckets"])
-        return json_answer(201, {"client_transaction_id": body["client_transaction_id"]})
+        return json_response(201, {"client_transaction_id": body["client_transaction_id"]})
 
-    @answers("GET", "/api/bucketcontent")
-    def list_bucket_content(self, call: Call) -> Answer:
+    @handles("GET", "/api/bucketcontent")
+    def list_bucket_content(self, call: Call) -> Response:
         """One entry for each pair of bucket and transaction."""
         wanted = call.parameters.get("bucket_id")
         rows = self.resources.collection("/api/bucketcontent").list(call.parameters)
@@ -280,17 +280,17 @@ class AthenaQuirks(AthenaViews):
 
     # --- cases
 
-    @answers("PATCH", "/api/cases/{case_id}/alert")
-    def rate_case(self, call: Call) -> Answer:
+    @handles("PATCH", "/api/cases/{case_id}/alert")
+    def rate_case(self, call: Call) -> Response:
         """Sets the rating."""
         return self._on_case(call, lambda case: case.update(object_of(call.body)), returns_case=True)
 
-    @answers("PATCH", "/api/cases/{case_id}/approval")
-    def decide_case(self, call: Call) -> Answer:
+    @handles("PATCH", "/api/cases/{case_id}/approval")
+    def decide_case(self, call: Call) -> Response:
         """A conclusion closes the case; recommending a true hit needs a reason."""
         body = object_of(call.body)
         if body["case_action"] == "Recommend True Hit" and not body.get("reason_for_escalation"):
-            return json_answer(400, {"reason_for_escalation": ["This field is required."]})
+            return json_response(400, {"reason_for_escalation": ["This field is required."]})
 
         def decide(case: JsonObject) -> None:
             action = str(body["case_action"])
@@ -300,73 +300,73 @@ class AthenaQuirks(AthenaViews):
 
         return self._on_case(call, decide)
 
-    @answers("PATCH", "/api/cases/{case_id}/assign_checker", "/api/cases/{case_id}/assign_maker")
-    def assign_case(self, call: Call) -> Answer:
+    @handles("PATCH", "/api/cases/{case_id}/assign_checker", "/api/cases/{case_id}/assign_maker")
+    def assign_case(self, call: Call) -> Response:
         """Names who has the case."""
         assignee = self._assignee(object_of(call.body)["assignee_id"])
         return self._on_case(call, lambda case: case.update({"assignee": assignee}))
 
-    @answers("PATCH", "/api/cases/{case_id}/reopen")
-    def reopen_case(self, call: Call) -> Answer:
+    @handles("PATCH", "/api/cases/{case_id}/reopen")
+    def reopen_case(self, call: Call) -> Response:
         """Only a concluded case."""
         case = self.resources.collection("/api/cases").get(call.parameters)
         if case is not None and case["case_status"] not in CONCLUDED:
-            return json_answer(400, {"case_status": ["Only a concluded case can be reopened."]})
+            return json_response(400, {"case_status": ["Only a concluded case can be reopened."]})
         return self._on_case(call, lambda case: case.update({"case_status": "Open"}))
 
-    @answers("DELETE", "/api/cases/{case_id}")
-    def delete_case(self, call: Call) -> Answer:
+    @handles("DELETE", "/api/cases/{case_id}")
+    def delete_case(self, call: Call) -> Response:
         """No longer listed, not erased."""
         return self._on_case(call, lambda case: self.resources.collection("/api/cases").hide(call.parameters))
 
-    @answers("PATCH", "/api/cases/{case_id}/document")
-    def add_document(self, call: Call) -> Answer:
+    @handles("PATCH", "/api/cases/{case_id}/document")
+    def add_document(self, call: Call) -> Response:
         """One file more."""
         document = {"name": call.request.parts["name"][0]}
         return self._on_case(call, lambda case: case.setdefault("documents", []).append(document))
 
-    @answers("PATCH", "/api/cases/{case_id}/findings")
-    def add_finding(self, call: Call) -> Answer:
+    @handles("PATCH", "/api/cases/{case_id}/findings")
+    def add_finding(self, call: Call) -> Response:
         """One text more."""
         return self._on_case(call, lambda case: case.setdefault("findings", []).append(dict(object_of(call.body))))
 
-    @answers("PATCH", "/api/cases/{case_id}/report_code", "/api/cases/{case_id}/report_indicator")
-    def add_to_report(self, call: Call) -> Answer:
+    @handles("PATCH", "/api/cases/{case_id}/report_code", "/api/cases/{case_id}/report_indicator")
+    def add_to_report(self, call: Call) -> Response:
         """One code or indicator more; a case has them in ``reports_code`` and ``reports_indicator`` (documented)."""
         name = call.operation.path.rpartition("/")[2]
         member, value = name.replace("report_", "reports_"), object_of(call.body)[name]
         return self._on_case(call, lambda case: case.setdefault(member, []).append(value), returns_case=True)
 
-    @answers("PATCH", "/api/cases/bulk_assign")
-    def assign_cases(self, call: Call) -> Answer:
+    @handles("PATCH", "/api/cases/bulk_assign")
+    def assign_cases(self, call: Call) -> Response:
         """All of them or none."""
         body = object_of(call.body)
         cases = self.resources.collection("/api/cases")
         found = [cases.get({"case_id": number}) for number in body["case_list"]]
         if None in found:
-            return json_answer(400, {"case_list": ["There is no such case."]})
+            return json_response(400, {"case_list": ["There is no such case."]})
         for case in found:
             object_of(case)["assignee"] = self._assignee(body["assignee"])
         return super().fallback(call)
 
-    @answers(
+    @handles(
         "GET", "/api/cases/{case_id}/generate_case_report", "/api/subjects/{client_subject_id}/generate-subject-report"
     )
-    def report(self, call: Call) -> Answer:
+    def report(self, call: Call) -> Response:
         """A file."""
         path = "/api/cases" if "case_id" in call.parameters else "/api/subjects"
         if self.resources.collection(path).get(call.parameters) is None:
             return self.not_found(call.request)
-        return Answer(200, super().fallback(call).body, "application/octet-stream")
+        return Response(200, super().fallback(call).body, "application/octet-stream")
 
     # --- helpers
 
-    def _on_case(self, call: Call, act: Callable[[JsonObject], object], *, returns_case: bool = False) -> Answer:
+    def _on_case(self, call: Call, act: Callable[[JsonObject], object], *, returns_case: bool = False) -> Response:
         case = self.resources.collection("/api/cases").get(call.parameters)
         if case is None:
             return self.not_found(call.request)
         act(case)
-        return json_answer(200, case) if returns_case else super().fallback(call)
+        return json_response(200, case) if returns_case else super().fallback(call)
 
     def _transaction_errors(self, body: JsonObject) -> JsonObject:
         errors: JsonObject = {}
@@ -402,7 +402,7 @@ class AthenaQuirks(AthenaViews):
         return {item["name"]: item["id"] for item in self.resources.collection("/api/buckets").items.values()}
 
     def _item(self, path: str, member: str, value: object) -> JsonObject | None:
-        """The item of a collection with this value, as it stands in other answers."""
+        """The item of a collection with this value, as it stands in other responses."""
         items = self.resources.collection(path).items.values()
         return next((copy.deepcopy(item) for item in items if value is not None and item.get(member) == value), None)
 
@@ -442,5 +442,5 @@ class AthenaQuirks(AthenaViews):
         return [object_of(item) for body in bodies for item in array_of(object_of(body).get("results", body))]
 
 
-def _detail(status: int, text: str) -> Answer:
-    return json_answer(status, {"detail": text})
+def _detail(status: int, text: str) -> Response:
+    return json_response(status, {"detail": text})

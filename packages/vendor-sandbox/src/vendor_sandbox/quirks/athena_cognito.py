@@ -1,14 +1,15 @@
 """Athena behind Amazon Cognito: a wrapper service with one call for each token.
 
-Facts that no OpenAPI document says:
+Facts that no OpenAPI document states:
 
-- The access token is called ``token``; no answer states a lifetime, only the JWT's ``exp`` (documented).
+- The access token is called ``token``; no response states a lifetime, only the JWT's ``exp`` (documented).
 - Access tokens have ``token_use``: ``access``, ``client_id`` and ``username``; ID tokens have ``aud`` and
   ``cognito:username`` (Amazon's documentation). RS256, one hour (Amazon's defaults).
-- The documented answer of the refresh has no access token but a ``refresh_token``; ``refresh_answer`` chooses between
+- The documented response of the refresh has no access token but a ``refresh_token``; ``refresh_response`` chooses
+between
   the ``likely`` form (``token``) and the ``documented`` one, in which ``refresh_token`` holds the access token.
 - Refresh tokens do not rotate (Amazon's default) and are no readable JWTs; they live 30 days (Amazon's default). Told
-  to rotate, the ``likely`` answer has the next one beside the access token (assumed, after Amazon's).
+  to rotate, the ``likely`` response has the next one next to the access token (assumed, after Amazon's).
 - Errors are not documented: those of the framework behind the main API are used (assumed).
 """
 
@@ -20,9 +21,9 @@ from typing import Any
 from auth_core_testing import TokenIssuer, TokenProblem
 
 from vendor_sandbox.json_values import JsonObject, object_of
-from vendor_sandbox.messages import Answer, json_answer
+from vendor_sandbox.messages import Response, json_response
 from vendor_sandbox.quirks.athena import AthenaQuirks
-from vendor_sandbox.quirks.base import Call, gives_tokens
+from vendor_sandbox.quirks.base import Call, issues_tokens
 
 __all__ = ["VENDOR", "AthenaCognitoQuirks"]
 
@@ -40,7 +41,7 @@ class AthenaCognitoQuirks(AthenaQuirks):
         "body/user_pool_id": "ap-southeast-1_Sandbox",
         "body/client_id": "sandbox-application",
     }
-    variants = {"refresh_answer": ("likely", "documented")}
+    variants = {"refresh_response": ("likely", "documented")}
     login_begun: str | None = None
     """The family of a login that has made its first step."""
 
@@ -55,28 +56,28 @@ class AthenaCognitoQuirks(AthenaQuirks):
             rotates=False,
         )
 
-    @gives_tokens("POST", "/auth/get-access-token-by-username")
-    def access_token(self, call: Call) -> Answer:
+    @issues_tokens("POST", "/auth/get-access-token-by-username")
+    def access_token(self, call: Call) -> Response:
         """First step of a login."""
         problem = self._login_problem(call)
         if problem is not None:
             return problem
         token = self.issuer.issue(SUBJECT, claims=self._access_claims(), refresh=False)
         self.login_begun = token.family
-        return json_answer(200, {"token": token.access_token, "id_token": self._id_token()})
+        return json_response(200, {"token": token.access_token, "id_token": self._id_token()})
 
-    @gives_tokens("POST", "/auth/get-refresh-token")
-    def refresh_token(self, call: Call) -> Answer:
+    @issues_tokens("POST", "/auth/get-refresh-token")
+    def refresh_token(self, call: Call) -> Response:
         """Second step of a login: the password once more."""
         problem = self._login_problem(call)
         if problem is not None:
             return problem
         family, self.login_begun = self.login_begun, None
         token = self.issuer.issue_refresh_token(SUBJECT, claims=self._access_claims(), family=family)
-        return json_answer(200, {"refresh_token": token, "id_token": self._id_token()})
+        return json_response(200, {"refresh_token": token, "id_token": self._id_token()})
 
-    @gives_tokens("POST", "/auth/get-access-token-by-refresh-token")
-    def refresh(self, call: Call) -> Answer:
+    @issues_tokens("POST", "/auth/get-access-token-by-refresh-token")
+    def refresh(self, call: Call) -> Response:
         """A new access token for a refresh token; the user pool is not named."""
         body, problem = self._body(call, ("refresh_token", "client_id"))
         if problem is not None:
@@ -87,14 +88,14 @@ class AthenaCognitoQuirks(AthenaQuirks):
             token = self.issuer.refresh(str(body["refresh_token"]), claims=self._access_claims())
         except TokenProblem:
             return _detail(401, "Refresh Token has been revoked or has expired.")
-        member = "token" if self.chosen["refresh_answer"] == "likely" else "refresh_token"
+        member = "token" if self.chosen["refresh_response"] == "likely" else "refresh_token"
         members = {member: token.access_token, "id_token": self._id_token()}
         if self.issuer.rotates and member == "token":
             members["refresh_token"] = token.refresh_token or ""
-        return json_answer(200, members)
+        return json_response(200, members)
 
-    @gives_tokens("POST", "/auth/authenticate-token")
-    def authenticate_token(self, call: Call) -> Answer:
+    @issues_tokens("POST", "/auth/authenticate-token")
+    def authenticate_token(self, call: Call) -> Response:
         """The claims of a good token."""
         body, problem = self._body(call, ("token", "pool_url", "client_id"))
         if problem is not None:
@@ -102,15 +103,15 @@ class AthenaCognitoQuirks(AthenaQuirks):
         if (body["pool_url"], body["client_id"]) != (POOL_URL, self.wire_values["body/client_id"]):
             return _detail(400, "Invalid user pool or client.")
         try:
-            return json_answer(200, self.issuer.verify(str(body["token"])))
+            return json_response(200, self.issuer.verify(str(body["token"])))
         except TokenProblem:
             return _detail(401, "Custom bearer token is not valid")
 
-    def locked_out(self, call: Call) -> Answer:
+    def locked_out(self, call: Call) -> Response:
         """Amazon's sentence in the form of the other errors (assumed)."""
         return _detail(401, "Password attempts exceeded")
 
-    def _login_problem(self, call: Call) -> Answer | None:
+    def _login_problem(self, call: Call) -> Response | None:
         body, problem = self._body(call, LOGIN_MEMBERS)
         if problem is not None:
             return problem
@@ -118,12 +119,12 @@ class AthenaCognitoQuirks(AthenaQuirks):
             return _detail(401, "Incorrect username or password.")
         return None
 
-    def _body(self, call: Call, needed: Sequence[str]) -> tuple[JsonObject, Answer | None]:
+    def _body(self, call: Call, needed: Sequence[str]) -> tuple[JsonObject, Response | None]:
         if call.request.media_type != "application/json":
             return {}, _detail(415, f'Unsupported media type "{call.request.media_type}" in request.')
         body = object_of(call.request.json)
         missing = {name: ["This field is required."] for name in needed if not isinstance(body.get(name), str)}
-        return body, json_answer(400, missing) if missing else None
+        return body, json_response(400, missing) if missing else None
 
     def _access_claims(self) -> Mapping[str, Any]:
         return {
@@ -153,8 +154,8 @@ class AthenaCognitoQuirks(AthenaQuirks):
         )
 
 
-def _detail(status: int, text: str) -> Answer:
-    return json_answer(status, {"detail": text})
+def _detail(status: int, text: str) -> Response:
+    return json_response(status, {"detail": text})
 
 
 VENDOR = AthenaCognitoQuirks

@@ -1,11 +1,12 @@
 """Athena behind Cynopsis's CRM: an OAuth token endpoint with the password and the refresh grant.
 
-Facts that no OpenAPI document says:
+Facts that no OpenAPI document states:
 
 - The fields come as a form, without a client secret and without a scope (documented sample).
-- ``expires_in`` is 86399, ``token_type`` ``bearer``, ``scope`` separated by a comma, ``iss`` no URL; the answer repeats
+- ``expires_in`` is 86399, ``token_type`` ``bearer``, ``scope`` separated by a comma, ``iss`` no URL; the response
+repeats
   ``sub``, ``iss``, ``identifier_provider`` and ``jti`` (documented sample).
-- Every answer has a new refresh token (documented sample); the old one is spent, and presenting it again revokes all
+- Every response has a new refresh token (documented sample); the old one is spent, and presenting it again revokes all
   tokens of that login (assumed: RFC 9700 section 4.14.2).
 - Errors are those of RFC 6749; an expired refresh token is ``invalid_token`` with 401 (assumed: servers of this kind).
 """
@@ -14,9 +15,9 @@ from __future__ import annotations
 
 from auth_core_testing import IssuedToken, TokenIssuer, TokenProblem
 
-from vendor_sandbox.messages import Answer, json_answer
+from vendor_sandbox.messages import Response, json_response
 from vendor_sandbox.quirks.athena import AthenaQuirks
-from vendor_sandbox.quirks.base import Call, gives_tokens
+from vendor_sandbox.quirks.base import Call, issues_tokens
 
 __all__ = ["VENDOR", "AthenaCrmQuirks"]
 
@@ -42,8 +43,8 @@ class AthenaCrmQuirks(AthenaQuirks):
             reuse_revokes=True,
         )
 
-    @gives_tokens("POST", "/oauth/token")
-    def issue_token(self, call: Call) -> Answer:
+    @issues_tokens("POST", "/oauth/token")
+    def issue_token(self, call: Call) -> Response:
         """The token endpoint."""
         fields = call.request.form
         if fields is None or len(dict(fields)) != len(fields):
@@ -66,11 +67,11 @@ class AthenaCrmQuirks(AthenaQuirks):
             case other:
                 return _oauth_error(400, "unsupported_grant_type", f"Unsupported grant type: {other or 'none'}")
 
-    def locked_out(self, call: Call) -> Answer:
+    def locked_out(self, call: Call) -> Response:
         """The error of a wrong password (assumed: servers of this kind)."""
         return _oauth_error(400, "invalid_grant", "User account is locked")
 
-    def _tokens(self, token: IssuedToken) -> Answer:
+    def _tokens(self, token: IssuedToken) -> Response:
         data = {
             "access_token": token.access_token,
             "token_type": "bearer",
@@ -82,12 +83,12 @@ class AthenaCrmQuirks(AthenaQuirks):
             "identifier_provider": "CRM",
             "jti": token.claims["jti"],
         }
-        return json_answer(200, data).with_header("Cache-Control", "no-store")
+        return json_response(200, data).with_header("Cache-Control", "no-store")
 
 
-def _oauth_error(status: int, error: str, description: str) -> Answer:
-    answer = json_answer(status, {"error": error, "error_description": description})
-    return answer.with_header("Cache-Control", "no-store")
+def _oauth_error(status: int, error: str, description: str) -> Response:
+    response = json_response(status, {"error": error, "error_description": description})
+    return response.with_header("Cache-Control", "no-store")
 
 
 VENDOR = AthenaCrmQuirks

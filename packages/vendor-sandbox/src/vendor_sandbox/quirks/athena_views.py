@@ -1,6 +1,6 @@
-"""Answers of Athena that follow from what else is stored: some of the cases, counts, totals, who can be assigned.
+"""Responses of Athena that follow from what else is stored: some of the cases, counts, totals, who can be assigned.
 
-Facts that no OpenAPI document says:
+Facts that no OpenAPI document states:
 
 - A case is active until it is concluded (assumed). Its transactions are those in its bucket between its subjects
   (assumed); they go by ``cursor``, without a count (documented).
@@ -21,8 +21,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from vendor_sandbox.json_values import JsonObject, is_array, is_object, object_of
-from vendor_sandbox.messages import Answer, json_answer
-from vendor_sandbox.quirks.base import Call, Quirks, answers
+from vendor_sandbox.messages import Response, json_response
+from vendor_sandbox.quirks.base import Call, Quirks, handles
 from vendor_sandbox.resources import Resources
 
 __all__ = ["CONCLUDED", "PAGE_SIZE", "AthenaViews", "is_wanted"]
@@ -59,24 +59,24 @@ class AthenaViews(Quirks):
 
     # --- cases
 
-    @answers("GET", "/api/cases/active")
-    def active_cases(self, call: Call) -> Answer:
+    @handles("GET", "/api/cases/active")
+    def active_cases(self, call: Call) -> Response:
         """Those without a conclusion."""
-        return json_answer(200, [case for case in self._cases if _is_active(case)])
+        return json_response(200, [case for case in self._cases if _is_active(case)])
 
-    @answers("GET", "/api/cases/not_active")
-    def inactive_cases(self, call: Call) -> Answer:
+    @handles("GET", "/api/cases/not_active")
+    def inactive_cases(self, call: Call) -> Response:
         """Those with one."""
-        return json_answer(200, [case for case in self._cases if not _is_active(case)])
+        return json_response(200, [case for case in self._cases if not _is_active(case)])
 
-    @answers("GET", "/api/cases/active_cases", "/api/cases/closed_cases")
-    def total_of_cases(self, call: Call) -> Answer:
+    @handles("GET", "/api/cases/active_cases", "/api/cases/closed_cases")
+    def total_of_cases(self, call: Call) -> Response:
         """How many are active, or closed."""
         active = call.operation.path.endswith("active_cases")
-        return json_answer(200, {"total": sum(_is_active(case) is active for case in self._cases)})
+        return json_response(200, {"total": sum(_is_active(case) is active for case in self._cases)})
 
-    @answers("GET", *(f"/api/cases/{name}" for name in COUNTED_BY))
-    def count_cases(self, call: Call) -> Answer:
+    @handles("GET", *(f"/api/cases/{name}" for name in COUNTED_BY))
+    def count_cases(self, call: Call) -> Response:
         """An entry for each group."""
         name = call.operation.path.rpartition("/")[2]
         entries: list[JsonObject] = []
@@ -88,25 +88,25 @@ class AthenaViews(Quirks):
             if entry is None:
                 entries.append(entry := {name: value, "total": 0})
             entry["total"] += 1
-        return json_answer(200, entries)
+        return json_response(200, entries)
 
-    @answers("GET", "/api/ageing")
-    def ageing(self, call: Call) -> Answer:
+    @handles("GET", "/api/ageing")
+    def ageing(self, call: Call) -> Response:
         """Of all cases; a list of one, without pages (documented)."""
-        return json_answer(200, [_by_age(self._cases)])
+        return json_response(200, [_by_age(self._cases)])
 
-    @answers("GET", "/api/ageing/{user_id}")
-    def ageing_of_user(self, call: Call) -> Answer:
+    @handles("GET", "/api/ageing/{user_id}")
+    def ageing_of_user(self, call: Call) -> Response:
         """Of the cases that the user has."""
         if self.resources.collection("/api/users").get(call.parameters) is None:
             return self.not_found(call.request)
         user = call.parameters["user_id"]
-        return json_answer(
+        return json_response(
             200, _by_age([case for case in self._cases if object_of(case.get("assignee")).get("id") == user])
         )
 
-    @answers("GET", "/api/cases/{case_id}/transactions")
-    def case_transactions(self, call: Call) -> Answer:
+    @handles("GET", "/api/cases/{case_id}/transactions")
+    def case_transactions(self, call: Call) -> Response:
         """By cursor, without a count."""
         case = self.resources.collection("/api/cases").get(call.parameters)
         if case is None:
@@ -123,7 +123,7 @@ class AthenaViews(Quirks):
             "previous": back if start else None,
             "results": rows[start : start + size],
         }
-        return json_answer(200, page)
+        return json_response(200, page)
 
     def _is_of_case(self, transaction: JsonObject, case: JsonObject) -> bool:
         subjects = {object_of(each).get("client_subject_id") for each in object_of(case.get("case_subjects")).values()}
@@ -143,26 +143,26 @@ class AthenaViews(Quirks):
 
     # --- subjects
 
-    @answers("GET", "/api/subjectinfo/{subject_id}")
-    def subject_info(self, call: Call) -> Answer:
+    @handles("GET", "/api/subjectinfo/{subject_id}")
+    def subject_info(self, call: Call) -> Response:
         """By the number that cases show."""
         index = int(call.parameters["subject_id"]) - FIRST_SUBJECT
         subjects = list(self._subjects.values())
-        return json_answer(200, subjects[index]) if 0 <= index < len(subjects) else self.not_found(call.request)
+        return json_response(200, subjects[index]) if 0 <= index < len(subjects) else self.not_found(call.request)
 
-    @answers("GET", "/api/subjects/risk_assessment_report")
-    def risk_report(self, call: Call) -> Answer:
+    @handles("GET", "/api/subjects/risk_assessment_report")
+    def risk_report(self, call: Call) -> Response:
         """Of the first subject that the filters leave."""
         for subject in self._subjects.values():
             if is_wanted(subject, call.parameters):
                 names = ("client_subject_id", "risk_assessment_score")
-                return json_answer(200, {name: subject[name] for name in names if name in subject})
+                return json_response(200, {name: subject[name] for name in names if name in subject})
         return self.not_found(call.request)
 
     # --- totals of transactions
 
-    @answers("GET", "/api/transactions/countries")
-    def totals_by_country(self, call: Call) -> Answer:
+    @handles("GET", "/api/transactions/countries")
+    def totals_by_country(self, call: Call) -> Response:
         """An entry for each country that is known of."""
 
         def country(transaction: JsonObject, party: str) -> JsonObject | None:
@@ -170,20 +170,20 @@ class AthenaViews(Quirks):
             name = transaction.get(f"{party}_country") or subject.get("country_of_birth_or_incorporation")
             return {"country": name} if name else None
 
-        return json_answer(200, self._flow_totals(country))
+        return json_response(200, self._flow_totals(country))
 
-    @answers("GET", "/api/transactions/summary")
-    def totals_by_month(self, call: Call) -> Answer:
+    @handles("GET", "/api/transactions/summary")
+    def totals_by_month(self, call: Call) -> Response:
         """An entry for each month."""
 
         def month(transaction: JsonObject, party: str) -> JsonObject | None:
             day = _day_of(transaction)
             return {"year": int(day[:4]), "month": int(day[5:7])} if day else None
 
-        return json_answer(200, self._flow_totals(month))
+        return json_response(200, self._flow_totals(month))
 
-    @answers("GET", "/api/transactions/timeline")
-    def totals_by_day(self, call: Call) -> Answer:
+    @handles("GET", "/api/transactions/timeline")
+    def totals_by_day(self, call: Call) -> Response:
         """An entry for each day."""
         days: dict[str, JsonObject] = {}
         for transaction in self._transactions:
@@ -193,7 +193,7 @@ class AthenaViews(Quirks):
             entry = days.setdefault(day, {"created_date": day, **none})
             entry[transaction["transaction_type"]] += 1
             entry[f"{transaction['transaction_type']}_AMOUNT"] += transaction["amount"]
-        return json_answer(200, list(days.values()))
+        return json_response(200, list(days.values()))
 
     def _flow_totals(self, group_of: Callable[[JsonObject, str], JsonObject | None]) -> list[JsonObject]:
         entries: list[JsonObject] = []
@@ -212,27 +212,27 @@ class AthenaViews(Quirks):
 
     # --- users
 
-    @answers("GET", "/api/assignees")
-    def list_assignees(self, call: Call) -> Answer:
+    @handles("GET", "/api/assignees")
+    def list_assignees(self, call: Call) -> Response:
         """Active users by e-mail address (documented)."""
         return self.page(call, sorted(self._active_users, key=lambda user: str(user.get("email"))))
 
-    @answers("GET", "/api/assignees/{user_id}")
-    def show_assignee(self, call: Call) -> Answer:
+    @handles("GET", "/api/assignees/{user_id}")
+    def show_assignee(self, call: Call) -> Response:
         """One active user."""
         user = next((each for each in self._active_users if each["id"] == call.parameters["user_id"]), None)
-        return self.not_found(call.request) if user is None else json_answer(200, user)
+        return self.not_found(call.request) if user is None else json_response(200, user)
 
-    @answers("POST", "/api/login")
-    def check_login_email(self, call: Call) -> Answer:
+    @handles("POST", "/api/login")
+    def check_login_email(self, call: Call) -> Response:
         """Whether an active user has the address; 400 if none has (documented)."""
         if any(user.get("email") == object_of(call.body)["email"] for user in self._active_users):
             return super().fallback(call)
-        return json_answer(400, {"detail": "There is no active user with this e-mail address."})
+        return json_response(400, {"detail": "There is no active user with this e-mail address."})
 
     # --- helpers
 
-    def page(self, call: Call, items: Sequence[JsonObject]) -> Answer:
+    def page(self, call: Call, items: Sequence[JsonObject]) -> Response:
         """The page of a list that the request asks for, with absolute links."""
         limit, offset = int(call.parameters.get("limit", PAGE_SIZE)), int(call.parameters.get("offset", 0))
         others = [(name, value) for name, value in call.request.query if name not in ("limit", "offset")]
@@ -247,7 +247,7 @@ class AthenaViews(Quirks):
             "previous": link(max(offset - limit, 0)) if offset else None,
             "results": items[offset : offset + limit],
         }
-        return json_answer(200, page)
+        return json_response(200, page)
 
     @property
     def _cases(self) -> list[JsonObject]:

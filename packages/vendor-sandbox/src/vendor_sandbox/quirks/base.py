@@ -11,13 +11,13 @@ from auth_core_testing import TokenIssuer
 
 from vendor_sandbox.clock import VendorClock
 from vendor_sandbox.document import Document, Operation, SecurityScheme
-from vendor_sandbox.made_up import MadeUp
-from vendor_sandbox.messages import Answer, Request, json_answer
+from vendor_sandbox.messages import Request, Response, json_response
 from vendor_sandbox.paging import page_of
+from vendor_sandbox.synthetic import Synthetic
 from vendor_sandbox.tokens import Access, Why, verified
 from vendor_sandbox.validation import Violation
 
-__all__ = ["Backend", "Call", "Handler", "Quirks", "answers", "gives_tokens", "route_key"]
+__all__ = ["Backend", "Call", "Handler", "Quirks", "handles", "issues_tokens", "route_key"]
 
 
 @define
@@ -28,7 +28,7 @@ class Backend:
     clock: VendorClock
     servers: Mapping[str, str] = field(factory=dict[str, str])
     """URLs by constructor argument, known when the server listens."""
-    made_up: MadeUp = field(factory=MadeUp)
+    synthetic: Synthetic = field(factory=Synthetic)
     """What the vendor makes up; new with each reset."""
 
 
@@ -43,22 +43,22 @@ class Call:
     access: Access | None = None
 
 
-Handler = Callable[[Call], Answer]
-_Method = TypeVar("_Method", bound=Callable[..., Answer])
+Handler = Callable[[Call], Response]
+_Method = TypeVar("_Method", bound=Callable[..., Response])
 
 
-def answers(method: str, *paths: str) -> Callable[[_Method], _Method]:
-    """Marks the method that answers these operations of the document (method and path template)."""
+def handles(method: str, *paths: str) -> Callable[[_Method], _Method]:
+    """Marks the method that handles these operations of the document (method and path template)."""
 
     def mark(function: _Method) -> _Method:
-        function.__dict__["answered_routes"] = [route_key(method, path) for path in paths]
+        function.__dict__["handled_routes"] = [route_key(method, path) for path in paths]
         return function
 
     return mark
 
 
-def gives_tokens(method: str, *paths: str) -> Callable[[_Method], _Method]:
-    """Like :func:`answers`, for endpoints that check everything about their requests themselves."""
+def issues_tokens(method: str, *paths: str) -> Callable[[_Method], _Method]:
+    """Like :func:`handles`, for endpoints that check everything about their requests themselves."""
 
     def mark(function: _Method) -> _Method:
         function.__dict__["token_routes"] = [route_key(method, path) for path in paths]
@@ -73,7 +73,7 @@ def route_key(method: str, path: str) -> tuple[str, str]:
 
 
 class Quirks:
-    """A vendor without oddities; the modules beside this one override what their vendor does differently."""
+    """A vendor without oddities; the modules next to this one override what their vendor does differently."""
 
     ignore_path_case: ClassVar[bool] = False
     """Paths match in any case."""
@@ -94,7 +94,7 @@ class Quirks:
         self.token_handlers: dict[tuple[str, str], Handler] = {}
         for name in dir(type(self)):
             function = getattr(type(self), name)
-            for key in getattr(function, "answered_routes", ()):
+            for key in getattr(function, "handled_routes", ()):
                 self.handlers[key] = getattr(self, name)
             for key in getattr(function, "token_routes", ()):
                 self.token_handlers[key] = getattr(self, name)
@@ -140,50 +140,50 @@ class Quirks:
         """Whether a request without credentials may use an operation that the document opens to it."""
         return True
 
-    # --- answers that are no success
+    # --- responses that are no success
 
-    def refused(self, call: Call, why: Why) -> Answer:
-        """The answer to a request whose token is not accepted."""
+    def refused(self, call: Call, why: Why) -> Response:
+        """The response to a request whose token is not accepted."""
         if why is Why.FORBIDDEN:
-            return json_answer(403, {"error": "forbidden"})
-        return json_answer(401, {"error": "invalid_token"}).with_header("WWW-Authenticate", "Bearer")
+            return json_response(403, {"error": "forbidden"})
+        return json_response(401, {"error": "invalid_token"}).with_header("WWW-Authenticate", "Bearer")
 
-    def invalid(self, call: Call, violations: Sequence[Violation]) -> Answer:
-        """The answer to a request that the document does not allow."""
-        return json_answer(400, {"error": "invalid_request", "error_description": violations[0].message})
+    def invalid(self, call: Call, violations: Sequence[Violation]) -> Response:
+        """The response to a request that the document does not allow."""
+        return json_response(400, {"error": "invalid_request", "error_description": violations[0].message})
 
     def tolerates(self, call: Call, violation: Violation) -> bool:
         """Whether the vendor is known to accept what the document rules out."""
         return False
 
-    def not_found(self, request: Request) -> Answer:
-        """The answer to a path that no operation has, or a thing that is not there."""
-        return json_answer(404, {"error": "not_found"})
+    def not_found(self, request: Request) -> Response:
+        """The response to a path that no operation has, or a thing that is not there."""
+        return json_response(404, {"error": "not_found"})
 
-    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Answer:
-        """The answer to a method that the path does not know."""
-        return json_answer(405, {"error": "method_not_allowed"}).with_header("Allow", ", ".join(allowed))
+    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Response:
+        """The response to a method that the path does not know."""
+        return json_response(405, {"error": "method_not_allowed"}).with_header("Allow", ", ".join(allowed))
 
-    def failure(self, status: int) -> Answer:
-        """The vendor's answer when its own machinery fails with ``status``."""
-        return json_answer(status, {"error": "server_error"})
+    def failure(self, status: int) -> Response:
+        """The vendor's response when its own machinery fails with ``status``."""
+        return json_response(status, {"error": "server_error"})
 
-    def locked_out(self, call: Call) -> Answer:
-        """The answer to a login after too many that were refused."""
-        return json_answer(400, {"error": "invalid_grant", "error_description": "The account is locked."})
+    def locked_out(self, call: Call) -> Response:
+        """The response to a login after too many that were refused."""
+        return json_response(400, {"error": "invalid_grant", "error_description": "The account is locked."})
 
-    def succeeded(self, answer: Answer) -> bool:
+    def succeeded(self, response: Response) -> bool:
         """Whether the vendor did what it was asked for."""
-        return answer.status < 400
+        return response.status < 400
 
-    def fallback(self, call: Call) -> Answer:
-        """The answer of an operation that nothing else answers: the document's example."""
+    def fallback(self, call: Call) -> Response:
+        """The response of an operation that nothing else responses: the document's example."""
         media = call.operation.success_media
         status = call.operation.success_status
         if media is None or not media.examples:
-            return Answer(status)
+            return Response(status)
         example = media.examples[0]
         if "json" in media.media_type:
             example = page_of(call.operation.pagination, example, call.parameters, call.body)
-            return json_answer(status, example, media_type=media.media_type)
-        return Answer(status, str(example).encode(), media.media_type)
+            return json_response(status, example, media_type=media.media_type)
+        return Response(status, str(example).encode(), media.media_type)

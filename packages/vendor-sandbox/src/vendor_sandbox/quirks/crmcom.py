@@ -1,6 +1,6 @@
-"""CRM.COM: calls in the style of RPC, an envelope around every answer, the token in the query or in the body.
+"""CRM.COM: calls in the style of RPC, an envelope around every response, the token in the query or in the body.
 
-Facts that no OpenAPI document says:
+Facts that no OpenAPI document states:
 
 - A failure is HTTP 200 with ``status.code`` other than ``OK``, shaped like the name of a Java exception (documented by
   what clients check). Which code a bad token has is not documented; the names here are made after the pattern.
@@ -13,7 +13,7 @@ Facts that no OpenAPI document says:
   (documented). A consumer's access token with the wrong pass code selects nothing (assumed).
 - ``fields_set`` names the members that come back; lists take ``number_of_results`` and ``offset`` (documented).
 - In an update a member that is left out stays, ``null`` clears it (documented).
-- A purchase is created posted, and only a posted one can be cancelled (documented). Answers never hold a pass code,
+- A purchase is created posted, and only a posted one can be cancelled (documented). Responses never hold a pass code,
   except where one is reset (documented).
 """
 
@@ -28,8 +28,8 @@ from auth_core_testing import TokenIssuer
 
 from vendor_sandbox.document import Operation, SecurityScheme
 from vendor_sandbox.json_values import JsonObject, is_object, object_of, read_json
-from vendor_sandbox.messages import Answer, Request
-from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers, gives_tokens
+from vendor_sandbox.messages import Request, Response
+from vendor_sandbox.quirks.base import Backend, Call, Quirks, handles, issues_tokens
 from vendor_sandbox.quirks.crmcom_entities import Entities
 from vendor_sandbox.quirks.crmcom_envelope import (
     arguments_of,
@@ -80,7 +80,7 @@ SELECTORS = {
     "service_requests": ("accounts_receivable_identifier", "caller_identifier"),
     "wallets": ("accounts_receivable_identifier", "subscription_identifier"),
 }
-"""Of which parameters a list wants exactly one; those of other lists are all optional or checked by the document."""
+"""Of which parameters a list requires exactly one; those of other lists are all optional or checked by the document."""
 CREATED = {"customer_events/purchases": {"life_cycle_state": "POSTED"}}
 """What the system says of what was just created."""
 NO_FILTERS = {"fields_set", "number_of_results", "offset"}
@@ -127,7 +127,7 @@ class CrmcomQuirks(Quirks):
 
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
-        self.entities = Entities(backend.made_up, standard_pass_code=self.wire_values[f"{PLACE}/pass_code"])
+        self.entities = Entities(backend.synthetic, standard_pass_code=self.wire_values[f"{PLACE}/pass_code"])
         for operation in self.document.operations:
             entity, action = parts_of(operation)
             data = example_data(operation)
@@ -149,8 +149,8 @@ class CrmcomQuirks(Quirks):
             return WEB_KEY if operation.path == WEB_TOKEN else CONSUMER_KEY
         return super().wire_value(operation, place, constants)
 
-    @gives_tokens("POST", CONSUMER_TOKEN)
-    def consumer_token(self, call: Call) -> Answer:
+    @issues_tokens("POST", CONSUMER_TOKEN)
+    def consumer_token(self, call: Call) -> Response:
         """For a consumer: a key with a card or a login, or a token of the identity management."""
         body = self._token_body(call)
         if body is None:
@@ -166,16 +166,16 @@ class CrmcomQuirks(Quirks):
             accepted = call.request.basic == (CONSUMER_KEY, "") and self._identified(body)
         return self._token_or_refusal(accepted and self._unit(body), {"cii": CONSUMER_ID, "ari": ACCOUNT_ID})
 
-    @gives_tokens("POST", WEB_TOKEN)
-    def web_token(self, call: Call) -> Answer:
+    @issues_tokens("POST", WEB_TOKEN)
+    def web_token(self, call: Call) -> Response:
         """For a system: a key alone; the body may be missing."""
         body = self._token_body(call) if call.request.body else {}
         if body is None:
             return failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION", "The body is not JSON.")
         return self._token_or_refusal(call.request.basic == (WEB_KEY, "") and self._unit(body), {})
 
-    @gives_tokens("POST", "/authentication/token")
-    def user_token(self, call: Call) -> Answer:
+    @issues_tokens("POST", "/authentication/token")
+    def user_token(self, call: Call) -> Response:
         """For a user with a password."""
         body = self._token_body(call)
         if body is None:
@@ -184,8 +184,8 @@ class CrmcomQuirks(Quirks):
         accepted = all(body.get(name) == self.wire_values[f"body/{name}"] for name in names)
         return self._token_or_refusal(accepted and self._unit(body), {})
 
-    @answers("POST", "/authentication/token/release")
-    def release_token(self, call: Call) -> Answer:
+    @handles("POST", "/authentication/token/release")
+    def release_token(self, call: Call) -> Response:
         """Ends a token early."""
         self.issuer.revoke(str(object_of(call.body).get("token", "")))
         return succeeded({})
@@ -199,39 +199,39 @@ class CrmcomQuirks(Quirks):
 
     # --- errors
 
-    def refused(self, call: Call, why: Why) -> Answer:
+    def refused(self, call: Call, why: Why) -> Response:
         """Under HTTP 200."""
         return failed(REFUSED[why], why.value)
 
-    def invalid(self, call: Call, violations: Sequence[Violation]) -> Answer:
+    def invalid(self, call: Call, violations: Sequence[Violation]) -> Response:
         """Under HTTP 200."""
         first = violations[0]
         return failed(code_of(call, "INVALIDPARAMETER"), f"{first.name or 'body'}: {first.message}")
 
-    def not_found(self, request: Request) -> Answer:
+    def not_found(self, request: Request) -> Response:
         """A path that is none: HTTP 404 (assumed)."""
         return failed("COM.CRM.EXCEPTION.WEBAPI.METHODNOTFOUNDEXCEPTION", "There is no such method.", 404)
 
-    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Answer:
+    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Response:
         """HTTP 405 (assumed)."""
-        answer = failed("COM.CRM.EXCEPTION.WEBAPI.METHODNOTALLOWEDEXCEPTION", "Use another HTTP method.", 405)
-        return answer.with_header("Allow", ", ".join(allowed))
+        response = failed("COM.CRM.EXCEPTION.WEBAPI.METHODNOTALLOWEDEXCEPTION", "Use another HTTP method.", 405)
+        return response.with_header("Allow", ", ".join(allowed))
 
-    def failure(self, status: int) -> Answer:
+    def failure(self, status: int) -> Response:
         """The envelope."""
         return failed("COM.CRM.EXCEPTION.WEBAPI.UNEXPECTEDEXCEPTION", "The request failed.", status)
 
-    def locked_out(self, call: Call) -> Answer:
+    def locked_out(self, call: Call) -> Response:
         """The envelope (assumed)."""
         return failed("COM.CRM.EXCEPTION.AUTHENTICATION.ACCOUNTLOCKEDEXCEPTION", "The account is locked.")
 
-    def succeeded(self, answer: Answer) -> bool:
+    def succeeded(self, response: Response) -> bool:
         """A failure is HTTP 200, too."""
-        return object_of(object_of(read_json(answer.body)).get("status")).get("code") == "OK"
+        return object_of(object_of(read_json(response.body)).get("status")).get("code") == "OK"
 
     # --- entities
 
-    def fallback(self, call: Call) -> Answer:
+    def fallback(self, call: Call) -> Response:
         """``show``, ``list``, ``create`` and ``update`` of what the document has examples of."""
         entity, action = parts_of(call.operation)
         if entity not in self.entities:
@@ -248,8 +248,8 @@ class CrmcomQuirks(Quirks):
             case _:
                 return super().fallback(call)
 
-    @answers("POST", "/wallets/get_balance")
-    def wallet_balance(self, call: Call) -> Answer:
+    @handles("POST", "/wallets/get_balance")
+    def wallet_balance(self, call: Call) -> Response:
         """Of a wallet, now or at a later date."""
         body = object_of(call.body)
         as_of = body.get("as_of_date")
@@ -264,8 +264,8 @@ class CrmcomQuirks(Quirks):
         wallet = self.entities.find("wallets", body["wallet_identifier"])
         return self._not_there(call) if wallet is None else self._balance(call, wallet)
 
-    @answers("POST", "/customer_events/purchases/cancel")
-    def cancel_purchase(self, call: Call) -> Answer:
+    @handles("POST", "/customer_events/purchases/cancel")
+    def cancel_purchase(self, call: Call) -> Response:
         """Of a posted purchase."""
         purchase = self.entities.find("customer_events/purchases", object_of(call.body)["customer_event_identifier"])
         if purchase is None:
@@ -275,21 +275,21 @@ class CrmcomQuirks(Quirks):
         purchase["life_cycle_state"] = "CANCELLED"
         return self._sparse(call, purchase)
 
-    @answers("POST", "/perception/subscriber/authenticate")
-    def subscriber(self, call: Call) -> Answer:
+    @handles("POST", "/perception/subscriber/authenticate")
+    def subscriber(self, call: Call) -> Response:
         """By the login of the sandbox's consumer."""
         login = {name: value for name, value in object_of(call.body).items() if name != "token"}
         if not self._identified({"access_token_identifier": login}):
             return failed(code_of(call, "INVALIDCREDENTIALS"), "The credentials are wrong.")
         return succeeded(example_data(call.operation))
 
-    @answers("POST", "/customer_events/purchases/create_spend")
-    def create_purchase_with_spend(self, call: Call) -> Answer:
+    @handles("POST", "/customer_events/purchases/create_spend")
+    def create_purchase_with_spend(self, call: Call) -> Response:
         """A purchase like any other; what is said of the spend is not documented."""
         return self._create(call, "customer_events/purchases")
 
-    @answers("POST", "/payments/create")
-    def create_payment(self, call: Call) -> Answer:
+    @handles("POST", "/payments/create")
+    def create_payment(self, call: Call) -> Response:
         """Posted, it lowers what the account owes, or is in the wallet (assumed)."""
         body = object_of(call.body)
         amount = body["payment_amount"] if body["life_cycle_state"] == "POSTED" else 0
@@ -303,8 +303,8 @@ class CrmcomQuirks(Quirks):
         found.update({name: found[name] + change for name, change in changes.items() if name in found})
         return self._create(call, "payments")
 
-    @answers("POST", *(f"/jobs/all_scopes/{action}" for action in JOB_MOVES))
-    def move_job(self, call: Call) -> Answer:
+    @handles("POST", *(f"/jobs/all_scopes/{action}" for action in JOB_MOVES))
+    def move_job(self, call: Call) -> Response:
         """Out of the states that are documented for it."""
         job = self.entities.find("jobs", object_of(call.body)["job_identifier"])
         if job is None:
@@ -315,21 +315,21 @@ class CrmcomQuirks(Quirks):
         job["life_cycle_state"] = state
         return self._sparse(call, job)
 
-    @answers("GET", "/jobs/all_scopes/get_draft")
-    def list_drafts(self, call: Call) -> Answer:
+    @handles("GET", "/jobs/all_scopes/get_draft")
+    def list_drafts(self, call: Call) -> Response:
         """Jobs that are drafts."""
         return self._list(call, "jobs", SHOWN_IN_STATE["get_draft"])
 
     # --- consumers' access tokens
 
-    @answers("GET", "/access_tokens/get_not_associated")
-    def list_unassociated_tokens(self, call: Call) -> Answer:
+    @handles("GET", "/access_tokens/get_not_associated")
+    def list_unassociated_tokens(self, call: Call) -> Response:
         """As many as ``number`` says."""
         return self._list(call, "access_tokens", UNASSOCIATED, count="number")
 
-    @answers("POST", *ON_ENTITY)
-    def on_entity(self, call: Call) -> Answer:
-        """The documented answer about something that is there."""
+    @handles("POST", *ON_ENTITY)
+    def on_entity(self, call: Call) -> Response:
+        """The documented response about something that is there."""
         entity, name = ON_ENTITY[call.operation.path]
         found = self.entities.find(entity, object_of(call.body)[name])
         if found is None:
@@ -337,32 +337,32 @@ class CrmcomQuirks(Quirks):
         documented = example_data(call.operation)
         return succeeded({name: found.get(name, value) for name, value in documented.items()})
 
-    @answers("POST", "/access_tokens/create")
-    def create_access_token(self, call: Call) -> Answer:
+    @handles("POST", "/access_tokens/create")
+    def create_access_token(self, call: Call) -> Response:
         """Effective where it belongs to somebody (assumed)."""
         owned = any(name.endswith("_identifier") for name in arguments_of(call))
         return self._create(call, "access_tokens", life_cycle_state="EFFECTIVE" if owned else UNASSOCIATED)
 
-    @answers("POST", "/access_tokens/reset_pass_code")
-    def reset_pass_code(self, call: Call) -> Answer:
+    @handles("POST", "/access_tokens/reset_pass_code")
+    def reset_pass_code(self, call: Call) -> Response:
         """Six letters and digits (documented), with which the next login is made."""
         named = {name: value for name, value in arguments_of(call).items() if name != "fields_set"}
         token = self.entities.find("access_tokens", named)
         if token is None:
             return self._not_there(call)
-        code = self.backend.made_up.next_uuid()[:6]
+        code = self.backend.synthetic.next_uuid()[:6]
         self.entities.pass_codes[str(token.get("identifier"))] = code
         return self._sparse(call, {**token, "random_pass_code": code})
 
-    @answers("POST", "/access_tokens/change_pass_code")
-    def change_pass_code(self, call: Call) -> Answer:
+    @handles("POST", "/access_tokens/change_pass_code")
+    def change_pass_code(self, call: Call) -> Response:
         """Of the one consumer of this sandbox, whoever has logged in."""
         self.entities.pass_codes[self.wire_values[f"{PLACE}/identifier"]] = object_of(call.body)["pass_code"]
         return super().fallback(call)
 
     # --- what all entities have
 
-    def _show(self, call: Call, entity: str) -> Answer:
+    def _show(self, call: Call, entity: str) -> Response:
         identifiers = [each for each in call.operation.parameters if each.name.endswith("_identifier")]
         if call.request.method == "GET" and not identifiers:
             return super().fallback(call)  # there is one
@@ -371,7 +371,7 @@ class CrmcomQuirks(Quirks):
         found = self.entities.find(entity, identifier)
         return self._not_there(call) if found is None else self._sparse(call, found)
 
-    def _list(self, call: Call, entity: str, state: str | None = None, *, count: str = "number_of_results") -> Answer:
+    def _list(self, call: Call, entity: str, state: str | None = None, *, count: str = "number_of_results") -> Response:
         arguments = arguments_of(call)
         entities = self.entities[entity]
         if state is not None:
@@ -391,9 +391,9 @@ class CrmcomQuirks(Quirks):
         end = start + int(arguments[count]) if count in arguments else None
         return succeeded([sparse(item, arguments.get("fields_set")) for item in items[start:end]])
 
-    def _create(self, call: Call, entity: str, **made: Any) -> Answer:
+    def _create(self, call: Call, entity: str, **made: Any) -> Response:
         arguments = {name: value for name, value in arguments_of(call).items() if not name.endswith("_identifier")}
-        identifier = self.backend.made_up.key(f"{entity}#{len(self.entities[entity])}").hex.upper()
+        identifier = self.backend.synthetic.key(f"{entity}#{len(self.entities[entity])}").hex.upper()
         item = {"id": identifier, **copy.deepcopy(arguments), **CREATED.get(entity, {}), **made}
         if (code := item.pop("pass_code", None)) is not None:
             self.entities.pass_codes[str(item.get("identifier"))] = code
@@ -403,7 +403,7 @@ class CrmcomQuirks(Quirks):
         documented = example_data(call.operation)
         return succeeded({name: item[name] for name in documented if name in item})
 
-    def _update(self, call: Call, entity: str) -> Answer:
+    def _update(self, call: Call, entity: str) -> Response:
         arguments = arguments_of(call)
         identifier = next((value for name, value in arguments.items() if name == f"{entity}_identifier"), None)
         item = self.entities.find(entity, identifier)
@@ -429,7 +429,7 @@ class CrmcomQuirks(Quirks):
     def _unit(self, body: JsonObject) -> bool:
         return str(body.get("unit", UNIT)) == UNIT
 
-    def _token_or_refusal(self, accepted: bool, claims: Mapping[str, Any]) -> Answer:
+    def _token_or_refusal(self, accepted: bool, claims: Mapping[str, Any]) -> Response:
         if not accepted:
             return failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDCREDENTIALSEXCEPTION", "The credentials are wrong.")
         now = int(self.clock.wall())
@@ -438,13 +438,13 @@ class CrmcomQuirks(Quirks):
         token = self.issuer.issue("SANDBOX", claims={**who, **claims, **times}, refresh=False)
         return succeeded({"token": token.access_token})
 
-    def _balance(self, call: Call, wallet: JsonObject) -> Answer:
+    def _balance(self, call: Call, wallet: JsonObject) -> Response:
         return self._sparse(call, {name: wallet[name] for name in example_data(call.operation)})
 
-    def _sparse(self, call: Call, item: JsonObject) -> Answer:
+    def _sparse(self, call: Call, item: JsonObject) -> Response:
         return succeeded(sparse(item, arguments_of(call).get("fields_set")))
 
-    def _not_there(self, call: Call) -> Answer:
+    def _not_there(self, call: Call) -> Response:
         return failed(code_of(call, "NOTFOUND"), "Nothing has this identifier.")
 
 

@@ -1,4 +1,4 @@
-"""CRM.COM's entities: those of the examples, made-up ones like them, and those that were created."""
+"""CRM.COM's entities: those of the examples, synthetic ones like them, and those that were created."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import copy
 import re
 
 from vendor_sandbox.json_values import JsonObject, object_of
-from vendor_sandbox.made_up import MadeUp, like
 from vendor_sandbox.quirks.crmcom_envelope import matches
+from vendor_sandbox.synthetic import Synthetic, like
 
 __all__ = ["Entities"]
 
@@ -16,12 +16,12 @@ class Entities:
     """Entities by the path without its last part: ``accounts_receivable``, ``customer_events/purchases``.
 
     Attributes:
-        pass_codes: of consumers' access tokens, by identifier; answers never hold one.
+        pass_codes: of consumers' access tokens, by identifier; responses never hold one.
     """
 
-    def __init__(self, made_up: MadeUp, *, standard_pass_code: str) -> None:
+    def __init__(self, synthetic: Synthetic, *, standard_pass_code: str) -> None:
         self.pass_codes: dict[str, str] = {}
-        self._made_up = made_up
+        self._synthetic = synthetic
         self._standard_pass_code = standard_pass_code
         self._of: dict[str, list[JsonObject]] = {}
 
@@ -51,8 +51,8 @@ class Entities:
             for item in items:
                 alike.setdefault(item.get("life_cycle_state"), []).append(item)
             for state, present in alike.items():
-                for number in range(len(present), self._made_up.records):
-                    identifier = self._made_up.key(f"{entity}/{state}#{number}").hex.upper()
+                for number in range(len(present), self._synthetic.records):
+                    identifier = self._synthetic.key(f"{entity}/{state}#{number}").hex.upper()
                     item = {**like(present[0], number), "id": identifier}
                     if "number" in item:
                         item["number"] = self.next_number(entity) or item["number"]

@@ -1,10 +1,10 @@
-"""CRM.COM's envelope around answers, and how requests name entities and members of them."""
+"""CRM.COM's envelope around responses, and how requests name entities and members of them."""
 
 from __future__ import annotations
 
 from vendor_sandbox.document import Operation
 from vendor_sandbox.json_values import JsonObject, array_of, is_object, object_of
-from vendor_sandbox.messages import Answer, json_answer
+from vendor_sandbox.messages import Response, json_response
 from vendor_sandbox.quirks.base import Call
 
 __all__ = [
@@ -23,14 +23,14 @@ __all__ = [
 JOB_SCOPES = {"jobs/all_scopes", "jobs/deactivate_subscription", "jobs/cancel_subscription_services"}
 
 
-def succeeded(data: object) -> Answer:
+def succeeded(data: object) -> Response:
     """The envelope of a success."""
-    return json_answer(200, {"status": {"code": "OK", "description": "", "message": ""}, "data": data})
+    return json_response(200, {"status": {"code": "OK", "description": "", "message": ""}, "data": data})
 
 
-def failed(code: str, description: str, status: int = 200) -> Answer:
+def failed(code: str, description: str, status: int = 200) -> Response:
     """The envelope of a failure, which has no data."""
-    return json_answer(status, {"status": {"code": code, "description": description, "message": None}})
+    return json_response(status, {"status": {"code": code, "description": description, "message": None}})
 
 
 def code_of(call: Call, name: str) -> str:
@@ -89,7 +89,7 @@ def named(item: JsonObject) -> JsonObject:
 
 
 def example_data(operation: Operation) -> JsonObject:
-    """The data of the documented answer, of a list the first entry."""
+    """The data of the documented response, of a list the first entry."""
     media = operation.success_media
     data = object_of(media.examples[0]).get("data") if media is not None and media.examples else None
     return object_of((array_of(data) or [data])[0])

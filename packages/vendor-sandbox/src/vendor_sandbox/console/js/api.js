@@ -1,4 +1,4 @@
-// The sandbox's control API, which stands beside this page.
+// The sandbox's control API, which stands next to this page.
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -37,11 +37,11 @@ async function call(method, path, { parameters = {}, body } = {}) {
   try {
     data = text === "" ? null : JSON.parse(text);
   } catch {
-    throw new ApiError(`The sandbox answered ${response.status} without JSON.`);
+    throw new ApiError(`The sandbox responded with ${response.status} without JSON.`);
   }
   if (!response.ok) {
     const error = data?.error ?? {};
-    throw new ApiError(error.message ?? `The sandbox answered ${response.status}.`, error.where ?? null);
+    throw new ApiError(error.message ?? `The sandbox responded with ${response.status}.`, error.where ?? null);
   }
   return data;
 }

@@ -2,17 +2,17 @@
 
 /** By the name in the control API: what it is called here, and what happens. */
 export const FAULT_KINDS = {
-  latency: ["slow answer", "The request is processed; its answer comes later."],
+  latency: ["slow response", "The request is processed; its response comes later."],
   status: ["error status", "The vendor's own error; the request is not processed."],
-  html: ["HTML error page", "A proxy's page instead of the vendor's answer; the request is not processed."],
-  permission_denied: ["permission denied", "The vendor's answer to a valid token that may not do this."],
+  html: ["HTML error page", "A proxy's page instead of the vendor's response; the request is not processed."],
+  permission_denied: ["permission denied", "The vendor's response to a valid token that may not do this."],
   reset_before: ["connection reset, unprocessed", "The connection breaks before the request takes effect."],
-  reset_after: ["connection reset, processed", "The request takes effect, then the connection breaks without an answer."],
-  half_body: ["half the body", "The request is processed; the connection ends after half of the answer's body."],
-  malformed_json: ["malformed JSON", "The request is processed; the answer is complete, but its JSON breaks off."],
-  slow_drip: ["slow drip", "The request is processed; the answer's body comes in small pieces."],
+  reset_after: ["connection reset, processed", "The request takes effect, then the connection breaks without a response."],
+  half_body: ["half the body", "The request is processed; the connection ends after half of the response's body."],
+  malformed_json: ["malformed JSON", "The request is processed; the response is complete, but its JSON breaks off."],
+  slow_drip: ["slow drip", "The request is processed; the response's body comes in small pieces."],
 };
-/** What the sandbox answers with, where a kind has a status. */
+/** What the sandbox responds with, where a kind has a status. */
 export const USUAL_STATUS = { status: "503", html: "502" };
 
 /** A kind in words; one that the page does not know, by its name. */

@@ -1,6 +1,6 @@
 """Cinchy: an IdentityServer that issues tokens, a query API whose errors are HTML pages, jobs.
 
-Facts that no OpenAPI document says, with the evidence behind each (*documented*: Cinchy's pages; *clients*: Cinchy's
+Facts that no OpenAPI document states, with the evidence behind each (*documented*: Cinchy's pages; *clients*: Cinchy's
 own client libraries; *assumed*: nothing is known, the usual thing is done):
 
 - The token endpoint takes a form only, with lower-case names; errors are 400 with ``error`` and
@@ -27,8 +27,8 @@ from auth_core_testing import TokenIssuer
 
 from vendor_sandbox.document import SecurityScheme
 from vendor_sandbox.json_values import array_of, object_of
-from vendor_sandbox.messages import Answer, Request, html_answer, json_answer
-from vendor_sandbox.quirks.base import Backend, Call, Quirks, answers, gives_tokens
+from vendor_sandbox.messages import Request, Response, html_response, json_response
+from vendor_sandbox.quirks.base import Backend, Call, Quirks, handles, issues_tokens
 from vendor_sandbox.quirks.cinchy.cql import CqlError, Tables, execute
 from vendor_sandbox.quirks.cinchy.tables import DELIMITED_FILE, Column, Result, Table, UnknownFormat, render
 from vendor_sandbox.quirks.cinchy.transactions import Connections
@@ -71,7 +71,7 @@ class CinchyQuirks(Quirks):
         self.tables: Tables = {}
         self.executions = 4711
         self._seed()
-        self.connections = Connections(self.tables, backend.made_up.next_uuid)
+        self.connections = Connections(self.tables, backend.synthetic.next_uuid)
         self.connections.begin(
             self.connections.open(self._example_text("openConnection")), self._example_text("beginTransaction")
         )
@@ -82,8 +82,8 @@ class CinchyQuirks(Quirks):
 
     # --- tokens
 
-    @gives_tokens("POST", "/identity/connect/token")
-    def issue_token(self, call: Call) -> Answer:
+    @issues_tokens("POST", "/identity/connect/token")
+    def issue_token(self, call: Call) -> Response:
         """The token endpoint of the SSO service."""
         fields = call.request.form
         if fields is None:
@@ -123,22 +123,22 @@ class CinchyQuirks(Quirks):
         }
         token = self.issuer.issue("1042", claims=claims, refresh=False)
         data = {"access_token": token.access_token, "expires_in": int(token.lifetime), "token_type": "Bearer"}
-        return json_answer(200, data).with_header("Cache-Control", "no-store")
+        return json_response(200, data).with_header("Cache-Control", "no-store")
 
-    @answers("GET", "/identity/connect/userinfo")
-    def user_info(self, call: Call) -> Answer:
+    @handles("GET", "/identity/connect/userinfo")
+    def user_info(self, call: Call) -> Response:
         """The claims of the token about its user; of a personal access token the service knows nothing (assumed)."""
         if call.access is None or not call.access.claims:
             raise TokenRefused(Why.INVALID)
-        return json_answer(200, {name: call.access.claims[name] for name in USER_CLAIMS})
+        return json_response(200, {name: call.access.claims[name] for name in USER_CLAIMS})
 
-    @answers("GET", "/identity/.well-known/openid-configuration")
-    def openid_configuration(self, call: Call) -> Answer:
+    @handles("GET", "/identity/.well-known/openid-configuration")
+    def openid_configuration(self, call: Call) -> Response:
         """Where this sandbox's SSO service is."""
         authority = _authority(call)
         endpoints = {f"{name}_endpoint": f"{authority}/connect/{name}" for name in ("authorize", "token", "userinfo")}
         endpoints["authorization_endpoint"] = endpoints.pop("authorize_endpoint")
-        return json_answer(200, {"issuer": authority, **endpoints})
+        return json_response(200, {"issuer": authority, **endpoints})
 
     def accept(self, scheme: SecurityScheme, request: Request) -> Access:
         """A token of the SSO service, a personal access token (but not for ``/api/jobs``), a password, a key."""
@@ -167,15 +167,15 @@ class CinchyQuirks(Quirks):
 
     # --- errors
 
-    def refused(self, call: Call, why: Why) -> Answer:
+    def refused(self, call: Call, why: Why) -> Response:
         """One page for everything that has to do with access."""
-        return self._traced(html_answer(401, "401 - Unauthorized", "You are not authorized to view this page."))
+        return self._traced(html_response(401, "401 - Unauthorized", "You are not authorized to view this page."))
 
-    def invalid(self, call: Call, violations: Sequence[Violation]) -> Answer:
+    def invalid(self, call: Call, violations: Sequence[Violation]) -> Response:
         """JSON from the Connections service, a page and a header from the query API."""
         message = f"{violations[0].name or 'request body'}: {violations[0].message}"
         if "/jobs" in call.operation.path:
-            return json_answer(400, {"status": 400, "message": message})
+            return json_response(400, {"status": 400, "message": message})
         return self._query_failed(message)
 
     def tolerates(self, call: Call, violation: Violation) -> bool:
@@ -189,38 +189,38 @@ class CinchyQuirks(Quirks):
             return violation.name.casefold() in {*sent, "resultformat", "compressjson"}
         return violation.name.casefold() in ("resultformat", "compressjson", "type")
 
-    def not_found(self, request: Request) -> Answer:
+    def not_found(self, request: Request) -> Response:
         """A page (assumed)."""
-        return html_answer(404, "404 - Not Found", "The resource cannot be found.")
+        return html_response(404, "404 - Not Found", "The resource cannot be found.")
 
-    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Answer:
+    def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Response:
         """A page (assumed)."""
-        page = html_answer(405, "405 - Method Not Allowed", "The method is not allowed.")
+        page = html_response(405, "405 - Method Not Allowed", "The method is not allowed.")
         return page.with_header("Allow", ", ".join(allowed))
 
-    def failure(self, status: int) -> Answer:
+    def failure(self, status: int) -> Response:
         """A page (assumed)."""
-        return self._traced(html_answer(status, f"{status} - Server Error", "The request could not be processed."))
+        return self._traced(html_response(status, f"{status} - Server Error", "The request could not be processed."))
 
-    def locked_out(self, call: Call) -> Answer:
+    def locked_out(self, call: Call) -> Response:
         """The error of a wrong password (assumed)."""
         return _oauth_error("invalid_grant", "The account is locked out")
 
     # --- queries
 
-    @answers("GET", *SAVED_QUERY)
-    def run_query(self, call: Call) -> Answer:
+    @handles("GET", *SAVED_QUERY)
+    def run_query(self, call: Call) -> Response:
         """A saved query, parameters in the URL."""
         return self._run(call, dict(call.request.query))
 
-    @answers("POST", *SAVED_QUERY)
-    def run_query_with_body(self, call: Call) -> Answer:
+    @handles("POST", *SAVED_QUERY)
+    def run_query_with_body(self, call: Call) -> Response:
         """A saved query, parameters in a form, the URL, or (since 5.8) a JSON object."""
         body = dict(call.request.form) if call.request.form is not None else object_of(call.request.json)
         return self._run(call, {**dict(call.request.query), **body})
 
-    @answers("POST", "/API/ExecuteCQL")
-    def execute_cql(self, call: Call) -> Answer:
+    @handles("POST", "/API/ExecuteCQL")
+    def execute_cql(self, call: Call) -> Response:
         """A statement; its arguments come in the URL (documented) or in a form (clients)."""
         arguments = {**dict(call.request.query), **dict(call.request.form or ())}
         options = {name.casefold(): value for name, value in arguments.items()}
@@ -237,10 +237,10 @@ class CinchyQuirks(Quirks):
             return self._query_failed(str(error))
         match kind:
             case "NONQUERY":
-                return self._traced(json_answer(200, outcome.changed))
+                return self._traced(json_response(200, outcome.changed))
             case "SCALAR":
                 rows = outcome.result.rows if outcome.result is not None else ()
-                return self._traced(json_answer(200, rows[0][0] if rows else None))
+                return self._traced(json_response(200, rows[0][0] if rows else None))
             case _:
                 result = outcome.result or Result((), ())
                 if options.get("schemaonly", "").casefold() == "true":
@@ -249,7 +249,7 @@ class CinchyQuirks(Quirks):
                     result = result.page(_number(options.get("startrow")) or 0, _number(options.get("rowcount")))
                 return self._rendered(result, options)
 
-    def _run(self, call: Call, arguments: Mapping[str, Any]) -> Answer:
+    def _run(self, call: Call, arguments: Mapping[str, Any]) -> Response:
         options = {name.casefold(): str(value) for name, value in arguments.items()}
         source = self.queries.get(_query_key(call.parameters))
         if source is None:
@@ -269,9 +269,9 @@ class CinchyQuirks(Quirks):
         start, count = _number(options.get("startrow")) or 0, _number(options.get("rowcount"))
         return self._rendered(table.result(rows, columns).page(start, count), options)
 
-    def _rendered(self, result: Result, options: Mapping[str, str]) -> Answer:
+    def _rendered(self, result: Result, options: Mapping[str, str]) -> Response:
         try:
-            answer = render(
+            response = render(
                 result,
                 options.get("resultformat", "CSV"),
                 compress=options.get("compressjson", "true").casefold() != "false",
@@ -280,47 +280,47 @@ class CinchyQuirks(Quirks):
             )
         except UnknownFormat as error:
             return self._query_failed(str(error))
-        return self._traced(answer)
+        return self._traced(response)
 
     # --- connections and transactions
 
-    @answers("GET", "/API/OpenConnection")
-    def open_connection(self, call: Call) -> Answer:
+    @handles("GET", "/API/OpenConnection")
+    def open_connection(self, call: Call) -> Response:
         """Another one with each call (documented)."""
         return _bare_text(self.connections.open())
 
-    @answers("POST", "/API/BeginTransaction")
-    def begin_transaction(self, call: Call) -> Answer:
+    @handles("POST", "/API/BeginTransaction")
+    def begin_transaction(self, call: Call) -> Response:
         """On an open connection."""
         return self._on_connection(call, lambda connection, _: self.connections.begin(connection))
 
-    @answers("POST", "/API/CloseConnection")
-    def close_connection(self, call: Call) -> Answer:
+    @handles("POST", "/API/CloseConnection")
+    def close_connection(self, call: Call) -> Response:
         """An open one."""
         return self._on_connection(call, lambda connection, _: self.connections.close(connection))
 
-    @answers("POST", "/API/CommitTransaction")
-    def commit_transaction(self, call: Call) -> Answer:
+    @handles("POST", "/API/CommitTransaction")
+    def commit_transaction(self, call: Call) -> Response:
         """An open one on an open connection."""
         return self._on_connection(call, self.connections.commit)
 
-    @answers("POST", "/API/RollbackTransaction")
-    def roll_transaction_back(self, call: Call) -> Answer:
+    @handles("POST", "/API/RollbackTransaction")
+    def roll_transaction_back(self, call: Call) -> Response:
         """An open one on an open connection."""
         return self._on_connection(call, self.connections.roll_back)
 
-    def _on_connection(self, call: Call, act: Callable[[str, str], str | None]) -> Answer:
+    def _on_connection(self, call: Call, act: Callable[[str, str], str | None]) -> Response:
         options = {name.casefold(): value for name, value in call.request.form or ()}
         try:
             identifier = act(options.get("connectionid", ""), options.get("transactionid", ""))
         except CqlError as error:
             return self._query_failed(str(error))
-        return Answer(call.operation.success_status) if identifier is None else _bare_text(identifier)
+        return Response(call.operation.success_status) if identifier is None else _bare_text(identifier)
 
     # --- translations
 
-    @answers("POST", "/API/Translate")
-    def translate(self, call: Call) -> Answer:
+    @handles("POST", "/API/Translate")
+    def translate(self, call: Call) -> Response:
         """The literals of the document's example; any other is its own GUID. Only ``debug`` tells more."""
         media = call.operation.success_media
         known = object_of(object_of(media.examples[0]).get("data")) if media is not None else {}
@@ -333,46 +333,46 @@ class CinchyQuirks(Quirks):
         }
         if request.get("debug") is not True:
             found = {guid: {"translation": each["translation"]} for guid, each in found.items()}
-        return self._traced(json_answer(200, {"data": found}))
+        return self._traced(json_response(200, {"data": found}))
 
     # --- jobs and discovery
 
-    @answers("POST", *JOB_PATHS)
-    def start_job(self, call: Call) -> Answer:
+    @handles("POST", *JOB_PATHS)
+    def start_job(self, call: Call) -> Response:
         """Starts, and finishes at once: its row in the execution log says so."""
         self.executions += 1
         options = object_of(object_of(call.body).get("options"))
         row = {"Execution ID": self.executions, "Command": str(options.get("feed", "")), "State": "Succeeded"}
         self.tables[EXECUTION_LOG].add(row)
-        return json_answer(200, {"executionId": self.executions})
+        return json_response(200, {"executionId": self.executions})
 
-    @answers("GET", "/api/v1.0/jobs/{executionId}/{artifact}")
-    def job_artifact(self, call: Call) -> Answer:
+    @handles("GET", "/api/v1.0/jobs/{executionId}/{artifact}")
+    def job_artifact(self, call: Call) -> Response:
         """The documented example, for jobs that were started."""
         log = self.tables[EXECUTION_LOG]
         if str(call.parameters["executionId"]) not in {str(row[0]) for row in log.rows}:
-            return json_answer(400, {"status": 400, "message": "There is no execution of that id."})
+            return json_response(400, {"status": 400, "message": "There is no execution of that id."})
         return self.fallback(call)
 
-    @answers("GET", "/.well-known/cinchy-configuration")
-    def configuration(self, call: Call) -> Answer:
+    @handles("GET", "/.well-known/cinchy-configuration")
+    def configuration(self, call: Call) -> Response:
         """Where this sandbox's services are."""
         servers = self.backend.servers
         endpoints = {"idp_endpoint": servers.get("sso_url"), "connections_endpoint": servers.get("connections_url")}
-        return json_answer(200, {name: url for name, url in endpoints.items() if url is not None})
+        return json_response(200, {name: url for name, url in endpoints.items() if url is not None})
 
-    @answers("GET", "/api/getstsauthorityuri")
-    def sts_authority(self, call: Call) -> Answer:
+    @handles("GET", "/api/getstsauthorityuri")
+    def sts_authority(self, call: Call) -> Response:
         """The SSO service of this sandbox."""
-        return Answer(200, self.backend.servers.get("sso_url", "").encode(), "text/plain; charset=utf-8")
+        return Response(200, self.backend.servers.get("sso_url", "").encode(), "text/plain; charset=utf-8")
 
-    @answers("GET", "/healthcheck", "/idp/healthcheck")
-    def health(self, call: Call) -> Answer:
+    @handles("GET", "/healthcheck", "/idp/healthcheck")
+    def health(self, call: Call) -> Response:
         """The documented example, with the time of now: seven digits after the second (documented)."""
         media = call.operation.success_media
         example = object_of(media.examples[0]) if media is not None and media.examples else {}
         time = datetime.fromtimestamp(self.clock.wall(), UTC)
-        return json_answer(200, {**example, "systemTime": f"{time:%Y-%m-%dT%H:%M:%S.%f}0Z"})
+        return json_response(200, {**example, "systemTime": f"{time:%Y-%m-%dT%H:%M:%S.%f}0Z"})
 
     # --- helpers
 
@@ -394,7 +394,7 @@ class CinchyQuirks(Quirks):
         for statement in self._example_statements():
             self._add_columns(statement)
         for table in self.tables.values():
-            table.fill(self.backend.made_up.records)
+            table.fill(self.backend.synthetic.records)
 
     def _example_text(self, operation_id: str) -> str:
         media = self.document.operation(operation_id).success_media
@@ -417,27 +417,27 @@ class CinchyQuirks(Quirks):
                 for row in table.rows:
                     row.append(None)
 
-    def _query_failed(self, message: str) -> Answer:
+    def _query_failed(self, message: str) -> Response:
         # a header holds neither control characters nor what Latin-1 lacks (RFC 9110 section 5.5)
         header = re.sub(r"[\x00-\x1f\x7f]", " ", message).encode("latin-1", "replace").decode("latin-1").strip()
-        page = html_answer(400, "400 - Bad Request", "The query failed.")
+        page = html_response(400, "400 - Bad Request", "The query failed.")
         return self._traced(page.with_header("X-Cinchy-Error", header))
 
-    def _traced(self, answer: Answer) -> Answer:
-        return answer.with_header("X-Correlation-Id", self.backend.made_up.next_uuid())
+    def _traced(self, response: Response) -> Response:
+        return response.with_header("X-Correlation-Id", self.backend.synthetic.next_uuid())
 
 
-def _bare_text(text: str) -> Answer:
-    return Answer(200, text.encode(), "text/plain")
+def _bare_text(text: str) -> Response:
+    return Response(200, text.encode(), "text/plain")
 
 
 def _authority(call: Call) -> str:
     return f"{call.request.server_url}/identity"
 
 
-def _oauth_error(error: str, description: str | None = None) -> Answer:
+def _oauth_error(error: str, description: str | None = None) -> Response:
     data = {"error": error} if description is None else {"error": error, "error_description": description}
-    return json_answer(400, data).with_header("Cache-Control", "no-store")
+    return json_response(400, data).with_header("Cache-Control", "no-store")
 
 
 def _query_key(parameters: Mapping[str, Any]) -> tuple[str, str]:

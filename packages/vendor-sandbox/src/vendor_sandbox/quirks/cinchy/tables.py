@@ -10,7 +10,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from vendor_sandbox.json_values import JsonObject, array_of, object_of
-from vendor_sandbox.messages import Answer, json_answer
+from vendor_sandbox.messages import Response, json_response
 
 __all__ = ["DELIMITED_FILE", "Column", "Result", "Table", "UnknownFormat", "render"]
 
@@ -29,7 +29,7 @@ class Column:
 
 @frozen
 class Result:
-    """Columns and rows of an answer."""
+    """Columns and rows of a response."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
@@ -91,7 +91,7 @@ class UnknownFormat(ValueError):
 
 def render(
     result: Result, result_format: str, *, compress: bool = True, wrap_single: bool = True, delimiter: str = ""
-) -> Answer:
+) -> Response:
     """A result in one of Cinchy's formats.
 
     Raises:
@@ -100,7 +100,9 @@ def render(
     """
     match result_format.upper():
         case "JSON":
-            return json_answer(200, _json(result, compress, wrap_single), media_type="application/json; charset=utf-8")
+            return json_response(
+                200, _json(result, compress, wrap_single), media_type="application/json; charset=utf-8"
+            )
         case "CSV" | "TSV" | "PSV" as name:
             return _file(result, DELIMITERS[name])
         case "DELIMITED_FILE" if len(delimiter) == 1:
@@ -120,9 +122,9 @@ def _json(result: Result, compress: bool, wrap_single: bool) -> JsonObject | lis
     return records[0] if len(records) == 1 and not wrap_single else records
 
 
-def _file(result: Result, delimiter: str) -> Answer:
+def _file(result: Result, delimiter: str) -> Response:
     """The media type of the formats is not documented."""
-    return Answer(200, _delimited(result, delimiter).encode(), "application/octet-stream")
+    return Response(200, _delimited(result, delimiter).encode(), "application/octet-stream")
 
 
 def _delimited(result: Result, delimiter: str) -> str:

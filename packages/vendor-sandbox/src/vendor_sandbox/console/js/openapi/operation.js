@@ -82,7 +82,7 @@ function requestBody(document, node) {
 }
 
 function responses(document, node) {
-  const answers = Object.entries(node.responses ?? {}).map(([status, reference]) => {
+  const responses = Object.entries(node.responses ?? {}).map(([status, reference]) => {
     const { node: response } = resolved(document, reference);
     const headers = Object.entries(response.headers ?? {}).map(([name, header]) => {
       const { node: value } = resolved(document, header);
@@ -90,7 +90,7 @@ function responses(document, node) {
     });
     return element(
       "details",
-      { class: "answer", open: status.startsWith("2") },
+      { class: "response", open: status.startsWith("2") },
       element("summary", {}, element("code", {}, status), " ", firstLine(response.description)),
       element(
         "div",
@@ -101,7 +101,7 @@ function responses(document, node) {
       ),
     );
   });
-  return answers.length > 0 ? part("Answers", answers) : null;
+  return responses.length > 0 ? part("Responses", responses) : null;
 }
 
 function contents(document, content) {

@@ -53,7 +53,7 @@ function limits(node) {
   return found.join("; ");
 }
 
-/** A named value: of an object, of a request's parameters, of an answer's headers. */
+/** A named value: of an object, of a request's parameters, of a response's headers. */
 export function field(document, name, schema, { required = false, deprecated = false, description = null, place = null } = {}) {
   const { node } = resolved(document, schema);
   const text = description ?? node.description;
@@ -99,7 +99,7 @@ function contents(document, schema) {
   return [
     items.length > 0 ? element("ul", { class: "fields" }, items) : null,
     fields.alternatives.map((part) => folded(document, part, typeWords(document, part))),
-    fields.others ? element("p", { class: "limits" }, `Further fields: ${typeWords(document, fields.others)}`) : null,
+    fields.others ? element("p", { class: "limits" }, `Additional fields: ${typeWords(document, fields.others)}`) : null,
   ];
 }
 

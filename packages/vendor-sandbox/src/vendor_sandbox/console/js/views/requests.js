@@ -17,7 +17,7 @@ export class RequestsView {
   /** Requests that are not drawn yet, oldest first; null: draw everything anew. */
   #pending = [];
   #known = new WeakMap();
-  /** The number of the request that is shown beside the list; null: none is. */
+  /** The number of the request that is shown next to the list; null: none is. */
   #opened = null;
   #flush = oncePerFrame(() => this.#draw());
 

@@ -89,13 +89,13 @@ const TOLD = {
 function issued({ token_request: grant, status }) {
   const renewal = grant === "refresh";
   const name = renewal ? "refresh" : `login (${grant})`;
-  if (status === null || status >= 400) return { kind: "refused", text: `${name} refused: ${status ?? "no answer"}` };
+  if (status === null || status >= 400) return { kind: "refused", text: `${name} refused: ${status ?? "no response"}` };
   return { kind: renewal ? "refresh" : "login", text: name };
 }
 
 function struck({ fault, operation_id: operation, path, status }) {
-  const answer = status === null ? "no answer" : `answered ${status}`;
-  return { kind: "fault", text: `${faultWords(fault)} at ${operation ?? path}, ${answer}` };
+  const response = status === null ? "no response" : `responded ${status}`;
+  return { kind: "fault", text: `${faultWords(fault)} at ${operation ?? path}, ${response}` };
 }
 
 function listed({ at, until, count, vendor, kind, text }) {

@@ -1,0 +1,163 @@
+"""Responses of an operation: which statuses are successes, what they hold, and what the failures are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from sdkgen.code import Code, joined, literal, one_line, sentence
+from sdkgen.media_types import MediaKind, media_kind
+from sdkgen.models.reader import SchemaTypes
+from sdkgen.models.schema_types import ANY, Imports, SchemaType
+from sdkgen.pointers import as_object
+
+__all__ = ["ErrorFact", "ResponseFact", "accepted", "error_facts", "response_facts", "success_description"]
+
+_ERRORS: Mapping[str, str] = {
+    "400": "BadRequestError",
+    "401": "AuthenticationError",
+    "403": "PermissionDeniedError",
+    "404": "NotFoundError",
+    "409": "ConflictError",
+    "422": "UnprocessableEntityError",
+    "429": "RateLimitError",
+}
+
+
+@frozen
+class ResponseFact:
+    """A documented success, of one kind of content."""
+
+    status: str
+    """``200`` or ``2XX``."""
+    condition: Code
+    annotation: Code
+    result: Code
+    imports: Imports
+    """What the annotation needs."""
+    decode_imports: Imports
+    """What ``result`` needs."""
+    is_json: bool
+    untyped: bool = False
+    """Whether ``result`` is ``Any`` to a type checker although ``annotation`` says more."""
+
+
+@frozen
+class ErrorFact:
+    """A documented failure."""
+
+    status: str
+    """``404``, ``5XX`` or ``default``."""
+    error: Code
+    """The exception's class."""
+    decoder: Code | None
+    """What reads ``error.error`` from JSON."""
+    imports: Imports
+    description: str
+
+
+def _successes(responses: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The documented successes; where there is none, ``default`` is it, or any success, whatever it holds."""
+    found = {status: response for status, response in responses.items() if status.startswith("2")}
+    if not found:
+        found = {"2XX": responses.get("default", {})}
+    return dict(sorted(found.items(), key=lambda item: item[0].upper().endswith("XX")))
+
+
+def accepted(responses: Mapping[str, dict[str, Any]]) -> str:
+    """The value of the ``Accept`` header."""
+    names: dict[str, None] = {}
+    for response in _successes(responses).values():
+        names.update(dict.fromkeys(one_line(name) for name in as_object(response.get("content"))))
+    return ", ".join(names) or "*/*"
+
+
+def success_description(responses: Mapping[str, dict[str, Any]]) -> str:
+    """What the document says of its successes."""
+    texts = (one_line(str(response.get("description", ""))) for response in _successes(responses).values())
+    return " ".join(dict.fromkeys(sentence(text) for text in texts if text))
+
+
+def response_facts(responses: Mapping[str, dict[str, Any]], types: SchemaTypes) -> Iterator[ResponseFact]:
+    """The successes, in the order in which they are tried."""
+    for status, response in _successes(responses).items():
+        condition = _condition(status)
+        content = as_object(response.get("content"))
+        if not content:
+            yield ResponseFact(status, condition, Code("None"), Code("None"), frozenset(), frozenset(), is_json=False)
+            continue
+        names = sorted(content, key=lambda name: media_kind(name) != "json")
+        # The first is also what a response with a media type nobody documented is taken for, so that it is tried last.
+        kinds: dict[MediaKind, list[str]] = {}
+        for name in names:
+            kinds.setdefault(media_kind(name), []).append(name)
+        for kind, members in reversed(kinds.items()):
+            only = condition
+            if kind != media_kind(names[0]):
+                wanted = joined(", ", [literal(name.partition(";")[0].strip().lower()) for name in members])
+                only = Code(f"{condition} and response.media_type in {{{wanted}}}")
+            yield _response(status, only, kind, as_object(as_object(content[members[0]]).get("schema")), types)
+
+
+def _condition(status: str) -> Code:
+    if status.upper().endswith("XX"):
+        return Code("200 <= response.status_code <= 299")
+    return Code(f"response.status_code == {int(status)}")
+
+
+def _response(
+    status: str, condition: Code, kind: MediaKind, schema: Mapping[str, Any], types: SchemaTypes
+) -> ResponseFact:
+    if kind == "json":
+        found: SchemaType = types.of(schema) if schema else ANY
+        value = Code("response.json()")
+        result = Code("response.any_json()") if found == ANY else found.decode(value)
+        decode_imports: Imports = frozenset() if found == ANY else found.decode_imports
+        return ResponseFact(
+            status,
+            condition,
+            found.annotation,
+            result,
+            found.annotation_imports,
+            decode_imports,
+            is_json=True,
+            untyped=found.decodes_untyped,
+        )
+    if kind == "text":
+        return ResponseFact(
+            status, condition, Code("str"), Code("response.text()"), frozenset(), frozenset(), is_json=False
+        )
+    return ResponseFact(
+        status, condition, Code("bytes"), Code("response.content()"), frozenset(), frozenset(), is_json=False
+    )
+
+
+def error_facts(responses: Mapping[str, dict[str, Any]], types: SchemaTypes) -> Iterator[ErrorFact]:
+    """The documented failures."""
+    successes = _successes(responses)
+    for status, response in responses.items():
+        if status in successes or (status == "default" and "2XX" in successes and "2XX" not in responses):
+            continue
+        if status != "default" and not (len(status) == 3 and status[0] in "1345"):
+            continue
+        content = as_object(response.get("content"))
+        read = [as_object(as_object(content[name]).get("schema")) for name in content if media_kind(name) == "json"]
+        schema = read[0] if read else {}
+        kind = types.of(schema) if schema else ANY
+        yield ErrorFact(
+            status=status if status == "default" else status.upper(),
+            error=_error_class(status),
+            decoder=None if kind == ANY else kind.decoder,
+            imports=frozenset() if kind == ANY else kind.decode_imports,
+            description=one_line(str(response.get("description", ""))),
+        )
+
+
+def _error_class(status: str) -> Code:
+    if status.startswith("5"):
+        return Code("ServerError")
+    if status.startswith("3"):
+        return Code("RedirectError")
+    return Code(_ERRORS.get(status, "ApiError"))

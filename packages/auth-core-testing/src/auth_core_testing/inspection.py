@@ -1,0 +1,164 @@
+"""Where a secret can show up, as texts: exceptions with their frames, files, processes. The canary looks there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from traceback import walk_tb
+from types import FrameType
+from typing import Any, TypeAlias, cast
+
+__all__ = ["Shown", "child_texts", "exception_texts", "file_texts", "on_child_start"]
+
+Shown: TypeAlias = tuple[str, str]
+"""Where, and the text that was shown there."""
+
+MAX_FILE_BYTES = 16_777_216
+OTHERS = 0o077
+
+
+# --- exceptions -----------------------------------------------------------------------------------------------------
+
+
+def exception_texts(error: BaseException) -> Iterator[Shown]:
+    """What an exception and everything behind it shows: texts, notes, attributes and the locals of every frame.
+
+    Behind it are causes, contexts (hidden by ``from None`` or not) and the members of a group. The frames of those who
+    are looking are left out: a test has its secrets in its own variables.
+    """
+    looking = set[int](map(id, _stack(sys._getframe())))  # pyright: ignore[reportPrivateUsage]  # documented
+    waiting, seen = [error], set[int]()
+    while waiting:
+        current = waiting.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        name = type(current).__name__
+        yield f"the text of {name}", text_of(current, str)
+        yield f"the repr of {name}", text_of(current)
+        yield f"the arguments of {name}", text_of(current.args)
+        yield f"the attributes of {name}", text_of(vars(current))
+        for frame, _ in walk_tb(current.__traceback__):
+            if id(frame) not in looking:
+                yield f"the traceback of {name}", f"in {frame.f_code.co_name}"
+                for local, value in frame.f_locals.items():
+                    yield f"the local {local} of {frame.f_code.co_name}() in the traceback of {name}", text_of(value)
+        waiting += [other for other in (current.__cause__, current.__context__) if other is not None]
+        if isinstance(current, BaseExceptionGroup):
+            waiting += cast("BaseExceptionGroup[BaseException]", current).exceptions
+
+
+def _stack(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def text_of(thing: object, show: Callable[[Any], str] = repr) -> str:
+    """How a thing shows itself; nothing when it cannot."""
+    try:
+        return show(thing)
+    except Exception:
+        return ""
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def file_texts(folder: Path, *, private_is_fine: bool) -> Iterator[Shown]:
+    """The names and contents of all files below a folder; links are not followed.
+
+    Args:
+        private_is_fine: leave out the contents of files that nobody but their owner can read or write.
+    """
+    for path in sorted(folder.rglob("*")):
+        yield "the name of a file", str(path.relative_to(folder))
+        if path.is_symlink() or not path.is_file():
+            continue
+        mode = path.stat().st_mode & 0o777
+        if private_is_fine and not mode & OTHERS:
+            continue
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES)
+        yield f"the file {path} (mode {mode:03o})", content.decode("latin-1")
+
+
+# --- processes ------------------------------------------------------------------------------------------------------
+
+
+def child_texts(proc: Path = Path("/proc")) -> Iterator[Shown]:
+    """Arguments of this process and of all below it, and the environments of those below it.
+
+    Raises:
+        OSError: this system has no ``/proc``.
+    """
+    parents = _parents(proc)
+    own = os.getpid()
+    yield "the arguments of this process", _read(proc / str(own) / "cmdline")
+    for process in parents:
+        ancestor = process
+        while ancestor in parents and ancestor != own:
+            ancestor = parents[ancestor]
+        if ancestor == own and process != own:
+            yield f"the arguments of the child process {process}", _read(proc / str(process) / "cmdline")
+            yield f"the environment of the child process {process}", _read(proc / str(process) / "environ")
+
+
+def _parents(proc: Path) -> dict[int, int]:
+    """Parent by process."""
+    found: dict[int, int] = {}
+    for folder in proc.iterdir():
+        if folder.name.isdigit():
+            _, _, rest = _read(folder / "stat").rpartition(") ")  # a program's name may hold spaces and brackets
+            if rest:
+                found[int(folder.name)] = int(rest.split()[1])
+    if os.getpid() not in found:
+        message = f"there is no {proc / str(os.getpid())}"
+        raise OSError(message)
+    return found
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("latin-1").replace("\0", " ")
+    except OSError:  # ended meanwhile, or somebody else's
+        return ""
+
+
+_STARTS: Mapping[str, tuple[int | None, int | None]] = {
+    "subprocess.Popen": (1, 3),
+    "os.exec": (1, 2),
+    "os.posix_spawn": (1, 2),
+    "os.spawn": (2, 3),
+    "os.system": (0, None),
+}
+"""Audit events of new processes: the positions of their arguments and of their environment."""
+_listeners: list[Callable[[Shown], None]] = []
+_hooked: list[bool] = []
+
+
+def on_child_start(listener: Callable[[Shown], None]) -> Callable[[], None]:
+    """Calls ``listener`` with the arguments and the environment of every process that this one starts from now on.
+
+    Gives a function that ends it.
+    """
+    if not _hooked:
+        _hooked.append(True)
+        sys.addaudithook(_on_audit_event)  # one for the whole process: a hook cannot be taken away again
+    _listeners.append(listener)
+    return lambda: _listeners.remove(listener)
+
+
+def _on_audit_event(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _listeners or event not in _STARTS:
+        return
+    at_arguments, at_environment = _STARTS[event]
+    for listener in tuple(_listeners):
+        if at_arguments is not None:
+            listener(("the arguments of a process that was started", text_of(arguments[at_arguments])))
+        if at_environment is not None:
+            environment = arguments[at_environment]
+            shown = dict(os.environ) if environment is None else environment
+            listener(("the environment of a process that was started", text_of(shown)))

@@ -1,0 +1,190 @@
+"""Promise 2: a refused login is recorded under a fingerprint of the credentials, however many clients exist."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from auth_core import AuthError, LoginRefused, RefreshPolicy
+from auth_core_testing import PasswordCredentials
+
+WRONG = PasswordCredentials(username="alice", password="wrong")
+RIGHT = PasswordCredentials(username="alice", password="correct horse")
+
+
+def refused(source) -> LoginRefused:
+    with pytest.raises(LoginRefused) as failure:
+        source.token()
+    return failure.value
+
+
+def test_the_same_login_is_not_repeated_at_once(make_world):
+    world = make_world(credentials=WRONG)
+    first, second = refused(world.source), refused(world.source)
+
+    assert (first.request_sent, first.status, first.code) == (True, 400, "invalid_grant")
+    assert second.request_sent is False
+    assert second.retry_after_seconds == pytest.approx(30)
+    assert len(world.provider.token_requests) == 1
+
+
+def test_at_most_two_refused_logins_in_a_quarter_of_an_hour(make_world):
+    world = make_world(credentials=WRONG)
+    for _ in range(90):
+        refused(world.source)
+        world.clock.advance(10)
+
+    assert len(world.provider.token_requests) == 2
+
+
+def test_all_clients_of_the_process_share_the_memory(make_world):
+    world = make_world(credentials=WRONG)
+    for _ in range(20):
+        refused(world.new_authenticator(credentials=WRONG).source("oauth"))
+
+    assert len(world.provider.token_requests) == 1
+
+
+def test_many_clients_that_start_together_stay_within_the_budget(make_world):
+    world = make_world(credentials=WRONG)
+    sources = [world.new_authenticator(credentials=WRONG).source("oauth") for _ in range(16)]
+    with ThreadPoolExecutor(16) as pool, world.provider.holding():
+        outcomes = pool.map(refused, sources)
+        assert world.provider.token_arrived.acquire(timeout=30)
+        threading.Event().wait(0.1)  # for those who would ask beyond the budget
+
+    assert len(list(outcomes)) == 16
+    assert len(world.provider.token_requests) <= 2
+
+
+def test_many_clients_that_start_together_stay_within_a_budget_without_pauses(make_world):
+    world = make_world(credentials=WRONG, policy=RefreshPolicy(refused_login_pause_seconds=0))
+    second, third = threading.Event(), threading.Event()
+
+    def until(event, arrived):
+        def respond(request):
+            arrived.set()
+            event.wait(0.3)  # for those who would ask beyond the budget
+            return world.provider.regular_response(request)
+
+        return respond
+
+    world.provider.respond_next(until(second, threading.Event()), until(third, second), until(second, third))
+    sources = [world.new_authenticator(credentials=WRONG).source("oauth") for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        assert len(list(pool.map(refused, sources))) == 8
+
+    assert len(world.provider.token_requests) == 2
+
+
+class Raises(logging.Handler):
+    """A handler of log records that fails, as one that sends them over a network may."""
+
+    def emit(self, record):
+        raise OSError
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_log_that_fails_makes_no_room_for_more_wrong_passwords(make_world, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("auth_core"), "handlers", [Raises()])
+    world = make_world(credentials=WRONG)
+    for _ in range(10):
+        with pytest.raises(AuthError):
+            world.source.token()
+        world.clock.advance(61)
+    world.ended()
+
+    assert len(world.provider.token_requests) == 2
+
+
+def test_what_was_refused_before_narrows_how_many_log_in_at_once(make_world):
+    world = make_world(credentials=WRONG)
+    refused(world.source)
+    world.clock.advance(31)
+    sources = [world.new_authenticator(credentials=WRONG).source("oauth") for _ in range(16)]
+    with ThreadPoolExecutor(16) as pool, world.provider.holding():
+        outcomes = pool.map(refused, sources)
+        assert world.provider.token_arrived.acquire(timeout=30)
+        assert world.provider.token_arrived.acquire(timeout=30)
+        threading.Event().wait(0.1)  # for those who would ask beyond the budget
+
+    assert len(list(outcomes)) == 16
+    assert len(world.provider.token_requests) == 2
+
+
+def test_the_same_login_at_another_server_is_another_login(make_world):
+    world = make_world(credentials=WRONG)
+    refused(world.source)
+    world.url = "https://other.example"
+
+    assert refused(world.new_authenticator(credentials=WRONG).source("oauth")).request_sent is True
+
+
+def test_many_clients_with_the_right_password_all_log_in(make_world):
+    world = make_world()
+    sources = [world.new_authenticator(credentials=RIGHT).source("oauth") for _ in range(16)]
+    with ThreadPoolExecutor(16) as pool:
+        tokens = list(pool.map(lambda source: source.token(), sources))
+
+    assert len({token.access_token for token in tokens}) == 16
+
+
+def test_changed_credentials_are_tried_at_once(make_world):
+    world = make_world(credentials=WRONG)
+    refused(world.source)
+
+    assert world.new_authenticator(credentials=RIGHT).source("oauth").token()
+
+
+def test_a_callable_that_brings_another_password_is_tried_at_once(make_world):
+    passwords = iter(["wrong", "wrong", "correct horse"])
+    world = make_world(credentials=PasswordCredentials(username="alice", password=lambda: next(passwords)))
+    refused(world.source)
+    refused(world.source)
+
+    assert world.source.token()
+    assert world.logins() == 2
+
+
+def test_forget_failures_lets_a_person_try_again(make_world):
+    world = make_world(credentials=WRONG)
+    refused(world.source)
+    world.provider.users["alice"] = "wrong"
+    world.authenticator.forget_failures()
+
+    assert world.source.token()
+
+
+def test_an_accepted_login_clears_the_memory(make_world):
+    world = make_world(credentials=WRONG)
+    refused(world.source)
+    world.clock.advance(31)
+    world.provider.users["alice"] = "wrong"
+    world.source.token()
+    world.source.forget()
+    world.provider.users["alice"] = "changed again"
+
+    assert refused(world.source).request_sent is True
+    world.clock.advance(31)
+    assert refused(world.source).request_sent is True  # the second since then
+    world.clock.advance(31)
+    assert refused(world.source).request_sent is False
+
+
+def test_the_error_names_the_variables_and_no_value(make_world):
+    world = make_world(credentials=WRONG)
+    text = str(refused(world.source))
+
+    assert "PROVIDER_PASSWORD" in text
+    assert "invalid_grant" in text
+    assert "wrong" not in text
+
+
+def test_a_cleared_book_remembers_nothing(make_world):
+    world = make_world(credentials=WRONG)
+    refused(world.source)
+    world.store.book.clear()
+
+    assert refused(world.source).request_sent is True

@@ -1,0 +1,139 @@
+"""What came back becomes a value or an error, and no error shows a secret."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from auth_core.contract import SHOWN_TOKENS, ResponseCondition, ResponseDetails, ValueCondition
+
+from sdkgen.emitted import errors
+from sdkgen.emitted._runtime.request import Operation
+from sdkgen.emitted._runtime.response import ReceivedResponse
+
+
+class Token:
+    def reveal(self) -> str:
+        return "t0k3n-t0k3n"
+
+
+def responded(
+    status: int = 200, body: bytes | str = b"", details: ResponseDetails | None = None, **operation: Any
+) -> ReceivedResponse:
+    request = httpx.Request(
+        "POST",
+        "https://a.example/things?api_key=qqqq-query",
+        headers={"Authorization": "Bearer hhhh-header", "X-Api-Key": "kkkk-key"},
+        content=b'{"password": "pppp-body"}',
+        extensions={SHOWN_TOKENS: (Token(),)},
+    )
+    headers = {"Content-Type": "application/json; charset=utf-8", "X-Seen": "hhhh-header"}
+    response = httpx.Response(status, headers=headers, content=body, request=request)
+    return ReceivedResponse(
+        Operation("sendThing", "POST", "/things", **operation), response, details or ResponseDetails()
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (302, errors.RedirectError),
+        (400, errors.BadRequestError),
+        (401, errors.AuthenticationError),
+        (403, errors.PermissionDeniedError),
+        (404, errors.NotFoundError),
+        (409, errors.ConflictError),
+        (418, errors.ApiError),
+        (422, errors.UnprocessableEntityError),
+        (429, errors.RateLimitError),
+        (500, errors.ServerError),
+        (599, errors.ServerError),
+    ],
+)
+def test_each_failure_has_its_class(status: int, kind: type[errors.ApiError]) -> None:
+    with pytest.raises(errors.ApiError) as caught:
+        responded(status).raise_for_failure(with_token=True)
+    assert type(caught.value) is kind
+    assert str(caught.value) == f"{status} from sendThing (POST /things)"
+
+
+def test_a_failure_can_stand_in_the_body_of_a_success() -> None:
+    details = ResponseDetails(
+        failed=(ResponseCondition(body={"/code": ValueCondition(none_of=("OK",))}),),
+        code=("$response.body#/code",),
+        message=("$response.body#/text",),
+    )
+    responded(200, '{"code": "OK"}', details).raise_for_failure(with_token=True)
+    with pytest.raises(errors.ApiError, match=r"^200 from sendThing .*: E7: too late$") as caught:
+        responded(200, '{"code": "E7", "text": "too late"}', details).raise_for_failure(with_token=True)
+    assert (caught.value.code, caught.value.message) == ("E7", "too late")
+
+
+@pytest.mark.parametrize(
+    ("security", "with_token", "lacks"),
+    [((("oauth",),), False, True), ((("oauth",),), True, False), ((), False, False)],
+)
+def test_a_refused_request_without_a_token_says_so(security: Any, with_token: bool, lacks: bool) -> None:
+    with pytest.raises(errors.AuthenticationError) as caught:
+        responded(401, security=security).raise_for_failure(with_token=with_token)
+    assert caught.value.lacks_credentials is lacks
+
+
+def test_the_documented_error_is_a_model_and_any_other_the_value_it_is() -> None:
+    read = {"404": lambda value: ("not found", value["id"]), "4XX": lambda value: ("other", value)}
+    assert responded(404, '{"id": 7}', errors=read).failure().error == ("not found", 7)
+    assert responded(409, "[]", errors=read).failure().error == ("other", [])
+    assert responded(404, "{}", errors=read).failure().error == {}
+    assert responded(500, '{"a": 1}', errors=read).failure().error == {"a": 1}
+    assert responded(500, "<html>", errors=read).failure().error is None
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [(b"", "got an empty body"), (b"<html>", "got no JSON but application/json"), (b"[" * 99_999, "got no JSON")],
+)
+def test_what_is_no_json_is_a_decode_error_with_its_place(body: bytes, reason: str) -> None:
+    with pytest.raises(
+        errors.DecodeError, match=rf"^sendThing \(POST /things\), \$: expected JSON, {reason}"
+    ) as caught:
+        responded(200, body).read(lambda response: response.json())
+    assert (caught.value.status_code, caught.value.operation_id) == (200, "sendThing")
+
+
+def test_an_undocumented_success_is_an_error() -> None:
+    assert isinstance(responded(204).undocumented(), errors.UnexpectedResponseError)
+    assert responded(200, "5").any_json() == 5
+    assert responded(204).any_json() is None
+
+
+SECRETS = ("t0k3n-t0k3n", "hhhh-header", "kkkk-key", "qqqq-query", "pppp-body")
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_an_error_shows_nothing_that_the_request_showed_to_be_let_in(secret: str) -> None:
+    error = responded(500, f'{{"seen": "{secret}", "list": ["{secret}"]}}').failure()
+    shown = f"{error} {error.error} {error.excerpt} {dict(error.headers)}"
+    assert secret not in shown
+    assert "[secret]" in error.excerpt
+
+
+def test_of_binary_bodies_only_the_size_is_shown_and_of_long_ones_the_beginning() -> None:
+    assert responded(500, b"\0\1\2").excerpt() == "[3 bytes]"
+    assert responded(500, "x" * 9000).excerpt() == "x" * 500
+
+
+@pytest.mark.parametrize("charset", ["hex", "undefined", "idna", "no-such", "rot13"])
+def test_a_character_set_that_is_none_of_text_is_read_as_utf_8(charset: str) -> None:
+    response = responded(500, "snow \N{SNOWMAN}".encode())
+    response.response.headers["Content-Type"] = f"text/plain; charset={charset}"
+    assert response.text() == "snow \N{SNOWMAN}"
+    assert response.failure().excerpt == "snow \N{SNOWMAN}"
+
+
+def test_a_body_that_is_nested_too_deeply_is_an_error_that_says_so() -> None:
+    def parse(response: ReceivedResponse) -> object:
+        return parse(response)
+
+    with pytest.raises(errors.DecodeError, match=r"sendThing .*, \$: is nested too deeply"):
+        responded().read(parse)
