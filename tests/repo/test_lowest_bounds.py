@@ -10,6 +10,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -51,7 +52,9 @@ def oldest_release(tags: Iterable[str], requirement: Requirement) -> str | None:
 
 
 def tags() -> list[str]:
-    """The tags of this repository; none where it is no work tree of git."""
+    """The tags of this repository; none where it is no work tree of git, or git is not installed."""
+    if shutil.which("git") is None:
+        return []
     listed = subprocess.run(["git", "tag"], cwd=ROOT, capture_output=True, text=True, check=False)
     return listed.stdout.split() if listed.returncode == 0 else []
 
