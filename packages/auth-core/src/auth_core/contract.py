@@ -81,7 +81,7 @@ else:  # hidden from type checkers, so that a misspelt import is an error
                 RefreshTimeout StoreUnavailable TokenUnavailable
             """,
             "events": "EventListener",
-            "expressions": "ABSENT Response evaluate pointer_parts resolve_pointer retry_after_seconds",
+            "expressions": "ABSENT ResponseView evaluate pointer_parts resolve_pointer retry_after_seconds",
             "process_life": "reset_in_child",
             "httpx_auth": "SHOWN_TOKENS HttpxAuth HttpxTokenSender can_be_sent_again origin request_was_sent",
             "lifecycle": """
