@@ -55,13 +55,13 @@ class HttpClients(Generic[K, C]):
             return self._ready(key)
 
     def borrow(self, key: K) -> C:
-        """The client of a key, also after :meth:`close`; it stays open until :meth:`revoke`."""
+        """The client of a key, also after :meth:`close`; it stays open until :meth:`release`."""
         with self._lock:
             client = self._ready(key)
             self._borrowed += 1
             return client
 
-    def revoke(self, key: K) -> C | None:
+    def release(self, key: K) -> C | None:
         """End what :meth:`borrow` began."""
         with self._lock:
             self._borrowed -= 1

@@ -24,7 +24,7 @@ class LazyTokenSender:
         try:
             return HttpxTokenSender(client)(request)
         finally:
-            _close(self._clients.revoke(None))
+            _close(self._clients.release(None))
 
     def close(self) -> None:
         """Close the client, after the token requests under way: their response may be the only one with a new token."""
