@@ -194,7 +194,7 @@ class Unreachable:
 
 @pytest.mark.parametrize("act", ["forget", "forget_failures", "logout"])
 @pytest.mark.parametrize("trouble", [StoreUnavailable("no route"), ValueError("a-secret-in-a-text")])
-def test_one_token_that_cannot_be_dropped_spares_no_other(world, act, trouble):
+def test_an_error_for_one_token_does_not_skip_the_others(world, act, trouble):
     lifecycles = {"first": world.lifecycle, "oauth": world.lifecycle}
     authenticator = Authenticator(lifecycles, (), {"base_url": world.url}, send=no_send)
     authenticator.add_renewer("first", Unreachable(trouble))

@@ -429,7 +429,7 @@ def test_windows_is_not_asked_for_ever(store, monkeypatch):
 # --- as an object ---------------------------------------------------------------------------------------------------
 
 
-def test_a_copy_is_the_store_and_a_pickle_its_equal(store):
+def test_a_copy_is_the_same_store_and_pickles_reopen_it(store):
     """The pickle is a store of the same directory."""
     again = pickle.loads(pickle.dumps(store))
 

@@ -61,7 +61,7 @@ def test_a_renewal_that_fails_after_forget_causes_no_back_off(world):
 
 
 def test_forget_discards_the_token_of_a_renewal_elsewhere(make_world):
-    """With a shared store: the renewal runs in another client."""
+    """The renewal runs in another client that shares the store."""
     store = MemoryStore(refusals=RefusalBook())
     world = make_world(store=store)
     other = world.new_authenticator(store=store).source("oauth")

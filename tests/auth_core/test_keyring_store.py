@@ -118,7 +118,7 @@ def test_nothing_but_the_last_record_is_kept(backend, make_store):
 
 @pytest.mark.parametrize(("old", "new"), list(itertools.permutations([SHORT, LONG, LONGER], 2)))
 def test_a_killed_writer_leaves_the_old_or_the_new_record(backend, make_store, old, new, caplog):
-    """What else it leaves is soon removed."""
+    """Other leftovers are removed soon afterwards."""
     store = make_store()
     save(store, record(old, 1))
     before = dict(backend.entries)
@@ -249,7 +249,7 @@ def test_without_the_extra_the_constructor_says_what_to_install(monkeypatch, mis
 # --- as an object ---------------------------------------------------------------------------------------------------
 
 
-def test_a_copy_is_the_store_and_a_pickle_its_equal(make_store):
+def test_a_copy_is_the_same_store_and_pickles_reopen_it(make_store):
     """The pickle is a store of the same entries."""
     store = make_store(service="mine")
     save(store, record(SHORT, 1))

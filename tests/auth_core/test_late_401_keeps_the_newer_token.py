@@ -66,7 +66,7 @@ def test_a_late_refusal_is_repeated_during_the_newer_tokens_renewal(world):
 
 
 def test_a_late_refusal_is_repeated_with_an_unrenewable_newer_token(world):
-    """While that token is valid."""
+    """The newer token must still be valid."""
     old = world.source.token()
     world.issuer.expire_access_tokens()
     newer = world.source.renewed(old, "readThing")
@@ -139,7 +139,7 @@ def test_an_operation_that_was_accepted_since_may_renew_again(world):
     assert world.refreshes() == 4
 
 
-def test_a_refusal_during_an_outage_spares_the_other_operations_token(world):
+def test_a_refusal_during_an_outage_keeps_the_token_for_others(world):
     world.get()
     world.provider.respond_next(ProviderResponse.html(503))
     with pytest.raises(TokenUnavailable):

@@ -86,7 +86,7 @@ def test_a_server_that_merely_fails_has_the_right_address():
 
 
 def test_the_error_has_the_vendors_code_and_message_without_secrets():
-    """On one line."""
+    """Both are on one line."""
     with pytest.raises(TokenUnavailable) as failure:
         check(200, {"status": {"code": "E1", "description": "bad\n\x1b s3cret " + "x" * 500}})
 

@@ -159,7 +159,7 @@ def test_no_client_keeps_a_token_and_calls_may_use_others(
 
 
 def test_a_client_can_be_entered_late_and_closed_twice(subject: Subject, arguments: dict[str, Any]) -> None:
-    """Late: after its first call."""
+    """Late means after the first call."""
     client = subject.client(**arguments)
     subject.call(client)
     with client:

@@ -124,7 +124,7 @@ def test_every_template_is_used(whole: Bundle, package: Path, renderings: list[R
 
 
 def test_every_file_names_its_template(whole: Bundle, package: Path, renderings: list[Rendering]) -> None:
-    """In its first line; a README in its last."""
+    """A file in its first line, a README in its last."""
     render_client(whole, package)
     for one in renderings:
         place = -1 if one.template == "client/README.md.jinja" else 0

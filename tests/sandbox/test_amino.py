@@ -247,7 +247,7 @@ def test_what_a_user_buys_is_what_the_operator_sees(viewer: Viewer, office: Back
 
 
 def test_a_legacy_user_has_unique_identifiers_and_licenses_until_deleted(amino: Vendor, client: httpx.Client) -> None:
-    """Unique: the address and the CID."""
+    """The address and the CID are unique."""
     base = amino.servers["base_url"]
     token = login(amino, client)["access_token"]
 

@@ -65,7 +65,7 @@ def test_cases_are_counted_by_content_and_by_the_filters(api: Api) -> None:
 
 
 def test_transactions_count_in_totals_and_the_case_of_their_bucket(api: Api) -> None:
-    """And of their parties."""
+    """The case is that of their bucket and parties."""
     transaction = {
         "client_transaction_id": "T-6001",
         "transaction_type": "DEPOSIT",

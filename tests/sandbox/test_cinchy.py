@@ -126,7 +126,7 @@ def test_a_public_query_needs_no_token_but_refuses_wrong_ones(cinchy: Vendor, cl
     assert client.get(url, params=JSON_RESULT, headers={"Authorization": "Bearer wrong"}).status_code == 401
 
 
-def test_a_personal_access_token_fails_only_for_old_jobs(cinchy: Vendor, client: httpx.Client) -> None:
+def test_personal_access_tokens_work_except_at_the_old_jobs_path(cinchy: Vendor, client: httpx.Client) -> None:
     token = cinchy.credentials["personal_access_token"]["personal_access_token"]
     api = Cinchy(cinchy, client, token)
     assert api.query().status_code == 200

@@ -278,7 +278,7 @@ def test_chance_is_the_same_in_every_run_of_a_seed(client: httpx.Client) -> None
 
 
 def test_the_first_of_two_rules_strikes_and_hides_the_request(cinchy: Vendor, get: Get) -> None:
-    """From the second rule."""
+    """The second rule is not shown that request."""
     cinchy.faults.add(ErrorStatus(500), every=2, times=None)
     cinchy.faults.add(ErrorStatus(429), every=2, times=None)
     assert statuses(get, 8) == [200, 500, 429, 500, 200, 500, 429, 500]

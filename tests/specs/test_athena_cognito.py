@@ -120,7 +120,7 @@ def test_a_renewal_sends_only_the_refresh_token_and_client_id() -> None:
     ],
 )
 def test_a_renewal_reads_both_names_and_keeps_the_refresh_token(response: object) -> None:
-    """Both names of the access token."""
+    """The response has the access token under either name."""
     renewer = Script((*LOGIN, ScriptedResponse(response))).renewer(VENDOR, "password", CREDENTIALS, SERVERS)
 
     token = renewer.renew(renewer.renew(0).generation)

@@ -87,7 +87,7 @@ def test_an_award_may_have_no_voucher_and_no_end() -> None:
 
 
 def test_the_conditions_of_a_reward_offer_are_an_object() -> None:
-    """In spite of their name, which ends in ``_set``."""
+    """Their name ends in ``_set``, as that of a list does."""
     conditions = {"product_conditions_set": [], "payment_medium_conditions_set": {}}
 
     response = RewardOfferResponse.from_dict(envelope({"number": "169", "award_conditions_set": conditions}))

@@ -267,7 +267,7 @@ def test_a_credentials_class_as_credentials_is_refused_by_name(package: Package)
 
 
 def test_a_client_can_be_entered_late_and_closed_twice(package: Package, server: Server) -> None:
-    """Late: after its first call."""
+    """Late means after the first call."""
     client = client_of(package, server)
     client.things.get_public()
     with client:
@@ -278,7 +278,7 @@ def test_a_client_can_be_entered_late_and_closed_twice(package: Package, server:
 
 
 async def test_an_async_client_can_be_entered_late_and_closed_twice(package: Package, server: Server) -> None:
-    """Late: after its first call."""
+    """Late means after the first call."""
     client = async_client_of(package, server)
     await client.things.get_public()
     async with client:

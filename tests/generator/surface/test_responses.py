@@ -177,7 +177,7 @@ def test_the_raw_response_has_everything(things: Any, package: Package, server: 
 @pytest.mark.parametrize(
     ("status", "body", "error"), [(200, "[", "DecodeError"), (202, "{}", "UnexpectedResponseError")]
 )
-def test_a_successs_raw_response_is_available_for_any_body(
+def test_the_raw_response_exists_for_any_successful_body(
     things: Any, package: Package, server: Server, status: int, body: str, error: str
 ) -> None:
     """The call ran: what it responded is not lost because nobody can read it."""
