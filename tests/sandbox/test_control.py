@@ -451,7 +451,7 @@ def test_the_consoles_own_pages_may_use_it(control: Control) -> None:
 # --- the console
 
 
-def test_the_front_page_links_to_the_console_if_installed(
+def test_the_front_page_redirects_to_the_console_if_installed(
     client: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(application, "CONSOLE", tmp_path)

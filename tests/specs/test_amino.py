@@ -339,7 +339,7 @@ def test_a_user_has_a_number_and_a_profile_has_text() -> None:
 
 
 def test_too_many_play_sessions_is_a_bare_error_with_details() -> None:
-    """The other errors are in a list and spell it ``detail``."""
+    """The error is not in a list, and its text is in ``details``."""
     forbidden = operation(VENDOR, "createPlaySession").definition["responses"]["403"]
     error = schema(VENDOR, "PlaySessionError")["properties"]
 

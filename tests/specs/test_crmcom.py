@@ -144,7 +144,7 @@ def test_posts_that_merely_read_may_be_sent_again() -> None:
     }
 
 
-def test_no_request_is_documented_as_idempotent() -> None:
+def test_no_operation_documents_idempotency_keys() -> None:
     assert not any("x-idempotency" in each.definition for each in each_operation(VENDOR))
 
 
