@@ -119,7 +119,7 @@ def renewer_of(password: str, send: TokenSender) -> LifecycleRenewer:
 
 @settings(max_examples=300, deadline=None)
 @given(script=st.lists(st.one_of(responses, st.just(TokenSendError("no response"))), min_size=3, max_size=3))
-def test_any_response_gives_a_token_or_an_error_of_our_tree(script):
+def test_any_token_response_gives_a_token_or_a_documented_error(script):
     received_responses = iter(script)
 
     def send(_: TokenHttpRequest) -> TokenHttpResponse:

@@ -98,7 +98,7 @@ def test_credentials_of_another_client_are_refused():
         authenticator(Foreign(api_user="u"))
 
 
-def test_another_vendors_credentials_are_refused_though_scheme_grant_and_names_are_the_same():
+def test_credentials_of_another_vendor_are_refused_despite_equal_names():
     @frozen(kw_only=True, repr=False)
     class Alike(Credentials):
         lifecycle = evolve(oauth_lifecycle(), vendor="another")
@@ -111,7 +111,7 @@ def test_another_vendors_credentials_are_refused_though_scheme_grant_and_names_a
         authenticator(Alike(username="alice", password="p"))
 
 
-def test_a_required_credential_that_is_none_is_missed_before_anything_is_sent():
+def test_a_required_credential_of_none_is_missing_before_sending():
     with pytest.raises(InvalidCredentials, match="PasswordCredentials lacks password: None was given"):
         authenticator(PasswordCredentials(username="alice", password=None))
 
@@ -122,7 +122,7 @@ def test_every_server_must_be_safe():
     authenticator(servers={**SERVERS, "sso_url": "http://sso.example"}, allow_http=True)
 
 
-def test_a_provider_that_cannot_be_reached_says_that_nothing_was_sent():
+def test_an_unreachable_provider_raises_with_request_sent_false():
     with pytest.raises(TokenUnavailable, match=r"POST https://api\.example/token: nobody there") as failure:
         authenticator(PASSWORD).source("oauth").token()
 
@@ -194,7 +194,7 @@ class Unreachable:
 
 @pytest.mark.parametrize("act", ["forget", "forget_failures", "logout"])
 @pytest.mark.parametrize("trouble", [StoreUnavailable("no route"), ValueError("a-secret-in-a-text")])
-def test_one_token_that_cannot_be_given_up_keeps_none_of_the_others(world, act, trouble):
+def test_an_error_for_one_token_does_not_skip_the_others(world, act, trouble):
     lifecycles = {"first": world.lifecycle, "oauth": world.lifecycle}
     authenticator = Authenticator(lifecycles, (), {"base_url": world.url}, send=no_send)
     authenticator.add_renewer("first", Unreachable(trouble))
@@ -261,7 +261,7 @@ def test_a_member_of_token_requests_can_have_another_name(make_world):
     assert sent == ["grant_type=password&email=alice&password=correct+horse"]
 
 
-def test_renaming_a_member_that_no_token_request_has_is_refused_with_those_there_are():
+def test_renaming_an_unknown_member_is_refused_with_the_known_ones():
     with pytest.raises(ConfigurationError, match=r"no token request has a member usrname .* password, .*username"):
         authenticator(PASSWORD, member_names={"usrname": "email"})
 

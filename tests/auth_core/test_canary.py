@@ -47,7 +47,7 @@ def test_what_is_no_secret_is_not_found():
     canary.check()
 
 
-def test_leaks_name_the_secret_and_the_place_but_do_not_show_it():
+def test_leaks_name_the_secret_and_its_location_without_its_value():
     canary = Canary()
     secret = canary.secret("password")
     canary.record("the response", f"<p>{secret}</p>")
@@ -71,7 +71,7 @@ def stubborn():
     logger.setLevel(logging.NOTSET)
 
 
-def test_every_logger_is_heard_at_debug_and_is_afterwards_as_it_was(stubborn):
+def test_every_logger_captures_debug_and_is_restored_afterwards(stubborn):
     canary = Canary()
     secret = canary.secret("password")
     handlers = list(stubborn.handlers)
@@ -91,7 +91,7 @@ def test_every_logger_is_heard_at_debug_and_is_afterwards_as_it_was(stubborn):
     assert canary.seen().count(secret) == 4  # each: message and arguments
 
 
-def test_the_loggers_of_a_server_in_the_same_process_can_be_left_out():
+def test_loggers_of_a_server_in_the_process_can_be_excluded():
     canary = Canary()
     secret = canary.secret("password")
     canary.ignore_loggers("server")
@@ -103,7 +103,7 @@ def test_the_loggers_of_a_server_in_the_same_process_can_be_left_out():
     assert canary.leaks() == ["password in a log record of servers"]
 
 
-def test_what_a_record_carries_is_looked_at_as_well_as_what_it_says():
+def test_attributes_of_a_log_record_are_searched_like_its_message():
     canary = Canary()
     secret = canary.secret("password")
 
@@ -224,7 +224,7 @@ def test_files_and_their_names_are_looked_at(tmp_path):
 
 
 @pytest.mark.parametrize(("mode", "leaks"), [(0o600, 0), (0o640, 1), (0o604, 1), (0o622, 1)])
-def test_a_store_may_keep_tokens_where_nobody_else_can_read_them(tmp_path, mode, leaks):
+def test_a_store_may_keep_tokens_in_private_files(tmp_path, mode, leaks):
     canary = Canary()
     store = tmp_path / "tokens.json"
     store.write_text(canary.secret("token"))
@@ -333,7 +333,7 @@ def test_without():
 """
 
 
-def test_the_fixture_fails_the_tests_in_which_a_secret_shows_up(tmp_path):
+def test_the_fixture_fails_a_test_that_shows_a_secret(tmp_path):
     (tmp_path / "test_it.py").write_text(TESTS)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", "--color=no", str(tmp_path)]
     told = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path).stdout

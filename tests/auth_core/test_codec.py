@@ -67,7 +67,7 @@ def test_what_is_no_record_is_a_value_error(text):
 
 
 @given(st.sampled_from(list(paths(DOCUMENT))), json_values)
-def test_a_record_with_one_wrong_value_is_a_record_or_a_value_error(path, value):
+def test_one_wrong_value_gives_a_record_or_a_value_error(path, value):
     try:
         record = decode_record(json.dumps(changed(DOCUMENT, path, value)), NOW)
     except ValueError:
@@ -87,7 +87,7 @@ def test_a_number_that_is_none_is_refused(field, number):
 
 
 @pytest.mark.parametrize("text", ["", " ", "a\nb", "\u00fc"])
-def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(text):
+def test_a_token_unfit_for_headers_is_refused_without_its_value(text):
     """Somebody else has written it: an HTTP library would show it in its error."""
     document = changed(DOCUMENT, ("token", "access_token"), text)
     with pytest.raises(ValueError, match="not a token record: ValueError"):
@@ -95,7 +95,7 @@ def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(text):
 
 
 @pytest.mark.parametrize("depth", [1_000, 200_000])
-def test_a_text_that_is_nested_without_end_is_a_value_error(depth):
+def test_endless_nesting_is_a_value_error(depth):
     with pytest.raises(ValueError):
         decode_record('{"version":1,"generation":' + "[" * depth, NOW)
     with pytest.raises(ValueError):
@@ -117,7 +117,7 @@ def test_another_version_is_not_guessed_at(text):
         decode_record(text, NOW)
 
 
-def test_a_clock_that_was_set_back_gives_no_token_more_than_its_whole_life():
+def test_a_clock_set_back_never_lengthens_a_tokens_lifetime():
     earlier = NOW.later(-1_000_000)
     token = decode_record(encode_record(RECORD), earlier).token
 

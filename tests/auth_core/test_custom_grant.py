@@ -73,7 +73,7 @@ def test_a_refusal_is_recorded(make_world):
     assert ASKED == ["refused"]
 
 
-def test_whatever_else_it_raises_means_try_later_and_is_not_shown(make_world):
+def test_any_other_exception_means_try_later_and_is_not_shown(make_world):
     world = make_world(credentials=DeviceCode(code="broken"))
     with pytest.raises(TokenUnavailable) as caught:
         world.source.token()
@@ -110,7 +110,7 @@ def test_a_refresh_token_is_presented_as_the_lifecycle_declares(make_world):
     ("stated", "lifetime"),
     [(0, 600), (-5.0, 600), (math.nan, 600), (math.inf, 600), (True, 600), ("soon", 600), ("3600", 3600), (60, 60)],
 )
-def test_a_life_that_is_no_positive_number_of_seconds_is_unknown(make_world, stated, lifetime):
+def test_a_lifetime_that_is_no_positive_number_is_unknown(make_world, stated, lifetime):
     """Taken as it stands, each call would log in."""
 
     @frozen(kw_only=True, repr=False)
@@ -142,7 +142,7 @@ class Shown(CustomGrant):
         return GrantedToken(access_token="a-token-of-my-own", lifetime=3600)
 
 
-def test_a_field_that_is_a_function_is_the_grants_own_to_call(make_world):
+def test_a_callable_field_is_left_to_the_grant_to_call(make_world):
     shown: list[str] = []
     world = make_world(credentials=Shown(tenant=7, show=shown.append))
 

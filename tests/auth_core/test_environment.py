@@ -107,7 +107,7 @@ def test_when_nothing_is_complete_every_missing_variable_is_named(variables):
     assert "ACME_UNIT" not in str(failure.value)
 
 
-def test_a_named_grant_that_is_incomplete_says_what_it_lacks_and_shows_no_value():
+def test_an_incomplete_named_grant_lists_missing_variables_without_values():
     with pytest.raises(MissingCredentials, match="password lacks ACME_USERNAME") as failure:
         read(ACME_GRANT="password", ACME_PASSWORD="s3cret-value")
 

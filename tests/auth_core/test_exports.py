@@ -24,7 +24,7 @@ def test_a_misspelt_name_is_an_error():
         _ = auth_core_testing.FakeClok
 
 
-def test_no_public_name_imports_an_optional_dependency_or_an_http_library():
+def test_public_names_import_no_optional_dependency_and_no_http_library():
     optional = (
         "httpx",
         "httpcore",

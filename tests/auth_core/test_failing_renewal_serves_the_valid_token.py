@@ -35,7 +35,7 @@ def test_the_pause_ends_and_the_renewal_is_tried_again(world):
     assert world.source.token().generation == 2
 
 
-def test_a_provider_that_stays_down_is_asked_less_and_less_often_and_a_success_starts_the_pauses_anew(world):
+def test_back_off_grows_with_provider_failures_and_restarts_after_success(world):
     def asked_within_a_minute() -> int:
         before = len(world.provider.token_requests)
         for _ in range(60):
@@ -59,7 +59,7 @@ def test_a_provider_that_stays_down_is_asked_less_and_less_often_and_a_success_s
 @pytest.mark.parametrize(
     "trouble", [DOWN, ResetConnection(), ProviderResponse(content=b"not json"), ProviderResponse.html(200)]
 )
-def test_in_the_mandatory_window_the_old_token_is_served_when_the_provider_fails(world, trouble):
+def test_the_mandatory_window_serves_the_old_token_during_an_outage(world, trouble):
     world.get()
     world.clock.advance(3600 - 30)
     world.provider.respond_next(trouble, trouble)
@@ -78,7 +78,7 @@ def test_an_ended_token_is_never_served(world):
     assert len(world.provider.api_requests) == 1
 
 
-def test_while_backing_off_with_nothing_to_serve_the_failure_is_raised_without_a_request(world):
+def test_back_off_without_a_token_raises_without_a_request(world):
     world.provider.respond_next(ProviderResponse(status=429, headers={"Retry-After": "7"}))
     with pytest.raises(TokenUnavailable):
         world.get()
@@ -93,7 +93,7 @@ def test_while_backing_off_with_nothing_to_serve_the_failure_is_raised_without_a
     assert world.get().status_code == 200
 
 
-def test_calls_whose_token_was_refused_at_the_same_time_share_the_failure(world):
+def test_simultaneous_refusals_of_one_token_share_one_failure(world):
     """The second response arrives when the renewal after the first one has failed already."""
     token = world.source.token()
     world.provider.respond_next(DOWN, DOWN)
@@ -133,7 +133,8 @@ def test_the_same_token_handed_back_is_detected(world):
     assert len(world.provider.token_requests) < 12
 
 
-def test_a_token_of_another_worker_is_served_while_it_lives_and_cannot_be_renewed(world):
+def test_another_workers_token_is_served_when_it_cannot_be_renewed(world):
+    """The token must still be valid."""
     first, second = (world.new_authenticator(store=world.store).source("oauth") for _ in range(2))
     assert first.token().access_token == second.token().access_token
     world.clock.advance(3601)

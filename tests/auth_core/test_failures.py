@@ -93,7 +93,7 @@ FAILED = TokenUnavailable("503")
         (LoginRefused("no"), FIRST, None, FIRST),
     ],
 )
-def test_a_failed_renewal_serves_the_token_at_hand_while_it_lives(outcome, held, refused, served):
+def test_a_failed_renewal_serves_the_current_token_until_it_expires(outcome, held, refused, served):
     given = served_after(outcome, held, LATER, refused)
 
     assert given is served or given == served

@@ -70,7 +70,8 @@ def store(tmp_path) -> FileStore:
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o077, 0o277, 0o777])
-def test_the_directory_is_0700_and_every_file_0600_whatever_the_umask(tmp_path, mask):
+def test_modes_are_0700_and_0600_under_any_umask(tmp_path, mask):
+    """0700 for the directory, 0600 for every file."""
     with umask(mask):
         store = FileStore(tmp_path / "new" / "store")
         save(store, TokenRecord(token(), 1))
@@ -85,7 +86,8 @@ def test_the_directory_is_0700_and_every_file_0600_whatever_the_umask(tmp_path, 
 
 
 @pytest.mark.parametrize("wide", [0o750, 0o705, 0o701, 0o770, 0o777])
-def test_a_directory_that_others_may_enter_is_refused_with_the_command_that_fixes_it(store, wide):
+def test_a_directory_open_to_others_is_refused_with_a_fix(store, wide):
+    """The fix is the command to run."""
     save(store, TokenRecord(token(), 1))
     Path(store.directory).chmod(wide)
     with pytest.raises(InsecureStore, match=f"has mode {wide:04o}") as failure:
@@ -98,7 +100,8 @@ def test_a_directory_that_others_may_enter_is_refused_with_the_command_that_fixe
 
 @pytest.mark.parametrize("name", ["salt", "token", "token.lock", "write.lock"])
 @pytest.mark.parametrize("wide", [0o640, 0o604, 0o620, 0o602, 0o610])
-def test_a_file_that_others_may_open_is_refused_with_the_command_that_fixes_it(tmp_path, name, wide):
+def test_a_file_open_to_others_is_refused_with_a_fix(tmp_path, name, wide):
+    """The fix is the command to run."""
     save(FileStore(tmp_path / "it's mine"), TokenRecord(token(), 1))
     store = FileStore(tmp_path / "it's mine")
     record = document(store)
@@ -140,7 +143,7 @@ def test_a_symbolic_link_that_leads_nowhere_is_refused_too(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["", ".lock"])
-def test_a_symbolic_link_in_place_of_a_file_is_neither_read_nor_written(store, tmp_path, suffix):
+def test_a_symbolic_link_as_file_is_neither_read_nor_written(store, tmp_path, suffix):
     save(store, TokenRecord(token(), 1))
     path = document(store).with_name(document(store).name + suffix)
     target = tmp_path / "target"
@@ -154,7 +157,7 @@ def test_a_symbolic_link_in_place_of_a_file_is_neither_read_nor_written(store, t
     assert b"new" not in target.read_bytes()
 
 
-def test_a_link_where_a_writer_makes_its_file_is_not_followed(store, tmp_path):
+def test_a_link_at_a_temporary_file_is_not_followed(store, tmp_path):
     save(store, TokenRecord(token(), 1))
     target = tmp_path / "target"
     target.write_text("precious")
@@ -166,7 +169,7 @@ def test_a_link_where_a_writer_makes_its_file_is_not_followed(store, tmp_path):
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
-def test_what_is_no_ordinary_file_is_refused_and_not_waited_for(store, make):
+def test_a_special_file_is_refused_without_blocking(store, make):
     save(store, TokenRecord(token(), 1))
     path = document(store)
     path.unlink()
@@ -184,7 +187,7 @@ def test_a_file_where_the_directory_should_be_is_reported(tmp_path):
             FileStore(path).read("key")
 
 
-def test_names_of_files_and_the_name_of_the_store_give_nothing_away(store):
+def test_file_names_and_the_store_repr_reveal_no_secret(store):
     canary = Canary()
     key = canary.secret("key")
     access, refresh = canary.secret("access"), canary.secret("refresh")
@@ -218,7 +221,7 @@ def test_names_in_two_stores_have_nothing_in_common(tmp_path):
     [b"", b"{", b"\xff\xfe", b"null", b"[]", b'{"version":99,"generation":1}', b"[" * 100_000, b"\0" * 400],
     ids=["empty", "cut", "binary", "null", "list", "newer version", "deep", "zeros"],
 )
-def test_what_cannot_be_understood_is_absent_with_one_warning_that_names_the_file(store, content, caplog):
+def test_an_unreadable_record_is_absent_with_one_warning_naming_it(store, content, caplog):
     save(store, TokenRecord(token(), 3))
     path = document(store)
     path.write_bytes(content)
@@ -231,7 +234,7 @@ def test_what_cannot_be_understood_is_absent_with_one_warning_that_names_the_fil
     assert store.read("key").generation == 1
 
 
-def test_a_record_is_on_the_disk_before_it_has_its_name_and_its_name_before_the_save_ends(store, monkeypatch):
+def test_a_save_syncs_the_file_before_and_directory_after_renaming(store, monkeypatch):
     """Else a machine that loses power might come back with a name that leads to nothing, or to the spent token."""
     store.read("key")
     fsync, replace, steps = os.fsync, os.replace, []
@@ -313,7 +316,7 @@ def test_the_working_directory_may_change(tmp_path, monkeypatch):
 # --- what the system refuses ----------------------------------------------------------------------------------------
 
 
-def test_a_disk_that_takes_no_more_keeps_the_old_record_and_leaves_nothing_behind(store):
+def test_a_full_disk_keeps_the_old_record_without_leftovers(store):
     save(store, TokenRecord(token("old"), 1))
     with files_of_at_most(100), pytest.raises(StoreUnavailable, match="could not be written: File too large"):
         save(store, TokenRecord(token("new"), 2))
@@ -324,7 +327,7 @@ def test_a_disk_that_takes_no_more_keeps_the_old_record_and_leaves_nothing_behin
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO, errno.EDQUOT])
-def test_every_refusal_of_the_system_is_reported_with_the_file_and_changes_nothing(store, monkeypatch, call, number):
+def test_every_os_error_names_the_file_and_changes_nothing(store, monkeypatch, call, number):
     save(store, TokenRecord(token("old"), 1))
     path = document(store)
 
@@ -392,7 +395,7 @@ def test_a_directory_that_cannot_be_synced_does_not_matter(store, monkeypatch):
     assert store.read("key").generation == 1
 
 
-def test_windows_is_asked_again_while_a_reader_has_the_file_open(store, monkeypatch):
+def test_windows_retries_while_a_reader_has_the_file_open(store, monkeypatch):
     pauses = []
     real, refusals = os.replace, [PermissionError(errno.EACCES, "Access is denied")] * 10
 
@@ -426,7 +429,8 @@ def test_windows_is_not_asked_for_ever(store, monkeypatch):
 # --- as an object ---------------------------------------------------------------------------------------------------
 
 
-def test_a_copy_is_the_same_store_and_a_pickle_one_of_the_same_place(store):
+def test_a_copy_is_the_same_store_and_pickles_reopen_it(store):
+    """The pickle is a store of the same directory."""
     again = pickle.loads(pickle.dumps(store))
 
     assert copy.copy(store) is copy.deepcopy(store) is store
@@ -435,7 +439,7 @@ def test_a_copy_is_the_same_store_and_a_pickle_one_of_the_same_place(store):
     assert store.salt not in pickle.dumps(store)
 
 
-def test_the_default_is_where_the_system_keeps_the_state_of_programs(monkeypatch, tmp_path):
+def test_the_default_directory_is_the_platforms_state_directory(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
     assert FileStore().directory == str(tmp_path / "auth-core" / "tokens")

@@ -18,7 +18,7 @@ def in_a_thread(work):
     return thread, found
 
 
-def test_forgetting_waits_for_no_renewal_and_the_next_call_logs_in(world):
+def test_forget_does_not_wait_and_the_next_call_logs_in(world):
     with world.provider.holding():
         thread, found = in_a_thread(world.source.token)
         assert world.provider.token_arrived.acquire(timeout=10)
@@ -32,7 +32,7 @@ def test_forgetting_waits_for_no_renewal_and_the_next_call_logs_in(world):
     assert world.logins() == 2
 
 
-def test_a_store_that_lost_its_memory_gives_later_tokens_all_the_same(world):
+def test_tokens_after_the_store_lost_its_records_count_as_later(world):
     """A refusal of an older token must not be taken for one of the token at hand."""
     for generation in (1, 2, 3):
         assert world.source.token().generation == generation
@@ -43,7 +43,7 @@ def test_a_store_that_lost_its_memory_gives_later_tokens_all_the_same(world):
     assert world.provider.grants() == ["password", "refresh_token", "refresh_token", "password"]
 
 
-def test_a_renewal_that_fails_after_it_was_forgotten_holds_nobody_back(world):
+def test_a_renewal_that_fails_after_forget_causes_no_back_off(world):
     def failure():
         with pytest.raises(TokenUnavailable) as caught:
             world.source.token()
@@ -60,7 +60,8 @@ def test_a_renewal_that_fails_after_it_was_forgotten_holds_nobody_back(world):
     assert world.source.token()
 
 
-def test_a_renewal_under_way_elsewhere_does_not_bring_the_token_back_into_a_shared_store(make_world):
+def test_forget_discards_the_token_of_a_renewal_elsewhere(make_world):
+    """The renewal runs in another client that shares the store."""
     store = MemoryStore(refusals=RefusalBook())
     world = make_world(store=store)
     other = world.new_authenticator(store=store).source("oauth")
@@ -76,7 +77,7 @@ def test_a_renewal_under_way_elsewhere_does_not_bring_the_token_back_into_a_shar
     assert other.renewed(found[0], "op") == mine
 
 
-def test_a_lease_that_was_waited_for_is_that_of_the_new_record():
+def test_forget_frees_the_lease_for_the_new_record():
     store = MemoryStore(refusals=RefusalBook())
     with store.lease("key", wait_seconds=1) as lease:
         lease.save(TokenRecord(None, 7))
@@ -88,7 +89,7 @@ def test_a_lease_that_was_waited_for_is_that_of_the_new_record():
         assert after.load() == TokenRecord(None, 8)
 
 
-def test_a_waiting_task_whose_loop_is_closed_leaves_no_callback_behind(world, caplog):
+def test_a_waiting_task_of_a_closed_loop_leaves_no_callback(world, caplog):
     async def wait():
         await world.source.token_async()
 

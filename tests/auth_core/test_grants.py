@@ -57,7 +57,7 @@ def test_a_refused_refresh_is_no_refusal_of_the_credentials(world):
     assert world.logins() == 5
 
 
-def test_a_refresh_that_reports_success_without_a_token_is_followed_by_a_login(world):
+def test_a_successful_refresh_without_a_token_leads_to_a_login(world):
     world.get()
     world.clock.advance(3601)
     world.provider.respond_next(ProviderResponse.json({"ok": True}))
@@ -66,7 +66,7 @@ def test_a_refresh_that_reports_success_without_a_token_is_followed_by_a_login(w
     assert world.provider.grants()[-1] == "password"
 
 
-def test_a_refresh_that_fails_for_another_reason_is_not_followed_by_a_login(world):
+def test_a_refresh_failing_for_another_reason_causes_no_login(world):
     world.get()
     world.clock.advance(3601)
     world.provider.respond_next(ProviderResponse.html(500))
@@ -79,7 +79,7 @@ def test_a_refresh_that_fails_for_another_reason_is_not_followed_by_a_login(worl
 
 
 @pytest.mark.parametrize("status", [404, 410, 422])
-def test_a_refresh_that_will_never_be_taken_is_followed_by_a_login_when_the_token_has_ended(world, status):
+def test_an_undeclared_refusal_of_a_refresh_leads_to_a_login(world, status):
     """Nobody declared that response. Without a login the client would ask without success until
     somebody forgets its token.
     """
@@ -96,7 +96,7 @@ def test_a_refresh_that_will_never_be_taken_is_followed_by_a_login_when_the_toke
 
 
 @pytest.mark.parametrize("status", [408, 425, 429])
-def test_a_refresh_that_came_at_a_bad_time_is_tried_again(world, status):
+def test_a_refresh_that_failed_temporarily_is_retried(world, status):
     world.get()
     world.clock.advance(3601)
     world.provider.respond_next(ProviderResponse.json({}, status))
@@ -106,7 +106,7 @@ def test_a_refresh_that_came_at_a_bad_time_is_tried_again(world, status):
     assert world.provider.grants() == ["password", "refresh_token"]
 
 
-def test_a_refresh_that_will_never_be_taken_is_reported_as_it_is_where_no_login_can_follow(make_world):
+def test_an_undeclared_refusal_is_raised_where_no_login_is_possible(make_world):
     world = code_world(make_world, "c1", refresh_tokens=True)
     world.get()
     world.clock.advance(3601)
@@ -116,7 +116,7 @@ def test_a_refresh_that_will_never_be_taken_is_reported_as_it_is_where_no_login_
 
 
 @pytest.mark.parametrize("age", [3601, 3600 - 30])
-def test_a_token_of_another_client_that_has_ended_or_soon_will_is_renewed_and_not_adopted(world, age):
+def test_another_clients_expiring_token_is_renewed_and_not_adopted(world, age):
     world.get()
     world.clock.advance(age)
 
@@ -124,7 +124,7 @@ def test_a_token_of_another_client_that_has_ended_or_soon_will_is_renewed_and_no
     assert world.provider.grants() == ["password", "refresh_token"]
 
 
-def test_after_a_refused_refresh_the_store_is_read_again_before_giving_up(make_world):
+def test_the_store_is_read_again_after_a_refused_refresh(make_world):
     """Where a lock holds on one host only, another may have presented the refresh token meanwhile."""
     world = make_world()
     world.get()
@@ -159,7 +159,7 @@ def lost_after_rotating(world):
     return fault
 
 
-def test_a_rotated_refresh_token_whose_response_was_lost_is_never_shown_again(world):
+def test_a_rotated_refresh_token_is_discarded_after_a_lost_response(world):
     world.get()
     world.clock.advance(3601)
     world.provider.respond_next(lost_after_rotating(world))
@@ -172,7 +172,8 @@ def test_a_rotated_refresh_token_whose_response_was_lost_is_never_shown_again(wo
     assert world.issuer.reuse_events == 0
 
 
-def test_where_no_login_can_follow_a_lost_response_the_refresh_token_is_tried_again(make_world):
+def test_a_refresh_token_is_retried_where_no_login_is_possible(make_world):
+    """The response to the refresh was lost."""
     world = code_world(make_world, "c1", refresh_tokens=True)
     world.get()
     world.clock.advance(3601)
@@ -185,7 +186,7 @@ def test_where_no_login_can_follow_a_lost_response_the_refresh_token_is_tried_ag
     assert world.provider.grants() == ["code", "refresh_token", "refresh_token"]
 
 
-def test_the_old_refresh_token_is_kept_where_the_response_has_none(make_world):
+def test_the_old_refresh_token_is_kept_when_none_is_returned(make_world):
     world = make_world(rotates=False)
     world.get()
     for _ in range(3):
@@ -218,7 +219,7 @@ def code_world(make_world, code, codes=("c1", "c2"), *, refresh_tokens=False):
     return world
 
 
-def test_a_code_is_used_once_and_then_a_new_one_is_asked_for(make_world):
+def test_a_code_is_used_once_and_then_requires_a_login(make_world):
     world = code_world(make_world, "c1")
     world.get()
     world.clock.advance(3601)
@@ -301,7 +302,7 @@ def test_basic_authentication_is_a_token_that_never_renews(make_world):
 
 
 @pytest.mark.parametrize("value", [lambda: None, lambda: b"bytes", lambda: "lone \ud800"])
-def test_a_callable_that_brings_no_sendable_text_is_an_error_of_ours(make_world, value):
+def test_a_callable_returning_no_sendable_text_raises_our_error(make_world, value):
     world = make_world(credentials=PasswordCredentials(username="alice", password=value))
 
     with pytest.raises(InvalidCredentials, match="'password'"):
@@ -394,7 +395,7 @@ def test_a_failed_optional_step_still_yields_the_token(two_steps):
     assert token.lifetime == 3600
 
 
-def test_an_odd_refresh_response_gives_the_access_token_under_the_other_name(two_steps):
+def test_an_access_token_under_the_other_name_is_read(two_steps):
     two_steps.provider.respond_next(
         ProviderResponse.json({"token": access(two_steps)}), ProviderResponse.json({"refresh_token": "a.b.c.d.e"})
     )
@@ -423,7 +424,7 @@ def test_an_unknown_lifetime_is_ten_minutes_and_said_once(world, caplog):
 
 
 @pytest.mark.parametrize("expires_in", [0, -5, "soon", None, [], {}, True, 1e999])
-def test_a_lifetime_that_makes_no_sense_is_unknown_and_no_dead_token(world, expires_in):
+def test_a_nonsensical_lifetime_is_unknown_and_not_zero(world, expires_in):
     access_token = world.issuer.issue("alice").access_token
     world.provider.respond_next(ProviderResponse.json({"access_token": access_token, "expires_in": expires_in}))
 
@@ -473,7 +474,7 @@ def test_tokens_of_callables_are_shared_with_nobody(make_world):
     assert subjects == ["alice", "bob"]
 
 
-def test_a_lease_that_is_not_given_back_is_waited_for_no_longer_than_promised():
+def test_waiting_for_an_unreleased_lease_ends_after_the_stated_seconds():
     store = MemoryStore(refusals=RefusalBook())
     with store.lease("key", wait_seconds=1), pytest.raises(TimeoutError), store.lease("key", wait_seconds=0.01):
         pass

@@ -75,7 +75,7 @@ def test_meanwhile_is_called_when_everybody_is_about_to_call():
     assert outcomes.values() == [True] * 4
 
 
-def test_a_deadlock_is_reported_with_the_lines_on_which_they_wait():
+def test_a_deadlock_is_reported_with_the_lines_of_both_waiters():
     never = threading.Event()
 
     def waits_for_nobody() -> None:
@@ -148,7 +148,7 @@ def login(url: str) -> int:
         return client.post("/token", data=LOGIN).status_code
 
 
-def test_parent_and_child_of_a_fork_in_the_middle_of_a_request():
+def test_parent_and_child_both_finish_after_forking_during_a_request():
     provider = IdentityProvider()
     with provider.serve() as url:
         parent, child = fork_during_renewal(provider, lambda: login(url), lambda: ("child", login(url), "x" * 100_000))
@@ -184,7 +184,7 @@ def test_a_child_that_fails_says_so():
     assert (child.error.kind, str(child.error)) == ("ValueError", "ValueError: no")
 
 
-def test_a_child_that_hangs_is_reported_with_the_line_on_which_it_waits():
+def test_a_hanging_child_is_reported_with_its_line():
     provider = IdentityProvider()
     lock = threading.Lock()
 

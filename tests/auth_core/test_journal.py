@@ -56,7 +56,7 @@ def test_a_renewal_that_is_through_leaves_no_entry(world):
     assert world.provider.grants() == ["password", "refresh_token"]
 
 
-def test_who_finds_an_entry_of_a_process_that_died_logs_in(world):
+def test_an_entry_of_a_dead_process_leads_to_a_login(world):
     world.get()
     refresh_token = record(world).token.refresh_token
     died_before_the_response_was_kept(world, refresh_token)
@@ -89,7 +89,7 @@ def died_before_the_response_was_kept(world, refresh_token) -> None:
     [ResetConnection(), *(ProviderResponse.html(status) for status in (502, 504, 520, 524))],
     ids=["reset", "502", "504", "520", "524"],
 )
-def test_a_response_that_was_lost_on_its_way_is_followed_by_a_login(world, lost):
+def test_a_lost_response_leads_to_a_login(world, lost):
     world.get()
     world.clock.advance(3601)
     world.provider.respond_next(lost)
@@ -102,7 +102,7 @@ def test_a_response_that_was_lost_on_its_way_is_followed_by_a_login(world, lost)
 
 
 @pytest.mark.parametrize("told", [429, 500, 503])
-def test_a_server_that_said_it_failed_kept_the_refresh_token_as_it_was(world, told):
+def test_a_failure_reported_by_the_server_keeps_the_refresh_token(world, told):
     world.get()
     world.clock.advance(3601)
     world.provider.respond_next(ProviderResponse.json({"error": "temporarily_unavailable"}, told))
@@ -129,7 +129,7 @@ def test_a_refresh_token_that_is_not_rotated_needs_no_journal(make_world):
     assert world.provider.grants() == ["password", "refresh_token", "refresh_token"]
 
 
-def test_a_valid_token_is_not_put_at_risk_where_no_login_can_follow(make_world):
+def test_a_valid_token_is_not_risked_where_login_is_impossible(make_world):
     """Presented again, the server might revoke the access token too, which still serves."""
     world = make_world(credentials=CodeCredentials(code="c1"))
     world.provider.codes.add("c1")
@@ -145,7 +145,7 @@ def test_a_valid_token_is_not_put_at_risk_where_no_login_can_follow(make_world):
     assert world.provider.grants() == ["code", "refresh_token"]
 
 
-def test_a_refresh_token_that_was_refused_ends_where_no_login_can_follow(make_world):
+def test_a_refused_refresh_token_ends_where_no_login_is_possible(make_world):
     world = make_world(credentials=CodeCredentials(code="c1"))
     world.provider.codes.add("c1")
     world.get()
@@ -216,7 +216,7 @@ TROUBLES = [StoreUnavailable("no route"), LeaseLost("too slow"), OSError("of a s
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: type(trouble).__name__)
-def test_a_refresh_token_that_could_not_be_kept_is_kept_by_the_next_renewal(far_world, trouble):
+def test_an_unsaved_refresh_token_is_saved_by_the_next_renewal(far_world, trouble):
     world = far_world
     refreshed_into_a_store_that_fails(world, trouble)
     world.clock.advance(3601)
@@ -227,7 +227,7 @@ def test_a_refresh_token_that_could_not_be_kept_is_kept_by_the_next_renewal(far_
     assert world.issuer.reuse_events == 0
 
 
-def test_a_refresh_token_that_could_not_be_kept_does_not_take_the_place_of_a_newer_one(far_world):
+def test_an_unsaved_refresh_token_never_replaces_a_newer_one(far_world):
     world = far_world
     refreshed_into_a_store_that_fails(world, StoreUnavailable("no route"))
     renewed_by_another = Secret(world.issuer.issue("alice").access_token)
@@ -241,7 +241,7 @@ def test_a_refresh_token_that_could_not_be_kept_does_not_take_the_place_of_a_new
     assert record(world).token.access_token == newer.access_token
 
 
-def test_a_refresh_token_that_could_not_be_kept_is_forgotten_with_the_others(far_world):
+def test_an_unsaved_refresh_token_is_forgotten_with_the_others(far_world):
     world = far_world
     refreshed_into_a_store_that_fails(world, StoreUnavailable("no route"))
     world.source.forget()
@@ -249,7 +249,7 @@ def test_a_refresh_token_that_could_not_be_kept_is_forgotten_with_the_others(far
         world.get()
 
 
-def test_a_forked_child_does_not_present_the_refresh_token_that_its_parent_could_not_keep(far_world, monkeypatch):
+def test_a_forked_child_never_presents_its_parents_unsaved_refresh_token(far_world, monkeypatch):
     world = far_world
     refreshed_into_a_store_that_fails(world, StoreUnavailable("no route"))
     world.clock.advance(3601)

@@ -92,7 +92,7 @@ SHORT, LONG, LONGER = "s", "l" * 4 * PIECE_CHARACTERS, "o" * 7 * PIECE_CHARACTER
 
 
 @pytest.mark.parametrize("text", [SHORT, LONG, "ü" * PIECE_CHARACTERS, "\U0001f511" * 500])
-def test_a_token_of_any_length_is_cut_to_what_every_keyring_takes(backend, make_store, text):
+def test_a_long_token_is_split_to_fit_every_keyring(backend, make_store, text):
     store = make_store()
     long = record(LONG, 1)
     save(store, evolve(long, token=evolve(long.token, refresh_token=Secret(text))))
@@ -117,9 +117,8 @@ def test_nothing_but_the_last_record_is_kept(backend, make_store):
 
 
 @pytest.mark.parametrize(("old", "new"), list(itertools.permutations([SHORT, LONG, LONGER], 2)))
-def test_a_writer_that_is_killed_leaves_the_old_or_the_new_record_and_no_litter_for_long(
-    backend, make_store, old, new, caplog
-):
+def test_a_killed_writer_leaves_the_old_or_the_new_record(backend, make_store, old, new, caplog):
+    """Other leftovers are removed soon afterwards."""
     store = make_store()
     save(store, record(old, 1))
     before = dict(backend.entries)
@@ -156,7 +155,7 @@ def test_forgotten_refusals_leave_nothing_behind(backend, make_store):
 
 
 @pytest.mark.parametrize("head", ["", "{", "[]", '["a"]', '["a", 1, "digest"]', '["c", 1, ""]', '["a", "1", ""]', "7"])
-def test_what_cannot_be_understood_is_absent_with_one_warning_that_names_the_entry(backend, make_store, caplog, head):
+def test_an_unreadable_record_is_absent_with_one_warning_naming_it(backend, make_store, caplog, head):
     store = make_store()
     save(store, record(LONG, 1))
     [entry] = [entry for entry in backend.entries if "/token-" in entry[0] and "." not in entry[0]]
@@ -196,7 +195,7 @@ def test_a_machine_without_a_keyring_is_reported_what_to_use(use_keyring, backen
         KeyringStore()
 
 
-def test_a_program_that_finds_no_keyring_is_reported_what_to_use(tmp_path):
+def test_a_missing_keyring_is_reported_with_the_alternatives(tmp_path):
     code = "from auth_core import KeyringStore; KeyringStore()"
     environment = {
         "PATH": os.environ["PATH"],
@@ -212,7 +211,7 @@ def test_a_program_that_finds_no_keyring_is_reported_what_to_use(tmp_path):
     )
 
 
-def test_a_keyring_that_may_be_a_file_in_clear_text_is_used_with_a_warning(use_keyring, make_store, backend, caplog):
+def test_a_possibly_cleartext_keyring_is_used_with_a_warning(use_keyring, make_store, backend, caplog):
     make_store()
     assert caplog.text == ""
     backend.priority = 0.5
@@ -250,7 +249,8 @@ def test_without_the_extra_the_constructor_says_what_to_install(monkeypatch, mis
 # --- as an object ---------------------------------------------------------------------------------------------------
 
 
-def test_a_copy_is_the_same_store_and_a_pickle_one_of_the_same_entries(make_store):
+def test_a_copy_is_the_same_store_and_pickles_reopen_it(make_store):
+    """The pickle is a store of the same entries."""
     store = make_store(service="mine")
     save(store, record(SHORT, 1))
     again = pickle.loads(pickle.dumps(store))
@@ -278,7 +278,7 @@ def test_names_of_entries_and_the_lock_files_give_nothing_away(backend, make_sto
     assert canary.leaks() == []
 
 
-def test_the_default_place_of_the_lock_files_is_not_that_of_a_file_store(backend, monkeypatch, tmp_path):
+def test_lock_files_are_separate_from_those_of_file_stores(backend, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
     assert KeyringStore().directory == str(tmp_path / "auth-core" / "keyring-locks")

@@ -159,7 +159,7 @@ def test_killed_at_each_kind_of_step_of_a_renewal(scene):
 
 
 @pytest.mark.timeout(600)
-def test_killed_at_each_kind_of_step_that_only_the_first_renewal_of_all_has(scene):
+def test_killed_at_each_step_that_only_the_first_renewal_has(scene):
     steps, others = scene.steps("empty"), set(scene.steps("ended"))
     kinds = {name: index for index, name in enumerate(steps) if name not in others}
     wrong = [line for index in kinds.values() for line in scene.kill_before(index, "empty")]

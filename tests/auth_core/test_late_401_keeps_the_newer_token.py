@@ -38,7 +38,7 @@ def test_ten_late_refusals_of_a_replaced_token_renew_nothing(world):
     assert world.provider.grants() == ["password", "refresh_token"]
 
 
-def test_a_late_refusal_after_the_newer_token_has_ended_too_is_repeated_with_the_next(world):
+def test_a_late_refusal_is_repeated_after_the_newer_token_expired(world):
     old = world.source.token()
     world.issuer.expire_access_tokens()
     world.source.renewed(old, "readThing")
@@ -47,7 +47,7 @@ def test_a_late_refusal_after_the_newer_token_has_ended_too_is_repeated_with_the
     assert world.source.renewed(old, "slowCall").generation == 3
 
 
-def test_a_late_refusal_while_the_newer_token_is_renewed_is_repeated_with_the_next(world):
+def test_a_late_refusal_is_repeated_during_the_newer_tokens_renewal(world):
     old = world.source.token()
     world.issuer.expire_access_tokens()
     newer = world.source.renewed(old, "readThing")
@@ -65,7 +65,8 @@ def test_a_late_refusal_while_the_newer_token_is_renewed_is_repeated_with_the_ne
     assert world.refreshes() == 2
 
 
-def test_a_late_refusal_is_repeated_with_the_newer_token_while_that_lives_and_cannot_be_renewed(world):
+def test_a_late_refusal_is_repeated_with_an_unrenewable_newer_token(world):
+    """The newer token must still be valid."""
     old = world.source.token()
     world.issuer.expire_access_tokens()
     newer = world.source.renewed(old, "readThing")
@@ -75,7 +76,7 @@ def test_a_late_refusal_is_repeated_with_the_newer_token_while_that_lives_and_ca
     assert world.source.renewed(old, "slowCall") is newer
 
 
-def test_a_storm_of_refusals_with_a_provider_that_keeps_the_newest_session_only(make_world):
+def test_many_refusals_under_a_single_session_provider_cost_one_login(make_world):
     world = make_world(single_session=True)
     world.provider.refresh_tokens = False
     world.get()
@@ -87,7 +88,7 @@ def test_a_storm_of_refusals_with_a_provider_that_keeps_the_newest_session_only(
     assert world.logins() == 2
 
 
-def test_a_fresh_token_that_is_refused_too_ends_in_that_response(world):
+def test_a_refused_fresh_token_returns_that_response(world):
     response = world.get("/forbidden", operation_id="forbidden")
 
     assert response.status_code == 401
@@ -95,7 +96,7 @@ def test_a_fresh_token_that_is_refused_too_ends_in_that_response(world):
     assert len(world.provider.token_requests) == 2
 
 
-def test_a_forbidden_operation_costs_one_renewal_however_often_it_is_called(world):
+def test_a_forbidden_operation_costs_one_renewal_over_many_calls(world):
     for _ in range(100):
         assert world.get("/forbidden", operation_id="forbidden").status_code == 401
         assert world.get().status_code == 200
@@ -122,7 +123,7 @@ def test_two_forbidden_operations_do_not_drive_each_other(world):
     assert world.refreshes() == 2
 
 
-def test_a_forbidden_operation_may_renew_again_when_the_token_has_ended(world):
+def test_a_forbidden_operation_may_renew_again_after_the_token_ended(world):
     world.get("/forbidden", operation_id="forbidden")
     world.clock.advance(3601)
     world.get("/forbidden", operation_id="forbidden")
@@ -138,7 +139,7 @@ def test_an_operation_that_was_accepted_since_may_renew_again(world):
     assert world.refreshes() == 4
 
 
-def test_a_refusal_while_the_provider_is_down_keeps_the_token_for_other_operations(world):
+def test_a_refusal_during_an_outage_keeps_the_token_for_others(world):
     world.get()
     world.provider.respond_next(ProviderResponse.html(503))
     with pytest.raises(TokenUnavailable):
@@ -165,7 +166,7 @@ def test_a_static_token_from_a_callable_is_asked_for_again(make_world):
     assert world.provider.statuses == [401, 200]
 
 
-def test_a_provider_that_gives_the_refused_token_again_is_not_asked_in_a_cycle(world):
+def test_a_provider_repeating_the_refused_token_is_not_asked_endlessly(world):
     world.get()
     same = ProviderResponse.json({"access_token": world.provider.issued[0].access_token, "expires_in": 3600})
     world.issuer.expire_access_tokens()
@@ -177,7 +178,7 @@ def test_a_provider_that_gives_the_refused_token_again_is_not_asked_in_a_cycle(w
     assert len(world.provider.api_requests) == 11  # nothing is sent again with the token that was refused
 
 
-def test_a_late_refusal_of_a_token_that_was_handed_out_again_is_one_of_the_token_at_hand(world):
+def test_a_late_refusal_of_a_reissued_token_counts_as_current(world):
     old = world.source.token()
     again = ProviderResponse.json({"access_token": old.access_token.reveal(), "expires_in": 720})
     world.provider.respond_next(again)
@@ -191,7 +192,7 @@ def test_a_late_refusal_of_a_token_that_was_handed_out_again_is_one_of_the_token
     assert renewed.access_token != old.access_token
 
 
-def test_a_late_refusal_does_not_cut_a_back_off_short_after_the_token_was_forgotten(world):
+def test_a_late_refusal_after_forget_keeps_the_back_off(world):
     old = world.source.token()
     world.source.forget()
     world.provider.respond_always(ProviderResponse.html(503))
@@ -205,7 +206,7 @@ def test_a_late_refusal_does_not_cut_a_back_off_short_after_the_token_was_forgot
     assert len(world.provider.token_requests) == 2
 
 
-def test_a_refused_renewal_is_raised_to_the_caller_whose_token_was_refused(world):
+def test_a_refused_renewal_raises_for_the_refused_tokens_caller(world):
     world.provider.refresh_tokens = False
     world.get()
     world.provider.users["alice"] = "changed"
@@ -215,7 +216,7 @@ def test_a_refused_renewal_is_raised_to_the_caller_whose_token_was_refused(world
         world.get()
 
 
-def test_who_comes_after_a_failed_renewal_is_reported_the_same_as_its_waiters(make_world):
+def test_a_caller_after_a_failed_renewal_gets_the_waiters_error(make_world):
     world = make_world(credentials=CodeCredentials(code="c1"))
     world.provider.codes.add("c1")
     world.provider.refresh_tokens = False
@@ -229,7 +230,7 @@ def test_who_comes_after_a_failed_renewal_is_reported_the_same_as_its_waiters(ma
         world.get()
 
 
-def test_a_forbidden_operation_costs_one_renewal_also_when_calls_overtake_its_replay(make_world):
+def test_overtaking_calls_of_a_forbidden_operation_cost_one_renewal(make_world):
     world = make_world(sockets=True)
     world.get()
     replay_has_arrived, overtaken = threading.Event(), threading.Event()
@@ -258,7 +259,7 @@ def test_permitted_and_forbidden_calls_of_one_operation_cost_one_renewal(world):
     assert world.refreshes() == 1
 
 
-def test_a_forbidden_upload_that_cannot_be_sent_again_costs_one_renewal(world):
+def test_a_forbidden_unreplayable_upload_costs_one_renewal(world):
     for _ in range(10):
         assert world.send("POST", "/forbidden", content=iter([b"x"])).status_code == 401
         world.wait_for_renewal()
@@ -279,7 +280,8 @@ def test_an_operation_whose_replay_was_lost_may_renew_again(world):
     assert world.refreshes() == 2
 
 
-def test_a_forbidden_operation_may_renew_again_after_a_while_where_tokens_have_no_end(make_world):
+def test_a_forbidden_operation_may_renew_again_after_a_pause(make_world):
+    """The tokens have no known lifetime."""
     world = make_world()
     tokens = iter([world.issuer.issue("alice").access_token for _ in range(4)])
     world = make_world(credentials=StaticCredentials(token=lambda: next(tokens)), provider=world.provider)

@@ -138,7 +138,7 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_every_form_of_request_is_recognised_and_its_credentials_are_checked(client, name):
+def test_every_form_of_request_is_recognised_with_its_credentials_checked(client, name):
     declared = lifecycle(REQUESTS[name])
     good = client(declared)
     assert good.call() == 200
@@ -163,7 +163,7 @@ def test_a_secret_in_a_cookie_is_shown_nowhere(client):
     assert canary.leaks() == []
 
 
-def test_an_optional_credential_may_be_left_out_but_not_be_wrong(client):
+def test_an_optional_credential_may_be_absent_but_not_wrong(client):
     declared = lifecycle(request(body={**BOTH, "tenant": FromCredential("tenant")}), credentials=(USER, SECRET, TENANT))
     assert client(declared).call() == 200
     assert client(declared, lambda provider: provider.credentials_for("login", tenant=None)).call() == 200
@@ -296,7 +296,7 @@ def test_a_success_holds_what_tells_it_from_a_failure(client):
     assert response.json()["status"] == {"code": "OK"}
 
 
-def test_a_lifecycle_that_cannot_tell_success_from_failure_is_an_error():
+def test_success_indistinguishable_from_failure_is_an_error():
     failed = ResponseCondition(body={"/token": ValueCondition(present=True)})
     provider = LifecycleProvider(lifecycle(responses=ResponseDetails(failed=(failed,))))
     login = provider.credentials["login"]

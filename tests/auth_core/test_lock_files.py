@@ -52,7 +52,7 @@ def holder(store: FileStore) -> subprocess.Popen[str]:
     return process
 
 
-def test_who_waits_in_vain_is_reported_who_holds_it_and_since_when(store):
+def test_a_waiters_timeout_names_the_holder_and_its_start(store):
     with (
         holder(store) as process,
         pytest.raises(TimeoutError, match=rf"process {process.pid} on {platform.node()} holds it since 20\d\d-.* UTC"),
@@ -62,14 +62,14 @@ def test_who_waits_in_vain_is_reported_who_holds_it_and_since_when(store):
 
 
 @pytest.mark.parametrize("content", [b"", b"\0{", b"\0[]", b'\0{"process":1}'])
-def test_a_holder_that_does_not_say_who_it_is_is_another_process(store, content):
+def test_a_holder_without_a_description_is_reported_as_another_process(store, content):
     with store.lease("key", wait_seconds=0):
         lock_file(store).write_bytes(content)
         with pytest.raises(TimeoutError, match="another process"), store.lease("key", wait_seconds=0):
             pass
 
 
-def test_a_holder_that_was_killed_holds_nothing_and_is_not_named_later(store):
+def test_a_killed_holder_releases_its_lock_and_is_forgotten(store):
     with holder(store) as process:
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -89,7 +89,7 @@ def test_a_lock_file_stays_and_is_empty_afterwards(store):
     assert lock_file(store).read_bytes() == b""
 
 
-def test_a_lease_whose_lock_file_was_deleted_is_lost_to_the_next(store):
+def test_a_lease_is_lost_when_its_lock_file_is_deleted(store):
     with store.lease("key", wait_seconds=0) as first:
         first.save(TokenRecord(None, 1))
         lock_file(store).unlink()
@@ -101,7 +101,7 @@ def test_a_lease_whose_lock_file_was_deleted_is_lost_to_the_next(store):
     assert store.read("key").generation == 2
 
 
-def test_who_was_waiting_for_a_deleted_file_does_not_share_it(locks, monkeypatch):
+def test_a_waiter_does_not_share_a_deleted_lock_file(locks, monkeypatch):
     """The file goes between opening and locking it: what was locked then is nobody's."""
     path = Path(locks._directory.shown("a.lock"))
     real, deleted = filelock.lock_descriptor, []
@@ -136,7 +136,7 @@ def test_no_descriptor_is_left_open(locks):
     assert not locks._open
 
 
-def test_waiting_pauses_for_a_twentieth_of_a_second_more_or_less(locks, monkeypatch):
+def test_waiting_polls_about_every_twentieth_of_a_second(locks, monkeypatch):
     pauses, now = [], [100.0]
 
     def sleep(seconds):
@@ -153,7 +153,7 @@ def test_waiting_pauses_for_a_twentieth_of_a_second_more_or_less(locks, monkeypa
     assert len(set(pauses)) > 10
 
 
-def test_a_program_that_was_started_meanwhile_does_not_hold_the_lock_on(store):
+def test_a_program_started_meanwhile_does_not_inherit_the_lock(store):
     """Descriptors are not inherited by other programs."""
     with store.lease("key", wait_seconds=0):
         child = subprocess.Popen(
@@ -200,7 +200,7 @@ sys.stdin.readline()
 """
 
 
-def test_a_forked_child_neither_ends_the_lease_of_its_parent_nor_keeps_it_alive(store):
+def test_a_forked_child_neither_ends_nor_extends_its_parents_lease(store):
     command = [sys.executable, "-W", "error", "-c", FORK, store.directory]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     lines = {process.stdout.readline(), process.stdout.readline()}
@@ -232,7 +232,7 @@ def test_a_forked_child_neither_ends_the_lease_of_its_parent_nor_keeps_it_alive(
         (errno.EINVAL, ConfigurationError),
     ],
 )
-def test_locks_that_cannot_be_had_are_reported_with_the_place_and_a_way_out(store, monkeypatch, number, kind):
+def test_unavailable_locks_are_reported_with_their_directory_and_a_fix(store, monkeypatch, number, kind):
     assert store.salt
 
     def refuse(descriptor, **options):
@@ -246,7 +246,7 @@ def test_locks_that_cannot_be_had_are_reported_with_the_place_and_a_way_out(stor
     assert not store._locks._open
 
 
-def test_a_writer_that_was_stopped_makes_the_store_unavailable_and_is_named(store, monkeypatch):
+def test_a_stopped_writer_makes_the_store_unavailable_and_is_named(store, monkeypatch):
     monkeypatch.setattr("auth_core.store.documents.WRITE_WAIT_SECONDS", 0.1)
     assert store.salt
     with (

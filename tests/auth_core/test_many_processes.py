@@ -67,7 +67,7 @@ def ask_from_many_processes(url: str, directory: Path, *, threads: int, password
 
 
 @pytest.mark.timeout(600)
-def test_a_refresh_token_for_one_use_is_used_once_and_serves_all(provider, url, tmp_path):
+def test_a_single_use_refresh_token_serves_all_processes_once(provider, url, tmp_path):
     ended = log_in(url, tmp_path / "store", clock=TwoHoursAgo())
     outcomes = ask_from_many_processes(url, tmp_path / "store", threads=1, password=RIGHT)
 
@@ -86,7 +86,7 @@ def test_the_first_token_of_all_is_got_once(provider, url, tmp_path):
 
 
 @pytest.mark.timeout(600)
-def test_a_wrong_password_is_tried_twice_at_most_by_all_together(provider, url, tmp_path):
+def test_all_processes_together_try_a_wrong_password_at_most_twice(provider, url, tmp_path):
     outcomes = ask_from_many_processes(url, tmp_path / "store", threads=THREADS, password=WRONG)
 
     assert outcomes == {"LoginRefused": PROCESSES * THREADS}
@@ -97,7 +97,7 @@ def test_a_wrong_password_is_tried_twice_at_most_by_all_together(provider, url, 
 
 
 @pytest.mark.timeout(600)
-def test_the_same_without_a_common_store_is_what_the_server_takes_for_theft(provider, url, tmp_path, monkeypatch):
+def test_processes_without_a_common_store_trigger_reuse_detection(provider, url, tmp_path, monkeypatch):
     """What the first test would find if nothing were shared: each process has a copy of the store for itself."""
     monkeypatch.setattr(f"{__name__}.PROCESSES", 1)
     log_in(url, tmp_path / "store", clock=TwoHoursAgo())

@@ -80,7 +80,7 @@ def test_a_login_a_refresh_and_a_logout_show_nothing(make_world, placement):
 
 
 @pytest.mark.parametrize("placement", PLACEMENTS)
-def test_a_response_that_is_kept_holds_no_token_where_a_tool_would_look(make_world, placement):
+def test_a_kept_response_holds_no_token_where_tools_look(make_world, placement):
     watched = Watched(make_world, lifecycle=oauth_lifecycle(placements=(placement,)))
     response = watched.world.get()
     request = response.request
@@ -93,7 +93,7 @@ def test_a_response_that_is_kept_holds_no_token_where_a_tool_would_look(make_wor
     assert watched.leaks() == []
 
 
-def test_a_redirect_that_repeats_the_token_in_the_query_does_not_show_it(make_world):
+def test_a_redirect_repeating_the_token_in_its_query_is_masked(make_world):
     watched = Watched(make_world, lifecycle=oauth_lifecycle(placements=(Placement("query", "token"),)))
     world = watched.world
     token = world.source.token().access_token.reveal()
@@ -172,7 +172,7 @@ def test_a_server_that_repeats_the_password_is_masked(make_world):
 
 
 @pytest.mark.parametrize("spell", [quote, quote_plus, lambda text: quote(text, safe=""), json.dumps])
-def test_a_server_that_repeats_the_password_as_it_was_written_on_the_wire_is_masked(make_world, spell):
+def test_a_password_repeated_in_its_wire_encoding_is_masked(make_world, spell):
     password = 'p/ä "&word'
     world = make_world(credentials=PasswordCredentials(username="alice", password=password))
     reported = {"error": "invalid_grant", "error_description": f"username=alice&password={spell(password)}&x=1"}
@@ -186,7 +186,7 @@ def test_a_server_that_repeats_the_password_as_it_was_written_on_the_wire_is_mas
     assert "word" not in told
 
 
-def test_a_request_that_http_cannot_carry_is_reported_without_what_stands_in_it(make_world):
+def test_an_unsendable_request_is_reported_without_its_content(make_world):
     world = make_world(sockets=True)
     request = TokenHttpRequest(
         operation_id="ask",
@@ -201,7 +201,7 @@ def test_a_request_that_http_cannot_carry_is_reported_without_what_stands_in_it(
     assert "a-secret" not in str(failure.value)
 
 
-def test_a_callable_that_fails_shows_the_type_of_its_error_only(make_world):
+def test_a_failing_callable_shows_only_the_type_of_its_error(make_world):
     canary = Canary()
     canary.add("vault", "canary-of-the-vault")
 
@@ -217,7 +217,7 @@ def test_a_callable_that_fails_shows_the_type_of_its_error_only(make_world):
 
 
 @pytest.mark.parametrize("text", ["tok\nen", "tök", " tok", "", "tok\x00en", "tok\n"])
-def test_a_token_that_a_header_cannot_carry_is_refused_without_being_shown(make_world, text):
+def test_a_token_unfit_for_headers_is_refused_without_its_value(make_world, text):
     world = make_world(credentials=StaticCredentials(token=text))
     with pytest.raises(AuthError, match="PROVIDER_TOKEN") as failure:
         world.get()

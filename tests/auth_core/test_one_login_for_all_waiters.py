@@ -87,7 +87,7 @@ def test_waiting_is_bounded_and_the_renewal_goes_on(make_world, sync):
     assert world.provider.grants() == ["password"]
 
 
-def test_a_login_that_calls_its_own_client_is_reported_so_instead_of_hanging(make_world):
+def test_a_login_calling_its_own_client_raises_instead_of_hanging(make_world):
     caught: list[str] = []
 
     def password() -> str:

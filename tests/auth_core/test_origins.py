@@ -63,7 +63,7 @@ def test_a_redirect_of_a_token_request_is_not_followed(make_world):
 
 
 @pytest.mark.parametrize("placement", [BEARER, Placement("header", "X-Token"), Placement("query", "token")])
-def test_a_redirect_of_a_call_is_handed_over_and_leads_nowhere(make_world, placement):
+def test_a_redirect_of_a_call_is_returned_and_not_followed(make_world, placement):
     attacker = IdentityProvider()
     with attacker.serve() as attacker_url:
         world = make_world(sockets=True, lifecycle=oauth_lifecycle(placements=(placement,)))
@@ -73,7 +73,7 @@ def test_a_redirect_of_a_call_is_handed_over_and_leads_nowhere(make_world, place
     assert attacker.api_requests == []
 
 
-def test_the_token_clients_own_authentication_is_not_added_to_token_requests(make_world):
+def test_token_requests_ignore_the_token_clients_own_authentication(make_world):
     world = make_world()
     with httpx.Client(transport=world.provider.transport(), auth=("user", "password")) as token_client:
         send = HttpxTokenSender(token_client)

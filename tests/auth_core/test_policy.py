@@ -69,7 +69,7 @@ def test_the_windows_follow_the_life_of_the_token(lifetime, age, decision):
         (3601.0, True, None, Decision.RENEW_FIRST),
     ],
 )
-def test_a_token_is_served_while_life_remains_and_a_renewal_cannot_be_had(age, refused, failures, decision):
+def test_a_valid_token_is_served_while_no_renewal_is_possible(age, refused, failures, decision):
     windows = POLICY.windows(token(HOUR), draw=0.0)
 
     assert POLICY.decide(windows, START.later(age), refused=refused, failures=failures) is decision
@@ -85,7 +85,7 @@ def test_a_token_is_served_while_life_remains_and_a_renewal_cannot_be_had(age, r
         (failed(0.0, LoginRequired("")), Decision.RENEW_FIRST),
     ],
 )
-def test_without_a_token_only_a_young_failure_of_the_server_keeps_from_asking(failures, decision):
+def test_without_a_token_only_recent_server_failures_prevent_a_request(failures, decision):
     assert POLICY.decide_without_token(START, failures) is decision
 
 
@@ -93,7 +93,7 @@ def test_without_a_token_only_a_young_failure_of_the_server_keeps_from_asking(fa
     ("generation", "age", "does"),
     [(3, 10.0, False), (4, 10.0, True), (4, 2701.0, True), (4, 3541.0, False), (4, 3601.0, False)],
 )
-def test_a_token_that_another_client_got_spares_a_renewal_until_its_mandatory_window(generation, age, does):
+def test_another_clients_token_spares_a_renewal_until_its_mandatory_window(generation, age, does):
     found = evolve(token(HOUR), generation=generation)
 
     assert POLICY.spares_renewal(found, 3, START.later(age)) is does
@@ -102,7 +102,7 @@ def test_a_token_that_another_client_got_spares_a_renewal_until_its_mandatory_wi
 @pytest.mark.parametrize(
     ("age", "decision"), [(2699.0, Decision.SERVE), (2701.0, Decision.RENEW_FIRST), (3541.0, Decision.RENEW_FIRST)]
 )
-def test_a_request_that_can_be_sent_once_starts_on_no_token_in_its_last_quarter(age, decision):
+def test_an_unreplayable_request_uses_no_token_in_its_last_quarter(age, decision):
     windows = POLICY.windows(token(HOUR), draw=0.0)
 
     assert POLICY.decide(windows, START.later(age), replayable=False) is decision
@@ -166,14 +166,14 @@ def test_after_a_failure_the_next_attempt_waits(before, error, number, pause):
 @pytest.mark.parametrize(
     ("pause", "refused", "at_once"), [(30.0, 0, 2), (30.0, 1, 1), (30.0, 2, 1), (30.0, 5, 1), (0.0, 0, 1)]
 )
-def test_logins_under_way_stay_within_the_budget_if_all_are_refused(pause, refused, at_once):
+def test_simultaneous_logins_stay_within_the_refusal_budget(pause, refused, at_once):
     policy = RefreshPolicy(refused_login_pause_seconds=pause)
 
     assert policy.logins_at_once([Refusal(0.0, 400)] * refused) == at_once
 
 
 @pytest.mark.parametrize(("lifetime", "until"), [(HOUR, HOUR), (None, 600.0)])
-def test_what_an_operation_refused_is_recorded_until_that_token_has_ended(lifetime, until):
+def test_an_operations_refusal_is_recorded_until_the_token_ends(lifetime, until):
     noted = POLICY.operation_refusal(token(lifetime), forbidden=True)
 
     assert noted.until == START.monotonic + until
@@ -192,7 +192,7 @@ def test_what_an_operation_refused_is_recorded_until_that_token_has_ended(lifeti
         ([800.0, 700.0, 0.0], 200.0),
     ],
 )
-def test_a_login_is_refused_at_most_twice_in_a_quarter_of_an_hour(ages, pause):
+def test_a_login_is_refused_at_most_twice_in_fifteen_minutes(ages, pause):
     now = 1_000_000.0
     refusals = [Refusal(now - age, 400) for age in ages]
 
@@ -219,7 +219,7 @@ def test_a_policy_that_makes_no_sense_is_refused(wrong):
         RefreshPolicy(**wrong)
 
 
-def test_a_refusal_by_a_clock_that_was_a_year_ahead_is_not_remembered_for_a_year():
+def test_a_refusal_dated_a_year_ahead_imposes_no_pause():
     now = 1_000_000.0
 
     assert POLICY.login_pause_seconds([Refusal(now + 365 * DAY, 400)] * 2, now) == 0

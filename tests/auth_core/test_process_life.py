@@ -57,7 +57,7 @@ def test_a_child_serves_the_token_it_was_born_with(make_world):
 
 
 @forks
-def test_a_child_born_during_a_renewal_does_not_wait_for_the_thread_it_does_not_have(make_world):
+def test_a_child_forked_during_a_renewal_starts_its_own(make_world):
     world = make_world(sockets=True)
     parent, child = fork_during_renewal(world.provider, lambda: world.source.token().generation)
 
@@ -65,7 +65,7 @@ def test_a_child_born_during_a_renewal_does_not_wait_for_the_thread_it_does_not_
 
 
 @forks
-def test_a_child_does_not_present_the_refresh_token_of_its_parent(make_world):
+def test_a_child_does_not_present_its_parents_refresh_token(make_world):
     """Both would present it, and the server would take the second one for a thief."""
     world = make_world(sockets=True)
     world.source.token()
@@ -77,7 +77,7 @@ def test_a_child_does_not_present_the_refresh_token_of_its_parent(make_world):
 
 
 @forks
-def test_a_child_has_to_log_in_anew_where_it_cannot_refresh(make_world):
+def test_a_child_that_cannot_refresh_logs_in(make_world):
     world = make_world(sockets=True, credentials=CodeCredentials(code="c1"))
     world.provider.codes.add("c1")
     world.source.token()
@@ -90,7 +90,7 @@ def test_a_child_has_to_log_in_anew_where_it_cannot_refresh(make_world):
 
 
 @forks
-def test_what_was_refused_to_the_parent_is_not_tried_by_the_child(make_world):
+def test_a_child_does_not_retry_what_its_parent_was_refused(make_world):
     from auth_core_testing import PasswordCredentials
 
     world = make_world(sockets=True, credentials=PasswordCredentials(username="alice", password="wrong"))
@@ -102,7 +102,7 @@ def test_what_was_refused_to_the_parent_is_not_tried_by_the_child(make_world):
 
 
 @forks
-def test_locks_held_in_the_parent_at_the_fork_are_free_in_the_child(world):
+def test_locks_held_by_the_parent_at_the_fork_are_free(world):
     world.source.token()
     with world.source._renewals.lock, world.store._free, world.store.book._lock, world.source.recorder._lock:
         world.source._state.current = None
@@ -112,7 +112,7 @@ def test_locks_held_in_the_parent_at_the_fork_are_free_in_the_child(world):
 
 
 @forks
-def test_a_login_under_grant_the_parent_takes_no_turn_of_the_child():
+def test_a_parents_current_login_takes_no_turn_from_the_child():
     book = RefusalBook()
 
     def take_a_turn() -> str:
@@ -141,7 +141,7 @@ def test_a_copy_shares_the_token(world, make):
     assert make(world.store) is world.store
 
 
-def test_what_holds_secrets_is_not_pickled_and_says_what_to_do(world):
+def test_objects_with_secrets_refuse_pickling_with_advice(world):
     world.source.token()
     for thing, advice in [
         (world.source, "FileStore or a RedisStore"),
@@ -250,7 +250,7 @@ else:
 
 @pytest.mark.parametrize("process", ["alone", pytest.param("a worker of multiprocessing", marks=forks)])
 @pytest.mark.parametrize(("store", "waits"), [("KeptElsewhere()", True), ("MemoryStore()", False)])
-def test_the_end_of_a_process_waits_for_a_renewal_whose_token_is_kept(make_world, process, store, waits):
+def test_process_exit_waits_for_a_renewal_whose_token_is_saved(make_world, process, store, waits):
     world = make_world(sockets=True)
     program = textwrap.dedent(PROGRAM).format(store=store, url=world.url)
     with world.provider.holding():

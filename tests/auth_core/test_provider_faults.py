@@ -124,7 +124,7 @@ def test_a_wrong_password_that_gets_500(caller):
     assert asked.refresh("unknown").json() == {"Message": "no such account"}
 
 
-def test_an_account_is_locked_after_so_many_refusals_in_a_row(caller):
+def test_an_account_is_locked_after_consecutive_refusals(caller):
     asked = caller(faults=[LockOut(after=3)])
     assert [asked.wrong(), asked.wrong(), asked.login().status_code] == [400, 400, 200]
     assert [asked.wrong(), asked.wrong()] == [400, 400]
@@ -148,7 +148,7 @@ def test_a_locked_account_responds_as_configured(caller):
 # --- tokens and their life ------------------------------------------------------------------------------------------
 
 
-def test_the_same_access_token_is_handed_out_until_shortly_before_its_end(caller):
+def test_an_access_token_is_reissued_until_shortly_before_its_end(caller):
     asked = caller(faults=[SameTokenAgain(until_seconds_before_end=600)])
     clock = asked.provider.issuer.clock
     first = asked.login().json()
@@ -217,7 +217,7 @@ def test_a_reset_before_and_after_the_request_took_effect(caller, processed):
     assert asked.provider.issuer.reuse_events == processed
 
 
-def test_a_hanging_provider_is_left_by_a_client_with_a_limit(caller):
+def test_a_client_with_a_timeout_leaves_a_hanging_provider(caller):
     asked = caller()
     asked.provider.respond_next(Hang(seconds=60))
     with pytest.raises(httpx.ReadTimeout):
@@ -305,7 +305,7 @@ def test_the_api_plays_faults_on_the_way_too(caller):
 # --- the page -------------------------------------------------------------------------------------------------------
 
 
-def test_the_table_of_faults_has_all_of_them_with_what_they_say():
+def test_the_documented_table_of_faults_lists_all_with_their_docstrings():
     rows = dict(re.findall(r"^\| `(\w+)(?:\([^|]*\))?` \| (.+?) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
     documented = {fault.__name__: " ".join(fault.__doc__.split("\n\n")[0].split()).rstrip(".") for fault in FAULTS}
 

@@ -131,7 +131,7 @@ def test_a_full_memory_is_reported_and_reading_goes_on(server):
         client.config_set("maxmemory", 0)
 
 
-def test_a_user_with_the_rights_that_the_error_names_serves_and_one_without_is_reported(server):
+def test_the_acl_rights_in_the_error_suffice_and_fewer_fail(server):
     client = server.client()
     client.execute_command("ACL", "SETUSER", "tokens", "on", ">geheim", "~auth-core:*", *ACL.split())
     client.execute_command("ACL", "SETUSER", "reader", "on", ">geheim", "~auth-core:*", "+@read", "+@connection")
@@ -164,7 +164,7 @@ def encrypted():
         yield running
 
 
-def test_a_server_that_is_spoken_to_by_tls_serves_who_trusts_its_certificate(encrypted):
+def test_a_tls_server_works_when_its_certificate_is_trusted(encrypted):
     store = RedisStore(f"{encrypted.url}?ssl_ca_certs={encrypted.certificate}")
     store.add_refusal("alice", Refusal(1.0, 400))
     _, again = (store._server.after_fork_in_child(), store.refusals("alice"))
@@ -172,13 +172,13 @@ def test_a_server_that_is_spoken_to_by_tls_serves_who_trusts_its_certificate(enc
     assert [refusal.status for refusal in again] == [400]
 
 
-def test_a_certificate_that_is_not_trusted_is_reported_without_the_password(encrypted):
+def test_an_untrusted_certificate_is_reported_without_the_password(encrypted):
     with pytest.raises(StoreUnavailable, match="certificate") as failure:
         RedisStore(encrypted.url).read("key")
 
     assert encrypted.password not in str(failure.value)
 
 
-def test_a_server_that_wants_tls_and_is_spoken_to_in_clear_is_reported(encrypted):
+def test_a_plaintext_connection_to_a_tls_server_is_reported(encrypted):
     with pytest.raises(StoreUnavailable, match=f"Redis at {encrypted.address}"):
         RedisStore(encrypted.url.replace("rediss:", "redis:")).read("key")

@@ -72,7 +72,7 @@ def test_a_fleet_makes_one_token_request_per_life(server, provider, url, size):
 
 
 @pytest.mark.slow
-def test_a_fleet_that_works_through_short_lives_asks_once_in_each(server, provider, url):
+def test_a_fleet_sends_one_token_request_per_short_lifetime(server, provider, url):
     provider.issuer.lifetime = 8.0
     with token_workers(64, server.url, url) as workers:
         workers.tell("keep asking", 30.0, 0.2)
@@ -88,7 +88,7 @@ def test_a_fleet_that_works_through_short_lives_asks_once_in_each(server, provid
 
 
 @pytest.mark.parametrize("lives", [0, 1])
-def test_a_leader_that_is_killed_in_the_middle_is_replaced_when_its_lease_ends(server, provider, url, lives):
+def test_a_killed_leader_is_replaced_when_its_lease_ends(server, provider, url, lives):
     with token_workers(8, server.url, url, lease_seconds=2) as workers:
         for _ in range(lives):
             workers.ask("token")
@@ -108,7 +108,7 @@ def test_a_leader_that_is_killed_in_the_middle_is_replaced_when_its_lease_ends(s
 
 
 @pytest.mark.parametrize("lives", [0, 1])
-def test_a_leader_that_wakes_up_after_its_lease_adopts_the_newer_token(server, provider, url, lives):
+def test_a_leader_resuming_after_its_lease_adopts_the_newer_token(server, provider, url, lives):
     with token_workers(4, server.url, url, lease_seconds=2) as workers:
         for _ in range(lives):
             workers.ask("token")
@@ -133,7 +133,7 @@ def test_a_leader_that_wakes_up_after_its_lease_adopts_the_newer_token(server, p
     assert len(presented(provider)) == len(set(presented(provider)))
 
 
-def test_a_wrong_password_is_tried_at_most_twice_by_all_together(server, provider, url):
+def test_all_clients_together_try_a_wrong_password_at_most_twice(server, provider, url):
     with token_workers(8, server.url, url, clients=8, password="wrong") as workers:
         outcomes = workers.ask("token") + workers.ask("token")
 
@@ -142,7 +142,7 @@ def test_a_wrong_password_is_tried_at_most_twice_by_all_together(server, provide
 
 
 @pytest.mark.slow
-def test_leaders_that_are_killed_at_any_moment_never_cost_a_spent_refresh_token(server, provider, url):
+def test_leaders_killed_anytime_never_reuse_a_spent_refresh_token(server, provider, url):
     draw = random.Random(7)
     rounds = 30
     with token_workers(rounds + 4, server.url, url, lease_seconds=1) as workers:

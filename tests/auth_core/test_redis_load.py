@@ -42,7 +42,7 @@ def commands(server: RedisProcess, work: Callable[[], object]) -> int:
     return calls
 
 
-def test_the_commands_of_a_login_of_a_refresh_and_of_those_who_find_it_done(server, source):
+def test_login_refresh_and_adoption_send_the_documented_commands(server, source):
     leader, follower = source(), source()
 
     assert commands(server, leader.token) == fleet.LOGGING_IN

@@ -90,7 +90,7 @@ def outcome(source: TokenSource) -> object:
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
-def test_a_partition_costs_one_login_per_process_and_only_when_the_token_needs_renewal(fleet, network, outage):
+def test_a_partition_costs_one_login_per_process_needing_renewal(fleet, network, outage):
     sources = [fleet.source() for _ in range(3)]
     first = {source.token().access_token.reveal() for source in sources}
     assert (len(first), fleet.provider.grants()) == (1, ["password"])
@@ -116,7 +116,7 @@ def test_a_partition_costs_one_login_per_process_and_only_when_the_token_needs_r
     assert len(fleet.presented()) == len(set(fleet.presented()))
 
 
-def test_who_starts_during_a_partition_logs_in_alone_and_shares_afterwards(fleet, network):
+def test_a_client_started_during_a_partition_shares_only_after_it(fleet, network):
     network.set("refuses")
     alone, other = fleet.source(), fleet.source()
     assert alone.token().access_token != other.token().access_token
@@ -127,7 +127,7 @@ def test_who_starts_during_a_partition_logs_in_alone_and_shares_afterwards(fleet
     assert len(fleet.provider.grants()) == 3
 
 
-def test_a_partition_that_begins_while_a_renewal_is_waited_for_ends_the_wait(fleet, network):
+def test_a_partition_ends_the_wait_for_a_renewal(fleet, network):
     leader, waiter = fleet.source(), fleet.source()
     with fleet.provider.holding():
         leading, first = in_a_thread(leader.token)
@@ -142,7 +142,7 @@ def test_a_partition_that_begins_while_a_renewal_is_waited_for_ends_the_wait(fle
     assert len(fleet.provider.grants()) == 2
 
 
-def test_a_token_that_was_paid_for_is_served_though_it_cannot_be_kept(fleet, network):
+def test_a_token_that_cannot_be_saved_is_served(fleet, network):
     def lose_the_store(request):
         network.set("refuses")
         return fleet.provider.regular_response(request)
@@ -156,7 +156,7 @@ def test_a_token_that_was_paid_for_is_served_though_it_cannot_be_kept(fleet, net
     assert len(fleet.provider.grants()) == 1
 
 
-def test_a_token_is_dropped_here_though_the_store_cannot_be_reached(fleet, network):
+def test_forget_drops_the_local_token_though_the_store_is_unreachable(fleet, network):
     source = fleet.source()
     before = source.token()
     network.set("refuses")
@@ -169,7 +169,7 @@ def test_a_token_is_dropped_here_though_the_store_cannot_be_reached(fleet, netwo
 # --- the budget of refused logins -----------------------------------------------------------------------------------
 
 
-def test_a_refused_login_is_not_repeated_because_the_store_fails_just_then(fleet, network):
+def test_a_refused_login_is_not_repeated_when_the_store_fails(fleet, network):
     fleet.world.credentials = [WRONG]
 
     def lose_the_store(request):

@@ -151,7 +151,7 @@ def test_everything_but_the_salt_ages(stores, server):
 
 
 @pytest.mark.parametrize(("days", "kept"), [(90, 90), (1e15, 3650)])
-def test_a_token_that_lives_longer_than_a_month_is_kept_as_long(stores, server, days, kept):
+def test_tokens_living_longer_than_a_month_are_kept_as_long(stores, server, days, kept):
     store = stores()
     with store.lease("key", wait_seconds=5) as lease:
         lease.save(TokenRecord(token(lifetime=days * 86_400.0), 1))
@@ -162,7 +162,7 @@ def test_a_token_that_lives_longer_than_a_month_is_kept_as_long(stores, server, 
 # --- the lease ------------------------------------------------------------------------------------------------------
 
 
-def test_one_holds_the_lease_and_who_waits_in_vain_is_reported_who(stores):
+def test_a_lease_has_one_holder_named_in_the_waiters_timeout(stores):
     with stores().lease("key", wait_seconds=5):
         with (
             pytest.raises(TimeoutError, match=r"process \d+ on \S+ holds the renewal lock"),
@@ -195,7 +195,7 @@ def test_waiters_get_the_lease_one_after_the_other(stores):
     assert stores().read("key").generation == 24
 
 
-def test_a_lease_is_extended_for_as_long_as_it_is_held(stores, server):
+def test_a_lease_is_extended_while_it_is_held(stores, server):
     store = stores(lease_seconds=1)
     with store.lease("key", wait_seconds=5) as lease:
         key = store._keys("key").holders
@@ -210,7 +210,7 @@ def test_a_lease_is_extended_for_as_long_as_it_is_held(stores, server):
     assert len(ends) > 4
 
 
-def test_a_lease_is_held_also_where_no_thread_can_be_had_to_extend_it(stores, monkeypatch):
+def test_a_lease_is_held_even_without_a_thread_extending_it(stores, monkeypatch):
     def start(self):
         raise RuntimeError("can't start new thread")
 
@@ -222,7 +222,7 @@ def test_a_lease_is_held_also_where_no_thread_can_be_had_to_extend_it(stores, mo
     assert store.read("key").token is not None
 
 
-def test_a_renewal_that_hangs_does_not_keep_its_lease_for_ever(stores, monkeypatch):
+def test_a_hanging_renewal_does_not_keep_its_lease_forever(stores, monkeypatch):
     monkeypatch.setattr("auth_core.store.redis.LONGEST_RENEWAL_SECONDS", 0.0)
     with (
         stores(lease_seconds=1).lease("key", wait_seconds=5) as hanging,
@@ -242,7 +242,7 @@ def test_nothing_extends_a_lease_that_was_given_back(stores, server):
     assert not server.client().exists(*held.keys[:1])
 
 
-def test_who_wakes_up_after_the_lease_cannot_save_over_the_next_holder(stores, server):
+def test_a_holder_cannot_save_over_the_next_after_its_lease(stores, server):
     slow, quick = stores(), stores()
     with slow.lease("key", wait_seconds=5) as sleeper:
         let_leases_end(server, slow)
@@ -257,7 +257,7 @@ def test_who_wakes_up_after_the_lease_cannot_save_over_the_next_holder(stores, s
     assert quick.read("key").token.access_token == Secret("newer")
 
 
-def test_giving_back_a_lost_lease_does_not_free_the_next_holders(stores, server):
+def test_releasing_a_lost_lease_does_not_release_the_next_holders(stores, server):
     slow, quick = stores(), stores()
     with slow.lease("key", wait_seconds=5):
         let_leases_end(server, slow)
@@ -282,7 +282,7 @@ def test_a_late_save_is_good_where_nobody_came_after(stores, server):
     assert store.read("key").token.access_token == Secret("paid for")
 
 
-def test_a_server_that_lost_its_memory_takes_no_save_of_a_lease_before(stores, server):
+def test_a_server_without_its_data_rejects_saves_of_earlier_leases(stores, server):
     store = stores()
     with store.lease("key", wait_seconds=5) as before:
         server.client().flushall()
@@ -313,7 +313,7 @@ def test_an_acquisition_whose_response_was_lost_is_no_second_one(stores):
 # --- forgetting -----------------------------------------------------------------------------------------------------
 
 
-def test_what_a_lease_saves_after_the_token_was_forgotten_is_not_kept(stores):
+def test_saves_of_a_lease_after_forget_are_discarded(stores):
     store = stores()
     with store.lease("key", wait_seconds=5) as lease:
         lease.save(record(generation=7))
@@ -407,7 +407,7 @@ def test_a_client_of_the_users_own_serves(stores, server, options):
         assert len(store.salt) == 32
 
 
-def test_the_keys_of_a_record_lie_on_one_node_of_a_cluster(stores):
+def test_the_keys_of_a_record_share_one_cluster_hash_slot(stores):
     keys = stores()._keys("any}key{")
     slots = {key_slot(key.encode()) for key in (keys.record, keys.holders, keys.turns, keys.refusals)}
 
@@ -439,7 +439,7 @@ def test_a_cluster_serves():
 # --- the object -----------------------------------------------------------------------------------------------------
 
 
-def test_a_copy_is_the_store_itself_and_it_is_not_pickled(stores):
+def test_a_copy_is_the_store_itself_and_pickling_is_refused(stores):
     store = stores()
 
     assert copy.copy(store) is copy.deepcopy(store) is store
@@ -465,7 +465,7 @@ def test_a_store_says_where_it_is_and_nothing_secret(url, address):
 @pytest.mark.parametrize(
     "url", ["http://geheim@x", "redis://:ge/heim@host", "redis://x:geheim", "redis://x?geheim=1", "geheim", ""]
 )
-def test_a_url_that_cannot_be_used_is_refused_without_being_shown(url):
+def test_an_unusable_url_is_refused_without_being_shown(url):
     with pytest.raises(ConfigurationError, match="percent-encoded") as refused:
         RedisStore(url)
 
@@ -479,7 +479,7 @@ def test_a_client_for_event_loops_is_refused():
 
 
 @pytest.mark.parametrize("seconds", [0, 0.5, 301, float("inf"), float("nan")])
-def test_a_lease_that_is_too_short_to_be_extended_or_too_long_to_wait_for_is_refused(seconds):
+def test_a_lease_too_short_or_too_long_is_refused(seconds):
     with pytest.raises(ConfigurationError, match="lease_seconds must be from 1 to 300"):
         RedisStore("redis://127.0.0.1", lease_seconds=seconds)
 

@@ -30,7 +30,7 @@ def test_the_same_login_is_not_repeated_at_once(make_world):
     assert len(world.provider.token_requests) == 1
 
 
-def test_at_most_two_refused_logins_in_a_quarter_of_an_hour(make_world):
+def test_a_login_is_refused_at_most_twice_in_fifteen_minutes(make_world):
     world = make_world(credentials=WRONG)
     for _ in range(90):
         refused(world.source)
@@ -59,7 +59,7 @@ def test_many_clients_that_start_together_stay_within_the_budget(make_world):
     assert len(world.provider.token_requests) <= 2
 
 
-def test_many_clients_that_start_together_stay_within_a_budget_without_pauses(make_world):
+def test_clients_starting_together_stay_within_a_budget_without_pauses(make_world):
     world = make_world(credentials=WRONG, policy=RefreshPolicy(refused_login_pause_seconds=0))
     second, third = threading.Event(), threading.Event()
 
@@ -87,7 +87,7 @@ class Raises(logging.Handler):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_log_that_fails_makes_no_room_for_more_wrong_passwords(make_world, monkeypatch):
+def test_a_failing_log_handler_does_not_extend_the_refusal_budget(make_world, monkeypatch):
     monkeypatch.setattr(logging.getLogger("auth_core"), "handlers", [Raises()])
     world = make_world(credentials=WRONG)
     for _ in range(10):
@@ -99,7 +99,7 @@ def test_a_log_that_fails_makes_no_room_for_more_wrong_passwords(make_world, mon
     assert len(world.provider.token_requests) == 2
 
 
-def test_what_was_refused_before_narrows_how_many_log_in_at_once(make_world):
+def test_earlier_refusals_reduce_how_many_clients_log_in_at_once(make_world):
     world = make_world(credentials=WRONG)
     refused(world.source)
     world.clock.advance(31)

@@ -45,7 +45,7 @@ def test_without_a_thread_whoever_asks_renews(world, no_more_threads):
     assert world.provider.grants() == ["password", "refresh_token", "refresh_token"]
 
 
-def test_without_a_thread_a_refusal_is_an_error_like_any_other(make_world, no_more_threads):
+def test_without_a_thread_a_refusal_raises_like_any_other(make_world, no_more_threads):
     world = make_world(credentials=PasswordCredentials(username="alice", password="wrong"))
     for _ in range(3):
         with pytest.raises(LoginRefused) as caught:
@@ -101,7 +101,7 @@ threading.Thread(target=work).start()
 """
 
 
-def test_a_worker_gets_tokens_also_after_the_main_thread_has_ended(make_world):
+def test_a_worker_gets_tokens_after_the_main_thread_has_ended(make_world):
     world = make_world(sockets=True)
     program = [sys.executable, "-W", "error", "-c", WORKER, world.url]
     finished = subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
@@ -109,7 +109,7 @@ def test_a_worker_gets_tokens_also_after_the_main_thread_has_ended(make_world):
     assert (finished.stdout, finished.stderr) == ("1\n", "")
 
 
-def test_an_interrupt_at_the_start_of_a_renewal_leaves_no_waiter_behind(world, monkeypatch):
+def test_an_interrupted_start_of_a_renewal_leaves_no_waiter(world, monkeypatch):
     def start(self):
         raise KeyboardInterrupt
 
@@ -122,7 +122,7 @@ def test_an_interrupt_at_the_start_of_a_renewal_leaves_no_waiter_behind(world, m
     assert world.source.token()
 
 
-def test_a_listener_that_interrupts_the_start_of_a_renewal_leaves_no_waiter_behind(world):
+def test_a_listener_interrupting_the_start_leaves_no_waiter(world):
     def listener(event):
         if event.kind is EventKind.RENEWAL_STARTED and not received:
             received.append(event)
@@ -137,7 +137,7 @@ def test_a_listener_that_interrupts_the_start_of_a_renewal_leaves_no_waiter_behi
     assert source.token()
 
 
-def test_what_an_interrupted_caller_did_not_start_the_next_one_starts(world, monkeypatch):
+def test_the_next_caller_starts_what_an_interrupted_one_did_not(world, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
@@ -149,7 +149,7 @@ def test_what_an_interrupted_caller_did_not_start_the_next_one_starts(world, mon
     assert world.source.token()
 
 
-def test_a_callable_that_uses_the_client_it_logs_in_is_reported_so(make_world):
+def test_a_callable_using_the_client_it_logs_in_raises(make_world):
     world = make_world(credentials=PasswordCredentials(username="alice", password=lambda: str(world.source.token())))
     with pytest.raises(InvalidCredentials, match="called the API with the client that is logging in"):
         world.source.token()
@@ -204,7 +204,7 @@ def test_an_error_of_the_users_own_reaches_all_who_wait(world):
     assert world.source.token() is TOKEN
 
 
-def test_what_a_caller_notes_on_an_error_stays_with_that_one():
+def test_notes_on_an_error_are_not_copied_to_others():
     error = TokenUnavailable("busy", status=503)
     error.add_note("in the nightly job")
     other = copy.copy(error)

@@ -28,7 +28,7 @@ def test_a_token_serves_a_second_client_and_survives_the_first(make_world, tmp_p
     assert world.provider.grants() == ["password"]
 
 
-def test_without_the_store_the_renewal_goes_on_alone_and_says_so(make_world, tmp_path):
+def test_without_the_store_the_renewal_runs_alone_with_a_warning(make_world, tmp_path):
     world = in_files(make_world, tmp_path)
     world.source.token()
     with files_of_at_most(10):
@@ -41,7 +41,7 @@ def test_without_the_store_the_renewal_goes_on_alone_and_says_so(make_world, tmp
     assert "File too large" in world.source.explain()
 
 
-def test_a_full_disk_does_not_make_room_for_more_wrong_passwords(make_world, tmp_path):
+def test_a_full_disk_does_not_extend_the_refusal_budget(make_world, tmp_path):
     wrong = PasswordCredentials(username="alice", password="wrong")
     world = in_files(make_world, tmp_path, credentials=wrong)
     assert world.store.salt

@@ -93,7 +93,8 @@ def chunks() -> Iterator[bytes]:
     ],
     ids=["generator", "iterator", "pipe", "multipart pipe"],
 )
-def test_what_can_be_read_once_is_not_sent_again_and_the_next_call_has_a_new_token(world, body):
+def test_an_unreplayable_body_is_not_resent_after_the_renewal(world, body):
+    """The next call has the new token."""
     response = world.send("POST", "/things", **body())
 
     assert response.status_code == 401
@@ -103,7 +104,7 @@ def test_what_can_be_read_once_is_not_sent_again_and_the_next_call_has_a_new_tok
     assert world.refreshes() == 1
 
 
-def test_the_refusal_is_handed_over_also_while_the_provider_is_down(world):
+def test_the_refusal_is_returned_even_while_the_provider_is_down(world):
     world.provider.respond_next(ProviderResponse.html(503))
     statuses = []
     for _ in range(3):
@@ -113,7 +114,7 @@ def test_the_refusal_is_handed_over_also_while_the_provider_is_down(world):
     assert statuses == [401, 401, 401]
 
 
-def test_an_operation_with_one_shot_bodies_that_is_forbidden_costs_one_renewal(world):
+def test_a_forbidden_operation_with_one_shot_bodies_costs_one_renewal(world):
     for _ in range(10):
         assert world.send("POST", "/forbidden", content=chunks()).status_code == 401
         world.wait_for_renewal()
@@ -134,7 +135,7 @@ def test_an_async_generator_is_not_sent_again(world):
 
 
 @pytest.mark.parametrize("sync", [True, False])
-def test_what_can_be_read_once_is_not_sent_with_a_token_in_its_last_quarter(make_world, sync):
+def test_an_unreplayable_body_avoids_the_last_quarter_of_a_token(make_world, sync):
     """Were it refused on the way, nobody could send it again. Whatever can be sent again is sent at once."""
     world = make_world(sockets=True)
     world.get()
@@ -198,7 +199,7 @@ def test_only_json_responses_are_read_to_be_classified(make_world, sync):
     assert world.refreshes() == 0
 
 
-def test_a_condition_on_an_absent_member_needs_a_response_that_was_read(make_world):
+def test_a_condition_on_an_absent_member_requires_a_decoded_response(make_world):
     condition = ResponseCondition(status=(401,), body={"/reason": ValueCondition(present=False)})
     world = make_world(lifecycle=oauth_lifecycle(expired=(condition,)))
     world.get("/forbidden")  # 401, HTML: nothing is known of its members

@@ -43,7 +43,7 @@ def lifetime(expires, body: str, *, date: float | None) -> float | None:
         (SENT.wall - 7200, -7199.0),
     ],
 )
-def test_the_offset_is_zero_where_whole_seconds_cannot_tell_and_else_rounded_up(date, offset):
+def test_the_offset_is_zero_within_date_precision_else_rounded_up(date, offset):
     assert clock_offset(responded("{}", date=date), SENT, RECEIVED) == offset
 
 
@@ -52,7 +52,7 @@ def test_a_date_that_cannot_be_read_says_nothing():
 
 
 @pytest.mark.parametrize("hours", [-2, 2])
-def test_an_epoch_of_a_server_whose_clock_is_hours_away_still_gives_the_whole_life(hours):
+def test_an_epoch_expiry_of_a_skewed_server_keeps_its_lifetime(hours):
     server = SENT.wall + hours * 3600
     body = f'{{"access_token": "a", "at": {server + 3600}}}'
 
@@ -66,20 +66,20 @@ def test_seconds_from_now_need_no_clock():
     assert lifetime((ExpiresIn("$response.body#/in"),), body, date=SENT.wall + 7200) == 3600
 
 
-def test_a_date_by_which_the_token_is_dead_on_arrival_is_not_believed():
+def test_a_date_that_expires_the_token_on_arrival_is_ignored():
     body = f'{{"access_token": "a", "at": {SENT.wall + 3600}}}'
 
     assert lifetime((ExpiresAt("$response.body#/at"),), body, date=SENT.wall + 86_400) == pytest.approx(3600)
 
 
-def test_a_date_of_the_past_makes_no_jwt_live_longer_than_it_was_issued_for(world):
+def test_a_past_date_never_extends_a_jwts_lifetime(world):
     token = TokenIssuer(clock=world.clock).issue("alice", lifetime=600).access_token
     body = f'{{"access_token": "{token}"}}'
 
     assert lifetime((JwtClaim(),), body, date=SENT.wall - 86_400) == 600
 
 
-def test_retry_after_as_a_date_is_reckoned_by_the_server_clock():
+def test_retry_after_as_a_date_uses_the_server_clock():
     headers = {"date": http_date(SENT.wall + 7200), "retry-after": http_date(SENT.wall + 7230)}
 
     assert retry_after_seconds(headers, SENT.wall) == 30
@@ -108,7 +108,7 @@ def test_a_large_offset_is_reported_once_in_words(world, caplog):
 
 
 @pytest.mark.parametrize("step", [-7200.0, 7200.0])
-def test_a_wall_clock_that_is_set_never_keeps_a_dead_token_alive(world, step):
+def test_setting_the_wall_clock_never_keeps_an_expired_token_alive(world, step):
     """The provider of this world looks at the same clock and would take the old token: so the number tells."""
     world.get()
     world.clock.step_wall(step)
@@ -125,7 +125,7 @@ def test_a_wall_clock_set_back_costs_no_renewal(world):
         assert world.source.token().generation == 1
 
 
-def test_a_suspended_machine_wakes_with_an_ended_token_and_knows_it(world):
+def test_a_token_that_ended_during_suspend_is_detected_on_resume(world):
     world.get()
     world.clock.step_wall(3601)  # the monotonic clock stood still
 

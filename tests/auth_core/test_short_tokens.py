@@ -10,7 +10,7 @@ LIVES = [5, 60, 300, 900, 3600, 86_400]
 
 
 @pytest.mark.parametrize("lifetime", LIVES)
-def test_fifty_calls_within_the_fresh_part_of_a_life_cost_one_request(make_world, lifetime):
+def test_fifty_calls_in_the_fresh_part_cost_one_token_request(make_world, lifetime):
     world = make_world(lifetime=lifetime)
     for _ in range(50):
         assert world.get().status_code == 200
@@ -45,7 +45,7 @@ def test_in_the_advisory_window_nobody_waits(world):
     assert world.provider.grants() == ["password", "refresh_token"]
 
 
-def test_in_the_mandatory_window_the_call_waits_for_the_new_token(world):
+def test_in_the_mandatory_window_calls_wait_for_the_new_token(world):
     world.get()
     world.clock.advance(3600 - 30)
 

@@ -43,15 +43,15 @@ class TestKeyringStore(SharedStoreContract):
 # --- the contract can fail ------------------------------------------------------------------------------------------
 
 BROKEN = {
-    "SharesItsLease": "test_waiting_for_a_lease_ends_in_time_and_disturbs_no_caller",
-    "BringsBackWhatWasForgotten": "test_forgetting_waits_for_no_lease_and_what_that_one_saves_is_not_kept",
+    "SharesItsLease": "test_waiting_for_a_lease_times_out_without_affecting_the_holder",
+    "BringsBackWhatWasForgotten": "test_forgetting_waits_for_no_lease_and_discards_its_later_saves",
     "ForgetsTheGeneration": "test_forgetting_drops_the_token_and_raises_the_generation",
     "LosesExtras": "test_a_record_comes_back_with_all_its_fields",
     "TurnsBooleansIntoNumbers": "test_any_record_comes_back",
     "RejuvenatesTokens": "test_a_token_is_no_younger_for_having_been_stored",
     "DropsTheJournal": "test_the_journal_is_there_for_whoever_comes_next",
     "MixesKeys": "test_keys_are_kept_apart",
-    "SaysNothing": "test_waiting_for_a_lease_ends_in_time_and_disturbs_no_caller",
+    "SaysNothing": "test_waiting_for_a_lease_times_out_without_affecting_the_holder",
     "KeepsOneRefusal": "test_refusals_of_many_threads_add_up",
     "KeepsEveryRefusal": "test_refusals_do_not_add_up_without_end",
     "HasNoRefusalBudget": "test_so_many_logins_are_under_way_and_no_more",
@@ -63,7 +63,7 @@ BROKEN = {
 BROKEN_BETWEEN_PROCESSES = {
     "LocksInThisProcess": "test_waiting_for_another_process_ends_in_time",
     "SaltOfItsOwn": "test_processes_that_come_first_together_make_one_salt",
-    "InheritsTheLease": "test_a_forked_child_can_use_the_store_and_ends_nothing_of_its_parents",
+    "InheritsTheLease": "test_a_forked_child_uses_the_store_without_ending_parent_leases",
 }
 
 

@@ -85,7 +85,7 @@ def test_the_token_in_memory_is_served_while_it_lives(make_world, store):
     assert world.provider.grants() == ["password"]
 
 
-def test_then_everybody_logs_in_alone_and_does_not_touch_the_shared_refresh_token(make_world, store):
+def test_clients_log_in_alone_and_leave_the_shared_refresh_token(make_world, store):
     world = make_world(store=store)
     world.get()
     store.reachable = False
@@ -120,7 +120,7 @@ def test_a_store_that_is_back_is_used_again(make_world, store):
     assert world.provider.grants() == ["password", "password"]
 
 
-def test_refused_logins_stay_within_the_budget_while_the_store_comes_and_goes(make_world, store):
+def test_refused_logins_stay_within_the_budget_with_an_unreliable_store(make_world, store):
     world = make_world(store=store, credentials=PasswordCredentials(username="alice", password="wrong"))
     for round_ in range(10):
         store.reachable = round_ % 2 == 0
@@ -131,7 +131,7 @@ def test_refused_logins_stay_within_the_budget_while_the_store_comes_and_goes(ma
     assert world.logins() == 2
 
 
-def test_a_token_that_cannot_be_kept_is_served_all_the_same(make_world, store):
+def test_a_token_that_cannot_be_saved_is_served(make_world, store):
     world = make_world(store=store)
     world.provider.respond_next(lambda request: loses_the_store(world, store, request))
 
@@ -144,7 +144,7 @@ def loses_the_store(world, store, request):
     return world.provider.regular_response(request)
 
 
-def test_a_renewal_that_lost_its_lease_adopts_what_the_other_one_kept(make_world, store):
+def test_a_renewal_that_lost_its_lease_adopts_the_saved_token(make_world, store):
     world = make_world(store=store)
     world.get()
     world.clock.advance(3601)
@@ -167,7 +167,7 @@ def test_a_renewal_that_lost_its_lease_adopts_what_the_other_one_kept(make_world
     assert world.source.recorder.counts()[EventKind.LEASE_LOST] == 1
 
 
-def test_a_renewal_that_lost_its_lease_before_anything_was_sent_begins_again(make_world, store):
+def test_a_renewal_that_lost_its_lease_before_sending_starts_over(make_world, store):
     world = make_world(store=store)
     world.get()
     world.clock.advance(3601)
@@ -187,7 +187,7 @@ def test_a_renewal_that_lost_its_lease_before_anything_was_sent_begins_again(mak
     assert world.provider.grants() == ["password", "refresh_token"]
 
 
-def test_a_store_that_others_can_read_is_refused_and_nothing_is_sent(make_world, store):
+def test_a_store_readable_by_others_is_refused_before_sending(make_world, store):
     store.trouble = InsecureStore
     store.reachable = False
     world = make_world(store=store)
@@ -197,7 +197,7 @@ def test_a_store_that_others_can_read_is_refused_and_nothing_is_sent(make_world,
     assert world.provider.token_requests == []
 
 
-def test_tokens_of_callables_are_kept_where_others_would_look_for_them_in_vain(make_world, store):
+def test_tokens_of_callables_stay_out_of_the_shared_store(make_world, store):
     """In this process only; a refused login with them is recorded in the store all the same."""
     right = PasswordCredentials(username="alice", password=lambda: "correct horse")
     world = make_world(store=store, credentials=right)
@@ -214,7 +214,7 @@ def test_tokens_of_callables_are_kept_where_others_would_look_for_them_in_vain(m
     assert world.logins() == 2
 
 
-def test_many_clients_with_callables_leave_nothing_behind_in_the_memory_they_share(world):
+def test_many_clients_with_callables_leave_no_records_in_shared_memory(world):
     """A web application that makes one per request would fill it."""
     for _ in range(5):
         callables = PasswordCredentials(username="alice", password=lambda: "correct horse")
@@ -229,7 +229,7 @@ def test_many_clients_with_callables_leave_nothing_behind_in_the_memory_they_sha
     assert world.logins() == 5 + 2
 
 
-def test_who_waits_for_the_lock_takes_the_token_as_soon_as_it_is_there(make_world, store):
+def test_a_waiter_for_the_lock_takes_the_token_once_available(make_world, store):
     """The one who renewed may take its time to give the lock back, and others may stand in the queue."""
     world = make_world(store=store)
     rival = world.new_authenticator(store=MemoryStore(refusals=RefusalBook())).source("oauth").token()

@@ -46,7 +46,7 @@ def test_access_tokens_end_on_the_issuers_clock(clock):
     assert reason(lambda: issuer.verify(token)) == "expired"
 
 
-def test_a_refresh_token_is_good_for_one_use_and_reuse_revokes_the_family(clock):
+def test_refresh_tokens_are_single_use_and_reuse_revokes_the_family(clock):
     issuer = TokenIssuer(clock=clock)
     first = issuer.issue("alice")
     second = issuer.refresh(first.refresh_token)

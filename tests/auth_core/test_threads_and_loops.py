@@ -57,7 +57,7 @@ def test_three_loops_and_sixteen_threads_share_one_refusal(make_world):
     assert len(world.provider.token_requests) == 1
 
 
-def test_three_loops_and_sixteen_threads_refresh_a_single_use_token_once(make_world):
+def test_three_loops_and_sixteen_threads_use_a_refresh_token_once(make_world):
     world = make_world()
     world.get()
     world.clock.advance(3601)

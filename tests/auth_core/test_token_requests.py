@@ -66,7 +66,7 @@ def test_a_form_holds_no_object():
         build_request(request(encoding="form", body={"deep": {"a": 1}}), INPUTS)
 
 
-def test_path_query_and_headers_are_filled_in_and_the_shown_url_has_no_values():
+def test_placeholders_are_filled_and_the_shown_url_has_no_values():
     built = build_request(
         request(
             method="GET",
@@ -85,7 +85,7 @@ def test_path_query_and_headers_are_filled_in_and_the_shown_url_has_no_values():
     assert built.content == b""
 
 
-def test_a_user_may_rename_members_wherever_they_stand_in_a_body():
+def test_a_user_may_rename_members_anywhere_in_a_body():
     inputs = Inputs(servers=INPUTS.servers, credentials=INPUTS.credentials, member_names={"user": "email"})
     body = {"user": FromCredential("user"), "deep": {"user": "x"}}
     built = build_request(request(encoding="json", body=body, headers={"user": "h"}), inputs)

@@ -75,7 +75,7 @@ def test_refused_and_failed_are_told_apart_by_the_spec(status, body, error):
 
 
 @pytest.mark.parametrize("status", [302, 404, 405])
-def test_where_the_token_server_has_no_such_address_the_error_names_it(status):
+def test_a_missing_token_endpoint_is_named_in_the_error(status):
     with pytest.raises(TokenUnavailable, match=r"from https://acme\.example/token; check the address of the server$"):
         check(status, b"<html>")
 
@@ -85,7 +85,8 @@ def test_a_server_that_merely_fails_has_the_right_address():
         check(503, b"<html>")
 
 
-def test_the_error_has_the_vendors_code_and_message_on_one_line_without_secrets():
+def test_the_error_has_the_vendors_code_and_message_without_secrets():
+    """Both are on one line."""
     with pytest.raises(TokenUnavailable) as failure:
         check(200, {"status": {"code": "E1", "description": "bad\n\x1b s3cret " + "x" * 500}})
 
@@ -112,7 +113,7 @@ def far_from_greenwich(monkeypatch):
         (("s3cret " * 200), "(**** **** "),
     ],
 )
-def test_no_part_of_a_secret_is_left_by_another_or_by_the_cut(reported, shown):
+def test_truncation_and_masking_leave_no_part_of_a_secret(reported, shown):
     with pytest.raises(TokenUnavailable) as failure:
         check(200, {"status": {"code": "E1", "description": reported}})
 
@@ -175,7 +176,7 @@ def at(pointer: str, **conditions: Any) -> tuple[Candidate, ...]:
         ((), {"e": 60}, None),
     ],
 )
-def test_the_first_source_that_is_readable_and_positive_ends_the_life(sources, body, lifetime):
+def test_the_first_readable_positive_source_sets_the_lifetime(sources, body, lifetime):
     response = TokenResponse(access_token=at("a"), expires=sources)
 
     assert parts(response, {"a": "opaque", **body}).lifetime == lifetime
@@ -201,7 +202,7 @@ def test_of_several_candidates_the_first_that_is_present_counts():
     assert parts(response, body).clear()["access_token"] == "H"
 
 
-def test_a_candidate_may_ask_for_a_jwt_with_claims_or_for_none():
+def test_a_candidate_may_require_jwt_claims_or_exclude_jwts():
     access, other = ISSUER.sign({"token_use": "access"}), ISSUER.sign({"token_use": "id"})
     response = TokenResponse(
         access_token=(*at("a", jwt_claims={"token_use": "access"}), *at("b", jwt_claims={"token_use": "access"})),

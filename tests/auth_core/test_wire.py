@@ -17,7 +17,7 @@ from auth_core.wire import TokenHttpRequest, TokenSendError, transport_failure
         ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "does not speak https on this port"),
     ],
 )
-def test_a_failed_connection_says_what_to_do_where_that_is_known(text, reported):
+def test_a_failed_connection_is_reported_with_the_known_fix(text, reported):
     assert reported in transport_failure(OSError(text))
 
 
@@ -28,7 +28,7 @@ def test_an_error_that_quotes_a_header_is_not_repeated():
     assert "secret" not in transport_failure(LocalProtocolError("Illegal header value b'Bearer secret'"))
 
 
-def test_a_closed_client_is_reported_as_a_request_that_was_not_sent():
+def test_a_closed_client_is_reported_as_a_request_not_sent():
     client = httpx.Client()
     client.close()
     request = TokenHttpRequest(operation_id="ask", method="GET", url="http://127.0.0.1:9/", shown_url="here")

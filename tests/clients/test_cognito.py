@@ -37,9 +37,7 @@ def arguments(running: tuple[AthenaOnCognito, str]) -> dict[str, Any]:
     return {"base_url": url, "credentials": credentials}
 
 
-def test_a_client_logs_in_once_and_calls_with_the_pools_access_token(
-    athena: AthenaOnCognito, arguments: dict[str, Any]
-) -> None:
+def test_one_login_serves_calls_with_the_pools_access_token(athena: AthenaOnCognito, arguments: dict[str, Any]) -> None:
     with AthenaCognito(**arguments) as client:
         for _ in range(3):
             assert client.cases.list().to_dict() == CASES
@@ -61,9 +59,7 @@ async def test_a_refused_token_is_renewed_with_the_pools_refresh_token(
     assert len({claims["jti"] for claims in athena.let_in}) == 3
 
 
-def test_a_login_follows_where_the_pool_has_ended_the_refresh_token(
-    athena: AthenaOnCognito, arguments: dict[str, Any]
-) -> None:
+def test_a_refresh_token_ended_by_the_pool_causes_login(athena: AthenaOnCognito, arguments: dict[str, Any]) -> None:
     with AthenaCognito(**arguments) as client:
         client.cases.list()
         athena.ended.add(athena.let_in[-1]["jti"])
@@ -72,9 +68,7 @@ def test_a_login_follows_where_the_pool_has_ended_the_refresh_token(
     assert athena.flows == {"USER_PASSWORD_AUTH": 4, "REFRESH_TOKEN_AUTH": 1}
 
 
-def test_a_wrong_password_is_a_refused_login_in_the_pools_words(
-    athena: AthenaOnCognito, arguments: dict[str, Any]
-) -> None:
+def test_a_wrong_password_is_reported_as_the_pools_refusal(athena: AthenaOnCognito, arguments: dict[str, Any]) -> None:
     known = arguments["credentials"].values()
     credentials = PasswordCredentials(**{**known, "password": "Another-password-1"})
     with (

@@ -96,7 +96,7 @@ def test_nothing_changes_a_client_that_exists(vendor: str) -> None:
 @pytest.mark.parametrize(
     "base", ["https://api.example", "https://api.example/", "https://api.example/a/b", "https://api.example/a/b/"]
 )
-def test_an_address_may_have_a_path_and_a_slash_at_its_end(vendor: str, base: str, vendors: Sandbox) -> None:
+def test_a_base_url_may_have_a_path_and_trailing_slash(vendor: str, base: str, vendors: Sandbox) -> None:
     notes = Notes()
     subject = SUBJECTS[vendor]
     method = next(method for method in METHODS if method.vendor == vendor and method.is_anonymous)
@@ -140,7 +140,7 @@ def shown(vendor: Vendor) -> set[str]:
     return found
 
 
-def test_a_token_is_in_no_client_and_the_next_call_can_have_another(
+def test_no_client_keeps_a_token_and_calls_may_use_others(
     subject: Subject, vendor: Vendor, arguments: dict[str, Any]
 ) -> None:
     with subject.client(**arguments) as client:
@@ -158,9 +158,8 @@ def test_a_token_is_in_no_client_and_the_next_call_can_have_another(
 # --- httpx clients ---------------------------------------------------------------------------------------------------
 
 
-def test_a_client_can_be_entered_after_its_first_call_and_closed_twice(
-    subject: Subject, arguments: dict[str, Any]
-) -> None:
+def test_a_client_can_be_entered_late_and_closed_twice(subject: Subject, arguments: dict[str, Any]) -> None:
+    """Late means after the first call."""
     client = subject.client(**arguments)
     subject.call(client)
     with client:
@@ -214,7 +213,7 @@ def test_a_client_serves_one_event_loop_after_another(subject: Subject, argument
 
 
 @every_vendor
-async def test_an_httpx_client_of_the_users_own_stays_as_it_is(vendor: str, vendors: Sandbox) -> None:
+async def test_the_users_own_httpx_client_is_not_changed(vendor: str, vendors: Sandbox) -> None:
     subject = SUBJECTS[vendor]
     method = FIRST[vendor]
     notes, hooked = Notes(), []

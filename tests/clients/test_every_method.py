@@ -65,9 +65,7 @@ def test_a_status_that_nobody_documents_is_an_api_error(vendor: str, vendors: Sa
 
 @every_vendor
 @pytest.mark.parametrize("content", [b"", b"null", b"[", b'"text"', b"7", b"\xff\xfe"])
-def test_a_success_that_is_not_what_the_spec_says_is_a_decode_error_or_a_value(
-    vendor: str, vendors: Sandbox, content: bytes
-) -> None:
+def test_a_nonconforming_success_is_a_value_or_a_decode_error(vendor: str, vendors: Sandbox, content: bytes) -> None:
     """Never a JSONDecodeError, KeyError, TypeError or AttributeError; never None where a model is promised."""
     package = SUBJECTS[vendor].package
     response = partial(httpx.Response, 200, headers={"content-type": "application/json"}, content=content)
@@ -80,7 +78,7 @@ def test_a_success_that_is_not_what_the_spec_says_is_a_decode_error_or_a_value(
 
 
 @every_vendor
-def test_a_broken_connection_is_a_transport_error_that_shows_no_token(vendor: str, vendors: Sandbox) -> None:
+def test_a_broken_connection_is_a_transport_error_without_the_token(vendor: str, vendors: Sandbox) -> None:
     package = SUBJECTS[vendor].package
     shown: set[str] = set()
 

@@ -178,7 +178,7 @@ CASES: list[tuple[Callable[[World], Awaitable[None]], str, type[Exception]]] = [
 
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
 @pytest.mark.parametrize(("case", "name", "also"), CASES, ids=lambda value: getattr(value, "__name__", None))
-async def test_one_clause_catches_it_and_its_class_tells_what_it_is(
+async def test_one_except_clause_catches_it_with_a_specific_class(
     case: Callable[[World], Awaitable[None]],
     name: str,
     also: type[Exception],
@@ -210,7 +210,7 @@ def base_of(subject: Subject) -> type[Exception]:
     return found
 
 
-def test_waiters_share_a_refusal_and_each_client_raises_one_of_its_own(
+def test_waiters_share_a_refusal_and_each_raises_its_own_error(
     subject: Subject, vendor: Vendor, clock: FakeClock, arguments: dict[str, Any]
 ) -> None:
     """A recorded refusal is told to every client of these credentials; nobody's note is on another one's error."""

@@ -36,7 +36,7 @@ def python(program: str, *arguments: str) -> str:
 
 
 @every_client
-def test_importing_a_package_imports_no_httpx_no_model_and_no_policy(client: Client) -> None:
+def test_importing_a_package_imports_no_httpx_model_or_policy(client: Client) -> None:
     imported = python(f"import sys, {client.import_name}; print(*sorted(sys.modules))").split()
     assert client.import_name in imported
     assert not {"httpx", "attr", "auth_core", "asyncio"}.intersection(imported)
@@ -44,7 +44,7 @@ def test_importing_a_package_imports_no_httpx_no_model_and_no_policy(client: Cli
 
 
 @every_client
-def test_a_client_that_was_made_has_imported_no_resource_and_no_model(client: Client) -> None:
+def test_constructing_a_client_imports_no_resource_and_no_model(client: Client) -> None:
     subject = SUBJECTS[client.vendor]
     addresses = {
         server: "https://api.example" for server in inspect.signature(subject.client).parameters if "url" in server
@@ -208,7 +208,7 @@ def test_every_method_takes_the_same_options_last(vendor: str) -> None:
 
 
 @every_vendor
-def test_hints_resolve_and_promise_neither_none_beside_a_value_nor_an_error(vendor: str) -> None:
+def test_return_hints_resolve_without_optional_values_and_errors(vendor: str) -> None:
     package = SUBJECTS[vendor].package
     client = SUBJECTS[vendor].client(**addresses(vendor), credentials=())
     with all_pass() as check:
@@ -229,7 +229,7 @@ def addresses(vendor: str) -> dict[str, str]:
 
 
 @every_vendor
-def test_the_repr_of_a_client_shows_its_addresses_and_nothing_else(vendor: str) -> None:
+def test_the_repr_of_a_client_shows_only_its_addresses(vendor: str) -> None:
     subject = SUBJECTS[vendor]
     shown = ", ".join(f"{name}='https://api.example/base'" for name in addresses(vendor))
     for kind in (subject.client, subject.async_client):

@@ -65,7 +65,7 @@ def test_a_pickle_carries_options_and_no_secret(
 
 
 @pytest.mark.parametrize("given", ["credentials", "headers", "proxy", "clock", "on_token_event"])
-def test_what_may_hold_a_secret_or_is_of_this_process_is_not_pickled(
+def test_objects_with_secrets_or_process_state_refuse_pickling(
     given: str, subject: Subject, arguments: dict[str, Any], vendor: Vendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in vendor.environment_for(subject.first_grant.name).items():

@@ -69,7 +69,7 @@ CALLS: dict[str, Call] = {
     ids=list(CALLS),
     indirect=["subject"],
 )
-def test_a_refused_request_is_sent_again_as_it_was_but_for_the_token(
+def test_a_refused_request_is_resent_unchanged_except_for_the_token(
     subject: Subject, call: Call, vendor: Vendor, clock: FakeClock, arguments: dict[str, Any]
 ) -> None:
     with subject.client(**recovering(subject, arguments)) as client:
@@ -118,7 +118,7 @@ PAYLOADS: dict[str, tuple[Callable[[Path], Any], bool]] = {
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 @pytest.mark.parametrize("subject", ["cinchy"], indirect=True)
-def test_a_refused_upload_is_sent_again_whole_or_not_at_all(
+def test_a_refused_upload_is_resent_completely_or_not_at_all(
     payload: str, subject: Subject, vendor: Vendor, clock: FakeClock, arguments: dict[str, Any], tmp_path: Path
 ) -> None:
     (tmp_path / "rows.csv").write_bytes(b"0123456789")
@@ -202,7 +202,7 @@ def test_late_refusals_renew_once(
     assert requested(vendor) - before == (1 if vendor.token_requests["refresh"] else logins(subject))
 
 
-def test_three_event_loops_and_sixteen_threads_share_one_renewal_of_one_client(
+def test_three_loops_and_sixteen_threads_of_a_client_renew_once(
     subject: Subject, vendor: Vendor, clock: FakeClock, arguments: dict[str, Any]
 ) -> None:
     client = subject.async_client(**arguments, headers=NOTHING_STAYS_OPEN)
@@ -305,7 +305,7 @@ def renewal_operation(subject: Subject) -> str:
     return str(request.operation_id)
 
 
-def test_closing_a_client_during_a_renewal_loses_no_token_that_others_share(
+def test_closing_a_client_during_a_renewal_loses_no_shared_token(
     subject: Subject, vendor: Vendor, clock: FakeClock, arguments: dict[str, Any]
 ) -> None:
     arguments["token_store"] = MemoryStore()
@@ -331,7 +331,7 @@ def test_closing_a_client_during_a_renewal_loses_no_token_that_others_share(
 
 
 @rotating
-def test_a_renewal_whose_response_was_lost_presents_no_spent_refresh_token(
+def test_a_renewal_with_a_lost_response_reuses_no_refresh_token(
     subject: Subject, vendor: Vendor, clock: FakeClock, arguments: dict[str, Any]
 ) -> None:
     with subject.client(**arguments) as client:
@@ -406,7 +406,7 @@ def test_a_program_may_end_during_a_renewal(exit_by: str, subject: Subject, vend
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-def test_a_forked_child_serves_the_token_it_was_born_with_and_disturbs_no_caller(
+def test_a_forked_child_uses_its_inherited_token_without_affecting_others(
     subject: Subject, vendor: Vendor, arguments: dict[str, Any]
 ) -> None:
     with subject.client(**arguments) as client:

@@ -44,7 +44,7 @@ every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 
 @few_and_many
 @every_vendor
-def test_a_model_is_read_back_from_what_it_is_sent_as(vendor: str, choose: Choice, examples: int) -> None:
+def test_a_model_survives_serializing_and_reading(vendor: str, choose: Choice, examples: int) -> None:
     def round_trip(made: Any) -> None:
         sent = as_json(made)
         read = type(made).from_dict(sent)
@@ -59,7 +59,7 @@ def test_a_model_is_read_back_from_what_it_is_sent_as(vendor: str, choose: Choic
 
 @few_and_many
 @every_vendor
-def test_what_a_schema_allows_is_sent_back_as_it_was_read(vendor: str, choose: Choice, examples: int) -> None:
+def test_schema_valid_data_is_sent_back_as_it_was_read(vendor: str, choose: Choice, examples: int) -> None:
     """But for the spelling of times: ``Z`` or an offset, and how many digits a second has."""
     with all_pass() as check:
         for kind in choose(of(vendor, MODELS)):

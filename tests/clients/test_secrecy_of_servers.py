@@ -73,9 +73,7 @@ def test_a_token_in_a_body_is_kept_by_nobody(watch: Callable[..., Watched]) -> N
 
 
 @pytest.mark.parametrize("name", VENDORS)
-def test_a_broken_connection_leaves_nothing_in_the_frames_that_were_sending(
-    name: str, watch: Callable[..., Watched]
-) -> None:
+def test_a_broken_connection_leaves_no_secret_in_the_sending_frames(name: str, watch: Callable[..., Watched]) -> None:
     watched = watch(name)
 
     def broken(request: httpx.Request) -> httpx.Response:
@@ -162,7 +160,7 @@ def test_a_redirect_to_another_origin_is_not_followed(name: str, status: int, wa
 
 
 @pytest.mark.parametrize(("name", "grant"), GRANTS)
-def test_the_token_server_sees_no_token_and_the_api_no_credential(
+def test_token_servers_get_no_token_and_apis_no_credential(
     name: str, grant: str, watch: Callable[..., Watched]
 ) -> None:
     """Each server under an origin of its own: ``localhost`` is another than ``127.0.0.1``."""
@@ -190,7 +188,7 @@ def test_the_token_server_sees_no_token_and_the_api_no_credential(
 
 
 @pytest.mark.parametrize("url", ["https://u:canary-pw@host", "https://host/?key=canary-pw", "https://host/#canary-pw"])
-def test_a_server_with_a_secret_in_its_url_is_refused_without_showing_it(subject: Subject, url: str) -> None:
+def test_a_url_with_a_secret_is_refused_without_showing_it(subject: Subject, url: str) -> None:
     error = attempt(lambda: subject.client(base_url=url, credentials=()))
 
     assert isinstance(error, AuthError)

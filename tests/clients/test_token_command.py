@@ -137,7 +137,7 @@ def test_the_token_works_with_curl_by_a_header_line(running: Sandbox, variables:
     assert re.fullmatch(r"Authorization: Bearer \S+\n", header)
 
 
-def test_where_the_token_goes_into_the_query_there_is_no_header_line(running: Sandbox, places: dict[str, str]) -> None:
+def test_a_token_sent_in_the_query_prints_no_header_line(running: Sandbox, places: dict[str, str]) -> None:
     variables = {**environment(running["crmcom"], SUBJECTS["crmcom"]), **places}
     finished = run("crmcom-token", "token", "--header", variables=variables)
 
@@ -382,7 +382,7 @@ def test_a_person_logs_in_at_the_prompt_and_is_recorded(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are of Unix")
-def test_ctrl_d_at_the_prompt_for_a_password_is_no_traceback(running: Sandbox, places: dict[str, str]) -> None:
+def test_ctrl_d_at_the_password_prompt_prints_no_traceback(running: Sandbox, places: dict[str, str]) -> None:
     vendor, subject = running["athena-crm"], SUBJECTS["athena-crm"]
     account = vendor.credentials[subject.first_grant.name]
     at = {**servers(environment(vendor, subject)), **places}
@@ -437,7 +437,7 @@ def test_an_empty_line_at_a_prompt_is_asked_again(running: Sandbox, places: dict
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are of Unix")
-def test_a_missing_address_is_reported_before_a_password_is_asked_for(places: dict[str, str]) -> None:
+def test_a_missing_address_is_reported_before_the_password_prompt(places: dict[str, str]) -> None:
     person = Person([str(BIN / "athena-crm-token"), "login"], places)
 
     assert person.leave() == 3, person.shown

@@ -76,7 +76,7 @@ async def test_an_awaited_client_replaces_it_too(
     assert vendor.refused == 0
 
 
-def test_a_token_that_the_server_drops_early_is_survived_where_the_vendor_says_so(
+def test_an_early_expired_token_is_renewed_where_expiry_is_documented(
     subject: Subject, vendor: Vendor, clock: FakeClock, arguments: dict[str, Any]
 ) -> None:
     with subject.client(**arguments) as client:
@@ -106,7 +106,7 @@ def test_a_user_can_say_what_an_expired_token_looks_like(
     assert vendor.refused == 1
 
 
-def test_signs_of_a_dead_token_are_given_where_none_is_documented() -> None:
+def test_expiry_conditions_are_supplied_where_the_vendor_documents_none() -> None:
     assert [vendor for vendor, subject in SUBJECTS.items() if subject.expired] == UNDOCUMENTED
 
 
@@ -219,7 +219,7 @@ def test_after_forgetting_the_next_call_logs_in(subject: Subject, vendor: Vendor
     assert requested(vendor) == 2 * logins(subject)
 
 
-def test_a_refused_login_is_tried_again_when_its_failure_is_forgotten(
+def test_a_refused_login_is_retried_after_its_failure_is_forgotten(
     subject: Subject, vendor: Vendor, arguments: dict[str, Any]
 ) -> None:
     vendor.faults.add(ErrorStatus(401), operation=subject.first_grant.requests[0].operation_id, times=1)

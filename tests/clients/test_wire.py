@@ -101,7 +101,7 @@ async def test_a_response_with_members_that_are_undocumented_comes_back_whole(
 
 @every_vendor
 @pytest.mark.parametrize("promised", [False, True], ids=["is short", "is promised whole"])
-async def test_a_response_that_breaks_off_is_an_error_of_the_client(
+async def test_a_truncated_response_is_an_error_of_the_client(
     vendor: str, promised: bool, vendors: Sandbox, wire: Server
 ) -> None:
     """Of transport where the server promised more, of decoding where it did not."""

@@ -48,7 +48,7 @@ async def test_a_fault_is_added_by_keyboard_alone_and_strikes(
     await expect(window.rows().nth(1)).to_contain_text("fault: error status")
 
 
-async def test_what_the_sandbox_has_against_a_fault_is_shown_at_the_field(window: Window) -> None:
+async def test_a_rejected_fault_shows_the_reason_at_its_field(window: Window) -> None:
     await window.open("faults")
     form = window.page.locator("#fault-form")
     await form.get_by_role("combobox", name="Vendor").select_option("cinchy")
@@ -87,7 +87,7 @@ async def test_faults_are_removed_one_by_one_and_all_at_once(window: Window, san
     assert listed == []
 
 
-async def test_every_kind_that_the_page_offers_is_known_to_the_sandbox(window: Window) -> None:
+async def test_the_sandbox_accepts_every_kind_that_the_page_offers(window: Window) -> None:
     await window.open("faults")
     form = window.page.locator("#fault-form")
     kinds = await form.get_by_role("combobox", name="What goes wrong").locator("option").all_text_contents()
@@ -129,7 +129,7 @@ async def test_settings_are_changed_and_told_apart_from_objections(
     window.problems = [problem for problem in window.problems if "Failed to load resource" not in problem]
 
 
-async def test_the_clock_is_advanced_and_the_sandbox_reset_from_the_page(
+async def test_the_page_advances_the_clock_and_resets_the_sandbox(
     window: Window, sandbox: Sandbox, client: httpx.Client
 ) -> None:
     login(sandbox["cinchy"], client)

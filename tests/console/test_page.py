@@ -35,7 +35,7 @@ AXE: tuple[tuple[Literal["light", "dark"], dict[str, Any]], ...] = (
 )
 
 
-def test_the_page_and_all_of_its_parts_are_in_the_wheel(tmp_path: Path) -> None:
+def test_the_wheel_contains_the_page_and_all_its_parts(tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-m",
@@ -54,7 +54,7 @@ def test_the_page_and_all_of_its_parts_are_in_the_wheel(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_a_file_names_no_other_host_and_makes_no_markup_of_text(file: Path) -> None:
+def test_a_file_names_no_other_host_and_builds_no_html(file: Path) -> None:
     text = file.read_text("utf-8")
     names = re.findall(r"https?://[\w.]+", text)
     assert set(names) <= {"http://www.w3.org"}, "the namespace of SVG, which is never fetched"
@@ -117,7 +117,7 @@ async def test_nothing_is_wider_than_the_window(
 
 
 @browsing
-async def test_one_view_is_shown_at_a_time_and_named_in_the_title(window: Window) -> None:
+async def test_one_view_is_shown_at_a_time_with_its_title(window: Window) -> None:
     await window.open()
     for name in ("Tokens", "Time line", "Faults", "Settings", "Reference", "Requests"):
         link = window.page.get_by_role("link", name=name, exact=True).first
@@ -172,9 +172,7 @@ async def test_axe_finds_no_barrier(window: Window, sandbox: Sandbox, client: ht
 
 @browsing
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_mark_of_the_time_line_stands_out_from_its_ground(
-    window: Window, scheme: Literal["light", "dark"]
-) -> None:
+async def test_every_timeline_mark_has_enough_contrast(window: Window, scheme: Literal["light", "dark"]) -> None:
     """By 3 to 1, as WCAG 2.2 section 1.4.11 has it for what must be seen; axe looks at texts only."""
     await window.page.emulate_media(color_scheme=scheme)
     await window.open("timeline")

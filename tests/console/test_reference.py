@@ -65,6 +65,6 @@ async def test_a_link_opens_one_operation_with_parameters_schemas_and_examples(w
     )
 
 
-async def test_a_link_to_an_operation_that_is_not_there_says_so(window: Window) -> None:
+async def test_a_link_to_a_missing_operation_reports_that(window: Window) -> None:
     await window.open("reference/cinchy/noSuchOperation")
     await expect(window.page.locator("#reference-note")).to_have_text("cinchy has no operation noSuchOperation.")

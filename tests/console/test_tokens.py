@@ -73,7 +73,7 @@ async def test_a_bar_follows_the_clock_of_its_vendor(window: Window, sandbox: Sa
     await expect_bar(window, "6 min of 10 min", now="360", width="60%")
 
 
-async def test_tokens_are_expired_by_a_button_and_say_so_in_words(
+async def test_the_expire_button_expires_access_tokens_and_reports_it(
     window: Window, sandbox: Sandbox, client: httpx.Client
 ) -> None:
     login(sandbox["athena-crm"], client)
@@ -89,7 +89,7 @@ async def test_tokens_are_expired_by_a_button_and_say_so_in_words(
     await expect(rows).to_have_count(1)
 
 
-async def test_a_refresh_shows_up_in_tokens_and_on_the_time_line(
+async def test_a_refresh_appears_among_tokens_and_on_the_timeline(
     window: Window, sandbox: Sandbox, client: httpx.Client
 ) -> None:
     await window.open("timeline")
@@ -113,7 +113,7 @@ async def test_a_refresh_shows_up_in_tokens_and_on_the_time_line(
     await expect(window.page.locator("#token-rows tr", has_text="spent")).to_have_count(1)
 
 
-async def test_what_happens_again_and_again_is_reported_once_with_how_often(
+async def test_repeated_events_are_listed_once_with_their_count(
     window: Window, sandbox: Sandbox, client: httpx.Client
 ) -> None:
     sandbox["cinchy"].faults.add(ErrorStatus(503), operation="getHealth", times=None)

@@ -9,13 +9,13 @@ from sdkgen.render.resources import spelled_out
 
 
 @pytest.mark.parametrize("word", ["list", "filter", "open", "next"])
-def test_a_method_may_have_the_name_of_a_builtin_and_a_variable_may_not(word: str) -> None:
+def test_methods_may_be_named_like_a_builtin_unlike_variables(word: str) -> None:
     assert method_name(word) == word
     assert identifier(word) == f"{word}_"
 
 
 @pytest.mark.parametrize("word", ["dict", "int", "str", "type", "import", "self"])
-def test_a_method_is_not_called_like_a_type_of_its_neighbours_or_a_keyword(word: str) -> None:
+def test_method_names_are_neither_keywords_nor_neighbouring_types(word: str) -> None:
     assert method_name(word, reserved={"self"}) == f"{word}_"
 
 

@@ -230,7 +230,7 @@ def list_differences(spec: Path, text: str) -> None:
     spec.with_name("second-reading.yaml").write_text(text, "utf-8")
 
 
-def test_a_difference_that_is_listed_with_its_reason_is_no_problem(spec: Path) -> None:
+def test_a_difference_listed_with_its_reason_is_no_problem(spec: Path) -> None:
     spec.write_text(CONSTRAINED, "utf-8")
     assert len(problems(spec)) == 1
     list_differences(spec, "differences: [{reason: It takes it for a union., issue: 388, places: [model Widget]}]\n")
@@ -269,7 +269,7 @@ def test_a_list_that_is_written_wrongly_says_so(spec: Path, text: str, expected:
 # --- the parser of openapi-python-client -----------------------------------------------------------------------------
 
 
-def test_the_parser_is_given_the_bundled_document_and_one_keyword_less(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_parser_gets_the_bundled_document_less_one_keyword(monkeypatch: pytest.MonkeyPatch) -> None:
     amino = bundle(SPECS / "amino/openapi.yaml", base=SPECS)
     given: list[Any] = []
     parse = GeneratorData.from_dict
@@ -298,7 +298,7 @@ def test_the_parser_would_refuse_that_keyword(monkeypatch: pytest.MonkeyPatch) -
     assert "openapi-python-client's parser refuses the document" in problem.what
 
 
-def test_what_the_parser_says_that_it_cannot_read_is_a_difference(spec: Path) -> None:
+def test_what_the_parser_cannot_read_is_a_difference(spec: Path) -> None:
     spec.write_text(SPEC.replace("type: array, items: {type: string}", "type: array"), "utf-8")
     (problem,) = [one for one in problems(spec) if "`error " in one]
     assert "nothing by sdkgen" in problem

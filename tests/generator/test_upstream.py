@@ -104,7 +104,7 @@ def projects(monkeypatch: pytest.MonkeyPatch) -> list[Project]:
     return found
 
 
-def test_one_environment_renders_every_file_that_is_not_copied_and_it_is_the_projects(
+def test_the_projects_one_environment_renders_every_file_not_copied(
     whole: Bundle, package: Path, renderings: list[Rendering], projects: list[Project]
 ) -> None:
     assert render_client(whole, package).problems == []
@@ -123,9 +123,8 @@ def test_every_template_is_used(whole: Bundle, package: Path, renderings: list[R
     assert {one.template for one in renderings} == ours - INCLUDED
 
 
-def test_the_first_line_of_a_file_or_the_last_of_a_readme_names_the_template_it_comes_from(
-    whole: Bundle, package: Path, renderings: list[Rendering]
-) -> None:
+def test_every_file_names_its_template(whole: Bundle, package: Path, renderings: list[Rendering]) -> None:
+    """A file in its first line, a README in its last."""
     render_client(whole, package)
     for one in renderings:
         place = -1 if one.template == "client/README.md.jinja" else 0
@@ -174,7 +173,7 @@ def faults_of_a_docstring(inside: str, text: str) -> Iterator[str]:
         yield type(error).__name__
 
 
-def test_prose_is_safe_where_the_filter_of_upstream_lets_text_through() -> None:
+def test_prose_is_safe_where_the_upstream_filter_lets_text_through() -> None:
     """Why docstrings are made by ``prose`` and not by ``safe_for_docstring``."""
     theirs = {text: set(faults_of_a_docstring(f" {strings.safe_for_docstring(text)} ", text)) for text in EVERYTHING}
     assert {text for text in EVERYTHING if set(faults_of_a_docstring(prose(text), text))} == set()
@@ -186,7 +185,7 @@ def test_prose_is_safe_where_the_filter_of_upstream_lets_text_through() -> None:
     assert theirs["\\" * 201 + '"""'] == {"it says something else"}
 
 
-def test_a_literal_is_its_text_where_the_filter_of_upstream_changes_it() -> None:
+def test_a_literal_is_unchanged_where_the_upstream_filter_changes_it() -> None:
     """Why values are written by ``literal`` and not by ``in_double_quote_literal``: they go over the wire."""
     theirs = {text: ast.literal_eval(f'"{strings.in_double_quote_literal(text)}"') for text in EVERYTHING}
     assert [text for text in EVERYTHING if ast.literal_eval(literal(text)) != text] == []
@@ -195,7 +194,7 @@ def test_a_literal_is_its_text_where_the_filter_of_upstream_changes_it() -> None
 
 
 @pytest.mark.parametrize("text", EVERYTHING, ids=ascii)
-def test_the_filter_of_upstream_is_enough_for_one_line_of_toml(text: str) -> None:
+def test_the_upstream_filter_suffices_for_one_line_of_toml(text: str) -> None:
     """Why ``pyproject.toml`` is written with ``in_double_quote_literal``."""
     source = f'description = "{strings.in_double_quote_literal(one_line(text))}"'
     assert tomllib.loads(source) == {"description": one_line(text)}
@@ -212,7 +211,7 @@ def stock_environment() -> Environment:
     return Project(openapi=data, config=config).env
 
 
-def test_the_environment_of_upstream_prints_any_text_and_misses_no_variable() -> None:
+def test_the_upstream_environment_prints_wrappers_and_ignores_undefined_variables() -> None:
     """Why ours is made strict, and why source is a type of its own: a wrapper is printed, not refused."""
     environment = Environment()  # as the stock project makes it: no `undefined`, no `finalize`
     assert environment.from_string("{{ text }}{{ nobody }}").render(text='"; import os') == '"; import os'

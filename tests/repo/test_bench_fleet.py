@@ -30,7 +30,7 @@ def seconds_of_requests(observed: Observed) -> list[int]:
 
 
 @pytest.mark.parametrize("workers", [1, 10, 200])
-def test_one_store_makes_one_request_per_life_whatever_the_size_of_the_fleet(workers: int) -> None:
+def test_one_store_makes_one_request_per_lifetime_at_any_size(workers: int) -> None:
     observed = Simulation([workers]).run(HOURS)
     gaps = [later - earlier for earlier, later in pairwise(seconds_of_requests(observed))]
 
@@ -59,7 +59,7 @@ def test_a_store_per_host_is_between_the_two() -> None:
 
 
 @pytest.mark.parametrize("sharing", SHARING)
-def test_an_outage_of_the_token_server_fails_no_call_and_is_no_storm(sharing: str) -> None:
+def test_a_token_server_outage_causes_no_failure_and_no_storm(sharing: str) -> None:
     workers = 100
     observed = Simulation(SHARING[sharing](workers), outage=OUTAGE).run(OUTAGE[1] + LIFETIME_SECONDS / 4)
     attempts = observed.requests(*OUTAGE)

@@ -140,7 +140,7 @@ def test_every_client_is_shown_and_survives_a_revoked_token() -> None:
 
 
 @pytest.mark.usefixtures("harbour_package")
-def test_a_sixth_vendor_is_left_out_by_name_as_long_as_the_sandbox_does_not_let_it_in(tree: Path) -> None:
+def test_a_vendor_without_a_sandbox_account_is_omitted_by_name(tree: Path) -> None:
     document = bundle(tree / "specs/harbour/openapi.yaml", root=tree).document
     subjects = [Subject.read(vendor, tree) for vendor in ("cinchy", "harbour")]
     with Sandbox("cinchy", "harbour", documents={"harbour": document}) as sandbox:
@@ -150,7 +150,7 @@ def test_a_sixth_vendor_is_left_out_by_name_as_long_as_the_sandbox_does_not_let_
 
 
 @pytest.mark.usefixtures("harbour_package")
-def test_a_vendor_that_names_no_call_is_called_by_a_method_that_needs_no_argument() -> None:
+def test_a_vendor_without_named_calls_uses_a_method_without_arguments() -> None:
     subject = Subject("harbour")
     assert subject.call == Call("berths.list")
     assert subject.first_grant.name == "client"
@@ -158,7 +158,7 @@ def test_a_vendor_that_names_no_call_is_called_by_a_method_that_needs_no_argumen
 
 
 @pytest.mark.usefixtures("harbour_package")
-def test_a_vendor_whose_methods_all_need_arguments_has_to_name_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_vendor_whose_methods_require_arguments_must_name_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Subject, "methods", lambda _: [])
     with pytest.raises(LookupError, match=r"name a call in specs/harbour/demo\.yaml"):
         Subject("harbour").calls_for()

@@ -40,7 +40,7 @@ def installed(python: Path) -> set[str]:
     return {entry["name"].lower().replace("_", "-") for entry in listed}
 
 
-def test_a_client_brings_auth_core_attrs_httpx_and_no_other_vendor(install: Install) -> None:
+def test_clients_install_auth_core_attrs_httpx_and_no_other_vendor(install: Install) -> None:
     found = installed(install("auth_core", "cinchy_client"))
     assert found - DEPENDENCIES == {"auth-core", "cinchy-client"}
     assert {"attrs", "httpx"} <= found
@@ -102,7 +102,7 @@ def requirements(distributions: Path, package: str, extra: str) -> list[str]:
     return [requirement.removeprefix("Requires-Dist: ") for requirement, _, _ in lines]
 
 
-def test_the_token_command_works_without_any_extra_and_says_what_it_lacks(install: Install) -> None:
+def test_the_token_command_works_without_extras_and_names_missing_ones(install: Install) -> None:
     python = install("auth_core", "cinchy_client")
     with Sandbox("cinchy") as sandbox:
         environment = {**os.environ, **sandbox["cinchy"].environment}

@@ -130,7 +130,7 @@ def test_a_cycle_is_found_however_it_is_written(tmp_path: Path, statement: str, 
     assert _cycles(imports) == {"a b"}
 
 
-def test_a_folder_below_is_a_room_and_what_it_imports_counts_for_it(tmp_path: Path) -> None:
+def test_a_subfolder_is_a_package_whose_imports_count_for_it(tmp_path: Path) -> None:
     imports = _package(
         tmp_path, facts__pages="from ..models.fields import x", models__fields="from ..facts import pages"
     )
@@ -138,7 +138,7 @@ def test_a_folder_below_is_a_room_and_what_it_imports_counts_for_it(tmp_path: Pa
     assert _cycles(rooms_of(imports)) == {"facts models"}
 
 
-def test_a_package_that_lists_what_is_in_it_is_no_cycle(tmp_path: Path) -> None:
+def test_a_package_that_lists_its_modules_is_no_cycle(tmp_path: Path) -> None:
     imports = _package(tmp_path, a="from house.b import x", b="")
     (tmp_path / "house/__init__.py").write_text("from house.a import x\n")
     imports = imports_of(tmp_path / "house")

@@ -52,7 +52,7 @@ def internal_imports(package: Path) -> dict[str, set[str]]:
     return {name: siblings & set(graph) for name, siblings in graph.items() if name != "__init__"}
 
 
-def test_auth_core_imports_httpx_in_one_folder_and_what_a_store_needs_in_that_store_only() -> None:
+def test_auth_core_imports_each_optional_library_in_one_place_only() -> None:
     adapters = {f"httpx_auth/{path.name}": {"httpx"} for path in AUTH_CORE.glob("httpx_auth/*.py")}
     stores = {
         "store/file.py": {"platformdirs"},
@@ -65,7 +65,7 @@ def test_auth_core_imports_httpx_in_one_folder_and_what_a_store_needs_in_that_st
     assert offences(AUTH_CORE, {"attrs"}, except_in=adapters | stores) == []
 
 
-def test_the_test_kit_imports_each_of_its_libraries_in_one_place() -> None:
+def test_the_test_kit_imports_each_library_in_one_place() -> None:
     libraries = {
         "issuer.py": {"joserfc"},
         "pytest_plugin.py": {"pytest"},
@@ -99,17 +99,17 @@ def modules_of_auth_core(package: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("package", [*(client.package for client in CLIENTS), EMITTED], ids=lambda path: path.name)
-def test_the_code_of_a_client_uses_the_contract_of_auth_core_and_nothing_else_of_it(package: Path) -> None:
+def test_a_client_imports_only_the_contract_of_auth_core(package: Path) -> None:
     assert modules_of_auth_core(package) == []
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.py.jinja")), ids=lambda path: path.name)
-def test_a_template_imports_the_contract_of_auth_core_and_nothing_else_of_it(path: Path) -> None:
+def test_a_template_imports_only_the_contract_of_auth_core(path: Path) -> None:
     imported = re.findall(r"^\s*(?:from|import) (auth_core[\w.]*)", path.read_text(), re.MULTILINE)
     assert set(imported) <= {"auth_core.contract"}
 
 
-def test_what_is_copied_into_every_client_imports_what_a_client_may() -> None:
+def test_copied_modules_import_only_what_a_client_may() -> None:
     for_type_checkers = {"_runtime/deprecation.py": {"typing_extensions"}}
     assert offences(EMITTED, {"auth_core", "attrs", "httpx"}, except_in=for_type_checkers) == []
 
@@ -125,7 +125,7 @@ def test_the_sandbox_imports_no_client_and_no_generator() -> None:
     assert found == []
 
 
-def test_the_sandbox_loads_a_client_only_when_a_test_asks_for_one() -> None:
+def test_the_sandbox_loads_a_client_only_on_request() -> None:
     """By name, since it works without: neither it, nor its plugin, nor a running vendor has loaded any."""
     program = """
 import sys

@@ -102,7 +102,7 @@ def holds_upstream_text(wheel: zipfile.ZipFile) -> bool:
 
 
 @pytest.mark.parametrize("name", [*OURS, "sdkgen"])
-def test_the_notice_of_openapi_python_client_is_where_its_text_survives(
+def test_openapi_python_clients_notice_accompanies_its_surviving_text(
     wheels: dict[str, zipfile.ZipFile], name: str
 ) -> None:
     noticed = any(path.endswith(f"/licenses/{NOTICES}") for path in wheels[name].namelist())

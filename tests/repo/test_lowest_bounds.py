@@ -77,7 +77,7 @@ def test_the_oldest_release_is_the_lowest_within_the_bound(tagged: list[str], bo
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.vendor)
-def test_every_client_has_the_bounds_of_the_one_that_is_tried(client: Client) -> None:
+def test_every_client_has_the_dependency_bounds_of_the_tested_one(client: Client) -> None:
     assert bounds(client) == bounds(CLIENT)
     assert [lowest(requirement) for requirement in bounds(client).values()]
 

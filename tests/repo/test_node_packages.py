@@ -59,7 +59,7 @@ def repo(tmp_path: Path) -> Repository:
     return Repository(tmp_path)
 
 
-def test_processes_that_want_a_package_at_the_same_moment_install_it_once(repo: Repository) -> None:
+def test_processes_requesting_a_package_simultaneously_install_it_once(repo: Repository) -> None:
     processes = [repo.start() for _ in range(4)]
     for process in processes:
         assert process.stdout is not None

@@ -95,7 +95,7 @@ def test_a_failure_under_status_200_is_an_error(client: Any, package: Any) -> No
     assert (caught.value.code, caught.value.status_code) == ("bad-client", 200)
 
 
-def test_a_wrong_secret_is_refused_by_name_and_without_the_secret(package: Any, server: Harbour) -> None:
+def test_a_wrong_secret_is_refused_by_name_without_its_value(package: Any, server: Harbour) -> None:
     credentials = package.ClientCredentials(**CREDENTIALS | {"client_secret": "wr0ng-s3cret"})
     with package.Harbour(base_url=server.url, credentials=credentials) as client, pytest.raises(LoginRefused) as caught:
         client.berths.list()

@@ -71,7 +71,7 @@ def test_only_what_is_missing_is_installed(system: System) -> None:
     assert calls.read_text().splitlines()[-1].endswith("install --yes --no-install-recommends other-tool")
 
 
-def test_an_ordinary_user_installs_by_sudo_where_it_asks_for_no_password(system: System) -> None:
+def test_an_ordinary_user_installs_with_passwordless_sudo(system: System) -> None:
     calls = system.has_apt()
     system.has("sudo", '[ "$2" = true ] || { shift 2; exec "$@"; }')
     finished = system.install(user=1000)
@@ -108,9 +108,7 @@ def test_another_system_is_reported_what_is_missing(system: System) -> None:
 
 
 @pytest.mark.parametrize(("ci", "outcome"), [("", "skipped"), ("true", "failed")])
-def test_a_test_of_a_missing_program_is_skipped_and_fails_in_ci(
-    monkeypatch: pytest.MonkeyPatch, ci: str, outcome: str
-) -> None:
+def test_a_missing_program_skips_tests_and_fails_in_ci(monkeypatch: pytest.MonkeyPatch, ci: str, outcome: str) -> None:
     monkeypatch.setenv("CI", ci)
     with pytest.raises((pytest.skip.Exception, pytest.fail.Exception), match="no-such-program is not") as raised:
         program("no-such-program")

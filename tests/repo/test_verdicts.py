@@ -16,7 +16,7 @@ def check_numbers(numbers: list[int]) -> None:
                 assert number < 3
 
 
-def test_all_that_fail_are_named_with_the_line_and_the_reason() -> None:
+def test_all_failures_are_listed_with_line_and_reason() -> None:
     with pytest.raises(pytest.fail.Exception) as caught:
         check_numbers([1, 5, 2, 7])
     first, five, five_why, *_, seven, seven_why = [

@@ -123,7 +123,7 @@ def test_tree_source_distribution_and_wheel_have_one_version(tmp_path: Path) -> 
 
 
 @pytest.mark.timeout(300)  # builds four wheels and asks an index for what they depend on
-def test_an_upgrade_installs_the_new_code_and_a_way_back_the_old(tmp_path: Path) -> None:
+def test_upgrade_installs_the_new_code_and_downgrade_the_old(tmp_path: Path) -> None:
     """As a user has it: two packages built together, one depending on the other, installed from their folder."""
     folders = [copied(name, tmp_path / "tree") for name in ("auth-core", "cinchy-client")]
     modules = [folders[0] / "src/auth_core/clock.py", folders[1] / "src/cinchy_client/errors.py"]

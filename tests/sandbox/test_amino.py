@@ -54,7 +54,8 @@ def license_of(user: str) -> dict[str, Any]:
     return {"type": "License", "attributes": {"status": "ACTIVE"}, "relationships": relationships}
 
 
-def test_a_device_is_created_changed_and_deleted_where_the_path_has_no_devices(office: BackOffice) -> None:
+def test_devices_are_created_changed_and_deleted_at_documented_paths(office: BackOffice) -> None:
+    """The path has no ``devices``."""
     owner = {"user": {"data": {"type": "User", "id": "7"}}}
     created = office("POST", DEVICES, {"type": "Device", "attributes": {"serial_number": None}, "relationships": owner})
     assert created.status_code == 201
@@ -72,7 +73,7 @@ def test_a_device_is_created_changed_and_deleted_where_the_path_has_no_devices(o
     assert office("PATCH", place, {"type": "Device"}).status_code == 404
 
 
-def test_a_user_is_unregistered_unless_the_request_says_otherwise_and_shows_no_password(office: BackOffice) -> None:
+def test_a_user_is_unregistered_by_default_and_shows_no_password(office: BackOffice) -> None:
     path = "/api/user/management/v4/users"
     meta = {"security": {"user_password": "moon landing"}}
     registered = {"registration_information": {"registration_state": "REGISTERED"}}
@@ -85,7 +86,7 @@ def test_a_user_is_unregistered_unless_the_request_says_otherwise_and_shows_no_p
     assert "moon landing" not in office("GET", path).text
 
 
-def test_licenses_are_granted_and_taken_one_by_one_and_in_batches(office: BackOffice) -> None:
+def test_licenses_are_granted_and_revoked_singly_and_in_batches(office: BackOffice) -> None:
     (one,) = office.data("POST", LICENSES, license_of("7"))
     two, three = office.data("POST", f"{LICENSES}/batch_create", license_of("7"), license_of("8"))
     assert [each["id"] for each in office.data("GET", "/api/license/management/v4/users/7/licenses")] == [
@@ -118,7 +119,7 @@ def test_a_purchase_with_the_same_key_happens_once(amino: Vendor, client: httpx.
         ("/api/stb/auth", {"data": {"token": "a.device.jwt"}}),
     ],
 )
-def test_a_legacy_login_gives_a_token_and_one_to_renew_it(
+def test_a_legacy_login_returns_an_access_and_a_refresh_token(
     path: str, request_of: dict[str, Any], amino: Vendor, client: httpx.Client
 ) -> None:
     response = client.post(f"{amino.servers['base_url']}{path}", **request_of).json()["userStat"]
@@ -134,7 +135,7 @@ def test_the_exchange_of_cookies_wants_both(amino: Vendor, client: httpx.Client)
     assert client.post(url, headers={"Cookie": "ssid=s"}).status_code == 400
 
 
-def test_a_renewal_is_counted_as_one_also_where_a_login_looks_the_same(amino: Vendor, client: httpx.Client) -> None:
+def test_a_refresh_is_counted_as_one_where_logins_look_alike(amino: Vendor, client: httpx.Client) -> None:
     url = f"{amino.servers['base_url']}/api/auth/v1/access_tokens"
     for token in (login(amino, client)["refresh_token"], amino.credentials["refresh_token"]["refresh_token"]):
         assert client.post(url, json={"grant_type": "refresh_token", "refresh_token": token}).status_code == 200
@@ -177,7 +178,7 @@ def test_several_recordings_are_deleted_at_once(viewer: Viewer) -> None:
     assert viewer.ids(f"{RECORDINGS.rpartition('/')[0]}/recorded_broadcast_slots") == ["s-1"]
 
 
-def test_recordings_are_in_the_group_of_their_series_or_in_none(viewer: Viewer) -> None:
+def test_recordings_belong_to_the_group_of_their_series_or_none(viewer: Viewer) -> None:
     (seeded,) = viewer.ids(RECORDINGS)
     viewer("POST", RECORDINGS, json={"broadcast_slot_id": "s-1"})
     other = viewer.ids(RECORDINGS)[1]
@@ -245,9 +246,8 @@ def test_what_a_user_buys_is_what_the_operator_sees(viewer: Viewer, office: Back
     assert [one["id"] for one in of_user] == ["42", bought["id"]]
 
 
-def test_a_legacy_user_has_an_address_and_a_cid_alone_and_licenses_until_deleted(
-    amino: Vendor, client: httpx.Client
-) -> None:
+def test_a_legacy_user_has_unique_identifiers_and_licenses_until_deleted(amino: Vendor, client: httpx.Client) -> None:
+    """The address and the CID are unique."""
     base = amino.servers["base_url"]
     token = login(amino, client)["access_token"]
 

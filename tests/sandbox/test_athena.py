@@ -53,7 +53,7 @@ def test_a_concluded_case_is_not_active(api: Api) -> None:
     assert api("GET", "/api/cases/closed_cases").json() == {"total": 2}
 
 
-def test_cases_are_counted_by_what_they_have_and_as_the_filters_want(api: Api) -> None:
+def test_cases_are_counted_by_content_and_by_the_filters(api: Api) -> None:
     api("PATCH", "/api/cases/41/assign_maker", json={"assignee_id": 8})
     by_status = {"status": "Open", "total": 1}, {"status": "False Hit", "total": 1}
     assert api("GET", "/api/cases/status").json() == list(by_status)
@@ -64,7 +64,8 @@ def test_cases_are_counted_by_what_they_have_and_as_the_filters_want(api: Api) -
     assert api("GET", "/api/ageing/7").json()["T_3"] == []
 
 
-def test_transactions_are_in_the_totals_and_in_the_case_of_their_bucket_and_parties(api: Api) -> None:
+def test_transactions_count_in_totals_and_the_case_of_their_bucket(api: Api) -> None:
+    """The case is that of their bucket and parties."""
     transaction = {
         "client_transaction_id": "T-6001",
         "transaction_type": "DEPOSIT",
@@ -139,7 +140,7 @@ def test_a_group_is_erased(api: Api) -> None:
     assert api("GET", f"/api/groups/{created['id']}").status_code == 404
 
 
-def test_a_whitelist_entry_is_deleted_by_id_or_by_subject_and_bucket(api: Api) -> None:
+def test_whitelist_entries_are_deleted_by_id_or_subject_and_bucket(api: Api) -> None:
     entry = {"rules": [12], "bucket": "Ordinary", "subject": "C-1002"}
     first = api("POST", "/api/whitelist", json=entry).json()["id"]
     second = api("POST", "/api/whitelist", json={**entry, "subject": "C-1003"}).json()["id"]

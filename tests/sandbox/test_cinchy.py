@@ -100,7 +100,7 @@ def test_a_form_does_the_same_as_the_url(api: Cinchy) -> None:
     assert response.json()["data"] == [GRACE]
 
 
-def test_a_failed_query_is_a_page_with_its_reason_in_a_header(api: Cinchy) -> None:
+def test_a_failed_query_is_a_page_with_a_reason_header(api: Cinchy) -> None:
     response = api.query("No such query")
     assert response.status_code == 400
     assert response.headers["content-type"].startswith("text/html")
@@ -120,15 +120,13 @@ def test_401_is_a_page_without_a_reason(authorization: str | None, cinchy: Vendo
     assert "WWW-Authenticate" not in response.headers
 
 
-def test_a_query_open_to_anyone_needs_no_token_but_refuses_a_wrong_one(cinchy: Vendor, client: httpx.Client) -> None:
+def test_a_public_query_needs_no_token_but_refuses_wrong_ones(cinchy: Vendor, client: httpx.Client) -> None:
     url = f"{cinchy.servers['base_url']}/API/Public/Offices"
     assert client.get(url, params=JSON_RESULT).json()["data"] == [["Oslo"], ["Bergen"]]
     assert client.get(url, params=JSON_RESULT, headers={"Authorization": "Bearer wrong"}).status_code == 401
 
 
-def test_a_personal_access_token_is_good_for_everything_but_the_old_jobs_path(
-    cinchy: Vendor, client: httpx.Client
-) -> None:
+def test_personal_access_tokens_work_except_at_the_old_jobs_path(cinchy: Vendor, client: httpx.Client) -> None:
     token = cinchy.credentials["personal_access_token"]["personal_access_token"]
     api = Cinchy(cinchy, client, token)
     assert api.query().status_code == 200
@@ -225,7 +223,7 @@ def test_only_a_delimited_file_comes_in_pages(api: Cinchy) -> None:
 # --- translations and webhooks
 
 
-def test_a_literal_that_is_not_there_is_translated_to_its_guid(api: Cinchy) -> None:
+def test_a_missing_literal_is_translated_to_its_guid(api: Cinchy) -> None:
     url = f"{api.vendor.servers['base_url']}/API/Translate"
     guids = ["button.favorite", "no.such.literal"]
     plain = api.client.post(url, json={"guids": guids}, headers=api.headers).json()["data"]
@@ -246,7 +244,8 @@ def test_the_key_in_the_url_lets_a_payload_in(key: str | None, api: Cinchy) -> N
 # --- the single sign-on service
 
 
-def test_the_user_of_a_token_is_known_and_that_of_a_personal_access_token_is_not(api: Cinchy) -> None:
+def test_userinfo_knows_the_user_of_access_tokens_only(api: Cinchy) -> None:
+    """It refuses a personal access token."""
     url = f"{api.vendor.servers['sso_url']}/identity/connect/userinfo"
     told = api.client.get(url, headers=api.headers).json()
     assert (told["sub"], told["id"]) == ("1042", api.vendor.credentials["password"]["username"])
@@ -353,7 +352,7 @@ def test_what_a_transaction_changes_counts_when_it_is_committed(api: Cinchy) -> 
     assert ended(api, "CommitTransaction", connection, transaction).status_code == 400, "it has ended"
 
 
-def test_what_a_transaction_changed_is_gone_when_it_is_rolled_back(api: Cinchy) -> None:
+def test_a_rollback_discards_the_changes_of_its_transaction(api: Cinchy) -> None:
     connection, transaction = begun(api)
     moved(api, "Bergen", TransactionId=transaction)
     assert ended(api, "RollbackTransaction", connection, transaction).is_success

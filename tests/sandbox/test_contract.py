@@ -53,7 +53,7 @@ def test_an_example_request_gets_a_documented_response(vendor: str, client: http
 
 
 @pytest.mark.parametrize("vendor", bundled_vendors())
-def test_no_request_changes_the_document_of_which_the_next_sandbox_is_made(vendor: str, client: httpx.Client) -> None:
+def test_requests_never_change_the_document_of_the_next_sandbox(vendor: str, client: httpx.Client) -> None:
     with Sandbox(vendor, records=20) as sandbox:
         for operation in (operation for operation in operations() if operation.vendor == vendor):
             responses_to_examples(sandbox, operation, client)

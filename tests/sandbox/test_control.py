@@ -87,7 +87,7 @@ def test_a_request_without_a_response_has_no_status(control: Control, client: ht
     assert [(one["status"], one["fault"]) for one in control.get("/requests")] == [(None, "reset_before")]
 
 
-def test_at_most_500_requests_are_shown_and_paging_on_misses_none(control: Control, client: httpx.Client) -> None:
+def test_at_most_500_requests_are_listed_and_paging_misses_none(control: Control, client: httpx.Client) -> None:
     for _ in range(503):
         health(control, client)
     newest = control.get("/requests")
@@ -172,9 +172,7 @@ def read_events(stream: httpx.Response, number: int) -> list[dict[str, Any]]:
     raise AssertionError(f"the stream ended after {len(found)} events")
 
 
-def test_events_tell_of_requests_tokens_faults_and_the_clock_as_they_happen(
-    control: Control, client: httpx.Client
-) -> None:
+def test_requests_tokens_faults_and_the_clock_are_streamed_as_events(control: Control, client: httpx.Client) -> None:
     with httpx.stream("GET", f"{control.sandbox.url}/_sandbox/events", trust_env=False) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         control("POST", "/faults", json={"kind": "status", "status": 503, "vendor": "cinchy", "times": 1})
@@ -271,7 +269,7 @@ def test_tokens_are_ended(control: Control, client: httpx.Client) -> None:
     assert {token["state"] for token in control.get("/tokens")} == {"expired"}
 
 
-def test_a_reset_brings_one_vendor_or_all_back_to_the_start(client: httpx.Client) -> None:
+def test_a_reset_restores_one_vendor_or_all(client: httpx.Client) -> None:
     start = parse_order("cinchy:getHealth:status=503,every=3")
     with Sandbox("cinchy", "crmcom", clock=stopped_clock(), faults=[start]) as sandbox:
         control = Control(sandbox, client)
@@ -401,14 +399,12 @@ def test_a_path_of_no_vendor_gets_those_that_there_are(control: Control, client:
     }
 
 
-def test_a_stream_is_not_begun_for_who_asks_for_its_head_only(control: Control) -> None:
+def test_a_head_request_starts_no_stream(control: Control) -> None:
     response = control("HEAD", "/events")
     assert (response.status_code, response.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
 
 
-def test_who_leaves_in_the_middle_of_a_body_leaves_no_traceback(
-    control: Control, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_disconnect_during_a_body_leaves_no_traceback(control: Control, caplog: pytest.LogCaptureFixture) -> None:
     head = (
         b"POST /_sandbox/clock HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n"
     )
@@ -455,7 +451,7 @@ def test_the_consoles_own_pages_may_use_it(control: Control) -> None:
 # --- the console
 
 
-def test_the_front_page_leads_to_the_console_where_there_is_one(
+def test_the_front_page_redirects_to_the_console_if_installed(
     client: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(application, "CONSOLE", tmp_path)

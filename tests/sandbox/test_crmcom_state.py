@@ -54,7 +54,8 @@ def test_a_purchase_that_is_not_there_cannot_be_cancelled(rpc: Rpc) -> None:
     assert response["status"]["code"] == "COM.CRM.EXCEPTION.CUSTOMEREVENTS.NOTFOUNDEXCEPTION"
 
 
-def test_a_created_access_token_is_shown_to_those_who_know_its_pass_code_and_without_it(rpc: Rpc) -> None:
+def test_a_new_access_token_is_shown_for_its_pass_code(rpc: Rpc) -> None:
+    """The response does not repeat the pass code."""
     login = {"identifier": "bo@consumer.example", "pass_code": "0815"}
     rpc("POST", "/access_tokens/create", authentication_code="CARD-9", **login)
 
@@ -155,7 +156,7 @@ def test_a_pass_code_is_replaced(rpc: Rpc) -> None:
     assert rpc("POST", "/access_tokens/reset_pass_code", authentication_code="CARD-77")["status"]["code"] != "OK"
 
 
-def test_a_posted_payment_is_seen_in_the_balance_and_a_draft_is_not(rpc: Rpc) -> None:
+def test_posted_payments_change_the_balance_and_drafts_do_not(rpc: Rpc) -> None:
     def balance() -> float:
         shown = rpc("GET", "/accounts_receivable/show", accounts_receivable_identifier="number=ACR0000000001")
         value: float = shown["data"]["balance"]

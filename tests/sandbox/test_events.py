@@ -177,7 +177,7 @@ def types(sandbox: Sandbox, client: httpx.Client, after: int) -> list[str]:
     return [event["type"] for event in read(sandbox, client, after)]
 
 
-def test_a_rule_that_is_taken_back_is_reported_by_its_id(sandbox: Sandbox, client: httpx.Client) -> None:
+def test_a_removed_rule_is_reported_by_its_id(sandbox: Sandbox, client: httpx.Client) -> None:
     rule = sandbox.faults.add(ErrorStatus(503), vendor="cinchy")
     sandbox.faults.remove(rule)
     sandbox.faults.remove(rule)
@@ -187,7 +187,7 @@ def test_a_rule_that_is_taken_back_is_reported_by_its_id(sandbox: Sandbox, clien
     assert removed["at"] == NOON
 
 
-def test_a_rule_that_is_used_up_is_reported_when_it_leaves_the_list(sandbox: Sandbox, client: httpx.Client) -> None:
+def test_an_exhausted_rule_is_reported_when_it_leaves_the_list(sandbox: Sandbox, client: httpx.Client) -> None:
     rules = [sandbox.faults.add(ErrorStatus(503), vendor="cinchy") for _ in range(USED_UP_KEPT + 1)]
     for _ in rules:
         assert sandbox.faults.take("cinchy", "getHealth", token_request=False) is not None
@@ -196,9 +196,7 @@ def test_a_rule_that_is_used_up_is_reported_when_it_leaves_the_list(sandbox: San
     assert [rule.id for rule in sandbox.faults.all()] == [rule.id for rule in rules[1:]]
 
 
-def test_settings_are_reported_with_what_was_changed_and_only_when_they_were(
-    sandbox: Sandbox, client: httpx.Client
-) -> None:
+def test_settings_are_reported_only_when_changed_with_what_changed(sandbox: Sandbox, client: httpx.Client) -> None:
     sandbox["cinchy"].configure()
     with pytest.raises(ValueError, match="token_lifetime"):
         sandbox["cinchy"].configure(token_lifetime=-1)
@@ -219,7 +217,7 @@ def test_the_end_of_tokens_is_reported_for_each_vendor(sandbox: Sandbox, client:
     ]
 
 
-def test_a_reset_is_reported_once_when_everything_is_as_at_the_start(sandbox: Sandbox, client: httpx.Client) -> None:
+def test_a_reset_is_reported_once_after_it_has_finished(sandbox: Sandbox, client: httpx.Client) -> None:
     log_in(sandbox, client)
     before = sandbox.journal.last_id
     sandbox.clock.advance(60)
@@ -255,12 +253,12 @@ def test_who_comes_too_late_is_reported_that_something_is_missing(
     assert types(sandbox, client, after=first + 1) == ["request", "request", "request"]
 
 
-def test_an_id_of_a_sandbox_that_ran_before_gets_everything_there_is(sandbox: Sandbox, client: httpx.Client) -> None:
+def test_an_event_id_of_an_earlier_sandbox_gets_all_events(sandbox: Sandbox, client: httpx.Client) -> None:
     call(sandbox, client)
     assert types(sandbox, client, after=900) == ["missed", "request"]
 
 
-def test_events_of_threads_come_in_the_order_in_which_things_happened(sandbox: Sandbox, client: httpx.Client) -> None:
+def test_events_of_threads_arrive_in_the_order_of_occurrence(sandbox: Sandbox, client: httpx.Client) -> None:
     """A rule is not heard of again once it was removed, although it strikes in one thread and goes in another."""
     for _ in range(50):
         rule = sandbox.faults.add(ErrorStatus(503), times=None)
@@ -285,7 +283,7 @@ def test_events_of_threads_come_in_the_order_in_which_things_happened(sandbox: S
 # --- the time line
 
 
-def test_the_time_line_has_what_is_worth_telling_and_nothing_else(sandbox: Sandbox, client: httpx.Client) -> None:
+def test_the_timeline_has_only_the_notable_events(sandbox: Sandbox, client: httpx.Client) -> None:
     log_in(sandbox, client)
     call(sandbox, client)
     sandbox["cinchy"].faults.add(ErrorStatus(503))

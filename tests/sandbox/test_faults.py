@@ -140,7 +140,7 @@ def test_what_is_malformed_never_happens_to_be_json(text: bytes, client: httpx.C
             client.get(f"{sandbox['own'].servers['base_url']}/it").json()
 
 
-def test_half_a_body_comes_of_what_was_promised_and_the_request_took_effect(cinchy: Vendor) -> None:
+def test_half_the_announced_body_arrives_and_the_request_takes_effect(cinchy: Vendor) -> None:
     cinchy.faults.add(HalfBody())
     url = httpx.URL(f"{cinchy.servers['base_url']}/healthcheck")
     with socket.create_connection((url.host, url.port or 0), timeout=30) as plain:
@@ -258,7 +258,7 @@ def statuses(get: Get, number: int) -> list[int]:
     return [get().status_code for _ in range(number)]
 
 
-def test_every_nth_request_is_struck_and_no_more_often_than_ordered(cinchy: Vendor, get: Get) -> None:
+def test_every_nth_request_fails_at_most_the_stated_times(cinchy: Vendor, get: Get) -> None:
     rule = cinchy.faults.add(ErrorStatus(500), operation="runQuery", every=3, times=2)
     assert statuses(get, 10) == [200, 200, 500, 200, 200, 500, 200, 200, 200, 200]
     assert rule.hits == 2
@@ -277,9 +277,8 @@ def test_chance_is_the_same_in_every_run_of_a_seed(client: httpx.Client) -> None
     assert 5 < first.count(500) < 35
 
 
-def test_of_two_rules_the_one_made_first_strikes_and_the_other_is_not_shown_the_request(
-    cinchy: Vendor, get: Get
-) -> None:
+def test_the_first_of_two_rules_strikes_and_hides_the_request(cinchy: Vendor, get: Get) -> None:
+    """The second rule is not shown that request."""
     cinchy.faults.add(ErrorStatus(500), every=2, times=None)
     cinchy.faults.add(ErrorStatus(429), every=2, times=None)
     assert statuses(get, 8) == [200, 500, 429, 500, 200, 500, 429, 500]
@@ -305,7 +304,7 @@ def test_a_renewal_is_a_token_request_too(client: httpx.Client) -> None:
         assert (statuses, rule.used_up) == ([503, 200], True)
 
 
-def test_a_rule_of_the_sandbox_strikes_every_vendor_and_counts_them_together(client: httpx.Client) -> None:
+def test_a_sandbox_wide_rule_strikes_every_vendor_with_one_count(client: httpx.Client) -> None:
     with Sandbox("cinchy", "amino") as sandbox:
         rule = sandbox.faults.add(ErrorStatus(503), times=2)
         urls = [
@@ -359,7 +358,7 @@ WRITTEN: dict[str, tuple[str, faults.Fault]] = {
 }
 
 
-def test_every_kind_can_be_written_and_the_page_lists_the_same() -> None:
+def test_every_kind_has_a_written_form_and_is_documented() -> None:
     assert list(WRITTEN) == list(KINDS)
     for name, (text, fault) in WRITTEN.items():
         order = faults.parse_order(f"cinchy:*:{text},every=3,times=5")

@@ -91,7 +91,7 @@ def test_a_default_counts_wherever_the_server_is_declared_with_it(client: httpx.
         assert client.get(f"{servers['gate_url']}/open").json() == "open"
 
 
-def test_vendors_that_share_a_path_are_told_apart_by_their_operations(client: httpx.Client) -> None:
+def test_vendors_that_share_a_path_are_distinguished_by_their_operations(client: httpx.Client) -> None:
     """``harbour`` has its tower at ``/harbour-tower``, where the vendor of that name is."""
     tower = {"url": "https://tower.example", "x-name": "tower"}
     documents = {
@@ -126,7 +126,7 @@ def test_a_path_below_no_server_is_nobodys(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("literal", ["me", "~me"])
-def test_a_literal_wins_over_a_parameter_whatever_letter_it_begins_with(literal: str) -> None:
+def test_a_literal_wins_over_a_parameter_whatever_its_first_letter(literal: str) -> None:
     own = document({"/{name}": {"get": operation("any")}, f"/{literal}": {"get": operation("literal")}})
     found = Router(Document("harbour", own).operations).match("GET", f"/{literal}")
     assert found is not None

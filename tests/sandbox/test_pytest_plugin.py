@@ -44,7 +44,7 @@ async def test_the_awaited_client_is_wired_too(cinchy_sandbox: VendorSandbox) ->
     assert cinchy_sandbox.vendor.token_requests == {"password": 1}
 
 
-def test_a_client_logs_in_by_the_grant_that_is_asked_for(cinchy_sandbox: VendorSandbox) -> None:
+def test_a_client_logs_in_by_the_requested_grant(cinchy_sandbox: VendorSandbox) -> None:
     cinchy_sandbox.client("personal_access_token").queries.run("HR", "Employees")
     assert cinchy_sandbox.vendor.token_requests == {}
     with pytest.raises(ValueError, match="no grant 'device_code'; it has password, saml2"):
@@ -70,7 +70,7 @@ def test_server_and_client_share_the_clock(cinchy_sandbox: VendorSandbox) -> Non
     assert cinchy_sandbox.vendor.refused == 0, "the client knew that the token had ended"
 
 
-def test_a_login_that_was_refused_in_one_test_is_tried_in_the_next() -> None:
+def test_a_login_refused_in_one_test_is_retried_later() -> None:
     """Though its server may have got the same port, and nothing else tells the two from each other."""
     with vendor_sandbox("cinchy") as first:
         port = int(first.url.rpartition(":")[2])

@@ -100,7 +100,7 @@ def test_servers_and_environment_are_what_a_client_takes() -> None:
             vendor.environment_for("none")
 
 
-def test_a_server_that_follows_from_another_is_where_a_client_looks_for_it() -> None:
+def test_a_derived_server_is_where_a_client_expects_it() -> None:
     with Sandbox("cinchy", "athena-crm") as sandbox:
         crm = sandbox["athena-crm"].servers
         assert crm["crm_url"] == crm["base_url"]

@@ -42,7 +42,7 @@ def judge(request: pytest.FixtureRequest) -> Iterator[Judge]:
 
 @few_and_many
 @pytest.mark.parametrize("judge", VENDORS, indirect=True)
-def test_no_response_to_a_request_made_from_the_spec_breaks_it(judge: Judge, share: int) -> None:
+def test_responses_to_spec_generated_requests_conform_to_the_spec(judge: Judge, share: int) -> None:
     operations = [result.ok() for result in judge.schema.get_all_operations()]
     for operation in operations:
         _ask(judge, operation.as_strategy(generation_mode=GenerationMode.POSITIVE), 2 * share)
@@ -70,7 +70,7 @@ def _ask(judge: Judge, strategy: Any, examples: int) -> None:
     ],
     indirect=["judge"],
 )
-def test_no_response_to_a_request_with_what_others_responded_breaks_the_spec(judge: Judge, share: int) -> None:
+def test_responses_to_linked_requests_conform_to_the_spec(judge: Judge, share: int) -> None:
     followed: set[str] = set()
 
     class Machine(judge.schema.as_state_machine()):  # type: ignore[misc]

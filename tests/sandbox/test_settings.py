@@ -36,7 +36,7 @@ def refresh(vendor: Vendor, client: httpx.Client, token: str) -> httpx.Response:
 
 
 @every_vendor
-def test_a_lifetime_holds_for_tokens_that_are_issued_from_then_on(name: str, client: httpx.Client) -> None:
+def test_a_lifetime_applies_to_tokens_issued_afterwards(name: str, client: httpx.Client) -> None:
     with Sandbox(name, clock=stopped_clock()) as sandbox:
         vendor = sandbox[name]
         before = login(vendor, client)["access_token"]
@@ -50,7 +50,7 @@ def test_a_lifetime_holds_for_tokens_that_are_issued_from_then_on(name: str, cli
 
 
 @every_vendor
-def test_an_account_is_locked_after_so_many_refused_logins_in_a_row(name: str, client: httpx.Client) -> None:
+def test_an_account_is_locked_after_consecutive_refused_logins(name: str, client: httpx.Client) -> None:
     with Sandbox(name, settings={name: {"lock_out_after": 2}}) as sandbox:
         vendor = sandbox[name]
         mistyped = with_wrong_password(vendor)
@@ -178,7 +178,7 @@ def test_what_cannot_be_set_is_refused_and_changes_nothing(changes: dict[str, An
     assert vendor.settings == before
 
 
-def test_of_several_settings_one_that_cannot_be_set_keeps_all_of_them_as_they_were(cinchy: Vendor) -> None:
+def test_one_invalid_setting_leaves_all_of_them_unchanged(cinchy: Vendor) -> None:
     before = cinchy.settings
     with pytest.raises(WrongSetting, match="rotates"):
         cinchy.configure(token_lifetime=before.token_lifetime + 60, clock_skew=60, rotates="yes")

@@ -236,7 +236,7 @@ def test_failures_come_under_status_200(api: Api, client: httpx.Client) -> None:
 
 
 @crmcom
-def test_a_list_wants_exactly_one_selector_and_takes_pages_and_fields(api: Api) -> None:
+def test_a_list_requires_one_selector_and_takes_pages_and_fields(api: Api) -> None:
     kind = {"type_identifier": "name=Service"}
     assert [p["code"] for p in api.rpc("GET", "/products/list", **kind)["data"]] == ["BROADBAND"]
     assert api.rpc("GET", "/products/list", type_identifier="name=Other")["data"] == []
@@ -306,7 +306,7 @@ def test_play_sessions_are_limited_by_type_of_device(api: Api) -> None:
 
 
 @amino
-def test_a_play_session_of_ones_own_naming_is_kept_alive_by_repeating(api: Api) -> None:
+def test_a_named_play_session_is_kept_alive_by_repeating_it(api: Api) -> None:
     path = "/api/v1/media/users/4711/media_play_sessions/phone-1"
     first, second = (api("PUT", path, json={"device_type": "phone"}) for _ in range(2))
     assert first.json()["data"][0]["id"] == second.json()["data"][0]["id"] == "phone-1"
@@ -314,7 +314,7 @@ def test_a_play_session_of_ones_own_naming_is_kept_alive_by_repeating(api: Api) 
     assert api("PUT", path.replace("4711", "9"), json={"device_type": "phone"}).status_code == 404
 
 
-def test_a_play_session_without_a_sign_of_life_ends_after_two_hours(client: httpx.Client) -> None:
+def test_a_play_session_without_keep_alive_ends_after_two_hours(client: httpx.Client) -> None:
     with Sandbox("amino", clock=stopped_clock()) as sandbox:
         api = Api(sandbox["amino"], client)
         path = "/api/v1/media/users/4711/media_play_sessions"

@@ -62,7 +62,7 @@ def test_cognito_wants_every_member_on_both_steps(member: str, client: httpx.Cli
             assert client.post(url, data=given).status_code == 415
 
 
-def test_crmcom_wants_the_key_as_user_name_with_an_empty_password(client: httpx.Client) -> None:
+def test_crmcom_requires_the_key_as_user_name_without_a_password(client: httpx.Client) -> None:
     with Sandbox("crmcom") as sandbox:
         vendor = sandbox["crmcom"]
         key = vendor.credentials["web_api_key"]["key"]
@@ -87,7 +87,7 @@ def test_crmcom_refuses_a_jwt_with_company(client: httpx.Client) -> None:
         assert not accepted(client.post(url, json={"jwt": given["jwt"]}))
 
 
-def test_crmcom_takes_the_token_in_the_query_of_get_and_the_body_of_post(client: httpx.Client) -> None:
+def test_crmcom_takes_the_token_in_gets_query_and_posts_body(client: httpx.Client) -> None:
     with Sandbox("crmcom") as sandbox:
         vendor = sandbox["crmcom"]
         token = login(vendor, client)["access_token"]

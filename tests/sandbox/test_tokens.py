@@ -54,7 +54,7 @@ def test_a_fresh_token_is_accepted(name: str, client: httpx.Client) -> None:
 
 
 @every_vendor
-def test_no_token_a_foreign_token_and_a_forged_token_are_refused(name: str, client: httpx.Client) -> None:
+def test_missing_foreign_and_forged_tokens_are_refused(name: str, client: httpx.Client) -> None:
     with Sandbox(name) as sandbox, Sandbox(name) as other:
         vendor = sandbox[name]
         token = login(vendor, client)["access_token"]
@@ -293,12 +293,12 @@ def test_cognitos_refresh_responds_in_either_form(way: str, member: str, client:
             assert accepted(get_athena(vendor, client, response[member]))
 
 
-def test_a_variant_that_is_none_is_refused_with_those_there_are() -> None:
+def test_an_unknown_variant_is_refused_with_the_known_ones() -> None:
     with Sandbox("athena-cognito") as sandbox, pytest.raises(ValueError, match="likely, documented"):
         sandbox["athena-cognito"].choose("refresh_response", "other")
 
 
-def test_aminos_spent_refresh_token_is_refused_but_its_access_tokens_run_on(client: httpx.Client) -> None:
+def test_aminos_spent_refresh_token_fails_while_access_tokens_stay_valid(client: httpx.Client) -> None:
     with Sandbox("amino") as sandbox:
         vendor = sandbox["amino"]
         first = login(vendor, client)

@@ -127,7 +127,7 @@ def test_a_literal_segment_wins_over_a_template() -> None:
     assert matched(found, "/cases/") is None
 
 
-def test_a_path_as_it_is_written_wins_over_one_in_other_letters() -> None:
+def test_an_exactly_matching_path_wins_over_another_letter_case() -> None:
     found = router("/API/ExecuteCQL", "/api/executecql", ignore_case=True)
     assert matched(found, "/API/ExecuteCQL") == "/API/ExecuteCQL"
     assert matched(found, "/api/executecql") == "/api/executecql"

@@ -133,9 +133,7 @@ def tokens(number: int, *, ends: int = NOW + 600) -> ScriptedResponse:
         ("POST", "/api/management/stb/link_user", "none"),
     ],
 )
-def test_the_operations_are_where_the_vendor_has_them_and_take_the_right_credential(
-    method: str, path: str, security: str
-) -> None:
+def test_each_operation_has_the_vendors_path_and_the_right_credential(method: str, path: str, security: str) -> None:
     (found,) = (each for each in each_operation(VENDOR) if (each.method, each.path) == (method, path))
 
     assert found.security == ([[]] if security == "none" else [[security]])
@@ -148,7 +146,7 @@ def test_there_is_one_server_that_the_user_must_name() -> None:
     assert "x-name" not in server
 
 
-def test_what_stands_before_the_paths_of_the_lock_is_for_the_user_to_say() -> None:
+def test_the_lock_operations_have_a_server_the_user_can_set() -> None:
     locks = [each for each in each_operation(VENDOR) if each.server == "locks"]
 
     assert [each.path for each in locks] == [
@@ -159,7 +157,7 @@ def test_what_stands_before_the_paths_of_the_lock_is_for_the_user_to_say() -> No
     assert document(VENDOR)["paths"]["/users/{user_id}/pin_code"]["servers"][0]["x-default"] == "{base_url}"
 
 
-def test_the_back_office_takes_the_key_and_nothing_else_does_but_streams() -> None:
+def test_only_the_back_office_and_streams_take_the_key() -> None:
     with_key = {each.path for each in each_operation(VENDOR) if each.security == [["apiKeyAuth"]]}
 
     assert with_key == {
@@ -208,7 +206,7 @@ def test_a_login_gives_the_tokens_the_user_and_the_profile() -> None:
     assert token.extras == {"user_id": 42, "user_profile_id": "profile-1"}
 
 
-def test_the_response_says_when_the_token_ends_and_the_token_itself_is_not_asked() -> None:
+def test_the_response_and_not_the_token_gives_the_expiry() -> None:
     token = Script((tokens(1),)).renewer(VENDOR, "password", PASSWORD, SERVERS).renew(0)
     expires = lifecycle(VENDOR).grants[0].requests[0].response.expires
 
@@ -217,7 +215,8 @@ def test_the_response_says_when_the_token_ends_and_the_token_itself_is_not_asked
     assert not any(isinstance(source, JwtClaim) for source in expires)
 
 
-def test_an_end_at_the_moment_of_the_login_as_in_the_vendors_sample_is_unknown_and_not_over() -> None:
+def test_an_expiry_at_the_moment_of_login_is_unknown() -> None:
+    """The vendor's sample has such an expiry; the token has not expired."""
     token = Script((tokens(1, ends=NOW),)).renewer(VENDOR, "password", PASSWORD, SERVERS).renew(0)
 
     assert token.lifetime is not None
@@ -254,7 +253,7 @@ def test_an_expired_refresh_token_is_followed_by_a_login(status: int) -> None:
         ("refresh_token", "refresh_token"),
     ],
 )
-def test_what_can_be_used_once_is_not_used_for_a_second_login(name: str, credential: str) -> None:
+def test_a_single_use_credential_is_not_used_twice(name: str, credential: str) -> None:
     script = Script((tokens(1), ScriptedResponse({}, 401)))
     renewer = script.renewer(VENDOR, name, {credential: "once"}, SERVERS)
     token = renewer.renew(0)
@@ -265,7 +264,7 @@ def test_what_can_be_used_once_is_not_used_for_a_second_login(name: str, credent
     assert len(script.sent) == 2
 
 
-def test_age_alone_decides_because_no_response_is_documented_to_mean_expired() -> None:
+def test_only_age_decides_as_no_response_is_documented_for_expiry() -> None:
     assert lifecycle(VENDOR).expired == ()
 
 
@@ -273,7 +272,7 @@ def test_to_log_out_is_to_forget() -> None:
     assert lifecycle(VENDOR).logout is None
 
 
-def test_an_api_key_is_sent_as_it_is_after_the_word_apikey() -> None:
+def test_an_api_key_is_sent_unchanged_after_the_word_apikey() -> None:
     assert lifecycle(VENDOR, "apiKeyAuth").placements == (Placement("header", "Authorization", "Apikey "),)
     assert grant(VENDOR, "api_key", "apiKeyAuth").static == FromCredential("api_key")
 
@@ -292,7 +291,7 @@ def test_secrets_are_declared_and_names_are_not() -> None:
     assert {each.name for each in definitions if not each.secret} == {"username"}
 
 
-def test_names_that_the_vendor_does_not_document_are_marked_as_inferred() -> None:
+def test_undocumented_names_are_marked_as_inferred() -> None:
     properties = schema(VENDOR, "AccessTokenRequest")["properties"]
     inferred = {name for name, value in properties.items() if value.get("x-source", {}).get("kind") == "inferred"}
 
@@ -321,14 +320,14 @@ def test_one_metadata_resource_comes_alone_or_as_a_list(name: str) -> None:
     assert listed == {"type": "array", "items": alone}
 
 
-def test_what_a_program_belongs_to_is_told_apart_by_its_type() -> None:
+def test_what_a_program_belongs_to_is_distinguished_by_type() -> None:
     related = schema(VENDOR, "RelatedResource")
 
     assert related["discriminator"]["propertyName"] == "type"
     assert sorted(related["discriminator"]["mapping"]) == ["Episode", "Season", "Series"]
 
 
-def test_the_title_of_a_season_is_text_and_not_its_number() -> None:
+def test_the_title_of_a_season_is_text_and_no_number() -> None:
     assert schema(VENDOR, "SeasonAttributes")["properties"]["title"]["type"] == "string"
 
 
@@ -339,7 +338,8 @@ def test_a_user_has_a_number_and_a_profile_has_text() -> None:
     assert attributes["user_profile_id"]["type"] == "string"
 
 
-def test_too_many_play_sessions_is_a_bare_error_that_spells_details() -> None:
+def test_too_many_play_sessions_is_a_bare_error_with_details() -> None:
+    """The error is not in a list, and its text is in ``details``."""
     forbidden = operation(VENDOR, "createPlaySession").definition["responses"]["403"]
     error = schema(VENDOR, "PlaySessionError")["properties"]
 
@@ -348,7 +348,7 @@ def test_too_many_play_sessions_is_a_bare_error_that_spells_details() -> None:
     assert error["id"]["type"] == "integer"
 
 
-def test_a_play_session_of_ones_own_naming_may_belong_to_another_user_or_device() -> None:
+def test_named_play_sessions_may_belong_to_another_user_or_device() -> None:
     assert {"403", "404", "409"} <= operation(VENDOR, "putPlaySession").definition["responses"].keys()
 
 
@@ -376,14 +376,15 @@ def test_a_stream_may_be_of_a_kind_that_nobody_listed() -> None:
     assert schema(VENDOR, "StreamType").get("x-open", True)
 
 
-def test_a_purchase_wants_a_key_whose_header_the_vendor_does_not_name() -> None:
+def test_a_purchase_requires_a_key_whose_header_is_undocumented() -> None:
     key = operation(VENDOR, "purchaseLicense").parameter("Idempotency-Key")
 
     assert (key["in"], key["required"]) == ("header", True)
     assert key["x-source"]["kind"] == "inferred"
 
 
-def test_a_device_is_created_with_201_and_lives_where_the_path_has_no_devices() -> None:
+def test_a_device_is_created_with_201_at_the_documented_path() -> None:
+    """The path has no ``devices``."""
     assert list(operation(VENDOR, "createDevice").definition["responses"]) == ["201"]
     assert operation(VENDOR, "getDevice").path == "/api/device/management/v4/{device_id}"
 
@@ -393,7 +394,7 @@ def test_a_device_may_have_no_serial_number_and_no_player(name: str) -> None:
     assert schema(VENDOR, "DeviceAttributes")["properties"][name]["type"] == ["string", "null"]
 
 
-def test_a_license_has_the_seven_documented_states_and_its_end_has_two_names() -> None:
+def test_licenses_have_seven_states_and_two_end_date_names() -> None:
     assert schema(VENDOR, "LicenseStatus")["enum"] == [
         "PROCESSING",
         "CHECK_INVALID",
@@ -413,7 +414,7 @@ def test_a_license_cannot_be_changed() -> None:
     assert methods == {"GET", "DELETE"}
 
 
-def test_services_of_a_channel_are_told_apart_by_the_vendors_spelling() -> None:
+def test_services_of_a_channel_are_distinguished_by_the_vendors_spelling() -> None:
     assert list(schema(VENDOR, "ChannelService")["discriminator"]["mapping"]) == ["Live", "Catchup", "nPVR"]
 
 
@@ -431,7 +432,7 @@ def test_documented_codes_of_legacy_errors_are_reported(operation_id: str, statu
     assert [code for code in codes if str(code) not in text] == []
 
 
-def test_what_is_deprecated_says_what_replaces_it_and_no_release_is_known() -> None:
+def test_deprecated_operations_name_a_replacement_and_no_release() -> None:
     reported = [
         each.definition["x-deprecation"] for each in each_operation(VENDOR) if each.definition.get("deprecated")
     ]
@@ -467,7 +468,7 @@ def test_every_other_list_says_that_its_pages_are_not_documented() -> None:
     assert silent == set()
 
 
-def test_the_configuration_of_the_lock_is_one_resource_and_no_list() -> None:
+def test_the_lock_configuration_is_one_resource_and_no_list() -> None:
     data = schema(VENDOR, "ChannelLockConfigurationDocument")["properties"]["data"]
     kind = schema(VENDOR, "ChannelLockConfiguration")["properties"]["type"]
 

@@ -37,7 +37,7 @@ def sent(content: bytes | None) -> Any:
     return json.loads(content or b"")
 
 
-def test_a_device_is_created_by_a_document_with_a_list_of_one() -> None:
+def test_a_device_is_created_by_a_list_of_one() -> None:
     owner = Relationship(data=ResourceIdentifier(type_="User", id="41"))
     device = DeviceToSave(
         attributes=DeviceAttributes(serial_number="84-0000009", player_id=None),
@@ -77,7 +77,7 @@ def test_a_device_is_read_from_a_list_of_one() -> None:
     assert DevicesDocument.from_dict(response).to_dict() == response
 
 
-def test_the_password_of_a_new_user_stands_in_meta_and_in_no_repr() -> None:
+def test_new_users_passwords_are_in_meta_and_no_repr() -> None:
     user = ManagedUserToSave(meta=ManagedUserMeta(security=ManagedUserSecurity(user_password="moon landing")))
 
     request = create_managed_user.build_request(data=[user])
@@ -140,7 +140,7 @@ def test_a_channel_keeps_its_services_and_one_that_are_undocumented() -> None:
     assert ManagedChannelsDocument.from_dict(response).to_dict() == response
 
 
-def test_tokens_of_a_legacy_login_are_pairs_that_no_repr_shows() -> None:
+def test_legacy_login_tokens_are_pairs_that_no_repr_shows() -> None:
     response = {
         "userStat": {
             "maxAllowedSession": 1000,
@@ -199,7 +199,7 @@ def test_the_lock_of_an_account_is_plain_json() -> None:
     assert sent(request.content) == {"account_channel_lock_status": False}
 
 
-def test_filters_of_groups_are_written_in_brackets_and_paging_by_any_name() -> None:
+def test_group_filters_use_brackets_and_paging_takes_any_name() -> None:
     groups = list_recording_groups.build_request("profile-1", group_by="channel_id", filter_starts_after=1)
     devices = list_devices.build_request(parameters={"page[number]": "2"})
 

@@ -146,7 +146,7 @@ def test_every_shared_operation_lives_on_the_api_server(vendor: str) -> None:
 
 
 @pytest.mark.parametrize("vendor", ATHENA)
-def test_every_shared_operation_takes_the_bearer_token_but_those_one_may_call_without(vendor: str) -> None:
+def test_every_shared_operation_takes_the_bearer_token_unless_public(vendor: str) -> None:
     security = {operation_id: operation(vendor, operation_id).security for _, _, operation_id in SHARED}
 
     assert {operation_id for operation_id, schemes in security.items() if schemes == [[]]} == ANONYMOUS
@@ -161,7 +161,7 @@ def test_files_go_as_multipart_and_every_other_body_as_json() -> None:
     assert {kind for each in bodies for kind in each.body} == {"application/json", "multipart/form-data"}
 
 
-def test_every_operation_with_a_token_documents_the_wrong_token_and_the_missing_permission() -> None:
+def test_authenticated_operations_document_wrong_tokens_and_missing_permissions() -> None:
     for operation_id in {operation_id for _, _, operation_id in SHARED} - ANONYMOUS:
         responses = operation("athena-crm", operation_id).definition["responses"]
         assert {"401", "403", "500"} <= responses.keys(), operation_id
@@ -175,13 +175,13 @@ def test_everything_with_an_id_can_be_missing() -> None:
     }
 
 
-def test_validation_errors_are_a_sentence_or_a_list_of_them_by_field() -> None:
+def test_validation_errors_are_a_sentence_or_lists_by_field() -> None:
     per_field = schema("athena-crm", "ValidationErrors")["additionalProperties"]["anyOf"]
 
     assert [each["type"] for each in per_field] == ["string", "array"]
 
 
-def test_a_transaction_timestamp_is_text_because_it_has_no_time_zone() -> None:
+def test_a_transaction_timestamp_is_text_as_it_has_no_offset() -> None:
     assert schema("athena-crm", "TransactionTimestamp")["type"] == "string"
     assert "format" not in schema("athena-crm", "TransactionTimestamp")
 
@@ -207,7 +207,7 @@ def test_a_risk_assessment_score_is_decimal_text() -> None:
     assert schema("athena-crm", "SubjectUpdate")["properties"]["risk_assessment_score"]["type"] == "string"
 
 
-def test_a_risk_rating_is_one_of_four_in_the_vendors_mixed_case() -> None:
+def test_a_risk_rating_is_one_of_four_in_mixed_case() -> None:
     assert schema("athena-crm", "AlertRiskRating")["enum"] == ["HIGH", "MEDIUM", "LOW", "Unrated"]
 
 
@@ -225,7 +225,7 @@ def test_a_case_decision_is_one_of_five_sentences() -> None:
     ]
 
 
-def test_the_transactions_of_a_case_are_paged_by_cursor_and_not_counted() -> None:
+def test_case_transactions_are_paged_by_cursor_without_a_total() -> None:
     parameters = operation("athena-crm", "listCaseTransactions").definition["parameters"]
 
     assert [each["name"] for each in parameters] == ["cursor", "page_limit"]
@@ -254,13 +254,13 @@ def test_deletions_respond_with_the_status_the_vendor_gives(operation_id: str, s
     assert [code for code in operation("athena-crm", operation_id).definition["responses"] if code < "300"] == [status]
 
 
-def test_reports_are_taken_as_they_come_because_their_media_type_is_unknown() -> None:
+def test_reports_are_returned_as_received_as_their_type_is_unknown() -> None:
     for operation_id in ("generateCaseReport", "generateSubjectReport"):
         assert list(operation("athena-crm", operation_id).definition["responses"]["200"]["content"]) == ["*/*"]
 
 
 @pytest.mark.parametrize("operation_id", ["listActiveCases", "listInactiveCases"])
-def test_lists_that_the_vendor_shows_as_one_case_let_both_through(operation_id: str) -> None:
+def test_lists_shown_as_one_case_accept_arrays_and_objects(operation_id: str) -> None:
     content = operation("athena-crm", operation_id).definition["responses"]["200"]["content"]
 
     assert [each.get("type", "object") for each in content["application/json"]["schema"]["anyOf"]] == [
@@ -308,12 +308,12 @@ def test_an_export_of_a_bucket_wants_its_dates_as_days() -> None:
     assert all(each["required"] for each in found.definition["parameters"])
 
 
-def test_a_risk_score_has_a_day_where_a_case_has_a_moment() -> None:
+def test_risk_scores_have_dates_and_cases_have_date_times() -> None:
     assert schema("athena-crm", "RiskAssessment")["properties"]["active_timestamp"]["format"] == "date"
     assert schema("athena-crm", "Case")["properties"]["active_timestamp"]["format"] == "date-time"
 
 
-def test_a_single_case_has_the_members_of_the_older_description_too() -> None:
+def test_a_single_case_also_has_the_older_descriptions_members() -> None:
     assert {
         "approvals",
         "available_actions",
@@ -343,7 +343,7 @@ def test_a_screened_transaction_has_one_of_five_states() -> None:
     ]
 
 
-def test_every_list_with_pages_leads_on_by_the_link_in_its_response() -> None:
+def test_every_paged_list_continues_by_the_link_in_its_response() -> None:
     paged = [each for each in each_operation("athena-crm") if "x-pagination" in each.definition]
 
     assert {each.definition["x-pagination"]["style"] for each in paged} == {"link"}
@@ -353,13 +353,13 @@ def test_every_list_with_pages_leads_on_by_the_link_in_its_response() -> None:
     }
 
 
-def test_every_operation_that_takes_a_limit_says_how_its_pages_come() -> None:
+def test_every_operation_with_a_limit_documents_its_pages() -> None:
     for each in each_operation("athena-crm"):
         names = {parameter.get("$ref", "").rpartition("/")[2] for parameter in each.definition.get("parameters", [])}
         assert ("Limit" in names) <= ("x-pagination" in each.definition), each.path
 
 
-def test_only_of_buckets_it_is_known_how_many_come_to_a_page() -> None:
+def test_only_buckets_have_a_documented_page_size() -> None:
     limits = {
         each.path: each.definition["x-pagination"]["default_limit"]
         for each in each_operation("athena-crm")
@@ -369,7 +369,7 @@ def test_only_of_buckets_it_is_known_how_many_come_to_a_page() -> None:
     assert limits == {"/api/buckets": 10}
 
 
-def test_exports_start_something_although_they_are_gets_and_checks_only_read_although_they_are_posts() -> None:
+def test_exports_are_unsafe_gets_and_checks_are_safe_posts() -> None:
     stated = {
         each.definition["operationId"]: each.definition["x-safe"]
         for each in each_operation("athena-cognito")
@@ -396,13 +396,13 @@ def test_both_packages_know_the_same_documented_operations() -> None:
 
 
 @pytest.mark.parametrize("vendor", ATHENA)
-def test_the_introduction_names_every_status_of_the_vendors_table_of_errors(vendor: str) -> None:
+def test_the_introduction_names_every_status_of_the_vendors_error_table(vendor: str) -> None:
     reported = document(vendor)["info"]["description"]
 
     assert [status for status in (400, 401, 403, 404, 405, 500) if str(status) not in reported] == []
 
 
-def test_the_errors_that_the_vendor_shows_are_shown_with_their_bodies() -> None:
+def test_the_documented_errors_are_shown_with_their_bodies() -> None:
     shared = document("athena-crm")["components"]["responses"]
     refused = operation("athena-crm", "createBlacklistEntry").definition["responses"]["400"]
     bodies = {name: shared[name]["content"]["application/json"]["example"] for name in shared if name != "BadRequest"}
@@ -420,7 +420,7 @@ def test_the_errors_that_the_vendor_shows_are_shown_with_their_bodies() -> None:
     "operation_id",
     ["addCaseDocument", "addCaseFinding", "assignCases", "createGroup", "createUser", "updateGroup", "updateUser"],
 )
-def test_a_response_that_the_vendor_types_as_anything_is_handed_over_as_it_comes(operation_id: str) -> None:
+def test_a_response_typed_as_anything_is_returned_as_received(operation_id: str) -> None:
     responses = operation("athena-crm", operation_id).definition["responses"]
     (success,) = (response for status, response in responses.items() if status < "300")
 
@@ -431,7 +431,7 @@ def test_a_response_that_the_vendor_types_as_anything_is_handed_over_as_it_comes
     "name", ["BlacklistEntryUpdated", "BucketContentEntry", "Case", "CaseUpdate", "Rule", "SubjectUpdate"]
 )
 @pytest.mark.parametrize("member", ["created_by", "modified_by"])
-def test_who_created_and_changed_an_entry_is_an_id_or_unknown(name: str, member: str) -> None:
+def test_creators_and_editors_are_an_id_or_unknown(name: str, member: str) -> None:
     assert schema("athena-crm", name)["properties"][member]["type"] == ["integer", "null"]
 
 
@@ -444,7 +444,7 @@ def test_a_configuration_value_is_text() -> None:
     assert schema("athena-crm", "ConfigurationValue")["properties"]["value"]["type"] == "string"
 
 
-def test_a_party_of_a_case_says_when_it_was_created_where_a_case_says_so_in_words() -> None:
+def test_case_parties_have_date_times_where_cases_have_text() -> None:
     party = schema("athena-crm", "CaseTransactionParty")["allOf"][1]["properties"]
 
     assert (party["created_on"]["format"], party["modified_on"]["format"]) == ("date-time", "date-time")
@@ -474,7 +474,7 @@ def test_the_totals_of_the_examples_are_those_of_their_transactions() -> None:
 
 
 @pytest.mark.parametrize("vendor", ATHENA)
-def test_a_list_has_pages_or_says_what_is_known_of_them(vendor: str) -> None:
+def test_every_list_has_pages_or_documents_what_is_known(vendor: str) -> None:
     lists = [each for each in each_operation(vendor) if each.definition["operationId"].startswith("list")]
     silent = {
         each.definition["operationId"]

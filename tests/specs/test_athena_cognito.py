@@ -40,13 +40,14 @@ def test_the_authentication_service_has_five_calls_without_credentials_in_header
     assert (found.method, found.path, found.server, found.security) == (method, path, "auth", [[]])
 
 
-def test_the_authentication_service_is_on_the_host_of_the_api_unless_said_otherwise() -> None:
+def test_the_authentication_service_defaults_to_the_host_of_the_api() -> None:
     (server,) = (each for each in document(VENDOR)["servers"] if each.get("x-name") == "auth")
 
     assert server["x-default"] == "{base_url}"
 
 
-def test_a_login_is_two_requests_with_the_same_four_members_and_no_client_secret() -> None:
+def test_a_login_is_two_requests_without_a_client_secret() -> None:
+    """Both have the same four members."""
     script = Script(LOGIN)
 
     script.renewer(VENDOR, "password", CREDENTIALS, SERVERS).renew(0)
@@ -58,7 +59,8 @@ def test_a_login_is_two_requests_with_the_same_four_members_and_no_client_secret
     assert [sent.json for sent in script.sent] == [CREDENTIALS, CREDENTIALS]
 
 
-def test_a_login_gives_the_access_token_of_the_first_and_the_refresh_token_of_the_second_response() -> None:
+def test_a_login_combines_tokens_of_its_two_responses() -> None:
+    """The access token of the first and the refresh token of the second."""
     token = Script(LOGIN).renewer(VENDOR, "password", CREDENTIALS, SERVERS).renew(0)
 
     assert token.part("access_token") == ACCESS
@@ -100,7 +102,7 @@ def test_a_token_that_does_not_say_lives_an_hour() -> None:
     assert lifecycle(VENDOR).grants[0].requests[0].response.expires == (JwtClaim("exp"), DefaultLifetime(3600))
 
 
-def test_a_renewal_sends_the_refresh_token_and_the_client_id_alone() -> None:
+def test_a_renewal_sends_only_the_refresh_token_and_client_id() -> None:
     script = Script((*LOGIN, ScriptedResponse({"token": NEWER, "id_token": "id.3"})))
     renewer = script.renewer(VENDOR, "password", CREDENTIALS, SERVERS)
 
@@ -117,7 +119,8 @@ def test_a_renewal_sends_the_refresh_token_and_the_client_id_alone() -> None:
         pytest.param({"refresh_token": NEWER, "id_token": "id.3"}, id="named as the vendor shows it"),
     ],
 )
-def test_a_renewal_finds_the_access_token_under_both_names_and_keeps_the_refresh_token(response: object) -> None:
+def test_a_renewal_reads_both_names_and_keeps_the_refresh_token(response: object) -> None:
+    """The response has the access token under either name."""
     renewer = Script((*LOGIN, ScriptedResponse(response))).renewer(VENDOR, "password", CREDENTIALS, SERVERS)
 
     token = renewer.renew(renewer.renew(0).generation)
@@ -158,7 +161,7 @@ def test_401_and_nothing_else_means_expired() -> None:
     assert [(each.status, each.body, each.headers) for each in lifecycle(VENDOR).expired] == [((401,), {}, {})]
 
 
-def test_to_log_out_is_to_send_the_token_in_the_body_and_the_header() -> None:
+def test_logout_sends_the_token_in_the_body_and_the_header() -> None:
     script = Script((*LOGIN, ScriptedResponse({})))
     renewer = script.renewer(VENDOR, "password", CREDENTIALS, SERVERS)
 

@@ -37,7 +37,7 @@ def test_tokens_come_from_the_crm_without_credentials_in_headers() -> None:
     assert (found.method, found.path, found.server, found.security) == ("POST", "/oauth/token", "crm", [[]])
 
 
-def test_the_crm_is_on_the_host_of_the_api_unless_said_otherwise() -> None:
+def test_the_crm_defaults_to_the_host_of_the_api() -> None:
     (server,) = (each for each in document(VENDOR)["servers"] if each.get("x-name") == "crm")
 
     assert server["x-default"] == "{base_url}"
@@ -123,5 +123,5 @@ def test_the_message_of_an_error_is_its_detail() -> None:
     assert document(VENDOR)["x-responses"]["message"][0] == "$response.body#/detail"
 
 
-def test_the_members_of_a_token_are_spelled_as_the_vendor_does() -> None:
+def test_the_members_of_a_token_are_spelled_like_the_vendors() -> None:
     assert schema(VENDOR, "TokenResponse")["properties"].keys() == members(1).keys()

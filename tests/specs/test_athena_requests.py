@@ -36,11 +36,11 @@ def test_filters_that_are_left_out_are_not_sent() -> None:
     assert count_cases_by_status.build_request().query == ""
 
 
-def test_the_health_of_the_api_is_asked_for_with_a_slash_at_the_end() -> None:
+def test_the_health_path_of_the_api_ends_with_a_slash() -> None:
     assert check_health.build_request().path == "/health/"
 
 
-def test_a_subject_is_one_segment_of_a_path_whatever_its_id() -> None:
+def test_a_subject_id_is_escaped_into_one_path_segment() -> None:
     path = generate_subject_report.build_request("C/1?").path
 
     assert path == "/api/subjects/C%2F1%3F/generate-subject-report"
@@ -66,7 +66,7 @@ def test_a_file_is_a_part_of_its_name() -> None:
     assert [name for name, _ in upload or []] == ["file"]
 
 
-def test_a_whitelist_entry_is_deleted_by_its_id_alone_or_with_subject_and_bucket() -> None:
+def test_whitelist_entries_are_deleted_by_id_or_subject_and_bucket() -> None:
     alone = delete_whitelist_entry_for.build_request(2)
     exemption = delete_whitelist_entry_for.build_request(2, subject="C-1001", bucket="Large transfers")
 
@@ -90,7 +90,7 @@ def test_the_catalogue_of_permissions_is_read_to_its_actions() -> None:
 
 
 @pytest.mark.parametrize("rule", [12, {"id": 12, "rule_title": "Sudden rise of the total"}])
-def test_the_rule_of_a_case_is_a_number_or_an_object(rule: object) -> None:
+def test_the_rule_of_a_case_is_a_number_or_object(rule: object) -> None:
     assert Case.from_dict({"id": 41, "case_status": "Open", "rule": rule}).rule == rule
 
 

@@ -86,7 +86,8 @@ def test_the_web_application_has_no_address_of_its_own() -> None:
         ("/api/jobs", "{base_url}/../connections"),
     ],
 )
-def test_the_other_services_are_looked_for_beside_the_web_application_on_its_own_host(path: str, default: str) -> None:
+def test_other_services_default_to_siblings_of_the_web_application(path: str, default: str) -> None:
+    """On the host of the web application."""
     (server,) = document(VENDOR)["paths"][path]["servers"]
 
     assert server["x-default"] == default
@@ -102,7 +103,7 @@ def test_a_token_request_is_a_form_without_credentials_in_headers() -> None:
     assert found.security == []
 
 
-def test_a_login_by_password_sends_user_application_and_the_one_scope() -> None:
+def test_a_password_login_sends_user_application_and_the_one_scope() -> None:
     script = Script((TOKEN,))
 
     script.renewer(VENDOR, "password", USER, SERVERS).renew(0)
@@ -137,13 +138,14 @@ def test_the_response_says_how_long_the_token_lives() -> None:
     assert (token.part("access_token"), token.lifetime) == ("access-1", 1800)
 
 
-def test_a_token_lives_an_hour_when_the_response_does_not_say() -> None:
+def test_a_token_without_a_stated_lifetime_lives_an_hour() -> None:
     script = Script((ScriptedResponse({"access_token": "access-1", "token_type": "Bearer"}),))
 
     assert script.renewer(VENDOR, "password", USER, SERVERS).renew(0).lifetime == 3600
 
 
-def test_an_expired_token_is_followed_by_another_login_for_there_is_no_refresh_token() -> None:
+def test_an_expired_token_leads_to_a_login() -> None:
+    """There is no refresh token."""
     script = Script((TOKEN, TOKEN))
     renewer = script.renewer(VENDOR, "password", USER, SERVERS)
 
@@ -196,12 +198,12 @@ def test_basic_credentials_have_variables_of_their_own() -> None:
 # --- who may call what -----------------------------------------------------------------------------------------------
 
 
-def test_basic_authentication_is_for_the_basic_paths_and_they_take_nothing_else() -> None:
+def test_basic_paths_take_basic_authentication_and_nothing_else() -> None:
     for each in each_operation(VENDOR):
         assert (each.security == [["basicAuth"]]) == each.path.casefold().startswith("/basicauthapi/")
 
 
-def test_a_saved_query_and_a_secret_may_be_open_to_everybody() -> None:
+def test_saved_queries_and_secrets_may_be_public() -> None:
     anonymous = {each.definition["operationId"] for each in each_operation(VENDOR) if [] in each.security}
 
     assert anonymous == {
@@ -211,7 +213,7 @@ def test_a_saved_query_and_a_secret_may_be_open_to_everybody() -> None:
     }
 
 
-def test_a_webhook_takes_its_key_in_the_query_and_nothing_else() -> None:
+def test_a_webhook_takes_only_its_key_in_the_query() -> None:
     scheme = document(VENDOR)["components"]["securitySchemes"]["webhookKey"]
 
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "query", "key")
@@ -257,7 +259,7 @@ def test_a_query_always_asks_for_a_compressed_json_table(operation_id: str) -> N
 
 
 @pytest.mark.parametrize("operation_id", QUERIES)
-def test_the_parameters_of_a_query_are_free_and_each_is_sent_by_its_own_name(operation_id: str) -> None:
+def test_query_parameters_are_free_and_sent_by_their_own_names(operation_id: str) -> None:
     found = query_parameters(operation_id)["parameters"]
 
     assert (found["style"], found["explode"]) == ("form", True)
@@ -297,20 +299,20 @@ def test_what_is_unknown_is_typed_openly() -> None:
         assert schema(VENDOR, name).keys() == {"description"}
 
 
-def test_every_option_of_a_job_is_sent_whether_the_caller_has_an_opinion_or_not() -> None:
+def test_every_option_of_a_job_is_required() -> None:
     options = schema(VENDOR, "JobOptions")
 
     assert set(options["required"]) == options["properties"].keys()
 
 
-def test_only_the_query_api_is_known_to_refuse_with_a_page() -> None:
+def test_only_the_query_api_is_known_to_refuse_with_html() -> None:
     for each in each_operation(VENDOR):
         refusal = each.definition["responses"].get("401", {}).get("$ref", "").rpartition("/")[2]
         if each.server is not None:
             assert refusal != "NotAuthorized"
 
 
-def test_a_job_is_started_by_parts_of_the_names_that_the_service_distinguishes() -> None:
+def test_a_job_is_started_by_parts_named_files_and_options() -> None:
     body = document(VENDOR)["components"]["requestBodies"]["StartJob"]["content"]
 
     assert list(body) == ["multipart/form-data"]
@@ -318,7 +320,7 @@ def test_a_job_is_started_by_parts_of_the_names_that_the_service_distinguishes()
 
 
 @pytest.mark.parametrize("operation_id", QUERIES)
-def test_a_query_comes_in_pages_by_start_and_count_without_a_total(operation_id: str) -> None:
+def test_a_query_is_paged_by_start_and_count_without_total(operation_id: str) -> None:
     assert operation(VENDOR, operation_id).definition["x-pagination"] == {
         "style": "offset",
         "items": "$response.body#/data",
@@ -391,9 +393,7 @@ def test_cql_comes_in_pages_as_a_delimited_file_only() -> None:
         ("rollbackTransaction", {"connectionId", "transactionId"}),
     ],
 )
-def test_transactions_are_reported_in_a_form_which_connection_and_which_transaction(
-    operation_id: str, members: set[str]
-) -> None:
+def test_transaction_requests_are_forms_with_connection_and_transaction(operation_id: str, members: set[str]) -> None:
     (media_type,) = operation(VENDOR, operation_id).body
     sent = operation(VENDOR, operation_id).body[media_type]["schema"]["$ref"].rpartition("/")[2]
 
@@ -424,7 +424,7 @@ def test_the_value_of_a_secret_is_declared_as_one() -> None:
     assert schema(VENDOR, "Secret")["properties"]["secretValue"]["format"] == "password"
 
 
-def test_a_model_is_loaded_by_the_parts_that_the_deployment_script_sends() -> None:
+def test_a_model_is_loaded_by_the_deployment_scripts_parts() -> None:
     assert schema(VENDOR, "DataModelUpload")["properties"].keys() == {
         "xmlFile",
         "dropColumns",

@@ -34,7 +34,7 @@ from cinchy_client.types import File
 from specs.reading import document, operation
 
 
-def test_the_parameters_of_a_query_keep_their_names_and_the_format_is_always_asked_for() -> None:
+def test_query_parameters_keep_names_and_the_format_is_always_sent() -> None:
     sent = run_query.build_request("HR", "All Employees", parameters={"@city": "Oslo", "{0}": "Name"}, row_count=5)
 
     assert sent.path == "/API/HR/All%20Employees"
@@ -72,14 +72,14 @@ def test_a_statement_that_writes_says_so() -> None:
 
 
 @pytest.mark.parametrize("execution_id", [4711, "4711"])
-def test_the_id_of_a_job_is_used_as_it_was_returned(execution_id: int | str) -> None:
+def test_the_id_of_a_job_is_used_as_returned(execution_id: int | str) -> None:
     sent = get_job_artifact.build_request(execution_id, "logs", cinchy_url="https://host.example/Cinchy")
 
     assert sent.path == "/api/v1.0/jobs/4711/logs"
     assert sent.query == "cinchyUrl=https%3A%2F%2Fhost.example%2FCinchy&model=Cinchy"
 
 
-def test_the_rows_of_the_example_are_read_by_the_names_of_its_columns() -> None:
+def test_the_examples_rows_are_read_by_their_column_names() -> None:
     response = document("cinchy")["components"]["responses"]["QueryResult"]
 
     rows = list(QueryResult.from_dict(response["content"]["application/json"]["example"]).rows())
@@ -102,7 +102,7 @@ def test_an_export_says_its_format_and_only_that() -> None:
     assert (sent.path, sent.query) == ("/api/HR/Employees", "ResultFormat=CSV&%40city=Oslo")
 
 
-def test_rows_as_objects_and_a_bare_single_row_are_asked_for_by_two_switches() -> None:
+def test_two_switches_select_object_rows_and_bare_single_rows() -> None:
     sent = export_query_version.build_request(
         "1.0", "HR", "Employees", result_format="JSON", compress_json=False, wrap_single_record_in_array=False
     )
@@ -121,7 +121,7 @@ def test_the_form_of_an_export_holds_what_the_url_would() -> None:
     assert parse_qs((form.content or b"").decode()) == parse_qs(url.query)
 
 
-def test_an_export_with_a_password_has_the_path_of_basic_authentication() -> None:
+def test_an_export_with_a_password_has_the_basic_authentication_path() -> None:
     assert export_query_with_basic_auth.build_request("HR", "Employees", result_format="CSV").path == (
         "/basicauthapi/HR/Employees"
     )
@@ -213,7 +213,7 @@ def test_a_webhook_takes_any_payload_as_it_is(payload: object) -> None:
     assert json.loads(sent.content or b"") == payload
 
 
-def test_a_file_is_found_by_table_row_column_and_its_id() -> None:
+def test_a_file_is_found_by_table_row_column_and_id() -> None:
     sent = download_file.build_request("Zero App", "Hub Dashboards", 5, "File", file_id=5122)
 
     assert sent.path == "/api/files/v1.0/Zero%20App/Hub%20Dashboards/5/File"
@@ -226,7 +226,7 @@ def test_a_data_model_is_exported_by_guid_and_version() -> None:
     assert (sent.path, sent.query) == ("/api/createdxversion", "guid=7a1d4c90&modelVersion=1.0.0")
 
 
-def test_a_data_model_is_loaded_as_a_file_with_the_switches_beside_it() -> None:
+def test_a_data_model_is_loaded_as_file_with_switches() -> None:
     model = File(b"<Model/>", file_name="hr.xml", mime_type="text/xml")
     sent = load_data_model.build_request(xml_file=model, drop_columns=False, update_columns=True)
 

@@ -92,7 +92,7 @@ def test_operations_are_where_the_vendor_has_them() -> None:
     ]
 
 
-def test_only_the_verbs_that_every_entity_has_are_deduced_where_a_path_was_not_read() -> None:
+def test_unread_paths_deduce_only_verbs_common_to_all_entities() -> None:
     deduced = [each.path for each in each_operation(VENDOR) if each.definition["x-source"]["kind"] == "inferred"]
 
     assert deduced
@@ -144,7 +144,7 @@ def test_posts_that_merely_read_may_be_sent_again() -> None:
     }
 
 
-def test_no_request_is_known_to_be_recognised_when_it_comes_twice() -> None:
+def test_no_operation_documents_idempotency_keys() -> None:
     assert not any("x-idempotency" in each.definition for each in each_operation(VENDOR))
 
 
@@ -195,7 +195,7 @@ def test_of_alternatives_exactly_one_is_given(name: str, alternatives: list[list
     assert schema(VENDOR, name)["oneOf"] == [{"required": members} for members in alternatives]
 
 
-def test_a_date_time_has_no_zone_and_is_no_date_time_of_rfc_3339() -> None:
+def test_date_times_have_no_offset_unlike_rfc_3339() -> None:
     moment = schema(VENDOR, "LocalDateTime")
 
     assert "format" not in moment
@@ -216,7 +216,7 @@ def test_some_values_of_enumerations_hold_spaces(name: str, value: str) -> None:
     assert value in schema(VENDOR, name)["enum"]
 
 
-def test_what_can_be_read_in_parts_takes_a_number_and_an_offset_and_nothing_takes_one_of_them_alone() -> None:
+def test_list_parameters_number_and_offset_occur_only_together() -> None:
     ways = {"#/components/parameters/NumberOfResults", "#/components/parameters/Offset"}
     found = [
         (each.definition["operationId"], ways & {parameter.get("$ref") for parameter in each.definition["parameters"]})

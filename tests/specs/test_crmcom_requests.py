@@ -50,7 +50,7 @@ def body(request: RequestParts) -> object:
         ("name=A+B #1", "subscription_identifier=name=A%2BB%20%231"),
     ],
 )
-def test_an_identifier_keeps_its_equals_sign_and_nothing_that_would_end_it(identifier: str, query: str) -> None:
+def test_an_identifier_keeps_its_equals_sign_and_escapes_delimiters(identifier: str, query: str) -> None:
     assert show_subscription.build_request(subscription_identifier=identifier).query == query
 
 
@@ -60,7 +60,7 @@ def test_a_local_time_has_no_zone_on_the_wire() -> None:
     assert sent.query == "as_of_date_valid=2026-07-28T13%3A58%3A40"
 
 
-def test_what_is_left_out_of_an_update_is_not_sent_and_none_clears() -> None:
+def test_an_omitted_member_is_not_sent_and_none_clears_it() -> None:
     identifier = ContactInformationIdentifier(id="1")
 
     sent = update_contact_information.build_request(contact_information_identifier=identifier, middle_name=None)
@@ -85,7 +85,7 @@ def test_the_token_of_a_body_is_nobody_elses_business() -> None:
     }
 
 
-def test_a_body_of_nothing_but_the_token_asks_for_no_argument() -> None:
+def test_a_body_with_only_the_token_takes_no_argument() -> None:
     assert release_token.build_request().content == b"{}"
 
 
@@ -106,7 +106,8 @@ def test_a_reward_offer_is_selected_in_the_url() -> None:
     assert (sent.path, sent.query) == ("/reward_offers/show", "reward_offer_identifier=number=169")
 
 
-def test_an_access_token_is_named_by_identifier_and_pass_code_in_the_body() -> None:
+def test_an_access_token_is_named_by_identifier_and_pass_code() -> None:
+    """Both are in the body."""
     identifier = ConsumerAccessTokenIdentifier(identifier="ada@consumer.example", pass_code="4711")
 
     assert body(show_access_token.build_request(access_token_identifier=identifier)) == {
@@ -202,7 +203,7 @@ def test_members_that_nobody_could_read_are_given_by_name() -> None:
     }
 
 
-def test_a_list_is_cut_in_the_query_of_get_and_in_the_body_of_post() -> None:
+def test_a_list_is_paged_in_gets_query_and_posts_body() -> None:
     read = list_draft_jobs.build_request(number_of_results=20, offset=0)
     posted = list_purchases.build_request(accounts_receivable_identifier=ACCOUNT, number_of_results=20, offset=0)
 

@@ -86,7 +86,8 @@ def test_an_award_may_have_no_voucher_and_no_end() -> None:
     assert response.data.voucher is None
 
 
-def test_the_conditions_of_a_reward_offer_are_an_object_in_spite_of_their_name() -> None:
+def test_the_conditions_of_a_reward_offer_are_an_object() -> None:
+    """Their name ends in ``_set``, as that of a list does."""
     conditions = {"product_conditions_set": [], "payment_medium_conditions_set": {}}
 
     response = RewardOfferResponse.from_dict(envelope({"number": "169", "award_conditions_set": conditions}))
@@ -95,7 +96,7 @@ def test_the_conditions_of_a_reward_offer_are_an_object_in_spite_of_their_name()
     assert response.data.award_conditions_set == conditions
 
 
-def test_a_state_with_a_space_is_a_state_and_an_unknown_one_survives() -> None:
+def test_states_with_spaces_and_unknown_states_are_kept() -> None:
     response = JobListResponse.from_dict(
         envelope([{"life_cycle_state": "IN PROGRESS"}, {"life_cycle_state": "RESTING"}])
     )

@@ -87,7 +87,7 @@ def test_a_user_needs_name_password_and_organisation() -> None:
 
 
 @pytest.mark.parametrize("name", ["authentication_code", "pass_code", "web_api_key", "jwt"])
-def test_the_key_is_the_user_name_of_basic_authentication_and_the_password_is_empty(name: str) -> None:
+def test_basic_authentication_has_the_key_as_user_without_a_password(name: str) -> None:
     assert login(name).sent[0].headers["Authorization"] == basic("K")
 
 
@@ -100,7 +100,7 @@ def test_a_user_sends_no_basic_authentication() -> None:
 
 
 @pytest.mark.parametrize("name", GRANTS)
-def test_the_unit_can_be_given_with_every_grant_and_left_out(name: str) -> None:
+def test_the_unit_is_optional_with_every_grant(name: str) -> None:
     assert login(name, unit="7").sent[0].json["unit"] == "7"
     assert "unit" not in login(name, unit=None).sent[0].json
 
@@ -127,7 +127,7 @@ def test_no_two_grants_are_complete_by_the_same_variables() -> None:
 
 
 @pytest.mark.parametrize("expiry", ["1800", 1800])
-def test_the_token_says_itself_when_it_ends_as_a_number_or_as_text(expiry: object) -> None:
+def test_the_token_gives_its_expiry_as_a_number_or_text(expiry: object) -> None:
     script = Script((tokens(jwt({"exp": expiry})),))
     now = script.clock.wall()
     claims = int(now) + int(str(expiry))
@@ -144,7 +144,8 @@ def test_a_token_that_does_not_say_lives_two_hours() -> None:
     assert script.renewer(VENDOR, "password", GRANTS["password"], SERVERS, scheme=SCHEME).renew(0).lifetime == 7200
 
 
-def test_an_expired_token_is_followed_by_another_login_for_there_is_no_refresh_token() -> None:
+def test_an_expired_token_leads_to_a_login() -> None:
+    """There is no refresh token."""
     script = Script((tokens(), tokens()))
     renewer = script.renewer(VENDOR, "web_api_key", GRANTS["web_api_key"], SERVERS, scheme=SCHEME)
 
@@ -158,12 +159,12 @@ def test_nothing_is_known_to_mean_expired_so_age_decides() -> None:
     assert lifecycle(VENDOR, SCHEME).expired == ()
 
 
-def test_to_log_out_is_to_forget_for_a_release_does_not_end_a_jwt() -> None:
+def test_logout_only_forgets_as_release_does_not_end_a_jwt() -> None:
     assert lifecycle(VENDOR, SCHEME).logout is None
     assert operation(VENDOR, "releaseToken").definition["deprecated"] is True
 
 
-def test_get_shows_the_token_in_the_query_and_post_in_the_body() -> None:
+def test_the_token_is_in_gets_query_and_in_posts_body() -> None:
     placements = lifecycle(VENDOR, SCHEME).placements
 
     assert [(each.methods, each.location, each.name, each.prefix) for each in placements] == [
@@ -172,7 +173,7 @@ def test_get_shows_the_token_in_the_query_and_post_in_the_body() -> None:
     ]
 
 
-def test_every_body_has_the_member_that_carries_the_token_and_requires_it() -> None:
+def test_every_body_has_and_requires_the_token_member() -> None:
     for each in each_operation(VENDOR):
         if each.method == "POST" and each.security == [[SCHEME]]:
             name = each.body["application/json"]["schema"]["$ref"].rpartition("/")[2]
@@ -206,7 +207,7 @@ def test_a_server_in_trouble_does_not_refuse_a_login() -> None:
         (b'{"status": {"code": "COM.CRM.EXCEPTION.EXAMPLE"}}', True),
     ],
 )
-def test_the_code_of_the_envelope_alone_says_whether_a_call_failed(body: bytes, failed: bool) -> None:
+def test_only_the_envelope_code_decides_whether_a_call_failed(body: bytes, failed: bool) -> None:
     assert matches(response_details(document(VENDOR)).failed, ResponseView(200, {}, body)) is failed
 
 

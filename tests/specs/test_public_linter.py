@@ -64,7 +64,7 @@ def test_it_refuses_a_spec_that_is_wrong(tmp_path: Path) -> None:
     assert rules_broken(ended.stdout) == {"operation-tag-defined"}
 
 
-def test_every_rule_that_is_off_says_why_and_would_be_broken(tmp_path: Path) -> None:
+def test_every_disabled_rule_has_a_reason_and_would_be_broken(tmp_path: Path) -> None:
     off = re.findall(r"^  ([a-z0-9-]+): off(?:  # \S.*)$", RULES, re.M)
     assert len(off) == RULES.count(": off")
     everything = tmp_path / "redocly.yaml"

@@ -27,7 +27,7 @@ def refused() -> None:
     raise of_auth_core.LoginRefused("no")
 
 
-def test_it_is_seen_once_and_with_the_line_that_raised_it() -> None:
+def test_an_error_appears_once_with_the_line_that_raised_it() -> None:
     with pytest.raises(LoginRefused) as caught, own_errors:
         refused()
     shown = "".join(traceback.format_exception(caught.value))
@@ -78,7 +78,7 @@ def test_what_arguments_raise_says_whose_they_were(
         assert caught.value.__cause__ is error
 
 
-def test_a_file_that_is_not_there_keeps_its_number_and_name() -> None:
+def test_a_missing_file_keeps_its_errno_and_name() -> None:
     with pytest.raises(errors.UnreadableFile) as caught, WrongArguments("upload"):
         raise FileNotFoundError(2, "No such file or directory", "a.txt")
     assert (caught.value.errno, caught.value.filename) == (2, "a.txt")

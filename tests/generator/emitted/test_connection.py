@@ -29,7 +29,7 @@ def request(
     return made_by.request(plan, operation, parts, timeout, extra)
 
 
-def test_a_request_has_the_address_of_its_server_and_what_the_call_says() -> None:
+def test_a_request_combines_the_servers_address_with_the_calls_arguments() -> None:
     sent = request(RequestParts("/things/7", query="q=%20x", content=b"{}", content_type="application/json"))
     assert (sent.method, str(sent.url), sent.content) == ("POST", "https://a.example/things/7?q=%20x", b"{}")
     assert (sent.headers["accept"], sent.headers["content-type"]) == ("text/plain", "application/json")
@@ -57,7 +57,7 @@ def test_a_call_may_have_a_time_of_its_own(given: float | None, seconds: float) 
     assert sent.extensions["timeout"] == httpx.Timeout(seconds).as_dict()
 
 
-def test_the_user_agent_has_the_distribution_and_its_version_unless_the_user_has_one() -> None:
+def test_the_user_agent_has_the_distribution_and_version_unless_overridden() -> None:
     assert user_agent(API).startswith("shop-client/1.2.3 python/3.")
     assert request(RequestParts("/")).headers["user-agent"] == user_agent(API)
     assert request(RequestParts("/"), defaults={"User-Agent": "mine"}).headers["user-agent"] == "mine"

@@ -121,7 +121,7 @@ def test_a_tag_chooses_the_variant() -> None:
         assert read(other) == other
 
 
-def test_the_first_variant_that_fits_is_taken_and_the_last_takes_the_rest() -> None:
+def test_the_first_matching_variant_wins_else_the_last() -> None:
     variants = [decoding.integer, decoding.anything]
     assert decoding.best_match(5.0, variants) == 5
     assert decoding.best_match("a", variants) == "a"

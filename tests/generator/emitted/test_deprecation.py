@@ -14,7 +14,7 @@ def old(number: int, *, factor: int = 2) -> int:
     return number * factor
 
 
-def test_a_call_warns_at_the_callers_line_and_returns_what_it_did() -> None:
+def test_a_deprecated_call_warns_at_the_callers_line_and_succeeds() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         assert old(3, factor=5) == 15

@@ -46,7 +46,7 @@ def test_the_drawing_is_the_tree() -> None:
 
 
 @pytest.mark.parametrize("kind", SHARED)
-def test_each_error_of_auth_core_has_a_class_that_is_one_of_its_kind_too(kind: type[of_auth_core.AuthError]) -> None:
+def test_each_auth_core_error_has_a_subclass_of_its_kind(kind: type[of_auth_core.AuthError]) -> None:
     own = getattr(errors, kind.__name__)
     assert issubclass(own, ClientError)
     assert [base for base in own.__bases__ if base in SHARED] == [kind]
@@ -55,7 +55,7 @@ def test_each_error_of_auth_core_has_a_class_that_is_one_of_its_kind_too(kind: t
     assert type(of_this_client(kind("x"))) is own
 
 
-def test_the_error_of_this_client_is_another_object_that_says_the_same() -> None:
+def test_the_clients_error_is_another_object_with_the_same_message() -> None:
     error = of_auth_core.LoginRefused(
         "no", request_sent=True, retry_after_seconds=7.0, status=400, code="invalid_grant"
     )
@@ -92,7 +92,8 @@ class Locked(of_auth_core.LoginRefused):
         self.minutes = minutes
 
 
-def test_an_error_that_auth_core_does_not_have_becomes_the_closest_one_and_stays_at_hand() -> None:
+def test_an_unknown_auth_core_error_becomes_the_closest_known_one() -> None:
+    """The original stays available."""
     error = Locked(5)
     own = of_this_client(error)
     assert type(own) is LoginRefused
@@ -131,7 +132,7 @@ def test_a_refused_request_without_a_token_says_why() -> None:
     assert str(error).endswith(": sent without a token, since none of the given credentials suit this operation")
 
 
-def test_a_decode_error_says_where_in_the_body_and_of_which_response() -> None:
+def test_a_decode_error_names_the_body_path_and_the_response() -> None:
     error = errors.DecodeError("$.a[3]", "expected a text")
     assert str(error) == "$.a[3]: expected a text"
     error.locate(status_code=200, headers={}, excerpt="{}", **PLACE)

@@ -26,7 +26,7 @@ class Made:
         return self.all[-1]
 
 
-def test_a_client_is_made_when_it_is_needed_and_once_for_each_key() -> None:
+def test_a_client_is_made_on_demand_and_once_per_key() -> None:
     made = Made()
     clients = HttpClients[int, object](made)
     assert made.all == []
@@ -48,7 +48,7 @@ def test_threads_that_start_together_share_one() -> None:
     assert len(made.all) == 1
 
 
-def test_the_client_of_a_key_that_is_over_is_let_go() -> None:
+def test_the_client_of_a_finished_key_is_released() -> None:
     over: set[int] = set()
     clients = HttpClients[int, object](Made(), is_over=over.__contains__)
     first = clients.get(1)
@@ -67,7 +67,7 @@ def test_what_was_closed_is_had_no_more() -> None:
         clients.get(None)
 
 
-def test_a_borrowed_client_stays_open_until_the_last_gives_it_back() -> None:
+def test_a_borrowed_client_stays_open_until_its_last_release() -> None:
     clients = HttpClients[None, object](Made())
     first, second = clients.borrow(None), clients.borrow(None)
     assert first is second
@@ -76,7 +76,7 @@ def test_a_borrowed_client_stays_open_until_the_last_gives_it_back() -> None:
     assert clients.release(None) is first
 
 
-def test_a_client_can_be_borrowed_after_the_end_and_ends_with_its_use() -> None:
+def test_a_client_borrowed_after_close_ends_with_its_use() -> None:
     clients = HttpClients[None, object](Made())
     clients.close(None)
     late = clients.borrow(None)
@@ -95,7 +95,8 @@ def test_a_client_that_cannot_be_made_is_not_waited_for() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_a_forked_child_makes_its_own_and_waits_for_no_lock_or_borrower_of_its_parent() -> None:
+def test_a_forked_child_makes_its_own_client_without_waiting() -> None:
+    """It waits for no lock or borrower of its parent."""
     clients = HttpClients[None, object](Made())
     inherited = clients.borrow(None)
     with clients._lock, warnings.catch_warnings():

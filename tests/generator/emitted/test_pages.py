@@ -87,7 +87,7 @@ def test_of_a_link_only_the_query_is_used() -> None:
     assert found == RequestParts("/things", query="page=2")
 
 
-def test_a_link_that_is_no_url_is_an_error_of_the_page() -> None:
+def test_an_invalid_next_link_is_a_page_error() -> None:
     pages = LinkPages(items=ITEMS, next="$response.body#/links/next")
     with pytest.raises(DecodeError, match=r"^\$\.links\.next: the link to the next page is no URL"):
         pages.after(RequestParts("/things"), page(links={"next": "https://[::1/things?page=2"}))
@@ -100,7 +100,7 @@ def test_a_link_that_is_no_url_is_an_error_of_the_page() -> None:
         LinkPages(items=ITEMS, next="$response.body#/next"),
     ],
 )
-def test_a_page_that_names_itself_as_the_next_is_an_error(pages: CursorPages | LinkPages) -> None:
+def test_a_page_that_names_itself_as_next_is_an_error(pages: CursorPages | LinkPages) -> None:
     value = "2" if isinstance(pages, CursorPages) else "/things?page=2"
     with pytest.raises(DecodeError, match=r"^\$\.next: the page names itself"):
         pages.after(RequestParts("/", query="page=2"), page(next=value))

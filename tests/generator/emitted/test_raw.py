@@ -39,7 +39,7 @@ def test_it_has_what_came_and_what_it_holds() -> None:
     assert found.parsed is found.parsed
 
 
-def test_a_body_that_cannot_be_read_fails_when_it_is_asked_for() -> None:
+def test_an_undecodable_body_fails_only_when_parsed() -> None:
     found = response(b"<html>")
     assert found.content == b"<html>"
     with pytest.raises(DecodeError, match=r"getThing \(GET /things/\{id\}\)"):

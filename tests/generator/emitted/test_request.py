@@ -116,7 +116,7 @@ def test_bodies() -> None:
         request.json_bytes(float("nan"))
 
 
-def test_an_argument_that_was_not_given_is_a_member_that_is_not_sent() -> None:
+def test_an_argument_not_given_is_a_member_not_sent() -> None:
     assert request.or_unset(None) is UNSET
     assert request.or_unset("") == ""
 

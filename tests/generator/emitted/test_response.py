@@ -80,7 +80,7 @@ def test_a_refused_request_without_a_token_says_so(security: Any, with_token: bo
     assert caught.value.lacks_credentials is lacks
 
 
-def test_the_documented_error_is_a_model_and_any_other_the_value_it_is() -> None:
+def test_documented_errors_are_models_and_others_the_plain_value() -> None:
     read = {"404": lambda value: ("not found", value["id"]), "4XX": lambda value: ("other", value)}
     assert responded(404, '{"id": 7}', errors=read).failure().error == ("not found", 7)
     assert responded(409, "[]", errors=read).failure().error == ("other", [])
@@ -93,7 +93,7 @@ def test_the_documented_error_is_a_model_and_any_other_the_value_it_is() -> None
     ("body", "reason"),
     [(b"", "got an empty body"), (b"<html>", "got no JSON but application/json"), (b"[" * 99_999, "got no JSON")],
 )
-def test_what_is_no_json_is_a_decode_error_with_its_place(body: bytes, reason: str) -> None:
+def test_invalid_json_is_a_decode_error_with_its_position(body: bytes, reason: str) -> None:
     with pytest.raises(
         errors.DecodeError, match=rf"^sendThing \(POST /things\), \$: expected JSON, {reason}"
     ) as caught:
@@ -111,27 +111,27 @@ SECRETS = ("t0k3n-t0k3n", "hhhh-header", "kkkk-key", "qqqq-query", "pppp-body")
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_an_error_shows_nothing_that_the_request_showed_to_be_let_in(secret: str) -> None:
+def test_an_error_shows_no_credential_of_its_request(secret: str) -> None:
     error = responded(500, f'{{"seen": "{secret}", "list": ["{secret}"]}}').failure()
     shown = f"{error} {error.error} {error.excerpt} {dict(error.headers)}"
     assert secret not in shown
     assert "[secret]" in error.excerpt
 
 
-def test_of_binary_bodies_only_the_size_is_shown_and_of_long_ones_the_beginning() -> None:
+def test_binary_bodies_show_their_size_and_long_ones_their_beginning() -> None:
     assert responded(500, b"\0\1\2").excerpt() == "[3 bytes]"
     assert responded(500, "x" * 9000).excerpt() == "x" * 500
 
 
 @pytest.mark.parametrize("charset", ["hex", "undefined", "idna", "no-such", "rot13"])
-def test_a_character_set_that_is_none_of_text_is_read_as_utf_8(charset: str) -> None:
+def test_an_unknown_charset_is_read_as_utf_8(charset: str) -> None:
     response = responded(500, "snow \N{SNOWMAN}".encode())
     response.response.headers["Content-Type"] = f"text/plain; charset={charset}"
     assert response.text() == "snow \N{SNOWMAN}"
     assert response.failure().excerpt == "snow \N{SNOWMAN}"
 
 
-def test_a_body_that_is_nested_too_deeply_is_an_error_that_says_so() -> None:
+def test_a_body_nested_too_deeply_is_an_explicit_error() -> None:
     def parse(response: ReceivedResponse) -> object:
         return parse(response)
 

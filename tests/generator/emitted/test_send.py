@@ -95,7 +95,7 @@ async def test_each_page_is_asked_for_when_its_turn_comes() -> None:
         assert ([page["data"] async for page in async_], asked) == ([[2]], ["", "from=b"])
 
 
-async def test_what_was_made_here_is_closed_and_a_users_own_is_not() -> None:
+async def test_own_http_clients_are_closed_and_the_users_are_not() -> None:
     with httpx.Client() as own:
         sender = Sender(connection(), own)
         sender.close()

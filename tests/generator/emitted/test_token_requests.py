@@ -11,7 +11,7 @@ from sdkgen.emitted._runtime.token_requests import LazyTokenSender
 REQUEST = TokenHttpRequest(operation_id="createToken", method="POST", url="https://a.example", shown_url="https://a")
 
 
-def test_the_client_for_token_requests_is_closed_after_the_last_of_them() -> None:
+def test_the_token_request_client_is_closed_after_the_last_request() -> None:
     closed_within: list[bool] = []
 
     def respond(request: httpx.Request) -> httpx.Response:

@@ -20,7 +20,7 @@ def test_unset_is_one_false_object_for_ever() -> None:
     assert all(again is UNSET for again in (copy.deepcopy(UNSET), pickle.loads(pickle.dumps(UNSET)), Unset("UNSET")))
 
 
-def test_a_file_on_disk_is_open_only_while_it_is_read(tmp_path: Path) -> None:
+def test_a_file_on_disk_is_open_only_while_read(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"abcdef")
     name, payload, media_type = File(path, mime_type="text/plain").to_tuple()
@@ -35,7 +35,7 @@ def test_a_file_on_disk_is_open_only_while_it_is_read(tmp_path: Path) -> None:
     assert payload.read() == b"bcdef"
 
 
-def test_of_a_file_that_grows_or_shrinks_no_more_and_no_less_is_sent_than_was_announced(tmp_path: Path) -> None:
+def test_a_file_that_changes_size_never_sends_another_length(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"abcdef")
     _, payload, _ = File(path).to_tuple()

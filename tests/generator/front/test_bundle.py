@@ -41,7 +41,7 @@ def test_a_path_item_of_a_fragment_is_put_in_place(bundled: Bundled) -> None:
     assert whole.position("/paths/~1a/get/operationId") == ("specs/shared/f.yaml", 2)
 
 
-def test_a_schema_of_a_fragment_becomes_a_component_of_its_name(bundled: Bundled) -> None:
+def test_a_fragments_schema_becomes_a_component_of_its_name(bundled: Bundled) -> None:
     whole = bundled(
         "components: {schemas: {A: {properties: {x: {$ref: '../shared/f.yaml#/B'}}}}}",
         f="B: {properties: {self: {$ref: '#/B'}, c: {$ref: '#/C'}}}\nC: {type: string}\n",
@@ -95,7 +95,7 @@ def test_parameters_responses_and_headers_of_fragments_become_components(bundled
     }
 
 
-def test_a_whole_file_becomes_a_component_of_the_file_s_name(bundled: Bundled) -> None:
+def test_a_whole_file_becomes_a_component_named_after_the_file(bundled: Bundled) -> None:
     whole = bundled("components: {schemas: {A: {items: {$ref: ../shared/Pet.yaml}}}}", Pet="type: object\n")
 
     assert whole.document["components"]["schemas"]["Pet"] == {"type": "object"}
@@ -227,7 +227,7 @@ def test_a_reference_to_another_kind_of_component_is_reported(bundled: Bundled) 
     ]
 
 
-def test_a_fragment_that_cannot_be_read_is_reported_where_it_is_wrong(bundled: Bundled) -> None:
+def test_an_unreadable_fragment_is_reported_at_its_line(bundled: Bundled) -> None:
     whole = bundled("paths: {/a: {$ref: ../shared/f.yaml#/a}}", f="a:\n\tget: {}\n")
 
     assert reported(whole) == ["specs/shared/f.yaml:2: a tab is used for indentation. Indent with spaces."]

@@ -57,7 +57,7 @@ def moments(folder: Path) -> dict[str, int]:
 # --- generate
 
 
-def test_generate_writes_the_package_and_the_second_run_has_nothing_to_do(sdkgen: Sdkgen, in_root: Any) -> None:
+def test_a_second_generate_of_the_same_spec_changes_nothing(sdkgen: Sdkgen, in_root: Any) -> None:
     package = in_root.root / "packages" / "acme-client"
 
     first = sdkgen("generate")
@@ -100,7 +100,7 @@ def test_an_operation_that_goes_takes_its_files_along(sdkgen: Sdkgen, in_root: A
     assert sdkgen("check").code == 0
 
 
-def test_a_file_changed_by_hand_is_made_good_by_the_next_run(sdkgen: Sdkgen, in_root: Any) -> None:
+def test_the_next_run_restores_a_file_changed_by_hand(sdkgen: Sdkgen, in_root: Any) -> None:
     sdkgen("generate")
     client = in_root.root / "packages" / "acme-client" / "src" / "acme_client" / "client.py"
     generated = client.read_bytes()
@@ -146,7 +146,7 @@ def test_the_problems_of_all_vendors_are_reported_in_one_run(sdkgen: Sdkgen, in_
     assert ended.err.endswith("2 problems\n")
 
 
-def test_a_vendor_without_a_fault_is_written_although_another_has_one(sdkgen: Sdkgen, in_root: Any) -> None:
+def test_a_valid_vendor_is_written_although_another_is_faulty(sdkgen: Sdkgen, in_root: Any) -> None:
     in_root.write("zeta/openapi.yaml", "openapi: 2.0\n")
 
     assert sdkgen("generate").code == 1
@@ -170,7 +170,7 @@ def test_check_of_what_was_just_generated_is_content(sdkgen: Sdkgen, in_root: An
     assert (ended.code, ended.out) == (0, "1 package as the specs say\n")
 
 
-def test_check_tells_changed_missing_and_extra_files_and_what_to_run(sdkgen: Sdkgen, in_root: Any) -> None:
+def test_check_lists_changed_missing_and_extra_files_with_the_fix(sdkgen: Sdkgen, in_root: Any) -> None:
     sdkgen("generate")
     package = in_root.root / "packages" / "acme-client"
     (package / "README.md").write_text("by hand")
@@ -188,7 +188,7 @@ def test_check_tells_changed_missing_and_extra_files_and_what_to_run(sdkgen: Sdk
     assert ended.out == "To fix it: sdkgen generate acme\n"
 
 
-def test_check_tells_of_a_package_that_is_not_there_in_one_line(sdkgen: Sdkgen, in_root: Any) -> None:
+def test_check_reports_a_missing_package_in_one_line(sdkgen: Sdkgen, in_root: Any) -> None:
     ended = sdkgen("check")
 
     assert ended.code == 1
@@ -285,7 +285,7 @@ def test_coverage_is_read_again_when_it_comes_changes_and_goes(sdkgen: Sdkgen, i
     assert not (docs / "generated/coverage/acme.md").exists()
 
 
-def test_a_page_changed_by_hand_is_made_good_by_the_next_run(sdkgen: Sdkgen, docs: Path) -> None:
+def test_the_next_run_restores_a_page_changed_by_hand(sdkgen: Sdkgen, docs: Path) -> None:
     sdkgen("generate")
     generated = (docs / "generated/losses/acme.md").read_bytes()
     (docs / "generated/losses/acme.md").write_text("No losses.\n")
@@ -336,7 +336,7 @@ def test_a_second_reading_says_how_much_was_compared(sdkgen: Sdkgen, in_root: An
     assert re.fullmatch(r"1 spec read twice, \d\d places compared\n", ended.out)
 
 
-def test_a_second_reading_of_a_spec_that_leads_nowhere_says_so(sdkgen: Sdkgen, in_root: Any) -> None:
+def test_a_second_reading_reports_a_dead_reference(sdkgen: Sdkgen, in_root: Any) -> None:
     in_root.spec(("'#/components/schemas/Widget'", "'#/components/schemas/Widgets'"))
 
     ended = sdkgen("second-reading")
@@ -345,7 +345,7 @@ def test_a_second_reading_of_a_spec_that_leads_nowhere_says_so(sdkgen: Sdkgen, i
     assert "leads to nothing in specs/acme/openapi.yaml" in ended.err
 
 
-def test_an_accepted_loss_needs_no_word_and_a_stale_one_is_reported(sdkgen: Sdkgen, in_root: Any) -> None:
+def test_accepted_losses_are_silent_and_stale_ones_are_reported(sdkgen: Sdkgen, in_root: Any) -> None:
     loss = ("        size: {type: integer}\n", "        size: {type: integer, not: {const: 4}}\n")
     entry = (
         "servers:\n",
@@ -397,7 +397,7 @@ def test_any_document_becomes_a_package_and_its_losses_are_reported(sdkgen: Sdkg
     assert (tmp_path / "out" / "src" / "pet_store_client" / "client.py").is_file()
 
 
-def test_json_and_a_name_and_a_version_of_one_s_own(sdkgen: Sdkgen, tmp_path: Path) -> None:
+def test_json_with_a_user_given_name_and_version(sdkgen: Sdkgen, tmp_path: Path) -> None:
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Pets", "version": "1"},
@@ -412,7 +412,7 @@ def test_json_and_a_name_and_a_version_of_one_s_own(sdkgen: Sdkgen, tmp_path: Pa
     assert '__version__ = "2.1.0"' in (tmp_path / "out" / "src" / "my_pets_client" / "_version.py").read_text()
 
 
-def test_a_dead_reference_of_a_foreign_document_costs_that_part_only(sdkgen: Sdkgen, tmp_path: Path) -> None:
+def test_a_foreign_documents_dead_reference_loses_only_that_part(sdkgen: Sdkgen, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(FOREIGN.replace("'#/components/schemas/Pet'", "'https://pets.example/pet.json'"))
 
     ended = sdkgen("generate", "--spec", tmp_path / "a.yaml", "--output", tmp_path / "out")

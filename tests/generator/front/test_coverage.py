@@ -135,7 +135,7 @@ def test_each_fault_is_reported_with_its_line_and_its_remedy(case: str, reported
         assert found == [f"specs/acme/{line}" for line in expected]
 
 
-def test_operations_are_not_counted_in_a_document_that_is_no_openapi(reported: Callable[..., list[str]]) -> None:
+def test_operations_are_not_counted_in_a_document_without_openapi(reported: Callable[..., list[str]]) -> None:
     found = reported(GOOD, ("paths:\n", "pahts:\n"))
     assert found
     assert [line for line in found if "[coverage]" in line] == []
@@ -161,7 +161,7 @@ def pages(repository: Any) -> Callable[..., dict[str, str]]:
     return make
 
 
-def test_the_page_of_coverage_has_every_operation_with_its_method_or_why_not(
+def test_the_coverage_page_lists_every_operation_with_method_or_reason(
     pages: Callable[..., dict[str, str]],
 ) -> None:
     assert (
@@ -190,7 +190,7 @@ def test_the_page_of_coverage_has_every_operation_with_its_method_or_why_not(
     )
 
 
-def test_the_page_of_losses_counts_every_keyword_of_the_spec_once(pages: Callable[..., dict[str, str]]) -> None:
+def test_the_losses_page_counts_every_keyword_of_the_spec_once(pages: Callable[..., dict[str, str]]) -> None:
     lines = pages(None)["losses"].splitlines()
     rows = [line.split(" | ") for line in lines if line.startswith("| `")]
     counted = {(row[0].strip("| `"), row[1]): int(row[2].strip(" |")) for row in rows}

@@ -59,7 +59,7 @@ def test_what_python_or_the_spec_means_so_is_no_fault(name: str, text: str, whol
     assert inspect_output(whole, folder) == []
 
 
-def test_an_escape_that_python_does_not_know_is_text_that_was_not_quoted(whole: Bundle, tmp_path: Path) -> None:
+def test_an_escape_unknown_to_python_is_reported_as_unquoted_text(whole: Bundle, tmp_path: Path) -> None:
     (tmp_path / "generated").mkdir()
     (tmp_path / "generated" / "a.py").write_text('"""\\d"""\n')
 

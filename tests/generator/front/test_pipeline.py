@@ -97,7 +97,7 @@ def test_a_fault_of_rendering_is_a_problem(run: Run, monkeypatch: pytest.MonkeyP
     assert rules(run()) == [(FAULT, Severity.ERROR)]
 
 
-def test_a_fault_that_comes_of_what_is_not_openapi_is_that_mistake(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_on_invalid_openapi_is_an_openapi_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is overlooked in a foreign document as long as that goes well."""
     assert ("openapi", Severity.LOSS) in rules(run(NOT_OPENAPI, foreign=True))
     monkeypatch.setattr(sdkgen.render, "render_client", broken)

@@ -48,7 +48,7 @@ def test_each_schema_is_a_json_schema_of_draft_2020_12(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.stem)
-def test_each_key_is_described_so_that_the_schemas_are_the_glossary(path: Path) -> None:
+def test_each_key_of_the_schemas_has_a_description(path: Path) -> None:
     schema = read(path)
 
     assert schema["description"]
@@ -116,7 +116,7 @@ def test_what_is_checked_says_who_checks_it() -> None:
     assert all(word.reason for table in tables for word in table.values() if word.fate is Fate.CHECKED)
 
 
-def test_every_kind_of_object_has_its_keywords_in_the_table_or_has_none() -> None:
+def test_every_kind_of_object_lists_its_keywords_or_has_none() -> None:
     assert set(FIELDS) == set(KEYWORDS) | NAMES
     assert not set(KEYWORDS) & NAMES
 

@@ -88,7 +88,7 @@ def test_our_packages_carry_the_licence_of_the_repository(repository: Any) -> No
     assert project(folder)["project"]["license"] == "MIT"
 
 
-def test_a_foreign_package_carries_no_licence_and_no_hook_of_ours(tmp_path: Path) -> None:
+def test_a_foreign_package_has_neither_our_licence_nor_our_hook(tmp_path: Path) -> None:
     folder = foreign(tmp_path)
     names = {path.name for path in folder.iterdir()}
     assert names == {"README.md", "THIRD-PARTY-NOTICES.txt", "pyproject.toml", "src"}
@@ -108,6 +108,6 @@ def test_what_is_no_version_is_refused(version: str) -> None:
         foreign_release(version)
 
 
-def test_the_published_schema_and_the_command_line_allow_the_same_versions() -> None:
+def test_the_published_schema_and_command_line_allow_the_same_versions() -> None:
     schema = json.loads((SPECS / "schemas/release.schema.json").read_text())
     assert schema["properties"]["version"]["pattern"] == VERSION.pattern

@@ -172,13 +172,13 @@ def test_every_value_has_the_line_of_its_key() -> None:
     assert source.lines == {"": 1, "/a": 1, "/a/b": 2, "/a/b/0": 3, "/a/b/1": 4, "/a/b/1/c": 4, "/d~1e~0f": 5}
 
 
-def test_what_an_alias_brings_has_the_line_where_it_is_written() -> None:
+def test_aliased_content_has_the_line_of_its_anchor() -> None:
     source = read(b"a: &x\n  b: 1\nc: *x\nd:\n  <<: *x\n")
 
     assert (source.lines["/c"], source.lines["/c/b"], source.lines["/d/b"]) == (3, 2, 2)
 
 
-def test_the_line_of_what_is_not_there_is_that_of_what_holds_it() -> None:
+def test_a_missing_pointer_has_the_line_of_its_closest_ancestor() -> None:
     assert read(b"a: 1\nb:\n  c: 1\n").line("/b/c/d/e") == 3
 
 

@@ -49,7 +49,7 @@ def test_a_stale_file_goes_and_its_folder_with_it(generated: Path, package: Path
     assert not (package / "operations").exists()
 
 
-def test_what_tools_leave_in_a_package_is_neither_drift_nor_removed(generated: Path, package: Path) -> None:
+def test_files_that_tools_leave_in_a_package_are_no_drift(generated: Path, package: Path) -> None:
     mirror(generated, package)
     left = {"__pycache__/a.pyc": "", "x.egg-info/PKG-INFO": "", "dist/x.whl": "", ".mypy_cache/x": "", RECORD: "{}"}
     tree(package, left)

@@ -82,7 +82,7 @@ def test_a_file_cannot_add_a_part_of_its_own(package: Models) -> None:
         bodies.append(request.content)
 
 
-def test_a_file_of_the_disk_is_sent_whole_and_can_be_sent_again(package: Models, tmp_path: Path) -> None:
+def test_a_disk_file_is_sent_completely_and_can_be_resent(package: Models, tmp_path: Path) -> None:
     path = tmp_path / "big.bin"
     path.write_bytes(bytes(range(256)) * 1000)
     parts = package.Upload(file=package.module("types").File(path)).to_multipart()
@@ -96,7 +96,7 @@ def test_a_file_of_the_disk_is_sent_whole_and_can_be_sent_again(package: Models,
     assert b'filename="big.bin"' in first.content
 
 
-def test_a_file_that_is_not_there_is_detected_before_anything_is_sent(package: Models, tmp_path: Path) -> None:
+def test_a_missing_file_is_detected_before_anything_is_sent(package: Models, tmp_path: Path) -> None:
     upload = package.Upload(file=package.module("types").File(tmp_path / "none.bin"))
     with pytest.raises(FileNotFoundError):
         upload.to_multipart()

@@ -65,7 +65,7 @@ def test_unset_is_one_object_for_ever(generate: GenerateModels) -> None:
     assert not unset
 
 
-def test_a_known_value_is_a_member_and_an_unknown_one_the_plain_text(generate: GenerateModels) -> None:
+def test_known_values_are_members_and_unknown_ones_plain_text(generate: GenerateModels) -> None:
     package = generate(ORDER)
     known = package.Order.from_dict({"id": 1, "state": "paid"}).state
     unknown = package.Order.from_dict({"id": 1, "state": "shipped"}).state

@@ -16,7 +16,7 @@ OURS = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_template_replaces_one_of_upstream_or_is_known_to_be_new(name: str) -> None:
+def test_templates_replace_an_upstream_one_or_are_listed_as_new(name: str) -> None:
     if name in LEDGER["replaced"]:
         assert UPSTREAM.joinpath(name).is_file()
     else:

@@ -51,7 +51,7 @@ def test_the_member_is_taken_out_of_the_body(generate: GenerateModels) -> None:
     assert package.A(name="x").to_dict() == {"name": "x"}
 
 
-def test_it_is_taken_out_of_an_inline_body_and_out_of_merged_ones(generate: GenerateModels) -> None:
+def test_the_token_is_removed_from_inline_and_merged_bodies(generate: GenerateModels) -> None:
     merged = "{allOf: [{$ref: Base}, {type: object, properties: {more: {type: string}}}]}"
     package = generate(
         f"Base: {WITH_TOKEN}",

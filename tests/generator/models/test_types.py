@@ -43,13 +43,13 @@ def test_a_naive_date_time_is_not_sent(generate: GenerateModels) -> None:
         package.A(v=datetime.datetime(2024, 2, 29)).to_dict()
 
 
-def test_an_aware_date_time_is_not_sent_as_a_local_one(generate: GenerateModels) -> None:
+def test_an_aware_date_time_is_rejected_where_local_is_required(generate: GenerateModels) -> None:
     package = generate("A: {type: object, required: [v], properties: {v: {type: string, format: date-time-local}}}")
     with pytest.raises(ValueError, match="pass a naive datetime"):
         package.A(v=datetime.datetime(2024, 2, 29, tzinfo=UTC)).to_dict()
 
 
-def test_a_date_time_without_an_offset_is_read_as_a_naive_one(generate: GenerateModels) -> None:
+def test_a_date_time_without_an_offset_is_read_as_naive(generate: GenerateModels) -> None:
     package = generate("A: {type: object, required: [v], properties: {v: {type: string, format: date-time}}}")
     assert package.A.from_dict({"v": "2024-02-29T12:30:00"}).v == datetime.datetime(2024, 2, 29, 12, 30)
 
@@ -79,7 +79,7 @@ def test_every_spelling_of_null_means_null(generate: GenerateModels, schema: str
 
 
 @pytest.mark.parametrize("null", ["type: [object, 'null']", "type: object, nullable: true"])
-def test_a_class_that_may_be_null_is_null_where_it_is_referred_to(generate: GenerateModels, null: str) -> None:
+def test_a_nullable_class_may_be_null_wherever_it_is_referenced(generate: GenerateModels, null: str) -> None:
     package = generate(
         f"""
         A: {{type: object, required: [b, c], properties: {{b: {{$ref: B}}, c: {{type: array, items: {{$ref: B}}}}}}}}
@@ -111,7 +111,7 @@ def test_an_optional_constant_is_sent_only_if_it_is_given(generate: GenerateMode
     assert package.A(g="password").to_dict() == {"g": "password"}
 
 
-def test_the_default_of_a_required_member_is_filled_in_and_of_an_optional_one_left_to_the_api(
+def test_defaults_of_required_members_are_sent_and_others_omitted(
     generate: GenerateModels,
 ) -> None:
     package = generate(
@@ -142,7 +142,7 @@ def test_items_of_a_fixed_array_have_a_type_each(generate: GenerateModels) -> No
     assert a.to_dict() == {"p": ["x", "2024-02-29"]}
 
 
-def test_an_open_array_after_fixed_items_is_a_list_of_any_of_them(generate: GenerateModels) -> None:
+def test_an_open_array_after_fixed_items_accepts_any_of_them(generate: GenerateModels) -> None:
     package = generate(
         """
         A: {type: object, required: [p], properties: {p: {$ref: List}}}
@@ -201,7 +201,7 @@ def test_all_of_of_one_reference_is_that_reference(generate: GenerateModels) -> 
     assert '"""The b."""' in package.source("a")
 
 
-def test_parts_that_have_no_common_shape_are_a_loss_and_any_value(generate: GenerateModels) -> None:
+def test_parts_without_common_shape_are_a_loss_and_any_value(generate: GenerateModels) -> None:
     package = generate(
         "A: {type: object, properties: {v: {allOf: [{type: string}, {type: object, properties: {x: {}}}]}}}"
     )
@@ -216,7 +216,7 @@ def test_a_schema_that_is_part_of_itself_is_a_loss(generate: GenerateModels) -> 
     assert [problem.rule for problem in package.problems] == ["all-of"]
 
 
-def test_a_list_of_itself_is_read_as_deep_as_it_can_be_named(generate: GenerateModels) -> None:
+def test_a_recursive_list_is_read_at_every_depth(generate: GenerateModels) -> None:
     package = generate(
         """
         A: {type: object, required: [t], properties: {t: {$ref: Tree}}}
@@ -226,7 +226,7 @@ def test_a_list_of_itself_is_read_as_deep_as_it_can_be_named(generate: GenerateM
     assert package.A.from_dict({"t": [[], [[]]]}).to_dict() == {"t": [[], [[]]]}
 
 
-def test_an_inline_class_is_named_after_the_place_where_it_stands(generate: GenerateModels) -> None:
+def test_an_inline_class_is_named_after_its_location(generate: GenerateModels) -> None:
     package = generate(
         """
         A:
@@ -249,7 +249,7 @@ def test_values_of_several_kinds_are_no_enumeration(generate: GenerateModels) ->
         assert package.A.from_dict({"v": value}).to_dict() == {"v": value}
 
 
-def test_members_of_an_enumeration_keep_their_order_and_their_given_names(generate: GenerateModels) -> None:
+def test_members_of_an_enumeration_keep_their_order_and_given_names(generate: GenerateModels) -> None:
     package = generate(
         """
         E: {type: integer, enum: [20, 10, -1], x-enum-varnames: [High, Low, none]}

@@ -39,7 +39,7 @@ def test_an_unknown_tag_keeps_the_raw_object(generate: GenerateModels) -> None:
     assert home.to_dict() == value
 
 
-def test_the_error_is_that_of_the_member_which_the_tag_names(generate: GenerateModels) -> None:
+def test_the_error_is_that_of_the_variant_the_tag_names(generate: GenerateModels) -> None:
     package = generate(TAGGED)
     with pytest.raises(package.decode_error) as caught:
         package.Home.from_dict({"pets": [{"petType": "Cat"}, {"petType": "dog", "lives": "nine"}]})
@@ -83,7 +83,7 @@ def test_a_constant_inside_a_member_is_a_tag_too(generate: GenerateModels) -> No
     assert type(package.Holder.from_dict({"it": {"m": {"t": "b"}}}).it) is package.B
 
 
-def test_without_any_tag_the_member_that_asks_for_most_is_tried_first(generate: GenerateModels) -> None:
+def test_without_a_tag_the_most_demanding_variant_is_tried_first(generate: GenerateModels) -> None:
     package = generate(
         """
         Short: {type: object, required: [a], properties: {a: {type: integer}}}

@@ -143,7 +143,7 @@ def test_two_clients_share_no_headers(package: Package, server: Server) -> None:
     assert "x-team" not in server.last.headers
 
 
-def test_the_timeout_is_30_seconds_and_5_to_connect_and_can_be_another(package: Package) -> None:
+def test_the_default_timeout_is_30_seconds_with_5_to_connect(package: Package) -> None:
     seen: list[Any] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -165,9 +165,7 @@ def test_the_timeout_is_30_seconds_and_5_to_connect_and_can_be_another(package: 
 # --- connections -----------------------------------------------------------------------------------------------------
 
 
-def test_a_client_of_the_users_own_is_neither_changed_nor_closed(
-    package: Package, server: Server, credentials: Any
-) -> None:
+def test_the_users_own_client_is_neither_changed_nor_closed(package: Package, server: Server, credentials: Any) -> None:
     server.response = responding(Reply(200, {}))
     with httpx.Client(headers={"X-Own": "1"}, timeout=3) as own:
         before = (dict(own.headers), own.timeout, own.auth, own.follow_redirects, own.event_hooks)
@@ -180,7 +178,7 @@ def test_a_client_of_the_users_own_is_neither_changed_nor_closed(
     assert sent["user-agent"].startswith(package.name.replace("_", "-"))
 
 
-def test_the_same_headers_go_out_with_a_client_of_the_users_own(package: Package, server: Server) -> None:
+def test_the_same_headers_are_sent_with_the_users_own_client(package: Package, server: Server) -> None:
     with client_of(package, server) as client:
         client.things.get_public()
     with httpx.Client() as own:
@@ -189,7 +187,7 @@ def test_the_same_headers_go_out_with_a_client_of_the_users_own(package: Package
     assert first == second
 
 
-async def test_an_async_client_of_the_users_own_needs_one_for_tokens(
+async def test_the_users_own_async_client_requires_one_for_tokens(
     package: Package, server: Server, credentials: Any
 ) -> None:
     server.response = responding(Reply(200, {}))
@@ -263,12 +261,13 @@ def test_a_wrong_option_is_refused_when_the_client_is_made(
         assert TOKEN not in str(raised.value)
 
 
-def test_a_credentials_class_in_place_of_an_object_is_refused_by_name(package: Package) -> None:
+def test_a_credentials_class_as_credentials_is_refused_by_name(package: Package) -> None:
     with pytest.raises(ConfigurationError, match="not the class PasswordCredentials itself"):
         package.Shop(base_url="https://test.example", credentials=package.PasswordCredentials)
 
 
-def test_a_client_can_be_entered_after_its_first_call_and_closed_twice(package: Package, server: Server) -> None:
+def test_a_client_can_be_entered_late_and_closed_twice(package: Package, server: Server) -> None:
+    """Late means after the first call."""
     client = client_of(package, server)
     client.things.get_public()
     with client:
@@ -278,9 +277,8 @@ def test_a_client_can_be_entered_after_its_first_call_and_closed_twice(package: 
         client.things.get_public()
 
 
-async def test_an_async_client_can_be_entered_after_its_first_call_and_closed_twice(
-    package: Package, server: Server
-) -> None:
+async def test_an_async_client_can_be_entered_late_and_closed_twice(package: Package, server: Server) -> None:
+    """Late means after the first call."""
     client = async_client_of(package, server)
     await client.things.get_public()
     async with client:

@@ -22,7 +22,7 @@ def project_environment() -> Environment:
     return ClientProject("spec.yaml", ModelsFacts((), (), (), {}), Path()).env
 
 
-def test_an_entry_of_a_docstring_fills_its_first_line_and_hangs_the_others() -> None:
+def test_a_docstring_entry_indents_its_continuation_lines() -> None:
     wrapped = prose("name: one two three four", width=18, indent=4, hanging=4)
     assert wrapped == "    name: one two\n        three four"
 

@@ -135,20 +135,20 @@ def paragraphs(package: Package, method: str) -> list[str]:
 
 
 @pytest.mark.parametrize("method", NOTES)
-def test_a_docstring_says_how_pages_come_and_what_a_repeated_call_does(package: Package, method: str) -> None:
+def test_a_docstring_documents_pagination_and_what_a_repeated_call_does(package: Package, method: str) -> None:
     assert paragraphs(package, method)[1] == NOTES[method]
 
 
-def test_a_docstring_says_why_a_fact_is_a_deduction_in_one_sentence(package: Package) -> None:
+def test_a_docstring_gives_a_deductions_reason_in_one_sentence(package: Package) -> None:
     assert paragraphs(package, "list_oldest")[-1] == "Source: inferred. The page has no path."
 
 
 @pytest.mark.parametrize("method", DEPRECATIONS)
-def test_a_docstring_says_since_when_a_method_is_deprecated_and_what_to_use(package: Package, method: str) -> None:
+def test_a_docstring_gives_the_deprecating_release_and_the_replacement(package: Package, method: str) -> None:
     assert paragraphs(package, method)[1] == DEPRECATIONS[method]
 
 
-def test_a_docstring_has_every_part_of_an_operation_in_a_section_of_its_own(package: Package) -> None:
+def test_a_docstring_has_one_section_per_part_of_an_operation(package: Package) -> None:
     told = inspect.getdoc(package.module("resources.things").Things.tell)
     assert told == (
         "Tell everything.\n\n"
@@ -177,9 +177,7 @@ def test_a_long_deprecation_makes_no_long_line(package: Package) -> None:
 
 
 @pytest.mark.parametrize("method", DEPRECATIONS)
-def test_a_call_of_a_deprecated_method_warns_in_the_line_of_the_call(
-    package: Package, server: Server, method: str
-) -> None:
+def test_a_deprecated_method_warns_at_the_line_of_the_call(package: Package, server: Server, method: str) -> None:
     server.response = Reply(200, {"data": []})
     with client_of(package, server) as shop:
         for resource in (shop.things, shop.things.with_raw_response):

@@ -89,7 +89,7 @@ def test_of_several_unnamed_servers_the_first_is_the_default() -> None:
     ]
 
 
-def test_a_named_server_before_the_unnamed_one_is_not_where_operations_live() -> None:
+def test_a_named_first_server_is_not_the_default_for_operations() -> None:
     document = {"servers": [{"url": "https://files.example", "x-name": "files"}, {"url": "https://api.example"}]}
     assert operation_server({**document, "paths": {"/a": {"get": {}}}}, "/a", "get") == "base_url"
     assert {fact.argument: fact.default for fact in server_facts(document, "X")} == {
@@ -98,7 +98,7 @@ def test_a_named_server_before_the_unnamed_one_is_not_where_operations_live() ->
     }
 
 
-def test_a_document_without_servers_has_a_base_url_that_must_be_given() -> None:
+def test_a_document_without_servers_requires_a_base_url() -> None:
     assert [(fact.argument, fact.required) for fact in server_facts({}, "X")] == [("base_url", True)]
 
 
@@ -193,7 +193,7 @@ def test_the_lifecycle_and_the_class_have_the_same_credentials(scheme: SchemeFac
     assert [one.description for one in credentials.declared] == ["", "The name."]
 
 
-def test_a_token_request_takes_method_path_and_encoding_from_the_operation(lifecycle: TokenLifecycle) -> None:
+def test_token_requests_take_method_path_and_encoding_from_their_operation(lifecycle: TokenLifecycle) -> None:
     first, second = lifecycle.grants[0].requests
     assert (first.method, first.path, first.encoding, first.authenticated) == ("POST", "/login", "form", False)
     assert (second.method, second.path, second.encoding, second.authenticated) == ("PUT", "/login/{step}", None, True)
@@ -213,7 +213,7 @@ def test_values_of_a_request_are_constants_credentials_and_tokens(lifecycle: Tok
     assert request.basic == BasicAuthentication(FromCredential("username"))
 
 
-def test_a_request_overrides_the_places_of_the_token_key_by_key(lifecycle: TokenLifecycle) -> None:
+def test_a_request_overrides_the_token_locations_key_by_key(lifecycle: TokenLifecycle) -> None:
     first, second = (request.response for request in lifecycle.grants[0].requests)
     assert first.access_token == (
         Candidate("$response.body#/a", jwt_claims={"use": "access"}),
@@ -314,5 +314,5 @@ def test_a_value_is_itself_again(lifecycle: TokenLifecycle) -> None:
     assert all(hasattr(names, name) for name in types_in(lifecycle))
 
 
-def test_the_base_error_of_a_vendor_is_none_of_the_others() -> None:
+def test_the_base_error_of_a_vendor_collides_with_no_other() -> None:
     assert client_names("api", {}).base_error == "ApiClientError"

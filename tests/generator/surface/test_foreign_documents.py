@@ -102,7 +102,7 @@ def client(package: Package, server: Server) -> Any:
         yield made
 
 
-def test_what_the_client_will_not_do_is_reported_as_a_loss(package: Package) -> None:
+def test_unsupported_features_are_reported_as_losses(package: Package) -> None:
     assert {problem.severity for problem in package.problems} == {Severity.LOSS}
     reported = sorted((problem.pointer, problem.what) for problem in package.problems)
     assert [pointer for pointer, _ in reported] == [

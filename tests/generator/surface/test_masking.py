@@ -42,9 +42,7 @@ def test_a_token_in_the_query_is_masked_too(package: Package, server: Server) ->
 
 
 @pytest.mark.parametrize("reported", ["You said {}.", '{{"your words": "{}"}}'])
-def test_a_secret_of_the_body_is_masked_when_the_response_repeats_it(
-    package: Package, server: Server, reported: str
-) -> None:
+def test_a_body_secret_is_masked_when_the_response_repeats_it(package: Package, server: Server, reported: str) -> None:
     server.response = Reply(400, reported.format(PASSWORD))
     with client_of(package, server) as client, pytest.raises(package.BadRequestError) as caught:
         client.login.create_token(user="ada", password=PASSWORD)

@@ -55,7 +55,7 @@ def test_the_configuration_around_changes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
-def test_the_first_line_of_every_file_names_its_template_and_the_spec(spec: str) -> None:
+def test_every_file_begins_with_its_template_and_spec(spec: str) -> None:
     package = generate(spec)
     source = package.folder / "src" / package.name
     copied = {source / path.relative_to(EMITTED) for path in EMITTED.rglob("*.py")} - {source / "__init__.py"}

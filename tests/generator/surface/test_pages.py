@@ -232,9 +232,7 @@ def test_an_empty_list_is_one_page(package: Package, server: Server, found: obje
 
 
 @pytest.mark.parametrize("method", ["by_cursor", "by_link"])
-def test_a_page_without_items_in_the_middle_does_not_end_the_list(
-    package: Package, server: Server, method: str
-) -> None:
+def test_an_empty_middle_page_does_not_end_the_list(package: Package, server: Server, method: str) -> None:
     responses = [
         {"data": [1], "next": "/?filter=b"},
         {"data": [], "next": "/?filter=c"},
@@ -246,7 +244,7 @@ def test_a_page_without_items_in_the_middle_does_not_end_the_list(
 
 
 @pytest.mark.parametrize(("method", "following"), [("by_cursor", "same"), ("by_link", "/?filter=same")])
-async def test_a_list_that_leads_back_to_its_page_ends_in_an_error(
+async def test_a_list_returning_to_its_page_ends_in_an_error(
     package: Package, server: Server, method: str, following: str
 ) -> None:
     server.response = Reply(200, {"data": [1], "next": following})

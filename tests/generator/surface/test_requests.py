@@ -119,22 +119,20 @@ def test_the_members_of_an_object_become_parameters(send: Any, package: Package)
     assert send(shape=shape) == [("width", "2")]
 
 
-def test_the_comma_of_a_joined_list_is_not_escaped_and_that_of_an_item_is(send: Any, server: Server) -> None:
+def test_commas_inside_list_items_are_escaped_and_separators_are_not(send: Any, server: Server) -> None:
     send(pipes=["a,b"], ids=[1, 2])
     assert "ids=1,2" in server.last.target
     assert "pipes=a%2Cb" in server.last.target
 
 
-def test_reserved_characters_stay_where_they_are_allowed_but_for_those_that_would_end_the_value(
-    send: Any, server: Server
-) -> None:
+def test_allowed_reserved_characters_are_unescaped_unless_they_end_the_value(send: Any, server: Server) -> None:
     assert send(selector="number=a/b,c:1&d+e#f") == [("selector", "number=a/b,c:1&d+e#f")]
     assert "selector=number=a/b,c:1%26d%2Be%23f" in server.last.target
     send(tags=["number=a/b"])
     assert "tags=number%3Da%2Fb" in server.last.target
 
 
-def test_a_moment_without_a_time_zone_is_refused_before_anything_is_sent(send: Any, server: Server) -> None:
+def test_a_naive_date_time_is_refused_before_sending(send: Any, server: Server) -> None:
     with pytest.raises(ValueError, match="time zone"):
         send(since=datetime.datetime(2024, 2, 1))
     assert server.requests == []
@@ -167,7 +165,9 @@ def test_what_a_call_says_of_headers_is_the_last_word(send: Any, server: Server)
         ("ø\r\nX: 1", "%C3%B8%0D%0AX%3A%201"),
     ],
 )
-def test_a_cookie_goes_as_it_is_unless_no_cookie_can_hold_it(send: Any, server: Server, value: str, sent: str) -> None:
+def test_a_cookie_value_is_sent_unchanged_unless_cookies_exclude_it(
+    send: Any, server: Server, value: str, sent: str
+) -> None:
     send(sid=value)
     assert server.last.headers["cookie"] == f"sid={sent}"
 
@@ -201,7 +201,7 @@ def test_a_path_parameter_cannot_lead_elsewhere(send: Any, server: Server, value
 
 
 @pytest.mark.parametrize("suffix", ["", "/", "/v1", "/v1/"])
-def test_the_base_url_may_have_a_path_and_a_slash_at_its_end(package: Package, server: Server, suffix: str) -> None:
+def test_the_base_url_may_have_a_path_and_trailing_slash(package: Package, server: Server, suffix: str) -> None:
     server.response = Reply(204, b"")
     with client_of(package, server, base_url=server.url + suffix) as client:
         client.things.get("a", 1)
@@ -340,9 +340,7 @@ def test_a_small_body_is_given_as_keyword_arguments(things: Any, server: Server)
     assert server.last.headers["content-type"] == "application/json"
 
 
-def test_json_is_utf_8_without_white_space_and_a_number_that_json_does_not_have_is_refused(
-    things: Any, server: Server
-) -> None:
+def test_json_is_compact_utf_8_and_nan_is_refused(things: Any, server: Server) -> None:
     server.response = Reply(200, {})
     things.small(name="é")
     assert server.last.content == '{"kind":"box","name":"é","size":3}'.encode()
@@ -351,7 +349,7 @@ def test_json_is_utf_8_without_white_space_and_a_number_that_json_does_not_have_
     assert len(server.requests) == 1
 
 
-def test_null_is_sent_where_the_schema_has_it_and_absence_otherwise(things: Any, server: Server) -> None:
+def test_null_is_sent_where_the_schema_allows_it_else_omitted(things: Any, server: Server) -> None:
     server.response = Reply(200, {})
     things.small(name="x", note=None, lid=None)
     assert server.last.json == {"kind": "box", "name": "x", "size": 3, "note": None}
@@ -382,7 +380,7 @@ def test_a_body_that_is_left_out_is_not_sent(things: Any, bodies: Package, serve
     assert server.last.json == [{"a": 1}]
 
 
-def test_a_body_is_not_sent_when_all_its_members_are_left_out(things: Any, server: Server) -> None:
+def test_a_body_is_not_sent_when_all_members_are_omitted(things: Any, server: Server) -> None:
     for method in (things.note, things.note_in_form):
         method()
         assert (server.last.content, "content-type" in server.last.headers) == (b"", False)
@@ -392,7 +390,7 @@ def test_a_body_is_not_sent_when_all_its_members_are_left_out(things: Any, serve
     assert server.last.content == b"a=0"
 
 
-def test_what_the_path_says_and_the_body_must_repeat_is_given_once(things: Any, server: Server) -> None:
+def test_a_value_that_path_and_body_share_is_given_once(things: Any, server: Server) -> None:
     things.repeat(7, "a", text="x")
     assert (server.last.path, server.last.json) == ("/owners/7/notes/a", {"owner_id": 7, "text": "x"})
     things.repeat(7, "a", text="x", id_body="b")  # it need not repeat this one, so that it may be another
@@ -436,7 +434,7 @@ class Pipe(io.RawIOBase):
         return rest
 
 
-def test_a_redirect_takes_a_file_along_whole_or_not_at_all(things: Any, bodies: Package, server: Server) -> None:
+def test_a_redirected_file_is_resent_completely_or_not_at_all(things: Any, bodies: Package, server: Server) -> None:
     file = bodies.module("types").File
     server.response = moved_once
     things.upload(file=file(io.BytesIO(b"attached")))

@@ -113,7 +113,7 @@ def test_each_documented_success_is_its_own_model(things: Any, package: Package,
 
 
 @pytest.mark.parametrize(("body", "value"), [('{"a": 1}', {"a": 1}), ("7", 7), ("null", None), (b"", None)])
-def test_a_success_that_nobody_described_is_what_it_is_and_may_be_empty(
+def test_an_undescribed_success_is_a_plain_value_or_empty(
     things: Any, server: Server, body: str | bytes, value: object
 ) -> None:
     server.response = Reply(201, body)
@@ -177,7 +177,7 @@ def test_the_raw_response_has_everything(things: Any, package: Package, server: 
 @pytest.mark.parametrize(
     ("status", "body", "error"), [(200, "[", "DecodeError"), (202, "{}", "UnexpectedResponseError")]
 )
-def test_the_raw_response_of_a_success_is_there_whatever_it_holds(
+def test_the_raw_response_exists_for_any_successful_body(
     things: Any, package: Package, server: Server, status: int, body: str, error: str
 ) -> None:
     """The call ran: what it responded is not lost because nobody can read it."""
@@ -195,7 +195,7 @@ def test_the_raw_response_is_read_once(things: Any, server: Server) -> None:
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda response: pickle.loads(pickle.dumps(response))])
-def test_a_copy_of_a_raw_response_has_everything_but_the_request(things: Any, server: Server, copied: Any) -> None:
+def test_a_copy_of_a_raw_response_lacks_only_the_request(things: Any, server: Server, copied: Any) -> None:
     server.response = Reply(200, {"id": "a"}, {"x-page": "2"})
     response = things.with_raw_response.get("a")
     twin = copied(response)
@@ -265,9 +265,7 @@ def test_a_failure_says_what_where_and_how(things: Any, package: Package, server
     assert str(error) == "400 from getThing (GET /things/{id}): E7: No such thing."
 
 
-def test_the_error_is_read_by_its_range_and_stays_as_it_is_when_it_does_not_fit(
-    things: Any, package: Package, server: Server
-) -> None:
+def test_errors_are_decoded_by_status_range_or_left_as_received(things: Any, package: Package, server: Server) -> None:
     for body, read in (({"other": "x"}, package.module("models").Other(other="x")), (["x"], ["x"])):
         server.response = Reply(404, body)
         with pytest.raises(package.NotFoundError) as caught:

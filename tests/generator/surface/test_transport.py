@@ -89,7 +89,7 @@ def test_a_redirect_inside_the_origin_is_followed(
 
 
 @pytest.mark.parametrize("status", [302, 307])
-def test_a_redirect_to_another_origin_is_an_error_that_names_it(
+def test_a_redirect_to_another_origin_is_an_error_naming_it(
     package: Package, server: Server, credentials: Any, status: int
 ) -> None:
     server.response = moved(status, "https://evil.example:8443/steal?token=s3cret")
@@ -100,7 +100,7 @@ def test_a_redirect_to_another_origin_is_an_error_that_names_it(
 
 
 @pytest.mark.parametrize("status", [302, 307])
-async def test_a_redirect_to_another_origin_is_not_followed_with_await_either(
+async def test_async_clients_do_not_follow_redirects_to_another_origin(
     package: Package, server: Server, credentials: Any, status: int
 ) -> None:
     with serve() as elsewhere:

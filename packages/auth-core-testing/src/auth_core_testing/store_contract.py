@@ -143,7 +143,7 @@ class StoreContract:
         assert inside.most == 1, f"{inside.most} threads had the lease at once"
         assert make().read("key").generation == 30, "what one saved was lost to another"
 
-    def test_waiting_for_a_lease_ends_in_time_and_disturbs_no_caller(self) -> None:
+    def test_waiting_for_a_lease_times_out_without_affecting_the_holder(self) -> None:
         make = self.store_factory()
         with make().lease("key", wait_seconds=0) as lease:
             for wait_seconds in (0.0, SOON_SECONDS):
@@ -212,7 +212,7 @@ class StoreContract:
         assert (record.token, record.intent) == (None, None)
         assert record.generation > first + 5 > first
 
-    def test_forgetting_waits_for_no_lease_and_what_that_one_saves_is_not_kept(self) -> None:
+    def test_forgetting_waits_for_no_lease_and_discards_its_later_saves(self) -> None:
         make = self.store_factory()
         save_record(make(), "key", TokenRecord(a_token(), 1))
         with make().lease("key", wait_seconds=0) as lease:
@@ -365,7 +365,7 @@ class SharedStoreContract(StoreContract):
             other.do("lease", "key", LATE_SECONDS)
             assert timed_out(lambda: make().lease("key", wait_seconds=0.0))
 
-    def test_a_process_that_was_killed_holds_the_lease_no_longer_and_leaves_its_journal(self) -> None:
+    def test_a_killed_process_releases_its_lease_and_leaves_its_journal(self) -> None:
         with self._peers(1) as (make, [peer]):
             save_record(make(), "key", TokenRecord(a_token(), 1))
             peer.do("lease", "key", 0.0)
@@ -413,7 +413,7 @@ class SharedStoreContract(StoreContract):
             make().forget_refusals("login")
             assert peers[0].do("refusals", "login") == []
 
-    def test_a_login_of_another_process_counts_and_one_of_a_dead_process_does_not(self) -> None:
+    def test_a_login_turn_counts_only_while_its_process_lives(self) -> None:
         with self._peers(1) as (make, [peer]):
             peer.do("login_turn", "login", 1, 0.0)
             assert timed_out(lambda: make().login_turn("login", at_most=1, wait_seconds=SOON_SECONDS))
@@ -421,7 +421,7 @@ class SharedStoreContract(StoreContract):
             with make().login_turn("login", at_most=1, wait_seconds=self.seconds_until_a_dead_holder_is_replaced):
                 pass
 
-    def test_a_forked_child_can_use_the_store_and_ends_nothing_of_its_parents(self) -> None:
+    def test_a_forked_child_uses_the_store_without_ending_parent_leases(self) -> None:
         with self._peers(1) as (make, [peer]):
             peer.do("lease", "key", 0.0)
             peer.do("save", 1, "of the parent")
