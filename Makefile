@@ -1,4 +1,4 @@
-# `make help` lists the targets. All of them work from a clean clone: Python 3.11 or newer and make are enough.
+# `make help` lists the targets. All of them work from a clean clone; they need Python 3.11 or newer and make.
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,17 +12,17 @@ unexport PYTHONDONTWRITEBYTECODE  # hundreds of processes would each compile eve
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## make .venv with everything in it (done by the other targets when needed)
+setup: ## create .venv with all packages (the other targets run it when needed)
 	@$(PYTHON) scripts/setup_environment.py $(VENV)
 
-demo: setup generate ## generate the five clients and show them at work against the sandbox
+demo: setup generate ## generate the five clients and call the sandbox with them
 	@$(RUN) scripts/demo.py
 
 generate: setup ## write packages/*-client from specs/
 	@$(RUN) -m sdkgen generate
 	@$(PYTHON) scripts/setup_environment.py $(VENV)
 
-goldens: setup ## write the golden example of every template anew, from the documents in tests/generator/golden
+goldens: setup ## rewrite the golden examples of all templates, from the documents in tests/generator/golden
 	@$(RUN) tests/generator/goldens.py
 
 lint: setup ## check the specs only
@@ -32,21 +32,21 @@ format: setup ## format the hand-written code
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
 
-check: setup ## formatting, lint, strict types, specs (read twice), drift between specs and packages
+check: setup ## check formatting, lint, strict types, specs (read twice), drift between specs and packages
 	@$(RUN) scripts/check.py
 
-test: setup ## the tests but the slow ones (under five minutes on two cores)
+test: setup ## run the tests except the slow ones (under five minutes on two cores)
 	@$(RUN) -m pytest -n 3 --dist loadgroup -m "not slow"
 
-test-all: setup check ## every test, on every Python from 3.11 up that this machine has
+test-all: setup check ## run all tests, on every installed Python from 3.11 up
 	@$(RUN) scripts/test_all.py
 
-bench: setup ## speed, side by side with what it is measured against
+bench: setup ## run the benchmarks, each next to its baseline
 	@$(RUN) -m bench
 
-dist: setup ## wheels and source distributions of every package in dist/
+dist: setup ## build wheels and source distributions of every package in dist/
 	@$(RUN) scripts/build_distributions.py dist
 
-clean: ## remove what was built and installed
+clean: ## remove everything that was built or installed
 	rm -rf $(VENV) .venvs .tools dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
