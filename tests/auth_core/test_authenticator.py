@@ -112,7 +112,7 @@ def test_another_vendors_credentials_are_refused_though_scheme_grant_and_names_a
 
 
 def test_a_required_credential_that_is_none_is_missed_before_anything_is_sent():
-    with pytest.raises(InvalidCredentials, match="PasswordCredentials lacks password: None was given"):
+    with pytest.raises(InvalidCredentials, match="PasswordCredentials lacks password: the value is None"):
         authenticator(PasswordCredentials(username="alice", password=None))
 
 

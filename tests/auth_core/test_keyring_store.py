@@ -218,13 +218,13 @@ def test_a_keyring_that_may_be_a_file_in_clear_text_is_used_with_a_warning(use_k
     backend.priority = 0.5
     make_store()
 
-    assert f"{backend.name} is no keyring of the system's" in caplog.text
+    assert f"{backend.name} is not a keyring of the operating system" in caplog.text
 
 
 @pytest.mark.parametrize("call", ["get_password", "set_password", "delete_password"])
 @pytest.mark.parametrize(
     ("error", "text"),
-    [(KeyringLocked("the user said no"), "KeyringLocked: the user said no"), (OSError("canary"), "fails: OSError$")],
+    [(KeyringLocked("the user said no"), "KeyringLocked: the user said no"), (OSError("canary"), "failed: OSError$")],
     ids=["locked", "foreign"],
 )
 def test_a_keyring_that_refuses_is_unavailable(backend, make_store, monkeypatch, call, error, text):

@@ -251,7 +251,7 @@ def test_a_writer_that_was_stopped_makes_the_store_unavailable_and_is_named(stor
     assert store.salt
     with (
         store._locks.held("write.lock", wait_seconds=0),
-        pytest.raises(StoreUnavailable, match=rf"nothing could be written.*process {os.getpid()} "),
+        pytest.raises(StoreUnavailable, match=rf"was not free within.*process {os.getpid()} "),
     ):
         store.forget("key")
 

@@ -191,7 +191,8 @@ class RefreshPolicy:
         recent = sorted(
             refusal.at_wall
             for refusal in refusals
-            if abs(now_wall - refusal.at_wall) < self.refused_login_window_seconds  # one in the future was recorded by a wrong clock
+            if abs(now_wall - refusal.at_wall)
+            < self.refused_login_window_seconds  # one in the future was recorded by a wrong clock
         )
         if not recent:
             return 0.0

@@ -1,7 +1,7 @@
 """One token shared by all callers: threads, tasks, any number of event loops.
 
-The policy (``policy.py``, ``failures.py``) decides from the state of the source (``in_service.py``); this module asks it
-and carries out the decision. The lock guards a few assignments and is never held during I/O.
+The policy (``policy.py``, ``failures.py``) decides from the state of the source (``in_service.py``); this module
+carries out the decision. The lock guards a few assignments and is never held during I/O.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class TokenSource(Unpicklable):
         return found if isinstance(found, Token) else self._served(await self._renewals.wait_async(found))
 
     def renewed_now(self, stale_generation: int) -> Token:
-        """Renew unconditionally, on a user's request; return a later token than the stale one or raise :class:`AuthError`."""
+        """Renew on a user's request; return a later token than the stale one or raise :class:`AuthError`."""
         with self._renewals.lock:
             renewal = self._renewals.join(waits=True)
         self._renewals.start(renewal, stale_generation, "requested by a caller")
