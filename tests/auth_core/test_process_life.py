@@ -97,7 +97,7 @@ def test_what_was_refused_to_the_parent_is_not_tried_by_the_child(make_world):
     with pytest.raises(Exception, match="refused"):
         world.source.token()
 
-    assert "refused a short while ago" in in_a_child(world.source.token)
+    assert "refused recently" in in_a_child(world.source.token)
     assert world.logins() == 1
 
 

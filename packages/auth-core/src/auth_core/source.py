@@ -126,7 +126,7 @@ class TokenSource(Unpicklable):
         """The token for a caller after the renewal it waited for; raises its failure."""
         served = served_after(outcome, self._state.token, now(self._clock), refused)
         if served is not outcome and isinstance(served, Token):
-            self._record(EventKind.SERVED_AFTER_FAILURE, f"token {served.generation} still lives")
+            self._record(EventKind.SERVED_AFTER_FAILURE, f"token {served.generation} has not expired")
         return _raised(served)
 
     def _cached(self, failures: Failures | None, moment: Moment) -> AuthError:
