@@ -14,7 +14,7 @@ from auth_core.wire import TokenHttpRequest, TokenSendError, transport_failure
         ("[Errno 111] Connection refused", "OSError: [Errno 111] Connection refused"),
         ("", "OSError"),
         ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate", "create_default_context(cafile=...)"),
-        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "does not speak https on this port"),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "does not use https on this port"),
     ],
 )
 def test_a_failed_connection_says_what_to_do_where_that_is_known(text, reported):

@@ -87,8 +87,8 @@ class Login:
         exchange, policy = self._exchange, self._policy
         if self.spent:
             message = (
-                f"{exchange.name}: a new login is needed, but {', '.join(self.spent)} can be used only once and "
-                f"has been used; create a client with a new one, or pass a callable that returns a new one for each login"
+                f"{exchange.name}: a new login is needed, but {', '.join(self.spent)} can be used only once and has "
+                "been used; create a client with a new one, or pass a callable that returns a new one for each login"
             )
             raise LoginRequired(message)
         values = resolve(exchange.credentials) if exchange.custom is None else exchange.text_credentials()
