@@ -109,7 +109,7 @@ def test_a_request_to_another_server(world):
     with pytest.raises(ForeignOrigin):
         world.client.get("https://elsewhere.example/", auth=world.auth())
 
-    assert transcript(world) == ["foreign_origin: readThing would have gone to https://elsewhere.example"]
+    assert transcript(world) == ["foreign_origin: readThing was not sent to https://elsewhere.example"]
 
 
 def test_a_server_that_hands_out_the_same_token_again(world):

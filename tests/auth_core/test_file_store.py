@@ -172,7 +172,7 @@ def test_what_is_no_ordinary_file_is_refused_and_not_waited_for(store, make):
     path.unlink()
     make(path, 0o600)
 
-    with pytest.raises(InsecureStore, match="no ordinary file"):
+    with pytest.raises(InsecureStore, match="is not a regular file"):
         store.read("key")
 
 
