@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport PYTHONDONTWRITEBYTECODE  # hundreds of processes would each compile every module
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo generate goldens lint format check test test-all bench dist clean

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from crmcom_client.models.access_token_response import AccessTokenResponse
 from crmcom_client.models.award_transaction_response import AwardTransactionResponse
+from crmcom_client.models.job_life_cycle_state import JobLifeCycleState
 from crmcom_client.models.job_list_response import JobListResponse
 from crmcom_client.models.job_response import JobResponse
 from crmcom_client.models.one_time_password_response import OneTimePasswordResponse
 from crmcom_client.models.payment_response import PaymentResponse
+from crmcom_client.models.purchase_life_cycle_state import PurchaseLifeCycleState
 from crmcom_client.models.purchase_response import PurchaseResponse
+from crmcom_client.models.recorded_payment_life_cycle_state import RecordedPaymentLifeCycleState
 from crmcom_client.models.reset_pass_code_response import ResetPassCodeResponse
 from crmcom_client.models.reward_offer_response import RewardOfferResponse
 from crmcom_client.models.rewards_participant_response import RewardsParticipantResponse
@@ -20,10 +24,6 @@ from crmcom_client.models.service_request_cancellation_reason_list_response impo
 )
 from crmcom_client.models.status_response import StatusResponse
 from crmcom_client.models.wallet_response import WalletResponse
-
-from crmcom_client.models.job_life_cycle_state import JobLifeCycleState
-from crmcom_client.models.purchase_life_cycle_state import PurchaseLifeCycleState
-from crmcom_client.models.recorded_payment_life_cycle_state import RecordedPaymentLifeCycleState
 from crmcom_client.types import UNSET
 
 OK = {"code": "OK", "description": "", "message": ""}

@@ -30,7 +30,7 @@ class World:
         credentials: of the client.
         clock: of the client's machine.
         store: default: one that no other client uses, and whose refused logins are its own.
-        awaited: each call is awaited, on an event loop of its own.
+        use_async: each call is awaited, on an event loop of its own.
         options: of the :class:`Authenticator`.
     """
 
@@ -45,7 +45,7 @@ class World:
         policy: RefreshPolicy | None = None,
         store: TokenStore | None = None,
         sockets: bool = True,
-        awaited: bool = False,
+        use_async: bool = False,
         **options: Any,
     ) -> None:
         self.stack = stack
@@ -55,7 +55,7 @@ class World:
         self.clock = clock
         self.policy = policy or RefreshPolicy()
         self.sockets = sockets
-        self.awaited = awaited
+        self.use_async = use_async
         self.options = options
         self.url = stack.enter_context(provider.serve()) if sockets else "https://provider.example"
         self.store: Any = store or MemoryStore(refusals=RefusalBook())
@@ -110,7 +110,7 @@ class World:
 
     def send(self, method: str, path: str, *, operation_id: str = "writeThing", **request: Any) -> httpx.Response:
         arguments = {"method": method, "url": self.url + path, "auth": self.auth(operation_id), **request}
-        if not self.awaited:
+        if not self.use_async:
             return self.client.request(**arguments)
         if isinstance(request.get("content"), Iterator):
             arguments["content"] = _async_chunks(request["content"])
