@@ -180,7 +180,7 @@ def test_a_file_where_the_directory_should_be_is_reported(tmp_path):
     (tmp_path / "file").touch()
 
     for path in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(ConfigurationError, match="no directory"):
+        with pytest.raises(ConfigurationError, match="not a directory"):
             FileStore(path).read("key")
 
 

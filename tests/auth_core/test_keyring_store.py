@@ -192,7 +192,7 @@ class Empty(chainer.ChainerBackend):
 def test_a_machine_without_a_keyring_is_reported_what_to_use(use_keyring, backend):
     use_keyring(backend())
 
-    with pytest.raises(ConfigurationError, match=r"no keyring that could be used.*Use a FileStore"):
+    with pytest.raises(ConfigurationError, match=r"no keyring that can be used.*Use a FileStore"):
         KeyringStore()
 
 

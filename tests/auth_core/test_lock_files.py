@@ -95,7 +95,7 @@ def test_a_lease_whose_lock_file_was_deleted_is_lost_to_the_next(store):
         lock_file(store).unlink()
         with store.lease("key", wait_seconds=0) as second:
             second.save(TokenRecord(None, 2))
-            with pytest.raises(LeaseLost, match="deleted its lock file"):
+            with pytest.raises(LeaseLost, match="its lock file was deleted"):
                 first.save(TokenRecord(None, 3))
 
     assert store.read("key").generation == 2

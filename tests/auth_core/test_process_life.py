@@ -148,7 +148,7 @@ def test_what_holds_secrets_is_not_pickled_and_says_what_to_do(world):
         (world.authenticator, "FileStore or a RedisStore"),
         (world.store, "FileStore or RedisStore"),
         (Secret("s"), "reveal"),
-        (world.credentials[0], "Build it where it is used"),
+        (world.credentials[0], "Create it in the process that uses it"),
     ]:
         with pytest.raises(TypeError, match=advice):
             pickle.dumps(thing)

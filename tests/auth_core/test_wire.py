@@ -32,7 +32,7 @@ def test_a_closed_client_is_reported_as_a_request_that_was_not_sent():
     client = httpx.Client()
     client.close()
     request = TokenHttpRequest(operation_id="ask", method="GET", url="http://127.0.0.1:9/", shown_url="here")
-    with pytest.raises(TokenSendError, match="was closed") as failure:
+    with pytest.raises(TokenSendError, match="is closed") as failure:
         HttpxTokenSender(client)(request)
 
     assert failure.value.request_sent is False

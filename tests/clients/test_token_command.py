@@ -211,7 +211,7 @@ def test_the_doctor_finds_a_clock_that_is_wrong(running: Sandbox, variables: dic
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["--store", "cupboard", "status"], 3, "no token store 'cupboard'"),
+        (["--store", "cupboard", "status"], 3, "unknown token store 'cupboard'"),
         (["--store", "redis://:hunter22@127.0.0.1:1/0", "status"], 3, "AUTH_CORE_STORE"),
         (["--server", "base_url", "status"], 3, "--server takes NAME=URL"),
         (
@@ -238,7 +238,7 @@ def test_without_credentials_and_without_a_person_the_variables_are_named(places
 
     assert finished.returncode == 3
     assert "ATHENA_CRM_PASSWORD" in finished.stderr
-    assert "this is no terminal" in finished.stderr
+    assert "run: login in a terminal" in finished.stderr
 
 
 @pytest.mark.parametrize("command", ["token", "status", "doctor"])

@@ -21,8 +21,8 @@ class Unpicklable:
     __slots__ = ()
 
     _not_pickled: ClassVar[str] = (
-        "the pickle would contain secrets; create the client in the process that uses it, and pass both processes a "
-        "FileStore or RedisStore to share a token"
+        "it would contain secrets; create the client in the process that uses it, and give both a FileStore or a "
+        "RedisStore to share a token"
     )
     """Reason and alternative, for the error message."""
 

@@ -14,5 +14,5 @@ def require_extra(extra: str, *modules: str) -> None:
             import_module(module)
         except ImportError as error:
             name = error.name or module
-            message = f'this store needs {name}, which is not installed. Run: pip install "auth-core[{extra}]"'
+            message = f'{name} is not installed; this store requires it. Run: pip install "auth-core[{extra}]"'
             raise ConfigurationError(message) from None

@@ -82,7 +82,7 @@ def _keyring() -> Keyring:
     empty = isinstance(backend, chainer.ChainerBackend) and not backend.backends
     if empty or isinstance(backend, fail.Keyring | null.Keyring):
         message = (
-            f"this machine has no usable keyring ({backend.name}); servers, containers and SSH sessions "
+            f"this machine has no keyring that can be used ({backend.name}); servers, containers and SSH sessions "
             f"often have none. Use a FileStore there, or configure a keyring (`python -m keyring diagnose`)"
         )
         raise ConfigurationError(message)
