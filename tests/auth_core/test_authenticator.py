@@ -112,7 +112,7 @@ def test_credentials_of_another_vendor_are_refused_despite_equal_names():
 
 
 def test_a_required_credential_of_none_is_missing_before_sending():
-    with pytest.raises(InvalidCredentials, match="PasswordCredentials lacks password: None was given"):
+    with pytest.raises(InvalidCredentials, match="PasswordCredentials lacks password: the value is None"):
         authenticator(PasswordCredentials(username="alice", password=None))
 
 

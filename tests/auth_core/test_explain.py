@@ -20,7 +20,7 @@ def test_a_first_login(world):
     world.get()
 
     assert transcript(world) == [
-        "renewal_started: no token at hand",
+        "renewal_started: there is no token yet",
         "renewed: token 1 by password for 3600 s; callers that waited: 1",
     ]
 
@@ -46,9 +46,9 @@ def test_a_renewal_beside_the_calls_and_one_before_a_call(world):
     world.get()
 
     assert [line for line in transcript(world) if line.startswith("renewal_started")] == [
-        "renewal_started: no token at hand",
+        "renewal_started: there is no token yet",
         "renewal_started: token 1 has 720 s left, renewed in the background",
-        "renewal_started: token 2 has 50 s left, too few to be served",
+        "renewal_started: token 2 has 50 s left, too little to serve it",
     ]
 
 
@@ -59,9 +59,9 @@ def test_a_provider_that_is_down_while_the_token_lives(world):
     world.get()
 
     assert transcript(world)[-3:] == [
-        "renewal_started: token 1 has 50 s left, too few to be served",
+        "renewal_started: token 1 has 50 s left, too little to serve it",
         "renewal_failed: provider: password: createToken failed: HTTP 503; callers that waited: 1",
-        "served_after_failure: token 1 still lives",
+        "served_after_failure: token 1 has not expired",
     ]
 
 
@@ -84,7 +84,7 @@ def test_a_wrong_password(make_world):
     counts = world.source.recorder.counts()
     assert (counts[EventKind.LOGIN_REFUSED], counts[EventKind.LOGIN_HELD_BACK]) == (1, 2)
     text = world.source.explain()
-    assert "refused logins remembered: 1" in text
+    assert "refused logins recorded: 1" in text
     assert "held back for 30 s" in text
 
 
@@ -109,7 +109,7 @@ def test_a_request_to_another_server(world):
     with pytest.raises(ForeignOrigin):
         world.client.get("https://elsewhere.example/", auth=world.auth())
 
-    assert transcript(world) == ["foreign_origin: readThing would have gone to https://elsewhere.example"]
+    assert transcript(world) == ["foreign_origin: readThing was not sent to https://elsewhere.example"]
 
 
 def test_a_server_that_hands_out_the_same_token_again(world):
@@ -119,7 +119,7 @@ def test_a_server_that_hands_out_the_same_token_again(world):
     world.clock.advance(59)
     world.source.token()
 
-    assert "same_token: the server handed out the token at hand again" in transcript(world)
+    assert "same_token: the server returned the current token again" in transcript(world)
 
 
 def test_the_explanation_shows_token_store_and_ways(world):
@@ -130,7 +130,7 @@ def test_the_explanation_shows_token_store_and_ways(world):
         "provider: oauth",
         "  token 1 by password, 3000 s left of 3600",
         *world.source.explain().splitlines()[2:3],
-        "  logs in by password at https://provider.example/token; renews by a refresh token that is new each time",
+        "  logs in by password at https://provider.example/token; renews by a refresh token that rotates",
         "  store: memory of this process",
         "  no refused login is recorded",
     ]

@@ -175,7 +175,7 @@ def test_a_special_file_is_refused_without_blocking(store, make):
     path.unlink()
     make(path, 0o600)
 
-    with pytest.raises(InsecureStore, match="no ordinary file"):
+    with pytest.raises(InsecureStore, match="is not a regular file"):
         store.read("key")
 
 
@@ -183,7 +183,7 @@ def test_a_file_where_the_directory_should_be_is_reported(tmp_path):
     (tmp_path / "file").touch()
 
     for path in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(ConfigurationError, match="no directory"):
+        with pytest.raises(ConfigurationError, match="not a directory"):
             FileStore(path).read("key")
 
 

@@ -420,7 +420,7 @@ def test_an_unknown_lifetime_is_ten_minutes_and_said_once(world, caplog):
 
     assert world.source.token().lifetime == 600
     assert len(world.provider.token_requests) == 2
-    assert caplog.text.count("no response states how long") == 1
+    assert caplog.text.count("no response states the token's lifetime") == 1
 
 
 @pytest.mark.parametrize("expires_in", [0, -5, "soon", None, [], {}, True, 1e999])

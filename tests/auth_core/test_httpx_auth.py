@@ -67,7 +67,7 @@ class ResponseBody(httpx.SyncByteStream):
     ("piece", "seconds", "told", "at_most"),
     [
         (b" " * 65_536, 0.0, "larger than", MAX_TOKEN_RESPONSE_BYTES + 65_536),
-        (b" ", 1.0, "did not end in time", 31),
+        (b" ", 1.0, "was not complete within the time limit", 31),
     ],
     ids=["endless", "dripping"],
 )

@@ -191,7 +191,7 @@ class Empty(chainer.ChainerBackend):
 def test_a_machine_without_a_keyring_is_reported_what_to_use(use_keyring, backend):
     use_keyring(backend())
 
-    with pytest.raises(ConfigurationError, match=r"no keyring that could be used.*Use a FileStore"):
+    with pytest.raises(ConfigurationError, match=r"no keyring that can be used.*Use a FileStore"):
         KeyringStore()
 
 
@@ -217,13 +217,13 @@ def test_a_possibly_cleartext_keyring_is_used_with_a_warning(use_keyring, make_s
     backend.priority = 0.5
     make_store()
 
-    assert f"{backend.name} is no keyring of the system's" in caplog.text
+    assert f"{backend.name} is not a keyring of the operating system" in caplog.text
 
 
 @pytest.mark.parametrize("call", ["get_password", "set_password", "delete_password"])
 @pytest.mark.parametrize(
     ("error", "text"),
-    [(KeyringLocked("the user said no"), "KeyringLocked: the user said no"), (OSError("canary"), "fails: OSError$")],
+    [(KeyringLocked("the user said no"), "KeyringLocked: the user said no"), (OSError("canary"), "failed: OSError$")],
     ids=["locked", "foreign"],
 )
 def test_a_keyring_that_refuses_is_unavailable(backend, make_store, monkeypatch, call, error, text):

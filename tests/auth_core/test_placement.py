@@ -117,7 +117,7 @@ def test_a_member_is_spliced_into_the_bytes(content, spliced):
 
 @pytest.mark.parametrize("content", [b"[]", b'"text"', b"a=1", b"{"])
 def test_only_a_json_object_takes_a_member(content):
-    with pytest.raises(ConfigurationError, match="no JSON object"):
+    with pytest.raises(ConfigurationError, match="not a JSON object"):
         splice_json_member(content, "token", "t")
 
 

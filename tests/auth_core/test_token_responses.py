@@ -76,7 +76,7 @@ def test_refused_and_failed_are_told_apart_by_the_spec(status, body, error):
 
 @pytest.mark.parametrize("status", [302, 404, 405])
 def test_a_missing_token_endpoint_is_named_in_the_error(status):
-    with pytest.raises(TokenUnavailable, match=r"from https://acme\.example/token; check the address of the server$"):
+    with pytest.raises(TokenUnavailable, match=r"from https://acme\.example/token; check the URL of the server$"):
         check(status, b"<html>")
 
 

@@ -14,7 +14,7 @@ from auth_core.wire import TokenHttpRequest, TokenSendError, transport_failure
         ("[Errno 111] Connection refused", "OSError: [Errno 111] Connection refused"),
         ("", "OSError"),
         ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate", "create_default_context(cafile=...)"),
-        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "does not speak https on this port"),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "does not use https on this port"),
     ],
 )
 def test_a_failed_connection_is_reported_with_the_known_fix(text, reported):
@@ -32,7 +32,7 @@ def test_a_closed_client_is_reported_as_a_request_not_sent():
     client = httpx.Client()
     client.close()
     request = TokenHttpRequest(operation_id="ask", method="GET", url="http://127.0.0.1:9/", shown_url="here")
-    with pytest.raises(TokenSendError, match="was closed") as failure:
+    with pytest.raises(TokenSendError, match="is closed") as failure:
         HttpxTokenSender(client)(request)
 
     assert failure.value.request_sent is False

@@ -117,5 +117,5 @@ def test_what_happened_is_reported_and_explained(subject: Subject, arguments: di
         text = client.explain_tokens()
 
     assert [event.kind.value for event in received] == ["renewal_started", "renewed"]
-    assert "renewal_started: no token at hand" in text
+    assert "renewal_started: there is no token yet" in text
     assert f"logs in by {subject.first_grant.name}" in text

@@ -88,7 +88,7 @@ def test_a_login_that_is_kept_nowhere_says_so(running: Sandbox, places: dict[str
     subject, vendor = SUBJECTS["cinchy"], running["cinchy"]
     variables = {**environment(vendor, subject), **places}
     login = run("cinchy-token", "--store", "memory", "login", variables=variables)
-    assert (login.returncode, login.stderr) == (0, "tokens are kept for this command only\n")
+    assert (login.returncode, login.stderr) == (0, "tokens are kept in memory, for this command only\n")
     assert run("cinchy-token", "status", variables=variables).returncode == 1
 
 
@@ -142,7 +142,7 @@ def test_a_token_sent_in_the_query_prints_no_header_line(running: Sandbox, place
     finished = run("crmcom-token", "token", "--header", variables=variables)
 
     assert finished.returncode == 3
-    assert "takes its token in the query, as 'token'" in finished.stderr
+    assert "takes the token in the query, as 'token'; omit --header" in finished.stderr
 
 
 def test_a_wrong_password_is_refused_once_and_then_held_back(running: Sandbox, variables: dict[str, str]) -> None:
@@ -151,13 +151,13 @@ def test_a_wrong_password_is_refused_once_and_then_held_back(running: Sandbox, v
     first, second = (run("athena-crm-token", "login", variables=variables) for _ in range(2))
 
     assert (first.returncode, second.returncode) == (4, 4)
-    assert "refused a short while ago" in second.stderr
+    assert "refused recently" in second.stderr
     assert "a-wrong-one" not in first.stderr + second.stderr
     assert sum(running["athena-crm"].token_requests.values()) - before == 1
 
     doctor = run("athena-crm-token", "doctor", variables=variables)
     assert doctor.returncode == 1
-    assert "FAIL refused logins: 1 remembered; held back for" in doctor.stdout
+    assert "FAIL refused logins: 1 recorded; the next login is held back for" in doctor.stdout
     assert "login --again" in doctor.stdout
 
     assert run("athena-crm-token", "login", "--again", variables=variables).returncode == 4
@@ -205,19 +205,19 @@ def test_the_doctor_finds_a_clock_that_is_wrong(running: Sandbox, variables: dic
     finally:
         running["athena-crm"].clock.skew = 0
 
-    assert re.search(r"FAIL clock: 4[12]\d s slow by the provider's", finished.stdout), finished.stdout
+    assert re.search(r"FAIL clock: 4[12]\d s slow compared with the provider's", finished.stdout), finished.stdout
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["--store", "cupboard", "status"], 3, "no token store 'cupboard'"),
+        (["--store", "cupboard", "status"], 3, "unknown token store 'cupboard'"),
         (["--store", "redis://:hunter22@127.0.0.1:1/0", "status"], 3, "AUTH_CORE_STORE"),
         (["--server", "base_url", "status"], 3, "--server takes NAME=URL"),
         (
             ["--server", "bas_url=https://api.example", "status"],
             3,
-            "there is no server 'bas_url'; there are base_url, crm_url",
+            "no server is called 'bas_url'; known names: base_url, crm_url",
         ),
         (["login", "--grant", "saml"], 3, "has no grant called saml"),
         (["login", "--password", "x"], 2, "unrecognized arguments"),
@@ -238,7 +238,7 @@ def test_without_credentials_and_without_a_person_the_variables_are_named(places
 
     assert finished.returncode == 3
     assert "ATHENA_CRM_PASSWORD" in finished.stderr
-    assert "this is no terminal" in finished.stderr
+    assert "run: login in a terminal" in finished.stderr
 
 
 @pytest.mark.parametrize("command", ["token", "status", "doctor"])
@@ -266,7 +266,7 @@ def test_a_response_that_no_reader_takes_is_reported_in_words(
     finally:
         os.close(write)
 
-    told = f"athena-crm-token: the response could not be written to standard output: {reason}\n"
+    told = f"athena-crm-token: could not write to standard output: {reason}\n"
     assert (finished.returncode, finished.stderr) == (1, told)
 
 
@@ -282,7 +282,7 @@ def test_several_grants_have_to_be_told_apart(places: dict[str, str]) -> None:
     finished = run("cinchy-token", "login", variables={**places, "CINCHY_BASE_URL": "http://127.0.0.1:1"})
 
     assert finished.returncode == 3
-    assert "say which with --grant: password (client_id, client_secret, username, password); saml2" in finished.stderr
+    assert "select one with --grant: password (client_id, client_secret, username, password); saml2" in finished.stderr
 
 
 def test_the_module_serves_any_client_that_is_installed(variables: dict[str, str]) -> None:
@@ -292,7 +292,7 @@ def test_the_module_serves_any_client_that_is_installed(variables: dict[str, str
 
     assert named.stdout.startswith("athena-crm-client: password as")
     assert (unnamed.returncode, misspelt.returncode) == (3, 3)
-    assert "say whose tokens with --client; there are amino, athena-cognito, athena-crm" in unnamed.stderr
+    assert "several clients, select one with --client; installed: amino, athena-cognito, athena-crm" in unnamed.stderr
     assert "did you mean athena-crm?" in misspelt.stderr
 
 
@@ -378,7 +378,7 @@ def test_a_person_logs_in_at_the_prompt_and_is_recorded(
     assert run("athena-crm-token", "logout", variables=places).returncode == 0
     again = run("athena-crm-token", "token", variables=places)
     assert again.returncode == 3
-    assert "or log in at the prompt: login" in again.stderr
+    assert "or run: login" in again.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are of Unix")

@@ -1,6 +1,6 @@
-"""Acquire, keep, refresh and place API tokens. Knows no vendor; the lifecycle is data.
+"""Acquire, store, refresh and place API tokens. Vendor-neutral: the token lifecycle is data.
 
-The names below are loaded when first used; none of them imports an HTTP library (``auth_core.httpx_auth`` does).
+Names are loaded on first use; none of them imports an HTTP library (``auth_core.httpx_auth`` does).
 """
 
 from __future__ import annotations

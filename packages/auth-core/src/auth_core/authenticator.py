@@ -1,4 +1,4 @@
-"""All tokens of one client: which credentials serve which operation, one source per security scheme."""
+"""The tokens of one client: one source per security scheme, selected by the operation's security requirement."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ class Authenticator(Unpicklable):
 
     Args:
         lifecycles: by security scheme.
-        credentials: what the user gave; for each security scheme at most one.
-        servers: URL by the constructor argument that holds it (``base_url``). Tokens are shown to these only, and
-            credentials to those of them which the lifecycle names.
-        send: sends token requests, on the renewal's thread.
-        store: where tokens are kept; default: this client's own memory.
-        allow_http: servers may be spoken to in clear text.
-        expired: which responses mean "expired" for this user, in place of what the spec states.
-        member_names: other names for members of token requests: ``{"username": "email"}``.
-        on_event: told whatever happens to the tokens, on the thread where it happens.
+        credentials: at most one for each security scheme.
+        servers: URL by constructor argument (``base_url``). Tokens are sent to these servers only, credentials only to
+            those that the lifecycle names.
+        send: sends token requests; called on the renewal's thread.
+        store: where tokens are kept; default: in the memory of this client.
+        allow_http: allow server URLs with ``http``, in clear text.
+        expired: which responses mean "expired", in place of the conditions in the spec.
+        member_names: renames members of token requests: ``{"username": "email"}``.
+        on_event: called for every token event, on the thread where it happens.
 
     Raises:
         AmbiguousCredentials: two of the credentials are for the same scheme.
@@ -102,10 +102,10 @@ class Authenticator(Unpicklable):
             self.add_renewer(given.scheme, renewer, recorder)
 
     def add_renewer(self, scheme: str, renewer: Renewer, recorder: EventRecorder | None = None) -> None:
-        """Let a renewer of the user's bring the tokens of a scheme, for a vendor whose grant cannot be declared.
+        """Register a custom renewer for a scheme, for a vendor whose grant cannot be declared.
 
         Args:
-            recorder: one that the renewer tells what happens, too; default: a new one.
+            recorder: pass the renewer's own recorder to see its events too; default: a new one.
         """
         recorder = recorder or self._new_recorder(scheme)
         lifecycle = self._lifecycles[scheme]
@@ -123,86 +123,86 @@ class Authenticator(Unpicklable):
         return EventRecorder(f"{self._lifecycles[scheme].vendor}: {scheme}", self._clock, self._on_event)
 
     def source(self, scheme: str) -> TokenSource:
-        """The source of one security scheme; ``KeyError`` when no credentials were given for it."""
+        """The source of one security scheme. Raises ``KeyError`` if no credentials were given for it."""
         return self._sources[scheme]
 
     def sources_for(self, security: tuple[tuple[str, ...], ...], operation_id: str) -> tuple[TokenSource, ...]:
         """The sources of the first security alternative that the credentials satisfy.
 
         Args:
-            security: the alternatives, each the names of schemes that are wanted together. ``()`` as an alternative is
-                the anonymous one; no alternative at all means that the operation requires no token.
+            security: the alternatives, each a tuple of scheme names that are all required. The alternative ``()`` is
+                anonymous access; no alternatives at all means that the operation requires no token.
 
         Raises:
-            MissingCredentials: none is satisfied. Nothing was sent.
+            MissingCredentials: no alternative is satisfied. Nothing was sent.
         """
         if not security:
             return ()
         for alternative in security:
             if all(scheme in self._sources for scheme in alternative):
                 return tuple(self._sources[scheme] for scheme in alternative)
-        wanted = " or ".join(" with ".join(alternative) for alternative in security)
+        required = " or ".join(" with ".join(alternative) for alternative in security)
         known = {scheme for alternative in security for scheme in alternative} & self._lifecycles.keys()
-        ways = [
+        grants = [
             f"{grant.name} ({', '.join(definition.name for definition in grant.credentials if definition.required)})"
             for scheme in sorted(known - self._sources.keys())
             for grant in self._lifecycles[scheme].grants
         ]
-        message = f"{operation_id} needs credentials for {wanted}; give one of: {'; '.join(ways)}"
+        message = f"{operation_id} needs credentials for {required}; give one of: {'; '.join(grants)}"
         raise MissingCredentials(message)
 
     def explain(self) -> str:
-        """What :meth:`TokenSource.explain` says of every source."""
+        """The output of :meth:`TokenSource.explain` for every source."""
         return "\n\n".join(source.explain() for source in self._sources.values()) or "no credentials were given"
 
-    # --- giving up tokens -------------------------------------------------------------------------------------------
+    # --- log out and forget -----------------------------------------------------------------------------------------
 
     def logout(self) -> None:
-        """Give the tokens back where the vendor wants to know, and forget them. The next call logs in."""
+        """Revoke the tokens where the vendor has a logout, and forget them. The next call logs in."""
         self._let_each(TokenSource.revoke)
 
     def forget(self) -> None:
-        """Forget the tokens without telling the vendor. The next call logs in."""
+        """Forget the tokens without revoking them. The next call logs in."""
         self._let_each(TokenSource.forget)
 
     def forget_failures(self) -> None:
-        """Forget refused logins: the next call tries again at once."""
+        """Forget refused logins, so that the next call tries again at once."""
         self._let_each(TokenSource.forget_failures)
 
-    # A store may block, which an event loop must not.
+    # Stores are synchronous and may block, so these run on a thread.
 
     async def logout_async(self) -> None:
-        """:meth:`logout` for a task of any event loop."""
+        """Async variant of :meth:`logout`, for any event loop."""
         await asyncio.to_thread(self.logout)
 
     async def forget_async(self) -> None:
-        """:meth:`forget` for a task of any event loop."""
+        """Async variant of :meth:`forget`."""
         await asyncio.to_thread(self.forget)
 
     async def forget_failures_async(self) -> None:
-        """:meth:`forget_failures` for a task of any event loop."""
+        """Async variant of :meth:`forget_failures`."""
         await asyncio.to_thread(self.forget_failures)
 
     async def explain_async(self) -> str:
-        """:meth:`explain` for a task of any event loop."""
+        """Async variant of :meth:`explain`."""
         return await asyncio.to_thread(self.explain)
 
     def _let_each(self, act: Callable[[TokenSource], None]) -> None:
-        """Let every source act, also after one that failed; raises the last failure, without its frames."""
+        """Apply ``act`` to every source even if some fail; then raise the last failure, without its frames."""
         failure: AuthError | None = None
         for source in self._sources.values():
             try:
                 act(source)
             except AuthError as error:
                 failure = copy.copy(error)
-            except Exception as error:  # of a renewer or a store of the user's; its text may hold anything
+            except Exception as error:  # from a custom renewer or store; its text may hold secrets
                 failure = TokenUnavailable(f"{source.name}: {type(error).__name__}", request_sent=True)
         if failure is not None:
             raise failure
 
 
 def _grant_of(lifecycles: Mapping[str, TokenLifecycle], given: Credentials) -> tuple[TokenLifecycle, Grant]:
-    """The lifecycle and the grant that credentials are for; :class:`InvalidCredentials` when this client has none."""
+    """The lifecycle and grant of the credentials. Raises :class:`InvalidCredentials` if this client has none."""
     lifecycle = lifecycles.get(given.scheme)
     if isinstance(given, CustomGrant):
         if lifecycle is None:
@@ -213,20 +213,20 @@ def _grant_of(lifecycles: Mapping[str, TokenLifecycle], given: Credentials) -> t
         return lifecycle, given.as_grant()
     grants = [] if lifecycle is None else [grant for grant in lifecycle.grants if grant.name == given.grant]
     names = {definition.name for grant in grants for definition in grant.credentials}
-    own: TokenLifecycle | None = getattr(given, "lifecycle", None)  # of the vendor whose credentials these are
+    own: TokenLifecycle | None = getattr(given, "lifecycle", None)  # absent from a custom grant
     another = lifecycle is not None and own is not None and own.vendor != lifecycle.vendor
     if lifecycle is None or another or not grants or not given.values().keys() <= names:
         message = f"{type(given).__name__} of {type(given).__module__} is not for this client"
         raise InvalidCredentials(message)
     absent = [item.name for item in grants[0].credentials if item.required and item.name not in given.values()]
     if absent:
-        message = f"{type(given).__name__} lacks {', '.join(absent)}: None was given"
+        message = f"{type(given).__name__} lacks {', '.join(absent)}: the value is None"
         raise InvalidCredentials(message)
     return lifecycle, grants[0]
 
 
 def _require_known(member_names: Mapping[str, str], lifecycles: Mapping[str, TokenLifecycle]) -> None:
-    """:class:`ConfigurationError` when a member to be renamed is in no token request."""
+    """Raise :class:`ConfigurationError` if no token request has a member that is to be renamed."""
     known: set[str] = set()
     for lifecycle in lifecycles.values():
         requests = [request for grant in lifecycle.grants for request in grant.requests]
@@ -236,7 +236,7 @@ def _require_known(member_names: Mapping[str, str], lifecycles: Mapping[str, Tok
     unknown = sorted(member_names.keys() - known)
     if unknown:
         there = ", ".join(sorted(known)) or "none"
-        message = f"no token request has a member {', '.join(unknown)} that could be renamed; there are: {there}"
+        message = f"no token request has a member {', '.join(unknown)} that could be renamed; known members: {there}"
         raise ConfigurationError(message)
 
 
@@ -246,7 +246,7 @@ def _member_names(members: Mapping[str, RequestValue]) -> set[str]:
 
 
 def require_secure(argument: str, url: str, *, allow_http: bool) -> None:
-    """:class:`InsecureServer` unless tokens are safe on the way to ``url``."""
+    """Raise :class:`InsecureServer` unless ``url`` is ``https`` or on this machine, or ``allow_http`` is set."""
     parts = urlsplit(url)
     if parts.scheme not in {"https", "http"} or not parts.hostname:
         message = f"{argument} must be an absolute URL with https and a host name"
@@ -254,7 +254,7 @@ def require_secure(argument: str, url: str, *, allow_http: bool) -> None:
     if parts.scheme == "http" and not allow_http and not _is_loopback(parts.hostname):
         message = (
             f"{argument} is http://{parts.hostname}: tokens and passwords would be sent in clear text. Use https;"
-            " `allow_http=True`, or --allow-http on a command line, is for a network that is yours"
+            " `allow_http=True`, or --allow-http on the command line, is for a network you trust"
         )
         raise InsecureServer(message)
 

@@ -1,7 +1,7 @@
-"""Time, as an argument.
+"""Injectable clocks.
 
-A token's life is counted on two clocks and the shorter reading counts: the monotonic clock survives a stepped wall
-clock, the wall clock survives a suspended machine (on Linux and macOS the monotonic clock stops with it).
+A token's remaining lifetime is measured on two clocks, and the shorter result counts: the monotonic clock is immune to
+steps of the wall clock, the wall clock to a suspended machine (on Linux and macOS the monotonic clock stops with it).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from attrs import frozen
 
 @frozen
 class Moment:
-    """One reading of both clocks, in seconds. ``monotonic`` means something in this process only."""
+    """One reading of both clocks, in seconds. ``monotonic`` is valid in this process only."""
 
     wall: float
     """Seconds since the Unix epoch."""
@@ -24,24 +24,24 @@ class Moment:
         return Moment(self.wall + seconds, self.monotonic + seconds)
 
     def until(self, end: Moment) -> float:
-        """Seconds left until ``end``: the shorter of both clocks' readings; negative when it has passed."""
+        """Seconds until ``end``: the smaller of both clocks' results; negative after ``end``."""
         return min(end.wall - self.wall, end.monotonic - self.monotonic)
 
 
 class Clock(Protocol):
-    """Where the policy gets its time from. Both methods may be called from any thread."""
+    """Source of time for the policy. Must be thread-safe."""
 
     def wall(self) -> float:
         """Seconds since the Unix epoch."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds since an arbitrary start; never goes back."""
+        """Seconds since an arbitrary start; never decreases."""
         ...
 
 
 class SystemClock:
-    """The machine's clocks."""
+    """The clocks of this machine."""
 
     wall = staticmethod(time.time)
     monotonic = staticmethod(time.monotonic)

@@ -1,4 +1,4 @@
-"""What a response means, by the conditions a spec states. Pure."""
+"""Evaluate the response conditions of a spec. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ ALL_STATUSES = frozenset(range(100, 600))
 
 
 def matches(conditions: Iterable[ResponseCondition], response: ResponseView) -> bool:
-    """Whether one of the conditions holds."""
+    """Whether any of the conditions holds."""
     return any(_holds(condition, response) for condition in conditions)
 
 
 def possible_statuses(conditions: Iterable[ResponseCondition]) -> frozenset[int]:
-    """The status codes under which one of the conditions can hold: a cheap first question."""
+    """The status codes for which a condition can hold, for a cheap check before :func:`matches`."""
     return frozenset[int]().union(*(_statuses(condition) for condition in conditions))
 
 
@@ -24,10 +24,10 @@ def _holds(condition: ResponseCondition, response: ResponseView) -> bool:
     return (
         (not condition.status or response.status in _statuses(condition))
         and all(
-            _value_holds(wanted, response.headers.get(name.lower(), ABSENT))
-            for name, wanted in condition.headers.items()
+            _value_holds(expected, response.headers.get(name.lower(), ABSENT))
+            for name, expected in condition.headers.items()
         )
-        and all(_value_holds(wanted, resolve_pointer(response.json, at)) for at, wanted in condition.body.items())
+        and all(_value_holds(value, resolve_pointer(response.json, at)) for at, value in condition.body.items())
     )
 
 
@@ -51,7 +51,7 @@ def _value_holds(condition: ValueCondition, value: object) -> bool:
 
 
 def _same(value: object, other: object) -> bool:
-    """Equality as JSON has it: ``true`` is not 1."""
+    """JSON equality: ``true`` is not 1."""
     if isinstance(value, bool) or isinstance(other, bool):
         return value is other
     return value == other

@@ -1,13 +1,11 @@
-"""Everything of auth_core that the code of a generated client may use, and nothing that it may not.
+"""The part of auth_core that generated clients may use.
 
 A client is generated once and used with every ``auth-core`` that its bound allows (``>=0.1,<0.2``). Within such a
-range each name here stays, takes what it took and returns what it returned; names may be added. Whatever is not here
-can change in any release. The entry points of the group ``auth_core.clients`` are part of the contract, too: each is
-a :class:`ClientDescription`.
+range the names here keep their signatures and return types; names may be added. Names that are not here can change in
+any release. The entry points of the group ``auth_core.clients``, each a :class:`ClientDescription`, are also part of
+the contract. Applications that use a client import from ``auth_core`` itself.
 
-People who use a client import from ``auth_core`` itself, which has the names that are meant for them.
-
-A name is loaded when it is first used: a client imports neither an HTTP library nor the policy before it needs them.
+Names are loaded on first use: a client imports neither an HTTP library nor the policy before it needs them.
 """
 
 from __future__ import annotations

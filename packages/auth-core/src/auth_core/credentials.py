@@ -1,4 +1,4 @@
-"""What a user gives: one class per grant, generated from the spec; here its base and what is done with its values."""
+"""Base of the credentials classes, which are generated from the spec, one per grant; resolving and fingerprinting."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from .lifecycle import TokenLifecycle
 from .token import MASK, Unpicklable
 
 CredentialValue: TypeAlias = str | Callable[[], str]
-"""A text, or a callable without arguments that is asked for it once per login."""
+"""A string, or a callable without arguments that returns it; called once per login."""
 
 
 class Credentials(Unpicklable):
-    """Base of the generated credentials classes (frozen attrs classes). Shows no secret, cannot be pickled.
+    """Base of the generated credentials classes (frozen attrs classes). Masks secrets and cannot be pickled.
 
     Attributes:
-        lifecycle: of the security scheme these credentials are for.
-        scheme: its name.
-        grant: the grant, as the lifecycle names it.
+        lifecycle: of the security scheme.
+        scheme: name of the security scheme.
+        grant: name of the grant in the lifecycle.
     """
 
     __slots__ = ()
 
-    _not_pickled = "it would write down secrets. Build it where it is used"
+    _not_pickled = "the pickle would contain secrets. Create it in the process that uses it"
 
     lifecycle: ClassVar[TokenLifecycle]
     scheme: ClassVar[str]
     grant: ClassVar[str]
 
     def __repr__(self) -> str:
-        lifecycle: TokenLifecycle | None = getattr(self, "lifecycle", None)  # a grant of the user's has none
+        lifecycle: TokenLifecycle | None = getattr(self, "lifecycle", None)  # a custom grant has none
         definitions = () if lifecycle is None else lifecycle.grant(self.grant).credentials
         shown = {definition.name for definition in definitions if not definition.secret}
         parts = [
@@ -45,13 +45,13 @@ class Credentials(Unpicklable):
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def values(self) -> dict[str, CredentialValue]:
-        """The credentials that were given, by name. In clear text: for the login only."""
+        """The given credential values by name, in clear text."""
         names = [attribute.name for attribute in fields(cast("type[AttrsInstance]", type(self)))]
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
 def resolve(values: Mapping[str, CredentialValue]) -> dict[str, str]:
-    """The texts: callables are called, each once. :class:`InvalidCredentials` when one cannot be had or sent."""
+    """Call each callable once. Raises :class:`InvalidCredentials` if one fails or a value cannot be sent."""
     return {name: _resolve_one(name, value) for name, value in values.items()}
 
 
@@ -60,9 +60,9 @@ def _resolve_one(name: str, value: CredentialValue) -> str:
         failure = ""
         try:
             value = value()
-        except AuthError as error:  # ours hold no secret, and say what to do
+        except AuthError as error:  # its message holds no secret
             failure = f"{type(error).__name__}: {error}"
-        except Exception as error:  # a user's function may raise anything; its text may hold anything
+        except Exception as error:  # a user's function may raise anything, with secrets in its message
             failure = type(error).__name__
         if failure:
             message = f"the callable for the credential {name!r} raised {failure}"
@@ -77,6 +77,6 @@ def _resolve_one(name: str, value: CredentialValue) -> str:
 
 
 def fingerprint(salt: bytes, *parts: object) -> str:
-    """A name for credentials that gives nothing away: a keyed hash of all parts (JSON values)."""
+    """A keyed hash of all parts (JSON values), which does not reveal them."""
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), key=salt, digest_size=16).hexdigest()

@@ -18,14 +18,14 @@ def credentials_from_environment(
     lifecycles: Mapping[str, TokenLifecycle],
     environ: Mapping[str, str] | None = None,
 ) -> tuple[Credentials, ...]:
-    """The credentials whose variables are set: per security scheme the one grant that is complete.
+    """Read credentials from environment variables: for each security scheme, the grant whose variables are all set.
 
-    ``{prefix}_GRANT`` names the grants to use instead, with commas between, one per scheme. An empty variable counts
-    as not set. No error shows a value.
+    ``{prefix}_GRANT`` selects grants explicitly, separated by commas, one per scheme. An empty variable counts as not
+    set. Errors show no values.
 
     Raises:
-        MissingCredentials: no grant is complete, or a chosen one is not; names every variable that is missing.
-        AmbiguousCredentials: several grants of one scheme are complete and nothing chooses.
+        MissingCredentials: no grant is complete, or a selected one is not; names all missing variables.
+        AmbiguousCredentials: several grants of one scheme are complete, and none is selected.
     """
     try:
         return _find(prefix, classes, lifecycles, os.environ if environ is None else environ)
@@ -58,11 +58,11 @@ def _find(
             values = {d.name: variables[d.environment] for d in inputs if variables.get(d.environment)}
             found[cls.scheme] = cls(**values)
     if chosen and incomplete:
-        message = f"{prefix}_GRANT chooses credentials that are not complete: {'; '.join(incomplete)}"
+        message = f"{prefix}_GRANT selects credentials that are not complete: {'; '.join(incomplete)}"
         raise MissingCredentials(message)
     if not found:
         lacking = "; ".join(incomplete)
-        message = f"no credentials were given and the environment holds none that are complete: {lacking}"
+        message = f"no credentials were given and the environment has no complete ones: {lacking}"
         raise MissingCredentials(message)
     return tuple(found.values())
 

@@ -3,23 +3,23 @@
 ::
 
     AuthError
-    ├── ConfigurationError        nothing was sent: change the program or its environment
-    │   ├── MissingCredentials    no security alternative of the operation can be satisfied
-    │   ├── AmbiguousCredentials  several credentials fit and nothing says which
-    │   ├── InvalidCredentials    a value cannot be used as it stands, or its callable failed
-    │   ├── InsecureServer        http to a host that is not this machine
-    │   ├── InsecureStore         others could read or change what a token store keeps
-    │   └── ForeignOrigin         the request goes to a server that the token is not for
-    ├── LoginRequired             nothing was sent: new credentials are needed, the ones at hand are spent
-    ├── LoginRefused              the token server refused the credentials, now or (nothing sent) a moment ago
-    └── TokenUnavailable          try later: the token server failed or could not be reached
-        ├── MalformedTokenResponse  it responded with success without a usable token
-        ├── RefreshTimeout        the renewal under way took longer than this caller may wait
-        └── StoreUnavailable      the token store cannot be reached; renewals go on without it
-            └── LeaseLost         another has taken over the renewal meanwhile
+    ├── ConfigurationError          nothing was sent: change the program or its environment
+    │   ├── MissingCredentials      the credentials satisfy no security alternative of the operation
+    │   ├── AmbiguousCredentials    several credentials fit, and none is selected
+    │   ├── InvalidCredentials      a credential value cannot be used, or its callable failed
+    │   ├── InsecureServer          http to a host that is not this machine
+    │   ├── InsecureStore           others could read or change the tokens in a store
+    │   └── ForeignOrigin           the request goes to a server that the token is not for
+    ├── LoginRequired               nothing was sent: the credentials are for one use and spent; new ones are needed
+    ├── LoginRefused                the token server refused the credentials, now or (nothing sent) recently
+    └── TokenUnavailable            try later: the token server failed or could not be reached
+        ├── MalformedTokenResponse  it responded with success but without a usable token
+        ├── RefreshTimeout          the in-flight renewal took longer than this caller may wait
+        └── StoreUnavailable        the token store cannot be reached; renewals continue without it
+            └── LeaseLost           another process has taken over the renewal
 
-No error holds a secret, a request or a frame that held one. ``request_sent`` says whether this error's token request
-may have reached the token server; the API request of the caller was not sent, or got "expired".
+No error holds a secret, or a request or frame with one. The caller's API request was not sent, or got the
+response "expired".
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class AuthError(Exception):
 
     Attributes:
         request_sent: whether a token request may have reached the token server.
-        retry_after_seconds: how long the same attempt is not worth repeating; ``None`` when nothing is known.
-        status: HTTP status of the token server's response, if there was one.
-        code: the server's own error code (``invalid_grant``), if it gave one.
+        retry_after_seconds: do not repeat the same attempt for this long; ``None`` if unknown.
+        status: HTTP status of the token server's response, if any.
+        code: the server's error code (``invalid_grant``), if any.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class AuthError(Exception):
         self.code = code
 
     def __copy__(self) -> Self:
-        """The same error without frames, causes and notes, whatever the constructor of a subclass takes."""
+        """Copy the error without frames, causes and notes; bypasses the constructors of subclasses."""
         other = type(self).__new__(type(self))
         other.args = self.args
         vars(other).update({name: value for name, value in vars(self).items() if name != "__notes__"})
@@ -61,35 +61,35 @@ class AuthError(Exception):
 
 
 class ConfigurationError(AuthError):
-    """The program or its environment must change; nothing was sent."""
+    """The program or its environment must be changed. Nothing was sent."""
 
 
 class MissingCredentials(ConfigurationError):
-    """No security alternative of the operation can be satisfied with the credentials that were given."""
+    """The given credentials satisfy no security alternative of the operation."""
 
 
 class AmbiguousCredentials(ConfigurationError):
-    """Several credentials fit the same security scheme and nothing says which to use."""
+    """Several credentials fit the same security scheme, and none is selected."""
 
 
 class InvalidCredentials(ConfigurationError):
-    """A credential cannot be used as it stands, or the callable that should bring it failed."""
+    """A credential value cannot be used, or the callable that provides it failed."""
 
 
 class InsecureServer(ConfigurationError):
-    """A server URL would show tokens in clear text on a network."""
+    """A server URL would send tokens in clear text over a network."""
 
 
 class InsecureStore(ConfigurationError):
-    """A token store lies where others could read or change it; the text says how to fix that."""
+    """Others could read or change a token store; the message explains how to fix it."""
 
 
 class ForeignOrigin(ConfigurationError):
-    """The request goes to a server which is none of the client's own; tokens are not shown there."""
+    """The request goes to a server that is not one of the client's; tokens are not sent there."""
 
 
 class LoginRequired(AuthError):
-    """New credentials are needed: those at hand can be used once and have been used."""
+    """New credentials are needed: the given ones are for one use and have been used."""
 
 
 class LoginRefused(AuthError):
@@ -97,20 +97,20 @@ class LoginRefused(AuthError):
 
 
 class TokenUnavailable(AuthError):
-    """No token could be had now; the credentials may well be right."""
+    """No token can be obtained now; the credentials may be correct."""
 
 
 class MalformedTokenResponse(TokenUnavailable):
-    """The token server responded with success, but without a token that can be used."""
+    """The token server responded with success, but without a usable token."""
 
 
 class RefreshTimeout(TokenUnavailable):
-    """The renewal under way took longer than this caller may wait. The renewal itself goes on."""
+    """The in-flight renewal took longer than this caller may wait. The renewal itself continues."""
 
 
 class StoreUnavailable(TokenUnavailable):
-    """A token store cannot be reached, read or written. Renewals go on without it, each process for itself."""
+    """A token store cannot be reached, read or written. Each process continues to renew on its own."""
 
 
 class LeaseLost(StoreUnavailable):
-    """The right to renew has ended before the renewal: another may have taken over. What was saved is not kept."""
+    """The lease ended before the renewal did: another process may have taken over. The token was not saved."""

@@ -1,6 +1,6 @@
-"""The event record: what happened to the tokens of one source, and why. Bounded, and nothing secret in it.
+"""The event record: what happened to the tokens of one source, and why. Bounded; holds no secret.
 
-``TokenSource.explain()`` shows it to people; a program that wants to count or to alert gets every event as it happens.
+``TokenSource.explain()`` prints it; for metrics or alerts, pass a listener, which is called for every event.
 """
 
 from __future__ import annotations
@@ -21,52 +21,52 @@ from .process_life import reset_in_child
 logger = logging.getLogger("auth_core")
 
 CAPACITY = 200
-"""Events kept: days of ordinary renewals, or the whole of a bad night, in some 50 kB."""
+"""Events kept: days of ordinary renewals, or a whole night of failures, in about 50 kB."""
 
 
 class EventKind(StrEnum):
-    """What can happen. The names are stable: programs count by them."""
+    """Kinds of token events. The names are stable: use them for metrics."""
 
     RENEWAL_STARTED = "renewal_started"
-    """A renewal started; the text says for what reason."""
+    """A renewal started; the text has the reason."""
     RENEWED = "renewed"
-    """It brought a new token."""
+    """The renewal returned a new token."""
     ADOPTED = "adopted"
-    """Somebody else who shares the store had renewed already; nothing was requested."""
+    """Another client that shares the store had already renewed the token; nothing was requested."""
     SAME_TOKEN = "same_token"
-    """The server handed the token at hand out again."""
+    """The server returned the current token again."""
     RENEWAL_FAILED = "renewal_failed"
-    """It brought a failure, which all who waited were told."""
+    """The renewal failed; all waiting callers got the failure."""
     SERVED_AFTER_FAILURE = "served_after_failure"
-    """The renewal failed and the token at hand was served, since it still lives."""
+    """The renewal failed; the current token was served, since it has not expired."""
     FAILED_FROM_MEMORY = "failed_from_memory"
-    """A caller was told the remembered failure; nothing was sent."""
+    """A caller got the recorded failure again; nothing was sent."""
     WAIT_TIMED_OUT = "wait_timed_out"
-    """A caller gave up waiting; the renewal goes on."""
+    """A caller timed out waiting; the renewal continues."""
     LOGIN_REFUSED = "login_refused"
     """The token server refused the credentials."""
     LOGIN_HELD_BACK = "login_held_back"
-    """A login was not tried: the same credentials were refused a short while ago."""
+    """A login was not attempted: the same credentials were refused recently."""
     REFRESH_REFUSED = "refresh_refused"
-    """The refresh token has ended, was revoked or is spent: a login follows."""
+    """The refresh token is expired, revoked or spent: a login follows."""
     REFRESH_TOKEN_IN_DOUBT = "refresh_token_in_doubt"
     """A rotating refresh token may be spent, so it was not presented: a login follows."""
     EXPIRED_BY_API = "expired_by_api"
-    """An API reported "expired" to the token at hand."""
+    """An API responded "expired" to the current token."""
     LATE_REFUSAL = "late_refusal"
-    """An API reported "expired" to an older token: the one at hand stays."""
+    """An API responded "expired" to an older token: the current one is kept."""
     OPERATION_FORBIDDEN = "operation_forbidden"
-    """An operation refused the renewed token too: it is forbidden, and causes no additional renewal."""
+    """An operation refused the renewed token too: it is forbidden, and causes no more renewals."""
     FOREIGN_ORIGIN = "foreign_origin"
-    """A request to a server that is none of the client's was not given the token."""
+    """A request to a server that is not one of the client's was rejected without the token."""
     STORE_UNAVAILABLE = "store_unavailable"
-    """The store could not be reached: the renewal went on without it."""
+    """The store could not be reached: the renewal continued without it."""
     LEASE_LOST = "lease_lost"
-    """Another has renewed meanwhile: this one was too slow."""
+    """The renewal took too long, and another client has taken over the lease."""
     CLOCK_SKEW = "clock_skew"
     """The clocks of this machine and of the token server differ."""
     UNKNOWN_LIFETIME = "unknown_lifetime"
-    """No response states how long the token lives."""
+    """No response states the lifetime of the token."""
     FORGOTTEN = "forgotten"
     """The token was dropped on request."""
     FAILURES_FORGOTTEN = "failures_forgotten"
@@ -77,14 +77,13 @@ class EventKind(StrEnum):
 
 @frozen
 class AuthEvent:
-    """One thing that happened, or several alike in a row.
+    """One event, or several equal ones in a row.
 
     Attributes:
-        at: when (the last time), in seconds since the Unix epoch, UTC.
-        source: whose token: vendor and security scheme.
-        kind: what.
-        text: for people: why, by which grant, for how long. Nothing secret.
-        times: how often in a row.
+        at: time of the last occurrence, in seconds since the Unix epoch, UTC.
+        source: vendor and security scheme.
+        text: the reason, grant or lifetime, for display. Holds no secret.
+        times: occurrences in a row.
     """
 
     at: float
@@ -95,15 +94,15 @@ class AuthEvent:
 
 
 EventListener: TypeAlias = Callable[[AuthEvent], object]
-"""Called for every event, on the thread where it happens: be quick, and do not call the client."""
+"""Called for every event, on the thread where it happens. Must return quickly and must not call the client."""
 
 
 class EventRecorder:
     """Keeps the last events of one source and counts all of them.
 
     Args:
-        source: whose events: vendor and security scheme.
-        listener: called for every event; what it raises is logged and otherwise ignored.
+        source: vendor and security scheme.
+        listener: called for every event; its exceptions are logged and ignored.
     """
 
     def __init__(self, source: str, clock: Clock, listener: EventListener | None = None) -> None:
@@ -116,7 +115,7 @@ class EventRecorder:
         reset_in_child(self)
 
     def record(self, kind: EventKind, text: str = "") -> None:
-        """Something happened. Called without any lock held."""
+        """Record an event. Must be called without any lock held."""
         event = AuthEvent(self._clock.wall(), self.source, kind, text)
         with self._lock:
             self._counts[kind] += 1
@@ -131,8 +130,8 @@ class EventRecorder:
             except Exception:
                 logger.exception("%s: the listener for token events failed", self.source)
 
-    def tell(self, kind: EventKind, text: str, level: int = logging.WARNING) -> None:
-        """Record it, and log it."""
+    def log(self, kind: EventKind, text: str, level: int = logging.WARNING) -> None:
+        """Record and log an event."""
         self.record(kind, text)
         logger.log(level, "%s: %s", self.source, text)
 
@@ -142,12 +141,11 @@ class EventRecorder:
             return tuple(self._events)
 
     def counts(self) -> Mapping[EventKind, int]:
-        """How often each kind happened since the start."""
+        """Occurrences of each kind since the start."""
         with self._lock:
             return dict(self._counts)
 
     def lines(self) -> list[str]:
-        """Counts and events as text."""
         counts = ", ".join(f"{kind.value} {number}" for kind, number in sorted(self.counts().items()))
         events = [
             f"  {utc(event.at)}  {event.kind.value}{f' ({event.times} times)' if event.times > 1 else ''}"
@@ -161,7 +159,7 @@ class EventRecorder:
 
 
 def utc(at: float) -> str:
-    """A moment for people: ``2026-01-31 16:23:05``."""
+    """Format a time: ``2026-01-31 16:23:05``."""
     try:
         return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (ValueError, OverflowError, OSError):

@@ -1,7 +1,6 @@
-"""The requests of one grant: log in, refresh, log out. Sends them and reads the responses; decides nothing about when.
+"""Send the token requests of one grant: login, refresh, logout. When to send them is decided elsewhere.
 
-Runs on a renewal's own thread. Nothing that is raised here reaches a caller with its frames: these hold credentials in
-clear text.
+Runs on the renewal's thread. Exceptions reach callers without their frames, which hold credentials in clear text.
 """
 
 from __future__ import annotations
@@ -36,13 +35,13 @@ logger = logging.getLogger("auth_core")
 
 @frozen(kw_only=True, repr=False)
 class TokenExchange:
-    """One grant of a declared lifecycle, ready to be asked.
+    """One grant of a lifecycle with its credentials and servers.
 
     Attributes:
-        credentials: by name; texts and callables.
-        servers: URL by the constructor argument that holds it.
-        member_names: a user's names for members of token requests.
-        custom: the grant, if it is one that is not declared.
+        credentials: strings and callables by name.
+        servers: URL by constructor argument.
+        member_names: renames members of token requests.
+        custom: the custom grant, if it is one.
     """
 
     lifecycle: TokenLifecycle
@@ -61,25 +60,25 @@ class TokenExchange:
 
     @property
     def variables(self) -> str:
-        """The environment variables of the credentials, for errors."""
+        """The environment variables of the credentials, for error messages."""
         return ", ".join(definition.environment for definition in self.grant.credentials)
 
     @property
     def token_urls(self) -> list[str]:
-        """Where a login goes, each step."""
+        """URL of each login step."""
         return [self.servers.get(request.server, "") + request.path for request in self.grant.requests]
 
     def text_credentials(self) -> dict[str, str]:
-        """The credentials that need not be called for."""
+        """The credentials that are not callables."""
         return {name: value for name, value in self.credentials.items() if isinstance(value, str)}
 
-    # --- ways to a token --------------------------------------------------------------------------------------------
+    # --- requests ---------------------------------------------------------------------------------------------------
 
     def log_in(self, credential_values: Mapping[str, str]) -> TokenParts:
-        """Every step of the grant; their responses together.
+        """Run every step of the grant and combine the responses.
 
         Raises:
-            LoginRefused: a step that is not optional was refused.
+            LoginRefused: a required step was refused.
             TokenUnavailable: there was no response, or another failure.
         """
         if self.custom is not None:
@@ -91,11 +90,11 @@ class TokenExchange:
             except (LoginRefused, TokenUnavailable) as error:
                 if not step.optional:
                     raise
-                logger.warning("%s: going on without the optional %s: %s", self.name, step.operation_id, error)
+                logger.warning("%s: continuing without the optional step %s: %s", self.name, step.operation_id, error)
         return require_access_token(parts, self.name)
 
     def refresh(self, refresh: Refresh, old: Token) -> TokenParts:
-        """A refresh: what its response does not repeat (a refresh token, extras) stays as it was. Raises as a login."""
+        """Refresh the token; values missing from the response (refresh token, extras) are kept. Raises like a login."""
         before = TokenParts(
             refresh_token=old.refresh_token, extras=old.extras, issued=old.issued, server_offset=old.server_offset
         )
@@ -103,19 +102,19 @@ class TokenExchange:
         return require_access_token(parts, f"{self.name}: refresh")
 
     def static_token(self) -> Secret:
-        """The credential that is the token itself; :class:`InvalidCredentials` when it cannot be sent."""
+        """The credential that is the token itself. Raises :class:`InvalidCredentials` if it cannot be sent."""
         static, credential_values = self.grant.static, resolve(self.credentials)
         if isinstance(static, BasicAuthentication):
             text = basic_token(static, Inputs(servers=self.servers, credentials=credential_values))
         else:
             text = credential_values.get(static.name, "") if static is not None else ""
         if not is_visible_ascii(text):
-            message = f"{self.name}: the token is empty or holds characters that cannot be sent; check {self.variables}"
+            message = f"{self.name}: the token is empty or has characters that cannot be sent; check {self.variables}"
             raise InvalidCredentials(message)
         return Secret(text)
 
     def revoke(self, token: Token) -> None:
-        """The vendor's logout, where it has one."""
+        """Send the vendor's logout request, if it has one."""
         logout = self.lifecycle.logout
         if logout is None:
             return
@@ -130,7 +129,7 @@ class TokenExchange:
         sent = now(self.clock)
         granted = grant.request_token(self.send)
         if not is_visible_ascii(granted.access_token):
-            message = f"{self.name}: the grant brought an empty token, or one that cannot be sent"
+            message = f"{self.name}: the custom grant returned a token that is empty or cannot be sent"
             raise MalformedTokenResponse(message, request_sent=True)
         return TokenParts(
             access_token=Secret(granted.access_token),
@@ -140,7 +139,7 @@ class TokenExchange:
             lifetime=lifetime_seconds(granted.lifetime),
         )
 
-    # --- parts of it ------------------------------------------------------------------------------------------------
+    # --- helpers ----------------------------------------------------------------------------------------------------
 
     def _step(
         self,
@@ -157,13 +156,13 @@ class TokenExchange:
 
     def _inputs(self, request: TokenRequest, parts: Mapping[str, ExtraValue]) -> Inputs:
         names = credential_names(request)  # a callable is called only if it is needed
-        wanted = {name: value for name, value in self.credentials.items() if name in names or not callable(value)}
-        return Inputs(servers=self.servers, credentials=resolve(wanted), parts=parts, member_names=self.member_names)
+        needed = {name: value for name, value in self.credentials.items() if name in names or not callable(value)}
+        return Inputs(servers=self.servers, credentials=resolve(needed), parts=parts, member_names=self.member_names)
 
     def _respond(
         self, request: TokenHttpRequest, inputs: Inputs, refused: Sequence[ResponseCondition]
     ) -> TokenHttpResponse:
-        """The response to a request, if it is a success."""
+        """Send a request; return its response if successful, else raise."""
         try:
             response = self.send(request)
         except TokenSendError as error:
@@ -181,7 +180,7 @@ class TokenExchange:
         return response
 
     def _secrets(self, inputs: Inputs) -> list[str]:
-        """What is masked should a server repeat it. Open extras are not: a tenant number `4` would mask every 4."""
+        """Values to mask in server messages. Without non-secret ones: a tenant number `4` would mask every 4."""
         open_names = {definition.name for definition in self.grant.credentials if not definition.secret}
         for step in (*self.grant.requests, *([self.lifecycle.refresh.request] if self.lifecycle.refresh else [])):
             open_names |= {name for name, extra in step.response.extras.items() if not extra.secret}

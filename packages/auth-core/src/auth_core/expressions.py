@@ -1,4 +1,4 @@
-"""Looking into a response: OpenAPI runtime expressions, JSON Pointers, the claims of a JWT, dates. Pure."""
+"""Values of a response: OpenAPI runtime expressions, JSON Pointers, the claims of a JWT, dates. Pure."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class _Absent:
 
 
 ABSENT: Any = _Absent()
-"""Nothing there. Unlike ``null``, which is a value."""
+"""No value. ``null`` is a value."""
 
 
 @frozen(slots=False, eq=False, repr=False)
 class ResponseView:
-    """An HTTP response whose JSON is read once, when somebody asks."""
+    """An HTTP response whose JSON is parsed once, on demand."""
 
     status: int
     headers: Mapping[str, str]
@@ -42,7 +42,7 @@ class ResponseView:
 
     @cached_property
     def json(self) -> JsonValue:
-        """The JSON body; ``ABSENT`` when it is none."""
+        """The JSON body; ``ABSENT`` if it is not JSON."""
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
@@ -65,7 +65,7 @@ def resolve_pointer(document: JsonValue, pointer: str) -> JsonValue:
 
 @lru_cache(maxsize=256)
 def pointer_parts(pointer: str) -> tuple[str, ...]:
-    """The names and indexes that a JSON Pointer goes through."""
+    """The unescaped reference tokens of a JSON Pointer."""
     if not pointer:
         return ()
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("/").split("/"))
@@ -79,12 +79,12 @@ def evaluate(expression: str, response: ResponseView) -> JsonValue:
         return resolve_pointer(response.json, expression.removeprefix("$response.body#"))
     if expression.startswith("$response.header."):
         return response.headers.get(expression.removeprefix("$response.header.").lower(), ABSENT)
-    message = f"{expression!r} is not an expression that can be looked up in a response"
+    message = f"{expression!r} is not a supported response expression"
     raise ConfigurationError(message)
 
 
 def jwt_claims(text: str) -> Mapping[str, JsonValue] | None:
-    """The claims of a signed JWT (three parts), unverified; ``None`` when it is none."""
+    """The unverified claims of a signed JWT (three parts); ``None`` if it is not a JWT."""
     parts = text.split(".")
     if len(parts) != 3 or not text.isascii():
         return None
@@ -97,24 +97,24 @@ def jwt_claims(text: str) -> Mapping[str, JsonValue] | None:
 
 
 def retry_after_seconds(headers: Mapping[str, str], now_wall: float) -> float | None:
-    """``Retry-After`` in seconds (RFC 9110 section 10.2.3); ``None`` when absent or unreadable.
+    """``Retry-After`` in seconds (RFC 9110 section 10.2.3); ``None`` if absent or unreadable.
 
     Args:
-        headers: Names in lower case, or a mapping that ignores case.
-        now_wall: Seconds since the Unix epoch, for a response without a ``Date``.
+        headers: names in lower case, or a case-insensitive mapping.
+        now_wall: seconds since the Unix epoch, for a response without a ``Date``.
     """
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
     moment = http_date(text)
-    served = http_date(headers.get("date", ""))  # both by the server's clock, whatever ours says
+    served = http_date(headers.get("date", ""))  # both by the server's clock, so this machine's does not matter
     return None if moment is None else max(0.0, moment - (now_wall if served is None else served))
 
 
 def http_date(text: str) -> float | None:
-    """Seconds since the Unix epoch, of a date as HTTP writes it."""
+    """Parse an HTTP date to seconds since the Unix epoch; ``None`` if unreadable."""
     try:
         date = parsedate_to_datetime(text)
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()  # of asctime, which names no zone
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()  # asctime has no zone
     except (ValueError, TypeError, OverflowError, IndexError):
         return None

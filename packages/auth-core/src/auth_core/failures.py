@@ -1,8 +1,8 @@
 """What a failure means for the next step: an API's "expired", a lost refresh, a renewal that failed. Pure.
 
-No rule here has a number of its own; those with numbers stand in ``policy.py``. The questions, in the order in which a
-token meets them: :func:`after_expired` when an API refuses it; :func:`next_request` when it is renewed;
-:func:`refresh_token_after` and :func:`logs_in_after` when a refresh fails; :func:`served_after` when the renewal fails.
+The rules with tunable numbers are in ``policy.py``. In the order of a token's life: :func:`after_expired` when an API
+refuses it; :func:`next_request` when it is renewed; :func:`refresh_token_after` and :func:`logs_in_after` when a
+refresh fails; :func:`served_after` when the renewal fails.
 """
 
 from __future__ import annotations
@@ -17,75 +17,75 @@ from .lifecycle import Refresh
 from .token import Token
 
 SERVER_FAILED = frozenset({500, 501, 503, 505})
-"""The server itself says so. After any other 5xx (RFC 9110 sections 15.6.3 and 15.6.5, and those of content delivery
-networks, 520 to 599) it may have responded to a gateway, with the next refresh token."""
+"""The server itself failed. Any other 5xx may come from a gateway (RFC 9110 sections 15.6.3 and 15.6.5, and 520 to 599
+of content delivery networks) that dropped the server's response, with the next refresh token."""
 TRY_LATER = frozenset({408, 425, 429})
-"""4xx that do not blame the request (RFC 9110 section 15.5.9, RFC 8470, RFC 6585)."""
+"""4xx that do not mean that the request is wrong (RFC 9110 section 15.5.9, RFC 8470, RFC 6585)."""
 
 
 @frozen
 class Failures:
-    """Renewals that failed in a row."""
+    """Consecutive failed renewals."""
 
     number: int
     last: AuthError
     retry_at: float
-    """Not before, on the monotonic clock."""
+    """Earliest time of the next attempt, on the monotonic clock."""
 
     def pause_seconds(self, now: Moment) -> float:
-        """How long no renewal is tried; 0 when one may be."""
+        """How long to wait before the next renewal; 0 if it may start now."""
         return max(0.0, self.retry_at - now.monotonic)
 
 
 @frozen
 class OperationRefusal:
-    """An API responded "expired" to this operation: to a token, and (``forbidden``) to the one renewed for it too."""
+    """An operation responded "expired" to a token, and (``forbidden``) to the token renewed for it too."""
 
     generation: int
     forbidden: bool
     until: float
-    """The end of the refused token on the monotonic clock: by then another may have come for other reasons."""
+    """When the refused token expires, on the monotonic clock: the record is ignored from then on."""
 
 
 class AfterExpired(Enum):
     """What to do when an API responds "expired" to a token."""
 
     USE_NEWER = auto()
-    """A late response, to an older token than the one at hand: send the request again with that one."""
+    """A late response, to an older token than the current one: send the request again with the current one."""
     JOIN = auto()
-    """The token is being renewed: wait for the outcome."""
+    """A renewal is in flight: wait for its outcome."""
     RENEW = auto()
-    """Renew, and remember that this operation was the reason."""
+    """Renew, and record that this operation was the reason."""
     FORBID = auto()
-    """The operation has refused the renewed token too: forbidden, not expired. Remember it; the response stands."""
+    """The operation refused the renewed token too: forbidden, not expired. Record it and return the response."""
     ACCEPT = auto()
-    """The operation is known to be forbidden, or its renewal is still unproven: the response stands."""
+    """Return the response: the operation is recorded as forbidden, or already caused a renewal."""
     FAIL = auto()
-    """The last failure is too young to try again."""
+    """Raise the last failure: it is too soon to try again."""
 
 
 class NextRequest(Enum):
     """How a new token is requested."""
 
     LOGIN = auto()
-    """By the credentials: there is no refresh token, or no refresh."""
+    """With the credentials: there is no refresh token, or no refresh."""
     LOGIN_IN_DOUBT = auto()
-    """By the credentials: the refresh token may be spent, and presenting it twice could revoke the whole login."""
+    """With the credentials: the refresh token may be spent, and presenting it twice could revoke the whole login."""
     REFRESH = auto()
-    """By a refresh token that stays the same."""
+    """With a refresh token that does not rotate."""
     JOURNALED_REFRESH = auto()
-    """By a refresh token for one use: the journal says so before it is sent."""
+    """With a rotating refresh token: written to the journal before it is sent."""
 
 
 class RefreshTokenState(Enum):
-    """What became of a refresh token that was presented without success."""
+    """The state of a refresh token after a failed refresh."""
 
     UNTOUCHED = auto()
-    """Certainly as it was: nothing reached the server, or it said that it failed."""
+    """Still valid: the request did not reach the server, or the server reported its own failure."""
     IN_DOUBT = auto()
-    """The response was lost, or is a gateway's: the next refresh token may have been in it."""
+    """The response was lost or came from a gateway: the server may have issued the next refresh token."""
     SPENT = auto()
-    """Refused, or taken without a new token in return."""
+    """Refused, or accepted without a new token in return."""
 
 
 def after_expired(
@@ -97,13 +97,12 @@ def after_expired(
     renewing: bool = False,
     failures: Failures | None = None,
 ) -> AfterExpired:
-    """What an "expired" that arrives now means.
+    """Decide what to do when an API responds "expired".
 
     Args:
         used: the token that was refused.
-        current: the token in service.
-        noted: what is recorded of this operation.
-        renewing: a renewal is under way.
+        noted: the record of this operation, if any.
+        renewing: whether a renewal is in flight.
         failures: of renewals, since the last token.
     """
     if current is not None and current.access_token != used.access_token:
@@ -115,7 +114,7 @@ def after_expired(
     if noted is not None and noted.forbidden:
         return AfterExpired.ACCEPT
     if noted is not None and noted.generation != used.generation:
-        return AfterExpired.FORBID  # this response has overtaken that of the replay, or there was no replay
+        return AfterExpired.FORBID  # this response arrived before that of the replay, or there was no replay
     if failures is not None and failures.pause_seconds(now) > 0:
         return AfterExpired.FAIL
     return AfterExpired.RENEW if noted is None else AfterExpired.ACCEPT
@@ -124,10 +123,10 @@ def after_expired(
 def served_after(
     outcome: Token | AuthError, current: Token | None, now: Moment, refused: Token | None = None
 ) -> Token | AuthError:
-    """What a caller gets who waited for a renewal: after a failure, the token in service while life remains.
+    """The result for a caller that waited for a renewal: after a failure, the current token until it expires.
 
     Args:
-        refused: the token that an API refused to this caller, for whom it is no way out.
+        refused: the token that an API refused; it is not served to this caller.
     """
     if isinstance(outcome, Token) or current is None or current.left(now) <= 0:
         return outcome
@@ -143,24 +142,24 @@ def next_request(
     this_process: int,
     can_log_in: bool = True,
 ) -> NextRequest:
-    """How the token after ``old`` is requested.
+    """Decide how the token after ``old`` is requested.
 
     Args:
-        presented_by: the process that was about to present this refresh token, by the journal.
-        this_process: its number.
-        can_log_in: ``False`` when the credentials were for one use, and are spent.
+        presented_by: id of the process that was about to present this refresh token, from the journal.
+        this_process: id of this process.
+        can_log_in: ``False`` if the credentials are for one use, and spent.
     """
     if refresh is None or old is None or old.refresh_token is None:
         return NextRequest.LOGIN
     if not refresh.rotates:
         return NextRequest.REFRESH
-    # Never that of another process, which may live on by it.
+    # Never present a refresh token of another process, which may still depend on it.
     nothing_to_lose = presented_by == this_process and not can_log_in and old.left(now) <= 0
     return NextRequest.JOURNALED_REFRESH if presented_by is None or nothing_to_lose else NextRequest.LOGIN_IN_DOUBT
 
 
 def refresh_token_after(error: LoginRefused | TokenUnavailable) -> RefreshTokenState:
-    """What a failed refresh says of the refresh token. It is never a refusal of the credentials."""
+    """The state of the refresh token after a failed refresh, which is never a refusal of the credentials."""
     if isinstance(error, LoginRefused | MalformedTokenResponse):
         return RefreshTokenState.SPENT
     if not error.request_sent:
@@ -171,10 +170,10 @@ def refresh_token_after(error: LoginRefused | TokenUnavailable) -> RefreshTokenS
 
 
 def logs_in_after(error: LoginRefused | TokenUnavailable, old: Token, now: Moment, *, can_log_in: bool) -> bool:
-    """Whether a login follows a failed refresh at once. (Else the failure is one to wait after.)
+    """Whether to log in at once after a failed refresh; otherwise the caller backs off.
 
-    So it does when the refresh token is spent; and once the token has ended, when the server blames the request: asked
-    again it would respond alike, for ever, without calling that a refusal.
+    Log in if the refresh token is spent; and, once the token has expired, if a 4xx blames the request: the server would
+    respond the same for ever, without reporting a refusal.
     """
     if refresh_token_after(error) is RefreshTokenState.SPENT:
         return True

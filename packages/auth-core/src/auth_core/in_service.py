@@ -1,6 +1,6 @@
-"""What a source knows: the token in service, failures in a row, operations that refused a token. No lock, no clock.
+"""The state of a source: current token, consecutive failures, operations that refused a token. No lock, no clock.
 
-The source calls it with its lock held and the moment as an argument; ``policy.py`` and ``failures.py`` decide.
+Called with the source's lock held and the time as an argument; ``policy.py`` and ``failures.py`` decide.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ NEVER, ALWAYS = Moment(math.inf, math.inf), Moment(-math.inf, -math.inf)
 
 @frozen
 class CurrentToken:
-    """The token in service, published as one object.
+    """The current token, published as one object.
 
     Attributes:
-        fresh_until: where the ready path ends: before, the token is served without another thought.
+        fresh_until: until then the token is served without asking the policy.
         refused: an API responded "expired" to it.
     """
 
@@ -35,7 +35,7 @@ class CurrentToken:
 
 
 class TokenInService:
-    """The memory of one source."""
+    """The state of one source."""
 
     def __init__(self, policy: RefreshPolicy) -> None:
         self.current: CurrentToken | None = None
@@ -50,12 +50,11 @@ class TokenInService:
 
     @property
     def generation(self) -> int:
-        """Of the token in service; 0 without one."""
+        """Generation of the current token; 0 without one."""
         current = self.current
         return 0 if current is None else current.token.generation
 
     def decide(self, now: Moment, *, replayable: bool) -> Decision:
-        """What to do for a caller who wants a token."""
         current = self.current
         if current is None:
             return self._policy.decide_without_token(now, self.failures)
@@ -64,7 +63,7 @@ class TokenInService:
         )
 
     def take(self, outcome: Token | AuthError, now: Moment) -> None:
-        """A renewal has ended."""
+        """Apply the outcome of a renewal."""
         if isinstance(outcome, AuthError):
             self.failures = self._policy.after_failure(self.failures, outcome, now, random.random())
             return
@@ -73,14 +72,14 @@ class TokenInService:
         self.failures = None
 
     def forget(self) -> None:
-        """The token is given up, and what operations said of it: somebody else may log in now."""
+        """Drop the token and the records of operations: the next login may be another user's."""
         self.current = None
         self._refusals.clear()
 
     # --- operations that refused a token ----------------------------------------------------------------------------
 
     def after_expired(self, used: Token, operation_id: str, now: Moment, *, renewing: bool) -> AfterExpired:
-        """What to do when an operation refused a token; records what follows from it."""
+        """Decide what to do after an operation refused a token, and record it."""
         noted = self._refusals.get(operation_id)
         verdict = after_expired(used, self.token, noted, now, renewing=renewing, failures=self.failures)
         if verdict is AfterExpired.FORBID:
@@ -92,44 +91,44 @@ class TokenInService:
         return verdict
 
     def forbid(self, used: Token, operation_id: str) -> None:
-        """The operation refused the renewed token too."""
+        """Record that the operation refused the renewed token too."""
         self._refusals[operation_id] = self._policy.operation_refusal(used, forbidden=True)
 
     def noted(self, operation_id: str) -> bool:
-        """Whether anything is recorded of an operation: a first question that needs no lock."""
+        """Whether an operation has a record. Needs no lock."""
         return operation_id in self._refusals
 
     def absolve(self, used: Token, operation_id: str) -> None:
-        """Forget that an operation was the reason for a renewal; what is forbidden stays so."""
+        """Forget that an operation caused a renewal; a forbidden operation stays forbidden."""
         noted = self._refusals.get(operation_id)
         if noted is not None and not noted.forbidden and noted.generation < used.generation:
             del self._refusals[operation_id]
 
 
 def why_renewed(current: CurrentToken | None, now: Moment, *, replayable: bool) -> str:
-    """Why a renewal starts, in words."""
+    """The reason for a renewal, for display."""
     if current is None:
-        return "no token at hand"
+        return "there is no token yet"
     number, windows = current.token.generation, current.windows
     if windows is None:
         return f"token {number} was refused"
     left = now.until(windows.ends)
     if left <= 0:
-        return f"token {number} has ended"
+        return f"token {number} has expired"
     if now.until(windows.mandatory) <= 0:
-        return f"token {number} has {left:.0f} s left, too few to be served"
+        return f"token {number} has {left:.0f} s left, too little to serve it"
     if not replayable:
-        return f"token {number} has {left:.0f} s left, too few for a body that cannot be replayed"
+        return f"token {number} has {left:.0f} s left, too little for a request that cannot be replayed"
     return f"token {number} has {left:.0f} s left, renewed in the background"
 
 
 def described(current: CurrentToken | None, now: Moment) -> list[str]:
-    """The token at hand, in words."""
+    """The current token, for display."""
     if current is None:
-        return ["no token at hand"]
+        return ["there is no token yet"]
     token, windows = current.token, current.windows
     if windows is None:
-        return [f"token {token.generation} by {token.grant}, without end"]
+        return [f"token {token.generation} by {token.grant}, without expiry"]
     background, first = now.until(windows.advisory), now.until(windows.mandatory)
     lines = [f"token {token.generation} by {token.grant}, {now.until(windows.ends):.0f} s left of {token.lifetime:.0f}"]
     lines.append(f"renewed in the background in {max(0.0, background):.0f} s, before a call in {max(0.0, first):.0f} s")

@@ -1,4 +1,4 @@
-"""Names that a module offers without importing where they come from, until one is asked for (PEP 562)."""
+"""Names of a module that are imported on first access (PEP 562)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def lazy_names(
     """``__getattr__``, ``__dir__`` and ``__all__`` of a module.
 
     Args:
-        namespace: The module's ``globals()``.
-        homes: The names that each module has, with blanks between, by its path relative to the package.
+        namespace: the module's ``globals()``.
+        homes: names, separated by blanks, by the relative path of the module that defines them.
     """
     home_of = {name: f".{home}" for home, names in homes.items() for name in names.split()}
 

@@ -1,7 +1,7 @@
-"""The token lifecycle of an API, as plain values.
+"""The token lifecycle of an API, as data classes.
 
-A generated client's ``auth.py`` holds one :class:`TokenLifecycle` per security scheme, made from the
-``x-token-lifecycle`` of the vendor's spec.
+A generated client's ``auth.py`` has one :class:`TokenLifecycle` per security scheme, generated from
+``x-token-lifecycle`` in the vendor's spec.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 NOTHING: Final[Mapping[str, Any]] = {}
-"""An empty mapping, shared as a default; nobody changes it."""
+"""Shared empty default; must not be modified."""
 
 
 # --- what a token request sends -------------------------------------------------------------------------------------
@@ -45,7 +45,7 @@ NOTHING: Final[Mapping[str, Any]] = {}
 
 @frozen
 class FromCredential:
-    """The value of the credential called ``name``; an optional one that was not given leaves its member out."""
+    """The value of a credential; the member is omitted if an optional credential was not given."""
 
     name: str
 
@@ -64,24 +64,24 @@ RequestValue: TypeAlias = (
 
 @frozen
 class BasicAuthentication:
-    """HTTP Basic authentication (RFC 7617) of a token request; left out when its user name was not given."""
+    """HTTP Basic authentication (RFC 7617) of a token request; omitted if the user name was not given."""
 
     username: RequestValue
     password: RequestValue = ""
 
 
-# --- where a token response has what ----------------------------------------------------------------------------------
+# --- locations in a token response ----------------------------------------------------------------------------------
 
 
 @frozen
 class Candidate:
-    """A place in a response (OpenAPI runtime expression), taken only if the condition on the value holds."""
+    """A location in a response (OpenAPI runtime expression), used only if the value meets the condition."""
 
     expression: str
     jwt_claims: Mapping[str, object] | None = None
-    """Take the value only if it is a JWT with these claims."""
+    """Use the value only if it is a JWT with these claims."""
     not_jwt: bool = False
-    """Take the value only if it is no JWT."""
+    """Use the value only if it is not a JWT."""
 
 
 @frozen
@@ -94,7 +94,7 @@ class ExpiresIn:
 
 @frozen
 class ExpiresAt:
-    """A moment: Unix epoch in ``unit``, or an RFC 3339 date-time."""
+    """An absolute time: Unix epoch in ``unit``, or an RFC 3339 date-time."""
 
     expression: str
     unit: Literal["seconds", "milliseconds"] = "seconds"
@@ -102,7 +102,7 @@ class ExpiresAt:
 
 @frozen
 class JwtClaim:
-    """A claim of the access token that holds the epoch second of its end (RFC 7519 section 4.1.4)."""
+    """A claim of the access token with its expiry in epoch seconds (RFC 7519 section 4.1.4)."""
 
     claim: str = "exp"
 
@@ -122,9 +122,7 @@ ExtraValue: TypeAlias = str | int | float | bool
 
 @frozen
 class Extra:
-    """Something else in the response that is worth keeping next to the token: a JSON scalar; as
-    text if it is secret.
-    """
+    """An additional value in the response, kept with the token: a JSON scalar; as text if it is secret."""
 
     candidates: tuple[Candidate, ...]
     secret: bool = True
@@ -132,7 +130,7 @@ class Extra:
 
 @frozen
 class TokenResponse:
-    """Where a response of the token endpoint has what. Of several candidates the first that is present counts."""
+    """Locations of values in a token response. The first candidate that is present is used."""
 
     access_token: tuple[Candidate, ...] = ()
     refresh_token: tuple[Candidate, ...] = ()
@@ -140,7 +138,7 @@ class TokenResponse:
     extras: Mapping[str, Extra] = NOTHING
 
 
-# --- what a response means -------------------------------------------------------------------------------------------
+# --- conditions on responses ----------------------------------------------------------------------------------------
 
 
 @frozen
@@ -154,7 +152,7 @@ class ValueCondition:
 
 @frozen
 class ResponseCondition:
-    """A condition on a response; every part that is given must hold."""
+    """A condition on a response; all given parts must hold."""
 
     status: tuple[int | str, ...] = ()
     """Status codes (``401``) or classes (``"5XX"``)."""
@@ -165,7 +163,7 @@ class ResponseCondition:
 
 @frozen
 class ResponseDetails:
-    """``x-responses``: failures under a success status, and where a response has the vendor's code and message."""
+    """``x-responses``: failures with a success status, and the locations of the vendor's code and message."""
 
     failed: tuple[ResponseCondition, ...] = ()
     code: tuple[str, ...] = ()
@@ -180,15 +178,15 @@ REFUSED_BY_DEFAULT = (ResponseCondition(status=(400, 401, 403)),)
 
 @frozen
 class TokenRequest:
-    """One call of a token endpoint. Method, path, server and encoding are those of the spec's operation."""
+    """One call of a token endpoint. Method, path, server and encoding come from the spec's operation."""
 
     operation_id: str
     method: str
     server: str
-    """The constructor argument that holds the server's URL: ``base_url``, ``sso_url``."""
+    """The constructor argument with the server's URL: ``base_url``, ``sso_url``."""
     path: str
     encoding: Literal["json", "form"] | None = None
-    """How ``body`` is sent; ``None``: the request has no body."""
+    """Encoding of ``body``; ``None``: no body."""
     body: Mapping[str, RequestValue] = NOTHING
     query: Mapping[str, RequestValue] = NOTHING
     headers: Mapping[str, RequestValue] = NOTHING
@@ -197,14 +195,14 @@ class TokenRequest:
     basic: BasicAuthentication | None = None
     response: TokenResponse = TokenResponse()
     optional: bool = False
-    """A failure of this step still leaves a usable token."""
+    """If this step fails, the token is still usable."""
     authenticated: bool = False
-    """The operation itself wants the access token, placed like any other call's (a logout)."""
+    """The operation requires the access token, placed as in any other call (a logout)."""
 
 
 @frozen
 class CredentialDefinition:
-    """One input of a grant. ``environment`` is the whole variable name: ``CINCHY_CLIENT_ID``."""
+    """One credential of a grant. ``environment`` is the full variable name: ``CINCHY_CLIENT_ID``."""
 
     name: str
     environment: str
@@ -215,13 +213,13 @@ class CredentialDefinition:
 
 @frozen
 class Grant:
-    """One way to get a token: requests to make, or a credential that is the token (``static``)."""
+    """A grant: token requests, or a credential that is the token itself (``static``)."""
 
     name: str
     credentials: tuple[CredentialDefinition, ...]
     requests: tuple[TokenRequest, ...] = ()
     static: FromCredential | BasicAuthentication | None = None
-    """The access token itself; a ``BasicAuthentication`` gives the base64 text of RFC 7617."""
+    """The access token; for ``BasicAuthentication``, the base64 text of RFC 7617."""
     refused: tuple[ResponseCondition, ...] = REFUSED_BY_DEFAULT
 
 
@@ -231,13 +229,13 @@ class Refresh:
 
     request: TokenRequest
     rotates: bool = False
-    """The vendor hands out a new refresh token each time and the old one is spent."""
+    """Each refresh returns a new refresh token and invalidates the old one."""
     refused: tuple[ResponseCondition, ...] = REFUSED_BY_DEFAULT
 
 
 @frozen
 class Placement:
-    """Where a request shows the token. ``methods`` empty: every HTTP method."""
+    """Where a request carries the token. Empty ``methods``: all HTTP methods."""
 
     location: Literal["header", "query", "cookie", "body"] = "header"
     name: str = "Authorization"
@@ -247,7 +245,7 @@ class Placement:
 
 @frozen
 class TokenLifecycle:
-    """Everything the refresh policy must know of one security scheme of one vendor."""
+    """The token lifecycle of one security scheme of one vendor."""
 
     vendor: str
     scheme: str
@@ -255,10 +253,10 @@ class TokenLifecycle:
     placements: tuple[Placement, ...]
     refresh: Refresh | None = None
     expired: tuple[ResponseCondition, ...] = ()
-    """Responses which mean that the token is no longer valid; empty: nothing is known, age alone decides."""
+    """Responses that mean that the token is no longer valid; empty: unknown, only its age counts."""
     responses: ResponseDetails = ResponseDetails()
     logout: TokenRequest | None = None
 
     def grant(self, name: str) -> Grant:
-        """The grant of that name; ``KeyError`` when there is none."""
+        """The grant of that name. Raises ``KeyError`` if there is none."""
         return {grant.name: grant for grant in self.grants}[name]

@@ -1,4 +1,4 @@
-"""One login: what stores know it by, whether its credentials are spent, and trying it within the budget of refusals."""
+"""One login: its keys in stores, whether its credentials are spent, and attempts within the refusal budget."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Login:
     """A grant with its credentials.
 
     Args:
-        own_refusals: the process's own memory of refused logins, which cannot fail.
-        key: what a store keeps the token under; default: a fingerprint.
+        own_refusals: record of refused logins in the memory of this process, which cannot fail.
+        key: the token's key in a store; default: a fingerprint.
     """
 
     def __init__(
@@ -36,25 +36,25 @@ class Login:
         self._recorder = recorder
         self._own_refusals = own_refusals
         self._key = key
-        # What a callable will bring is not known beforehand: its tokens are shared with no other client.
+        # The value of a callable is unknown in advance, so its tokens are not shared with other clients.
         self._owner = None if self._values() is not None else secrets.token_hex(16)
         self._spent = False
         self._latest: dict[int, str] = {}
-        """Fingerprint of the last login, by the identity of the store that records refusals of it."""
+        """Fingerprint of the last login, by the identity of the store with its refusals."""
 
-    # --- names for a store. The salt comes first: where the store fails, no frame of the error holds a credential. ---
+    # --- keys in a store. The salt is read first: if the store fails, no frame of the error holds a credential. -----
 
     @property
     def has_shared_key(self) -> bool:
-        """Whether another client can know what the token is kept under."""
+        """Whether another client can compute the token's key."""
         return self._owner is None or self._key is not None
 
     def token_key(self, store: TokenStore) -> str:
-        """What a store keeps the token under."""
+        """The token's key in a store."""
         return self._key or self._fingerprint(store.salt, "token", self._values(), self._owner)
 
     def fingerprint(self, store: TokenStore) -> str | None:
-        """What a store records refusals under, as far as it is known without calling for a credential."""
+        """The key of refusals in a store; ``None`` if unknown before a credential callable is called."""
         salt, values = store.salt, self._values()
         return self._latest.get(id(store)) if values is None else self._fingerprint(salt, "login", values)
 
@@ -63,7 +63,7 @@ class Login:
         return fingerprint(salt, lifecycle.vendor, lifecycle.scheme, grant.name, urls, *parts)
 
     def _values(self) -> dict[str, str] | None:
-        """The credentials, if there is none to be called for."""
+        """The credential values, if none is a callable."""
         values = self._exchange.text_credentials()
         return values if len(values) == len(self._exchange.credentials) else None
 
@@ -71,7 +71,7 @@ class Login:
 
     @property
     def spent(self) -> list[str]:
-        """Names of credentials for one use that have been used: no login is possible with them."""
+        """Names of single-use credentials that have been used: no login is possible with them."""
         if not self._spent:
             return []
         given = self._exchange.text_credentials()
@@ -79,16 +79,16 @@ class Login:
 
     @contextmanager
     def attempt(self, refusals: TokenStore) -> Generator[TokenParts]:
-        """Log in; the block keeps the token. A refusal is recorded in the process and in ``refusals``.
+        """Log in; the block saves the token. A refusal is recorded in this process and in ``refusals``.
 
-        Raises :class:`LoginRequired`, :class:`LoginRefused` (also a remembered one), ``TimeoutError`` when no turn
-        comes in time, and what a login and the store raise.
+        Raises :class:`LoginRequired`, :class:`LoginRefused` (also for a recorded refusal), ``TimeoutError`` if no turn
+        is free in time, and the errors of the login and the store.
         """
         exchange, policy = self._exchange, self._policy
         if self.spent:
             message = (
-                f"{exchange.name}: a new login is needed, but {', '.join(self.spent)} can be used once and has been "
-                f"used; build a client with a new one, or give a callable that brings one for each login"
+                f"{exchange.name}: a new login is needed, but {', '.join(self.spent)} can be used only once and has "
+                "been used; create a client with a new one, or pass a callable that returns a new one for each login"
             )
             raise LoginRequired(message)
         values = resolve(exchange.credentials) if exchange.custom is None else exchange.text_credentials()
@@ -98,18 +98,18 @@ class Login:
         book, login = memories[-1]
         at_most = policy.logins_at_once(book.refusals(login))
         with book.login_turn(login, at_most=at_most, wait_seconds=policy.store_wait_seconds):
-            pause = max(self._pause_seconds(*memory) for memory in memories)  # the stricter memory counts
+            pause = max(self._pause_seconds(*memory) for memory in memories)  # the longer pause counts
             if pause > 0:
-                text = "the same credentials were refused a short while ago"
+                text = "the same credentials were refused recently"
                 self._recorder.record(EventKind.LOGIN_HELD_BACK, text)
-                raise self._refusal(f"{exchange.name}: the same login was refused a short while ago", pause)
+                raise self._refusal(f"{exchange.name}: the same login was refused recently", pause)
             yield self._log_in(values, memories)
-            with suppress(StoreUnavailable):  # what it records ages by itself
+            with suppress(StoreUnavailable):  # its records expire
                 for book, login in memories:
                     book.forget_refusals(login)
 
     def _log_in(self, values: Mapping[str, str], memories: Sequence[tuple[TokenStore, str]]) -> TokenParts:
-        before, self._spent = self._spent, True  # in a child that is forked meanwhile, too
+        before, self._spent = self._spent, True  # set before the request, for a child that is forked during it
         try:
             return self._exchange.log_in(values)
         except LoginRefused as error:
@@ -119,10 +119,7 @@ class Login:
             raise
 
     def _recorded(self, error: LoginRefused, memories: Sequence[tuple[TokenStore, str]]) -> LoginRefused:
-        """The refusal, once it is recorded: only then is anybody told, who may raise anything.
-
-        No trouble with the store makes the login a second one.
-        """
+        """Record a refusal, then log it: a listener may raise anything. A failing store does not repeat the login."""
         refusal = Refusal(self._exchange.clock.wall(), error.status or 0, error.code)
         pauses: list[float] = []
         failure: StoreUnavailable | None = None
@@ -132,9 +129,9 @@ class Login:
                 pauses.append(self._pause_seconds(book, login))
             except StoreUnavailable as trouble:
                 failure = trouble
-        self._recorder.tell(EventKind.LOGIN_REFUSED, str(error))
+        self._recorder.log(EventKind.LOGIN_REFUSED, str(error))
         if failure is not None:
-            self._recorder.tell(EventKind.STORE_UNAVAILABLE, f"the refused login could not be kept: {failure}")
+            self._recorder.log(EventKind.STORE_UNAVAILABLE, f"the refused login could not be recorded: {failure}")
         return self._refusal(str(error), max(pauses), error)
 
     def _pause_seconds(self, book: TokenStore, login: str) -> float:
@@ -142,8 +139,7 @@ class Login:
 
     def _refusal(self, text: str, pause: float, error: LoginRefused | None = None) -> LoginRefused:
         return LoginRefused(
-            f"{text}. It is not tried again for {pause:.0f} s with the same credentials; "
-            f"check {self._exchange.variables}",
+            f"{text}. The same credentials are not tried again for {pause:.0f} s; check {self._exchange.variables}",
             request_sent=error is not None,
             retry_after_seconds=pause,
             status=error.status if error else None,

@@ -6,11 +6,11 @@
       |───────────────────── serve ────────────────────────────────|── serve and ────|─ renew ──|
                                                                        renew in the background     first
 
-Both windows follow the token's own life, so a token of five seconds and one of a day cost one request per life each.
-A server that hands the same token out again until shortly before its end is asked in the last quarter of what is left,
-then of what is left by then: few requests, however late it relents.
+Both windows are proportional to the token's lifetime, so a token of five seconds and one of a day each cost one request
+per lifetime. A server that returns the same token again until shortly before it expires is asked in the last quarter of
+what is left, then in the last quarter of that, and so on: few requests in total.
 
-What a failure means for the next step stands in ``failures.py``, as pure as this. All times are seconds.
+``failures.py`` decides what a failure means for the next step. All times are seconds.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from .failures import Failures, OperationRefusal
 from .token import Token
 
 DAY_SECONDS = 86_400.0
-"""No wait is longer: what waits for ever is a hang, and what systems count waits with has an end."""
+"""The longest wait allowed: platforms limit timeouts, and waiting longer is a hang."""
 FINITE = lt(math.inf)
 
 
 @frozen
 class Windows:
-    """The moments at which the advice for one token changes."""
+    """The moments at which the decision for one token changes."""
 
     advisory: Moment
     mandatory: Moment
@@ -43,7 +43,7 @@ class Windows:
 
 @frozen
 class Refusal:
-    """A login that the token server refused. Holds nothing secret."""
+    """A login that the token server refused. Holds no secret."""
 
     at_wall: float
     """Seconds since the Unix epoch."""
@@ -52,66 +52,65 @@ class Refusal:
 
 
 class Decision(Enum):
-    """What to do for a caller who wants a token."""
+    """What to do for a caller that needs a token."""
 
     SERVE = auto()
-    """Hand over the token."""
     SERVE_AND_RENEW = auto()
-    """Hand over the token and renew it in the background: no caller waits."""
+    """Serve the token and renew it in the background: no caller waits."""
     RENEW_FIRST = auto()
     """Renew and wait for the outcome."""
     FAIL = auto()
-    """There is nothing to serve, and the last failure is too young to try again."""
+    """Raise the last failure: no token can be served, and it is too soon to try again."""
 
 
 @frozen(kw_only=True)
 class RefreshPolicy:
     """When tokens are renewed and logins are repeated.
 
-    - No token, an ended one, or one that an API has just refused: renew first; all callers share the outcome.
-    - Far from the end: serve.
+    - No token, an expired one, or one that an API has just refused: renew first; all callers share the outcome.
+    - Before the advisory window: serve.
     - In the advisory window: serve, and renew in the background.
-    - In the mandatory window: renew first; if that fails, serve while life remains.
-    - After a failure: no additional attempt for a while that doubles each time.
-    - After a refused login: not again for 30 s, and not more than twice in 15 minutes.
+    - In the mandatory window: renew first; if that fails, serve until the token expires.
+    - After a failure: back off exponentially.
+    - After a refused login: no login for 30 s, and at most two refused logins in 15 minutes.
     """
 
     advisory_fraction: float = field(default=0.25, validator=[ge(0), le(1)])
-    """Renewing in the last quarter leaves time for several attempts and costs a third more requests at most."""
+    """Renewing in the last quarter leaves time for several attempts and costs at most a third more requests."""
     advisory_cap_seconds: float = field(default=3600.0, validator=[ge(0), FINITE])
-    """An hour outlasts most outages; a week-long token need not be renewed two days early."""
+    """An hour outlasts most outages; a token of a week need not be renewed two days early."""
     jitter_fraction: float = field(default=0.15, validator=[ge(0), le(1)])
-    """Workers that logged in together do not renew together: each advisory window is up to this much shorter."""
+    """Each advisory window is shortened by up to this fraction, so workers that logged in together renew apart."""
     mandatory_fraction: float = field(default=0.10, validator=[ge(0), le(1)])
-    """A request under way needs some of the life that is left; a tenth keeps short tokens usable."""
+    """A request in transit needs some of the lifetime left; a tenth keeps short-lived tokens usable."""
     mandatory_cap_seconds: float = field(default=60.0, validator=[ge(0), FINITE])
     """Longer than any request should take to reach the server."""
     unknown_lifetime_seconds: float = field(default=600.0, validator=[gt(0), FINITE])
-    """When no response states how long: short enough to be safe with every vendor known, long enough not to hurt."""
+    """Assumed if no response states a lifetime: safe with every vendor known, without causing many requests."""
 
     backoff_first_seconds: float = field(default=1.0, validator=[gt(0), FINITE])
-    """A hiccup passes within a second."""
+    """Pause after the first failure: most glitches pass within a second."""
     backoff_cap_seconds: float = field(default=60.0, validator=[gt(0), FINITE])
-    """A server that comes back is detected within a minute."""
+    """A server that recovers is detected within a minute."""
     retry_after_cap_seconds: float = field(default=3600.0, validator=[gt(0), FINITE])
     """A server's Retry-After is honoured up to an hour; beyond that it is more likely a mistake."""
 
     refused_login_pause_seconds: float = field(default=30.0, validator=[ge(0), FINITE])
-    """After the first refusal: the one that may have been a slip of the server's."""
+    """Pause after the first refusal, which may have been the server's mistake."""
     refused_login_budget: int = field(default=2, validator=ge(1))
-    """Lock-outs begin at three wrong passwords."""
+    """Refusals allowed per window: account lock-outs begin at three wrong passwords."""
     refused_login_window_seconds: float = field(default=900.0, validator=[gt(0), FINITE])
-    """The common period in which servers count wrong passwords."""
+    """The period in which servers commonly count wrong passwords."""
 
     token_timeout_seconds: float = field(default=30.0, validator=[gt(0), le(DAY_SECONDS)])
     """For one token request as a whole."""
     store_wait_seconds: float = field(default=60.0, validator=[gt(0), le(DAY_SECONDS)])
-    """How long a renewal waits for one of another process: two slow token requests."""
+    """How long a renewal waits for that of another process: two slow token requests."""
     wait_timeout_seconds: float = field(default=90.0, validator=[gt(0), le(DAY_SECONDS)])
-    """How long a caller waits for a renewal: a login of two steps and a store lock fit in."""
+    """How long a caller waits for a renewal: enough for a login of two steps and a store lock."""
 
     def windows(self, token: Token, draw: float) -> Windows | None:
-        """The windows of one token; ``None`` when it never ends. ``draw`` in [0, 1), once per token, is its jitter."""
+        """The windows of one token; ``None`` if it never expires. ``draw`` in [0, 1), once per token, is its jitter."""
         life, ends = token.lifetime, token.ends
         if life is None or ends is None:
             return None
@@ -128,13 +127,13 @@ class RefreshPolicy:
         failures: Failures | None = None,
         replayable: bool = True,
     ) -> Decision:
-        """What to do at this moment with a token of these windows (``None``: it never ends).
+        """Decide what to do now with a token of these windows (``None``: it never expires).
 
         Args:
-            refused: an API responded "expired" to this very token.
+            refused: an API responded "expired" to this token.
             failures: of renewals, since the last token.
-            replayable: ``False`` for a request whose body cannot be sent again, so that it had better not start on a
-                token that is in its last quarter.
+            replayable: ``False`` for a request whose body cannot be sent again: it requires a token before its advisory
+                window.
         """
         if windows is not None and now.until(windows.ends) <= 0:
             return self.decide_without_token(now, failures)
@@ -147,22 +146,22 @@ class RefreshPolicy:
         return Decision.SERVE
 
     def decide_without_token(self, now: Moment, failures: Failures | None) -> Decision:
-        """What to do when there is no token, or it has ended.
+        """Decide what to do if there is no token, or it has expired.
 
-        A login that failed for a reason of its own may be tried: the memory of refused logins knows whether it is the
-        same one.
+        After any failure but :class:`TokenUnavailable` a renewal may start: the record of refused logins holds the same
+        login back.
         """
         if failures is None or not isinstance(failures.last, TokenUnavailable) or failures.pause_seconds(now) <= 0:
             return Decision.RENEW_FIRST
         return Decision.FAIL
 
     def spares_renewal(self, token: Token, stale_generation: int, now: Moment) -> bool:
-        """Whether a token that another client has put into the store will do."""
+        """Whether a token that another client has saved in the store is good enough."""
         decision = self.decide(self.windows(token, 0.0), now)
         return token.generation > stale_generation and decision in {Decision.SERVE, Decision.SERVE_AND_RENEW}
 
     def after_failure(self, before: Failures | None, error: AuthError, now: Moment, draw: float) -> Failures:
-        """The failures with one more. A refused login brings its own pause: that of the memory of refused logins."""
+        """The failures including ``error``. A refused login has its own pause, computed from the refused logins."""
         number = 1 + (before.number if before is not None else 0)
         pause = error.retry_after_seconds
         if pause is None or not isinstance(error, LoginRefused):
@@ -170,29 +169,30 @@ class RefreshPolicy:
         return Failures(number, error, now.monotonic + pause)
 
     def backoff_seconds(self, failures: int, draw: float, retry_after: float | None = None) -> float:
-        """The pause after so many failures in a row: doubling, the upper half random, never less than Retry-After."""
+        """The pause after consecutive failures: doubles, with a random upper half; never less than Retry-After."""
         ceiling = min(self.backoff_cap_seconds, self.backoff_first_seconds * 2.0 ** min(failures - 1, 30))
         asked = min(retry_after or 0.0, self.retry_after_cap_seconds)
         return max(ceiling * (0.5 + draw / 2), asked)
 
     def operation_refusal(self, used: Token, *, forbidden: bool) -> OperationRefusal:
-        """What is recorded of an operation that refused a token: until that token's end."""
+        """The record of an operation that refused a token, valid until that token expires."""
         ends = used.ends or used.issued.later(self.unknown_lifetime_seconds)
         return OperationRefusal(used.generation, forbidden, ends.monotonic)
 
     def logins_at_once(self, refusals: Sequence[Refusal]) -> int:
-        """How many logins with the same credentials may be under way: if all are refused, the budget still holds.
+        """How many logins with the same credentials may run at once, so that the budget holds if all are refused.
 
-        Without a pause after a refusal nothing but their number holds logins back: then one follows the other.
+        Without a pause after a refusal, logins run one at a time: the budget alone limits them.
         """
         return max(1, self.refused_login_budget - len(refusals)) if self.refused_login_pause_seconds > 0 else 1
 
     def login_pause_seconds(self, refusals: Sequence[Refusal], now_wall: float) -> float:
-        """How long a login that was refused at these times must not be tried again; 0 when it may be now."""
+        """How long a login with these refusals must not be tried again; 0 if it may be now."""
         recent = sorted(
             refusal.at_wall
             for refusal in refusals
-            if abs(now_wall - refusal.at_wall) < self.refused_login_window_seconds  # later: by a clock that was wrong
+            if abs(now_wall - refusal.at_wall)
+            < self.refused_login_window_seconds  # one in the future was recorded by a wrong clock
         )
         if not recent:
             return 0.0

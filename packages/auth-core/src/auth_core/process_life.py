@@ -1,7 +1,7 @@
-"""The life of a process: what becomes of locks and of renewals under way when it is forked, or ends.
+"""Locks and in-flight renewals when a process forks or ends.
 
-In a forked child the copies of both belong to threads it does not have: whoever holds a lock or a thread of its own
-registers here and puts itself in order, before anything else runs there. (Without ``fork`` nothing is registered.)
+In a forked child, copied locks and renewals belong to threads that do not exist there. Objects that hold a lock or a
+thread register here and are reset before any other code runs in the child. (Without ``fork`` nothing is registered.)
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from contextlib import contextmanager
 from typing import Protocol
 
 EXIT_WAIT_SECONDS = 5.0
-"""Longer than a healthy renewal takes, and short enough for a person who has pressed Ctrl-C."""
+"""Longer than a healthy renewal takes, and short enough after Ctrl-C."""
 
 _under_way: set[threading.Thread] = set()
-"""Renewals whose token outlives the process. Their threads are daemons, so that a hung one does not hold up the end."""
+"""Renewals whose token outlives the process, on daemon threads, so that a hung one does not block the exit."""
 _workers: set[int] = set()
-"""Process numbers in which :mod:`multiprocessing` was asked to wait, too: this one's, and those of its parents."""
+"""Ids of processes in which a :mod:`multiprocessing` finalizer is registered: this one and its parents."""
 
 
 class ForkAware(Protocol):
-    """Something that has to put itself in order in a forked child."""
+    """An object that must be reset in a forked child."""
 
     def after_fork_in_child(self) -> None:
-        """Make new locks, forget what other threads were doing. No I/O; nobody else runs yet."""
+        """Create new locks and drop the work of other threads. No I/O; no other thread runs yet."""
         ...
 
 
@@ -52,7 +52,7 @@ if hasattr(os, "register_at_fork"):
 
 @atexit.register
 def _wait_for_renewals() -> None:
-    """A rotated refresh token whose response is on its way would be lost, and the next start would have to log in."""
+    """Wait for in-flight renewals: a rotated refresh token in a pending response would be lost."""
     deadline = time.monotonic() + EXIT_WAIT_SECONDS
     for thread in list(_under_way):
         thread.join(max(0.0, deadline - time.monotonic()))
@@ -60,7 +60,7 @@ def _wait_for_renewals() -> None:
 
 @contextmanager
 def joined_at_exit() -> Generator[None]:
-    """The end of the process waits for this thread to leave the block, for a while."""
+    """Delay the exit of the process, up to :data:`EXIT_WAIT_SECONDS`, until this thread leaves the block."""
     _ask_multiprocessing()
     thread = threading.current_thread()
     _under_way.add(thread)
@@ -71,7 +71,7 @@ def joined_at_exit() -> Generator[None]:
 
 
 def _ask_multiprocessing() -> None:
-    """Its forked workers end without what is registered with :mod:`atexit`, and run its own finalizers instead."""
+    """Register a finalizer: forked :mod:`multiprocessing` workers do not run :mod:`atexit` handlers."""
     util = sys.modules.get("multiprocessing.util")
     if util is not None and os.getpid() not in _workers:
         _workers.add(os.getpid())

@@ -1,6 +1,6 @@
-"""How a source gets its tokens: by a grant of a declared lifecycle, from a credential, or by a renewer of the user's.
+"""How a source obtains tokens: by a grant of a declared lifecycle, from a static credential, or by a custom renewer.
 
-Runs on a thread of its own (``single_flight.py``), each renewal under the store's lease (``transaction.py``).
+Each renewal runs on a separate thread (``single_flight.py``), under the store's lease (``transaction.py``).
 """
 
 from __future__ import annotations
@@ -24,40 +24,40 @@ from .token import Token
 from .transaction import Stores, Transaction
 
 LEASE_POLL_SECONDS = 0.2
-"""A fleet that waits for one renewal finds its token this soon, and asks the store five times a second at most."""
+"""How often a process that waits for the renewal of another one reads the store."""
 
 
 class Renewer(Protocol):
-    """Gets tokens; a hand-written one serves vendors whose way cannot be declared. Called on a renewal's thread."""
+    """Obtains tokens; write a custom one for a vendor whose grant cannot be declared. Called on a renewal's thread."""
 
     @property
     def renewable(self) -> bool:
-        """Whether a second call can bring another token than the first."""
+        """Whether a second call can return a different token."""
         ...
 
     def renew(self, stale_generation: int) -> Token:
-        """A token of a later generation than the stale one (0: any will do); raises :class:`AuthError`."""
+        """Return a token of a later generation than the stale one (0: any token). Raises :class:`AuthError`."""
         ...
 
     def revoke(self, token: Token) -> None:
-        """Tell the vendor that the token is no longer used, where the vendor wants to know."""
+        """Revoke the token where the vendor has a logout."""
         ...
 
     def forget(self) -> None:
-        """Drop what is kept in a store."""
+        """Drop the token from the store."""
         ...
 
     def forget_failures(self) -> None:
-        """Drop the memory of refused logins."""
+        """Drop the recorded refused logins."""
         ...
 
     def explain(self) -> Sequence[str]:
-        """Lines for people: how tokens are got, where they are kept, which logins were refused. Nothing secret."""
+        """Describe the grant, the store and refused logins, one per line. Holds no secret."""
         ...
 
 
 class StaticRenewer:
-    """Serves the credential that is a token itself. Nothing is requested or kept."""
+    """Serves a credential that is the token itself. Requests and stores nothing."""
 
     def __init__(self, exchange: TokenExchange) -> None:
         self._exchange = exchange
@@ -81,7 +81,7 @@ class StaticRenewer:
     forget_failures = forget
 
     def explain(self) -> Sequence[str]:
-        return [f"the token is a credential itself ({self._exchange.grant.name}); nothing is requested or kept"]
+        return [f"the token is a static credential ({self._exchange.grant.name}); nothing is requested or stored"]
 
 
 @define(kw_only=True, repr=False, eq=False)
@@ -89,8 +89,8 @@ class LifecycleRenewer:
     """Runs one grant of a declared lifecycle, and shares its tokens through a store.
 
     Attributes:
-        key: what the store keeps the token under; default: a fingerprint of servers, grant and credentials.
-        log_in_always: never refresh: somebody wants to see whether the credentials are right.
+        key: the token's key in the store; default: a fingerprint of servers, grant and credentials.
+        log_in_always: never refresh, to verify the credentials.
     """
 
     renewable = True
@@ -104,16 +104,16 @@ class LifecycleRenewer:
     log_in_always: bool = False
     _login: Login = field(init=False)
     _shared: Stores = field(init=False)
-    """Where everything is kept while the store can be reached."""
+    """Used while the store can be reached."""
     _alone: Stores = field(init=False)
-    """While it cannot: what this process got for itself, and what was refused to it."""
+    """Used while it cannot: the tokens and refused logins of this process."""
     _unkept: tuple[int, Token] | None = field(init=False, default=None)
-    """A token that the store could not keep when it came, and the process that got it."""
+    """A token that the store could not save, and the id of the process that obtained it."""
 
     def __attrs_post_init__(self) -> None:
         memory = self.store if isinstance(self.store, MemoryStore) else MemoryStore()
         self._login = Login(self.exchange, self.policy, self.recorder, memory, self.key)
-        # A token that no other client could find goes with this renewer; its refused logins are recorded anyway.
+        # A token that no other client could find is kept in this renewer; refused logins are still shared.
         shared = self._login.has_shared_key
         own = memory if shared or memory is not self.store else MemoryStore(refusals=memory.book)
         self._alone = Stores(own, memory)
@@ -121,7 +121,6 @@ class LifecycleRenewer:
 
     @property
     def store_key(self) -> str:
-        """What the store keeps the token under."""
         return self._login.token_key(self.store)
 
     def renew(self, stale_generation: int) -> Token:
@@ -132,7 +131,7 @@ class LifecycleRenewer:
                 except LeaseLost:
                     return self._renew_in(self._shared, stale_generation)
         except StoreUnavailable as error:
-            self.recorder.tell(EventKind.STORE_UNAVAILABLE, f"{error}; going on alone")
+            self.recorder.log(EventKind.STORE_UNAVAILABLE, f"{error}; this process renews on its own")
             return self._renew_in(self._alone, stale_generation)
 
     def revoke(self, token: Token) -> None:
@@ -153,7 +152,7 @@ class LifecycleRenewer:
         refresh, urls = self.exchange.lifecycle.refresh, self.exchange.token_urls
         renewal = "by logging in again" if refresh is None else "by a refresh token"
         if refresh is not None and refresh.rotates:
-            renewal += " that is new each time"
+            renewal += " that rotates"
         where = f" at {', then '.join(urls)}" if urls else ""
         return [
             f"logs in by {self.exchange.grant.name}{where}; renews {renewal}",
@@ -162,7 +161,7 @@ class LifecycleRenewer:
         ]
 
     def refused_logins(self) -> tuple[Sequence[Refusal], float]:
-        """What the store records of refused logins, and for how many seconds the next one is held back."""
+        """The recorded refused logins, and for how many seconds the next login is held back."""
         login = self._login.fingerprint(self.store)
         refusals = self.store.refusals(login) if login is not None else ()
         return refusals, self.policy.login_pause_seconds(refusals, self.exchange.clock.wall())
@@ -171,13 +170,13 @@ class LifecycleRenewer:
         try:
             refusals, pause = self.refused_logins()
         except AuthError as error:
-            return f"refused logins unknown: {error}"
+            return f"refused logins: unknown: {error}"
         if not refusals:
             return "no refused login is recorded"
         last = refusals[-1]
         how = " ".join(filter(None, (f"HTTP {last.status}", last.code)))
         held_back = f"; held back for {pause:.0f} s" if pause > 0 else ""
-        return f"refused logins remembered: {len(refusals)}, the last at {utc(last.at_wall)} UTC ({how}){held_back}"
+        return f"refused logins recorded: {len(refusals)}, the last at {utc(last.at_wall)} UTC ({how}){held_back}"
 
     def _renew_in(self, stores: Stores, stale_generation: int) -> Token:
         store, waits = stores.tokens, self.policy.store_wait_seconds
@@ -186,10 +185,10 @@ class LifecycleRenewer:
             while True:
                 kept = store.read(key).token
                 if kept is not None and self.policy.spares_renewal(kept, stale_generation, now(self.exchange.clock)):
-                    self.recorder.record(EventKind.ADOPTED, f"token {kept.generation} of {store}")
+                    self.recorder.record(EventKind.ADOPTED, f"token {kept.generation} from {store}")
                     return kept
                 try:
-                    # Who waits looks now and then: a token that is there need not be waited for in a queue.
+                    # Read the store between attempts: a token saved by another process ends the wait at once.
                     lease = stack.enter_context(store.lease(key, wait_seconds=min(waits, LEASE_POLL_SECONDS)))
                     break
                 except TimeoutError as error:
@@ -209,7 +208,7 @@ class LifecycleRenewer:
                     stale_generation=stale_generation,
                     unkept=self._remember_unkept,
                 ).run()
-            except TimeoutError as error:  # of a login's turn
+            except TimeoutError as error:  # waiting for a turn to log in
                 raise self._lease_timed_out(error, stores.refusals) from None
 
     def _lease_timed_out(self, error: TimeoutError, store: TokenStore) -> TokenUnavailable:
@@ -220,7 +219,7 @@ class LifecycleRenewer:
         self._unkept = os.getpid(), token
 
     def _loaded(self, lease: RenewalLease) -> TokenRecord:
-        """The record, with the token that could not be kept when it came, where no process has renewed since."""
+        """The record, including a token that could not be saved earlier, unless it was renewed since."""
         record = lease.load()
         if self._unkept is not None:
             process_id, token = self._unkept
@@ -232,5 +231,5 @@ class LifecycleRenewer:
 
 
 def _both(own: TokenStore, shared: TokenStore) -> list[TokenStore]:
-    """Two stores, or the one that is both: the one that cannot fail comes first."""
+    """The distinct stores; the memory store, which cannot fail, comes first."""
     return [own] if own is shared else [own, shared]

@@ -1,7 +1,7 @@
-"""The in-flight renewal: at most one at a time, on a short-lived thread of its own, for all who wait.
+"""The in-flight renewal: at most one at a time, on a short-lived thread, shared by all waiting callers.
 
-No caller owns it: cancelling a task, closing its loop or giving up waiting does not end it, so a rotated refresh token
-is never lost. There is one outcome, and each waiter gets it, the token or the failure.
+No caller owns it: cancelling a task, closing its loop or timing out does not end it, so a rotated refresh token is
+never lost. Every waiter gets the same outcome, the token or the failure.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from .events import EventKind, EventRecorder
 from .token import Token
 
 Outcome: TypeAlias = Token | AuthError
-"""A failure travels as a value and each waiter raises a copy: frames with credentials stay behind on the thread."""
+"""A failure is passed as a value; each waiter raises a copy, without the renewal's frames, which hold credentials."""
 
 
 class InFlightRenewal:
-    """One renewal, for all who joined it."""
+    """One renewal, shared by all callers that joined it."""
 
     def __init__(self) -> None:
         self.waiting = 0
-        """Callers who need its outcome."""
+        """Number of callers that wait for the outcome."""
         self.started = False
         self.outcome: Future[Outcome] = Future()
         self.outcome.set_running_or_notify_cancel()  # no waiter can cancel it
@@ -38,14 +38,14 @@ class SingleFlight:
     """Starts renewals, one at a time, and waits for them.
 
     Args:
-        renew: brings a later token than the one of a generation; called on the renewal's thread.
-        take: gets the outcome of the current renewal, with the lock held.
-        recorder: told what happens, without the lock; it knows whose renewals these are.
+        renew: returns a later token than that of a generation; called on the renewal's thread.
+        take: called with the outcome of the current renewal, with the lock held.
+        recorder: records events, without the lock; holds the source's name.
         timeout_seconds: how long one caller waits.
 
     Attributes:
-        lock: guards ``current``, and whatever decides about joining it. Held for a few assignments, never during I/O.
-        current: the renewal that callers join; ``None`` while there is none.
+        lock: guards ``current`` and the decision to join it. Held for a few assignments, never during I/O.
+        current: the renewal in flight, if any.
     """
 
     def __init__(
@@ -64,19 +64,19 @@ class SingleFlight:
         self.after_fork_in_child()
 
     def after_fork_in_child(self) -> None:
-        """The renewal under way is the parent's."""
+        """Drop the in-flight renewal, which is the parent's."""
         self.lock = threading.Lock()
         self.current: InFlightRenewal | None = None
         self._thread = threading.local()
 
     def join(self, *, waits: bool) -> InFlightRenewal:
-        """The renewal under way, or a new one; either way the caller has to :meth:`start` it. Needs the lock."""
+        """The in-flight renewal, or a new one; the caller must :meth:`start` either. Requires the lock."""
         renewal = self.current = self.current or InFlightRenewal()
         renewal.waiting += waits
         return renewal
 
     def start(self, renewal: InFlightRenewal, stale_generation: int, reason: str) -> None:
-        """Run a renewal on a thread, or here where there is none to be had; unless another caller has started it."""
+        """Run the renewal on a new thread, or on this one if none can start; no effect if it was started before."""
         name = f"auth_core {self._name}"
         thread = threading.Thread(target=self._run, args=(renewal, stale_generation), name=name, daemon=True)
         starts = False
@@ -86,10 +86,10 @@ class SingleFlight:
             if not starts:
                 return
             self._recorder.record(EventKind.RENEWAL_STARTED, reason)
-            with suppress(RuntimeError):  # too many threads; or the main one has ended: Python 3.12 starts none then
+            with suppress(RuntimeError):  # too many threads, or the main thread has ended (Python 3.12)
                 thread.start()
                 return
-        except BaseException:  # somebody pressed Ctrl-C
+        except BaseException:  # such as KeyboardInterrupt
             if starts and thread.ident is None:
                 self._finish(renewal, TokenUnavailable(f"{self._name}: interrupted at the start of the renewal"))
             raise
@@ -104,32 +104,32 @@ class SingleFlight:
             except AuthError as error:
                 outcome = copy.copy(error)
             self._finish(renewal, outcome)
-        except BaseException as error:  # whatever happens, the waiters get an outcome
+        except BaseException as error:  # the waiters must get an outcome
             interrupted = isinstance(error, KeyboardInterrupt)
             text = f"{self._name}: the renewal failed: {type(error).__name__}"
             self._finish(renewal, TokenUnavailable(text, request_sent=True))
         finally:
             self._thread.renews = False
-        if interrupted:  # by the user, of whose program this is the main thread
+        if interrupted:  # Ctrl-C, on the main thread of the user's program
             raise KeyboardInterrupt
 
     def _finish(self, renewal: InFlightRenewal, outcome: Outcome) -> None:
         if renewal.outcome.done():
             return
         with self.lock:
-            if self.current is renewal:  # else the token was forgotten meanwhile
+            if self.current is renewal:  # else the token has been forgotten
                 self._take(outcome)
                 self.current = None
         renewal.outcome.set_result(outcome)
         waited = f"; callers that waited: {renewal.waiting}" if renewal.waiting else ""
         if isinstance(outcome, AuthError):
-            # What is only remembered was logged when it happened.
+            # A recorded failure was logged when it happened.
             level = logging.WARNING if outcome.request_sent else logging.DEBUG
-            self._recorder.tell(EventKind.RENEWAL_FAILED, f"{outcome}{waited}", level)
+            self._recorder.log(EventKind.RENEWAL_FAILED, f"{outcome}{waited}", level)
         else:
-            life = "without end" if outcome.lifetime is None else f"for {outcome.lifetime:.0f} s"
+            life = "without expiry" if outcome.lifetime is None else f"for {outcome.lifetime:.0f} s"
             text = f"token {outcome.generation} by {outcome.grant} {life}{waited}"
-            self._recorder.tell(EventKind.RENEWED, text, logging.DEBUG)
+            self._recorder.log(EventKind.RENEWED, text, logging.DEBUG)
 
     # --- wait -------------------------------------------------------------------------------------------------------
 
@@ -150,13 +150,13 @@ class SingleFlight:
             if waiter.done():
                 return waiter.result()
         finally:
-            waiter.cancel()  # the renewal goes on; it only need not tell a loop that may be closed by then
+            waiter.cancel()  # the renewal continues, without notifying a loop that may be closed by then
         raise self._timeout()
 
     def _timeout(self) -> RefreshTimeout:
         after = f"{self._timeout_seconds:g} s"
         self._recorder.record(EventKind.WAIT_TIMED_OUT, f"after {after}")
-        return RefreshTimeout(f"{self._name}: no new token within {after}; the renewal goes on", request_sent=True)
+        return RefreshTimeout(f"{self._name}: no new token within {after}; the renewal continues", request_sent=True)
 
     def _refuse_to_wait_for_oneself(self) -> None:
         if getattr(self._thread, "renews", False):

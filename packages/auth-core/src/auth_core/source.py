@@ -1,7 +1,7 @@
-"""One token for all who want it: threads, tasks, any number of event loops.
+"""One token shared by all callers: threads, tasks, any number of event loops.
 
-The policy decides (``policy.py``, ``failures.py``) by what the source knows (``in_service.py``); here is who asks it,
-and carries it out. The lock guards a few assignments; it is never held during I/O.
+The policy (``policy.py``, ``failures.py``) decides from the state of the source (``in_service.py``); this module
+carries out the decision. The lock guards a few assignments and is never held during I/O.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .renewal import Renewer
 from .single_flight import InFlightRenewal, Outcome, SingleFlight
 from .token import Token, Unpicklable
 
-# Who configures no logging is told by the error alone, not on stderr too.
+# Without logging configuration, Python would print warnings to stderr in addition to the error raised.
 logging.getLogger("auth_core").addHandler(logging.NullHandler())
 
 
@@ -32,9 +32,9 @@ class TokenSource(Unpicklable):
     """Serves the token of one security scheme of one client.
 
     Args:
-        renewer: gets tokens; called on a thread of its own.
-        servers: URLs of the client's servers; no other origin is shown the token.
-        recorder: told what happens and why; it knows the source's name.
+        renewer: obtains tokens; called on a separate thread.
+        servers: URLs of the client's servers; the token is sent to no other origin.
+        recorder: records events; holds the source's name.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class TokenSource(Unpicklable):
         self.name = recorder.source
         self.placements = tuple(placements)
         self.servers = tuple(servers)
-        # Where the second token is the first again, none is renewed.
+        # A renewer that always returns the same token cannot help after an "expired".
         self.expired = tuple(expired) if renewer.renewable else ()
         self.recorder = recorder
         self._record = recorder.record
@@ -70,7 +70,7 @@ class TokenSource(Unpicklable):
     # --- a token ----------------------------------------------------------------------------------------------------
 
     def ready(self) -> Token | None:
-        """The token, if it can be served without another thought. Takes no lock."""
+        """The token if it is well before its advisory window, else ``None``. Takes no lock."""
         current = self._state.current
         if current is not None:
             fresh = current.fresh_until
@@ -79,25 +79,25 @@ class TokenSource(Unpicklable):
         return None
 
     def token(self, *, replayable: bool = True) -> Token:
-        """The token; waits for a renewal where one has to come first. Raises :class:`AuthError`.
+        """Return the token, after a renewal if one has to come first. Raises :class:`AuthError`.
 
         Args:
-            replayable: ``False`` for a request that cannot be sent again: a token in the last quarter of its life is
-                renewed first then.
+            replayable: ``False`` for a request that cannot be sent again: a token in its advisory window is then
+                renewed first.
         """
         found = self.ready() or self._next(replayable=replayable)
         return found if isinstance(found, Token) else self._served(self._renewals.wait(found))
 
     async def token_async(self, *, replayable: bool = True) -> Token:
-        """:meth:`token` for a task of any event loop."""
+        """Async variant of :meth:`token`, for any event loop."""
         found = self.ready() or self._next(replayable=replayable)
         return found if isinstance(found, Token) else self._served(await self._renewals.wait_async(found))
 
     def renewed_now(self, stale_generation: int) -> Token:
-        """A token later than the stale one, whatever is at hand; raises :class:`AuthError`. For a person who asks."""
+        """Renew on a user's request; return a later token than the stale one or raise :class:`AuthError`."""
         with self._renewals.lock:
             renewal = self._renewals.join(waits=True)
-        self._renewals.start(renewal, stale_generation, "a caller asked for it")
+        self._renewals.start(renewal, stale_generation, "requested by a caller")
         return _raised(self._renewals.wait(renewal))
 
     def _next(self, *, replayable: bool = True) -> Token | InFlightRenewal:
@@ -123,14 +123,14 @@ class TokenSource(Unpicklable):
                 assert_never(decision)
 
     def _served(self, outcome: Outcome, refused: Token | None = None) -> Token:
-        """What a caller gets after a renewal it waited for."""
+        """The token for a caller after the renewal it waited for; raises its failure."""
         served = served_after(outcome, self._state.token, now(self._clock), refused)
         if served is not outcome and isinstance(served, Token):
-            self._record(EventKind.SERVED_AFTER_FAILURE, f"token {served.generation} still lives")
+            self._record(EventKind.SERVED_AFTER_FAILURE, f"token {served.generation} has not expired")
         return _raised(served)
 
     def _cached(self, failures: Failures | None, moment: Moment) -> AuthError:
-        """The last failure, for a caller for whom nothing is sent."""
+        """A copy of the last failure, for a caller for whom nothing is sent."""
         assert failures is not None
         self._record(EventKind.FAILED_FROM_MEMORY, str(failures.last))
         error, pause = copy.copy(failures.last), failures.pause_seconds(moment)
@@ -142,32 +142,32 @@ class TokenSource(Unpicklable):
     # --- an API responded "expired" ---------------------------------------------------------------------------------
 
     def renewed(self, used: Token, operation_id: str) -> Token | None:
-        """A token other than the one an API just refused; ``None`` when the response stands (:class:`AfterExpired`)."""
+        """A different token than the refused one; ``None`` to return the response as it is (:class:`AfterExpired`)."""
         found = self._after_expired(used, operation_id)
         if isinstance(found, InFlightRenewal):
             return self._other_than(used, self._renewals.wait(found), operation_id)
         return found
 
     async def renewed_async(self, used: Token, operation_id: str) -> Token | None:
-        """:meth:`renewed` for a task of any event loop."""
+        """Async variant of :meth:`renewed`, for any event loop."""
         found = self._after_expired(used, operation_id)
         if isinstance(found, InFlightRenewal):
             return self._other_than(used, await self._renewals.wait_async(found), operation_id)
         return found
 
     def renew_soon(self, used: Token, operation_id: str) -> None:
-        """Like :meth:`renewed`, for a request that cannot be sent again: the next call finds a new token."""
+        """Start a renewal for the next call, after an "expired" to a request that cannot be sent again."""
         with suppress(AuthError):  # the caller has a response already, and the next call will get the error
             self._after_expired(used, operation_id, replayable=False)
 
     def refused_again(self, used: Token, operation_id: str) -> None:
-        """The renewed token was refused for the same operation too."""
+        """Record that the same operation refused the renewed token too."""
         with self._renewals.lock:
             self._state.forbid(used, operation_id)
         self._record(EventKind.OPERATION_FORBIDDEN, f"{operation_id} refused token {used.generation}, renewed for it")
 
     def accepted(self, used: Token, operation_id: str) -> None:
-        """No "expired" came: a renewal before has helped, or (there was no response) nothing is known against it."""
+        """Record that the operation did not report "expired": the renewal helped, or there was no response at all."""
         if self._state.noted(operation_id):
             with self._renewals.lock:
                 self._state.absolve(used, operation_id)
@@ -186,7 +186,7 @@ class TokenSource(Unpicklable):
         match verdict:
             case AfterExpired.USE_NEWER:
                 self._record(EventKind.LATE_REFUSAL, refused)
-                # As any call: the newer token may have ended, or be refused, as well.
+                # Decided as for any call: the newer token may have expired or been refused as well.
                 return (self.ready() or self._next()) if replayable else None
             case AfterExpired.ACCEPT:
                 return None
@@ -212,20 +212,20 @@ class TokenSource(Unpicklable):
         self.refused_again(token, operation_id)
         return None
 
-    # --- giving up tokens and memories ------------------------------------------------------------------------------
+    # --- forget and explain -----------------------------------------------------------------------------------------
 
     def forget(self) -> None:
-        """Drop the token, here (also where the store cannot be told) and in the store. The next call logs in."""
+        """Drop the token here (even if the store fails) and in the store. The next call logs in."""
         try:
             self._renewer.forget()
         finally:
             with self._renewals.lock:
                 self._state.forget()
-                self._renewals.current = None  # it still serves who waits, and changes nothing here
+                self._renewals.current = None  # it still completes for its waiters, without effect on this source
             self._record(EventKind.FORGOTTEN)
 
     def revoke(self) -> None:
-        """Tell the vendor that the token is no longer used, where it wants to know; then forget it."""
+        """Revoke the token where the vendor has a logout; then forget it."""
         token = self._state.token
         try:
             if token is not None:
@@ -234,16 +234,16 @@ class TokenSource(Unpicklable):
             self.forget()
 
     def forget_failures(self) -> None:
-        """Try again at once, whatever was refused before."""
+        """Forget failures and refused logins, so that the next call tries again at once."""
         with self._renewals.lock:
             self._state.failures = None
         self._renewer.forget_failures()
         self._record(EventKind.FAILURES_FORGOTTEN)
 
     def explain(self) -> str:
-        """For people: the token at hand, what would happen next, what happened and why. Nothing secret.
+        """Describe the current token, what happens next and the last events. Holds no secret.
 
-        Asks the store about refused logins, so that it may block for as long as the store does.
+        Reads refused logins from the store, so it may block for as long as the store does.
         """
         moment, failures, renewal = now(self._clock), self._state.failures, self._renewals.current
         lines = [*described(self._state.current, moment), *self._renewer.explain()]
@@ -252,11 +252,11 @@ class TokenSource(Unpicklable):
             again = f"; not tried again for {pause:.0f} s" if pause > 0 else ""
             lines.append(f"last renewal failed: {failures.last}{again}")
         if renewal is not None:
-            lines.append(f"a renewal is under way, callers waiting for it: {renewal.waiting}")
+            lines.append(f"a renewal is in flight; callers waiting for it: {renewal.waiting}")
         return "\n".join([self.name, *(f"  {line}" for line in (*lines, *self.recorder.lines()))])
 
     def after_fork_in_child(self) -> None:
-        """The renewal under way is the parent's; the token serves here too."""
+        """Drop the in-flight renewal, which is the parent's; keep the token."""
         self._renewals.after_fork_in_child()
         self.recorder.after_fork_in_child()
         self._record(EventKind.FORKED)

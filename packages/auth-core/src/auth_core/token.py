@@ -1,4 +1,4 @@
-"""Tokens, the secrets in them, and what holds such: shared when copied, refused when pickled."""
+"""Tokens and secrets, and the base of objects that hold them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ MASK = "****"
 
 
 class Unpicklable:
-    """Base of objects that hold secrets: a copy is the object itself, and none is written into a pickle."""
+    """Base of objects that hold secrets: a copy is the object itself, and pickling raises."""
 
     __slots__ = ()
 
     _not_pickled: ClassVar[str] = (
-        "it would write down secrets; build the client in the process that uses it, and give both a FileStore or a "
-        "RedisStore if they shall share one token"
+        "it would contain secrets; create the client in the process that uses it, and give both a FileStore or a "
+        "RedisStore to share a token"
     )
-    """Why not, and what to do instead, for the error."""
+    """Reason and alternative, for the error message."""
 
     def __copy__(self) -> Self:
         return self
@@ -38,11 +38,11 @@ class Unpicklable:
 
 
 class Secret(Unpicklable):
-    """A text that shows itself to :meth:`reveal` only: not in repr, str, format, logs, JSON or pickles."""
+    """A string that only :meth:`reveal` returns; masked in repr, str, format and logs, and not in JSON or pickles."""
 
     __slots__ = ("_value",)
 
-    _not_pickled = "reveal() it where it has to be written down"
+    _not_pickled = "use reveal() to serialize it"
 
     def __init__(self, value: str) -> None:
         self._value = value
@@ -71,25 +71,25 @@ class Secret(Unpicklable):
 
 
 def is_visible_ascii(text: str) -> bool:
-    """Whether a text is what RFC 6749 appendix A allows a token to be, and a header can carry."""
+    """Whether a string is a valid token (RFC 6749 appendix A) and header value."""
     return bool(text) and all("\x20" <= character <= "\x7e" for character in text) and text == text.strip()
 
 
 def _can_be_sent(token: object, attribute: Attribute[Secret], value: Secret) -> None:
     if not is_visible_ascii(value.reveal()):
-        message = "an access token is empty, or holds characters that no header can carry"
+        message = "an access token is empty, or has characters that a header cannot hold"
         raise ValueError(message)
 
 
 @frozen(kw_only=True)
 class TokenParts:
-    """What the responses of one login, or of one refresh, have brought so far.
+    """The values collected so far from the responses of one login or refresh.
 
     Attributes:
-        issued: when the request was sent whose response states how long the token lives; its life is counted from
-        there. lifetime: seconds from ``issued``; ``None``: no response said so.
+        issued: when the request was sent whose response states the lifetime.
+        lifetime: seconds from ``issued``; ``None``: not stated.
         server_offset: seconds that the token server's clock is ahead of this machine's, by the ``Date`` of its
-            response; 0 where they agree, ``None`` where no response had one.
+            response; 0 if they agree, ``None`` if no response had one.
     """
 
     access_token: Secret | None = None
@@ -100,7 +100,7 @@ class TokenParts:
     server_offset: float | None = None
 
     def clear(self) -> dict[str, ExtraValue]:
-        """``access_token``, ``refresh_token`` and the extras, those that are there, in clear text."""
+        """``access_token``, ``refresh_token`` and the extras that are present, in clear text."""
         everything = {"access_token": self.access_token, "refresh_token": self.refresh_token, **self.extras}
         return {
             name: value.reveal() if isinstance(value, Secret) else value
@@ -114,12 +114,12 @@ class Token(TokenParts):
     """One access token and what came with it.
 
     Attributes:
-        lifetime: seconds from ``issued``; ``None``: it has no end.
-        generation: counts the tokens of one source; a later token has a higher one.
-        grant: how it was obtained: the grant's name, or ``refresh``.
+        lifetime: seconds from ``issued``; ``None``: it does not expire.
+        generation: number of the token in its source; later tokens have higher numbers.
+        grant: name of the grant that obtained it, or ``refresh``.
 
     Raises:
-        ValueError: the access token cannot be sent. (HTTP libraries would refuse it in an error that shows it.)
+        ValueError: the access token cannot be sent (HTTP libraries would show it in their error).
     """
 
     access_token: Secret = field(validator=_can_be_sent)
@@ -128,20 +128,20 @@ class Token(TokenParts):
 
     @classmethod
     def of(cls, parts: TokenParts, *, generation: int, grant: str, unknown_lifetime: float) -> Self:
-        """The token of these parts, which include an access token; ``unknown_lifetime`` where none says how long."""
+        """Create a token from parts with an access token; ``unknown_lifetime`` is used if they state none."""
         values = asdict(parts, recurse=False)
         values["lifetime"] = unknown_lifetime if parts.lifetime is None else parts.lifetime
         return cls(**values, generation=generation, grant=grant)
 
     @property
     def ends(self) -> Moment | None:
-        """When it is no longer valid; ``None``: never."""
+        """When the token expires; ``None``: never."""
         return None if self.lifetime is None else self.issued.later(self.lifetime)
 
     def left(self, now: Moment) -> float:
-        """Seconds of life; infinite when it never ends, not positive when it has."""
+        """Seconds until the token expires; infinite if it never does, 0 or negative if it has."""
         return math.inf if self.ends is None else now.until(self.ends)
 
     def part(self, name: str) -> ExtraValue | None:
-        """``access_token``, ``refresh_token`` or an extra, in clear text; ``None`` when there is none."""
+        """``access_token``, ``refresh_token`` or an extra, in clear text; ``None`` if absent."""
         return self.clear().get(name)

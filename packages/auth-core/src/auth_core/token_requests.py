@@ -1,4 +1,4 @@
-"""Requests of a token endpoint: values of a lifecycle and credentials in, an HTTP request out. Pure."""
+"""Build token requests: from a lifecycle and credential values to an HTTP request. Pure."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from .wire import TokenHttpRequest
 
 @frozen(kw_only=True)
 class Inputs:
-    """What a token request may be made of. ``credentials`` and ``parts`` are in clear text."""
+    """The inputs of a token request. ``credentials`` and ``parts`` are in clear text."""
 
     servers: Mapping[str, str]
     credentials: Mapping[str, str] = field(default=NOTHING, repr=False)
     parts: Mapping[str, ExtraValue] = field(default=NOTHING, repr=False)
-    """Parts of the token, or of the responses so far."""
+    """Values from the token, or from the responses so far."""
     member_names: Mapping[str, str] = NOTHING
-    """A user's names for members of token requests: ``{"username": "email"}``."""
+    """Renames members of token requests: ``{"username": "email"}``."""
 
 
 def build_request(request: TokenRequest, inputs: Inputs, *, timeout_seconds: float = 30.0) -> TokenHttpRequest:
-    """The HTTP request of one step. :class:`ConfigurationError` if a value or server for it is missing."""
+    """Build the HTTP request of one step. Raises :class:`ConfigurationError` if a value or server is missing."""
     if request.server not in inputs.servers:
         message = f"{request.operation_id} needs the URL of {request.server}, which was not given"
         raise ConfigurationError(message)
@@ -80,13 +80,13 @@ def basic_token(basic: BasicAuthentication, inputs: Inputs) -> str:
     username = _text(_value(basic.username, inputs), "username")
     password = _text(_value(basic.password, inputs), "password")
     if ":" in username:
-        message = "a user name with a colon cannot be sent by HTTP Basic authentication (RFC 7617 section 2)"
+        message = "HTTP Basic authentication cannot send a user name with a colon (RFC 7617 section 2)"
         raise InvalidCredentials(message)
     return base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
 
 
 def place_token(request: TokenHttpRequest, placement: Placement, token: str) -> TokenHttpRequest:
-    """The token request with the token shown like in any other request of the API (a logout)."""
+    """Add the token to a token request as to any other request of the API (a logout)."""
     headers, url = dict(request.headers), urlsplit(request.url)
     query, content = show_token(placement, token, headers, url.query.encode("ascii"), request.content)
     shown = urlunsplit(url._replace(query=query.decode("ascii")))
@@ -94,7 +94,7 @@ def place_token(request: TokenHttpRequest, placement: Placement, token: str) -> 
 
 
 def credential_names(request: TokenRequest) -> frozenset[str]:
-    """The credentials that a token request is made of."""
+    """Names of the credentials that a token request uses."""
     basic = request.basic
     values = (request.body, request.query, request.headers, request.cookies, request.path_parameters)
     return _names_in((*values, *((basic.username, basic.password) if basic else ())))
@@ -113,7 +113,7 @@ def _names_in(value: RequestValue) -> frozenset[str]:
 
 
 def _members(values: Mapping[str, RequestValue], inputs: Inputs, *, rename: bool = True) -> dict[str, Any]:
-    """The members that have a value, under the names the user wants."""
+    """The members that have a value, renamed by ``member_names``."""
     names: Mapping[str, str] = inputs.member_names if rename else {}
     found = {names.get(name, name): _value(value, inputs) for name, value in values.items()}
     return {name: value for name, value in found.items() if value is not ABSENT}
@@ -134,7 +134,7 @@ def _value(value: RequestValue, inputs: Inputs) -> Any:
 
 
 def _flat(members: Mapping[str, Any], where: str) -> list[tuple[str, str]]:
-    """Members as a form or a query has them: a list repeats its name, ``null`` is left out."""
+    """Members as form or query pairs: a list repeats its name, ``null`` is omitted."""
     pairs: list[tuple[str, str]] = []
     for name, value in members.items():
         entries = cast("Sequence[Any]", value) if isinstance(value, list) else (value,)
@@ -154,10 +154,12 @@ def _text(value: Any, name: str) -> str:
     return str(value)
 
 
-def _checked(value: Any, name: str, place: str, fits: Callable[[str], bool]) -> str:
-    """The value as it is, nothing encoded, if the place can hold it."""
+def _checked(value: Any, name: str, location: str, fits: Callable[[str], bool]) -> str:
+    """The value, unencoded; :class:`InvalidCredentials` if a header or cookie cannot hold it."""
     text = _text(value, name)
     if not fits(text):
-        message = f"the value for the {place} {name} holds characters that a {place} cannot (a line break at its end?)"
+        message = (
+            f"the value for the {location} {name} has characters that a {location} cannot hold (a trailing line break?)"
+        )
         raise InvalidCredentials(message)
     return text

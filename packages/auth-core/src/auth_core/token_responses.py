@@ -1,6 +1,6 @@
-"""Responses of a token endpoint: an HTTP response in, parts of a token out. Pure.
+"""Parse token responses: from an HTTP response to the parts of a token. Pure.
 
-A response is one of three: accepted (:class:`TokenParts`), *refused* (:class:`LoginRefused`: the credentials or the
+A response is accepted (:class:`TokenParts`), *refused* (:class:`LoginRefused`: the credentials or the
 refresh token are wrong) or *failed* (:class:`TokenUnavailable`: try later).
 """
 
@@ -33,10 +33,10 @@ from .token import MASK, Secret, TokenParts, is_visible_ascii
 from .wire import TokenHttpResponse
 
 CODE_LENGTH, MESSAGE_LENGTH = 64, 200
-"""Characters of a vendor's code and message that go into an error: enough for RFC 6749, too little for a web page."""
+"""Characters of a vendor's code and message shown in an error: enough for RFC 6749, too few for a web page."""
 
-ELSEWHERE = frozenset({301, 302, 303, 307, 308, 404, 405})
-"""Statuses of a server that has no token endpoint at this address (redirects are not followed)."""
+NO_ENDPOINT = frozenset({301, 302, 303, 307, 308, 404, 405})
+"""Statuses that suggest a wrong token URL (redirects are not followed)."""
 
 UNITS = {"seconds": 1.0, "milliseconds": 1000.0}
 
@@ -51,12 +51,12 @@ def check_response(
     secrets: Sequence[str],
     now_wall: float,
 ) -> None:
-    """Nothing for a success; :class:`LoginRefused` or :class:`TokenUnavailable` otherwise.
+    """Raise :class:`LoginRefused` or :class:`TokenUnavailable` unless the response is a success.
 
     Args:
-        what: the request, for the error's text: ``"crmcom: createToken"``.
-        url: where it went, with nothing secret in it; told where the address is likely to be wrong.
-        secrets: texts to be masked should the server repeat them.
+        what: the request, for the error message: ``"crmcom: createToken"``.
+        url: its URL without secrets; shown if it is likely to be wrong.
+        secrets: values to mask if the server repeats them.
     """
     view = ResponseView.of(response)
     is_refusal = conditions.matches(refused, view)
@@ -64,11 +64,11 @@ def check_response(
         return
     code = _excerpt(view, (*responses.code, "$response.body#/error"), CODE_LENGTH, secrets)
     text = _excerpt(view, (*responses.message, "$response.body#/error_description"), MESSAGE_LENGTH, secrets)
-    told = " ".join(part for part in (f"HTTP {response.status}", code, f"({text})" if text else None) if part)
+    details = " ".join(part for part in (f"HTTP {response.status}", code, f"({text})" if text else None) if part)
     kind = LoginRefused if is_refusal else TokenUnavailable
-    message = f"{what} was refused: {told}" if is_refusal else f"{what} failed: {told}"
-    if not is_refusal and response.status in ELSEWHERE:
-        message = f"{message} from {url}; check the address of the server"
+    message = f"{what} was refused: {details}" if is_refusal else f"{what} failed: {details}"
+    if not is_refusal and response.status in NO_ENDPOINT:
+        message = f"{message} from {url}; check the URL of the server"
     raise kind(
         message,
         request_sent=True,
@@ -86,11 +86,11 @@ def read_parts(
     received: Moment | None = None,
     so_far: TokenParts | None = None,
 ) -> TokenParts:
-    """The parts in an accepted response, on top of those so far; a value in the later response wins.
+    """Merge the parts in an accepted response into those so far; values in the later response win.
 
     Args:
-        sent: just before the request was sent; life is counted from there.
-        received: when the response was there; default: at once.
+        sent: time just before the request was sent; the lifetime is counted from it.
+        received: time of the response; default: ``sent``.
     """
     view = ResponseView.of(response)
     before = so_far or TokenParts(issued=sent)
@@ -105,7 +105,7 @@ def read_parts(
     offset = clock_offset(response, sent, received or sent)
     server_time = sent.wall + (offset or 0.0)
     lifetime = _lifetime(response_map.expires, view, newest, server_time, has_access_token=access is not None)
-    if lifetime is None and offset:  # a clock by which every token is dead on arrival is not believed
+    if lifetime is None and offset:  # ignore a server clock by which every token has expired on arrival
         lifetime = _lifetime(response_map.expires, view, newest, sent.wall, has_access_token=access is not None)
     keeps_lifetime = lifetime is None and access is None
     return TokenParts(
@@ -119,9 +119,9 @@ def read_parts(
 
 
 def require_access_token(parts: TokenParts, what: str) -> TokenParts:
-    """The parts, if they hold an access token; else :class:`MalformedTokenResponse`."""
+    """Return the parts. Raises :class:`MalformedTokenResponse` if they have no access token."""
     if parts.access_token is None:
-        message = f"{what} responded with success without a usable access token where the spec expects one"
+        message = f"{what} responded with success, but without a usable access token where the spec expects one"
         raise MalformedTokenResponse(message, request_sent=True)
     return parts
 
@@ -129,8 +129,8 @@ def require_access_token(parts: TokenParts, what: str) -> TokenParts:
 def clock_offset(response: TokenHttpResponse, sent: Moment, received: Moment) -> float | None:
     """Seconds that the server's clock is ahead of this machine's, by the response's ``Date`` (RFC 9110 section 6.6.1).
 
-    0 where the two agree as far as whole seconds and the time on the way can tell; else rounded up, so that a lifetime
-    reckoned with it is rather too short. ``None`` when there is no readable ``Date``.
+    0 if the clocks agree within whole seconds and the transit time; else rounded up, so that a lifetime computed with
+    it is too short rather than too long. ``None`` without a readable ``Date``.
     """
     date = http_date(response.headers.get("date", ""))
     if date is None:
@@ -149,7 +149,7 @@ def _first(candidates: Sequence[Candidate], response: ResponseView) -> str | Non
 
 
 def _first_scalar(candidates: Sequence[Candidate], response: ResponseView) -> ExtraValue | None:
-    """The first candidate that is a JSON scalar, with its type: a number goes back as a number."""
+    """The first candidate that is a JSON scalar; its type is preserved."""
     for candidate in candidates:
         value: object = evaluate(candidate.expression, response)
         if not isinstance(value, (str, int, float)) or value == "":
@@ -167,7 +167,7 @@ def _fits(candidate: Candidate, value: str) -> bool:
     if candidate.jwt_claims is None:
         return True
     claims = jwt_claims(value)
-    return claims is not None and all(claims.get(name) == wanted for name, wanted in candidate.jwt_claims.items())
+    return claims is not None and all(claims.get(name) == value for name, value in candidate.jwt_claims.items())
 
 
 def _lifetime(
@@ -178,7 +178,7 @@ def _lifetime(
     *,
     has_access_token: bool,
 ) -> float | None:
-    """Seconds since the server's clock showed ``server_time``, by the first source that is readable and positive."""
+    """Lifetime in seconds from ``server_time``, by the first source that is readable and positive."""
     for source in sources:
         match source:
             case ExpiresIn(expression, unit):
@@ -192,7 +192,7 @@ def _lifetime(
                 ends, issued_at = _number(claims.get(claim)), _number(claims.get("iat"))
                 seconds = ends - server_time
                 if ends > issued_at:
-                    seconds = min(seconds, ends - issued_at)  # a wrong clock makes no token live longer than it is
+                    seconds = min(seconds, ends - issued_at)  # a wrong clock must not extend the lifetime
             case DefaultLifetime(default):
                 seconds = default if has_access_token else math.nan
         if seconds > 0:
@@ -201,13 +201,13 @@ def _lifetime(
 
 
 def lifetime_seconds(value: object) -> float | None:
-    """A life that is a number of seconds, also as text; ``None`` for one that is none, or not positive."""
+    """A lifetime as a number or numeric string; ``None`` if it is neither, or not positive."""
     seconds = _number(value)
     return seconds if seconds > 0 else None
 
 
 def _number(value: object) -> float:
-    """A finite number, also as a numeric string; for anything else NaN, which is neither above nor below 0."""
+    """A finite number or numeric string; NaN for anything else, which compares as neither above nor below 0."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return math.nan
     try:
@@ -228,7 +228,7 @@ def _rfc3339(value: object) -> float:
 
 
 def _excerpt(response: ResponseView, expressions: Sequence[str], length: int, secrets: Sequence[str]) -> str | None:
-    """The first text there, on one line, cut, without the secrets that were sent."""
+    """The first value present, on one line, truncated, with secrets masked."""
     for expression in expressions:
         value = evaluate(expression, response)
         if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip():
@@ -240,7 +240,7 @@ def _excerpt(response: ResponseView, expressions: Sequence[str], length: int, se
 
 
 def _spellings(secrets: Sequence[str]) -> set[str]:
-    """The texts, and as they stand in a form, a URL or a JSON document, which a server may repeat as it got it."""
+    """The secrets and their encodings in forms, URLs and JSON, which a server may repeat."""
     found: set[str] = set()
     for text in filter(None, secrets):
         found |= {text, quote_plus(text), quote(text), quote(text, safe=""), json.dumps(text)[1:-1]}

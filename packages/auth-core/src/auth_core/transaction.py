@@ -1,7 +1,7 @@
-"""One renewal under the store's lease, from the record as it is to the record with the new token.
+"""One renewal under the store's lease: from the stored record to the record with the new token.
 
-Before a rotating refresh token is presented, the journal says so; who finds that entry later, after a crash or a
-response that was lost, logs in instead of presenting it a second time.
+A rotating refresh token is written to the journal before it is presented. A renewal that finds this entry later, after
+a crash or a lost response, logs in instead of presenting the refresh token a second time.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from .store import RefreshIntent, RenewalLease, TokenRecord, TokenStore, refresh
 from .token import Token, TokenParts
 
 CLOCK_SKEW_REPORTED_SECONDS = 60.0
-"""Below a minute, the windows absorb it."""
+"""Smaller differences are absorbed by the windows."""
 
 
 @frozen
 class Stores:
-    """Where tokens are kept, and where refused logins are recorded; mostly the same store."""
+    """The store of tokens and the store of refused logins; usually the same one."""
 
     tokens: TokenStore
     refusals: TokenStore
@@ -49,9 +49,9 @@ class Transaction:
     """A renewal that holds the lease.
 
     Attributes:
-        record: as it is in the store, and as this renewal changes it.
-        refresh: how tokens are refreshed; ``None``: a new one comes by a login.
-        unkept: called with a token that the store could not keep.
+        record: the stored record, updated by this renewal.
+        refresh: how tokens are refreshed; ``None``: always log in.
+        unkept: called with a token that the store could not save.
     """
 
     exchange: TokenExchange
@@ -66,7 +66,7 @@ class Transaction:
     unkept: Callable[[Token], None]
 
     def run(self) -> Token:
-        """A later token than the stale one, and kept; another client's, where that will do."""
+        """Return a later token than the stale one, saved in the store; another client's if that is good enough."""
         record = self.record
         kept = record.token if record.token is not None and record.token.generation > self.stale_generation else None
         if kept is not None and self.policy.spares_renewal(kept, self.stale_generation, self._now()):
@@ -80,7 +80,9 @@ class Transaction:
             if served_after(error, kept, self._now()) is error:
                 raise
             assert kept is not None
-            self.recorder.tell(EventKind.SERVED_AFTER_FAILURE, f"{error}; the store's token still lives")
+            self.recorder.log(
+                EventKind.SERVED_AFTER_FAILURE, f"{error}; serving the store's token, which has not expired"
+            )
             return kept
 
     # --- request a token --------------------------------------------------------------------------------------------
@@ -104,10 +106,10 @@ class Transaction:
                 return self._log_in()
             case NextRequest.LOGIN_IN_DOUBT:
                 assert presented is not None
-                self.recorder.tell(
+                self.recorder.log(
                     EventKind.REFRESH_TOKEN_IN_DOUBT,
-                    f"process {presented.process_id} was about to present it at {utc(presented.at_wall)} UTC; "
-                    f"logging in",
+                    f"the refresh token may be spent: process {presented.process_id} was about to present it at "
+                    f"{utc(presented.at_wall)} UTC; logging in",
                 )
                 self._drop_refresh_token()
                 return self._log_in()
@@ -129,7 +131,7 @@ class Transaction:
             state = refresh_token_after(error)
             match state:
                 case RefreshTokenState.SPENT:
-                    # Or another client renewed in spite of the lock: a network file system may know it on one host.
+                    # Or another client renewed despite the lock: on a network file system it may work on one host only.
                     newer = self.lease.load().token
                     if newer is not None and self.policy.spares_renewal(newer, self.record.generation, self._now()):
                         return self._adopted(newer)
@@ -137,18 +139,18 @@ class Transaction:
                     if refresh.rotates:
                         self.lease.save(evolve(self.record, intent=None))
                 case RefreshTokenState.IN_DOUBT:
-                    pass  # the journal's entry stays
+                    pass  # keep the journal entry
                 case _:
                     assert_never(state)
             if not logs_in_after(error, old, self._now(), can_log_in=not self.login.spent):
                 raise
             if state is RefreshTokenState.SPENT:
-                self.recorder.tell(EventKind.REFRESH_REFUSED, f"{error}; logging in again", logging.INFO)
+                self.recorder.log(EventKind.REFRESH_REFUSED, f"{error}; logging in again", logging.INFO)
                 self._drop_refresh_token()
                 self.lease.save(self.record)
             else:
-                text = f"{error}; logging in, since the token has ended"
-                self.recorder.tell(EventKind.REFRESH_REFUSED, text, logging.INFO)
+                text = f"{error}; logging in, since the token has expired"
+                self.recorder.log(EventKind.REFRESH_REFUSED, text, logging.INFO)
             return self._log_in()
         return self._keep(parts, "refresh")
 
@@ -160,48 +162,48 @@ class Transaction:
         token = self.record.token
         self.record = evolve(self.record, token=token and evolve(token, refresh_token=None), intent=None)
 
-    # --- keep it ----------------------------------------------------------------------------------------------------
+    # --- save the token ---------------------------------------------------------------------------------------------
 
     def _keep(self, parts: TokenParts, grant: str) -> Token:
-        """The token, kept in the store. It was paid for, so that no trouble with the store takes it away.
+        """Save the token, and return it even if the store fails.
 
-        Kept first, then told: a listener or a handler of log records may raise anything.
+        It is saved before events are reported: a listener or log handler may raise anything.
         """
         generation, unknown = self.record.generation + 1, self.policy.unknown_lifetime_seconds
         token = Token.of(parts, generation=generation, grant=grant, unknown_lifetime=unknown)
         failure: Exception | None = None
         try:
             self.lease.save(TokenRecord(token, token.generation))
-        except Exception as error:  # of a store of the user's, anything
+        except Exception as error:  # a custom store may raise anything
             failure = error
             self.unkept(token)
         self._report_on(token, parts)
         if isinstance(failure, LeaseLost):
-            self.recorder.tell(EventKind.LEASE_LOST, str(failure))
+            self.recorder.log(EventKind.LEASE_LOST, str(failure))
             with suppress(StoreUnavailable):
                 newer = self.stores.tokens.read(self.login.token_key(self.stores.tokens)).token
                 if newer is not None and self.policy.spares_renewal(newer, token.generation - 1, self._now()):
                     return self._adopted(newer)
         elif failure is not None:
             why = str(failure) if isinstance(failure, AuthError) else type(failure).__name__
-            self.recorder.tell(EventKind.STORE_UNAVAILABLE, f"the new token could not be kept: {why}")
+            self.recorder.log(EventKind.STORE_UNAVAILABLE, f"the new token could not be saved: {why}")
         return token
 
     def _report_on(self, token: Token, parts: TokenParts) -> None:
-        """What is odd about a new token; most of it once."""
-        tell, before = self.recorder.tell, self.record.token
+        """Log anomalies of a new token, most of them only once."""
+        log, before = self.recorder.log, self.record.token
         if before is not None and before.access_token == token.access_token:
-            tell(EventKind.SAME_TOKEN, "the server handed out the token at hand again")
+            log(EventKind.SAME_TOKEN, "the server returned the current token again")
         if parts.lifetime is None and not self.recorder.counts().get(EventKind.UNKNOWN_LIFETIME):
-            text = f"no response states how long the token lives; taken to be {token.lifetime:g} s"
-            tell(EventKind.UNKNOWN_LIFETIME, text)
+            text = f"no response states the token's lifetime; assuming {token.lifetime:g} s"
+            log(EventKind.UNKNOWN_LIFETIME, text)
         offset = parts.server_offset or 0.0
         if abs(offset) >= CLOCK_SKEW_REPORTED_SECONDS and not self.recorder.counts().get(EventKind.CLOCK_SKEW):
             side = "behind" if offset > 0 else "ahead of"
-            tell(EventKind.CLOCK_SKEW, f"this machine's clock is {abs(offset):.0f} s {side} the token server's")
+            log(EventKind.CLOCK_SKEW, f"this machine's clock is {abs(offset):.0f} s {side} the token server's")
 
     def _adopted(self, token: Token) -> Token:
-        self.recorder.record(EventKind.ADOPTED, f"token {token.generation} of {self.stores.tokens}")
+        self.recorder.record(EventKind.ADOPTED, f"token {token.generation} from {self.stores.tokens}")
         return token
 
     def _now(self) -> Moment:

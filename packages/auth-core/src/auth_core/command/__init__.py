@@ -1,7 +1,7 @@
-"""The command line: ``<vendor>-token`` of a client, or ``python -m auth_core`` for any client that is installed.
+"""The command line: ``<vendor>-token`` of a client, or ``python -m auth_core`` for any installed client.
 
-``login``, ``token``, ``status``, ``logout``, ``doctor``. Secrets come from the environment or from a prompt that does
-not echo, never from an argument, which every user of the machine could read in the list of processes.
+``login``, ``token``, ``status``, ``logout``, ``doctor``. Secrets are read from the environment or a prompt without
+echo, never from an argument, which every user of the machine could read in the process list.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from .terminal import NotShown, PersonLeft, Terminal
 __all__ = ["main"]
 
 EXIT_NO, EXIT_USAGE, EXIT_CONFIGURATION, EXIT_REFUSED, EXIT_UNAVAILABLE, EXIT_INTERRUPTED = 1, 2, 3, 4, 5, 130
-"""No valid token, or an examination that found something; wrong arguments; something to set up; the credentials were
-refused or are needed anew; try later; Ctrl-C or Ctrl-D."""
+"""No valid token, or doctor found a problem; wrong arguments; configuration error; the credentials were refused or new
+ones are needed; try later; Ctrl-C or Ctrl-D."""
 
 
 def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None = None) -> int:
-    """Run one command and give its exit code.
+    """Run one command and return its exit code.
 
     Args:
         argv: the arguments; default: those of the process.
-        client: whose tokens; default: the installed client that ``--client`` names, or the only one there is.
+        client: the client; default: the one named by ``--client``, or the only one installed.
     """
     terminal = Terminal()
     parser = _parser(client)
@@ -37,8 +37,8 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
     try:
         if "@" in (arguments.store or ""):
             message = (
-                "--store was given a URL with a password, which others can read in the list of processes: "
-                "put it in AUTH_CORE_STORE"
+                "--store has a URL with a password, which other users can read in the process list; "
+                "set AUTH_CORE_STORE instead"
             )
             raise ConfigurationError(message)
         chosen = client or installed_client(arguments.client)
@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
         terminal.tell(f"{parser.prog}: {error}")
         return _exit_code(error)
     except NotShown as error:
-        terminal.tell(f"{parser.prog}: the response could not be written to standard output: {error}")
+        terminal.tell(f"{parser.prog}: could not write to standard output: {error}")
         return EXIT_NO
     except (KeyboardInterrupt, PersonLeft):
         terminal.tell(f"{parser.prog}: interrupted")
@@ -64,28 +64,28 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
 def _parser(client: ClientDescription | None) -> argparse.ArgumentParser:
     if client is None:
         parser = argparse.ArgumentParser(prog="python -m auth_core", description="Tokens of an installed API client.")
-        parser.add_argument("--client", help="whose tokens (cinchy); needed when several clients are installed")
+        parser.add_argument("--client", help="name of the client (cinchy); required if several are installed")
     else:
         parser = argparse.ArgumentParser(description=f"Tokens of {client.distribution}.")
     parser.add_argument(
         "--store",
         metavar="STORE",
-        help="where tokens are kept: file (default), file:DIRECTORY, keyring, memory; also AUTH_CORE_STORE, where the "
-        "URL of a Redis server belongs, since it may hold a password",
+        help="where tokens are kept: file (default), file:DIRECTORY, keyring, memory; also AUTH_CORE_STORE: put "
+        "the URL of a Redis server there, since it may hold a password",
     )
     parser.add_argument(
         "--server", action="append", default=[], metavar="NAME=URL", help="address of a server: base_url=https://…"
     )
-    parser.add_argument("--allow-http", action="store_true", help="servers may be spoken to in clear text")
+    parser.add_argument("--allow-http", action="store_true", help="allow server URLs with http, in clear text")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    login = commands.add_parser("login", help="log in now and keep the token")
-    login.add_argument("--grant", help="which grant, where there are several")
-    login.add_argument("--again", action="store_true", help="forget what was refused a short while ago, and try again")
-    token = commands.add_parser("token", help="print an access token, renewed if need be, for use with curl")
-    token.add_argument("--header", action="store_true", help="print a whole header line, for curl --header @-")
-    commands.add_parser("status", help="who is logged in, until when, and where it is kept; shows no secret")
-    commands.add_parser("logout", help="give the token back where the vendor takes it, and forget it")
-    commands.add_parser("doctor", help="examine clock, store, provider and refused logins, and say what to do")
+    login = commands.add_parser("login", help="log in now and store the token")
+    login.add_argument("--grant", help="the grant to use, if the API has several")
+    login.add_argument("--again", action="store_true", help="forget recently refused logins and try again")
+    token = commands.add_parser("token", help="print an access token, renewed if necessary, for use with curl")
+    token.add_argument("--header", action="store_true", help="print the complete header line, for curl --header @-")
+    commands.add_parser("status", help="show the current login, its expiry and its store; shows no secret")
+    commands.add_parser("logout", help="revoke the token if the API has a logout, and forget it")
+    commands.add_parser("doctor", help="check clock, store, provider and refused logins, and recommend fixes")
     return parser
 
 

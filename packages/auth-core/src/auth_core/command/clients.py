@@ -1,4 +1,4 @@
-"""The clients that are installed. Each names itself as an entry point; there is no list of them here."""
+"""Discovery of installed clients by their entry points."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ GROUP = "auth_core.clients"
 
 
 class TokenConnection(Protocol):
-    """The part of a client that has to do with tokens."""
+    """The token-related part of a client."""
 
     @property
     def urls(self) -> Mapping[str, str]:
-        """URL by the constructor argument that holds it."""
+        """Server URL by constructor argument."""
         ...
 
     @property
@@ -37,7 +37,7 @@ class TokenConnection(Protocol):
 
 
 class ClientDescription(Protocol):
-    """What the command line has to know of a client; the entry point of a generated one is such an object."""
+    """What the command line requires of a client; the entry point of a generated client is such an object."""
 
     @property
     def distribution(self) -> str:
@@ -58,15 +58,15 @@ class ClientDescription(Protocol):
     def token_connection(
         self, urls: Mapping[str, str], credentials: Sequence[Credentials], token_store: TokenStore, *, allow_http: bool
     ) -> TokenConnection:
-        """Servers and tokens of a client. Raises :class:`~auth_core.ConfigurationError` for a missing address."""
+        """Connect to the servers of a client. Raises :class:`~auth_core.ConfigurationError` if a URL is missing."""
         ...
 
 
 def installed_client(name: str | None) -> ClientDescription:
-    """The client of that name; without a name the only one.
+    """The client of that name; without a name, the only one installed.
 
     Raises:
-        ConfigurationError: there is none, or there are several and none was named.
+        ConfigurationError: there is no such client, or there are several and ``name`` is ``None``.
     """
     found = {entry.name: entry for entry in entry_points(group=GROUP)}
     if not found:
@@ -76,7 +76,9 @@ def installed_client(name: str | None) -> ClientDescription:
         name = next(iter(found))
     if name is None or name not in found:
         close = difflib.get_close_matches(name or "", found, 1)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(found))}"
-        message = f"no client is called {name!r}; {hint}" if name else f"say whose tokens with --client; {hint}"
+        hint = f"did you mean {close[0]}?" if close else f"installed: {', '.join(sorted(found))}"
+        message = (
+            f"no client is called {name!r}; {hint}" if name else f"several clients, select one with --client; {hint}"
+        )
         raise ConfigurationError(message)
     return cast("ClientDescription", found[name].load())

@@ -1,4 +1,4 @@
-"""An examination of everything a token depends on: addresses, credentials, store, provider, clock, refused logins."""
+"""Check everything a token depends on: servers, credentials, store, provider, clock, refused logins."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CLOCK_TOLERANCE_SECONDS = 60.0
 
 @frozen
 class Finding:
-    """One thing that was looked at. ``advice`` says what to do where it is not well."""
+    """The result of one check. ``advice`` is shown only if the check failed."""
 
     subject: str
     well: bool
@@ -36,7 +36,7 @@ class Finding:
 
 
 def examine(session: Session) -> list[Finding]:
-    """Look at everything, also after something was found. Sends no credentials."""
+    """Run all checks, even if some fail. Sends no credentials."""
     findings: list[Finding] = []
     for part in (_servers, _credentials, _store, _provider, _refusals):
         findings += part(session)
@@ -47,7 +47,7 @@ def _servers(session: Session) -> Iterator[Finding]:
     try:
         urls = session.connection.urls
     except AuthError as error:
-        yield Finding("servers", False, str(error), "set the variable, or give --server NAME=URL")
+        yield Finding("servers", False, str(error), "set the variable, or pass --server NAME=URL")
     else:
         yield Finding("servers", True, ", ".join(f"{name} {url}" for name, url in urls.items()))
 
@@ -56,7 +56,7 @@ def _credentials(session: Session) -> Iterator[Finding]:
     try:
         selected = session.selected
     except AuthError as error:
-        yield Finding("credentials", False, str(error), "set the variables that are named, or run: login")
+        yield Finding("credentials", False, str(error), "set these variables, or run: login")
     else:
         yield Finding("credentials", True, selected.shown)
 
@@ -66,27 +66,29 @@ def _store(session: Session) -> Iterator[Finding]:
         store = session.store
         salt = bool(store.salt)
     except AuthError as error:
-        yield Finding("store", False, str(error), "fix that, or choose another with --store or AUTH_CORE_STORE")
+        yield Finding("store", False, str(error), "fix it, or select another store with --store or AUTH_CORE_STORE")
         return
     yield Finding("store", salt, str(store))
     try:
         renewer = session.renewer()
     except AuthError:
-        return  # told above
+        return  # reported above
     if isinstance(renewer, StaticRenewer):
         return
     try:
         with store.lease(renewer.store_key, wait_seconds=LOCK_WAIT_SECONDS) as lease:
             token = lease.load().token
     except (TimeoutError, AuthError) as error:
-        yield Finding("renewal lock", False, str(error), "a renewal that lasts for minutes hangs: end its process")
+        yield Finding(
+            "renewal lock", False, str(error), "if the renewal has been running for minutes, it hangs: end its process"
+        )
         return
     yield Finding("renewal lock", True, "free")
     ended = token is not None and token.left(now(session.clock)) <= 0
     text = (
-        "none is kept; the next call logs in"
+        "none is stored; the next call logs in"
         if token is None
-        else "ended; the next call renews it"
+        else "expired; the next call renews it"
         if ended
         else "valid"
     )
@@ -97,7 +99,7 @@ def _provider(session: Session) -> Iterator[Finding]:
     try:
         grant, urls, send = session.selected.grant, session.connection.urls, session.connection.token_sender
     except AuthError:
-        return  # told above
+        return  # reported above
     for server in dict.fromkeys(request.server for request in grant.requests):
         url = urls[server] + "/"
         request = TokenHttpRequest(
@@ -108,18 +110,20 @@ def _provider(session: Session) -> Iterator[Finding]:
             response = send(request)
         except TokenSendError as error:
             yield Finding(
-                f"provider {server}", False, f"no response from {url}: {error}", "check address, proxy and network"
+                f"provider {server}", False, f"no response from {url}: {error}", "check the address, proxy and network"
             )
             continue
-        yield Finding(f"provider {server}", True, f"{url} responses (HTTP {response.status})")
+        yield Finding(f"provider {server}", True, f"{url} responds (HTTP {response.status})")
         offset = clock_offset(response, sent, now(session.clock))
         if offset is None:
-            yield Finding("clock", True, f"{url} tells no time to compare with")
+            yield Finding("clock", True, f"the response from {url} has no Date header to compare with")
             continue
         side = "slow" if offset > 0 else "fast"
         well = abs(offset) < CLOCK_TOLERANCE_SECONDS
-        text = "agrees with the provider's" if offset == 0 else f"{abs(offset):.0f} s {side} by the provider's"
-        yield Finding("clock", well, text, "set this machine's clock (NTP): tokens seem to live longer or shorter")
+        text = (
+            "agrees with the provider's" if offset == 0 else f"{abs(offset):.0f} s {side} compared with the provider's"
+        )
+        yield Finding("clock", well, text, "synchronize this machine's clock (NTP): token expiry is computed from it")
 
 
 def _refusals(session: Session) -> Iterator[Finding]:
@@ -129,10 +133,13 @@ def _refusals(session: Session) -> Iterator[Finding]:
             return
         refusals, pause = renewer.refused_logins()
     except AuthError:
-        return  # told above
-    text = "none is recorded" if not refusals else f"{len(refusals)} remembered"
+        return  # reported above
+    text = "none recorded" if not refusals else f"{len(refusals)} recorded"
     if pause > 0:
-        text += f"; held back for {pause:.0f} s, so that the account is not locked"
+        text += f"; the next login is held back for {pause:.0f} s, to avoid an account lock-out"
     yield Finding(
-        "refused logins", pause <= 0, text, "correct the credentials; to try the same again now: login --again"
+        "refused logins",
+        pause <= 0,
+        text,
+        "correct the credentials; to retry with the same ones now, run: login --again",
     )

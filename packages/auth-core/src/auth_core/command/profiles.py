@@ -1,4 +1,4 @@
-"""Who logged in at the prompt, so that later commands need not ask: nothing secret, one small file for each client."""
+"""The last login at the prompt, so that later commands need not ask: one file per client, without secrets."""
 
 from __future__ import annotations
 
@@ -20,11 +20,9 @@ class Profile:
     """A login at the prompt.
 
     Attributes:
-        scheme: the security scheme.
-        grant: the grant.
-        urls: the servers that were logged in to, by constructor argument.
+        urls: server URL by constructor argument.
         credentials: those that are not secret.
-        key: what the store keeps the token under.
+        key: the token's key in the store.
     """
 
     scheme: str
@@ -35,7 +33,7 @@ class Profile:
 
 
 class Profiles:
-    """The profiles of this user.
+    """The stored profiles of this user.
 
     Args:
         directory: default: ``AUTH_CORE_PROFILES``, else ``auth-core/profiles`` in the user's state directory.
@@ -45,7 +43,7 @@ class Profiles:
         self._directory = directory or _default_directory()
 
     def load(self, client: str) -> Profile | None:
-        """The profile of a client; ``None`` when there is none that can be read."""
+        """The profile of a client; ``None`` if there is none or it cannot be read."""
         try:
             document = json.loads(self._path(client).read_text(encoding="utf-8"))
             return Profile(**cast("dict[str, Any]", document))
@@ -53,7 +51,7 @@ class Profiles:
             return None
 
     def save(self, client: str, profile: Profile) -> None:
-        """Keep a profile, whole or not at all. Raises :class:`~auth_core.StoreUnavailable`."""
+        """Write a profile atomically. Raises :class:`~auth_core.StoreUnavailable`."""
         path = self._path(client)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -62,7 +60,7 @@ class Profiles:
                 json.dump(asdict(profile), file, indent=2)
             os.replace(temporary, path)
         except OSError as error:
-            message = f"who logged in could not be written down in {path}: {error.strerror}"
+            message = f"could not save the login profile {path}: {error.strerror}"
             raise StoreUnavailable(message) from None
 
     def forget(self, client: str) -> None:

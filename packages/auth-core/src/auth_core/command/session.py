@@ -1,4 +1,4 @@
-"""One run of the command line: which client, who, which store. Everything is looked up when it is first needed."""
+"""One run of the command line: client, credentials and store, each resolved on first use."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ FROM_THE_PROMPT = "from the prompt"
 
 @frozen(kw_only=True, repr=False)
 class SelectedGrant:
-    """Who logs in, and how.
+    """The grant and credentials to log in with.
 
     Attributes:
-        key: what the store keeps the token under; ``None``: the fingerprint of the credentials.
-        found_in: where the credentials come from, for people.
+        key: the token's key in the store; ``None``: the fingerprint of the credentials.
+        found_in: where the credentials come from, for display.
     """
 
     scheme: str
@@ -47,7 +47,7 @@ class SelectedGrant:
 
     @property
     def shown(self) -> str:
-        """The way and the credentials that are not secret."""
+        """The grant and the credentials that are not secret."""
         secret = {definition.name for definition in self.grant.credentials if definition.secret}
         open_values = [
             f"{name} {value}"
@@ -62,11 +62,9 @@ class Session:
     """The parts of one run.
 
     Args:
-        client: whose tokens.
-        store: name of the store; ``None``: files, or memory where the extra for files is not installed.
-        urls: addresses of servers that were given as arguments.
-        allow_http: servers may be spoken to in clear text.
-        terminal: where a person sits, perhaps.
+        store: name of the store; ``None``: files, or memory if the extra for files is not installed.
+        urls: server URLs from the arguments.
+        allow_http: allow server URLs with ``http``, in clear text.
     """
 
     def __init__(
@@ -95,14 +93,14 @@ class Session:
         if self._store_name is not None:
             store = open_store(self._store_name)
             if isinstance(store, MemoryStore):
-                self._terminal.tell("tokens are kept for this command only")
+                self._terminal.tell("tokens are kept in memory, for this command only")
             return store
         try:
             return open_store("file")
         except ConfigurationError as error:
-            if type(error) is not ConfigurationError:  # a file store that is there and not safe
+            if type(error) is not ConfigurationError:  # the file store exists but is not secure
                 raise
-            self._terminal.tell(f"tokens are kept for this command only: {error}")
+            self._terminal.tell(f"tokens are kept in memory, for this command only: {error}")
             return MemoryStore()
 
     @cached_property
@@ -112,26 +110,26 @@ class Session:
     @property
     def connection(self) -> TokenConnection:
         if self._opened is None:
-            remembered: Mapping[str, str] = self.profile.urls if self.profile else {}
-            variables = {name for name in remembered if os.environ.get(f"{self.client.environment}_{name.upper()}")}
-            urls = {name: url for name, url in remembered.items() if name not in variables} | dict(self._urls)
+            saved: Mapping[str, str] = self.profile.urls if self.profile else {}
+            variables = {name for name in saved if os.environ.get(f"{self.client.environment}_{name.upper()}")}
+            urls = {name: url for name, url in saved.items() if name not in variables} | dict(self._urls)
             opened = self.client.token_connection(urls, (), self.store, allow_http=self._allow_http)
             unknown = [name for name in self._urls if name not in opened.urls]
             if unknown:
                 opened.close()
-                message = f"--server: there is no server {unknown[0]!r}; there are {', '.join(opened.urls)}"
+                message = f"--server: no server is called {unknown[0]!r}; known names: {', '.join(opened.urls)}"
                 raise ConfigurationError(message)
             self._opened = opened
         return self._opened
 
     @cached_property
     def selected(self) -> SelectedGrant:
-        """From the environment, else from the last login at the prompt; :class:`MissingCredentials` without either."""
+        """The grant from the environment, else from the last login at the prompt; else :class:`MissingCredentials`."""
         try:
             return self._from_environment()
         except MissingCredentials as error:
             if self.profile is None or os.environ.get(f"{self.client.environment}_GRANT"):
-                raise MissingCredentials(f"{error}; or log in at the prompt: login") from None
+                raise MissingCredentials(f"{error}; or run: login") from None
             return self._from_profile(self.profile)
 
     @property
@@ -160,11 +158,11 @@ class Session:
     # --- the commands -----------------------------------------------------------------------------------------------
 
     def log_in(self, grant: str | None, *, again: bool) -> str:
-        """Log in now, whatever is kept; raises what a login raises."""
-        _ = self.connection  # a missing address is told before anybody types a password
+        """Log in now, even if a valid token is stored."""
+        _ = self.connection  # raises for a missing address before the password prompt
         selected = self._login_grant(grant)
         renewer = self.renewer(selected, log_in_always=True)
-        assert isinstance(renewer, LifecycleRenewer)  # nothing static is a way to log in
+        assert isinstance(renewer, LifecycleRenewer)  # _login_grant selects no static grant
         if again:
             renewer.forget_failures()
         kept = self.store.read(renewer.store_key).generation
@@ -174,21 +172,19 @@ class Session:
         return f"logged in: {selected.shown}; {self._described(token)}"
 
     def token(self) -> Token:
-        """The token, renewed if it is in its last tenth or has ended."""
+        """The token, renewed first in its mandatory window or after it has expired."""
         return self._source(self.selected, self.renewer()).token()
 
     def header(self) -> str:
-        """The header line that shows the token; :class:`ConfigurationError` where the API requires it elsewhere."""
+        """The header line with the token. Raises :class:`ConfigurationError` if the API takes it elsewhere."""
         placement = placement_for(self.lifecycle.placements, "GET")
         if placement.location != "header":
-            message = (
-                f"this API takes its token in the {placement.location}, as {placement.name!r}; print it with: token"
-            )
+            message = f"this API takes the token in the {placement.location}, as {placement.name!r}; omit --header"
             raise ConfigurationError(message)
         return f"{placement.name}: {placement.prefix}{self.token().access_token.reveal()}"
 
     def status(self) -> tuple[list[str], bool]:
-        """What there is to say, and whether there is a valid token."""
+        """Lines that describe the login, and whether there is a valid token."""
         renewer = self.renewer()
         token = self.store.read(renewer.store_key).token if isinstance(renewer, LifecycleRenewer) else None
         left = 0.0 if token is None else token.left(now(self.clock))
@@ -199,7 +195,7 @@ class Session:
         return lines, self.selected.grant.static is not None or left > 0
 
     def log_out(self) -> str:
-        """Revoke and forget; the token is forgotten also when the vendor could not be told."""
+        """Revoke the token and forget it; it is forgotten even if revoking fails."""
         renewer = self.renewer()
         token = self.store.read(renewer.store_key).token if isinstance(renewer, LifecycleRenewer) else None
         try:
@@ -209,7 +205,7 @@ class Session:
             renewer.forget()
             self._profiles.forget(self.client.distribution)
         if token is None:
-            return "there was no token; nothing to give back"
+            return "no token is stored; nothing to revoke"
         summary = "revoked and forgotten" if self.lifecycle.logout else "forgotten; this API has no logout"
         return f"token {token.generation} {summary}"
 
@@ -232,8 +228,8 @@ class Session:
     def _from_environment(self) -> SelectedGrant:
         client = self.client
         found = credentials_from_environment(client.environment, client.credentials, client.lifecycles)
-        ways = [self._selected(given) for given in found]
-        return next((selected for selected in ways if selected.grant.static is None), ways[0])
+        selections = [self._selected(given) for given in found]
+        return next((selected for selected in selections if selected.grant.static is None), selections[0])
 
     def _selected(self, given: Credentials) -> SelectedGrant:
         grant = self.client.lifecycles[given.scheme].grant(given.grant)
@@ -244,7 +240,9 @@ class Session:
         lifecycle = self.client.lifecycles.get(profile.scheme)
         grants = [] if lifecycle is None else [grant for grant in lifecycle.grants if grant.name == profile.grant]
         if not grants:
-            message = f"the last login was by {profile.grant}, which {self.client.distribution} no longer knows: login"
+            message = (
+                f"{self.client.distribution} no longer has the grant {profile.grant} of the last login; run: login"
+            )
             raise MissingCredentials(message)
         return SelectedGrant(
             scheme=profile.scheme,
@@ -280,31 +278,31 @@ class Session:
             elif definition.required:
                 missing.append(definition.environment)
         if missing:
-            message = f"{chosen.name} lacks {', '.join(missing)}, and there is nobody to ask: this is no terminal"
+            message = f"{chosen.name} lacks {', '.join(missing)}; set them, or run: login in a terminal"
             raise MissingCredentials(message)
         return SelectedGrant(scheme=scheme, grant=chosen, credentials=values, key=None, found_in=FROM_THE_PROMPT)
 
     def _chosen(self, name: str | None) -> tuple[str, Grant]:
-        ways = {
+        grants = {
             grant.name: (scheme, grant)
             for scheme, lifecycle in self.client.lifecycles.items()
             for grant in lifecycle.grants
             if grant.requests
         }
-        if name is None and len(ways) == 1:
-            return next(iter(ways.values()))
-        if name in ways:
-            return ways[name]
+        if name is None and len(grants) == 1:
+            return next(iter(grants.values()))
+        if name in grants:
+            return grants[name]
         there = "; ".join(
             f"{grant.name} ({', '.join(definition.name for definition in grant.credentials if definition.required)})"
-            for _, grant in ways.values()
+            for _, grant in grants.values()
         )
         message = f"{self.client.distribution} has no grant called {name}" if name else "there are several grants"
-        message = f"{message}; say which with --grant: {there}" if ways else f"{message}, and nothing to log in to"
+        message = f"{message}; select one with --grant: {there}" if grants else f"{message}, and no grant with a login"
         raise ConfigurationError(message)
 
     def _asked_for(self, definition: CredentialDefinition) -> CredentialValue:
-        """Looked for when it is really needed: most renewals need no password."""
+        """A callable that reads or prompts for the credential on demand: most renewals need no password."""
 
         def ask() -> str:
             value = os.environ.get(definition.environment)
@@ -325,12 +323,12 @@ class Session:
 
     def _described(self, token: Token | None) -> str:
         if token is None:
-            return "no token is kept"
+            return "no token is stored"
         kept = "with a refresh token" if token.refresh_token else "without a refresh token"
         if token.ends is None:
-            return f"token {token.generation} by {token.grant}, {kept}, has no end"
+            return f"token {token.generation} by {token.grant}, {kept}, does not expire"
         until, left = f"{utc(token.ends.wall)} UTC", token.left(now(self.clock))
-        state = f"valid until {until} ({left:.0f} s)" if left > 0 else f"ended at {until}"
+        state = f"valid until {until} ({left:.0f} s)" if left > 0 else f"expired at {until}"
         return f"token {token.generation} by {token.grant}, {kept}, {state}"
 
 
@@ -338,7 +336,7 @@ class Session:
 def open_session(
     client: ClientDescription, *, store: str | None, urls: Mapping[str, str], allow_http: bool, terminal: Terminal
 ) -> Generator[Session]:
-    """A session that closes what it opened."""
+    """Open a session and close its connections at the end of the block."""
     session = Session(client, store=store, urls=urls, allow_http=allow_http, terminal=terminal)
     try:
         yield session

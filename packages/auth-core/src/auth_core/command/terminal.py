@@ -1,4 +1,4 @@
-"""What a person sees and types."""
+"""Terminal output and prompts."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import sys
 
 
 class NotShown(Exception):
-    """Standard output takes nothing: who reads the pipe has left, or the disk is full."""
+    """Standard output cannot be written: the reader closed the pipe, or the disk is full."""
 
 
 class PersonLeft(Exception):
-    """Somebody ended the input (Ctrl-D) instead of replying."""
+    """The user ended the input (Ctrl-D)."""
 
 
 class Terminal:
-    """Results go to standard output, everything else to standard error, so that a token can be piped."""
+    """Writes results to standard output and everything else to standard error, so that a token can be piped."""
 
     def show(self, text: str) -> None:
-        """Print a response. Raises :class:`NotShown`, with the reason, where it does not arrive."""
+        """Print a result. Raises :class:`NotShown` with the reason if that fails."""
         try:
-            print(text, flush=True)  # noqa: T201  # this is what a command line is for
+            print(text, flush=True)  # noqa: T201  # a command line prints
         except OSError as error:
-            # What is left in the buffer would fail once more, with a traceback, when the interpreter ends.
+            # Flushing the rest of the buffer at exit would fail again, with a traceback.
             with open(os.devnull, "wb") as nowhere:
                 os.dup2(nowhere.fileno(), sys.stdout.fileno())
             raise NotShown(error.strerror) from None
@@ -33,15 +33,10 @@ class Terminal:
 
     @property
     def interactive(self) -> bool:
-        """Whether there is somebody to ask."""
         return sys.stdin is not None and sys.stdin.isatty()
 
     def ask(self, name: str, *, secret: bool) -> str:
-        """What somebody types; a secret is not echoed. Asks again after an empty line.
-
-        Raises:
-            PersonLeft: the input has ended.
-        """
+        """Prompt until a line is not empty; a secret is not echoed. Raises :class:`PersonLeft` at the end of input."""
         typed = ""
         while not typed:
             typed = self._line(name, secret=secret)

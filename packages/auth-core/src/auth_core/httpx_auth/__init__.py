@@ -1,4 +1,4 @@
-"""The adapter to httpx, the only folder that imports it: shows tokens, recovers once from "expired", sends logins."""
+"""The httpx adapter: places tokens, recovers once from "expired", sends token requests. Nothing else uses httpx."""
 
 from .flow import SHOWN_TOKENS, HttpxAuth, origin
 from .replay import can_be_sent_again

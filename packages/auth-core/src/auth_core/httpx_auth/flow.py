@@ -1,7 +1,7 @@
-"""The flow of one call: show the tokens, send, recover once from "expired".
+"""The authentication flow of one call: place the tokens, send, recover once from "expired".
 
-It yields and sends and decides nothing: when a token is renewed is the business of ``source.py``. No lock is held and
-no resource is open at a ``yield``, so a flow may be abandoned anywhere.
+``source.py`` decides when a token is renewed. No lock is held and no resource is open at a ``yield``, so a flow may be
+abandoned anywhere.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from .placing import is_authorization, show_in_a_copy
 from .replay import rewinding
 
 SHOWN_TOKENS = "auth_core.tokens"
-"""Extension of a request that was sent: the tokens it showed, each a :class:`Secret`."""
+"""Request extension with the tokens that were sent, each a :class:`Secret`."""
 
 
 class HttpxAuth(httpx.Auth):
-    """Authenticates the requests of one operation; holds no state and may be shared by threads, tasks and clients.
+    """Authenticates the requests of one operation. Stateless; may be shared by threads, tasks and clients.
 
     Args:
-        sources: of the tokens that the operation wants, all of them; none for an anonymous call.
-        operation_id: of the operation, for telling a forbidden one from an expired token.
-        json_response: the response is JSON and may be read to see whether it means "expired"; others keep streaming.
+        sources: of all tokens that the operation requires; empty for an anonymous call.
+        operation_id: distinguishes a forbidden operation from an expired token.
+        json_response: the response is JSON and may be read to check for "expired"; other responses keep streaming.
     """
 
     def __init__(self, sources: tuple[TokenSource, ...], *, operation_id: str, json_response: bool) -> None:
@@ -89,7 +89,7 @@ class HttpxAuth(httpx.Auth):
 
 @frozen
 class _Operation:
-    """What all calls of an operation have in common: whose tokens are shown, where, what a response says of them."""
+    """The data shared by all calls of an operation."""
 
     id: str
     sources: tuple[TokenSource, ...]
@@ -99,28 +99,27 @@ class _Operation:
 
 
 class _Call:
-    """What one flow has sent and received so far. Waits for nothing, so that both flows share it.
+    """The state of one flow. Does no I/O, so the sync and the async flow share it.
 
-    Leaving it conceals the tokens, however the flow ends.
+    The end of the block masks the tokens, even if the flow fails.
     """
 
     def __init__(self, operation: _Operation, request: httpx.Request) -> None:
         target = origin(request.url)
         if target not in operation.origins:
             for source in operation.sources:
-                source.recorder.record(EventKind.FOREIGN_ORIGIN, f"{operation.id} would have gone to {target}")
-            message = f"{operation.id} would go to {target}, none of the client's servers; tokens are not shown there"
+                source.recorder.record(EventKind.FOREIGN_ORIGIN, f"{operation.id} was not sent to {target}")
+            message = f"{operation.id} was not sent: {target} is not one of the client's servers, so it gets no token"
             raise ForeignOrigin(message)
         self._operation = operation
         self._request = request
-        self._rewind = rewinding(request)  # the body has its offset now, and may not afterwards
+        self._rewind = rewinding(request)  # records the offset of the body before it is sent
         self.replayable = self._rewind is not None
-        """Whether the request can be sent again."""
         self._tokens: list[Token] = []
         self._outgoing: httpx.Request | None = None
         self._response: httpx.Response | None = None
         self._refused = 0
-        """The index of the token that was refused."""
+        """Index of the refused token."""
         self._sent_again = False
 
     @property
@@ -128,12 +127,11 @@ class _Call:
         return self._tokens[self._refused]
 
     def first(self, tokens: list[Token]) -> httpx.Request:
-        """The request to be sent."""
         self._tokens = tokens
         return self._shown()
 
     def requires_body(self, response: httpx.Response) -> bool:
-        """Take note of a response; whether its body must be read for it to be understood."""
+        """Record a response; return whether its body must be read to check for "expired"."""
         self._response = response
         return (
             self._operation.reads_body
@@ -142,7 +140,7 @@ class _Call:
         )
 
     def refused(self, response: httpx.Response) -> TokenSource | None:
-        """The source of the token that the response refuses, if the request can be sent again with another."""
+        """The source of the refused token if the request can be sent again; else start a renewal for the next call."""
         index = self._refusing(response)
         if index is None:
             return None
@@ -153,7 +151,7 @@ class _Call:
         return None
 
     def second(self, renewed: Token) -> httpx.Request:
-        """The request to be sent again, with the renewed token."""
+        """The request to send again, with the renewed token."""
         self._conceal()
         self._tokens[self._refused] = renewed
         self._sent_again, self._response = True, None
@@ -162,7 +160,7 @@ class _Call:
         return self._shown()
 
     def settle(self, response: httpx.Response) -> None:
-        """The response to the second request ends the call; the token may be refused once more."""
+        """Process the response to the second request: if refused again, the operation is forbidden."""
         if self._refusing(response) == self._refused:
             self._operation.sources[self._refused].refused_again(self.refused_token, self._operation.id)
 
@@ -175,7 +173,7 @@ class _Call:
         self._conceal()
 
     def _refusing(self, response: httpx.Response) -> int | None:
-        """The index of the source whose token was refused; ``None`` when the response means something else."""
+        """Index of the source whose token was refused; ``None`` if the response does not mean "expired"."""
         if response.status_code in self._operation.expired_statuses:
             body_known = self.requires_body(response)
             content = response.content if body_known else b""
@@ -188,7 +186,7 @@ class _Call:
         return None
 
     def _shown(self) -> httpx.Request:
-        """The request with all tokens: the same one where the token stands in ``Authorization``, else a copy."""
+        """The request with all tokens: the same object if the token is in ``Authorization``, else a copy."""
         outgoing = self._request
         for source, token in zip(self._operation.sources, self._tokens, strict=True):
             placement = placement_for(source.placements, outgoing.method)
@@ -200,9 +198,9 @@ class _Call:
         return outgoing
 
     def _conceal(self) -> None:
-        """Nothing that outlives the flow shows a token: not the response's request, nor that of an exception.
+        """Mask the tokens in all requests that outlive the flow: the response's and that of an exception.
 
-        The tokens stay at hand as secrets, for whoever has to mask what a server repeats.
+        The extension keeps them as secrets, to mask them in server messages.
         """
         request, outgoing = self._request, self._outgoing
         if outgoing is None:
@@ -219,5 +217,5 @@ class _Call:
 
 
 def origin(url: httpx.URL) -> str:
-    """Scheme, host and port (RFC 6454); the port only where it is not the scheme's own."""
+    """Scheme, host and port (RFC 6454); without the scheme's default port."""
     return f"{url.scheme}://{url.netloc.decode('ascii')}"

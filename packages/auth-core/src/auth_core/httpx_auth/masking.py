@@ -1,4 +1,4 @@
-"""Requests that hold a secret: masked while they are under way, and without it afterwards."""
+"""Mask secrets in requests: in reprs and logs while they are sent, and in the request objects afterwards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import httpx
 
 
 class MaskedUrl(httpx.URL):
-    """A URL with a secret in it: whole for whoever sends it, masked in reprs and in httpx's log record."""
+    """A URL with a secret, which is masked in reprs and in httpx's log records."""
 
     def __init__(self, url: httpx.URL, show: Callable[[], str], **parts: Any) -> None:
         super().__init__(url, **parts)
@@ -21,8 +21,6 @@ class MaskedUrl(httpx.URL):
 
 
 class _MaskUrlFilter(logging.Filter):
-    """Masks URLs with secrets in httpx's own log records."""
-
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple) and any(isinstance(part, MaskedUrl) for part in record.args):
             record.args = tuple(part.show() if isinstance(part, MaskedUrl) else part for part in record.args)
@@ -33,10 +31,10 @@ _MASK_URLS = _MaskUrlFilter()
 
 
 def mask_urls_in_logs() -> None:
-    logging.getLogger(httpx.__name__).addFilter(_MASK_URLS)  # which adds it once
+    logging.getLogger(httpx.__name__).addFilter(_MASK_URLS)  # added only once
 
 
 def overwrite(sent: httpx.Request, shown: httpx.Request) -> None:
-    """Let a request that was sent look like another one, without the secret: an event hook may have kept it."""
+    """Overwrite a sent request with one without the secret: an event hook may have kept it."""
     sent.__setstate__(shown.__getstate__())
     sent.stream, sent.extensions = shown.stream, shown.extensions

@@ -1,4 +1,4 @@
-"""Shows a token in a request of httpx, where the lifecycle states."""
+"""Place a token in an httpx request, as the lifecycle declares."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .masking import MaskedUrl
 
 
 def is_authorization(placement: Placement) -> bool:
-    """Whether the token stands in ``Authorization``, which HTTP libraries mask by themselves."""
+    """Whether the token is in ``Authorization``, which HTTP libraries mask."""
     return placement.location == "header" and placement.name == "Authorization"
 
 
 def show_in_a_copy(request: httpx.Request, placement: Placement, token: Token) -> httpx.Request:
-    """A copy of the request with the token. Raises :class:`ConfigurationError` when its body cannot hold one."""
+    """Copy the request with the token. Raises :class:`ConfigurationError` if its body cannot hold one."""
     headers, url, stream = httpx.Headers(request.headers), request.url, request.stream
     if placement.location == "query":
         kept = without_query_parameter(url.query, placement.name)
-        if kept != url.query:  # a redirect repeats the query of the request before, with its token
+        if kept != url.query:  # a redirect repeats the previous query, with its token
             request.url = url = url.copy_with(query=kept or None)
     body = _content(request, placement) if placement.location == "body" else b""
     query, content = show_token(placement, token.access_token.reveal(), headers, url.query, body)
@@ -32,7 +32,7 @@ def show_in_a_copy(request: httpx.Request, placement: Placement, token: Token) -
         headers["Content-Length"] = str(len(content))
         stream = httpx.ByteStream(content)
     outgoing = httpx.Request(request.method, url, headers=headers, stream=stream, extensions=request.extensions)
-    outgoing.url = url  # the constructor makes a plain URL of a masked one
+    outgoing.url = url  # the constructor converts it to a plain URL
     if isinstance(stream, httpx.ByteStream):
         outgoing.read()
     return outgoing

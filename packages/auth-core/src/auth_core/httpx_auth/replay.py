@@ -1,4 +1,4 @@
-"""Whether the body of a request can be sent again, and how it is made ready for that."""
+"""Whether and how the body of a request can be sent again."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import httpx
 
 
 def can_be_sent_again(request: httpx.Request) -> bool:
-    """Whether the body is still there after it was sent once."""
+    """Whether the request can be sent again after its body was sent once."""
     return rewinding(request) is not None
 
 
 def rewinding(request: httpx.Request) -> Callable[[], object] | None:
-    """How to make the body ready for being sent again; ``None``: it can be sent once only.
+    """A function that rewinds the body; ``None``: the request is not replayable.
 
-    httpx keeps what a body is made of to itself, so this looks at private names; where they are missing the body
-    counts as one that can be sent once.
+    httpx has no public API for the source of a body, so this reads private attributes; without them the request counts
+    as not replayable.
     """
     stream = request.stream
     if isinstance(stream, httpx.ByteStream):
         return _nothing
     fields: Any = getattr(stream, "fields", None)
-    if fields is not None:  # multipart: httpx itself winds each file back to its start, for the first time too
+    if fields is not None:  # multipart: httpx itself rewinds each file, also before the first time
         files = [getattr(field, "file", None) for field in fields]
         return _nothing if all(isinstance(file, str | bytes | None) or _is_seekable(file) for file in files) else None
     source: Any = getattr(stream, "_stream", None)
@@ -36,7 +36,7 @@ def rewinding(request: httpx.Request) -> Callable[[], object] | None:
 
 
 def _nothing() -> None:
-    """There is nothing to wind back."""
+    """Nothing to rewind."""
 
 
 def _is_seekable(file: Any) -> bool:

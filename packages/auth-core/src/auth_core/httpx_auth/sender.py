@@ -11,22 +11,22 @@ from ..wire import TokenHttpRequest, TokenHttpResponse, TokenSendError, transpor
 from .masking import MaskedUrl, mask_urls_in_logs, overwrite
 
 MAX_TOKEN_RESPONSE_BYTES = 1_048_576
-"""A token response is a few kilobytes; whatever is larger is none."""
+"""A token response has a few kilobytes; larger responses are rejected."""
 CONNECT_TIMEOUT_SECONDS = 5.0
-"""A server that does not take the connection by then will not."""
+"""A server that has not accepted the connection by then will not."""
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
 def request_was_sent(error: Exception) -> bool:
-    """``False`` if the request certainly did not reach the server; it can be sent again then, whatever it does.
+    """``False`` if the request certainly did not reach the server, so it is safe to send again, even if not idempotent.
 
-    A violation of the protocol is none of these: it may be found when half of the body has been sent.
+    ``True`` for a protocol violation, which may be detected after half of the body was sent.
     """
     return not isinstance(error, _NOT_SENT)
 
 
 class HttpxTokenSender:
-    """Sends token requests with a synchronous httpx client: no redirects, one time limit for the whole exchange."""
+    """Sends token requests with a sync httpx client, without redirects, with a time limit for the whole exchange."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
@@ -34,7 +34,7 @@ class HttpxTokenSender:
     def __call__(self, request: TokenHttpRequest) -> TokenHttpResponse:
         mask_urls_in_logs()
         if self._client.is_closed:
-            message = "the HTTP client for token requests was closed"
+            message = "the HTTP client for token requests is closed"
             raise TokenSendError(message, request_sent=False)
         deadline = time.monotonic() + request.timeout_seconds
         http_request: httpx.Request | None = None
@@ -68,6 +68,6 @@ def _read_bounded(response: httpx.Response, deadline: float) -> bytes:
             message = f"the response is larger than {MAX_TOKEN_RESPONSE_BYTES} bytes"
             raise TokenSendError(message)
         if time.monotonic() > deadline:
-            message = "the response did not end in time"
+            message = "the response was not complete within the time limit"
             raise TokenSendError(message)
     return bytes(content)

@@ -1,9 +1,9 @@
-"""Where tokens are kept between calls, and what is agreed on between those who share them.
+"""Token stores: where tokens are kept between calls and shared between clients.
 
-A store keeps one :class:`TokenRecord` per key and lends it out to one renewal at a time. The *renewal* is under the
-store's lock, not just the write: whoever gets the lease reads the record again and may find the work done. What has to
-survive a crash is part of the record; refused logins are kept apart, under a fingerprint of the credentials themselves.
-Stores are synchronous: renewals run on threads of their own.
+A store keeps one :class:`TokenRecord` per key and leases it to one renewal at a time. The lock covers the entire
+*renewal*, not just the write: the holder of the lease reads the record again and may find a token renewed by another
+client. State that has to survive a crash is part of the record; refused logins are stored separately, under a
+fingerprint of the credentials. Stores are synchronous: renewals run on separate threads.
 """
 
 from .memory import MemoryStore, RefusalBook

@@ -1,8 +1,8 @@
-"""A record as text, for stores that outlive a process. Tokens are in it in clear: it goes where only the user can read.
+"""JSON encoding of records, for persistent stores. Tokens are in clear text: keep it where only the user can read it.
 
-Moments are written as seconds since the Unix epoch, so that a token is no younger after a restart. A reader counts what
-is left on both of its own clocks from then on, and never believes that more is left than the whole lifetime: a clock
-that was set back does not bring a dead token to life for longer than that.
+Moments are written as seconds since the Unix epoch, so that a restart does not extend a token's life. A reader counts
+the remaining lifetime on both of its own clocks and limits it to the full lifetime: a clock that was set back revives
+an expired token for at most that long.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ VERSION = 1
 
 
 def encode_record(record: TokenRecord, *, clock_offset: float = 0.0) -> str:
-    """JSON text of a record.
+    """Encode a record as JSON.
 
     Args:
-        clock_offset: seconds that the store's clock is ahead of this machine's; moments are written in its time.
+        clock_offset: seconds that the store's clock, used for moments in the text, is ahead of this machine's.
     """
     token, intent = record.token, record.intent
     document: dict[str, Any] = {"version": VERSION, "generation": record.generation}
@@ -50,7 +50,7 @@ def encode_record(record: TokenRecord, *, clock_offset: float = 0.0) -> str:
 
 
 def decode_record(text: str | bytes, now: Moment, *, clock_offset: float = 0.0) -> TokenRecord:
-    """The record in a text. ``ValueError`` for anything that :func:`encode_record` does not write."""
+    """Decode a record. Raises ``ValueError`` for anything that :func:`encode_record` does not write."""
     document = _document(text)
     try:
         token, intent = document.get("token"), document.get("intent")
@@ -65,7 +65,6 @@ def decode_record(text: str | bytes, now: Moment, *, clock_offset: float = 0.0) 
 
 
 def encode_refusals(refusals: tuple[Refusal, ...], *, clock_offset: float = 0.0) -> str:
-    """JSON text of refused logins."""
     return json.dumps(
         {
             "version": VERSION,
@@ -79,7 +78,7 @@ def encode_refusals(refusals: tuple[Refusal, ...], *, clock_offset: float = 0.0)
 
 
 def decode_refusals(text: str | bytes, *, clock_offset: float = 0.0) -> tuple[Refusal, ...]:
-    """The refused logins in a text. ``ValueError`` for anything that :func:`encode_refusals` does not write."""
+    """Decode refused logins. Raises ``ValueError`` for anything that :func:`encode_refusals` does not write."""
     document = _document(text)
     try:
         return tuple(
@@ -96,7 +95,7 @@ def _encode_extra(value: ExtraValue | Secret) -> dict[str, ExtraValue]:
 
 
 def _decode_token(token: Mapping[str, Any], now: Moment, clock_offset: float) -> Token:
-    issued_wall = min(_number(token["issued_at"]) - clock_offset, now.wall)  # later: by a clock that was set back since
+    issued_wall = min(_number(token["issued_at"]) - clock_offset, now.wall)  # later if the clock was set back
     lifetime, refresh_token = token["lifetime"], token["refresh_token"]
     return Token(
         access_token=_secret(token["access_token"]),
@@ -124,25 +123,25 @@ def _decode_intent(intent: Mapping[str, Any], clock_offset: float) -> RefreshInt
     )
 
 
-# What is wrong is told by the kind of error alone: the text of a ValueError may quote what it could not read.
+# Messages name the error's type only: the text of a ValueError may quote the content.
 
 
 def _document(text: str | bytes) -> Mapping[str, Any]:
-    """The JSON object in a text, of the version that this release writes."""
+    """The JSON object in a text, if it has the version that this release writes."""
     try:
         document = _object(json.loads(text))
     except (ValueError, RecursionError) as error:
-        message = f"no JSON object: {type(error).__name__}"
+        message = f"not a JSON object: {type(error).__name__}"
         raise ValueError(message) from None
     if document.get("version") != VERSION:
-        message = "its version is not one that this release can read"
+        message = "this release cannot read its version"
         raise ValueError(message)
     return document
 
 
 def _object(value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise ValueError  # one kind of error for one kind of trouble: the text is not ours
+        raise ValueError  # not TypeError: every malformed document raises ValueError
     return cast("Mapping[str, Any]", value)
 
 
@@ -159,7 +158,7 @@ def _text(value: object) -> str | None:
 
 
 def _number(value: Any) -> float:
-    """A finite number: a life of NaN seconds would never end."""
+    """A finite number: a lifetime of NaN seconds would never expire."""
     number = float(value)
     if not math.isfinite(number):
         raise ValueError

@@ -1,8 +1,8 @@
-"""A token store made of two simple things: short texts with names, and lock files.
+"""A token store built on named documents and lock files.
 
-The renewal lock of a key is held for as long as the lease; the write lock of the whole store for as long as it takes to
-read a text, look at it, and replace it. ``forget`` needs only the second, so it waits for no renewal: it raises the
-generation, and a lease that finds a generation it has not written itself knows that its work is no longer wanted.
+The renewal lock of a key is held for the whole lease; the write lock of the store only while a document is read,
+compared and replaced. ``forget`` needs only the write lock, so it does not wait for a renewal: it increments the
+generation, and a lease that finds a generation it has not written itself discards its token.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ logger = logging.getLogger("auth_core")
 
 WRITE_LOCK = "write.lock"
 WRITE_WAIT_SECONDS = 10.0
-"""Writing takes milliseconds; a slow disk may take a second, a writer that was stopped never ends."""
+"""Writing takes milliseconds, on a slow disk a second; a suspended writer may never finish."""
 LOGIN_LOCKS = 64
-"""Lock files for logins, whatever the credentials: they stay, and one-time codes make a new fingerprint each time."""
+"""Number of lock files for logins: they are never deleted, and each one-time code has a new fingerprint."""
 SALT = "salt"
 SALT_BYTES = 16
 
@@ -37,36 +37,34 @@ T = TypeVar("T")
 
 
 class Documents(Protocol):
-    """Texts by name. Each is replaced as a whole or not at all; whoever changes one holds the write lock."""
+    """Named documents, replaced atomically. Callers hold the write lock while they change one."""
 
     def read(self, name: str) -> bytes | None:
-        """``None`` when there is none. Raises :class:`~auth_core.StoreUnavailable`, as all methods do."""
+        """The content, or ``None``. All methods raise :class:`~auth_core.StoreUnavailable`."""
         ...
 
     def replace(self, name: str, content: bytes) -> None:
-        """Make or replace a document."""
+        """Create or replace a document."""
         ...
 
     def remove(self, name: str) -> None:
-        """Delete a document, if it is there."""
+        """Delete a document if it exists."""
         ...
 
     def remove_unfinished(self) -> None:
-        """Delete what writers that were killed left behind."""
+        """Delete partial writes of killed processes."""
         ...
 
     def shown(self, name: str) -> str:
-        """Where a document is, for people."""
+        """The location of a document, for messages."""
         ...
 
 
 class DocumentStore:
-    """Keeps records in documents, under names that are fingerprints. A copy is the same store.
+    """Keeps records in documents named by fingerprints. A copy is the same store.
 
     Args:
-        documents: where texts are kept.
-        locks: the lock files of all who share the documents.
-        clock: the time, for what is read and written.
+        locks: the lock files of all processes that share the documents.
     """
 
     def __init__(self, documents: Documents, locks: LockFiles, clock: Clock) -> None:
@@ -83,7 +81,7 @@ class DocumentStore:
     def __deepcopy__(self, memo: object) -> Self:
         return self
 
-    # --- what a store must do ---------------------------------------------------------------------------------------
+    # --- TokenStore -------------------------------------------------------------------------------------------------
 
     @property
     def salt(self) -> bytes:
@@ -106,7 +104,7 @@ class DocumentStore:
             self._write_record(name, TokenRecord(None, self._current_record(name).generation + 1))
 
     def login_turn(self, fingerprint: str, *, at_most: int, wait_seconds: float) -> AbstractContextManager[object]:
-        """One at a time, whatever ``at_most`` allows: a lock file knows one holder."""
+        """One login at a time, regardless of ``at_most``: a lock file has one holder."""
         number = int(self._name("login", fingerprint)[-8:], 16) % LOGIN_LOCKS
         return self._locks.held(f"login-{number:02d}.lock", wait_seconds=wait_seconds)
 
@@ -130,11 +128,11 @@ class DocumentStore:
         return f"{kind}-{fingerprint(self.salt, 'document', kind, key)}"
 
     def _read(self, name: str, decode: Callable[[bytes], T]) -> T | None:
-        """What a document says now, for who does not hold the write lock."""
+        """Decode a document without holding the write lock."""
         return self._current(name, decode)
 
     def _current(self, name: str, decode: Callable[[bytes], T]) -> T | None:
-        """What a document states; one that cannot be understood is as good as none."""
+        """Decode a document; an unreadable one counts as absent."""
         content = self._documents.read(name)
         if content is None:
             return None
@@ -143,7 +141,7 @@ class DocumentStore:
         except ValueError as error:
             if name not in self._warned:
                 self._warned.add(name)
-                logger.warning("%s is not readable, so it counts as absent: %s", self._documents.shown(name), error)
+                logger.warning("%s cannot be read and counts as absent: %s", self._documents.shown(name), error)
             return None
 
     def _decode_record(self, content: bytes) -> TokenRecord:
@@ -156,17 +154,17 @@ class DocumentStore:
         return self._current(name, self._decode_record) or TokenRecord()
 
     def _save(self, name: str, lock: HeldLock, record: TokenRecord, known_generation: int) -> bool:
-        """Whether it is kept; not if the token was forgotten since."""
+        """Save the record; ``False`` if the token was forgotten since the lease was taken."""
         with self._writing():
             if lock.lost:
-                message = "the lease has ended, or somebody deleted its lock file"
+                message = "the lease has ended, or its lock file was deleted; the token was not saved"
                 raise LeaseLost(message)
             kept = self._current_record(name)
             if kept.generation <= known_generation:
                 self._write_record(name, record)
                 return True
-            if kept.token is not None:  # on a file system whose locks are known on one host only
-                message = f"another saved token {kept.token.generation} meanwhile, in spite of the lock"
+            if kept.token is not None:  # on a file system whose locks work on one host only
+                message = f"another process saved token {kept.token.generation} despite the lock; use a local disk"
                 raise LeaseLost(message)
             return False
 
@@ -183,7 +181,6 @@ class DocumentStore:
 
     @contextmanager
     def _writing(self) -> Generator[None]:
-        """Hold the write lock."""
         try:
             with self._locks.held(WRITE_LOCK, wait_seconds=WRITE_WAIT_SECONDS):
                 if not self._tidied:
@@ -191,7 +188,7 @@ class DocumentStore:
                     self._tidied = True
                 yield
         except TimeoutError as error:
-            message = f"nothing could be written for {WRITE_WAIT_SECONDS:g} s in {self}: {error}"
+            message = f"the write lock of {self} was not free within {WRITE_WAIT_SECONDS:g} s: {error}"
             raise StoreUnavailable(message) from None
 
 
@@ -199,9 +196,7 @@ class _Lease:
     """The right to renew, while its lock is held.
 
     Args:
-        load: reads the record.
-        save: writes a record, unless the one that is there has a later generation than this lease knows of; says
-            whether it did.
+        save: writes a record unless the stored one has a later generation than the one given; returns whether it did.
     """
 
     def __init__(self, load: Callable[[], TokenRecord], save: Callable[[TokenRecord, int], bool]) -> None:
@@ -217,6 +212,6 @@ class _Lease:
 def _decode_salt(content: bytes) -> bytes:
     salt = bytes.fromhex(content.decode("ascii"))
     if len(salt) != SALT_BYTES:
-        message = "it has another length"
+        message = "the salt has the wrong length"
         raise ValueError(message)
     return salt

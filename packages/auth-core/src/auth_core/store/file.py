@@ -1,4 +1,4 @@
-"""Tokens in files, for the processes of one user on one machine."""
+"""Tokens in files, shared by the processes of one user on one machine."""
 
 from __future__ import annotations
 
@@ -16,24 +16,20 @@ from .private_directory import PrivateDirectory
 
 
 class FileStore(DocumentStore):
-    """Keeps tokens in files that only this user can read: they survive the process, and all processes share them.
+    """Keeps tokens in files that only this user can read, shared by all processes of the user.
 
-    The directory has mode 0700 and the files 0600; what others could read or change is refused. Tokens are written
-    whole or not at all, and a process may be killed at any time. Names of files are fingerprints.
-
-    It pickles, as what it is: a path.
+    The directory has mode 0700 and the files 0600; files that others could read or change are refused. Writes are
+    atomic, even if the process is killed. File names are fingerprints. The store can be pickled: it is a path.
 
     Args:
-        directory: where the files are, made when first needed; default: ``auth-core/tokens`` in the place where the
-            system keeps the state of this user's programs. On a local disk: network file systems may know a lock on
-            one host only.
-        clock: the time; default: the machine's.
+        directory: created on first use; default: ``auth-core/tokens`` in the user's state directory. Use a local disk:
+            locks on network file systems may work on one host only.
 
     Raises:
         ConfigurationError: ``filelock`` or ``platformdirs`` is not installed (``pip install "auth-core[file]"``), or
-            the user has no home directory to put the default in.
+            the user has no home directory for the default.
 
-    Using it raises :class:`~auth_core.InsecureStore` when others could read or change the tokens; the text has the
+    Using it raises :class:`~auth_core.InsecureStore` if others could read or change the tokens; the message has the
     command that fixes it.
     """
 
@@ -53,7 +49,7 @@ class FileStore(DocumentStore):
 
 
 def absolute_directory(given: str | os.PathLike[str] | None, default_name: str) -> str:
-    """A directory for files of this user: the given one, else the default; ``ConfigurationError`` without a home."""
+    """The given directory, else the default in the user's state directory; ``ConfigurationError`` without a home."""
     from platformdirs import user_state_path
 
     if given is not None:
@@ -62,5 +58,5 @@ def absolute_directory(given: str | os.PathLike[str] | None, default_name: str) 
         default = user_state_path("auth-core", appauthor=False) / default_name
         if default.is_absolute():
             return str(default)
-    message = "this user has no home directory to keep files in: name a directory"
+    message = "this user has no home directory to keep files in; pass a directory"
     raise ConfigurationError(message)

@@ -20,24 +20,22 @@ from .private_directory import PrivateDirectory
 logger = logging.getLogger("auth_core")
 
 RECOMMENDED = 1
-"""From this priority on, the keyring package finds a backend by itself worth recommending."""
+"""The keyring package selects backends with at least this priority by itself."""
 
 T = TypeVar("T")
 
 
 class KeyringStore(DocumentStore):
-    """Keeps tokens in the keyring of the user who is logged in: macOS Keychain, Windows Credential Manager, Secret
-    Service (GNOME, KDE). They survive the process, and all processes of the user share them.
+    """Keeps tokens in the keyring of the logged-in user: macOS Keychain, Windows Credential Manager, Secret Service
+    (GNOME, KDE). All processes of the user share them.
 
-    Renewals exclude each other by lock files, which hold no secret. What is in the keyring is replaced whole or not at
-    all. It pickles, as what it is: a name and a path.
+    Renewals exclude each other by lock files, which hold no secret. Writes are atomic. The store can be pickled: it is
+    a name and a path.
 
     Args:
-        service: the name of the entries in the keyring; stores with the same one share their tokens.
-        directory: where the lock files are, made when first needed, on a local disk; stores with the same service
-            need the same one. Default: ``auth-core/keyring-locks`` where the system keeps the state of this user's
-            programs.
-        clock: the time; default: the machine's.
+        service: the name of the entries in the keyring; stores with the same name share their tokens.
+        directory: of the lock files, on a local disk, created on first use; stores with the same service need the same
+            one. Default: ``auth-core/keyring-locks`` in the user's state directory.
 
     Raises:
         ConfigurationError: this machine has no keyring, as in a container or over SSH; or ``keyring``, ``filelock`` or
@@ -69,14 +67,14 @@ class KeyringStore(DocumentStore):
         return partial(type(self), self.service, directory=self.directory, clock=self._clock), ()
 
     def _read(self, name: str, decode: Callable[[bytes], T]) -> T | None:
-        # A text is several entries, and some keyrings are a file that is rewritten in place: only who has the lock
-        # sees a whole one.
+        # A document is several entries, and some keyrings are a file that is rewritten in place: reads are consistent
+        # only under the lock.
         with self._writing():
             return self._current(name, decode)
 
 
 def _keyring() -> Keyring:
-    """The keyring of this machine; :class:`ConfigurationError` when there is none."""
+    """The keyring of this machine. Raises :class:`ConfigurationError` if there is none."""
     import keyring
     from keyring.backends import chainer, fail, null
 
@@ -84,11 +82,11 @@ def _keyring() -> Keyring:
     empty = isinstance(backend, chainer.ChainerBackend) and not backend.backends
     if empty or isinstance(backend, fail.Keyring | null.Keyring):
         message = (
-            f"this machine has no keyring that could be used ({backend.name}); servers, containers and SSH sessions "
+            f"this machine has no keyring that can be used ({backend.name}); servers, containers and SSH sessions "
             f"often have none. Use a FileStore there, or configure a keyring (`python -m keyring diagnose`)"
         )
         raise ConfigurationError(message)
-    found = cast("Keyring", backend)  # whose metaclass hides the types of what it has
+    found = cast("Keyring", backend)  # its metaclass hides the types of its members
     if found.priority < RECOMMENDED:
-        logger.warning("%s is no keyring of the system's; it may keep tokens in clear text", found.name)
+        logger.warning("%s is not a keyring of the operating system; it may store tokens in clear text", found.name)
     return found

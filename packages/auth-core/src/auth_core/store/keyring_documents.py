@@ -1,9 +1,9 @@
-"""Texts in the system's keyring, cut to what every keyring takes.
+"""Documents in the system's keyring, split into pieces that every keyring accepts.
 
-A text is kept in pieces under one of two sets, and a head says which set holds, how many pieces, and what they amount
-to. Writing fills the set that does not hold, then turns the head, then empties the other set: at every moment the head
-names a whole text, the old or the new one. Pieces are written from the first and deleted from the last. So those of a
-set have no gap, also after a writer was killed, and the next one finds all that was left behind.
+The pieces of a document belong to one of two sets; a head entry names the active set, the number of pieces and their
+digest. A write fills the inactive set, then switches the head, then empties the other set: the head always names a
+complete document, the old or the new one. Pieces are written from the first and deleted from the last, so a set has no
+gaps, even after a writer was killed, and the next writer finds all leftovers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar, cast
 from ..errors import StoreUnavailable
 
 PIECE_CHARACTERS = 1200
-"""The Windows Credential Manager takes 2560 bytes, in UTF-16; all texts here are ASCII."""
+"""The Windows Credential Manager takes 2560 bytes, in UTF-16; all documents are ASCII."""
 USERNAME = "auth-core"
 OTHER_SET = {"a": "b", "b": "a"}
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Keyring(Protocol):
-    """What is used of a ``keyring.backend.KeyringBackend``."""
+    """The part of ``keyring.backend.KeyringBackend`` that is used."""
 
     @property
     def name(self) -> str: ...
@@ -39,9 +39,8 @@ class KeyringDocuments:
     """Documents in one keyring.
 
     Args:
-        backend: the keyring.
-        service: what entries are called in it. Each piece is a service of its own with the same user name: Windows
-            keeps one user name per service, and moves entries about for a second.
+        service: prefix of the entries. Each piece is a separate service with the same user name: Windows keeps one user
+            name per service, and moves the entry when there is a second one.
     """
 
     def __init__(self, backend: Keyring, service: str) -> None:
@@ -55,7 +54,7 @@ class KeyringDocuments:
         holding, count, digest = _parse_head(head)
         pieces = [self._get(_piece(name, holding, index)) for index in range(count)]
         content = "".join(piece or "" for piece in pieces).encode()
-        # What is not whole is no text of ours: it is handed on as it is, and not understood there.
+        # An incomplete document is returned as empty, which no decoder accepts.
         return content if _digest(content) == digest else b""
 
     def replace(self, name: str, content: bytes) -> None:
@@ -77,7 +76,7 @@ class KeyringDocuments:
             self._empty(name, pieces, 0)
 
     def remove_unfinished(self) -> None:
-        """Nothing to do: what was left behind is overwritten, or deleted, when its document is written next."""
+        """Nothing to do: the next write of a document overwrites or deletes leftovers."""
 
     def shown(self, name: str) -> str:
         return f"the keyring's entry {self._service}/{name}"
@@ -105,9 +104,9 @@ class KeyringDocuments:
         try:
             return act()
         except KeyringError as error:
-            message = f"the keyring ({self._backend.name}) refuses: {type(error).__name__}: {error}"
-        except Exception as error:  # each backend has errors of its own, whose text may hold anything
-            message = f"the keyring ({self._backend.name}) fails: {type(error).__name__}"
+            message = f"the keyring ({self._backend.name}) refused: {type(error).__name__}: {error}"
+        except Exception as error:  # backends raise their own errors, whose text may hold secrets
+            message = f"the keyring ({self._backend.name}) failed: {type(error).__name__}"
         raise StoreUnavailable(message)
 
 
@@ -120,7 +119,7 @@ def _digest(content: bytes) -> str:
 
 
 def _parse_head(head: str) -> tuple[str, int, str]:
-    """Which set holds, the number of its pieces, their digest. What is no head of ours names an empty set."""
+    """The active set, the number of its pieces and their digest. An unreadable head counts as an empty set."""
     try:
         holding, count, digest = cast("list[object]", json.loads(head))
     except (ValueError, TypeError, RecursionError):

@@ -1,8 +1,8 @@
-"""Exclusive locks for threads, processes and, where the file system can, hosts: a file each, never deleted.
+"""Exclusive lock files for threads, processes and, if the file system supports it, hosts.
 
-Every holder opens a descriptor of its own and locks that, so that two threads of one process exclude each other as two
-processes do. The operating system drops the lock when its holder dies, however it dies. Files are never deleted: who
-waits for a deleted one would share its lock with nobody. If somebody else deletes one, its holder is told.
+Every holder locks its own descriptor, so that two threads of one process exclude each other as two processes do. The
+operating system releases the lock when its holder dies. Files are never deleted: a process that waits for a deleted
+file would exclude no other. If a file is deleted by other means, its holder detects the loss.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from ..process_life import reset_in_child
 from .private_directory import PrivateDirectory
 
 POLL_SECONDS = 0.05
-"""The mean pause between attempts; a waiting process costs next to nothing, and a renewal takes longer than this."""
+"""Mean pause between attempts: cheap for a waiting process, and shorter than a renewal."""
 HOLDER_AT = 1
-"""Windows lets nobody else read the locked byte, which is the first: what is said of the holder begins behind it."""
+"""Offset of the holder's description: on Windows no other process can read the locked byte, which is the first."""
 
 
 class HeldLock:
-    """A lock file that is open, and from the call of :meth:`acquire` that succeeds also held."""
+    """An open lock file; held after a successful :meth:`acquire`."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -39,26 +39,27 @@ class HeldLock:
 
     @property
     def lost(self) -> bool:
-        """Whether somebody else may hold it: the block has ended, the file was deleted, or this is a forked child."""
+        """Whether another process may hold it: the block has ended, the file was deleted, or this is a forked child."""
         return self._closed or not self._held or os.fstat(self._descriptor).st_nlink == 0
 
     def acquire(self, clock: Clock) -> bool:
-        """Take it if it is free, and say in the file who has it."""
+        """Acquire the lock if it is free, and describe the holder in the file."""
         from filelock import lock_descriptor
 
         self._held = lock_descriptor(self._descriptor, blocking=False)
         if self.lost:
             return False
         holder = {"process": os.getpid(), "host": platform.node(), "since": clock.wall()}
-        with suppress(OSError):  # a full disk: the lock is held all the same
+        with suppress(OSError):  # a full disk; the lock is held anyway
             self._write(json.dumps(holder).encode())
         return True
 
     def close(self, *, unlock: bool = True) -> None:
-        """Give it up; raises nothing.
+        """Release the lock; never raises.
 
         Args:
-            unlock: also for whoever else has the same open file; ``False`` in a forked child, where that is the parent.
+            unlock: also releases the lock of processes that share the open file; ``False`` in a forked child, where
+                that is the parent.
         """
         if self._closed:
             return
@@ -83,8 +84,7 @@ class LockFiles:
     """The locks in one directory, by file name.
 
     Args:
-        directory: where the files are.
-        clock: says since when a lock is held; waiting is always counted on the machine's own clock.
+        clock: for the time in a holder's description; waiting always uses the machine's clock.
     """
 
     def __init__(self, directory: PrivateDirectory, clock: Clock) -> None:
@@ -95,10 +95,10 @@ class LockFiles:
 
     @contextmanager
     def held(self, name: str, *, wait_seconds: float) -> Generator[HeldLock]:
-        """Wait for a lock and hold it for the block, whose end raises nothing.
+        """Wait for a lock and hold it for the block; releasing it never raises.
 
         Raises:
-            TimeoutError: it was not free in time. The text says who holds it, as far as that is known.
+            TimeoutError: it was not free in time; the message names the holder if known.
             StoreUnavailable: the file cannot be opened or locked now.
             ConfigurationError: the file system has no locks.
             InsecureStore: others could read or change the directory.
@@ -108,14 +108,14 @@ class LockFiles:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError(self._holder(name))
-            time.sleep(min(left, POLL_SECONDS * random.uniform(0.5, 1.5)))  # so that waiters do not meet again
+            time.sleep(min(left, POLL_SECONDS * random.uniform(0.5, 1.5)))  # jitter keeps waiters apart
         try:
             yield lock
         finally:
             self._close(lock)
 
     def after_fork_in_child(self) -> None:
-        """The locks are the parent's. Closing them here releases none, and leaves none held when the parent dies."""
+        """Close the parent's locks without releasing them, so that none stays held when the parent dies."""
         for lock in self._open:
             lock.close(unlock=False)
         self._open.clear()
@@ -147,11 +147,11 @@ class LockFiles:
                 file.seek(HOLDER_AT)
                 holder: Any = json.loads(file.read(1000))
             return f"process {holder['process']} on {holder['host']} holds it since {utc(float(holder['since']))} UTC"
-        return "another process holds it, and does not say which"
+        return "another process holds it, without a readable description"
 
 
 def _no_lock(directory: str, error: OSError) -> AuthError:
-    advice = "Keep the store on a local disk, or share a RedisStore"
-    message = f"no file can be locked in {directory}: {error.strerror}. {advice}"
+    advice = "Put the store on a local disk, or use a RedisStore"
+    message = f"files in {directory} cannot be locked: {error.strerror}. {advice}"
     for_ever = error.errno in {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
     return ConfigurationError(message) if for_ever else StoreUnavailable(message)

@@ -1,4 +1,4 @@
-"""Tokens in this process's memory. Nothing survives the process."""
+"""Tokens in the memory of this process."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from ..token import Unpicklable
 from .protocol import RefreshIntent, TokenRecord, refresh_token_digest
 
 BOOK_CAPACITY = 1024
-"""Fingerprints remembered at most: a program that tries more credentials than this is not saved by a memory."""
+"""Maximum number of fingerprints kept; the oldest are dropped."""
 REFUSALS_KEPT = 8
-"""Per fingerprint; more than any sensible budget."""
+"""Maximum per fingerprint; more than any sensible budget."""
 
 
 class RefusalBook:
-    """Refused logins by fingerprint: bounded, and shared by all stores of the process unless configured otherwise.
+    """Refused logins by fingerprint; bounded, and by default shared by all memory stores of the process.
 
-    A web application that builds a client per request cannot lock its account: the clients share this memory.
+    Sharing protects the account of a web application that creates a client per request from a lock-out.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class RefusalBook:
         self._ended = threading.Condition(self._lock)
 
     def after_fork_in_child(self) -> None:
-        """What was refused stays remembered; the logins under way are the parent's."""
+        """Keep the refused logins; drop the logins in progress, which are the parent's."""
         self._new_lock()
         self._under_way.clear()
 
@@ -49,7 +49,7 @@ class RefusalBook:
     def turn(self, fingerprint: str, *, at_most: int, wait_seconds: float) -> Generator[None]:
         with self._ended:
             if not self._ended.wait_for(lambda: self._under_way[fingerprint] < at_most, wait_seconds):
-                message = "other logins with the same credentials are under way"
+                message = "other logins with the same credentials are in progress"
                 raise TimeoutError(message)
             self._under_way[fingerprint] += 1
         try:
@@ -57,7 +57,7 @@ class RefusalBook:
         finally:
             with self._ended:
                 self._under_way[fingerprint] -= 1
-                self._under_way += Counter()  # drops what has come to nothing
+                self._under_way += Counter()  # drops zero counts
                 self._ended.notify_all()
 
     def get(self, fingerprint: str) -> Sequence[Refusal]:
@@ -75,7 +75,7 @@ class RefusalBook:
             self._refusals.pop(fingerprint, None)
 
     def clear(self) -> None:
-        """Forget every refused login. For tests: the next test's server may have the port of this one's."""
+        """Forget all refused logins. For tests, whose servers may reuse a port."""
         with self._lock:
             self._refusals.clear()
 
@@ -84,7 +84,7 @@ PROCESS_BOOK = RefusalBook()
 
 
 class _Slot:
-    """The record of one key, and who may change it."""
+    """The record of one key and its current lease."""
 
     def __init__(self, record: TokenRecord) -> None:
         self.record = record
@@ -106,13 +106,13 @@ class _Lease:
 
 
 class MemoryStore(Unpicklable):
-    """Keeps tokens for this process. Clients that are given the same store share their tokens.
+    """Keeps tokens in the memory of this process. Clients with the same store share their tokens.
 
     Args:
         refusals: where refused logins are recorded; default: one book for the whole process.
     """
 
-    _not_pickled = "its tokens are of this process. Processes share a FileStore or RedisStore"
+    _not_pickled = "its tokens are in the memory of this process. Use a FileStore or RedisStore to share them"
 
     def __init__(self, *, refusals: RefusalBook = PROCESS_BOOK) -> None:
         self.book = refusals
@@ -124,7 +124,7 @@ class MemoryStore(Unpicklable):
         return "memory of this process"
 
     def after_fork_in_child(self) -> None:
-        """The access tokens serve here too; a refresh token is the parent's to present, if it is one for one use."""
+        """Keep the access tokens; mark refresh tokens as presented by the parent, in case they rotate."""
         self._free = threading.Condition()
         for slot in self._slots.values():
             slot.lease = None
@@ -143,10 +143,10 @@ class MemoryStore(Unpicklable):
 
     @contextmanager
     def lease(self, key: str, *, wait_seconds: float) -> Generator[_Lease]:
-        # The slot is marked; the mutex is held for the marking only, never while the lease is in use.
+        # The mutex is held only while the slot is marked, never while the lease is in use.
         with self._free:
             if not self._free.wait_for(lambda: self._slot(key).lease is None, wait_seconds):
-                message = "another renewal holds the token"
+                message = "another renewal of the token is in progress"
                 raise TimeoutError(message)
             slot = self._slot(key)
             slot.lease = lease = _Lease(slot)
@@ -154,13 +154,13 @@ class MemoryStore(Unpicklable):
             yield lease
         finally:
             with self._free:
-                if slot.lease is lease:  # not in a child that was forked meanwhile
+                if slot.lease is lease:  # not in a child forked during the block
                     slot.lease = None
                 self._free.notify_all()
 
     def forget(self, key: str) -> None:
         with self._free:
-            # A slot of its own: a lease under way ends in the old one. Its generation is left free for that.
+            # A new slot: a current lease still writes to the old one. The next generation is reserved for it.
             self._slots[key] = _Slot(TokenRecord(None, self._slot(key).record.generation + 1))
             self._free.notify_all()
 

@@ -1,4 +1,4 @@
-"""A store by its name: what the command line and configuration files say."""
+"""Open a store by name, for the command line and configuration files."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 def open_store(name: str) -> TokenStore:
-    """The store of that name.
+    """Open a store by name.
 
     Args:
         name: ``memory``, ``file`` or ``file:/a/directory``, ``keyring``, or the URL of a Redis server
             (``redis://``, ``rediss://``, ``unix://``).
 
     Raises:
-        ConfigurationError: there is none of that name, or what it needs is not installed.
-        InsecureStore: others could read what is kept there.
+        ConfigurationError: the name is unknown, or a required package is not installed.
+        InsecureStore: others could read its tokens.
     """
     kind, _, rest = name.partition(":")
     match kind:
@@ -36,14 +36,13 @@ def open_store(name: str) -> TokenStore:
         case "redis" | "rediss" | "unix" if rest.startswith("//"):
             return _store("redis", "RedisStore")(name)
         case _:
-            shown = kind if rest else name  # what follows may hold a password
+            shown = kind if rest else name  # the rest may hold a password
             message = (
-                f"there is no token store {shown!r}; there are memory, file, file:/a/directory, keyring, "
-                f"redis://host:port/0"
+                f"unknown token store {shown!r}; use memory, file, file:/a/directory, keyring or redis://host:port/0"
             )
             raise ConfigurationError(message)
 
 
 def _store(module: str, name: str) -> Callable[..., TokenStore]:
-    """The class, imported when it is wanted: what it needs may not be installed."""
+    """Import the class on demand: its dependencies may not be installed."""
     return cast("Callable[..., TokenStore]", getattr(import_module(f".{module}", __package__), name))

@@ -1,8 +1,8 @@
-"""A directory that belongs to this user alone, and whole files in it.
+"""A private directory of this user, with atomic writes.
 
-Whatever is opened is checked on the open descriptor, so that what was checked is what is used; names are looked up
-relative to the directory's own descriptor, so that nobody swaps the directory in between. Windows has neither: there
-the access rules of the user's profile protect the files, and only their kind is checked.
+Owner and mode are checked on the open descriptor, and names are looked up relative to the directory's descriptor, so
+that neither can be swapped between check and use. Windows has neither: there the access rules of the user's profile
+protect the files, and only their type is checked.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ DIRECTORY_MODE = 0o700
 FILE_MODE = 0o600
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
-# Not blocking: a FIFO in place of a file is to be refused, not waited for.
+# O_NONBLOCK: a FIFO in place of a file must be refused, not waited for.
 SAFE = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK", "O_BINARY", "O_NOINHERIT"))
 
 WINDOWS_PAUSES_SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, *5 * (0.2,))
-"""Windows refuses to open or replace a file while a reader or a virus scanner has it open: for 1.3 s at most."""
+"""Windows refuses to open or replace a file that a reader or virus scanner has open; retry for up to 1.3 s."""
 
 UNFINISHED = ".new"
-"""A file that is being written has this after its name; it is left behind by a writer that was killed."""
+"""Suffix of a file that is being written; left behind if the writer is killed."""
 
 T = TypeVar("T")
 
 
 class PrivateDirectory:
-    """Reads and replaces small files. Methods that change a file are for who holds the directory's write lock.
+    """Reads and replaces small files. Methods that change a file require the directory's write lock.
 
-    Every method raises :class:`~auth_core.InsecureStore` when the directory or the file could be read or changed by
-    others, and :class:`~auth_core.StoreUnavailable` when the operating system refuses.
+    Every method raises :class:`~auth_core.InsecureStore` if others could read or change the directory or file, and
+    :class:`~auth_core.StoreUnavailable` for errors of the operating system.
 
     Args:
-        path: absolute; made with mode 0700 when first needed.
+        path: absolute; created with mode 0700 on first use.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
 
     def read(self, name: str) -> bytes | None:
-        """The content of a file; ``None`` when there is none."""
+        """The content of a file; ``None`` if it does not exist."""
         with self._trouble(name, "read"):
             try:
                 descriptor = self.open_file(name, os.O_RDONLY)
@@ -60,7 +60,7 @@ class PrivateDirectory:
                 return file.read()
 
     def replace(self, name: str, content: bytes) -> None:
-        """Write a file as a whole or not at all, also if the process or the machine dies meanwhile."""
+        """Write a file atomically, even if the process or the machine crashes."""
         unfinished = name + UNFINISHED
         with self._trouble(name, "written"), self._opened() as (directory, at):
             _unlink(self._at(unfinished), at)
@@ -68,7 +68,7 @@ class PrivateDirectory:
             try:
                 with open(os.open(self._at(unfinished), flags, FILE_MODE, **at), "wb") as file:
                     if POSIX:
-                        os.fchmod(file.fileno(), FILE_MODE)  # a umask may have taken away too much
+                        os.fchmod(file.fileno(), FILE_MODE)  # a umask may have removed bits
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
@@ -80,45 +80,45 @@ class PrivateDirectory:
             _sync(directory)
 
     def remove(self, name: str) -> None:
-        """Delete a file, if it is there."""
+        """Delete a file if it exists."""
         with self._trouble(name, "deleted"), self._opened() as (directory, at):
             _persistently(lambda: _unlink(self._at(name), at))
             _sync(directory)
 
     def remove_unfinished(self) -> None:
-        """Delete what writers that were killed left behind."""
+        """Delete partial writes of killed processes."""
         with self._trouble("", "read"), self._opened() as (directory, at):
             for name in os.listdir(self.path if directory is None else directory):
                 if name.endswith(UNFINISHED):
                     _unlink(self._at(name), at)
 
     def open_file(self, name: str, flags: int) -> int:
-        """A descriptor of a file, checked to be this user's own. Raises ``OSError`` as it comes."""
+        """Open a file and check that it is private. ``OSError`` is passed on."""
         with self._opened() as (_, at):
             if not POSIX and os.path.islink(self._at(name)):
                 raise InsecureStore(_is_a_link(self.shown(name)))
             try:
                 descriptor = _persistently(lambda: os.open(self._at(name), flags | SAFE, FILE_MODE, **at))
             except OSError as error:
-                if error.errno in {errno.ELOOP, errno.EMLINK}:  # what systems returns for O_NOFOLLOW
+                if error.errno in {errno.ELOOP, errno.EMLINK}:  # from O_NOFOLLOW
                     raise InsecureStore(_is_a_link(self.shown(name))) from None
                 raise
         try:
             mode = self._private_mode(os.fstat(descriptor), self.shown(name), FILE_MODE)
             if POSIX and flags & os.O_CREAT and mode != FILE_MODE:
-                os.fchmod(descriptor, FILE_MODE)  # a umask took away too much when it was made
+                os.fchmod(descriptor, FILE_MODE)  # a umask removed bits when it was created
         except BaseException:
             os.close(descriptor)
             raise
         return descriptor
 
     def shown(self, name: str) -> str:
-        """The whole path, for people."""
+        """The full path, for messages."""
         return os.path.join(self.path, name) if name else self.path
 
     @contextmanager
     def _opened(self) -> Generator[tuple[int | None, Mapping[str, Any]]]:
-        """The directory's descriptor, and how to look up names in it; it is made where it is missing."""
+        """Open the directory, creating it if missing; yields its descriptor and the ``dir_fd`` arguments."""
         if not POSIX:
             os.makedirs(self.path, exist_ok=True)
             if os.path.islink(self.path):
@@ -144,7 +144,7 @@ class PrivateDirectory:
             if error.errno in {errno.ELOOP, errno.EMLINK, errno.ENOTDIR} and os.path.islink(self.path):
                 raise InsecureStore(_is_a_link(self.path)) from None
             if error.errno == errno.ENOTDIR:
-                message = f"{self.path} cannot be a token store: it, or what should lead there, is no directory"
+                message = f"{self.path} cannot be a token store: it, or one of its parents, is not a directory"
                 raise ConfigurationError(message) from None
             raise
 
@@ -156,18 +156,18 @@ class PrivateDirectory:
 
     @staticmethod
     def _private_mode(found: os.stat_result, path: str, mode: int) -> int:
-        """The permission bits of what was opened; :class:`InsecureStore` when it is not this user's alone."""
+        """The permission bits of an open file. Raises :class:`InsecureStore` if it is not private to this user."""
         kind = stat.S_ISDIR if mode == DIRECTORY_MODE else stat.S_ISREG
         quoted = shlex.quote(path)
         if not kind(found.st_mode):
-            message = f"{path} is no ordinary file; nothing was read from it. Remove it"
+            message = f"{path} is not a regular file; nothing was read from it. Remove it"
             raise InsecureStore(message)
         if not POSIX:
             return mode
         if found.st_uid != os.geteuid():
             message = (
-                f"{path} belongs to user {found.st_uid}, but this process runs as user {os.geteuid()}; tokens are kept "
-                f"where nobody else has a say. Use a directory of this user, or run: chown -R {os.geteuid()} {quoted}"
+                f"{path} belongs to user {found.st_uid}, but this process runs as user {os.geteuid()}; tokens must "
+                f"be in a directory of this user. Use another one, or run: chown -R {os.geteuid()} {quoted}"
             )
             raise InsecureStore(message)
         if found.st_mode & OTHERS:
@@ -180,7 +180,7 @@ class PrivateDirectory:
 
     @contextmanager
     def _trouble(self, name: str, doing: str) -> Generator[None]:
-        """Errors of the operating system as ours: with the path, without anything of the content."""
+        """Convert ``OSError`` to :class:`StoreUnavailable`, with the path but no content."""
         try:
             yield
         except OSError as error:
@@ -189,11 +189,11 @@ class PrivateDirectory:
 
 
 def _is_a_link(path: str) -> str:
-    return f"{path} is a symbolic link, which others may have put there; name the place it leads to, or remove it"
+    return f"{path} is a symbolic link, which others may have created; use its target instead, or remove it"
 
 
 def _make(path: Path) -> None:
-    """The directory and all that lead there, for this user alone whatever the umask."""
+    """Create the directory and its parents with mode 0700, regardless of the umask."""
     if not path.parent.exists():
         _make(path.parent)
     with suppress(FileExistsError):
@@ -208,7 +208,7 @@ def _unlink(path: str, at: Mapping[str, Any]) -> None:
 
 
 def _sync(directory: int | None) -> None:
-    """Make renames last. Some network file systems cannot, and need not be asked again."""
+    """Make renames durable, where the file system supports it."""
     if directory is not None:
         try:
             os.fsync(directory)

@@ -1,4 +1,4 @@
-"""What a store must do."""
+"""The interface of a token store."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from ..token import Secret, Token
 
 @frozen
 class RefreshIntent:
-    """The journal: a rotating refresh token that was about to be presented when this was written.
+    """The journal entry: a rotating refresh token that was about to be presented.
 
-    It stands in the record from before the request until its response is kept. Who finds it there knows that the
-    refresh token may be spent, whatever became of the process that wrote it, and logs in instead: a server takes a
-    spent refresh token for a stolen one and revokes everything that descends from the same login (RFC 9700 section
-    4.14).
+    It is in the record from before the request until the response is saved. A renewal that finds it must assume that
+    the refresh token is spent, and logs in instead: a server treats a spent refresh token as stolen and revokes all
+    tokens of the same login (RFC 9700 section 4.14).
     """
 
     refresh_token_digest: str
-    """A keyed hash of it; gives nothing away."""
+    """A keyed hash of the refresh token."""
     at_wall: float
     """Seconds since the Unix epoch."""
     process_id: int
@@ -32,7 +31,7 @@ class RefreshIntent:
 
 @frozen
 class TokenRecord:
-    """What a store keeps under one key. ``generation`` only grows, also when the token is forgotten."""
+    """The record of one key. ``generation`` only increases, even when the token is forgotten."""
 
     token: Token | None = None
     generation: int = 0
@@ -40,59 +39,58 @@ class TokenRecord:
 
 
 def refresh_token_digest(salt: bytes, refresh_token: Secret) -> str:
-    """What the journal says of a refresh token."""
+    """The hash of a refresh token in the journal."""
     return fingerprint(salt, "refresh token", refresh_token.reveal())
 
 
 class RenewalLease(Protocol):
-    """The right to renew the token of one key; nobody else holds it at the same time."""
+    """The exclusive right to renew the token of one key."""
 
     def load(self) -> TokenRecord:
         """The record as it is now. Raises :class:`~auth_core.StoreUnavailable`."""
         ...
 
     def save(self, record: TokenRecord) -> None:
-        """Keep the record, whole or not at all.
+        """Save the record atomically, unless the token was forgotten since the lease was acquired.
 
-        Nothing is kept when the token was forgotten since the lease was taken. Raises
-        :class:`~auth_core.LeaseLost` when the lease has ended and another may hold it,
-        :class:`~auth_core.StoreUnavailable` when the record cannot be kept.
+        Raises :class:`~auth_core.LeaseLost` if the lease has ended and another process may hold it, and
+        :class:`~auth_core.StoreUnavailable` if the record cannot be saved.
         """
         ...
 
 
 class TokenStore(Protocol):
-    """Keeps tokens. All methods may be called from any thread; they may block, so event loops never call them.
+    """Keeps tokens. Methods must be thread-safe; they may block, so they are never called on an event loop.
 
-    Every method raises :class:`~auth_core.StoreUnavailable` when the store cannot be reached. ``str()`` of a store says
-    in a few words what it is, for people; it holds no secret.
+    Every method raises :class:`~auth_core.StoreUnavailable` if the store cannot be reached. ``str()`` returns a short
+    description without secrets.
     """
 
     @property
     def salt(self) -> bytes:
-        """Goes into every key and fingerprint: equal for all who share the store, unknown to everybody else."""
+        """A secret in every key and fingerprint, the same for all clients that share the store."""
         ...
 
     def read(self, key: str) -> TokenRecord:
-        """The record as it is now, without waiting for anybody: a renewal may be under way."""
+        """The current record, without waiting for a renewal in progress."""
         ...
 
     def lease(self, key: str, *, wait_seconds: float) -> AbstractContextManager[RenewalLease]:
-        """Wait for the renewal lock of ``key``. Raises ``TimeoutError`` when it is not free in time.
+        """Wait for the renewal lock of ``key``. Raises ``TimeoutError`` if it is not free in time.
 
-        The end of the block releases the lock and raises nothing of its own.
+        The end of the block releases the lock and never raises.
         """
         ...
 
     def forget(self, key: str) -> None:
-        """Drop the token at once, also while somebody else holds the lease: what that one saves is not kept."""
+        """Drop the token at once. A lease that is held by another process can then save nothing."""
         ...
 
     def login_turn(self, fingerprint: str, *, at_most: int, wait_seconds: float) -> AbstractContextManager[object]:
-        """Wait until fewer than ``at_most`` logins with these credentials are under way; then be one of them.
+        """Wait until fewer than ``at_most`` logins with these credentials are in progress; then count as one of them.
 
-        A login whose outcome is not known yet may be a refused one: so many clients together stay within the budget.
-        Raises ``TimeoutError`` when no turn comes in time. A store that lets one at a time is right too.
+        Each login in progress may be refused; this limit keeps many clients within the budget. Raises ``TimeoutError``
+        if no turn is free in time. A store may also allow only one at a time.
         """
         ...
 
@@ -101,9 +99,9 @@ class TokenStore(Protocol):
         ...
 
     def add_refusal(self, fingerprint: str, refusal: Refusal) -> None:
-        """Remember a refused login, next to those of others."""
+        """Record a refused login, in addition to those of other clients."""
         ...
 
     def forget_refusals(self, fingerprint: str) -> None:
-        """The credentials were accepted, or somebody knows better."""
+        """Drop the refused logins: the credentials were accepted, or the user asked for it."""
         ...

@@ -1,10 +1,10 @@
-"""Tokens in a Redis that a whole fleet shares: one renewal for all of it.
+"""Tokens in Redis, shared by a fleet: one renewal for all processes.
 
-Who renews holds a *lease*: a lock that ends by itself unless it is extended, which a thread does for as long as the
-renewal lives. A process that is killed frees it within ``lease_seconds``; a slow renewal keeps it. Each lease has a
-number (a fencing token); a process that was suspended and wakes up when another has taken over cannot save any more.
+A renewal holds a *lease*: a lock that expires unless it is extended, which a thread does while the renewal runs. If the
+process is killed, the lease expires within ``lease_seconds``; a slow renewal keeps it. Each lease has a number (a
+fencing token), so that a process that was suspended while another took over can no longer save.
 
-Moments are written in Redis's own time, so that hosts whose clocks differ agree on how old a token is.
+Times are written by Redis's clock, so that hosts with different clocks agree on the age of a token.
 """
 
 from __future__ import annotations
@@ -43,48 +43,47 @@ if TYPE_CHECKING:
 logger = logging.getLogger("auth_core")
 
 RECORD_KEPT_SECONDS = 30 * 86_400.0
-"""Since it was last written, and never shorter than the access token lives: what nobody used for a month is gone."""
+"""Since the last write; extended to the token's lifetime. Records that are unused for a month expire."""
 RECORD_KEPT_LONGEST_SECONDS = 3650 * 86_400.0
-"""However long the token is said to live: Redis takes no moment beyond its calendar."""
+"""Upper limit for any lifetime: Redis rejects expiry times that are too large."""
 REFUSALS_KEPT_SECONDS = 86_400.0
 """Since the last one; longer than any sensible ``refused_login_window_seconds``."""
 LONGEST_LEASE_SECONDS = 300.0
-"""Nobody waits longer for a token of a process that was killed."""
+"""The longest wait for a token after a process was killed."""
 EXTENSIONS_PER_LEASE = 3
-"""Two may be lost before the lease is."""
+"""Two extensions may fail before the lease is lost."""
 LONGEST_RENEWAL_SECONDS = 300.0
-"""A lease is not extended beyond this: whoever still renews hangs, and the others need a token."""
+"""A lease is not extended beyond this: the renewal hangs, and other processes need a token."""
 FIRST_POLL_SECONDS = 0.05
 LAST_POLL_SECONDS = 2.0
-"""How long a waiter pauses between two looks at the lock: longer each time, so that thousands may wait."""
+"""Longest pause between attempts to take the lock; the pauses grow, so that thousands of processes may wait."""
 
 
 class RedisStore(Unpicklable):
     """Keeps tokens in Redis (5.0 or newer, Valkey too): one renewal for all processes and hosts that share it.
 
-    Needs the extra: ``pip install "auth-core[redis]"``. Tokens stand in Redis in clear: whoever can read it can use
-    them. Let it ask for a password, and use ``rediss://`` (TLS) over networks that are not yours.
+    Requires the extra: ``pip install "auth-core[redis]"``. Tokens are in clear text in Redis: all its users can use
+    them. Set a password, and use ``rediss://`` (TLS) on untrusted networks.
 
-    While Redis cannot be used, tokens in memory are served for as long as they live; then each process logs in for
-    itself. It is used again as soon as it responds.
+    While Redis is unavailable, tokens in memory are served until they expire; then each process logs in on its own.
+    Redis is used again as soon as it responds.
 
     Args:
         url_or_client: ``redis://``, ``rediss://`` or ``unix://`` URL, or a ``redis.Redis`` or ``redis.RedisCluster``
-            client of your own (its timeouts and retries count then; let it have both). Nothing is connected to before
-            the first token is needed.
+            client, whose timeouts and retries apply then (set both). Connects when the first token is needed.
         prefix: of all keys. Stores with different prefixes share nothing.
-        lease_seconds: how soon the lock of a process that was killed is free, from 1 to 300. It is extended for as long
-            as a renewal lives; where extensions do not get through for so long, another process takes over.
-        clock: what Redis's time is translated to; the clock of the clients that use the store.
+        lease_seconds: after how long the lock of a killed process is free, from 1 to 300. It is extended while a
+            renewal runs; if no extension succeeds for this long, another process takes over.
+        clock: Redis's time is converted to this clock; use that of the clients.
 
     Raises:
-        ConfigurationError: redis-py is not installed, or an argument cannot be used.
+        ConfigurationError: redis-py is not installed, or an argument is invalid.
 
-    A copy is the store itself; it is not pickled, its URL may hold a password. After a fork the child has connections
-    of its own.
+    A copy is the store itself. It cannot be pickled, since its URL may hold a password. A forked child opens new
+    connections.
     """
 
-    _not_pickled = "its URL may hold a password. Build it in the process that uses it"
+    _not_pickled = "its URL may hold a password. Create it in the process that uses it"
 
     def __init__(
         self,
@@ -95,7 +94,7 @@ class RedisStore(Unpicklable):
         clock: Clock | None = None,
     ) -> None:
         given = Secret(url_or_client) if isinstance(url_or_client, str) else url_or_client
-        del url_or_client  # of the frames that an error would show
+        del url_or_client  # keep it out of the frames of an error
         require_extra("redis", "redis")
         if not 1 <= lease_seconds <= LONGEST_LEASE_SECONDS:
             message = f"lease_seconds must be from 1 to {LONGEST_LEASE_SECONDS:.0f}, not {lease_seconds!r}"
@@ -121,14 +120,14 @@ class RedisStore(Unpicklable):
 
     @property
     def salt(self) -> bytes:
-        """Asked for each time: a Redis that lost its memory has a new one, and all who share it notice together."""
+        """Read each time: after data loss Redis has a new salt, which all clients must use."""
         response = self._server.run(scripts.SALT, [f"{self._prefix}:salt"], [Secret(secrets.token_hex(16))])
         return _text(response.values[0]).encode()
 
     def read(self, key: str) -> TokenRecord:
         before = self._clock.wall()
         response = self._server.run(scripts.READ, [self._keys(key).record])
-        # Of the offsets that are possible the largest: a slow response makes tokens look older, never younger.
+        # The largest possible offset: a slow response makes tokens look older, never younger.
         return self._record(response, response.seconds - before)
 
     @contextmanager
@@ -151,14 +150,14 @@ class RedisStore(Unpicklable):
         response = self._server.run(scripts.REFUSALS, [self._keys(fingerprint).refusals])
         found: list[Refusal] = []
         for member in response.values[0]:
-            with suppress(ValueError):  # of a release that writes them otherwise
+            with suppress(ValueError):  # written by another release
                 found += decode_refusals(_text(member).partition(" ")[2], clock_offset=response.seconds - before)
         return tuple(found)
 
     def add_refusal(self, fingerprint: str, refusal: Refusal) -> None:
         key = self._keys(fingerprint).refusals
         offset = self._clock_offset(key)
-        # The number tells it from an equal one of another process, and from nothing when it is sent twice.
+        # The random number makes equal refusals of several processes distinct, and a script that runs twice idempotent.
         member = f"{secrets.token_hex(8)} {encode_refusals((refusal,), clock_offset=offset)}"
         arguments = [repr(refusal.at_wall + offset), member, str(REFUSALS_KEPT), _milliseconds(REFUSALS_KEPT_SECONDS)]
         self._server.run(scripts.ADD_REFUSAL, [key], arguments)
@@ -169,7 +168,7 @@ class RedisStore(Unpicklable):
     # --- records ----------------------------------------------------------------------------------------------------
 
     def _keys(self, name: str) -> _Keys:
-        tagged = f"{self._prefix}:{{{quote(name, safe='')}}}"  # the braces: one node of a cluster holds all of them
+        tagged = f"{self._prefix}:{{{quote(name, safe='')}}}"  # braces: a hash tag, so that one cluster node holds all
         return _Keys(f"{tagged}:record", f"{tagged}:holders", f"{tagged}:turns", f"{tagged}:refusals")
 
     def _record(self, response: RedisReply, offset: float) -> TokenRecord:
@@ -184,7 +183,7 @@ class RedisStore(Unpicklable):
         return evolve(record, generation=max(record.generation, generation))
 
     def _save(self, key: str, held: _Held, record: TokenRecord) -> None:
-        if held.process_id != os.getpid():  # the lease is that of the process which this one was forked from
+        if held.process_id != os.getpid():  # the lease is the parent's
             raise _lost(self)
         keys = self._keys(key)
         text = Secret(encode_record(record, clock_offset=self._clock_offset(keys.record)))
@@ -196,7 +195,7 @@ class RedisStore(Unpicklable):
             raise _lost(self)
 
     def _clock_offset(self, key: str) -> float:
-        """Seconds that Redis's clock is ahead, for writing: of the possible ones the smallest, as in :meth:`read`."""
+        """Seconds that Redis's clock is ahead, for writing: the smallest possible offset; see :meth:`read`."""
         response = self._server.run(scripts.TIME, [key])
         return response.seconds - self._clock.wall()
 
@@ -209,17 +208,17 @@ class RedisStore(Unpicklable):
         held = _Held(keys, owner, self._take(keys, owner, at_most, wait_seconds, what), process_id)
         ended = threading.Event()
         try:
-            with suppress(RuntimeError):  # no more threads: the lease lasts for a quick renewal all the same
+            with suppress(RuntimeError):  # no thread can start: the lease is long enough for a quick renewal
                 threading.Thread(target=self._extend, args=(held, ended), name="auth_core lease", daemon=True).start()
             yield held
         finally:
             ended.set()
-            if process_id == os.getpid():  # not in a child that was forked meanwhile
-                with suppress(StoreUnavailable):  # then it ends by itself
+            if process_id == os.getpid():  # not in a child forked during the block
+                with suppress(StoreUnavailable):  # then it expires
                     self._server.run(scripts.RELEASE, keys, [owner])
 
     def _take(self, keys: Sequence[str], owner: str, at_most: int, wait_seconds: float, what: str) -> str:
-        """Wait for the lock; the fence. Raises ``TimeoutError``, and :class:`StoreUnavailable` at once."""
+        """Wait for the lock and return the fence. Raises ``TimeoutError``, or :class:`StoreUnavailable` at once."""
         deadline = time.monotonic() + wait_seconds
         arguments = [owner, str(at_most), str(self._lease_milliseconds), _milliseconds(RECORD_KEPT_SECONDS)]
         pause = FIRST_POLL_SECONDS
@@ -236,7 +235,7 @@ class RedisStore(Unpicklable):
             pause = min(LAST_POLL_SECONDS, pause * 1.5)
 
     def _extend(self, held: _Held, ended: threading.Event) -> None:
-        """Runs next to a renewal. What is lost is told by the next save; what does not get through is tried again."""
+        """Extend the lease during a renewal. Failed extensions are retried; the next save reports a lost lease."""
         until = time.monotonic() + LONGEST_RENEWAL_SECONDS
         arguments = [held.owner, held.fence, str(self._lease_milliseconds)]
         while not ended.wait(self._lease_milliseconds / 1000 / EXTENSIONS_PER_LEASE) and time.monotonic() < until:
@@ -246,8 +245,6 @@ class RedisStore(Unpicklable):
 
 
 class _Lease:
-    """The right to renew the token of one key."""
-
     def __init__(self, store: RedisStore, key: str, held: _Held) -> None:
         self._store = store
         self._key = key
@@ -262,7 +259,7 @@ class _Lease:
 
 @frozen
 class _Keys:
-    """Where the parts of one record, or of one login, are kept."""
+    """The keys of one record or login."""
 
     record: str
     holders: str
@@ -272,7 +269,7 @@ class _Keys:
 
 @frozen
 class _Held:
-    """A lock, or a turn: where, by whom, and the number of the lease."""
+    """A held lock or login turn, with its owner and the number of the lease."""
 
     keys: Sequence[str]
     owner: str
@@ -281,11 +278,11 @@ class _Held:
 
 
 def _lost(store: RedisStore) -> LeaseLost:
-    return LeaseLost(f"the renewal lock in {store} is another's by now; nothing was saved")
+    return LeaseLost(f"another process has taken over the renewal lock in {store}; nothing was saved")
 
 
 def _text(value: Any) -> str:
-    """A text, whether or not a user's client decodes responses."""
+    """Decode a value: a user's client may or may not decode responses."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 

@@ -1,11 +1,11 @@
-"""What runs inside Redis: Lua scripts, each one step for everybody.
+"""Lua scripts, which Redis runs atomically.
 
-The keys of one script carry the same hash tag, so that they lie on one node of a Redis Cluster. Every response begins
-with that node's time. A script may run twice, when its first response was lost with the connection: the second run
-changes nothing more (a forgotten record may count one generation further).
+The keys of one script have the same hash tag, so that they are on one node of a Redis Cluster. Every response begins
+with that node's time. A script may run twice if its first response was lost with the connection: the second run has no
+additional effect (except that forgetting may increment the generation again).
 
 =============  =========  ====================================================================================
-holders        sorted     who holds the lock (or a turn to log in), by the moment at which that ends unless extended,
+holders        sorted     owners of the lock (or of turns to log in) by the time at which they end unless extended,
                set        in milliseconds of the server's time
 record         hash       ``text`` (JSON), ``generation``; ``fence``: the number of the last lease that was granted,
                           ``holder``: to whom, empty when it was revoked or the token was forgotten;
@@ -14,8 +14,8 @@ refusals       sorted     refused logins (JSON) by their time
                set
 =============  =========  ====================================================================================
 
-A lease is told by ``fence`` and ``holder`` together: the number alone would come again after the server lost its
-memory.
+A lease is identified by ``fence`` and ``holder`` together: the number alone would repeat after the server lost its
+data.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ end
 """
 
 TIME = _TIME + "return {time[1], time[2]}"
-"""Keys: any (says which node is asked)."""
+"""Keys: any, to select the node."""
 
 SALT = (
     _TIME
@@ -51,7 +51,7 @@ end
 return {time[1], time[2], salt}
 """
 )
-"""Keys: salt. Arguments: one to keep if there is none. Returns the one that is kept."""
+"""Keys: salt. Arguments: a salt to store if there is none. Returns the stored one."""
 
 READ = (
     _TIME
@@ -83,9 +83,9 @@ hold(KEYS[1], ARGV[1], ARGV[3])
 return {time[1], time[2], KEYS[2] and redis.call('HGET', KEYS[2], 'fence') or '0', ARGV[1]}
 """
 )
-"""Keys: holders, record (for a lease). Arguments: owner, how many may hold, for how long, how long a record is kept.
+"""Keys: holders, record (for a lease). Arguments: owner, maximum number of holders, duration, lifetime of the record.
 
-Returns the fence (0 for a turn), or nothing and who holds.
+Returns the fence (0 for a turn), or an empty fence and the current holder.
 """
 
 EXTEND = (
@@ -102,7 +102,7 @@ hold(KEYS[1], ARGV[1], ARGV[3])
 return {time[1], time[2], '1'}
 """
 )
-"""Keys as for TAKE. Arguments: owner, fence, for how long. A lease that has ended is taken up where nobody else did."""
+"""Keys as for TAKE. Arguments: owner, fence, duration. An expired lease is renewed if no other owner took it."""
 
 RELEASE = """
 redis.call('ZREM', KEYS[1], ARGV[1])
@@ -128,10 +128,10 @@ redis.call('PEXPIRE', KEYS[2], ARGV[6])
 return {time[1], time[2], 'saved'}
 """
 )
-"""Keys: holders, record. Arguments: owner, fence, for how long, text, generation, how long the record is kept.
+"""Keys: holders, record. Arguments: owner, fence, duration, text, generation, lifetime of the record.
 
-Saves for the holder of the last lease only; who holds that has a right to it even where it has ended, since nobody
-came after. Responses ``saved``, ``forgotten`` (since the lease was granted) or ``lost``.
+Saves only for the holder of the last lease, even if it has expired, since no other owner took it. Returns ``saved``,
+``forgotten`` (since the lease was granted) or ``lost``.
 """
 
 FORGET = (
@@ -145,7 +145,7 @@ redis.call('PEXPIRE', KEYS[2], ARGV[1])
 return {time[1], time[2]}
 """
 )
-"""Keys: holders, record. Arguments: how long the record is kept."""
+"""Keys: holders, record. Arguments: lifetime of the record."""
 
 ADD_REFUSAL = (
     _TIME
@@ -156,7 +156,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return {time[1], time[2]}
 """
 )
-"""Keys: refusals. Arguments: when, the refusal, how many are kept, how long (milliseconds)."""
+"""Keys: refusals. Arguments: time, refusal, maximum number, lifetime in milliseconds."""
 
 REFUSALS = (
     _TIME

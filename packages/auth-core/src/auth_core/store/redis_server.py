@@ -1,7 +1,7 @@
-"""One Redis, spoken to in scripts; what is wrong with it, in words.
+"""Run scripts on one Redis, and describe its failures.
 
-redis-py's own exceptions stay in here: their frames hold the password, and ours tokens on their way. So a failure
-travels as a value and is raised where neither is in reach.
+redis-py's exceptions do not leave this module: their frames hold the password and tokens. A failure is returned as a
+value and raised from a frame that holds neither.
 """
 
 from __future__ import annotations
@@ -30,37 +30,37 @@ from ..errors import ConfigurationError, StoreUnavailable
 from ..token import Secret
 
 SOCKET_TIMEOUT_SECONDS = 3.0
-"""To connect, and for one response: a script takes microseconds, and a caller may be waiting for its token."""
+"""For connecting and for one response: a script takes microseconds, and a caller may be waiting."""
 RECONNECTS = 3
-"""After a connection that broke or was refused; what does not respond at all is not asked again."""
+"""Attempts after a broken or refused connection; not after a timeout."""
 RECONNECT_FIRST_SECONDS = 0.1
 RECONNECT_CAP_SECONDS = 1.0
-"""Doubling, with jitter: bridges a restart of a small server."""
+"""Exponential, with jitter: long enough for a small server to restart."""
 
 URL_HELP = (
     "the URL must be redis://…, rediss://… (TLS) or unix://…, with user name and password percent-encoded: "
     "rediss://user:password@host:6379/0"
 )
 ACL = "+@connection +@scripting +@string +@hash +@sortedset +del +pexpire +pexpireat +pttl +time"
-"""What a user of Redis must be allowed, for keys with the store's prefix."""
+"""Permissions that a Redis user needs, for keys with the store's prefix."""
 TROUBLES: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], str]] = (
     (
         (AuthenticationError, AuthorizationError),
-        "refuses the user name or password; check those in the URL or client given to RedisStore",
+        "refuses the user name or password; check the URL or client passed to RedisStore",
     ),
     (NoPermissionError, f"does not allow this user what a store does; its ACL needs the prefix ~auth-core:* and {ACL}"),
     (BusyLoadingError, "is loading its data after a start; it will respond when that is done"),
     (AskError, "is one node of a cluster; give RedisStore a redis.RedisCluster client"),
     (ReadOnlyError, "is a replica, which cannot be written; give RedisStore the address of the primary"),
     (OutOfMemoryError, "has no memory left; raise its maxmemory"),
-    (MaxConnectionsError, "could not be asked: every connection of the client's pool is in use; raise max_connections"),
+    (MaxConnectionsError, "was not contacted: all connections of the client's pool are in use; raise max_connections"),
     (redis.TimeoutError, "does not respond; check the network, and whether it is busy"),
     (redis.ConnectionError, "cannot be reached; check that it runs, its address, and the network"),
 )
-"""The first that fits; special ones come before the general."""
+"""The first match is used; specific classes come before general ones."""
 UNTRUSTED = (
-    "shows a certificate that this machine does not trust, or that is for another name; if it comes from an authority "
-    "of your own, add ?ssl_ca_certs=/path/to/it.pem to the URL"
+    "has a certificate that this machine does not trust, or that is for another name; if it is from a private "
+    "authority, add ?ssl_ca_certs=/path/to/it.pem to the URL"
 )
 CODES = {
     "OOM": OutOfMemoryError,
@@ -71,23 +71,23 @@ CODES = {
     "NOAUTH": AuthenticationError,
     "WRONGPASS": AuthenticationError,
 }
-"""Of responses that redis-py has no class for, or that stand inside the response to a script (Redis 6)."""
+"""Error codes that redis-py has no class for, or that are inside the response to a script (Redis 6)."""
 
 
 class Script(Protocol):
-    """What ``register_script`` of a redis-py client returns: runs by digest, sent whole to a server that lost it."""
+    """The result of redis-py's ``register_script``: runs by digest, and reloads the script if the server lost it."""
 
     def __call__(self, keys: Sequence[str], args: Sequence[str]) -> Any: ...
 
 
 @frozen
 class RedisReply:
-    """What a script returned."""
+    """The result of a script."""
 
     seconds: float
     """The server's time, since the Unix epoch."""
     values: Sequence[Any]
-    """Texts, or lists of them; text in bytes when the client does not decode responses."""
+    """Strings or lists of strings; bytes if the client does not decode responses."""
 
 
 class RedisServer:
@@ -97,7 +97,7 @@ class RedisServer:
         given: a URL, or a client; see :class:`~auth_core.RedisStore`.
 
     Raises:
-        ConfigurationError: it is neither. Nothing is connected to yet.
+        ConfigurationError: it is neither. No connection is opened yet.
     """
 
     def __init__(self, given: Secret | object) -> None:
@@ -105,8 +105,8 @@ class RedisServer:
         self._client: Any = given
         if self._url is None and not isinstance(given, (redis.Redis, redis.RedisCluster)):
             message = (
-                f"RedisStore needs the URL of a Redis, or a redis.Redis or redis.RedisCluster client, not a "
-                f"{type(given).__module__}.{type(given).__name__} (of redis.asyncio neither: renewals run on threads)"
+                f"RedisStore requires the URL of a Redis, or a redis.Redis or redis.RedisCluster client, not a "
+                f"{type(given).__module__}.{type(given).__name__} (nor one of redis.asyncio: renewals run on threads)"
             )
             raise ConfigurationError(message)
         self._scripts: dict[str, Script] = {}
@@ -116,12 +116,12 @@ class RedisServer:
         self.address = _address(self._client)
 
     def _connections(self) -> bool:
-        """New connections, none of them open yet; ``False`` when the URL is of no use."""
+        """Create a connection pool without connecting; ``False`` if the URL is invalid."""
         if self._url is None:
             return True
         try:
-            # Not Redis.from_url: that client closes its pool when it goes, which waits for a lock that a fork may have
-            # left closed.
+            # Not Redis.from_url: that client closes its pool on deletion, which waits for a lock that a fork may have
+            # left locked.
             pool = redis.ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]
                 self._url.reveal(),
                 protocol=2,
@@ -133,47 +133,47 @@ class RedisServer:
                     (redis.ConnectionError,),
                 ),
             )
-            cast("Callable[..., object]", pool.connection_class)(**pool.connection_kwargs)  # refuses unknown options
+            cast("Callable[..., object]", pool.connection_class)(**pool.connection_kwargs)  # raises for unknown options
             _hide_password(pool.connection_kwargs)
-        except (ValueError, TypeError, redis.RedisError):  # their texts may hold parts of the URL
+        except (ValueError, TypeError, redis.RedisError):  # their messages may hold parts of the URL
             return False
         self._client = redis.Redis(connection_pool=pool)
         self._scripts = {}
         return True
 
     def after_fork_in_child(self) -> None:
-        """The parent's connections are the parent's. (A client that a user made looks after itself.)"""
+        """Replace the parent's connections. (A client passed by the user handles forks itself.)"""
         self._connections()
 
     def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | Secret] = ()) -> RedisReply:
-        """Run a script. Raises :class:`~auth_core.StoreUnavailable`; no secret is in it or in its frames."""
+        """Run a script. Raises :class:`~auth_core.StoreUnavailable` without secrets in message or frames."""
         response = self._attempt(script, keys, arguments)
         if isinstance(response, str):
             raise StoreUnavailable(response)
         return response
 
     def _attempt(self, script: str, keys: Sequence[str], arguments: Sequence[str | Secret]) -> RedisReply | str:
-        """The response, or what is wrong."""
-        texts = [part.reveal() if isinstance(part, Secret) else part for part in arguments]
+        """The response, or a description of the failure."""
+        values = [part.reveal() if isinstance(part, Secret) else part for part in arguments]
         try:
             if script not in self._scripts:
                 self._scripts[script] = self._client.register_script(script)
-            seconds, microseconds, *values = self._scripts[script](keys=keys, args=texts)
-            return RedisReply(int(seconds) + int(microseconds) / 1e6, values)
+            seconds, microseconds, *results = self._scripts[script](keys=keys, args=values)
+            return RedisReply(int(seconds) + int(microseconds) / 1e6, results)
         except ReadOnlyError as error:
             self._check_again()
             return self._in_words(error)
-        except Exception as error:  # not all of redis-py's are RedisErrors
+        except Exception as error:  # redis-py does not raise only RedisErrors
             return self._in_words(error)
 
     def _check_again(self) -> None:
-        """After a failover the name may lead to the new primary, if it is looked up once more."""
+        """Disconnect, so that after a failover the name is resolved again, to the new primary."""
         pool: Any = getattr(self._client, "connection_pool", None)
         if pool is not None:
             pool.disconnect(inuse_connections=False)
 
     def _in_words(self, error: Exception) -> str:
-        """What is wrong and what to do. Never the exception's own text, which may quote anything."""
+        """Describe the failure and the remedy, without the exception's text, which may quote secrets."""
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             return f"{self.address} {UNTRUSTED}"
         kind: type[Exception] = type(error)
@@ -183,18 +183,18 @@ class RedisServer:
         for troubles, text in TROUBLES:
             if issubclass(kind, troubles):
                 return f"{self.address} {text}"
-        return f"{self.address} failed: {codes[0] if codes else kind.__name__}; its log may say more"
+        return f"{self.address} failed: {codes[0] if codes else kind.__name__}; see the log of the server"
 
 
 def _hide_password(options: dict[str, Any]) -> None:
-    """Put the password where the repr of a pool does not look: not every redis-py masks it there."""
+    """Move the password out of the pool's repr: not every redis-py masks it."""
     username, password = options.pop("username", None), options.pop("password", None)
     if username is not None or password is not None:
         options["credential_provider"] = UsernamePasswordCredentialProvider(username, password)
 
 
 def _address(client: Any) -> str:
-    """Where the client connects to, for people. No user name, no password."""
+    """The address of the server, for messages, without user name and password."""
     if isinstance(client, redis.RedisCluster):
         cluster: Any = client
         nodes = ", ".join(f"{node.host}:{node.port}" for node in cluster.get_nodes()[:1])
