@@ -76,7 +76,7 @@ async def test_a_rule_that_somebody_has_removed_already_blames_no_field(window: 
     await window.open("faults")
     await window.page.route("**/_sandbox/faults/*", lambda route: route.continue_(url=f"{route.request.url}000"))
     await window.page.get_by_role("button", name="Remove: ").click()
-    await expect(window.page.locator("#fault-error")).to_have_text("there is no rule of that id")
+    await expect(window.page.locator("#fault-error")).to_have_text("there is no rule with this id")
     await expect(window.page.locator("[aria-invalid]")).to_have_count(0)
     window.problems = [problem for problem in window.problems if "Failed to load resource" not in problem]
 
