@@ -54,7 +54,7 @@ def test_leaks_name_the_secret_and_its_location_without_its_value():
     with pytest.raises(AssertionError) as error:
         canary.check()
 
-    assert str(error.value) == "secrets were shown:\n  password in the response"
+    assert str(error.value) == "secrets were exposed:\n  password in the response"
 
 
 # --- logs -----------------------------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ def test_a_system_without_a_list_of_processes_is_reported(tmp_path, monkeypatch)
     monkeypatch.setattr("auth_core_testing.canary.child_texts", lambda: list(child_texts(tmp_path)))
     canary.inspect_processes()
 
-    assert canary.skipped == [f"the list of processes: there is no {tmp_path / str(os.getpid())}"]
+    assert canary.skipped == [f"process arguments and environments: there is no {tmp_path / str(os.getpid())}"]
 
 
 # --- the fixture ----------------------------------------------------------------------------------------------------

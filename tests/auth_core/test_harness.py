@@ -97,7 +97,7 @@ def test_a_deadlock_is_reported_with_the_lines_of_both_waiters():
     "nobody", [{}, {"threads": 1}, {"call": print}, {"call": print, "threads": 1, "tasks": 1}, {"tasks": 1}]
 )
 def test_a_storm_of_nobody_is_a_mistake(nobody):
-    with pytest.raises(ValueError, match=r"storm\(\) wants"):
+    with pytest.raises(ValueError, match=r"storm\(\) requires"):
         storm(**nobody)
 
 
@@ -120,7 +120,7 @@ async def test_a_leader_that_asks_for_no_token_is_reported():
     async def call() -> int:
         return 1
 
-    with pytest.raises(Stuck, match="no token request came"):
+    with pytest.raises(Stuck, match="no token request arrived"):
         await cancel_leader(IdentityProvider(), call)
 
 

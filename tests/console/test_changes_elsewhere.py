@@ -31,11 +31,11 @@ async def test_a_reset_elsewhere_empties_the_page(window: Window, sandbox: Sandb
     await expect(connection).to_have_text("Live; everything was reset at 08:00:00 UTC")
     await expect(window.rows()).to_have_count(0)
     await window.show("tokens")
-    await expect(window.page.get_by_text("No token yet.")).to_be_visible()
+    await expect(window.page.get_by_text("No tokens yet.")).to_be_visible()
     await window.show("faults")
-    await expect(window.page.get_by_text("No fault is in force")).to_be_visible()
+    await expect(window.page.get_by_text("No active faults")).to_be_visible()
     await window.show("timeline")
-    await expect(window.page.locator("#timeline-list li")).to_have_text(["08:00:00allreset: as at the beginning"])
+    await expect(window.page.locator("#timeline-list li")).to_have_text(["08:00:00allreset to the initial state"])
     login(sandbox["crmcom"], client)
     await window.show("requests")
     await expect(window.rows()).to_have_count(1)
@@ -55,8 +55,8 @@ async def test_rules_come_count_and_go_as_they_do_elsewhere(window: Window, sand
     sandbox.faults.remove(taken)
     await expect(rules).to_have_count(1)
     sandbox.faults.remove(kept)
-    await expect(window.page.get_by_text("No fault is in force")).to_be_visible()
-    assert (await window.focused())["text"] == "In force", "the focus stays near what has gone"
+    await expect(window.page.get_by_text("No active faults")).to_be_visible()
+    assert (await window.focused())["text"] == "Active faults", "the focus stays near what has gone"
 
 
 async def test_all_that_are_removed_are_those_that_are_listed(window: Window, sandbox: Sandbox) -> None:
@@ -67,7 +67,7 @@ async def test_all_that_are_removed_are_those_that_are_listed(window: Window, sa
     await window.page.get_by_role("combobox", name="Vendor").first.select_option("cinchy")
     await expect(window.page.locator("#rules li")).to_have_count(2)
     await window.page.get_by_role("button", name="Remove all").click()
-    await expect(window.page.get_by_text("No fault is in force")).to_be_visible()
+    await expect(window.page.get_by_text("No active faults")).to_be_visible()
     assert sandbox.faults.all() == [kept]
 
 
@@ -76,7 +76,7 @@ async def test_a_rule_that_somebody_has_removed_already_blames_no_field(window: 
     await window.open("faults")
     await window.page.route("**/_sandbox/faults/*", lambda route: route.continue_(url=f"{route.request.url}000"))
     await window.page.get_by_role("button", name="Remove: ").click()
-    await expect(window.page.locator("#fault-error")).to_have_text("there is no rule of that id")
+    await expect(window.page.locator("#fault-error")).to_have_text("there is no rule with this id")
     await expect(window.page.locator("[aria-invalid]")).to_have_count(0)
     window.problems = [problem for problem in window.problems if "Failed to load resource" not in problem]
 
@@ -84,19 +84,19 @@ async def test_a_rule_that_somebody_has_removed_already_blames_no_field(window: 
 async def test_settings_follow_but_what_is_typed_stays(window: Window, sandbox: Sandbox) -> None:
     await window.open("settings")
     card = window.page.locator("form[data-vendor='cinchy']")
-    await card.get_by_label("Access token lives").fill("77")
+    await card.get_by_label("Access token lifetime").fill("77")
     sandbox["cinchy"].configure(token_lifetime=600, single_session=True, lock_out_after=3)
-    await expect(card.get_by_label("Wrong logins")).to_have_value("3")
-    await expect(card.get_by_label("A new login ends the earlier ones")).to_be_checked()
-    await expect(card.get_by_label("Access token lives")).to_have_value("77")
+    await expect(card.get_by_label("Refused logins")).to_have_value("3")
+    await expect(card.get_by_label("A new login revokes the earlier ones")).to_be_checked()
+    await expect(card.get_by_label("Access token lifetime")).to_have_value("77")
 
     await card.get_by_role("button", name="Save").click()
     await expect(card.get_by_text("Saved.")).to_be_visible()
     now = sandbox["cinchy"].settings
     assert (now.token_lifetime, now.single_session, now.lock_out_after) == (77, True, 3)
     sandbox.reset("cinchy")
-    await expect(card.get_by_label("Wrong logins")).to_have_value("")
-    await expect(card.get_by_label("Access token lives")).to_have_value("3600")
+    await expect(card.get_by_label("Refused logins")).to_have_value("")
+    await expect(card.get_by_label("Access token lifetime")).to_have_value("3600")
 
 
 async def test_tokens_that_are_ended_elsewhere_are_seen_to_end(
@@ -137,4 +137,4 @@ async def test_what_is_changed_by_hand_is_on_the_time_line(window: Window, sandb
     await expect(listed.nth(3)).to_contain_text("fault added: error status 503, Retry-After 7 at runQuery")
     await expect(listed.nth(2)).to_contain_text("fault removed: error status 503, Retry-After 7 at runQuery")
     await expect(listed.nth(1)).to_contain_text("settings: token_lifetime 60, rotates false")
-    await expect(listed.nth(0)).to_contain_text("access tokens expired by hand")
+    await expect(listed.nth(0)).to_contain_text("access tokens expired manually")

@@ -67,14 +67,14 @@ async def test_a_number_out_of_range_is_not_sent(window: Window) -> None:
     await form.get_by_role("spinbutton", name="Status").fill("200")
     await form.get_by_role("button", name="Add").click()
     assert await form.locator("input:invalid").get_attribute("name") == "status"
-    await expect(window.page.get_by_text("No fault is in force")).to_be_visible()
+    await expect(window.page.get_by_text("No active faults")).to_be_visible()
 
 
 async def test_faults_are_removed_one_by_one_and_all_at_once(window: Window, sandbox: Sandbox) -> None:
     await window.open("faults")
     form = window.page.locator("#fault-form")
     for kind in ("slow response", "connection reset, unprocessed", "HTML error page"):
-        await form.get_by_role("combobox", name="What goes wrong").select_option(kind)
+        await form.get_by_role("combobox", name="Kind of fault").select_option(kind)
         await form.get_by_role("button", name="Add").click()
         await expect(window.page.locator("#rules li", has_text=kind)).to_be_visible()
     await expect(window.page.locator("#rules li").last).to_contain_text("status 502")
@@ -82,7 +82,7 @@ async def test_faults_are_removed_one_by_one_and_all_at_once(window: Window, san
     await window.page.get_by_role("button", name=re.compile("^Remove: slow response")).click()
     await expect(window.page.locator("#rules li")).to_have_count(2)
     await window.page.get_by_role("button", name="Remove all").click()
-    await expect(window.page.get_by_text("No fault is in force")).to_be_visible()
+    await expect(window.page.get_by_text("No active faults")).to_be_visible()
     listed = httpx.get(f"{sandbox.url}/_sandbox/faults", trust_env=False).json()
     assert listed == []
 
@@ -90,10 +90,10 @@ async def test_faults_are_removed_one_by_one_and_all_at_once(window: Window, san
 async def test_the_sandbox_accepts_every_kind_that_the_page_offers(window: Window) -> None:
     await window.open("faults")
     form = window.page.locator("#fault-form")
-    kinds = await form.get_by_role("combobox", name="What goes wrong").locator("option").all_text_contents()
+    kinds = await form.get_by_role("combobox", name="Kind of fault").locator("option").all_text_contents()
     assert len(kinds) > 5
     for number, kind in enumerate(kinds, start=1):
-        await form.get_by_role("combobox", name="What goes wrong").select_option(kind)
+        await form.get_by_role("combobox", name="Kind of fault").select_option(kind)
         await form.get_by_role("button", name="Add").click()
         await expect(window.page.locator("#rules li")).to_have_count(number)
         await expect(form.get_by_role("alert")).to_have_text("")
@@ -105,7 +105,7 @@ async def test_a_request_leads_to_a_fault_for_its_operation(
     client.get(f"{sandbox.url}/cinchy/API/HR/Employees")
     await window.open()
     await window.rows().first.click()
-    await window.page.get_by_role("link", name="Add a fault for it").click()
+    await window.page.get_by_role("link", name="Add a fault for this operation").click()
     form = window.page.locator("#fault-form")
     await expect(form.get_by_role("combobox", name="Vendor")).to_have_value("cinchy")
     await expect(form.get_by_role("combobox", name="Operation")).to_have_value("runQuery")
@@ -116,7 +116,7 @@ async def test_settings_are_changed_and_told_apart_from_objections(
 ) -> None:
     await window.open("settings")
     card = window.page.locator("form[data-vendor='cinchy']")
-    lifetime = card.get_by_label("Access token lives")
+    lifetime = card.get_by_label("Access token lifetime")
     await lifetime.fill("77")
     await card.get_by_role("button", name="Save").click()
     await expect(card.get_by_text("Saved.")).to_be_visible()
@@ -141,6 +141,6 @@ async def test_the_page_advances_the_clock_and_resets_the_sandbox(
 
     await window.page.get_by_role("button", name="Reset", exact=True).click()
     await window.page.get_by_role("dialog").get_by_role("button", name="Reset").click()
-    await expect(window.page.get_by_text("All vendors: as at the beginning.")).to_be_visible()
+    await expect(window.page.get_by_text("All vendors: reset to the initial state.")).to_be_visible()
     await window.page.get_by_role("link", name="Tokens").click()
-    await expect(window.page.get_by_text("No token yet.")).to_be_visible()
+    await expect(window.page.get_by_text("No tokens yet.")).to_be_visible()

@@ -119,7 +119,7 @@ async def test_nothing_is_wider_than_the_window(
 @browsing
 async def test_one_view_is_shown_at_a_time_with_its_title(window: Window) -> None:
     await window.open()
-    for name in ("Tokens", "Time line", "Faults", "Settings", "Reference", "Requests"):
+    for name in ("Tokens", "Timeline", "Faults", "Settings", "Reference", "Requests"):
         link = window.page.get_by_role("link", name=name, exact=True).first
         await link.click()
         await expect(window.page).to_have_title(f"{name} – Vendor sandbox")

@@ -53,7 +53,7 @@ async def test_requests_are_filtered_by_vendor_status_and_text(
     await window.page.get_by_label("Path or operation").fill("hr/nothing")
     await expect(window.rows()).to_have_count(1)
     await window.page.get_by_label("Path or operation").fill("no such path")
-    await expect(window.page.locator("#request-empty")).to_have_text("No request fits.")
+    await expect(window.page.locator("#request-empty")).to_have_text("No request matches.")
 
 
 async def test_a_paused_list_stands_still_and_catches_up(
@@ -90,7 +90,7 @@ async def test_the_list_is_walked_and_a_request_opened_by_keyboard(
     await window.page.keyboard.press("Enter")
     detail = window.page.get_by_role("complementary")
     await expect(detail).to_contain_text("GET /cinchy/two")
-    await expect(detail).to_contain_text("none has this method and path")
+    await expect(detail).to_contain_text("no operation has this method and path")
     await window.page.keyboard.press("Escape")
     await expect(detail).to_be_hidden()
     assert (await window.focused())["text"] == "GET /cinchy/two"

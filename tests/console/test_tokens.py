@@ -59,9 +59,9 @@ async def test_a_bar_shrinks_as_time_goes_by_without_any_event(
     await expect_bar(window, "10 min of 10 min", now="600", width="100%")
     await window.page.clock.set_fixed_time(NOON + 61)
     await expect_bar(window, "8 min 59 s of 10 min", now="539", width="89.8333%")
-    await window.page.get_by_label("Show those that have ended").uncheck()
+    await window.page.get_by_label("Show expired and revoked tokens").uncheck()
     await window.page.clock.set_fixed_time(NOON + 600)
-    await expect(window.page.get_by_text("None is valid.")).to_be_visible()
+    await expect(window.page.get_by_text("No valid tokens.")).to_be_visible()
 
 
 async def test_a_bar_follows_the_clock_of_its_vendor(window: Window, sandbox: Sandbox, client: httpx.Client) -> None:
@@ -84,8 +84,8 @@ async def test_the_expire_button_expires_access_tokens_and_reports_it(
 
     await expect(rows.filter(has_text="access")).to_contain_text("expired")
     await expect(rows.filter(has_text="refresh")).to_contain_text("valid")
-    await expect(window.page.get_by_text("The access tokens of all vendors have ended.")).to_be_visible()
-    await window.page.get_by_label("Show those that have ended").uncheck()
+    await expect(window.page.get_by_text("The access tokens of all vendors have expired.")).to_be_visible()
+    await window.page.get_by_label("Show expired and revoked tokens").uncheck()
     await expect(rows).to_have_count(1)
 
 
@@ -93,7 +93,7 @@ async def test_a_refresh_appears_among_tokens_and_on_the_timeline(
     window: Window, sandbox: Sandbox, client: httpx.Client
 ) -> None:
     await window.open("timeline")
-    await expect(window.page.get_by_text("Nothing yet.")).to_be_visible()
+    await expect(window.page.get_by_text("No events yet.")).to_be_visible()
     refresh_token = login(sandbox["athena-crm"], client)["refresh_token"]
     assert renew(sandbox, client, refresh_token).status_code == 200
     client.post(f"{sandbox.url}/_sandbox/clock", json={"advance": 4000}).raise_for_status()
@@ -105,7 +105,7 @@ async def test_a_refresh_appears_among_tokens_and_on_the_timeline(
     await expect(listed.nth(1)).to_contain_text("refresh")
     await expect(listed.nth(2)).to_contain_text("login (password)")
     picture = window.page.get_by_role("img")
-    await expect(picture).to_have_attribute("aria-label", re.compile("^3 events from .* the list below has them all"))
+    await expect(picture).to_have_attribute("aria-label", re.compile("^3 events from .* the list below contains all of them"))
     for kind in ("login", "refresh", "clock"):
         await expect(picture.locator(f".kind-{kind}")).to_have_count(1)
     await expect(picture.locator(".gap-name")).to_have_text("1 h 6 min")

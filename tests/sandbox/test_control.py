@@ -304,7 +304,7 @@ STATUS = {"kind": "status", "status": 503}
 @pytest.mark.parametrize(
     ("method", "path", "request_", "status", "where", "message"),
     [
-        ("GET", "/nothing", {}, 404, "/_sandbox/nothing", "nothing at this path; there are /_sandbox/vendors, "),
+        ("GET", "/nothing", {}, 404, "/_sandbox/nothing", "nothing at this path; the paths are /_sandbox/vendors, "),
         ("GET", "/console/nothing.js", {}, 404, "/_sandbox/console/nothing.js", "nothing at this path"),
         ("GET", "/console/%00", {}, 404, "/_sandbox/console/\0", "nothing at this path"),
         ("GET", f"/{'x' * 5000}", {}, 404, f"/_sandbox/{'x' * 110}…", "nothing at this path"),
@@ -337,7 +337,7 @@ STATUS = {"kind": "status", "status": 503}
         ("POST", "/faults", {"json": []}, 422, "", "JSON object"),
         ("POST", "/faults", {"json": {}}, 422, "/kind", "one of latency, status"),
         ("POST", "/faults", {"json": {"kind": ["status"]}}, 422, "/kind", "one of latency"),
-        ("POST", "/faults", {"json": {"kind": "status"}}, 422, "/status", "needs status"),
+        ("POST", "/faults", {"json": {"kind": "status"}}, 422, "/status", "requires status"),
         ("POST", "/faults", {"json": {"kind": "latency", "seconds": "2"}}, 422, "/seconds", "must be a number"),
         ("POST", "/faults", {"json": {"kind": "latency", "seconds": 0}}, 422, "/seconds", "more than 0"),
         ("POST", "/faults", {"json": {**STATUS, "status": 200}}, 422, "/status", "400 to 599"),
@@ -347,7 +347,7 @@ STATUS = {"kind": "status", "status": 503}
         ("POST", "/faults", {"json": {**STATUS, "every": 10**400}}, 422, "/every", "must be a number"),
         ("POST", "/faults", {"json": {**STATUS, "every": 2, "probability": 0.5}}, 422, "/every", "not both"),
         ("POST", "/faults", {"json": {**STATUS, "vendor": "amino"}}, 422, "/vendor", "serves no vendor"),
-        ("POST", "/faults", {"json": {**STATUS, "vendor": 1}}, 422, "/vendor", "must be a text"),
+        ("POST", "/faults", {"json": {**STATUS, "vendor": 1}}, 422, "/vendor", "must be a string"),
         ("POST", "/faults", {"json": {**STATUS, "operation": "x"}}, 422, "/operation", "no operation 'x'"),
         ("POST", "/faults", {"json": {**STATUS, "id": 1}}, 422, "/id", "id means nothing"),
         ("POST", "/faults", {"content": b'{"kind": "html", "\\ud800/~": 1}'}, 422, "/\ud800~1~0", "means nothing"),
@@ -393,7 +393,7 @@ def test_a_path_of_no_vendor_gets_those_that_there_are(control: Control, client:
     response = client.get(f"{control.sandbox.url}/amino/x")
     assert response.status_code == 404
     assert response.json()["error"] == {
-        "message": "there is nothing at this path; there are "
+        "message": "there is nothing at this path; the paths are "
         "/_sandbox, /cinchy, /CinchySSO, /connections, /athena-crm, /crmcom",
         "where": "/amino/x",
     }

@@ -253,7 +253,7 @@ def test_output_that_no_reader_takes_is_reported_in_words(arguments: list[str]) 
         finished = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
     finally:
         os.close(write)
-    told = "vendor-sandbox: nothing can be written to standard output: Broken pipe\n"
+    told = "vendor-sandbox: cannot write to standard output: Broken pipe\n"
     assert (finished.returncode, finished.stderr) == (1, told)
 
 
@@ -268,7 +268,7 @@ def test_an_address_that_belongs_to_no_vendor_says_which_do(client: httpx.Client
         response = client.get(f"{sandbox.url}/sinchy/healthcheck")
     assert response.status_code == 404
     assert (
-        "nothing at this path; there are /_sandbox, /cinchy, /CinchySSO, /connections"
+        "nothing at this path; the paths are /_sandbox, /cinchy, /CinchySSO, /connections"
         in response.json()["error"]["message"]
     )
 
@@ -278,13 +278,13 @@ def test_an_address_that_belongs_to_no_vendor_says_which_do(client: httpx.Client
     [
         ([], "COMMAND"),
         (["serve"], "--all; there are amino"),
-        (["serve", "cinchy", "--all"], "leave out the names, or --all"),
+        (["serve", "cinchy", "--all"], "give either --all or names of vendors"),
         (["serve", "cinchi"], "no vendor 'cinchi'"),
-        (["serve", "cinchy", "--port", "x"], "'x' is no port"),
+        (["serve", "cinchy", "--port", "x"], "'x' is not a port"),
         (["serve", "cinchy", "--port", "70000"], "from 0 to 65535"),
         (["serve", "cinchy", "--token-lifetime", "0"], "at least one second"),
         (["serve", "cinchy", "--token-lifetime", "soon"], "invalid float value"),
-        (["serve", "cinchy", "--fault", "cinchy:status=503"], "is no fault: write VENDOR:OPERATION:KIND"),
+        (["serve", "cinchy", "--fault", "cinchy:status=503"], "is not a fault: write VENDOR:OPERATION:KIND"),
         (["serve", "cinchy", "--fault", "amino:*:status=503"], "serves no vendor 'amino'; it serves cinchy"),
         (["serve", "cinchy", "--fault", "cinchy:runQueries:status=503"], "did you mean 'runQuery'? There are"),
     ],
@@ -318,5 +318,5 @@ def test_a_taken_port_is_reported_without_a_traceback(capsys: pytest.CaptureFixt
         port = port_of(sandbox.url)
         assert main(["serve", "amino", "--port", str(port)]) == 1
     assert capsys.readouterr().err == (
-        f"vendor-sandbox: cannot listen on 127.0.0.1:{port}: Address already in use; --port 0 takes any free one\n"
+        f"vendor-sandbox: cannot listen on 127.0.0.1:{port}: Address already in use; use --port 0 for any free port\n"
     )

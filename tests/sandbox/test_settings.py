@@ -229,9 +229,9 @@ def test_settings_are_read_from_a_line() -> None:
     [
         ("amino", r"write VENDOR:NAME=VALUE"),
         ("amino:", r"write VENDOR:NAME=VALUE"),
-        ("amino:rotates", "'rotates' is no NAME=VALUE"),
+        ("amino:rotates", "'rotates' is not NAME=VALUE"),
         ("amino:rotate=true", "no setting 'rotate'; there are"),
-        ("amino:rotates=true,rotates=false", "rotates is said twice"),
+        ("amino:rotates=true,rotates=false", "rotates is given twice"),
         ("amino:rotates=maybe", "rotates must be true or false"),
         ("cinchi:rotates=true", "serves no vendor 'cinchi'"),
     ],

@@ -1,6 +1,6 @@
-"""Test your own code without a vendor: a clock moved by hand, a token engine, a scripted identity provider.
+"""Tools for testing clients without a vendor: a fake clock, a token issuer and scripted identity providers.
 
-The names below are loaded when first used, since pytest loads this package wherever it is installed.
+The public names are imported lazily, because pytest imports this package in every environment that has it.
 """
 
 from __future__ import annotations

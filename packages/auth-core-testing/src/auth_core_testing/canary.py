@@ -1,4 +1,4 @@
-"""A canary for secrets: marked values, and everything a program shows while it uses them.
+"""Detect exposed secrets: marked values, searched for in everything a program outputs while it uses them.
 
 ::
 
@@ -6,11 +6,11 @@
     password = canary.secret("password")
     with canary.watching():
         ...                                  # run the client at DEBUG for every library
-    canary.show(client, repr(response))        # things a person may see
+    canary.show(client, repr(response))      # objects that a person may see
     canary.search_below(folder)                # files
     canary.check()
 
-For pytest there is a fixture, ``canary``, in every test where this package is installed.
+Where this package is installed, pytest has a fixture ``canary``.
 """
 
 from __future__ import annotations
@@ -32,81 +32,81 @@ __all__ = ["Canary"]
 
 
 class Canary:
-    """Hands out secrets and looks for them in what was shown."""
+    """Generates secrets and searches for them in recorded output."""
 
     def __init__(self) -> None:
         self.skipped: list[str] = []
-        """What could not be looked at on this system, and why."""
+        """Checks that this system does not support, with the reason."""
         self._secrets: dict[str, str] = {}
         self._shown: list[Shown] = []
         self._ignored: set[str] = set()
 
     def secret(self, name: str) -> str:
-        """A secret that can be told from everything else."""
+        """Generate a unique secret and watch for it."""
         return self.add(name, f"canary-{secrets.token_hex(8)}")
 
     def add(self, name: str, value: str) -> str:
-        """Watch a secret that was made elsewhere (a token)."""
+        """Watch for a secret that was created elsewhere, such as a token."""
         self._secrets[name] = value
         return value
 
-    # --- look -------------------------------------------------------------------------------------------------------
+    # --- record -------------------------------------------------------------------------------------------------------
 
     @contextmanager
     def watching(self) -> Generator[None]:
-        """Record every log record of every library at DEBUG, and what every process is started with."""
+        """Record the log records of every library at DEBUG, and the arguments and environment of started processes."""
         with ExitStack() as stack:
             stack.callback(on_child_start(self._shown.append))
             stack.enter_context(_everything_logged(_Listener(self._shown, self._ignored)))
             yield
 
     def ignore_loggers(self, *names: str) -> None:
-        """Do not record these loggers, nor those below them: of a server that runs in the same process."""
+        """Ignore these loggers and their children, for a server that runs in the same process."""
         self._ignored.update(names)
 
     def show(self, *things: object) -> None:
-        """Look at objects as a person or a tool would: str, repr, format, pickle.
+        """Inspect objects as a person or a tool would: str, repr, format, pickle.
 
-        Of exceptions also at whatever is behind them (causes, contexts, groups, notes) and at the locals of all their
-        frames, except those of the functions that are looking.
+        For exceptions this includes causes, contexts, groups and notes, and the locals of all frames, except the
+        frames of the calling functions.
         """
         for thing in things:
             name = type(thing).__name__
             self._shown.append((f"repr of {name}", text_of(thing)))
             self._shown.append((f"str of {name}", text_of(thing, format)))
-            with suppress(Exception):  # what refuses to be pickled leaks nothing
+            with suppress(Exception):  # an object that cannot be pickled leaks nothing
                 self._shown.append((f"pickle of {name}", pickle.dumps(thing).decode("latin-1")))
             if isinstance(thing, BaseException):
                 self._shown += exception_texts(thing)
 
     def record(self, where: str, text: str) -> None:
-        """Look at a text that was shown somewhere else: a response, a page, a cassette."""
+        """Inspect text that was output elsewhere: a response, a page, a cassette."""
         self._shown.append((where, text))
 
     def search_below(self, *folders: str | Path, private_is_fine: bool = False) -> None:
-        """Look at the names and contents of all files below the folders.
+        """Inspect the names and contents of all files below the folders.
 
         Args:
-            private_is_fine: for the folder of a token store: its files hold tokens, but nobody except their owner may
-                have access to them.
+            private_is_fine: ignore the contents of files that only their owner can access; for the folder of a token
+                store, whose files contain tokens.
         """
         if private_is_fine and os.name == "nt":
-            self.skipped.append("the modes of files: this system has other means")
+            self.skipped.append("file modes: this system has no POSIX permissions")
             return
         for folder in folders:
             self._shown += file_texts(Path(folder), private_is_fine=private_is_fine)
 
     def inspect_processes(self) -> None:
-        """Look at the arguments of this process, and at arguments and environments of all that run below it."""
+        """Inspect the arguments of this process, and the arguments and environments of its descendants."""
         try:
             self._shown += child_texts()
         except OSError as error:
-            self.skipped.append(f"the list of processes: {error}")
+            self.skipped.append(f"process arguments and environments: {error}")
 
-    # --- and tell ---------------------------------------------------------------------------------------------------
+    # --- report ---------------------------------------------------------------------------------------------------
 
     def leaks(self) -> list[str]:
-        """One line per secret and place where it was shown. Empty is good."""
+        """One line for each secret and each location where it was exposed; empty if none was."""
         found: dict[str, None] = {}
         for name, value in self._secrets.items():
             forms = _forms(value)
@@ -116,18 +116,18 @@ class Canary:
         return list(found)
 
     def check(self) -> None:
-        """Raises ``AssertionError`` with all leaks, if there are any."""
+        """Raise ``AssertionError`` with all leaks, if there are any."""
         leaks = self.leaks()
         if leaks:
-            raise AssertionError("secrets were shown:\n" + "\n".join(f"  {leak}" for leak in leaks))
+            raise AssertionError("secrets were exposed:\n" + "\n".join(f"  {leak}" for leak in leaks))
 
     def seen(self) -> str:
-        """Everything that was shown: for checking that the canary looked at anything at all."""
+        """All recorded output, to check that the canary inspected anything at all."""
         return "\n".join(text for _, text in self._shown)
 
 
 class _Listener(logging.Handler):
-    """Takes down what a handler, or a tool that collects errors, gets of a log record."""
+    """Records all parts of a log record that a handler or an error collector receives."""
 
     def __init__(self, shown: list[Shown], ignored: set[str]) -> None:
         super().__init__(logging.DEBUG)
@@ -147,7 +147,7 @@ class _Listener(logging.Handler):
 
 @contextmanager
 def _everything_logged(handler: logging.Handler) -> Generator[None]:
-    """Every logger passes every record to the handler; afterwards all are as they were."""
+    """Pass every record of every logger to the handler inside the block; restore all loggers afterwards."""
     root = logging.getLogger()
     for name in ("httpx", "httpcore", "auth_core", "asyncio", "hpack"):
         logging.getLogger(name)
@@ -173,17 +173,17 @@ def _everything_logged(handler: logging.Handler) -> Generator[None]:
 
 
 def _forms(value: str) -> set[str]:
-    """How a secret may look where it is shown."""
+    """The encodings in which a secret may appear."""
     escaped = json.dumps(value)[1:-1]
     as_bytes = value.encode().decode("latin-1")
     return {value, escaped, repr(value)[1:-1], as_bytes, quote(value, safe=""), quote_plus(value), *_in_base64(value)}
 
 
 def _in_base64(value: str) -> list[str]:
-    """What a value looks like inside a longer base64 text, wherever it begins there (``user:password``)."""
+    """The base64 forms of a value inside a longer text, at each possible offset (``user:password``)."""
     forms: list[str] = []
     for offset in range(3):
         encoded = base64.b64encode(b"\0" * offset + value.encode()).decode()
-        whole = (offset + len(value.encode())) * 8 // 6  # characters that depend on nothing that follows
+        whole = (offset + len(value.encode())) * 8 // 6  # characters that do not depend on the bytes after the value
         forms.append(encoded[-(-offset * 8 // 6) : whole])
     return forms

@@ -1,4 +1,4 @@
-"""A clock that moves when it is told to."""
+"""A fake clock for tests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["FakeClock"]
 
 
 class FakeClock:
-    """Both clocks of :class:`auth_core.Clock`, moved by hand; may be shared by threads.
+    """An :class:`auth_core.Clock` whose wall and monotonic time change only when a test moves them. Thread-safe.
 
     >>> clock = FakeClock()
     >>> clock.advance(60)
@@ -26,12 +26,12 @@ class FakeClock:
         return self._monotonic
 
     def advance(self, seconds: float) -> None:
-        """Time passes on both clocks."""
+        """Move both clocks forward by ``seconds``."""
         with self._lock:
             self._wall += seconds
             self._monotonic += seconds
 
     def step_wall(self, seconds: float) -> None:
-        """Somebody sets the wall clock; also what a suspend looks like, as the monotonic clock stops meanwhile."""
+        """Move the wall clock alone, as when it is set, or when the machine was suspended (monotonic time stops)."""
         with self._lock:
             self._wall += seconds

@@ -1,4 +1,4 @@
-"""Responses that a declared lifecycle reads as it says: ``expressions.py`` and ``conditions.py`` backwards. Pure."""
+"""Build responses that a declared lifecycle accepts: the inverse of ``expressions.py`` and ``conditions.py``. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNLIKELY = "SOMETHING_ELSE"
 
 
 class Composition:
-    """A response under construction: values at places. A place that is taken stays as it is."""
+    """A response under construction. A value that has been set is never replaced."""
 
     def __init__(self, status: int = 200) -> None:
         self.status = status
@@ -28,7 +28,7 @@ class Composition:
         self._text: str | None = None
 
     def put(self, expression: str, value: Any) -> bool:
-        """Puts a value where an OpenAPI runtime expression points; ``False`` when something else is there."""
+        """Set the value that an OpenAPI runtime expression refers to; ``False`` if another value is set there."""
         if expression == "$response.body":
             if self._document is not ABSENT or self._text not in (None, value):
                 return False
@@ -40,7 +40,7 @@ class Composition:
         return self._headers.setdefault(name, str(value)) == str(value)
 
     def has(self, expression: str) -> bool:
-        """Whether something is where an expression points."""
+        """Whether the value that an expression refers to is set."""
         return evaluate(expression, read(self.response())) is not ABSENT
 
     def _put_in_document(self, pointer: str, value: Any) -> bool:
@@ -68,50 +68,52 @@ class Composition:
 def compose_condition(
     condition: ResponseCondition, details: ResponseDetails, *, code: str = "refused", message: str = "not accepted"
 ) -> ProviderResponse:
-    """A response for which the condition holds, with the vendor's code and message where there is room for them.
+    """Build a response that meets the condition, with the vendor's error code and message where possible.
 
     Raises:
-        ConfigurationError: no response can meet it.
+        ConfigurationError: no response can meet the condition.
     """
     composition = Composition(_status(condition))
-    for pointer, wanted in condition.body.items():
-        if wanted.present is not False:
-            composition.put(f"$response.body#{pointer}", _meeting(wanted))
-    for name, wanted in condition.headers.items():
-        if wanted.present is not False:
-            composition.put(f"$response.header.{name}", _meeting(wanted))
-    forbidden = {f"$response.body#{pointer}" for pointer, wanted in condition.body.items() if wanted.present is False}
-    for texts, text in ((details.code, code), (details.message, message)):
-        for expression in texts:
+    for pointer, required in condition.body.items():
+        if required.present is not False:
+            composition.put(f"$response.body#{pointer}", _meeting(required))
+    for name, required in condition.headers.items():
+        if required.present is not False:
+            composition.put(f"$response.header.{name}", _meeting(required))
+    forbidden = {
+        f"$response.body#{pointer}" for pointer, required in condition.body.items() if required.present is False
+    }
+    for expressions, text in ((details.code, code), (details.message, message)):
+        for expression in expressions:
             if expression not in forbidden and (composition.has(expression) or composition.put(expression, text)):
                 break
     response = composition.response()
     if not matches([condition], read(response)):
-        raise ConfigurationError(f"no response can be made that meets {condition}")
+        raise ConfigurationError(f"no response can meet the declared condition {condition}")
     return response
 
 
 def compose_success(composition: Composition, failures: Sequence[ResponseCondition]) -> ProviderResponse:
-    """The response, completed so that none of the conditions for failures holds.
+    """Complete the response so that it meets none of the conditions for failures.
 
     Raises:
-        ConfigurationError: the declared places of a success are those of a failure.
+        ConfigurationError: a success that the lifecycle declares also meets a condition for failures.
     """
     for condition in failures:
-        for pointer, wanted in condition.body.items():
-            if wanted.none_of:
-                composition.put(f"$response.body#{pointer}", wanted.none_of[0])
-        for name, wanted in condition.headers.items():
-            if wanted.none_of:
-                composition.put(f"$response.header.{name}", wanted.none_of[0])
+        for pointer, required in condition.body.items():
+            if required.none_of:
+                composition.put(f"$response.body#{pointer}", required.none_of[0])
+        for name, required in condition.headers.items():
+            if required.none_of:
+                composition.put(f"$response.header.{name}", required.none_of[0])
     response = composition.response()
     if matches(failures, read(response)):
-        raise ConfigurationError(f"a success cannot be told from a failure by {failures}")
+        raise ConfigurationError(f"the declared conditions do not distinguish a success from a failure: {failures}")
     return response
 
 
 def read(response: ProviderResponse) -> ResponseView:
-    """The response as conditions look at it."""
+    """The response in the form that conditions evaluate."""
     return ResponseView(
         response.status, {name.lower(): value for name, value in response.headers.items()}, response.content
     )
@@ -124,21 +126,21 @@ def _status(condition: ResponseCondition) -> int:
     return int(first[0]) * 100 if first[1:].upper() == "XX" else int(first)
 
 
-def _meeting(wanted: ValueCondition) -> Any:
-    if wanted.any_of is not None:
-        return wanted.any_of[0]
+def _meeting(required: ValueCondition) -> Any:
+    if required.any_of is not None:
+        return required.any_of[0]
     value = UNLIKELY
-    while value in (wanted.none_of or ()):
+    while value in (required.none_of or ()):
         value += "_"
     return value
 
 
 class _Taken(Exception):
-    """Something else is where a value should go."""
+    """Another value is set at the pointer."""
 
 
 def _grown(document: Any, parts: Sequence[str], value: Any) -> Any:
-    """The document with the value at the path; what is missing on the way is made: lists for numbers, else objects."""
+    """The document with the value at the path. Missing parents are created: lists for numbers, else objects."""
     if not parts:
         if document is not ABSENT:
             raise _Taken

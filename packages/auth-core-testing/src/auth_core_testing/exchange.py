@@ -1,4 +1,4 @@
-"""One request to a scripted provider and its response, with the way in which the response travels. No I/O."""
+"""One request to a scripted provider, its response, and how that response is delivered. No I/O."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Delivery", "ProviderRequest", "ProviderResponse", "Responding"]
 
 @frozen(kw_only=True)
 class ProviderRequest:
-    """A request as it arrived. Names of headers are in lower case."""
+    """A request as it arrived. Header names are in lower case."""
 
     method: str
     target: str
@@ -37,7 +37,7 @@ class ProviderRequest:
 
     @property
     def query_pairs(self) -> list[tuple[str, str]]:
-        """The query in order; a name may come again."""
+        """The query parameters in order; names may repeat."""
         return parse_qsl(urlsplit(self.target).query, keep_blank_values=True)
 
     @property
@@ -57,12 +57,12 @@ class ProviderRequest:
 
     @property
     def form_pairs(self) -> list[tuple[str, str]]:
-        """A form body in order; a name may come again."""
+        """The form fields in order; names may repeat."""
         return parse_qsl(self.content.decode("utf-8", "replace"), keep_blank_values=True)
 
     @property
     def basic(self) -> tuple[str, str] | None:
-        """User name and password of HTTP Basic authentication (RFC 7617); ``None`` when there is none."""
+        """User name and password of HTTP Basic authentication (RFC 7617), or ``None``."""
         scheme, _, encoded = self.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "basic":
             return None
@@ -82,16 +82,16 @@ class ProviderRequest:
 
 @frozen(kw_only=True)
 class Delivery:
-    """How a response travels. All of it at once, unless configured otherwise."""
+    """How a response is delivered; by default completely and at once."""
 
     reset: bool = False
-    """The connection breaks (TCP RST) and nothing of the response arrives."""
+    """Reset the connection (TCP RST) without sending anything."""
     hang_seconds: float = field(default=0.0, validator=ge(0))
-    """Nothing arrives for so long, or until the provider is released; then the connection breaks."""
+    """Send nothing for this long, or until the provider is released; then reset the connection."""
     share: float = field(default=1.0, validator=[ge(0), le(1)])
-    """Of the body that arrives before the connection ends, while ``Content-Length`` promises all of it."""
+    """Share of the body that is sent before the connection is closed; ``Content-Length`` states the whole."""
     pause_seconds: float = field(default=0.0, validator=ge(0))
-    """The body arrives byte by byte, with a pause before each."""
+    """Send the body byte by byte, with a pause before each byte."""
 
 
 @frozen(kw_only=True)
@@ -121,14 +121,14 @@ class ProviderResponse:
 
 
 class Responding(Protocol):
-    """What a transport and a server require of a provider. Called from many threads."""
+    """The interface through which a transport or a server calls a provider, from many threads."""
 
     def handle(self, request: ProviderRequest) -> ProviderResponse:
-        """The response to one request, and how it travels."""
+        """Return the response to one request, and how to deliver it."""
         ...
 
     def hang(self, seconds: float) -> bool:
-        """Block for so long, or until :meth:`release`, which returns ``True``."""
+        """Block for ``seconds``, or until :meth:`release`; returns ``True`` if released."""
         ...
 
     def release(self) -> None:

@@ -1,7 +1,7 @@
-"""What a provider can do to a client. Each fault is a value; docs/testing.md has them in a table.
+"""Faults that a scripted provider can simulate. Each fault is a value; docs/testing.md lists them in a table.
 
-A fault changes how one request is handled before it is processed. It is played once (``provider.respond_next``) or for
-every request (``provider.respond_always``); several can be played together.
+A fault changes how one request is handled, before it is processed. It applies to one request
+(``provider.respond_next``) or to every request (``provider.respond_always``); several can be combined.
 """
 
 from __future__ import annotations
@@ -41,29 +41,29 @@ LifetimeForm: TypeAlias = Literal["number", "text", "absent"]
 
 @define
 class Handling:
-    """How one request is handled: what faults change. The defaults are an honest provider's."""
+    """How one request is handled; faults change it. The defaults are those of a provider without faults."""
 
     request: ProviderRequest
     instead: ProviderResponse | None = None
-    """This response; the request is not processed."""
+    """Send this response without processing the request."""
     processed: bool = True
     """Whether the request takes effect."""
     delivery: Delivery = field(factory=Delivery)
     malformed: bool = False
-    """The body ends in the middle, and the message is complete nevertheless."""
+    """Truncate the body inside a complete HTTP message."""
     refused_as: ProviderResponse | None = None
-    """How wrong credentials are served; ``None``: as documented."""
+    """The response to wrong credentials; ``None``: as documented."""
     lock_out: LockOut | None = None
     same_token_until: float | None = None
-    """Seconds before its end until which an access token is handed out again."""
+    """Return the same access token again until this many seconds before it expires."""
     lifetime_form: LifetimeForm = "number"
     lifetime_instead: Callable[[float], Any] | None = None
-    """Makes the lifetime that is stated from the true one, in seconds."""
+    """Computes the stated lifetime from the true one, in seconds."""
     date_offset: float = 0.0
     """Seconds by which the ``Date`` header is ahead of the provider's clock."""
 
     def lifetime(self, seconds: float) -> Any:
-        """What is stated as the lifetime; ``None``: nothing."""
+        """The lifetime that the response states, or ``None`` if it states none."""
         if self.lifetime_form == "absent":
             return None
         if self.lifetime_instead is not None:
@@ -84,9 +84,7 @@ class Fault(Protocol):
 
 @frozen
 class HtmlPage:
-    """A page of HTML in place of the response, as a proxy or a log-in page in the way sends it;
-    nothing is processed.
-    """
+    """An HTML page instead of the response, as from a proxy or a login portal; the request is not processed."""
 
     status: int = 502
 
@@ -96,7 +94,7 @@ class HtmlPage:
 
 @frozen
 class TooManyRequests:
-    """429 with ``Retry-After`` (RFC 6585 section 4), in seconds or as a date; nothing is processed."""
+    """429 with ``Retry-After`` (RFC 6585 section 4), in seconds or as a date; the request is not processed."""
 
     retry_after: int | str | datetime | None = 30
 
@@ -112,7 +110,7 @@ class TooManyRequests:
 
 @frozen
 class RefusedAs:
-    """Wrong credentials get this status: 500 for a wrong password, as some APIs have it."""
+    """Another status for wrong credentials, such as the 500 that some APIs return for a wrong password."""
 
     status: int = 500
     body: Any = field(factory=lambda: {"message": "wrong password"})
@@ -123,25 +121,25 @@ class RefusedAs:
 
 @frozen
 class LockOut:
-    """After so many refusals in a row an account is locked: its right password is refused too.
+    """Lock an account after ``after`` refusals in a row: then even the right password is refused.
 
-    ``provider.locked()`` names the accounts, ``provider.unlock()`` opens them.
+    ``provider.locked()`` returns the locked accounts, ``provider.unlock()`` unlocks them.
     """
 
     after: int = field(default=3, validator=gt(0))
     response: ProviderResponse | None = None
-    """How a locked account responds; ``None``: like any other refusal."""
+    """The response for a locked account; ``None``: the same as any other refusal."""
 
     def play(self, handling: Handling) -> None:
         handling.lock_out = self
 
 
-# --- tokens and their life ------------------------------------------------------------------------------------------
+# --- token lifetimes ------------------------------------------------------------------------------------------
 
 
 @frozen
 class SameTokenAgain:
-    """The access token is handed out again, with the life it has left, until so many seconds before its end."""
+    """Return the same access token, with its remaining lifetime, until a number of seconds before it expires."""
 
     until_seconds_before_end: float = field(default=0.0, validator=ge(0))
 
@@ -151,7 +149,7 @@ class SameTokenAgain:
 
 @frozen
 class ExpiresInAbsent:
-    """No response states how long the token lives."""
+    """Leave the lifetime out of the response."""
 
     def play(self, handling: Handling) -> None:
         handling.lifetime_form = "absent"
@@ -159,7 +157,7 @@ class ExpiresInAbsent:
 
 @frozen
 class ExpiresInAsText:
-    """The lifetime is a JSON string: ``"3600"``; a moment is an RFC 3339 date-time."""
+    """State the lifetime as a JSON string, ``"3600"``, and an expiry time as an RFC 3339 date-time."""
 
     def play(self, handling: Handling) -> None:
         handling.lifetime_form = "text"
@@ -167,7 +165,7 @@ class ExpiresInAsText:
 
 @frozen
 class ExpiresInWrong:
-    """The lifetime is stated as something else: a number too large or negative, a word, ``True``."""
+    """State a wrong lifetime: a number that is negative or too large, a word, ``True``."""
 
     value: Any
 
@@ -177,7 +175,7 @@ class ExpiresInWrong:
 
 @frozen
 class DateOffset:
-    """The ``Date`` header comes from a clock that is wrong by so many seconds (negative: slow)."""
+    """Shift the ``Date`` header by ``seconds`` (negative: the server's clock is slow)."""
 
     seconds: float
 
@@ -185,12 +183,12 @@ class DateOffset:
         handling.date_offset = self.seconds
 
 
-# --- on the way -----------------------------------------------------------------------------------------------------
+# --- delivery -----------------------------------------------------------------------------------------------------
 
 
 @frozen
 class ResetConnection:
-    """The connection breaks instead of a response: before the request takes effect, or (``processed``) after."""
+    """Reset the connection instead of responding: before the request takes effect, or (``processed``) after."""
 
     processed: bool = False
 
@@ -201,7 +199,7 @@ class ResetConnection:
 
 @frozen
 class Hang:
-    """No response for so long, or until ``provider.release()``; then the connection breaks."""
+    """Send nothing for ``seconds``, or until ``provider.release()``; then reset the connection."""
 
     seconds: float = field(default=30.0, validator=[gt(0)])
     processed: bool = False
@@ -213,7 +211,7 @@ class Hang:
 
 @frozen
 class HalfABody:
-    """The request is processed; the connection ends after half of the body that ``Content-Length`` promises."""
+    """Process the request, then close the connection after half of the body that ``Content-Length`` states."""
 
     def play(self, handling: Handling) -> None:
         handling.delivery = evolve(handling.delivery, share=0.5)
@@ -221,7 +219,7 @@ class HalfABody:
 
 @frozen
 class SlowDrip:
-    """The request is processed; the body arrives byte by byte, which no time limit between two bytes detects."""
+    """Process the request and send the body byte by byte, so that a read timeout between bytes does not trigger."""
 
     pause_seconds: float = field(default=0.05, validator=ge(0))
 
@@ -231,7 +229,7 @@ class SlowDrip:
 
 @frozen
 class MalformedJson:
-    """The request is processed; the message is complete, but its JSON ends in the middle."""
+    """Process the request and send a complete message with truncated JSON."""
 
     def play(self, handling: Handling) -> None:
         handling.malformed = True
@@ -253,4 +251,4 @@ FAULTS: tuple[type[Fault], ...] = (
     SlowDrip,
     MalformedJson,
 )
-"""All of them."""
+"""All fault classes."""

@@ -1,11 +1,11 @@
-"""Many callers at once, callers that are cancelled, forks and processes: bounded, so that a deadlock fails a test.
+"""Run many callers at once, and cancel one of them. Everything has a time limit, so that a deadlock fails the test.
 
 ::
 
     outcomes = storm(client.things.list, threads=16)
     assert outcomes.values() == [...]
 
-Whoever does not come back in time is named in :class:`Stuck`, with the line on which each is waiting.
+:class:`Stuck` lists the callers that did not return in time, with the line on which each is waiting.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from .scripted import ScriptedProvider
 __all__ = ["LIMIT_SECONDS", "Outcome", "Outcomes", "Stuck", "cancel_leader", "storm"]
 
 LIMIT_SECONDS = 30.0
-"""For a whole storm. Far more than any takes, so that a slow machine is not taken for a deadlock."""
+"""Time limit of one storm: much longer than any takes, so that a slow machine does not look like a deadlock."""
 
 
 class Stuck(AssertionError):
-    """Somebody did not come back in time."""
+    """Raised when a caller did not return in time."""
 
 
 @frozen(kw_only=True)
 class Outcome:
-    """What one caller got: a value or an error."""
+    """The outcome of one call: a value or an error."""
 
     caller: str
     """``thread 3``, ``loop 1 task 4``, ``process 2``, ``child``."""
@@ -42,14 +42,14 @@ class Outcome:
     error: BaseException | None = None
 
     def result(self) -> Any:
-        """The value; raises the error."""
+        """Return the value, or raise the error."""
         if self.error is not None:
             raise self.error
         return self.value
 
 
 class Outcomes(Sequence[Outcome]):
-    """One outcome for each caller, in a fixed order: threads first, then the tasks of each loop."""
+    """The outcomes of all callers, in a fixed order: threads first, then the tasks of each loop."""
 
     def __init__(self, outcomes: Sequence[Outcome]) -> None:
         self._outcomes = tuple(outcomes)
@@ -71,15 +71,15 @@ class Outcomes(Sequence[Outcome]):
         return f"Outcomes({list(self._outcomes)!r})"
 
     def values(self) -> list[Any]:
-        """The values, if everybody got one; raises the first error."""
+        """Return the values of all callers; raises the first error if a call failed."""
         return [outcome.result() for outcome in self._outcomes]
 
     def errors(self) -> list[BaseException]:
-        """The errors of those who got one."""
+        """Return the errors of the calls that failed."""
         return [outcome.error for outcome in self._outcomes if outcome.error is not None]
 
     def kinds(self) -> set[type]:
-        """The types of what everybody got: ``{Response}``, ``{LoginRefused}``."""
+        """Return the types of all values and errors: ``{Response}``, ``{LoginRefused}``."""
         return {type(outcome.value if outcome.error is None else outcome.error) for outcome in self._outcomes}
 
 
@@ -93,20 +93,20 @@ def storm(
     limit_seconds: float = LIMIT_SECONDS,
     meanwhile: Callable[[], object] | None = None,
 ) -> Outcomes:
-    """All callers start together; gives what each of them got.
+    """Start all callers together and return their outcomes.
 
     Args:
-        call: what each of ``threads`` threads does.
-        async_call: what each of ``tasks`` tasks does, on each of ``loops`` event loops (each on a thread of its own).
-        limit_seconds: for all of it.
-        meanwhile: called when everybody is about to call (let a held provider go, move a clock).
+        call: the call that each of ``threads`` threads makes.
+        async_call: the call that each of ``tasks`` tasks makes, on each of ``loops`` event loops (one thread each).
+        limit_seconds: the time limit for all calls together.
+        meanwhile: called when all callers are about to call (to release a held provider or move a clock).
 
     Raises:
-        Stuck: somebody did not come back in time.
-        ValueError: nobody would call, or nothing would be called.
+        Stuck: a caller did not return in time.
+        ValueError: the arguments describe no callers, or no call.
     """
     if (call is None) != (threads == 0) or (async_call is None) != (tasks == 0) or not (threads or tasks):
-        message = "storm() wants call= with threads= and async_call= with tasks=, at least one of the two"
+        message = "storm() requires call= with threads=, or async_call= with tasks=, or both"
         raise ValueError(message)
     crowd = _Crowd(threads + (loops if tasks else 0), limit_seconds)
     for number in range(threads):
@@ -125,12 +125,12 @@ async def cancel_leader(
     followers: int = 4,
     limit_seconds: float = LIMIT_SECONDS,
 ) -> Outcomes:
-    """Cancels the task that caused a token request while this is under way; gives what the others got.
+    """Cancel the task that sent a token request while it is in flight; returns the outcomes of all tasks.
 
     The provider holds the request until the leader has ended. The leader's outcome comes first, a ``CancelledError``.
 
     Raises:
-        Stuck: no token request came, the leader cannot be cancelled, or a follower does not come back.
+        Stuck: no token request arrived, the leader could not be cancelled, or a follower did not return.
     """
     _drain(provider)
     deadline = time.monotonic() + limit_seconds
@@ -160,13 +160,13 @@ async def cancel_leader(
 async def _until_asked(provider: ScriptedProvider, leader: asyncio.Future[Outcome], deadline: float) -> None:
     while not provider.token_arrived.acquire(blocking=False):
         if leader.done() or time.monotonic() > deadline:
-            message = f"no token request came; the leader got {leader.result() if leader.done() else 'nothing'}"
+            message = f"no token request arrived; the leader got {leader.result() if leader.done() else 'nothing'}"
             raise Stuck(message)
         await asyncio.sleep(0.001)
 
 
 def _drain(provider: ScriptedProvider) -> None:
-    """Forget the token requests that arrived before."""
+    """Discard the token requests that arrived before."""
     while provider.token_arrived.acquire(blocking=False):
         pass
 
@@ -205,15 +205,15 @@ class _Crowd:
             except BaseException as error:
                 self._outcomes[caller] = Outcome(caller=caller, error=error)
 
-        async def everybody() -> None:
+        async def all_tasks() -> None:
             self._tasks |= {caller: asyncio.create_task(one(caller)) for caller in callers}
             await asyncio.gather(*(self._tasks[caller] for caller in callers))
 
         def run() -> None:
             self._start_together()
             try:
-                asyncio.run(everybody())
-            except BaseException as error:  # the loop itself: nobody on it is left without an outcome
+                asyncio.run(all_tasks())
+            except BaseException as error:  # of the loop itself: record it for every task without an outcome
                 for caller in callers:
                     self._outcomes.setdefault(caller, Outcome(caller=caller, error=error))
 
@@ -239,19 +239,19 @@ class _Crowd:
         try:
             self._barrier.wait(self._limit)
         except threading.BrokenBarrierError:
-            message = f"not everybody could start within {self._limit:g} s"
+            message = f"not all callers could start within {self._limit:g} s"
             raise Stuck(message) from None
 
     def _start(self, name: str, run: Callable[[], None]) -> None:
-        thread = threading.Thread(target=run, name=name, daemon=True)  # one that is stuck must not keep the process
+        thread = threading.Thread(target=run, name=name, daemon=True)  # a stuck thread must not keep the process alive
         self._threads.append(thread)
         thread.start()
 
 
 def _raise_stuck(limit_seconds: float, threads: dict[str, threading.Thread], tasks: dict[str, Any]) -> None:
-    """Who is waiting, and on which line. No locals: they may hold secrets."""
+    """List the callers that are waiting, each with its line. No locals: they may contain secrets."""
     frames = sys._current_frames()  # pyright: ignore[reportPrivateUsage]  # documented, for this
-    lines = [f"not back after {limit_seconds:g} s: {', '.join([*threads, *tasks])}"]
+    lines = [f"no outcome after {limit_seconds:g} s from {', '.join([*threads, *tasks])}"]
     for name, thread in threads.items():
         frame = frames.get(thread.ident or 0)
         if frame is not None:
@@ -262,7 +262,7 @@ def _raise_stuck(limit_seconds: float, threads: dict[str, threading.Thread], tas
 
 
 def _waiting_on(coroutine: Any) -> Iterator[str]:
-    """The lines on which a coroutine and those that it awaits are waiting, outermost first."""
+    """The lines on which a coroutine and the coroutines it awaits are suspended, outermost first."""
     while coroutine is not None:
         frame = getattr(coroutine, "cr_frame", None)
         if frame is not None:

@@ -1,4 +1,4 @@
-"""Where a secret can show up, as texts: exceptions with their frames, files, processes. The canary looks there."""
+"""Collect the text in which a secret can be exposed: exceptions with their frames, files, processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, cast
 __all__ = ["Shown", "child_texts", "exception_texts", "file_texts", "on_child_start"]
 
 Shown: TypeAlias = tuple[str, str]
-"""Where, and the text that was shown there."""
+"""A location, and the text found there."""
 
 MAX_FILE_BYTES = 16_777_216
 OTHERS = 0o077
@@ -23,12 +23,12 @@ OTHERS = 0o077
 
 
 def exception_texts(error: BaseException) -> Iterator[Shown]:
-    """What an exception and everything behind it shows: texts, notes, attributes and the locals of every frame.
+    """Everything an exception exposes: messages, notes, attributes and the locals of every frame.
 
-    Behind it are causes, contexts (hidden by ``from None`` or not) and the members of a group. The frames of those who
-    are looking are left out: a test has its secrets in its own variables.
+    Includes causes, contexts (also those hidden by ``from None``) and the members of a group. Leaves out the frames of
+    the current call stack: a test has its secrets in its own variables.
     """
-    looking = set[int](map(id, _stack(sys._getframe())))  # pyright: ignore[reportPrivateUsage]  # documented
+    current_stack = set[int](map(id, _stack(sys._getframe())))  # pyright: ignore[reportPrivateUsage]  # documented
     waiting, seen = [error], set[int]()
     while waiting:
         current = waiting.pop()
@@ -41,7 +41,7 @@ def exception_texts(error: BaseException) -> Iterator[Shown]:
         yield f"the arguments of {name}", text_of(current.args)
         yield f"the attributes of {name}", text_of(vars(current))
         for frame, _ in walk_tb(current.__traceback__):
-            if id(frame) not in looking:
+            if id(frame) not in current_stack:
                 yield f"the traceback of {name}", f"in {frame.f_code.co_name}"
                 for local, value in frame.f_locals.items():
                     yield f"the local {local} of {frame.f_code.co_name}() in the traceback of {name}", text_of(value)
@@ -57,7 +57,7 @@ def _stack(frame: FrameType | None) -> Iterator[FrameType]:
 
 
 def text_of(thing: object, show: Callable[[Any], str] = repr) -> str:
-    """How a thing shows itself; nothing when it cannot."""
+    """The text form of an object; empty if producing it raises."""
     try:
         return show(thing)
     except Exception:
@@ -71,7 +71,7 @@ def file_texts(folder: Path, *, private_is_fine: bool) -> Iterator[Shown]:
     """The names and contents of all files below a folder; links are not followed.
 
     Args:
-        private_is_fine: leave out the contents of files that nobody but their owner can read or write.
+        private_is_fine: leave out the contents of files that only their owner can read or write.
     """
     for path in sorted(folder.rglob("*")):
         yield "the name of a file", str(path.relative_to(folder))
@@ -89,7 +89,7 @@ def file_texts(folder: Path, *, private_is_fine: bool) -> Iterator[Shown]:
 
 
 def child_texts(proc: Path = Path("/proc")) -> Iterator[Shown]:
-    """Arguments of this process and of all below it, and the environments of those below it.
+    """The arguments of this process and its descendants, and the environments of the descendants.
 
     Raises:
         OSError: this system has no ``/proc``.
@@ -107,11 +107,11 @@ def child_texts(proc: Path = Path("/proc")) -> Iterator[Shown]:
 
 
 def _parents(proc: Path) -> dict[int, int]:
-    """Parent by process."""
+    """The parent of each process, by process id."""
     found: dict[int, int] = {}
     for folder in proc.iterdir():
         if folder.name.isdigit():
-            _, _, rest = _read(folder / "stat").rpartition(") ")  # a program's name may hold spaces and brackets
+            _, _, rest = _read(folder / "stat").rpartition(") ")  # a program's name may contain spaces and brackets
             if rest:
                 found[int(folder.name)] = int(rest.split()[1])
     if os.getpid() not in found:
@@ -123,7 +123,7 @@ def _parents(proc: Path) -> dict[int, int]:
 def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode("latin-1").replace("\0", " ")
-    except OSError:  # ended meanwhile, or somebody else's
+    except OSError:  # the process has ended, or belongs to another user
         return ""
 
 
@@ -140,13 +140,13 @@ _hooked: list[bool] = []
 
 
 def on_child_start(listener: Callable[[Shown], None]) -> Callable[[], None]:
-    """Calls ``listener`` with the arguments and the environment of every process that this one starts from now on.
+    """Call ``listener`` with the arguments and the environment of every process that this one starts from now on.
 
-    Gives a function that ends it.
+    Returns a function that unregisters it.
     """
     if not _hooked:
         _hooked.append(True)
-        sys.addaudithook(_on_audit_event)  # one for the whole process: a hook cannot be taken away again
+        sys.addaudithook(_on_audit_event)  # one for the whole process: an audit hook cannot be removed
     _listeners.append(listener)
     return lambda: _listeners.remove(listener)
 

@@ -1,7 +1,7 @@
-"""The token engine of an identity provider: issue, verify, rotate, revoke, refuse. No HTTP, no I/O.
+"""The token issuer of an identity provider: issue, verify, rotate and revoke tokens. No HTTP, no I/O.
 
-The scripted provider of this package and the vendor sandbox both run on it. Access tokens are real signed JWTs
-(RFC 7519) that any JOSE library verifies with :meth:`TokenIssuer.jwks`; refresh tokens are opaque or JWTs.
+The scripted providers of this package and the vendor sandbox both use it. Access tokens are signed JWTs (RFC 7519)
+that any JOSE library can verify with :meth:`TokenIssuer.jwks`; refresh tokens are opaque or JWTs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RefusalReason = Literal["malformed", "bad_signature", "unknown", "expired", "rev
 
 
 class TokenProblem(Exception):
-    """The issuer does not accept this token. ``reason`` says why; a server's response is made from it."""
+    """Raised when the issuer does not accept a token. Servers choose their response by ``reason``."""
 
     def __init__(self, reason: RefusalReason) -> None:
         super().__init__(reason)
@@ -33,7 +33,7 @@ class TokenProblem(Exception):
 
 @frozen(kw_only=True)
 class IssuedToken:
-    """What one login or one refresh gave out."""
+    """The tokens issued by one login or one refresh."""
 
     access_token: str = field(repr=False)
     refresh_token: str | None = field(repr=False)
@@ -50,7 +50,7 @@ class IssuedToken:
 
 @frozen(kw_only=True)
 class ListedToken:
-    """What the issuer knows of a token, without the token."""
+    """The issuer's record of a token, without the token itself."""
 
     kind: Literal["access", "refresh"]
     subject: str
@@ -76,7 +76,7 @@ class _AccessState:
     ending: str
     revoked: bool = False
     ended: bool = False
-    """Before its time, by ``expire_access_tokens``."""
+    """Ended early, by ``expire_access_tokens``."""
 
 
 @define
@@ -91,22 +91,22 @@ class _RefreshState:
 
 
 class TokenIssuer:
-    """Issues tokens that expire, rotate and can be revoked. May be shared by threads.
+    """Issues tokens that expire, rotate and can be revoked. Thread-safe.
 
     Args:
         clock: the server's clock; move a ``FakeClock`` to let tokens expire.
         lifetime: of access tokens, in seconds; may be changed at any time.
-        refresh_lifetime: of refresh tokens, in seconds; ``None``: they never end.
+        refresh_lifetime: of refresh tokens, in seconds; ``None``: they never expire.
         algorithm: ``HS256`` or ``RS256``.
-        key: HMAC secret for ``HS256`` (at least 32 bytes); default: a random one. RSA keys are made when needed.
+        key: HMAC secret for ``HS256`` (at least 32 bytes); default: random. RSA keys are generated when needed.
         issuer: the ``iss`` claim.
-        rotates: a refresh hands out a new refresh token and spends the old one.
-        reuse_grace: seconds for which a spent refresh token is still taken.
-        reuse_revokes: a spent refresh token presented after the grace revokes its family (RFC 9700 section 4.14).
-        single_session: a new login of a subject revokes the earlier ones.
-        access_format: a ``jwt``, or ``opaque`` text that says nothing.
-        refresh_format: ``opaque`` text or a ``jwt``.
-        refresh_claims: join the standard claims of refresh tokens that are JWTs.
+        rotates: whether a refresh returns a new refresh token and invalidates the old one.
+        reuse_grace: seconds for which a used refresh token is still accepted.
+        reuse_revokes: whether reuse after the grace period revokes the token's family (RFC 9700 section 4.14).
+        single_session: whether a new login of a subject revokes the earlier ones.
+        access_format: ``jwt`` or ``opaque``.
+        refresh_format: ``opaque`` or ``jwt``.
+        refresh_claims: additional claims of refresh tokens that are JWTs.
     """
 
     def __init__(
@@ -139,9 +139,9 @@ class TokenIssuer:
         self.refresh_format = refresh_format
         self.refresh_claims = dict(refresh_claims or {})
         self.on_token: Callable[[ListedToken], object] = lambda token: None
-        """Called with each token that is issued, under the issuer's lock: it must not call the issuer."""
+        """Called with each issued token while the issuer's lock is held: it must not call the issuer."""
         self.reuse_events = 0
-        """How often a spent refresh token was presented after its grace."""
+        """How often a used refresh token was presented after its grace period."""
         self._secret = key or secrets.token_bytes(32)
         self._key: OctKey | RSAKey | None = None
         self._key_lock = threading.Lock()
@@ -162,10 +162,10 @@ class TokenIssuer:
         refresh: bool = True,
         lifetime: float | None = None,
     ) -> IssuedToken:
-        """A login: a new family of tokens.
+        """Issue the tokens of a login: a new family.
 
-        ``claims`` join or replace the standard ones of the access token, ``None`` takes one away. What they say of its
-        end is what the token says; it ends with its lifetime all the same.
+        ``claims`` add to or replace the standard claims of the access token; ``None`` removes one. An ``exp`` given
+        here changes only what the token states; the issuer still ends it after its lifetime.
         """
         with self._lock:
             family = self._new_family(subject)
@@ -175,14 +175,14 @@ class TokenIssuer:
     def issue_refresh_token(
         self, subject: str, *, claims: Mapping[str, Any] | None = None, family: str | None = None
     ) -> str:
-        """A refresh token by itself: an additional step of the login that ``family`` began with, or else a login."""
+        """Issue a refresh token alone, for a later step of the login that began ``family``; default: a new login."""
         with self._lock:
             return self._new_refresh_token(subject, family or self._new_family(subject), claims or {})
 
     def refresh(
         self, refresh_token: str, *, claims: Mapping[str, Any] | None = None, lifetime: float | None = None
     ) -> IssuedToken:
-        """A refresh. Raises :class:`TokenProblem` for a token that is unknown, expired, revoked or reused."""
+        """Refresh. Raises :class:`TokenProblem` for a token that is unknown, expired, revoked or reused."""
         with self._lock:
             now = self.clock.wall()
             state = self._refresh.get(refresh_token)
@@ -207,7 +207,7 @@ class TokenIssuer:
     # --- verify and revoke ------------------------------------------------------------------------------------------
 
     def verify(self, access_token: str) -> dict[str, Any]:
-        """The claims of an access token that is valid now; else :class:`TokenProblem`."""
+        """Return the claims of an access token. Raises :class:`TokenProblem` if it is not valid now."""
         claims = self.decode(access_token)
         with self._lock:
             state = self._access.get(str(claims.get("jti")))
@@ -220,7 +220,7 @@ class TokenIssuer:
         return claims
 
     def revoke(self, token: str) -> bool:
-        """Revoke a refresh token with its family, or one access token; ``False`` when it is none of ours."""
+        """Revoke a refresh token with its family, or one access token; ``False`` if this issuer did not issue it."""
         with self._lock:
             state = self._refresh.get(token)
             if state is not None:
@@ -242,21 +242,21 @@ class TokenIssuer:
             self._revoked_families.add(family)
 
     def expire_access_tokens(self) -> None:
-        """Every access token issued so far has ended; refresh tokens have not."""
+        """End every access token issued so far; refresh tokens stay valid."""
         with self._lock:
             for state in self._access.values():
                 state.ended = True
 
     def expire_refresh_tokens(self) -> None:
-        """Every refresh token issued so far has ended."""
+        """End every refresh token issued so far."""
         with self._lock:
             for state in self._refresh.values():
                 state.expires_at = self.clock.wall()
 
-    # --- look -------------------------------------------------------------------------------------------------------
+    # --- list -------------------------------------------------------------------------------------------------------
 
     def tokens(self) -> list[ListedToken]:
-        """Every token issued so far, the oldest first."""
+        """List every token issued so far, oldest first."""
         with self._lock:
             listed = [self._listed(state) for state in self._access.values()]
             listed += [self._listed(state) for state in self._refresh.values()]
@@ -265,16 +265,16 @@ class TokenIssuer:
     # --- sign -------------------------------------------------------------------------------------------------------
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """Any JWT under this issuer's key: an ID token, an assertion."""
+        """Sign a JWT with this issuer's key, such as an ID token or an assertion."""
         from joserfc import jwt
 
         return jwt.encode({"alg": self.algorithm, "kid": self._signing_key().kid}, dict(claims), self._signing_key())
 
     def decode(self, token: str) -> dict[str, Any]:
-        """The claims of a JWT under this issuer's key, or of an opaque token, expired or not.
+        """Return the claims of a JWT signed with this issuer's key, or of an opaque token, expired or not.
 
         Raises:
-            TokenProblem: it is none of them.
+            TokenProblem: the token is not one of this issuer's.
         """
         from joserfc import jwt
         from joserfc.errors import BadSignatureError, JoseError
@@ -289,7 +289,7 @@ class TokenIssuer:
             raise TokenProblem("malformed") from None
 
     def jwks(self) -> dict[str, Any]:
-        """The JSON Web Key Set that verifies this issuer's tokens; with the secret itself under ``HS256``."""
+        """The JSON Web Key Set that verifies this issuer's tokens; with ``HS256`` it contains the secret itself."""
         private = self.algorithm == "HS256"
         return {"keys": [dict(self._signing_key().as_dict(private=private))]}
 

@@ -1,4 +1,4 @@
-"""A scripted provider that speaks any declared :class:`~auth_core.TokenLifecycle`: what a client's ``auth.py`` holds.
+"""A scripted provider for any declared :class:`~auth_core.TokenLifecycle`, such as those in a client's ``auth.py``.
 
 ::
 
@@ -8,10 +8,10 @@
             LIFECYCLES, [provider.credentials_for("password")], provider.servers(url), send=…, clock=clock
         )
 
-It recognises the declared token requests and checks what they hold, responses with every declared part where the
-lifecycle looks for it, rotates and revokes, and has an API that wants the token at its declared place. It holds a
-client to the lifecycle, not the lifecycle to a vendor: whether that says what the vendor does is for a server made
-from the vendor's own documentation.
+It recognises the declared token requests and checks their values, responds with every declared part where the
+lifecycle reads it, rotates and revokes tokens, and has an API that requires the token at its declared place. It checks
+a client against the lifecycle, not the lifecycle against the vendor: for that, use a server built from the vendor's
+own documentation, such as the vendor sandbox.
 """
 
 from __future__ import annotations
@@ -57,20 +57,20 @@ from .scripted import Refused, Scripted, ScriptedProvider
 __all__ = ["REFRESH", "UNRECOGNISED", "LifecycleProvider"]
 
 REFRESH = "refresh"
-"""What :meth:`LifecycleProvider.grants` calls a refresh."""
+"""The name of a refresh in :meth:`LifecycleProvider.grants`."""
 UNRECOGNISED = "unrecognised"
-"""What :meth:`LifecycleProvider.grants` calls a request that the lifecycle does not declare."""
+"""The name, in :meth:`LifecycleProvider.grants`, of a request that the lifecycle does not declare."""
 
 DEFAULT_LIFETIME_SECONDS = 3600.0
 EXPIRED = ResponseCondition(status=(401,))
-"""How a dead token is served when the lifecycle does not say."""
+"""The response to an expired token when the lifecycle declares none."""
 
 C = TypeVar("C", bound=Credentials)
 
 
 @frozen
 class _Call:
-    """A declared token request that arrived. ``grant`` is ``None`` for a refresh."""
+    """A received token request. ``grant`` is ``None`` for a refresh."""
 
     request: TokenRequest
     bindings: Bindings
@@ -79,20 +79,20 @@ class _Call:
 
 
 class LifecycleProvider(ScriptedProvider):
-    """Everything the lifecycle declares, played by one server. May be shared by threads.
+    """A provider that implements everything a lifecycle declares. Thread-safe.
 
     Args:
-        lifecycle: of one security scheme.
-        credentials: the right ones by grant; default: synthetic, see :attr:`credentials`.
+        lifecycle: the lifecycle of one security scheme.
+        credentials: the accepted credential values by grant; default: synthetic, see :attr:`credentials`.
         clock: the server's clock.
-        lifetime: of access tokens, in seconds; default: what the lifecycle documents, else an hour.
-        candidate: which of several declared places is used, from 0; the last one where there are fewer.
-        refusal: which of several declared refusals is played.
+        lifetime: of access tokens, in seconds; default: the lifecycle's documented lifetime, else an hour.
+        candidate: index of the declared place to use where there are several; the last one where there are fewer.
+        refusal: index of the declared refusal to use where there are several.
         extras: values of the token's extras by name; default: synthetic.
-        member_names: other names for members of token requests, as the client was told.
-        faults: played with every token request.
+        member_names: other names for members of token requests, as configured in the client.
+        faults: applied to every token request.
 
-    The token engine is :attr:`issuer`; set its ``reuse_grace``, ``single_session`` and so on there.
+    The token issuer is :attr:`issuer`; its ``reuse_grace``, ``single_session`` and so on can be changed there.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class LifecycleProvider(ScriptedProvider):
         self._responses = [step.response for step in _steps(lifecycle)]
         super().__init__(self._new_issuer(clock or SystemClock(), lifetime))
         self.credentials: dict[str, dict[str, str]] = {}
-        """The right credentials by grant; of those for one use the newest."""
+        """The accepted credential values by grant; of single-use ones the newest."""
         self._unspent: set[tuple[str, str, str]] = set()
         self._session_of: dict[str, str] = {}
         self._intermediate: set[str] = set()
@@ -129,23 +129,24 @@ class LifecycleProvider(ScriptedProvider):
     # --- for a client -----------------------------------------------------------------------------------------------
 
     def servers(self, url: str) -> dict[str, str]:
-        """The URLs for a client's constructor: every server that the lifecycle names is this one."""
+        """The URLs for a client's constructor: every server that the lifecycle names has this URL."""
         named = [request.server for request in _steps(self.lifecycle)]
         named += [self.lifecycle.logout.server] if self.lifecycle.logout else []
         return dict.fromkeys(["base_url", *named], url)
 
     def new_credentials(self, grant: str) -> dict[str, str]:
-        """The right credentials of a grant, with new ones in place of those for one use."""
+        """Return the accepted credential values of a grant, with new values for single-use credentials."""
         declared = self.lifecycle.grant(grant)
         single_use = {item.name: _fake(item.name) for item in declared.credentials if item.single_use}
         self._accept(declared, {**self.credentials[grant], **single_use})
         return dict(self.credentials[grant])
 
     def credentials_for(self, grant: str, kind: type[C] | None = None, **changed: Any) -> Credentials:
-        """A credentials object that the provider accepts, with some values changed.
+        """Return a credentials object with the accepted values, some of them changed.
 
         Args:
-            kind: the class to make it of, from a client's ``auth.py``; default: one made for the purpose.
+            kind: the credentials class, from a client's ``auth.py``; default: a generated one.
+            changed: credential values that replace the accepted ones.
         """
         values = {**self.credentials[grant], **changed}
         if kind is not None:
@@ -153,19 +154,19 @@ class LifecycleProvider(ScriptedProvider):
         return _credentials_class(self.lifecycle, self.lifecycle.grant(grant))(**values)
 
     def grants(self) -> list[str]:
-        """What the token requests so far were, one entry each: a grant, :data:`REFRESH` or :data:`UNRECOGNISED`."""
+        """The grant of each token request so far, or :data:`REFRESH`, or :data:`UNRECOGNISED`."""
         calls = [self._recognise(request) for request in self.token_requests]
         return [UNRECOGNISED if call is None else call.grant.name if call.grant else REFRESH for call in calls]
 
     # --- the end of tokens ------------------------------------------------------------------------------------------
 
     def expire_tokens(self) -> None:
-        """No token handed out so far is accepted from now on, nor one that is a credential; refresh tokens are."""
+        """End every access token issued so far, and static tokens given as credentials; refresh tokens stay valid."""
         self.issuer.expire_access_tokens()
         self._static_tokens_end = True
 
     def expired_response(self) -> ProviderResponse:
-        """How the API responds to a dead token: as declared, else 401."""
+        """The API's response to an expired token: as declared, else 401."""
         condition = self.lifecycle.expired[0] if self.lifecycle.expired else EXPIRED
         text = "the token is no longer valid"
         return compose_condition(condition, self.lifecycle.responses, code="expired", message=text)
@@ -183,7 +184,8 @@ class LifecycleProvider(ScriptedProvider):
         refresh = self.lifecycle.refresh
         found = None if refresh is None else self._read(refresh.request, request, _optional(self.lifecycle.grants))
         renewal = None if refresh is None or found is None else _Call(refresh.request, found)
-        # A grant may send the same as a refresh (somebody brings a refresh token): what was handed out here tells.
+        # A grant with a refresh token as credential sends the same request as a refresh: it is a refresh if this
+        # provider issued the token.
         if renewal is not None and all(part in self._session_of for part in renewal.bindings.parts.values()):
             return renewal
         for grant in self.lifecycle.grants:
@@ -243,7 +245,7 @@ class LifecycleProvider(ScriptedProvider):
         elif self.lifecycle.refresh is not None:
             refused = self.lifecycle.refresh.refused
         if not refused:
-            raise ConfigurationError(f"{self.lifecycle.vendor} declares no response that refuses credentials")
+            raise ConfigurationError(f"the lifecycle of {self.lifecycle.vendor} declares no `refused` response")
         condition = refused[min(self.refusal, len(refused) - 1)]
         return compose_condition(condition, self.lifecycle.responses, message="the credentials are wrong")
 
@@ -257,7 +259,7 @@ class LifecycleProvider(ScriptedProvider):
         self.credentials[grant.name] = values
         self._unspent |= {(grant.name, item.name, values[item.name]) for item in grant.credentials if item.single_use}
 
-    # --- what a success holds ---------------------------------------------------------------------------------------
+    # --- successful responses ---------------------------------------------------------------------------------------
 
     def _success(
         self, call: _Call, issued: IssuedToken, handling: Handling, *, with_refresh_token: bool
@@ -323,7 +325,7 @@ class LifecycleProvider(ScriptedProvider):
         return candidates[min(self.candidate, len(candidates) - 1)]
 
     def _require_readable(self, request: TokenRequest, view: ProviderResponse, issued: IssuedToken) -> None:
-        """The client must find the token that was handed out; else the declared places contradict each other."""
+        """Check that the lifecycle reads the issued token from the response; else its declared places conflict."""
         headers = {name.lower(): value for name, value in view.headers.items()}
         response = TokenHttpResponse(status=view.status, headers=headers, content=view.content)
         parts = read_parts(request.response, response, sent=Moment(issued.issued_at, 0.0))
@@ -331,7 +333,7 @@ class LifecycleProvider(ScriptedProvider):
             parts.access_token is None or parts.access_token.reveal() != issued.access_token
         ):
             message = (
-                f"{self.lifecycle.vendor}: {request.operation_id}: the access token that was put at "
+                f"{self.lifecycle.vendor}: {request.operation_id}: the access token at "
                 f"{self._place(request.response.access_token).expression} is not the one that the lifecycle reads"
             )
             raise ConfigurationError(message)
@@ -377,7 +379,7 @@ class LifecycleProvider(ScriptedProvider):
         return compose_success(Composition(), self.lifecycle.responses.failed)
 
     def _subject(self, request: ProviderRequest) -> str | None:
-        """Whom the token that the request shows at its declared place stands for; ``None``: it is not accepted."""
+        """The subject of the token at its declared place in the request; ``None`` if the token is not accepted."""
         token = self._shown(request)
         if token is None or token in self._intermediate:
             return None
@@ -391,7 +393,7 @@ class LifecycleProvider(ScriptedProvider):
     def _shown(self, request: ProviderRequest) -> str | None:
         try:
             placement = placement_for(self.lifecycle.placements, request.method)
-        except ConfigurationError:  # no request of this method shows a token
+        except ConfigurationError:  # requests with this method carry no token
             return None
         return shown_token(request, placement)
 
@@ -406,7 +408,7 @@ class LifecycleProvider(ScriptedProvider):
         return found
 
 
-# --- parts of it ----------------------------------------------------------------------------------------------------
+# --- helpers ----------------------------------------------------------------------------------------------------
 
 
 def _steps(lifecycle: TokenLifecycle) -> list[TokenRequest]:
@@ -420,7 +422,7 @@ def _optional(grants: Sequence[Grant]) -> frozenset[str]:
 
 
 def _open_values(grant: Grant, given: Mapping[str, str]) -> list[str]:
-    """The credentials that name somebody rather than prove something."""
+    """The values of the credentials that are not secret, such as user names."""
     return [given[item.name] for item in grant.credentials if not item.secret and item.name in given]
 
 
@@ -429,7 +431,7 @@ def _fake(name: str) -> str:
 
 
 def _moment(handling: Handling, issued: IssuedToken, scale: int) -> Any:
-    """What is stated as the moment of a token's end: an epoch number, or as text an RFC 3339 date-time."""
+    """The stated expiry time of a token: seconds since the epoch, or as text an RFC 3339 date-time."""
     stated = handling.lifetime(issued.lifetime)
     if stated is None:
         return None
@@ -445,7 +447,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _credentials_class(lifecycle: TokenLifecycle, grant: Grant) -> type[Credentials]:
-    """What a generated ``auth.py`` holds for a grant."""
+    """A credentials class for a grant, like those in a generated ``auth.py``."""
     attributes = {item.name: field(default=None) for item in grant.credentials}
     body = {"lifecycle": lifecycle, "scheme": lifecycle.scheme, "grant": grant.name}
     return make_class(

@@ -57,10 +57,10 @@ def oauth_lifecycle(
     """The lifecycle of the provider's tokens: grants ``password``, ``code`` and ``static``.
 
     Args:
-        placements: where requests show the token; the provider's API accepts it anywhere.
-        expired: responses which mean that the token is no longer valid.
-        refresh: whether tokens are renewed by refresh token; else by a new login.
-        logout: whether the provider is told.
+        placements: where requests carry the token; the provider's API accepts it anywhere.
+        expired: responses that mean that the token is no longer valid.
+        refresh: whether tokens are renewed with a refresh token; else with a new login.
+        logout: whether the lifecycle declares a logout request.
     """
     password = {
         "grant_type": "password",
@@ -133,7 +133,7 @@ class CodeCredentials(Credentials):
 
 @frozen(kw_only=True, repr=False)
 class StaticCredentials(Credentials):
-    """A token made elsewhere."""
+    """A token obtained elsewhere."""
 
     lifecycle: ClassVar[TokenLifecycle] = oauth_lifecycle()
     scheme: ClassVar[str] = "oauth"

@@ -1,4 +1,4 @@
-"""Forks in the middle of a renewal, and many processes at once. Bounded like :mod:`auth_core_testing.harness`."""
+"""Fork during a renewal, and call from many processes at once. Time-limited like :mod:`auth_core_testing.harness`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ READY, GO = b"ready", b"go"
 
 
 class ProcessError(Exception):
-    """What another process raised. ``kind`` is the name of its class; the object itself stays in its process."""
+    """An exception raised in another process. ``kind`` is the name of its class; the object is not transferred."""
 
     def __init__(self, kind: str, text: str) -> None:
         super().__init__(f"{kind}: {text}")
@@ -32,7 +32,7 @@ class ProcessError(Exception):
 
 
 def fork(call: Callable[[], Any], *, limit_seconds: float = LIMIT_SECONDS) -> Outcome:
-    """What ``call`` gives in a forked child of this process, which ends after it without any clean-up.
+    """Run ``call`` in a forked child, which then exits without clean-up, and return its outcome.
 
     Raises:
         Stuck: the child did not respond; with the lines on which its threads are waiting.
@@ -50,24 +50,24 @@ def fork_during_renewal(
     *,
     limit_seconds: float = LIMIT_SECONDS,
 ) -> tuple[Outcome, Outcome]:
-    """Forks while a token request is under way; gives what the parent and the child got.
+    """Fork while a token request is in flight; returns the outcomes of the parent and the child.
 
-    A thread of this process makes ``call``. When its token request has arrived the process is forked, then the provider
-    lets the request go. The child calls ``in_child`` (default: the same ``call``). The provider has to be served on a
+    A thread of this process makes ``call``. When its token request has arrived, the process forks; then the provider
+    releases the request. The child calls ``in_child`` (default: the same ``call``). The provider must be served on a
     socket, by this process.
 
     Raises:
-        Stuck: no token request came, or the child did not respond.
+        Stuck: no token request arrived, or the child did not respond.
         OSError: this system has no ``os.fork``.
     """
     while provider.token_arrived.acquire(blocking=False):
-        pass  # those that arrived before
+        pass  # discard earlier token requests
     with _Child(limit_seconds) as child, provider.holding():
 
         def split() -> None:
             try:
                 if not provider.token_arrived.acquire(timeout=limit_seconds):
-                    message = f"no token request came within {limit_seconds:g} s"
+                    message = f"no token request arrived within {limit_seconds:g} s"
                     raise Stuck(message)
                 child.start(in_child or call)
             finally:
@@ -78,7 +78,7 @@ def fork_during_renewal(
 
 
 class _Child:
-    """A forked child, the pipe that it responds on, and a file for the lines on which it hangs."""
+    """A forked child, the pipe for its outcome, and a file for its stack traces if it hangs."""
 
     def __init__(self, limit_seconds: float) -> None:
         if not hasattr(os, "fork"):
@@ -93,12 +93,12 @@ class _Child:
         with warnings.catch_warnings():
             warnings.simplefilter(
                 "ignore", DeprecationWarning
-            )  # Python 3.12 warns of forks with threads: the point here
+            )  # Python 3.12 warns of a fork with threads, which is intended here
             self._process = os.fork()
         if self._process:
             return
         status = 1
-        try:  # nothing of the parent's may run in the child: no test runner, no exit handler
+        try:  # no code of the parent may run in the child: no test runner, no exit handler
             faulthandler.dump_traceback_later(self._limit * 0.8, file=self._stacks.fileno(), exit=True)
             sent = memoryview(_run(call))
             while sent:
@@ -132,7 +132,7 @@ class _Child:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process:  # something else went wrong
+        if self._process:  # an error occurred before outcome()
             os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
         for descriptor in (self._readable, self._writable):
@@ -148,15 +148,15 @@ def many_processes(
     limit_seconds: float = 2 * LIMIT_SECONDS,
     meanwhile: Callable[[], object] | None = None,
 ) -> Outcomes:
-    """So many new processes (spawned, nothing is inherited) call ``target(*arguments)`` together.
+    """Call ``target(*arguments)`` in ``count`` new processes at once (spawned: they inherit nothing).
 
     Args:
         target: a function of a module that the new processes can import; its value must be picklable.
-        limit_seconds: for all of it, with the start of the processes.
+        limit_seconds: the time limit for all calls, including the start of the processes.
         meanwhile: called when every process is about to call.
 
     Raises:
-        Stuck: a process did not respond; all of them have been ended.
+        Stuck: a process did not respond; all processes have been killed.
     """
     context = multiprocessing.get_context("spawn")
     deadline = time.monotonic() + limit_seconds
@@ -217,7 +217,7 @@ def _in_process(connection: Any, target: Callable[..., Any], arguments: Any) -> 
 
 
 def _run(call: Callable[[], Any]) -> bytes:
-    """What a call gives, ready for a pipe: a value, or the name and the text of an error."""
+    """The outcome of a call, pickled: a value, or the name and the message of an error."""
     try:
         return pickle.dumps((True, call()))
     except BaseException as error:

@@ -1,6 +1,6 @@
 """A scripted OAuth 2.0 identity provider (RFC 6749) with a small API behind it.
 
-The same object responses as an httpx transport (sync and async) and as a real server on a loopback socket::
+The same object works as an httpx transport (sync and async) and as a real server on a loopback socket::
 
     provider = IdentityProvider(users={"alice": "secret"})
     with provider.serve() as url:
@@ -11,12 +11,12 @@ The same object responses as an httpx transport (sync and async) and as a real s
 ``POST /token``       grants ``password``, ``client_credentials``, ``refresh_token``, ``code`` (each code once);
                       form or JSON; HTTP Basic counts as ``client_id`` and ``client_secret``
 ``POST /logout``      revokes the token in the member ``token``
-``/forbidden``        401 whatever the token (as Cinchy returns for "not permitted")
-anything else         200 with a JSON echo for a valid token, else 401; the token may stand in ``Authorization``,
-                      in ``X-Token``, in the query, in a cookie or in the JSON body, each as ``token``
+``/forbidden``        401, even for a valid token (as Cinchy returns for "not permitted")
+anything else         200 with a JSON echo for a valid token, else 401; the token may be in ``Authorization``,
+                      in ``X-Token``, or as ``token`` in the query, in a cookie or in the JSON body
 ====================  =======================================================================================
 
-What it can do to its clients is in ``faults.py``.
+The faults that it can simulate are in ``faults.py``.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ __all__ = ["IdentityProvider"]
 
 
 class IdentityProvider(ScriptedProvider):
-    """The provider, its users and its script. May be shared by threads.
+    """A scripted identity provider with users, clients and single-use codes. Thread-safe.
 
     Args:
-        issuer: the token engine; default: one on ``clock``.
+        issuer: the token issuer; default: a new one that uses ``clock``.
         clock: the server's clock.
         users: passwords by user name.
-        clients: secrets by client id; ``None``: every client is known.
+        clients: secrets by client id; ``None``: every client is accepted.
         codes: single-use codes for the grant ``code``.
-        refresh_tokens: whether logins hand out refresh tokens.
-        faults: played with every token request.
+        refresh_tokens: whether logins return refresh tokens.
+        faults: applied to every token request.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class IdentityProvider(ScriptedProvider):
 
 
 def shown_token(request: ProviderRequest) -> str | None:
-    """The token that a request shows, wherever it stands."""
+    """The token of a request, from any of the supported locations."""
     authorization = request.headers.get("authorization", "")
     if authorization:
         return authorization.removeprefix("Bearer ")

@@ -1,15 +1,16 @@
-"""A pytest fixture that fails a test in which a secret shows up.
+"""A pytest fixture that fails a test in which a secret is exposed.
 
-pytest loads this module wherever the package is installed, so it imports nothing of it until a test asks::
+pytest loads this module wherever the package is installed. The rest of the package is imported only when a test
+requests the fixture::
 
     def test_my_client(canary, tmp_path):
         client = MyClient(password=canary.secret("password"))
         client.call()
         canary.show(client)
 
-Looked at without being asked: every log record of every library at DEBUG, the arguments and environments of processes
-that are started, what the test prints, and all files below ``tmp_path`` that others than their owner may read.
-``canary.show()`` looks at reprs and errors.
+Inspected automatically: every log record of every library at DEBUG, the arguments and environments of started
+processes, the test's output, and all files below ``tmp_path`` that users other than their owner may read.
+Call ``canary.show()`` to inspect reprs and exceptions.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _CANARY = pytest.StashKey["tuple[Canary, Path]"]()
 
 @pytest.fixture
 def canary(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Canary]:
-    """Hands out secrets; the test fails if one of them is shown."""
+    """A :class:`~auth_core_testing.Canary`; the test fails if one of its secrets is exposed."""
     from .canary import Canary
 
     watcher = Canary()
@@ -43,7 +44,7 @@ def canary(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Canary]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """After the test itself, before its fixtures end: what was shown?"""
+    """Look for exposed secrets after the test function, before its fixtures are torn down."""
     report = yield
     kept = item.stash.get(_CANARY, None)
     if call.when != "call" or kept is None:
@@ -55,9 +56,9 @@ def pytest_runtest_makereport(
         watcher.record(title, text)
     leaks = watcher.leaks()
     if leaks:
-        told: Any = "secrets were shown:\n" + "\n".join(f"  {leak}" for leak in leaks)
+        message: Any = "secrets were exposed:\n" + "\n".join(f"  {leak}" for leak in leaks)
         if report.passed:
-            report.outcome, report.longrepr = "failed", told
+            report.outcome, report.longrepr = "failed", message
         else:
-            report.sections.append(("canary", told))
+            report.sections.append(("canary", message))
     return report

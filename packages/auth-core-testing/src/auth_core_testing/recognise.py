@@ -1,4 +1,4 @@
-"""Which declared token request has arrived, and with which values: ``token_requests.py`` read backwards. Pure."""
+"""Match a received request against the declared token requests: the inverse of ``token_requests.py``. Pure."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ Pairs: TypeAlias = Sequence[tuple[str, str]]
 
 @frozen(kw_only=True)
 class Bindings:
-    """The values that an arrived request has where the declared one names credentials and parts of the token."""
+    """The values of a received request where the declared one names credentials and parts of the token."""
 
     credentials: Mapping[str, str] = field(default=NOTHING, repr=False)
     parts: Mapping[str, str] = field(default=NOTHING, repr=False)
 
 
 class _Mismatch(Exception):
-    """The arrived request is not the declared one."""
+    """The received request does not match the declared one."""
 
 
 def is_for(declared: TokenRequest, arrived: ProviderRequest) -> bool:
-    """Whether method and path are the declared ones, whatever else the request holds."""
+    """Whether method and path match the declared request; nothing else is compared."""
     return arrived.method == declared.method.upper() and _path(declared).fullmatch(arrived.path) is not None
 
 
@@ -52,12 +52,12 @@ def recognise(
     member_names: Mapping[str, str] = NOTHING,
     shown_at: Placement | None = None,
 ) -> Bindings | None:
-    """The values, if the request is the declared one: every constant equal, nothing missing, no member too many.
+    """Return the values if the request matches the declared one: equal constants, no missing or extra members.
 
     Args:
         optional: credentials that may be left out.
-        member_names: other names of members, as a client was told: ``{"username": "email"}``.
-        shown_at: where the request shows a token next to what is declared (a logout).
+        member_names: other names of members, as configured in the client: ``{"username": "email"}``.
+        shown_at: where the request also carries a token (a logout).
     """
     if not is_for(declared, arrived):
         return None
@@ -69,7 +69,7 @@ def recognise(
             reading.text(value, unquote(found[_group(name)]))
         background = {shown_at.location: shown_at.name} if shown_at is not None else {}
         reading.pairs(declared.query, [pair for pair in arrived.query_pairs if pair[0] != background.get("query")])
-        # Every client adds headers of its own, so only the declared ones are looked at.
+        # Every client adds headers of its own, so only the declared ones are compared.
         headers = {name: arrived.headers.get(name.lower(), ABSENT) for name in declared.headers}
         reading.members(declared.headers, headers, flat=True, renamed=False)
         cookies = {name: ABSENT if (value := arrived.cookie(name)) is None else value for name in declared.cookies}
@@ -90,7 +90,7 @@ def recognise(
 
 
 def shown_token(request: ProviderRequest, placement: Placement) -> str | None:
-    """The token that a request shows at its declared place, without the prefix; ``None``: it shows none there."""
+    """The token at the declared place of a request, without the prefix; ``None`` if there is none."""
     match placement.location:
         case "header":
             value: Any = request.headers.get(placement.name.lower())
@@ -106,7 +106,7 @@ def shown_token(request: ProviderRequest, placement: Placement) -> str | None:
 
 
 class _Reading:
-    """Collects what a request has in the places of credentials and parts; raises :class:`_Mismatch`."""
+    """Collects the values of credentials and token parts from a request; raises :class:`_Mismatch`."""
 
     def __init__(self, optional: frozenset[str], member_names: Mapping[str, str]) -> None:
         self.credentials: dict[str, str] = {}
@@ -173,7 +173,7 @@ def _require(holds: bool) -> None:
 
 
 def _path(declared: TokenRequest) -> re.Pattern[str]:
-    """The declared path behind whatever prefix the server's URL has; one group for each parameter."""
+    """A pattern for the declared path after any URL prefix, with one group for each parameter."""
     pattern = re.escape(declared.path)
     for name in declared.path_parameters:
         pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?P<{_group(name)}>[^/]+)")
@@ -203,7 +203,7 @@ def _only(values: list[str]) -> Any:
 
 
 def _same(value: Any, other: Any) -> bool:
-    """Equality as JSON has it: ``true`` is not 1."""
+    """JSON equality: ``true`` is not 1."""
     return type(value) is type(other) and value == other if isinstance(value, bool) else bool(value == other)
 
 

@@ -1,4 +1,4 @@
-"""What every scripted provider has: a record of requests, faults, a way to hold requests, a transport and a server."""
+"""Base class of the scripted providers: recorded requests, faults, held requests, a transport and a server."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 __all__ = ["Refused", "Scripted", "ScriptedProvider"]
 
 Scripted: TypeAlias = Fault | ProviderResponse | Callable[[ProviderRequest], ProviderResponse]
-"""What can be scripted: a fault, a response, or a function that makes one (and may raise ``ConnectionResetError``)."""
+"""A fault, a response, or a function that returns a response (and may raise ``ConnectionResetError``)."""
 
 HOLD_SECONDS = 60.0
-"""A provider that somebody forgot to release goes on after this."""
+"""Held requests continue after this time even if the test never releases them."""
 
 
 class Refused(Exception):
-    """Ends the processing of a token request with a refusal: ``response``, or the provider's usual one."""
+    """Raised to refuse a token request, with ``response`` or the provider's usual refusal."""
 
     def __init__(self, response: ProviderResponse | None = None) -> None:
         super().__init__("refused")
@@ -38,10 +38,10 @@ class Refused(Exception):
 
 
 class ScriptedProvider(ABC):
-    """Serves token requests and API requests, honestly until a fault is ordered. May be shared by threads.
+    """Serves token requests and API requests, as documented unless a fault is scripted. Thread-safe.
 
     Args:
-        issuer: the token engine; its clock is the provider's.
+        issuer: the token issuer; its clock is the provider's.
     """
 
     def __init__(self, issuer: TokenIssuer) -> None:
@@ -50,7 +50,7 @@ class ScriptedProvider(ABC):
         self.api_requests: list[ProviderRequest] = []
         self.logouts: list[ProviderRequest] = []
         self.statuses: list[int] = []
-        """Of the API's responses, in order."""
+        """Status codes of the API's responses, in order."""
         self.issued: list[IssuedToken] = []
         self.token_arrived = threading.Semaphore(0)
         """Released once per token request, before it is served."""
@@ -69,24 +69,24 @@ class ScriptedProvider(ABC):
     # --- the script -------------------------------------------------------------------------------------------------
 
     def respond_next(self, *faults: Scripted) -> None:
-        """The next token requests are served so, one each."""
+        """Script the next token requests, one argument for each."""
         self._script.extend(faults)
 
     def respond_next_api(self, *faults: Scripted) -> None:
-        """The next requests to the API are served so, one each."""
+        """Script the next API requests, one argument for each."""
         self._api_script.extend(faults)
 
     def respond_always(self, *faults: Scripted) -> None:
-        """Every token request is served so, all faults together; in place of those given before. None: honestly."""
+        """Apply all ``faults`` to every token request, replacing earlier ones; without arguments, apply none."""
         self._always = faults
 
     def respond_always_api(self, *faults: Scripted) -> None:
-        """Like :meth:`respond_always`, for every request to the API."""
+        """Like :meth:`respond_always`, for API requests."""
         self._always_api = faults
 
     @contextmanager
     def holding(self) -> Generator[None]:
-        """Token requests hang until the block ends, or :meth:`release`."""
+        """Hold token requests until the block ends or :meth:`release` is called."""
         self._open.clear()
         try:
             yield
@@ -94,18 +94,18 @@ class ScriptedProvider(ABC):
             self._open.set()
 
     def release(self) -> None:
-        """Held token requests go on, and those that :class:`~auth_core_testing.Hang` end now."""
+        """Let held token requests continue, and end requests that :class:`~auth_core_testing.Hang` keeps waiting."""
         self._open.set()
         hanging, self._hang = self._hang, threading.Event()
         hanging.set()
 
     def locked(self) -> frozenset[str]:
-        """The accounts that :class:`~auth_core_testing.LockOut` has locked."""
+        """Return the accounts that :class:`~auth_core_testing.LockOut` has locked."""
         with self._lock:
             return frozenset(self._locked)
 
     def unlock(self) -> None:
-        """Open all locked accounts and forget what was refused."""
+        """Unlock all accounts and reset the counters of refusals."""
         with self._lock:
             self._locked.clear()
             self._refusals.clear()
@@ -113,25 +113,25 @@ class ScriptedProvider(ABC):
     # --- as a transport, as a server --------------------------------------------------------------------------------
 
     def transport(self) -> ProviderTransport:
-        """An httpx transport, sync and async; its clients may use any host name."""
+        """Return an httpx transport, sync and async; clients may use any host name."""
         from .transport import ProviderTransport  # which imports httpx
 
         return ProviderTransport(self)
 
     @contextmanager
     def serve(self) -> Generator[str]:
-        """A real server on a loopback socket, for as long as the block lasts; yields its URL."""
+        """Run a real server on a loopback socket inside the block; yields its URL."""
         with serve(self) as url:
             yield url
 
     def hang(self, seconds: float) -> bool:
-        """Blocks for so long, or until :meth:`release`, which gives ``True``. Called by transport and server."""
+        """Block for ``seconds``, or until :meth:`release` (returns ``True``). Called by transport and server."""
         return self._hang.wait(seconds)
 
     # --- responses ----------------------------------------------------------------------------------------------------
 
     def handle(self, request: ProviderRequest) -> ProviderResponse:
-        """The response to one request, and how it travels."""
+        """Return the response to one request, and how to deliver it."""
         handling = Handling(request)
         try:
             response = self._handle(request, handling)
@@ -143,7 +143,7 @@ class ScriptedProvider(ABC):
         return evolve(response, headers={"Date": date, **response.headers}, content=content, delivery=delivery)
 
     def regular_response(self, request: ProviderRequest) -> ProviderResponse:
-        """The response to a token request without any fault, for functions that do something before or after it."""
+        """Respond to a token request without faults; for scripted functions that act before or after it."""
         return self._refusing(Handling(request))
 
     def _handle(self, request: ProviderRequest, handling: Handling) -> ProviderResponse:
@@ -185,7 +185,7 @@ class ScriptedProvider(ABC):
 
     @abstractmethod
     def _refusal(self, request: ProviderRequest) -> ProviderResponse:
-        """How wrong credentials are usually served."""
+        """The usual response to wrong credentials."""
 
     @abstractmethod
     def _log_out(self, request: ProviderRequest) -> ProviderResponse: ...
@@ -196,7 +196,7 @@ class ScriptedProvider(ABC):
     # --- for token requests -----------------------------------------------------------------------------------------
 
     def _admit(self, account: str, handling: Handling, *, credentials_are_right: bool) -> None:
-        """Raises :class:`Refused` for wrong credentials and for a locked account; counts refusals in a row."""
+        """Raise :class:`Refused` for wrong credentials or a locked account; counts consecutive refusals."""
         with self._lock:
             lock_out = handling.lock_out
             if account in self._locked:
@@ -210,7 +210,7 @@ class ScriptedProvider(ABC):
         raise Refused
 
     def _deliver(self, issued: IssuedToken, handling: Handling) -> IssuedToken:
-        """What is handed out: the newest access token of the subject once more, if it is to be, else the new one."""
+        """The token to return: the subject's newest one again where a fault requires that, else the new one."""
         until, now = handling.same_token_until, self.issuer.clock.wall()
         with self._lock:
             newest = self._newest.get(issued.subject)
@@ -230,8 +230,8 @@ class ScriptedProvider(ABC):
 
 
 def _play(faults: list[Scripted], handling: Handling, request: ProviderRequest) -> ProviderResponse | None:
-    """The response in place of the ordinary one, if there is one; an empty one for what never
-    arrives or takes effect.
+    """The response that replaces the usual one, if any; an empty one if the request takes no effect or
+    the response never arrives.
     """
     for fault in faults:
         if isinstance(fault, ProviderResponse):

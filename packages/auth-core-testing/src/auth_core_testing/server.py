@@ -20,12 +20,12 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error of the server."""
+        """Ignore clients that disconnect early."""
 
 
 @contextmanager
 def serve(provider: Responding) -> Generator[str]:
-    """Yields the server's URL: ``http://127.0.0.1:PORT``."""
+    """Serve the provider and yield its URL, ``http://127.0.0.1:PORT``."""
 
     class Handler(_Handler):
         scripted_provider = provider
@@ -81,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _reset(self) -> None:
-        # A zero linger time makes close() send RST, unless a shutdown() has sent FIN: so it is closed here.
+        # With a linger time of zero, close() sends RST, unless shutdown() has sent FIN before: close it here.
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
         self.close_connection = True
@@ -97,4 +97,4 @@ class _Handler(BaseHTTPRequestHandler):
         return bytes(content)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Silent: what arrived is recorded by the provider."""
+        """Log nothing: the provider records the requests."""

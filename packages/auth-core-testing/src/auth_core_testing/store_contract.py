@@ -1,4 +1,4 @@
-"""What every token store must do, as tests that any store can be run through, one of your own too.
+"""The contract of token stores, as test classes that can be run against any store, including your own.
 
 ::
 
@@ -6,16 +6,16 @@
 
     class TestMyStore(SharedStoreContract):
         @pytest.fixture(autouse=True)
-        def _place(self, tmp_path):
-            self.place = tmp_path
+        def _folder(self, tmp_path):
+            self.folder = tmp_path
 
         def store_factory(self):
-            return partial(MyStore, self.place)
+            return partial(MyStore, self.folder)
 
-pytest collects the subclass like any other; so does unittest, if it is a ``TestCase`` too. Nothing of pytest is
-imported here. The test of arbitrary contents needs ``hypothesis`` and is skipped without it.
+pytest collects the subclass like any other test class; unittest does if it is also a ``TestCase``. This module does not
+import pytest. The test of arbitrary contents requires ``hypothesis`` and is skipped without it.
 
-The order of the tests is that in which a new store is best built.
+When you write a new store, implement it in the order of the tests.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ from .store_tools import Inside, in_threads, raises, timed_out
 __all__ = ["SharedStoreContract", "StoreContract"]
 
 SOON_SECONDS = 0.2
-"""How long those wait who will wait without success."""
+"""Wait for calls that are expected to time out."""
 REFUSALS_AT_LEAST, REFUSALS_AT_MOST = 4, 64
-"""How many refusals a store has to remember of one login: more than a budget has, and fewer than without end."""
+"""Bounds of the refusals that a store keeps for one login: more than any refusal budget, but a limited number."""
 
 
 class StoreContract:
-    """For every store, also one that is of a single process."""
+    """The contract of every store, including stores that only one process can use."""
 
     def store_factory(self) -> Callable[[], TokenStore]:
-        """Makes the store under test; to be overridden. Asked once per test, for a place with nothing in it.
+        """Return a factory for the store under test; override this. Called once per test, for empty storage.
 
-        Every call of the factory gives a store of the same place, which may be the same object each time.
+        Every call of the factory returns a store of the same storage, which may be the same object each time.
         """
         raise NotImplementedError
 
@@ -62,8 +62,8 @@ class StoreContract:
     def test_a_place_that_was_never_used_is_empty(self) -> None:
         store = self.store_factory()()
 
-        assert store.read("key") == TokenRecord(), "there is a record that nobody saved"
-        assert list(store.refusals("login")) == [], "there are refusals that nobody added"
+        assert store.read("key") == TokenRecord(), "a new store returns a record that was never saved"
+        assert list(store.refusals("login")) == [], "a new store returns refusals that were never added"
         with store.lease("key", wait_seconds=0) as lease:
             assert lease.load() == TokenRecord()
 
@@ -76,7 +76,7 @@ class StoreContract:
         try:
             from hypothesis import given, settings
         except ImportError:
-            raise SkipTest("needs hypothesis") from None
+            raise SkipTest("requires hypothesis") from None
         make = self.store_factory()
 
         @settings(deadline=None, max_examples=50)
@@ -135,20 +135,20 @@ class StoreContract:
             for _ in range(5):
                 with store.lease("key", wait_seconds=LATE_SECONDS) as lease, inside:
                     record = lease.load()
-                    time.sleep(0.001)  # room for another thread to come in
+                    time.sleep(0.001)  # let another thread enter
                     lease.save(evolve(record, generation=record.generation + 1))
 
         in_threads([work] * 6)
 
-        assert inside.most == 1, f"{inside.most} threads had the lease at once"
-        assert make().read("key").generation == 30, "what one saved was lost to another"
+        assert inside.most == 1, f"{inside.most} threads held the lease at once"
+        assert make().read("key").generation == 30, "a save was lost: another thread overwrote it"
 
     def test_waiting_for_a_lease_times_out_without_affecting_the_holder(self) -> None:
         make = self.store_factory()
         with make().lease("key", wait_seconds=0) as lease:
             for wait_seconds in (0.0, SOON_SECONDS):
                 text = timed_out(partial(make().lease, "key", wait_seconds=wait_seconds))
-                assert text, "the TimeoutError does not say what was waited for"
+                assert text, "the TimeoutError has no message"
             lease.save(TokenRecord(None, 1))
 
         assert make().read("key").generation == 1
@@ -259,7 +259,7 @@ class StoreContract:
         found = store.refusals("login")
 
         assert REFUSALS_AT_LEAST <= len(found) <= REFUSALS_AT_MOST
-        assert abs(found[-1].at_wall - ISSUED.wall - REFUSALS_AT_MOST) < 1.0, "the last is not the newest"
+        assert abs(found[-1].at_wall - ISSUED.wall - REFUSALS_AT_MOST) < 1.0, "the last refusal is not the newest"
 
     def test_so_many_logins_are_under_way_and_no_more(self) -> None:
         make = self.store_factory()
@@ -272,14 +272,14 @@ class StoreContract:
 
             in_threads([log_in] * 6)
             assert inside.entered == 6
-            assert inside.most <= at_most, f"{inside.most} logins were under way at once, {at_most} may be"
+            assert inside.most <= at_most, f"{inside.most} logins held a turn at once; the limit is {at_most}"
 
     def test_waiting_for_a_login_turn_ends_in_time(self) -> None:
         make = self.store_factory()
         with make().login_turn("login", at_most=1, wait_seconds=0):
             text = timed_out(lambda: make().login_turn("login", at_most=1, wait_seconds=SOON_SECONDS))
         with make().login_turn("login", at_most=1, wait_seconds=0):
-            assert text, "the TimeoutError does not say what was waited for"
+            assert text, "the TimeoutError has no message"
 
     # --- the store itself -------------------------------------------------------------------------------------------
 
@@ -287,9 +287,9 @@ class StoreContract:
         make = self.store_factory()
         salt = make().salt
 
-        assert 16 <= len(salt) <= 64, "it keys a BLAKE2b hash"
+        assert 16 <= len(salt) <= 64, "the salt must have 16 to 64 bytes: it keys a BLAKE2b hash"
         assert make().salt == salt
-        assert len(set(salt)) > 4, "it is not random"
+        assert len(set(salt)) > 4, "the salt is not random"
 
     def test_a_copy_is_the_store_itself(self) -> None:
         store = self.store_factory()()
@@ -313,11 +313,11 @@ class StoreContract:
 
 
 class SharedStoreContract(StoreContract):
-    """For a store that processes share: the factory has to be picklable, such as ``functools.partial(MyStore, path)``.
+    """The contract of stores that processes share. The factory must be picklable: ``functools.partial(MyStore, path)``.
 
     Attributes:
-        seconds_until_a_dead_holder_is_replaced: how long at most the lease of a process that was killed excludes
-            others. 0 where the operating system frees it, else the time for which a lease is granted, and a little.
+        seconds_until_a_dead_holder_is_replaced: the longest time for which the lease of a killed process excludes
+            others. 0 where the operating system releases it, else slightly more than the duration of a lease.
     """
 
     seconds_until_a_dead_holder_is_replaced: float = 0.0
@@ -354,7 +354,7 @@ class SharedStoreContract(StoreContract):
             for peer in peers:
                 peer.result()
 
-            assert make().read("key").generation == 20, "what one saved was lost to another"
+            assert make().read("key").generation == 20, "a save was lost: another process overwrote it"
 
     def test_waiting_for_another_process_ends_in_time(self) -> None:
         with self._peers(2) as (make, [peer, other]):
@@ -425,12 +425,12 @@ class SharedStoreContract(StoreContract):
         with self._peers(1) as (make, [peer]):
             peer.do("lease", "key", 0.0)
             peer.do("save", 1, "of the parent")
-            told = peer.do("fork", "key")
+            outcome = peer.do("fork", "key")
 
-            assert told["read"] == [1, "of the parent"]
-            assert told["salt"] == make().salt.hex()
-            assert told["excluded"], "the child got the lease of its parent"
-            assert told["lost"], "the child saved under the lease of its parent"
+            assert outcome["read"] == [1, "of the parent"]
+            assert outcome["salt"] == make().salt.hex()
+            assert outcome["excluded"], "the child got the lease of its parent"
+            assert outcome["lost"], "the child saved under the lease of its parent"
             assert timed_out(lambda: make().lease("key", wait_seconds=0.0)), "the child ended the lease of its parent"
             peer.do("save", 2, "of the parent")
             assert make().read("key").generation == 2
@@ -438,5 +438,5 @@ class SharedStoreContract(StoreContract):
 
 def _found(store: TokenStore, key: str) -> Token:
     token = store.read(key).token
-    assert token is not None, "the token is gone"
+    assert token is not None, "the store returned no token"
     return token

@@ -1,7 +1,7 @@
-"""Another process with the same store, which does what it is told: for the tests of stores that processes share.
+"""Another process with the same store, controlled by the test: for stores that processes share.
 
-It talks in JSON lines. The factory of its store comes pickled, over its standard input: a URL with a password has no
-business in a list of processes.
+Commands and results are JSON lines. The store's factory is pickled and sent over standard input, because a URL with a
+password must not appear in a list of processes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ COMMAND = "from auth_core_testing.store_peer import serve; serve()"
 
 
 class StorePeer:
-    """A process of its own, for as long as the block lasts. Its methods raise what the store raises over there.
+    """Another process, for the duration of the block. Its methods raise the exceptions of the store in that process.
 
     Args:
         factory: makes the store; picklable.
@@ -59,14 +59,14 @@ class StorePeer:
         return self._process.pid
 
     def ask(self, call: str, *arguments: object) -> None:
-        """Start a call; :meth:`result` waits for its end."""
+        """Start a call; :meth:`result` waits for its outcome."""
         self._write(json.dumps([call, arguments]).encode())
 
     def result(self) -> Any:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            message = f"the other process ended with {self._process.wait()}; its own message stands on stderr"
+            message = f"the other process ended with exit status {self._process.wait()}; its error is on stderr"
             raise RuntimeError(message)
         value, error, text = json.loads(line)
         if error is not None:
@@ -74,12 +74,12 @@ class StorePeer:
         return value
 
     def do(self, call: str, *arguments: object) -> Any:
-        """A call of :class:`Calls` over there, and its outcome."""
+        """Call a method of :class:`Calls` in the other process and return its outcome."""
         self.ask(call, *arguments)
         return self.result()
 
     def kill(self) -> None:
-        """End it without a chance to tidy up."""
+        """Kill the process, without any clean-up."""
         self._process.kill()
         self._process.communicate()
 
@@ -90,7 +90,7 @@ class StorePeer:
 
 
 class Calls:
-    """What a peer can do. Arguments and outcomes are JSON values."""
+    """The commands of a peer. Arguments and outcomes are JSON values."""
 
     def __init__(self, store: TokenStore) -> None:
         self._store = store
@@ -117,17 +117,17 @@ class Calls:
         self._held.close()
 
     def save(self, generation: int, access_token: str) -> None:
-        """Under the lease that is held."""
+        """Save under the held lease."""
         token = Token(access_token=Secret(access_token), issued=now(SystemClock()), grant="peer", generation=generation)
         self._lent().save(TokenRecord(token, generation))
 
     def intend(self, digest: str) -> None:
-        """Write the journal, under the lease that is held."""
+        """Write the journal, under the held lease."""
         lease = self._lent()
         lease.save(evolve(lease.load(), intent=RefreshIntent(digest, 0.0, os.getpid())))
 
     def count_up(self, key: str, times: int) -> None:
-        """Raise the generation by one under a lease each."""
+        """Raise the generation by one several times, each time under a new lease."""
         for _ in range(times):
             with self._store.lease(key, wait_seconds=60.0) as lease:
                 record = lease.load()
@@ -144,7 +144,7 @@ class Calls:
         return [refusal.at_wall for refusal in self._store.refusals(login)]
 
     def fork(self, key: str) -> Any:
-        """What a forked child makes of the store while its parent holds the lease of ``key``."""
+        """Use the store in a forked child while the parent holds the lease of ``key``."""
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
@@ -160,7 +160,7 @@ class Calls:
             outcome: dict[str, Any] = {"read": self.read(key), "salt": self.salt()}
             outcome["excluded"] = raises(TimeoutError, partial(self.lease, key, 0.0))
             outcome["lost"] = raises(LeaseLost, partial(self.save, 99, "of the child"))
-            self._held.close()  # must end nothing of the parent's
+            self._held.close()  # must not end the lease of the parent
             os.write(writing, json.dumps(outcome).encode())
         finally:
             os._exit(0)
@@ -171,7 +171,7 @@ class Calls:
 
 
 def serve() -> None:
-    """The other process: until its standard input ends."""
+    """Run the other process until its standard input is closed."""
     calls = Calls(pickle.loads(base64.b64decode(sys.stdin.buffer.readline()))())
     for line in sys.stdin.buffer:
         name, arguments = json.loads(line)

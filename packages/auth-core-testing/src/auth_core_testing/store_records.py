@@ -1,4 +1,4 @@
-"""Records to try a store with, and what must come back of them."""
+"""Test records for token stores, and a check that a store returns them unchanged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["ISSUED", "LATE_SECONDS", "a_token", "any_record", "hard_records", "r
 
 ISSUED = Moment(1_750_000_000.0, 0.0)
 LATE_SECONDS = 60.0
-"""How long those wait who will be served; a machine may be slow."""
+"""Wait for calls that are expected to succeed; long, because a machine may be slow."""
 
 
 def save_record(store: TokenStore, key: str, record: TokenRecord) -> None:
@@ -24,24 +24,24 @@ def save_record(store: TokenStore, key: str, record: TokenRecord) -> None:
 
 
 def a_token(**fields: Any) -> Token:
-    """A token with these fields, and something in the others that have to be there."""
+    """A token with these fields, and default values for the other required ones."""
     whole: dict[str, Any] = {"access_token": Secret("access"), "issued": ISSUED, "grant": "password", **fields}
     return Token(**whole)
 
 
 def require_round_trip(make: Callable[[], TokenStore], record: TokenRecord) -> None:
-    """``AssertionError`` unless a record that one store saves is what another store of the same place reads."""
+    """Assert that a record saved through one store is read unchanged through another store of the same data."""
     save_record(make(), "key", record)
     found = make().read("key")
     with make().lease("key", wait_seconds=LATE_SECONDS) as lease:
         loaded = lease.load()
-    # Moments pass through another clock on the way, the rest comes back as it was.
+    # Moments are converted to another process's clock; everything else must be unchanged.
     for token in (found.token, loaded.token):
         assert (token is None) == (record.token is None)
         if token is not None and record.token is not None:
             assert abs(token.issued.wall - record.token.issued.wall) < 1.0
             assert evolve(token, issued=ISSUED) == evolve(record.token, issued=ISSUED), "a field has changed"
-            assert _types(token) == _types(record.token), "an extra has another type"
+            assert _types(token) == _types(record.token), "an extra of the token has changed its type"
     assert found.generation == loaded.generation == record.generation
     assert (found.intent is None) == (record.intent is None)
     if found.intent is not None and record.intent is not None:
@@ -53,7 +53,7 @@ def _types(token: Token) -> dict[str, type]:
 
 
 def hard_records() -> list[TokenRecord]:
-    """Records with everything in them that a store may stumble over."""
+    """Records with values that are hard to serialise."""
     extras: dict[str, ExtraValue | Secret] = {
         "text": "ünïcode \U0001f511 \x00 \" ' \\ \n",
         "secret": Secret("of an extra"),
@@ -76,7 +76,7 @@ def hard_records() -> list[TokenRecord]:
 
 
 def any_record() -> Any:
-    """A Hypothesis strategy; ``ImportError`` without the library."""
+    """A Hypothesis strategy for records. Raises ``ImportError`` without Hypothesis."""
     from hypothesis import strategies as st
 
     secrets = st.text().map(Secret)

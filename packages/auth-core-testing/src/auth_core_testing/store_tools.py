@@ -1,4 +1,4 @@
-"""Doing things at once, and failing in the expected way, without a test framework."""
+"""Helpers for concurrent calls and expected failures, without a test framework."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Inside", "in_threads", "raises", "timed_out"]
 
 
 class Inside:
-    """Counts who is in the block: all in all, and at most at once."""
+    """Counts the threads that enter a block: in total, and the maximum at once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -28,7 +28,7 @@ class Inside:
 
 
 def in_threads(work: Sequence[Callable[[], None]]) -> None:
-    """Run all at once; the first error is raised."""
+    """Run all calls concurrently; raises the first error."""
     errors: list[BaseException] = []
 
     def run(act: Callable[[], None]) -> None:
@@ -47,17 +47,17 @@ def in_threads(work: Sequence[Callable[[], None]]) -> None:
 
 
 def timed_out(take: Callable[[], AbstractContextManager[object]]) -> str:
-    """The text of the ``TimeoutError``; ``AssertionError`` when what somebody holds is given away again."""
+    """The message of the ``TimeoutError``; raises ``AssertionError`` if the lease or turn is granted a second time."""
     try:
         with take():
-            message = "somebody else has it, and it was given away a second time"
+            message = "expected a TimeoutError, but a lease or turn that is already held was granted again"
             raise AssertionError(message)
     except TimeoutError as error:
         return str(error)
 
 
 def raises(kind: type[Exception], act: Callable[[], object]) -> bool:
-    """Whether it raises an error of that kind."""
+    """Whether the call raises this exception."""
     try:
         act()
     except kind:

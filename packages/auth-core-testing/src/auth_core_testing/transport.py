@@ -1,4 +1,4 @@
-"""A scripted provider as an httpx transport: no socket, same responses, same ways to break."""
+"""A scripted provider as an httpx transport: no socket, but the same responses and the same faults."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ NO_LIMIT = 3600.0
 
 
 class ProviderTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """For ``httpx.Client`` and ``httpx.AsyncClient``; a held provider does not block an event loop.
+    """A transport for ``httpx.Client`` and ``httpx.AsyncClient``; a held provider does not block the event loop.
 
-    A hanging provider ends in ``httpx.ReadTimeout`` when the client's limit for reading comes first, else in
-    ``httpx.ReadError``, as on a socket.
+    When the provider hangs, the request raises ``httpx.ReadTimeout`` if the client's read timeout is reached first,
+    else ``httpx.ReadError``, as on a socket.
     """
 
     def __init__(self, provider: Responding) -> None:
@@ -40,17 +40,17 @@ class ProviderTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             limit: float = request.extensions.get("timeout", {}).get("read") or NO_LIMIT
             released = self._provider.hang(min(limit, delivery.hang_seconds))
             if not released and limit < delivery.hang_seconds:
-                message = "the provider hangs"
+                message = "the provider did not respond within the read timeout"
                 raise httpx.ReadTimeout(message, request=request)
         if delivery.reset or delivery.hang_seconds:
-            message = "the provider resets the connection"
+            message = "the provider reset the connection"
             raise httpx.ReadError(message, request=request)
         headers = {**response.headers, "Content-Length": str(len(response.content))}
         return httpx.Response(response.status, headers=headers, stream=_Body(response))
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """The body as it arrives: whole, byte by byte, or broken off."""
+    """The body as it arrives: complete, byte by byte, or truncated."""
 
     def __init__(self, response: ProviderResponse) -> None:
         self._response = response
@@ -76,7 +76,7 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def pieces(response: ProviderResponse) -> Iterator[bytes]:
-    """The pieces in which the body arrives."""
+    """The chunks in which the body arrives."""
     if not response.delivery.pause_seconds:
         yield response.sent
         return

@@ -1,6 +1,6 @@
 """Vendors' HTTP APIs on loopback, with state, signed tokens that expire, and faults on demand.
 
-Names are imported when they are asked for: the pytest plugin of this package is loaded wherever pytest runs.
+The public names are imported lazily, because pytest loads this package's plugin in every environment that has it.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The version of this package, and what was released as it; a build of anything else has a version of its own."""
+"""The version of this package and its release; other builds have a different version."""
 
 __version__ = "0.1.0"
 

@@ -25,11 +25,11 @@ from vendor_sandbox.settings import SETTINGS_GRAMMAR, TokenSettings, WrongSettin
 __all__ = ["main"]
 
 KEPT_REQUESTS = 10_000
-"""Of each vendor: a sandbox may run for weeks."""
+"""Requests kept for each vendor; limited, because a sandbox may run for weeks."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit status."""
+    """Run the command; return its exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "vendors":
@@ -38,15 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _shown(text: str) -> bool:
-    """Whether standard output takes the text; says so where it does not: a pipe that was closed, a full disk."""
+    """Write to standard output; ``False``, with a message on standard error, if that fails (closed pipe, full disk)."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except OSError as error:
-        # What is left in the buffer would fail once more, with a traceback, when the interpreter ends.
+        # The rest of the buffer would fail again, with a traceback, when the interpreter exits.
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
-        sys.stderr.write(f"vendor-sandbox: nothing can be written to standard output: {error.strerror}\n")
+        sys.stderr.write(f"vendor-sandbox: cannot write to standard output: {error.strerror}\n")
         return False
     return True
 
@@ -54,9 +54,9 @@ def _shown(text: str) -> bool:
 def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     vendors: list[str] = options.vendors
     if vendors and options.all:
-        parser.error("--all serves every vendor; leave out the names, or --all")
+        parser.error("--all serves every vendor: give either --all or names of vendors")
     if not vendors and not options.all:
-        parser.error(f"name the vendors to serve, or say --all; there are {', '.join(bundled_vendors())}")
+        parser.error(f"name the vendors to serve, or use --all; available: {', '.join(bundled_vendors())}")
     served = bundled_vendors() if options.all else list(dict.fromkeys(vendors))
     try:
         sandbox = Sandbox(
@@ -76,14 +76,14 @@ def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         sandbox.start()
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno is not None else str(error)
-        remedy = "; --port 0 takes any free one" if error.errno == errno.EADDRINUSE else ""
+        remedy = "; use --port 0 for any free port" if error.errno == errno.EADDRINUSE else ""
         sys.stderr.write(f"vendor-sandbox: cannot listen on 127.0.0.1:{options.port}: {reason}{remedy}\n")
         return 1
     try:
         with _interrupted_by(signal.SIGTERM), sandbox:
-            # around the announcement too: who reads it may interrupt at once
+            # includes the announcement: its reader may interrupt at once
             if not _shown(_exports(sandbox) if options.env else _announcement(sandbox)):
-                return 1  # nobody would know where it is
+                return 1  # the user could not see the URL
             sandbox.wait()
     except KeyboardInterrupt:
         sys.stderr.write("vendor-sandbox: stopped\n")
@@ -92,7 +92,7 @@ def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def _interrupted_by(number: signal.Signals) -> Generator[None]:
-    """A signal means what Ctrl-C means: the sandbox stops in order."""
+    """Handle a signal like Ctrl-C: the sandbox shuts down cleanly."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -112,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("vendors", nargs="*", metavar="VENDOR", help=", ".join(bundled_vendors()))
     serve.add_argument("--all", action="store_true", help="serve every vendor")
     serve.add_argument("--port", type=_port, default=0, help="port to listen on; 0 (the default) for any free one")
-    serve.add_argument("--env", action="store_true", help="print the variables of the clients and nothing else")
+    serve.add_argument("--env", action="store_true", help="print only the environment variables of the clients")
     serve.add_argument("--token-lifetime", type=float, metavar="SECONDS", help="how long access tokens live")
     serve.add_argument("--refresh-token-lifetime", type=float, metavar="SECONDS", help="how long refresh tokens live")
     serve.add_argument(
@@ -121,16 +121,16 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         type=_setting,
         metavar=SETTINGS_GRAMMAR,
-        help="how a vendor, or any (*), deals with tokens; NAME is one of "
+        help="change how a vendor, or every vendor (*), issues tokens; NAME is one of "
         + ", ".join(each.name for each in fields(TokenSettings)),
     )
-    serve.add_argument("--seed", type=int, default=0, help="of everything that is synthetic, faults by chance among it")
+    serve.add_argument("--seed", type=int, default=0, help="seed of all synthetic data and of random faults")
     serve.add_argument(
         "--records",
         type=int,
         default=0,
         metavar="NUMBER",
-        help="how many records each list has at the start, where the examples of the documents have fewer",
+        help="minimum number of records in each list at the start, where the documented examples have fewer",
     )
     serve.add_argument(
         "--fault",
@@ -138,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         type=_fault,
         metavar=GRAMMAR,
-        help="a fault, for ever if times= does not end it; * is any vendor, any operation; "
+        help="add a fault, without limit unless times= is given; * is any vendor or any operation; "
         f"operation `token` is all token requests; KIND is one of {', '.join(KINDS)}; "
         "NAME is retry_after, probability, every or times. "
         "Example: cinchy:runQuery:status=503,retry_after=7,every=3,times=5",
@@ -148,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; a port is a number from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; use a number from 0 to 65535")
     return int(text)
 
 
@@ -160,7 +160,7 @@ def _setting(text: str) -> tuple[str | None, dict[str, Any]]:
 
 
 def _settings(given: Sequence[tuple[str | None, dict[str, Any]]], served: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Settings by vendor; of one that is given twice the later counts."""
+    """Settings by vendor; if one is given twice, the later value counts."""
     found: dict[str, dict[str, Any]] = {}
     for vendor, changes in given:
         for name in served if vendor is None else [vendor]:
@@ -176,7 +176,7 @@ def _fault(text: str) -> FaultOrder:
 
 
 def _list_of_vendors() -> str:
-    """One line for each vendor: its name, its API, how many operations, and the ways to log in."""
+    """One line for each vendor: its name, its API, the number of operations, and the grants."""
     lines: list[str] = []
     for name, vendor in Sandbox().vendors.items():
         title = object_of(vendor.document.raw.get("info")).get("title", name)
@@ -186,15 +186,13 @@ def _list_of_vendors() -> str:
 
 
 def _announcement(sandbox: Sandbox) -> str:
-    """Where everything is, and what to paste into the shell of a client."""
-    head = (
-        f"Serving on {sandbox.url}; interrupt to stop.\nLook at it and change it at {sandbox.url}{PREFIX}/console/.\n\n"
-    )
+    """The URLs, and the environment variables to paste into the shell of a client."""
+    head = f"Serving on {sandbox.url}; press Ctrl-C to stop.\nConsole: {sandbox.url}{PREFIX}/console/\n\n"
     return head + _exports(sandbox)
 
 
 def _exports(sandbox: Sandbox) -> str:
-    """The variables of each vendor's client, for a shell. The credentials are the sandbox's own."""
+    """Shell commands that set the environment variables of each vendor's client, with the sandbox's credentials."""
     lines: list[str] = []
     for name, vendor in sandbox.vendors.items():
         assignments = [f"export {variable}={shlex.quote(value)}" for variable, value in vendor.environment.items()]

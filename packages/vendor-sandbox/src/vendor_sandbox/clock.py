@@ -1,4 +1,4 @@
-"""The servers' time: the machine's clock, moved by hand."""
+"""The clocks of the sandbox's servers: the machine's time, which can be moved."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EARLIEST, LATEST = 315_532_800.0, 32_503_680_000.0
 
 
 class SandboxClock:
-    """The time all vendors of one sandbox share: wall-clock time plus what :meth:`advance` added. Thread-safe."""
+    """The clock that all vendors of a sandbox share: wall-clock time plus an offset. Thread-safe."""
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
@@ -28,10 +28,10 @@ class SandboxClock:
             return self._now() + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Moves the clock forward (back, if negative) by ``seconds``.
+        """Move the clock forward (back, if negative) by ``seconds``.
 
         Raises:
-            ValueError: it would not stay between the years 1980 and 3000.
+            ValueError: the clock would leave the range from 1980 to 3000.
         """
         with self._lock:
             if not abs(seconds) <= LATEST or not EARLIEST <= self._now() + self._offset + seconds <= LATEST:
@@ -41,7 +41,7 @@ class SandboxClock:
         self._notify(now, seconds)
 
     def reset(self) -> None:
-        """Takes back what :meth:`advance` added."""
+        """Return to the machine's time."""
         with self._lock:
             back, self._offset = -self._offset, 0.0
             now = self._now()
@@ -49,7 +49,7 @@ class SandboxClock:
             self._notify(now, back)
 
     def on_change(self, call: Callable[[float, float], object]) -> None:
-        """Has ``call`` called whenever the clock was moved, with the new time and by how many seconds it was moved."""
+        """Register ``call``; it is called when the clock is moved, with the new time and the seconds moved."""
         self._watchers.append(call)
 
     def _notify(self, now: float, seconds: float) -> None:
@@ -58,18 +58,18 @@ class SandboxClock:
 
 
 class VendorClock:
-    """The clock of one vendor: the sandbox's, wrong by ``skew`` seconds. It stamps tokens and ``Date`` headers."""
+    """The clock of one vendor: the sandbox's time plus ``skew`` seconds. Used for tokens and ``Date`` headers."""
 
     def __init__(self, clock: SandboxClock) -> None:
         self._clock = clock
         self.skew = 0.0
 
     def wall(self) -> float:
-        """Unix time in seconds, as this vendor believes it to be."""
+        """Unix time in seconds on this vendor's clock, including the skew."""
         return self._clock.time() + self.skew
 
     def monotonic(self) -> float:
-        """The same without the skew: seconds that only differences of mean something."""
+        """Seconds without the skew; only differences are meaningful."""
         return self._clock.time()
 
     def http_date(self) -> str:

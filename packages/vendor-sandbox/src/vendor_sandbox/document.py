@@ -1,4 +1,4 @@
-"""A vendor's bundled OpenAPI document, read for serving it: operations, servers, schemes, examples."""
+"""A vendor's bundled OpenAPI document, parsed for the server: operations, servers, schemes, examples."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 class UnknownVendor(LookupError):
-    """The sandbox carries no document of that vendor, or does not serve it."""
+    """Raised when the package bundles no document of a vendor, or the sandbox does not serve it."""
 
     def __init__(self, vendor: str, served: Iterable[str] | None = None) -> None:
         what, known = ("serves", served) if served is not None else ("knows", bundled_vendors())
@@ -41,12 +41,12 @@ class Server:
 
     argument: str
     follows: str | None = None
-    """``x-default``: how the URL follows from the others, ``{base_url}SSO``."""
+    """``x-default``: a template that derives the URL from the others, ``{base_url}SSO``."""
 
 
 @frozen
 class Parameter:
-    """A parameter of an operation, with where its schema stands in the document."""
+    """A parameter of an operation, with the location of its schema in the document."""
 
     name: str
     location: str
@@ -64,7 +64,7 @@ class Parameter:
 
 @frozen
 class Media:
-    """One media type of a body: its schema's place and an example."""
+    """One media type of a body: the location of its schema, and an example."""
 
     media_type: str
     pointer: str
@@ -89,12 +89,12 @@ class Operation:
     path: str
     server: Server
     security: tuple[tuple[str, ...], ...]
-    """Alternatives in order; an empty alternative is anonymous access. No alternative: the operation is open."""
+    """Security alternatives in order; an empty one means anonymous access, and none at all an open operation."""
     parameters: tuple[Parameter, ...] = field(repr=False)
     body: Mapping[str, Media] = field(repr=False)
     body_required: bool = field(repr=False)
     pagination: JsonObject = field(repr=False)
-    """``x-pagination``; empty where the response is no list in pages."""
+    """``x-pagination``; empty if the response is not paginated."""
     responses: Mapping[str, DeclaredResponse] = field(repr=False)
 
     @property
@@ -130,7 +130,7 @@ class SecurityScheme:
 
 
 class Document:
-    """One bundled document. Raises ``KeyError`` or ``ValueError`` for a document that is none; ours are linted."""
+    """One bundled document. Raises ``KeyError`` or ``ValueError`` if it is not valid."""
 
     def __init__(self, vendor: str, raw: JsonObject) -> None:
         self.vendor = vendor
@@ -153,14 +153,14 @@ class Document:
         }
 
     def operation(self, operation_id: str) -> Operation:
-        """The operation of that id. Raises ``KeyError`` where there is none."""
+        """The operation with this id. Raises ``KeyError`` if there is none."""
         for operation in self.operations:
             if operation.operation_id == operation_id:
                 return operation
         raise KeyError(operation_id)
 
     def resolve(self, value: object) -> JsonObject:
-        """``value`` with its ``$ref`` followed."""
+        """``value`` with its ``$ref`` resolved."""
         return self._follow(value, "")[0]
 
     def _follow(self, value: object, pointer: str) -> tuple[JsonObject, str]:
@@ -257,17 +257,17 @@ class Document:
 
 
 def bundled_vendors() -> list[str]:
-    """The vendors whose documents this package carries."""
+    """The vendors whose documents this package bundles."""
     folder = resources.files("vendor_sandbox") / "specs"
     return sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
 
 
 @cache
 def load_document(vendor: str) -> Document:
-    """The bundled document of a vendor, read once: what is made of it is made of copies.
+    """The bundled document of a vendor, parsed once and cached; copy its values before changing them.
 
     Raises:
-        UnknownVendor: this package carries none of that name.
+        UnknownVendor: this package bundles no document with that name.
     """
     if vendor not in bundled_vendors():
         raise UnknownVendor(vendor)

@@ -1,4 +1,4 @@
-"""What happens in a sandbox, in one row of numbers: for whoever watches it. Tests look at ``Vendor.requests``."""
+"""The sandbox's journal of numbered events, for the control API. Tests read ``Vendor.requests`` instead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vendor_sandbox.recording import RecordedRequest
 __all__ = ["Entry", "EntryType", "FinishedRequest", "Journal", "Watch"]
 
 KEPT = 5000
-"""How many entries, how many requests, and how many notable entries are kept; the oldest go first."""
+"""The number of entries, requests and notable entries that are kept; the oldest are dropped first."""
 
 EntryType = Literal[
     "request", "token", "tokens_expired", "fault", "fault_removed", "settings", "clock", "reset", "missed"
@@ -26,7 +26,7 @@ EntryType = Literal[
 
 @frozen
 class FinishedRequest:
-    """A request whose response was sent, or given up."""
+    """A request whose response was sent or abandoned."""
 
     recorded: RecordedRequest
     seconds: float
@@ -35,33 +35,33 @@ class FinishedRequest:
 
 @frozen
 class Entry:
-    """One thing that happened. ``about`` is what it happened to, as it was then."""
+    """One event. ``about`` is its subject, as it was at that time."""
 
     id: int
     type: EntryType
     at: float
     """Seconds since the Unix epoch, on the sandbox's clock."""
     vendor: str | None
-    """``None``: it is about all of them."""
+    """``None``: the event concerns all vendors."""
     about: object = field(repr=False)
 
 
 @define(eq=False)
 class Watch:
-    """Wakes somebody who waits on an event loop for the next entry."""
+    """Wakes a task that waits on an event loop for the next entry."""
 
     _loop: asyncio.AbstractEventLoop = field(factory=asyncio.get_running_loop, init=False)
     _event: asyncio.Event = field(factory=asyncio.Event, init=False)
     ended: bool = False
-    """The sandbox stops: nothing more will happen."""
+    """The sandbox is stopping: no more entries will follow."""
 
     def wake(self) -> None:
-        """Called from any thread."""
+        """Wake the waiting task. Callable from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self._event.set)
 
     async def wait(self, seconds: float) -> bool:
-        """Returns when something has happened since the last call, or after ``seconds``; whether something has."""
+        """Wait for an entry since the last call, for at most ``seconds``; return whether there was one."""
         try:
             await asyncio.wait_for(self._event.wait(), seconds)
         except TimeoutError:
@@ -71,7 +71,7 @@ class Watch:
 
 
 class Journal:
-    """The last entries of a sandbox. Thread-safe.
+    """The latest entries of a sandbox. Thread-safe.
 
     Args:
         now: the sandbox's time.
@@ -94,13 +94,13 @@ class Journal:
             return self._last_id
 
     def add(self, type_: EntryType, vendor: str | None, about: object, *, notable: bool = False) -> None:
-        """Writes an entry, and wakes who watches.
+        """Append an entry and wake all watchers.
 
         Args:
-            type_: what happened.
-            vendor: to whom; ``None``: to all.
-            about: what it happened to, as it is now.
-            notable: it is of interest for longer than the many ordinary requests that may follow.
+            type_: the type of the event.
+            vendor: the vendor concerned; ``None``: all.
+            about: the subject of the event, as it is now.
+            notable: whether to keep the entry for longer than ordinary requests.
         """
         with self._lock:
             self._append(type_, vendor, about, notable)
@@ -109,7 +109,7 @@ class Journal:
             watch.wake()
 
     def begin_anew(self, vendor: str | None) -> None:
-        """Forgets a vendor's entries, or all, and writes that it did; the numbers go on."""
+        """Remove a vendor's entries, or all, and append an entry about that; numbering continues."""
         with self._lock:
             for entries in (self._entries, self._requests, self._notable):
                 remaining = [entry for entry in entries if vendor is not None and entry.vendor != vendor]
@@ -121,10 +121,9 @@ class Journal:
             watch.wake()
 
     def entries(self, after: int) -> list[Entry]:
-        """The entries after a number, the oldest first.
+        """The entries after a number, oldest first.
 
-        Where some of them are no longer kept, or the number is of a sandbox that ran before this one, an entry
-        ``missed`` stands in their place.
+        If some of them are no longer kept, or the number is from an earlier sandbox, an entry ``missed`` replaces them.
         """
         with self._lock:
             if self._lost_id <= after <= self._last_id:
@@ -133,18 +132,18 @@ class Journal:
             return [missed, *self._entries]
 
     def requests(self, after: int) -> list[Entry]:
-        """The requests after a number, the oldest first. They are kept longer than other entries."""
+        """The requests after a number, oldest first. They are kept longer than other entries."""
         with self._lock:
             return _after(self._requests, after)
 
     def notable(self, after: int) -> list[Entry]:
-        """The notable entries after a number, the oldest first. They are kept longer than other entries."""
+        """The notable entries after a number, oldest first. They are kept longer than other entries."""
         with self._lock:
             return _after(self._notable, after)
 
     @contextlib.contextmanager
     def watch(self) -> Generator[Watch]:
-        """Somebody who waits for entries, on the running event loop."""
+        """A watcher that waits for entries on the running event loop."""
         watch = Watch()
         with self._lock:
             self._watches.add(watch)
@@ -155,7 +154,7 @@ class Journal:
                 self._watches.discard(watch)
 
     def release(self) -> None:
-        """Lets everybody go who watches."""
+        """End all watchers."""
         with self._lock:
             watches = tuple(self._watches)
         for watch in watches:

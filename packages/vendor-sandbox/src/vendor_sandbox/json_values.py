@@ -1,4 +1,4 @@
-"""Reading JSON values of unknown shape without type errors and without exceptions."""
+"""Helpers to read JSON values of unknown structure without exceptions."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ LONGEST_ECHO = 120
 
 
 def read_json(text: bytes | str) -> Any:
-    """A JSON text (RFC 8259) as a value.
+    """Parse a JSON text (RFC 8259).
 
     Raises:
-        ValueError: it is none; ``NaN`` and numbers beyond a double's range are none, although Python reads them.
+        ValueError: the text is not JSON. ``NaN`` and numbers outside a double's range are errors, unlike in Python.
     """
 
     def refuse(constant: str) -> float:
-        raise ValueError(f"{constant} is no number of JSON")
+        raise ValueError(f"{constant} is not a JSON number")
 
     def finite(number: str) -> float:
         value = float(number)
@@ -44,12 +44,12 @@ def read_json(text: bytes | str) -> Any:
 
 
 def write_json(value: object) -> bytes:
-    """A value as JSON text in UTF-8; surrogates that stand alone, which UTF-8 has no form for, are escaped."""
+    """A value as JSON text in UTF-8; lone surrogates, which UTF-8 cannot encode, are escaped."""
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def shortened(text: str) -> str:
-    """A text that somebody sent, no longer than a person reads, for a message about it."""
+    """A text from a request, shortened for use in a message."""
     return text if len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}…"
 
 

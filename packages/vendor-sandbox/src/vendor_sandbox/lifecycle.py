@@ -1,8 +1,7 @@
-"""What the document's ``x-token-lifecycle`` tells a server: which operations give tokens, and what they are sent.
+"""The token operations and credentials of a document's ``x-token-lifecycle``.
 
-Only names are taken from it: of operations, of grants and of credentials. What a request must look like is checked by
-the vendor's module under ``quirks``, from the vendor's documentation, so that a mistaken lifecycle is refused and not
-mirrored.
+Only names are read from it: of operations, grants and credentials. The vendor's module under ``quirks`` checks the
+requests from the vendor's documentation, so that a mistake in the lifecycle causes a refusal and is not reproduced.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from vendor_sandbox.messages import Request
 __all__ = ["WireValue", "credentials_by_grant", "environment_names", "grant_of", "token_operations"]
 
 WireValue = Callable[[Operation, str, Mapping[str, Any]], "str | None"]
-"""The value a vendor's account has at a place of a token request (``body/username``), given the request's constants."""
+"""Returns the account's value at a place of a token request (``body/username``), given the request's constants."""
 StaticValue = Callable[[str], "str | None"]
-"""The credential that is itself the token, at a place like ``scheme/grant/access_token``."""
+"""Returns the credential that is itself the token, for a place like ``scheme/grant/access_token``."""
 
 
 def credentials_by_grant(
     document: Document, wire_value: WireValue, static_value: StaticValue
 ) -> dict[str, dict[str, str]]:
-    """For every grant its required credentials, named as in the document, with values the sandbox accepts."""
+    """The required credentials of each grant, named as in the document, with values that the sandbox accepts."""
     found: dict[str, dict[str, str]] = {}
     for scheme in document.schemes.values():
         if scheme.lifecycle is None:
@@ -51,7 +50,7 @@ def credentials_by_grant(
 
 
 def environment_names(document: Document, grant: str) -> Mapping[str, str]:
-    """For every credential of a grant the suffix of its environment variable."""
+    """The suffix of the environment variable of each credential of a grant."""
     for scheme in document.schemes.values():
         for name, node in _grants(scheme):
             if name == grant:
@@ -63,7 +62,7 @@ def environment_names(document: Document, grant: str) -> Mapping[str, str]:
 
 
 def token_operations(document: Document) -> frozenset[str]:
-    """The operations that give tokens: of logins and of refreshes."""
+    """The operations that return tokens: of logins and of refreshes."""
     return frozenset(
         str(request["operationId"])
         for scheme in document.schemes.values()
@@ -73,9 +72,9 @@ def token_operations(document: Document) -> frozenset[str]:
 
 
 def grant_of(document: Document, operation_id: str, request: Request) -> str:
-    """The grant a token request belongs to (``refresh`` for a renewal), by its constants and its members.
+    """The grant of a token request (``refresh`` for a renewal), by its constants and members.
 
-    ``unknown`` for a token request that fits none.
+    ``unknown`` if no grant matches.
     """
     fitting: list[tuple[int, str]] = []
     for scheme in document.schemes.values():
@@ -84,16 +83,16 @@ def grant_of(document: Document, operation_id: str, request: Request) -> str:
                 continue
             constants = dict(_leaves(declared, "constant"))
             needed = [place for place, _ in (*_leaves(declared, "credential"), *_leaves(declared, "token"))]
-            # an empty password of HTTP Basic says nothing about the grant
+            # an empty HTTP Basic password does not identify the grant
             if all(_sent(request, place) == str(value) for place, value in constants.items() if value != ""):
                 present = sum(_sent(request, place) is not None for place in needed)
                 fitting.append((present - len(needed), name))
-    # a login with a refresh token is a renewal too, on the wire
+    # on the wire, a login with a refresh token looks like a renewal
     return max(fitting, key=lambda pair: (pair[0], pair[1] == "refresh"))[1] if fitting else "unknown"
 
 
 def _obvious_credentials(scheme: SecurityScheme, static_value: StaticValue) -> dict[str, dict[str, str]]:
-    """Of a scheme without a lifecycle: a bearer token, an API key, or user name and password."""
+    """The credentials of a scheme without a lifecycle: a bearer token, an API key, or user name and password."""
     names = {"apiKey": ("api_key", ["api_key"]), "basic": ("basic", ["username", "password"])}
     grant, credentials = names.get(scheme.type) or names.get(scheme.scheme) or ("token", ["token"])
     values = {name: static_value(f"{scheme.name}/{grant}/{name}") for name in credentials}
@@ -114,7 +113,7 @@ def _token_requests(scheme: SecurityScheme) -> Iterator[tuple[str, JsonObject]]:
 
 
 def _leaves(declared: JsonObject, kind: str) -> Iterator[tuple[str, Any]]:
-    """Places of a declared request that hold a ``constant``, a ``credential`` or a ``token``: ``body/username``."""
+    """The places of a declared request that contain a ``constant``, ``credential`` or ``token``: ``body/username``."""
     for part in ("body", "query", "headers", "cookies", "path", "basic", "access_token"):
         if part in declared:
             yield from _leaves_of(declared[part], part, kind)
@@ -133,7 +132,7 @@ def _leaves_of(value: Any, place: str, kind: str) -> Iterator[tuple[str, Any]]:
 
 
 def _sent(request: Request, place: str) -> str | None:
-    """What a request has at a place, as text."""
+    """The value at a place of a request, as text."""
     part, _, path = place.partition("/")
     value: Any = None
     match part:

@@ -1,4 +1,4 @@
-"""A request as a vendor sees it, and the response it gives."""
+"""Requests that a vendor receives, and its responses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def media_type_of(content_type: str) -> str:
 
 @frozen
 class Request:
-    """One request, whole. ``path`` is relative to the server's URL and still percent-encoded."""
+    """One complete request. ``path`` is relative to the server's URL and still percent-encoded."""
 
     method: str
     server_url: str
@@ -32,7 +32,7 @@ class Request:
     """Names in lower case, in the order of arrival."""
     body: bytes = field(repr=False)
     parts: Mapping[str, Sequence[str]] = field(factory=dict[str, Sequence[str]], repr=False)
-    """The parts of a ``multipart/form-data`` body by name: texts, and of files their names."""
+    """The parts of a ``multipart/form-data`` body by name: text values, and the names of files."""
 
     def header(self, name: str) -> str | None:
         """The first header of this name."""
@@ -62,14 +62,14 @@ class Request:
 
     @property
     def json(self) -> Any:
-        """The JSON body; ``None`` where there is none or it cannot be read."""
+        """The JSON body; ``None`` if there is none or it cannot be parsed."""
         try:
             return read_json(self.body)
         except ValueError:
             return None
 
     def credentials_of(self, scheme: str) -> str | None:
-        """What follows ``scheme`` in the ``Authorization`` header (RFC 9110 section 11.6.2); the scheme in any case."""
+        """The value after ``scheme``, in any case, in the ``Authorization`` header (RFC 9110 section 11.6.2)."""
         word, _, rest = (self.header("authorization") or "").partition(" ")
         return rest.strip() if word.lower() == scheme.lower() and rest.strip() else None
 
@@ -97,7 +97,7 @@ class Response:
     headers: tuple[tuple[str, str], ...] = ()
 
     def with_header(self, name: str, value: str) -> Response:
-        """The same response with one more header."""
+        """A copy of the response with one more header."""
         return evolve(self, headers=(*self.headers, (name, value)))
 
 

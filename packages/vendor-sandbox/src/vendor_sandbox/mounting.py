@@ -1,4 +1,4 @@
-"""Which server of which vendor a path belongs to, also where servers lie below one another or share a path."""
+"""Find the vendor and server of a path, also where servers are nested or share a path."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Destination", "Mounts"]
 
 @frozen
 class Destination:
-    """A vendor's server, and what a path below it means there."""
+    """A vendor's server, and the operation of a path below it."""
 
     vendor: Vendor
     prefix: str
@@ -26,9 +26,8 @@ class Destination:
 class Mounts:
     """The servers of all vendors.
 
-    Of the servers that a path lies below, the one with the longest prefix that has such an operation is asked; if none
-    has, the longest that knows the path under another method; if none does, the longest. Of equals it is the vendor
-    that was named first.
+    Among the servers whose prefix matches a path, the longest prefix with a matching operation wins; then the longest
+    that has the path with another method; then the longest. Ties go to the vendor that was named first.
     """
 
     def __init__(self, vendors: Sequence[Vendor]) -> None:
@@ -36,7 +35,7 @@ class Mounts:
         self._places = sorted(places, key=lambda place: len(place[0]), reverse=True)
 
     def find(self, method: str, path: str) -> Destination | None:
-        """Where a path leads, which is still percent-encoded; ``None`` if it lies below no server."""
+        """The server and operation of a path that is still percent-encoded; ``None`` if no server matches."""
         found = [
             Destination(vendor, prefix, below, vendor.match(prefix, method, below))
             for prefix, vendor in self._places

@@ -1,4 +1,4 @@
-"""Pages of a list that is served from the document's example, cut as ``x-pagination`` says."""
+"""Pages of a list that is served from the document's example, as declared by ``x-pagination``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["page_of"]
 
 
 def page_of(pagination: JsonObject, whole: object, parameters: Mapping[str, Any], body: object) -> object:
-    """The part of a whole list that a request asks for, in the style ``offset``; without a limit, all that follows.
+    """The requested page of a list, in the style ``offset``; without a limit, all items from the offset.
 
     Args:
         pagination: ``x-pagination`` of the operation.
@@ -42,7 +42,7 @@ def _pointer(expression: object) -> str:
 
 
 def _asked(expression: object, parameters: Mapping[str, Any], body: object, default: int | None) -> int | None:
-    """What a request says at ``$request.query.offset`` or ``$request.body#/offset``."""
+    """The value of a request at ``$request.query.offset`` or ``$request.body#/offset``."""
     text = str(expression)
     value = at(body, _pointer(text)) if "#" in text else parameters.get(text.rpartition(".")[2])
     return value if isinstance(value, int) and not isinstance(value, bool) else default

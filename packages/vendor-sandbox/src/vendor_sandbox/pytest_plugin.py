@@ -1,7 +1,7 @@
 """Fixtures for testing code that talks to a vendor: ``cinchy_sandbox``, and one for every other vendor.
 
-pytest loads this module wherever the package is installed, so it imports nothing of it until a fixture is used. Each
-test gets a server of its own, on a free port, with fresh state: tests that run in parallel do not meet.
+pytest loads this module wherever the package is installed. The rest of the package is imported only when a fixture is
+used. Each test gets its own server, on a free port, with fresh state, so tests can run in parallel.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What arrived, for tests to look at."""
+"""Recorded requests, for tests to inspect."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ __all__ = ["RecordedRequest"]
 
 @frozen
 class RecordedRequest:
-    """One request that arrived, tokens and secrets included (not shown in its repr), and how it was served."""
+    """A received request, including tokens and secrets (hidden in its repr), and its outcome."""
 
     method: str
     path: str
-    """As it was sent, still percent-encoded, with the vendor's prefix."""
+    """The path as sent: percent-encoded, with the vendor's prefix."""
     query_string: str = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes = field(repr=False)
     operation_id: str | None
-    """``None``: the path belongs to no operation."""
+    """``None``: no operation matches the request."""
     status: int | None
     """``None``: the connection was reset without a response."""
     vendor: str = ""
     at: float = 0.0
-    """When it arrived: seconds since the Unix epoch, on the sandbox's clock."""
+    """Time of arrival: seconds since the Unix epoch, on the sandbox's clock."""
     fault: str | None = None
-    """The kind of the fault that struck it."""
+    """The kind of the fault that was applied."""
     grant: str | None = None
-    """Of a token request its grant; ``refresh`` for a renewal."""
+    """The grant of a token request; ``refresh`` for a renewal."""
 
     @property
     def query(self) -> list[tuple[str, str]]:

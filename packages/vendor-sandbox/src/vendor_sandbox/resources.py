@@ -1,7 +1,7 @@
-"""State for REST resources: what is created can be read, listed, changed and deleted; seeded from the examples.
+"""State of REST resources: create, read, list, update and delete, starting with the documented examples.
 
-A *collection* is a path like ``/api/subjects`` together with ``/api/subjects/{client_subject_id}``. Which operation
-does what follows from its method and path; how items stand in a body is the vendor's :class:`Shape`.
+A *collection* is a path like ``/api/subjects`` together with ``/api/subjects/{client_subject_id}``. The action of an
+operation follows from its method and path; the vendor's :class:`Shape` defines how a body contains items.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Shape(Protocol):
         ...
 
     def member_names(self, document: Document, media: Media | None) -> set[str]:
-        """The names of an item's own members by a schema of a response; empty if the schema does not say."""
+        """The names of an item's own members in the schema of a response; empty if the schema lists none."""
         ...
 
     def new_item(self, example: JsonObject, key: str, value: object, members: Mapping[str, Any]) -> JsonObject:
@@ -42,13 +42,13 @@ class Shape(Protocol):
         ...
 
     def change(self, item: JsonObject, members: Mapping[str, Any]) -> None:
-        """Sets members of an item."""
+        """Set members of an item."""
         ...
 
 
 @frozen
 class Role:
-    """What an operation does to a collection."""
+    """The action of an operation on a collection."""
 
     name: RoleName
     collection: Collection
@@ -56,27 +56,27 @@ class Role:
 
 @define(eq=False)
 class Collection:
-    """Items of one kind. ``scope`` holds the values of the path's own parameters (whose user, whose profile)."""
+    """Items of one kind. ``scope`` contains the values of the path's other parameters (such as a user or a profile)."""
 
     path: str
     key: str
     key_parameter: str
     items: dict[tuple[tuple[str, ...], str], JsonObject] = field(factory=dict[tuple[tuple[str, ...], str], JsonObject])
     hidden: set[tuple[tuple[str, ...], str]] = field(factory=set[tuple[tuple[str, ...], str]])
-    """Soft-deleted: still there, not listed."""
+    """Soft-deleted items: readable, but not listed."""
     example: JsonObject = field(factory=dict[str, Any])
     """An item with the members that the server fills in."""
     integer_keys: bool = False
     synthetic: Synthetic = field(factory=Synthetic)
     created: int = 0
-    """How many keys were given, or the highest where they are numbers."""
+    """The number of keys generated, or the highest key if keys are numbers."""
 
     def scope(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         """The scope that a call's path parameters name."""
         return tuple(str(parameters.get(name, "")) for name in _parameter_names(self.path))
 
     def list(self, parameters: Mapping[str, Any]) -> list[JsonObject]:
-        """The items of a scope, in the order of their creation."""
+        """The items of a scope, in order of creation."""
         scope = self.scope(parameters)
         return [item for place, item in self.items.items() if place[0] == scope and place not in self.hidden]
 
@@ -85,19 +85,19 @@ class Collection:
         return self.items.get(self._place(parameters))
 
     def put(self, parameters: Mapping[str, Any], value: object, item: JsonObject) -> None:
-        """Stores an item under its key."""
+        """Store an item under its key."""
         self.items[self.scope(parameters), str(value)] = item
 
     def remove(self, parameters: Mapping[str, Any]) -> None:
-        """Forgets the item that a call names."""
+        """Remove the item that a call names."""
         self.items.pop(self._place(parameters), None)
 
     def hide(self, parameters: Mapping[str, Any]) -> None:
-        """Takes the item that a call names out of lists."""
+        """Hide the item that a call names from lists."""
         self.hidden.add(self._place(parameters))
 
     def next_key(self) -> int | str:
-        """A key that no item has had: the next number, or a UUID that is the same in every run."""
+        """A new key: the next number, or a UUID that is the same in every run."""
         if self.integer_keys:
             self.created = max(self.created, *(int(key) for _, key in self.items if key.isdecimal()), 0)
         self.created += 1
@@ -134,10 +134,9 @@ class Resources:
                 self._add(path, "id", [], operations)
 
     def fill(self, without: Collection_[str] = (), kind: Callable[[JsonObject], object] = lambda item: None) -> None:
-        """Makes up items like the first of each list, up to as many as are wanted; not in the collections named.
+        """Fill each list with synthetic items like its first, up to the configured number; skips the named collections.
 
-        Where some of a list's items are shown by a list of their own, ``kind`` tells them apart: there are as many of
-        each kind.
+        Where another operation lists a subset of the items, ``kind`` distinguishes them: each kind gets that number.
         """
         for path, collection in self.collections.items():
             if path in without:
@@ -151,15 +150,15 @@ class Resources:
                     collection.items[scope, str(key)] = {**like(present[0], number), collection.key: key}
 
     def role(self, operation: Operation) -> Role | None:
-        """What an operation does; ``None`` if it has no part in a collection."""
+        """The action of an operation; ``None`` if it belongs to no collection."""
         return self._roles.get(operation.operation_id)
 
     def collection(self, path: str) -> Collection:
-        """The collection of a path; an empty one where the document has none."""
+        """The collection of a path; an empty one if the document has none."""
         return self.collections.setdefault(path, Collection(path, "id", "id", synthetic=self._synthetic))
 
     def create(self, role: Role, operation: Operation, parameters: Mapping[str, Any], body: JsonObject) -> JsonObject:
-        """Stores a new item made of a request body; returns it."""
+        """Create an item from a request body, store it and return it."""
         collection = role.collection
         value = body.get(collection.key)
         if value is None:
@@ -169,12 +168,12 @@ class Resources:
         return item
 
     def storable(self, operation: Operation, body: JsonObject) -> JsonObject:
-        """The members of a request body that the response's schema knows too."""
+        """The members of a request body that are also in the response's schema."""
         known = self._shape.member_names(self._document, operation.success_media)
         return {name: value for name, value in body.items() if not known or name in known}
 
     def change(self, item: JsonObject, operation: Operation, body: JsonObject) -> None:
-        """Sets the members of a request body that the item can have."""
+        """Update an item with those members of a request body that it can have."""
         self._shape.change(item, self.storable(operation, body))
 
     def _add(self, path: str, key_parameter: str, on_items: list[Operation], on_collection: list[Operation]) -> None:
@@ -216,7 +215,7 @@ class Resources:
         ]
 
     def _server_made(self, operation: Operation, item: JsonObject) -> JsonObject:
-        """An example without what the request says."""
+        """An example without the members that the request sets."""
         sent = {name for media in operation.body.values() for example in media.examples for name in _names(example)}
         return copy.deepcopy({name: value for name, value in item.items() if name not in sent})
 

@@ -1,4 +1,4 @@
-"""From a method and a path to an operation of the document."""
+"""Match a method and a path to an operation of the document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Match", "Router"]
 
 @frozen
 class Match:
-    """What the path says: the operation and its path parameters; or the methods the path knows instead."""
+    """A matched path: the operation and its path parameters, or the methods that the path allows instead."""
 
     operation: Operation | None
     path_parameters: Mapping[str, str]
@@ -31,14 +31,14 @@ class Router:
     """
 
     def __init__(self, operations: Sequence[Operation], *, ignore_case: bool = False) -> None:
-        # the last character of all stands for a parameter: /cases/active comes before /cases/{id}
+        # the last Unicode character represents a parameter, so that /cases/active sorts before /cases/{id}
         ordered = sorted(operations, key=lambda each: re.sub(r"\{[^}]*\}", chr(sys.maxunicode), each.path).casefold())
-        # a path as it is written wins over the same path in other letters
+        # an exact match wins over a match that ignores case
         passes = (0, re.IGNORECASE) if ignore_case else (0,)
         self._routes = [(*_pattern(operation.path, flags), operation) for flags in passes for operation in ordered]
 
     def match(self, method: str, path: str) -> Match | None:
-        """The match of a path; ``None`` if no operation has such a path."""
+        """Match a path; ``None`` if no operation has such a path."""
         allowed: list[str] = []
         for pattern, names, operation in self._routes:
             found = pattern.fullmatch(path)

@@ -1,4 +1,4 @@
-"""The sandbox: vendors, one clock, one port."""
+"""The sandbox: several vendors on one clock and one port."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ MOST_RECORDS = 1000
 
 
 class Sandbox:
-    """Vendors on 127.0.0.1, each with its own state.
+    """Serves vendors' APIs on 127.0.0.1, each with its own state.
 
     Args:
-        vendors: which ones; none means all that this package carries.
+        vendors: the names of the vendors; default: all that this package bundles.
         token_lifetime: seconds an access token lives, for every vendor; by default each vendor's own.
         refresh_token_lifetime: seconds a refresh token lives; by default the vendor's own.
         port: the port to listen on; 0 for any free one.
         clock: the servers' clock; by default the machine's, which ``sandbox.clock.advance`` moves.
-        documents: bundled OpenAPI documents of further vendors, by name.
+        documents: bundled OpenAPI documents of additional vendors, by name.
         settings: token settings by vendor and name, see :class:`TokenSettings`.
-        seed: of everything that is synthetic: the same seed, the same responses to the same requests.
-        faults: rules that are there from the start.
-        keep_requests: how many requests of each vendor are kept, the newest; ``None``: all.
-        records: how many records each list has at the start, where the examples have fewer.
+        seed: seed of all synthetic data: with the same seed, the same requests get the same responses.
+        faults: fault rules that are active from the start.
+        keep_requests: how many of the newest requests are kept for each vendor; ``None``: all.
+        records: minimum number of records in each list at the start, where the examples have fewer.
 
     Raises:
         UnknownVendor: a name is neither bundled nor in ``documents``.
-        WrongFault: a rule is about a vendor or an operation that there is not.
-        WrongSetting: a setting is none, or cannot have that value.
+        WrongFault: a rule names an unknown vendor or operation.
+        WrongSetting: a setting is unknown, or its value is not allowed.
         ValueError: ``records`` is out of range.
     """
 
@@ -59,7 +59,7 @@ class Sandbox:
         records: int = 0,
     ) -> None:
         if not 0 <= records <= MOST_RECORDS:
-            raise ValueError(f"records={records}: lists are filled up to 0 to {MOST_RECORDS} records")
+            raise ValueError(f"records={records}: must be from 0 to {MOST_RECORDS}")
         lifetimes = {"token_lifetime": token_lifetime, "refresh_lifetime": refresh_token_lifetime}
         for_all = {name: value for name, value in lifetimes.items() if value is not None}
         self.clock = clock if clock is not None else SandboxClock()
@@ -75,7 +75,7 @@ class Sandbox:
                 raise UnknownVendor(name, loaded)
         operations = {name: [each.operation_id for each in document.operations] for name, document in loaded.items()}
         self.journal = Journal(self.clock.time)
-        """What happens, for whoever watches over HTTP; tests look at each vendor's ``requests``."""
+        """The events that the control API reports; tests read each vendor's ``requests`` instead."""
         self.clock.on_change(lambda now, by: self.journal.add("clock", None, {"now": now, "by": by}, notable=True))
         self.faults = FaultRules(operations, seed=seed, changed=self._write_fault)
         """The rules of all vendors; those of one vendor are also at ``sandbox["…"].faults``."""
@@ -116,9 +116,9 @@ class Sandbox:
         return self._listener.origin
 
     def start(self) -> Self:
-        """Listens; returns when connections are accepted. Raises ``OSError`` if the port cannot be had."""
+        """Start listening; return when connections are accepted. Raises ``OSError`` if the port is not available."""
         if self._listener is not None:
-            raise RuntimeError("the sandbox is running already")
+            raise RuntimeError("the sandbox is already running")
         listener = Listener(
             tuple(self._vendors.values()), control_application(self), self._port, stopping=self.journal.release
         )
@@ -127,13 +127,13 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        """Stops listening and frees the port; state and records stay readable. No error if it is not running."""
+        """Stop listening and free the port; state and recorded requests stay readable. Does nothing if not running."""
         if self._listener is not None:
             self._listener.stop()
             self._listener = None
 
     def reset(self, vendor: str | None = None) -> None:
-        """A vendor, or all of them with the clock, as when the sandbox was made: see :meth:`Vendor.reset`.
+        """Reset one vendor, or all of them and the clock, to their initial state; see :meth:`Vendor.reset`.
 
         Raises:
             UnknownVendor: the sandbox does not serve that vendor.
@@ -141,7 +141,7 @@ class Sandbox:
         if vendor is not None:
             self[vendor].reset()
             return
-        self.clock.reset()  # before the vendors, whose data is as old as they are
+        self.clock.reset()  # before the vendors, whose data has the time of their reset
         for each in self._vendors.values():
             each.reset()
         self.faults.restore()
@@ -152,7 +152,7 @@ class Sandbox:
         self.journal.add(type_, rule.vendor, written(rule), notable=change != "struck")
 
     def wait(self) -> None:
-        """Blocks until the server ends."""
+        """Block until the server stops."""
         if self._listener is not None:
             self._listener.join()
 

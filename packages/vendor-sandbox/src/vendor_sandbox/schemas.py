@@ -1,4 +1,4 @@
-"""Questions to a schema: its members, also where it is put together from parts."""
+"""Helpers to inspect a schema, including composed ones."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ def _members(document: Document, schema: JsonObject) -> Iterator[tuple[str, Json
 
 
 def types_of(schema: JsonObject) -> list[str]:
-    """The types a schema names."""
+    """The types that a schema allows."""
     value = schema.get("type")
     return [value] if isinstance(value, str) else [str(item) for item in array_of(value)]

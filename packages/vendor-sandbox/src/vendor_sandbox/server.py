@@ -1,4 +1,4 @@
-"""The wire: uvicorn on a thread, one ASGI application for all vendors of a sandbox."""
+"""The HTTP server: uvicorn on a thread, with one ASGI application for all vendors of a sandbox."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ __all__ = ["Listener"]
 
 STARTUP_SECONDS = 30.0
 LISTENING_SECONDS = 1.0
-"""How long a Ctrl-C may go unheard that came in the instant before the wait: Python hears it between its steps only."""
+"""Upper limit of the delay of a Ctrl-C that arrives just before a wait: Python handles signals between bytecodes."""
 FRONT = ("/", PREFIX, f"{PREFIX}/", f"{PREFIX}/console")
-"""Paths that lead to the console: what people type who look for it."""
+"""Paths that redirect to the console."""
 
 
 class Listener:
     """One listening socket on 127.0.0.1 with the server behind it.
 
     Args:
-        vendors: whom to serve.
+        vendors: the vendors to serve.
         control: the control API.
-        port: 0 for any free one.
+        port: the port; 0 for any free one.
         stopping: called when the server begins to stop.
 
     Raises:
-        OSError: the port is taken or not allowed.
+        OSError: the port is in use or not allowed.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Listener:
         stopping: Callable[[], object] = lambda: None,
     ) -> None:
         self._stopping = stopping
-        # with the protocol named, asyncio sets TCP_NODELAY; without, each response would wait 40 ms for an ACK
+        # with an explicit protocol, asyncio sets TCP_NODELAY; otherwise each response waits 40 ms for an ACK
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -92,13 +92,13 @@ class Listener:
         self._thread = threading.Thread(target=self._run, name=f"vendor-sandbox {self.origin}", daemon=True)
 
     def start(self) -> None:
-        """Serves from now on; returns when connections are accepted."""
+        """Start serving; return when connections are accepted."""
         self._thread.start()
         if not self._server.ready.wait(STARTUP_SECONDS):
             raise RuntimeError(f"the server at {self.origin} did not start within {STARTUP_SECONDS:g} s")
 
     def stop(self) -> None:
-        """Stops serving, lets held and slow responses go, frees the port."""
+        """Stop serving, release held and slow responses, and free the port."""
         self._server.stop()
         self._stopping()
         for held in tuple(self._held):
@@ -108,10 +108,10 @@ class Listener:
         self._socket.close()
 
     def join(self) -> None:
-        """Blocks until the server ends.
+        """Block until the server stops.
 
-        Waits for no thread: Python 3.11 takes a thread for ended when Ctrl-C interrupts the wait for it (bpo-45274),
-        and :meth:`stop` would not wait any more.
+        Does not join the thread: when Ctrl-C interrupts a join, Python 3.11 marks the thread as ended (bpo-45274), and
+        :meth:`stop` would no longer wait for it.
         """
         while not self._ended.wait(LISTENING_SECONDS):
             pass
@@ -123,7 +123,7 @@ class Listener:
             self._ended.set()
 
     def _protocol(self) -> type[asyncio.Protocol]:
-        """uvicorn's HTTP/1.1 protocol, which also tells us the transport of each peer (for resets)."""
+        """uvicorn's HTTP/1.1 protocol that also records the transport of each peer (for resets)."""
         transports = self._transports
 
         class Protocol(H11Protocol):
@@ -157,7 +157,7 @@ class Listener:
         mounts = Mounts(vendors)
 
         async def application(scope: Scope, receive: Receive, send: Send) -> None:
-            # the path as it was sent: decoded, a segment may hold slashes and line ends
+            # the path as sent: a decoded segment may contain slashes and line ends
             destination = mounts.find(scope["method"], cast(bytes, scope["raw_path"]).decode("latin-1"))
             exchange = otherwise if destination is None else _Exchange(destination, self)
             await exchange(scope, receive, send)
@@ -165,7 +165,7 @@ class Listener:
         return application
 
     def reset(self, scope: Scope) -> None:
-        """Ends the connection of a request with a TCP RST."""
+        """Reset the connection of a request (TCP RST)."""
         transport = self._transports.get(scope["client"])
         if transport is not None:
             peer = cast(socket.socket, transport.get_extra_info("socket"))
@@ -173,28 +173,28 @@ class Listener:
             transport.abort()
 
     def close(self, scope: Scope) -> None:
-        """Ends the connection of a request in order, once what was sent has left."""
+        """Close the connection of a request cleanly, after sending all buffered data."""
         if (transport := self._transports.get(scope["client"])) is not None:
             transport.close()
 
     def is_connected(self, scope: Scope) -> bool:
-        """Whether the peer of a request is still there."""
+        """Whether the peer of a request is still connected."""
         return scope["client"] in self._transports
 
     async def wait(self, seconds: float) -> None:
-        """Waits, but no longer than the server lives."""
+        """Wait, at most until the server stops."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._server.stopping.wait(), seconds)
 
     async def hold(self, fault: HeldResponse) -> None:
-        """Holds a response until it is released or the server stops."""
+        """Hold a response until it is released or the server stops."""
         self._held.add(fault)
         await fault.hold()
         self._held.discard(fault)
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, told when to stop instead of asking ten times a second; it tells when it accepts connections."""
+    """A uvicorn server that is notified to stop instead of polling ten times a second, and signals when it is ready."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -211,10 +211,10 @@ class _Server(uvicorn.Server):
         await self.stopping.wait()
 
     def stop(self) -> None:
-        """Called from any thread, also before the start and after the end."""
+        """Request the stop. Callable from any thread, also before the start and after the end."""
         self.should_exit = True
         if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: the server has ended by itself
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the server has already ended
                 self._loop.call_soon_threadsafe(self.stopping.set)
 
 
@@ -254,7 +254,7 @@ class _Exchange:
     async def _strike(
         self, response: Response, fault: Fault | None, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Sends the response, or what the fault leaves of it."""
+        """Send the response, or the part of it that the fault allows."""
         match fault:
             case ResetConnection(after_bytes=after_bytes):
                 if after_bytes is not None:
@@ -283,9 +283,7 @@ class _Exchange:
         body = await incoming.body()
         parts: dict[str, list[str]] = {}
         if media_type_of(incoming.headers.get("content-type", "")) == "multipart/form-data":
-            with contextlib.suppress(
-                HTTPException
-            ):  # a body that is no multipart has no parts, and is refused for that
+            with contextlib.suppress(HTTPException):  # a body that is not multipart has no parts and is refused later
                 async with incoming.form() as form:
                     for name, value in form.multi_items():
                         text = value.filename or "" if isinstance(value, UploadFile) else value
@@ -317,11 +315,11 @@ class _Exchange:
     async def _leave(self, receive: Receive, end: Callable[[], None]) -> None:
         end()
         while (await receive())["type"] != "http.disconnect":
-            pass  # the server must know that the peer is gone before this returns, or it would respond with 500
+            pass  # the server must detect the disconnect before this returns, or it would respond with 500
 
 
 def _malformed(body: bytes) -> bytes:
-    """The first half of a text that is JSON no longer: half a number would be a number."""
+    """The first half of a text, such that it is not JSON: half a number would be a number."""
     half = body[: len(body) // 2]
     try:
         read_json(half)

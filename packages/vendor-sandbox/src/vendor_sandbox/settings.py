@@ -1,7 +1,7 @@
-"""How a vendor deals with tokens, and how wrong its clock is: what can be changed while it runs.
+"""Settings of a vendor that can be changed while it runs: token behaviour and clock skew.
 
 On the command line: ``VENDOR:NAME=VALUE[,NAME=VALUE…]``, as in ``amino:token_lifetime=60,lock_out_after=3``; ``*`` is
-any vendor.
+every vendor.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ANY = "*"
 
 
 class WrongSetting(ValueError):
-    """A setting that there is not, or a value that it cannot have. ``name`` is the setting's name, or empty."""
+    """Raised for an unknown setting or a value that is not allowed. ``name`` is the setting's name, or empty."""
 
     def __init__(self, message: str, name: str = "") -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class WrongSetting(ValueError):
 def _checked(allowed: str, accepts: Callable[[Any], bool]) -> Any:
     def check(instance: object, attribute: Any, value: object) -> None:
         if not accepts(value):
-            # the value is not repeated: it may be a token that was put into the wrong place
+            # the message does not contain the value: it may be a token that was entered by mistake
             raise WrongSetting(f"{attribute.name} must be {allowed}", attribute.name)
 
     return field(validator=check, metadata={"allowed": allowed})
@@ -54,32 +54,32 @@ class TokenSettings:
     """The settings of one vendor. Lifetimes and the skew are in seconds."""
 
     token_lifetime: float = _checked(LIFETIME, _is_lifetime)
-    """Of access tokens that are issued from now on."""
+    """Lifetime of access tokens that are issued from now on."""
     refresh_lifetime: float | None = _checked(
         f"{LIFETIME}, or null for ever", lambda value: value is None or _is_lifetime(value)
     )
-    """Of refresh tokens that are issued from now on; ``None``: they never end."""
+    """Lifetime of refresh tokens that are issued from now on; ``None``: they never expire."""
     rotates: bool = _checked("true or false", lambda value: isinstance(value, bool))
-    """A refresh hands out a new refresh token and spends the old one."""
+    """Whether a refresh returns a new refresh token and invalidates the old one."""
     reuse_revokes: bool = _checked("true or false", lambda value: isinstance(value, bool))
-    """A spent refresh token that is shown again ends all tokens of its login (RFC 9700 section 4.14)."""
+    """Whether reusing a refresh token revokes all tokens of its login (RFC 9700 section 4.14)."""
     single_session: bool = _checked("true or false", lambda value: isinstance(value, bool))
-    """A login ends the tokens of the earlier ones."""
+    """Whether a login revokes the tokens of earlier logins."""
     lock_out_after: int | None = _checked(
         f"a whole number from 1 to {MOST_LOGINS}, or null for never",
         lambda value: value is None or (_is_number(value) and isinstance(value, int) and 1 <= value <= MOST_LOGINS),
     )
-    """After how many refused logins in a row the account is locked; a change of this setting opens it."""
+    """Number of consecutive refused logins after which the account is locked; changing this setting unlocks it."""
     clock_skew: float = _checked(
         f"seconds from -{TEN_YEARS} to {TEN_YEARS}", lambda value: _is_number(value) and abs(value) <= TEN_YEARS
     )
-    """How far the vendor's clock is ahead of the sandbox's."""
+    """Seconds by which the vendor's clock is ahead of the sandbox's."""
 
     def changed(self, changes: Mapping[str, Any]) -> TokenSettings:
-        """These settings with some of them changed.
+        """A copy of these settings with some of them changed.
 
         Raises:
-            WrongSetting: there is no such setting, or it cannot have that value.
+            WrongSetting: a setting is unknown, or its value is not allowed.
         """
         for name in changes:
             _require(name)
@@ -91,25 +91,25 @@ class TokenSettings:
 
 
 def parse_settings(text: str) -> tuple[str | None, dict[str, Any]]:
-    """The vendor (``None``: any) and the settings in an argument of the command line.
+    """Parse a command-line argument into a vendor (``None``: every vendor) and settings.
 
     Raises:
-        WrongSetting: it does not follow the grammar, or there is no such setting.
+        WrongSetting: the argument does not follow the grammar, or a setting is unknown.
     """
     vendor, colon, rest = text.partition(":")
     if not colon or not vendor or not rest:
-        raise WrongSetting(f"{text!r} is no setting: write {SETTINGS_GRAMMAR}, with * for any vendor")
+        raise WrongSetting(f"{text!r} is not a setting: write {SETTINGS_GRAMMAR}, with * for every vendor")
     found: dict[str, Any] = {}
     for setting in rest.split(","):
         name, equals, value = setting.partition("=")
         if not equals:
-            raise WrongSetting(f"{text!r}: {setting!r} is no NAME=VALUE")
+            raise WrongSetting(f"{text!r}: {setting!r} is not NAME=VALUE")
         try:
             _require(name)
         except WrongSetting as error:
             raise WrongSetting(f"{text!r}: {error}", name) from None
         if name in found:
-            raise WrongSetting(f"{text!r}: {name} is said twice", name)
+            raise WrongSetting(f"{text!r}: {name} is given twice", name)
         found[name] = _read(value)
     return None if vendor == ANY else vendor, found
 
@@ -117,7 +117,7 @@ def parse_settings(text: str) -> tuple[str | None, dict[str, Any]]:
 def _require(name: str) -> None:
     known = [each.name for each in fields(TokenSettings)]
     if name not in known:
-        raise WrongSetting(f"there is no setting {shortened(name)!r}; there are {', '.join(known)}", name)
+        raise WrongSetting(f"unknown setting {shortened(name)!r}; the settings are {', '.join(known)}", name)
 
 
 def _read(text: str) -> Any:

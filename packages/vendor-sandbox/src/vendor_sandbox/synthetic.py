@@ -1,4 +1,4 @@
-"""Data that is synthetic: more records like those of the examples, and identifiers. The same seed, the same data."""
+"""Synthetic records, modelled on the examples, and identifiers. The same seed gives the same data."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ NAMING = (
     "rule_title",
     "email",
 )
-"""Members that tell one thing from another, next to its key; all others are as in the example."""
+"""Members, in addition to the key, that differ between synthetic records; all others are as in the example."""
 
 
 class Synthetic:
-    """What a vendor makes up.
+    """The synthetic data of a vendor.
 
     Args:
-        seed: of everything.
-        records: how many records lists have from the start, if the examples have fewer.
+        seed: seed of all data.
+        records: minimum number of records in each list at the start.
     """
 
     def __init__(self, seed: int = 0, records: int = 0) -> None:
@@ -40,11 +40,11 @@ class Synthetic:
         self._random = random.Random(seed)
 
     def next_uuid(self) -> str:
-        """The next UUID (version 4) of the row that the seed begins."""
+        """The next UUID (version 4) of the sequence that the seed determines."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def key(self, about: str) -> uuid.UUID:
-        """The UUID of a thing, the same in every run."""
+        """The UUID of a name, the same in every run."""
         return uuid.uuid5(NAMESPACE, f"{self.seed}/{about}" if self.seed else about)
 
 
@@ -52,7 +52,7 @@ NAMESPACE = uuid.UUID("5b1e0c52-7c0a-4c57-9c1e-0f6b8f1d2a3c")
 
 
 def like(example: JsonObject, number: int) -> JsonObject:
-    """The ``number``-th thing like an example: its own names, everything else the same."""
+    """The ``number``-th record like an example: with its own names, everything else unchanged."""
     item = copy.deepcopy(example)
     for part in (item, item.get("attributes")):
         if is_object(part):

@@ -1,4 +1,4 @@
-"""One vendor running for a test, with a client of it."""
+"""One vendor's server for a test, with a client for it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["ClientNotInstalled", "VendorSandbox", "vendor_sandbox"]
 
 
 class ClientNotInstalled(ImportError):
-    """A test wants the client of a vendor, and it is not there."""
+    """Raised when a test requests the client of a vendor and the client's package is not installed."""
 
     def __init__(self, vendor: str) -> None:
         super().__init__(
@@ -31,18 +31,18 @@ class ClientNotInstalled(ImportError):
 
 
 class VendorSandbox:
-    """What a fixture like ``cinchy_sandbox`` gives a test."""
+    """The value of a fixture like ``cinchy_sandbox``."""
 
     def __init__(self, sandbox: Sandbox, vendor: Vendor, closing: contextlib.ExitStack) -> None:
         self.sandbox = sandbox
         self.vendor = vendor
-        """Everything else that can be asked of a vendor: ``token_requests``, ``refused``, ``expire_tokens()`` …"""
+        """The full API of the vendor: ``token_requests``, ``refused``, ``expire_tokens()`` …"""
         self._closing = closing
         self._refusals = RefusalBook()
 
     @property
     def url(self) -> str:
-        """``http://127.0.0.1:…``: where the sandbox is; the vendor's own URLs are :attr:`servers`."""
+        """The URL of the sandbox, ``http://127.0.0.1:…``; the vendor's own URLs are in :attr:`servers`."""
         return self.sandbox.url
 
     @property
@@ -57,7 +57,7 @@ class VendorSandbox:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that a client without arguments reads."""
+        """The environment variables that a client without arguments reads."""
         return self.vendor.environment
 
     @property
@@ -67,40 +67,40 @@ class VendorSandbox:
 
     @property
     def faults(self) -> Faults:
-        """What is to go wrong."""
+        """The faults of this vendor."""
         return self.vendor.faults
 
     @property
     def clock(self) -> SandboxClock:
-        """The time of the server and of the clients made here; ``advance(seconds)`` moves it."""
+        """The clock of the server and of the clients created here; ``advance(seconds)`` moves it."""
         return self.sandbox.clock
 
     @property
     def settings(self) -> TokenSettings:
-        """How the vendor deals with tokens; :meth:`configure` changes it."""
+        """The vendor's token settings; :meth:`configure` changes them."""
         return self.vendor.settings
 
     def configure(self, /, **changes: Any) -> TokenSettings:
-        """Changes settings by name, for what happens from now on. Raises ``WrongSetting``."""
+        """Change settings by name, with effect from now on. Raises ``WrongSetting``."""
         return self.vendor.configure(**changes)
 
     def client(self, grant: str | None = None, **arguments: Any) -> Any:
-        """A new sync client that is wired to this server and shares its clock; closed at the end of the test.
+        """Create a sync client of this server that shares its clock; closed at the end of the test.
 
         Refused logins are recorded for the clients of this test only: a later server may get the same port.
 
         Args:
-            grant: the way it logs in, one of :attr:`credentials`; the vendor's first if not said.
-            arguments: of the client's class, before those that are filled in.
+            grant: the grant, one of :attr:`credentials`; default: the vendor's first.
+            arguments: arguments of the client's class, which override those filled in here.
 
         Raises:
-            ClientNotInstalled: the vendor's client is not there.
+            ClientNotInstalled: the vendor's client is not installed.
             ValueError: the vendor has no such grant.
         """
         return self._closing.enter_context(self._new("", grant, arguments))
 
     def async_client(self, grant: str | None = None, **arguments: Any) -> Any:
-        """The same for ``await``. Close it yourself, with ``async with`` or ``await client.aclose()``."""
+        """Create an async client. Close it yourself, with ``async with`` or ``await client.aclose()``."""
         return self._new("Async", grant, arguments)
 
     def _new(self, prefix: str, grant: str | None, arguments: Mapping[str, Any]) -> Any:
@@ -133,11 +133,11 @@ class VendorSandbox:
 
 @contextlib.contextmanager
 def vendor_sandbox(vendor: str, **settings: Any) -> Generator[VendorSandbox]:
-    """A vendor, running while the context lasts.
+    """Serve one vendor inside the block.
 
     Args:
-        vendor: which one.
-        settings: of the :class:`~vendor_sandbox.Sandbox`.
+        vendor: the name of the vendor.
+        settings: arguments of :class:`~vendor_sandbox.Sandbox`.
     """
     with Sandbox(vendor, **settings) as sandbox, contextlib.ExitStack() as closing:
         yield VendorSandbox(sandbox, sandbox[vendor], closing)

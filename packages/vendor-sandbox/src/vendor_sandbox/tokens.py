@@ -1,7 +1,7 @@
-"""Who a request's token stands for, and why a token is not accepted.
+"""Verification of a request's token, and the reasons for refusing it.
 
-The tokens themselves come from the engine of ``auth_core_testing``; this module adds what a server has next to it:
-credentials that never expire (API keys, personal access tokens, user accounts).
+The tokens are issued by ``auth_core_testing``; this module adds credentials that never expire: API keys, personal
+access tokens and user accounts.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ class Why(enum.Enum):
 
     MISSING = "no credentials were sent"
     INVALID = "this server did not issue it, or revoked it"
-    EXPIRED = "its time has ended"
-    FORBIDDEN = "it is valid, but not for this"
+    EXPIRED = "it has expired"
+    FORBIDDEN = "it is valid, but does not permit this operation"
 
 
 class TokenRefused(Exception):
-    """A token that is not accepted. The message never holds the token."""
+    """Raised for a token that is not accepted. The message never contains the token."""
 
     def __init__(self, why: Why) -> None:
         super().__init__(why.value)
@@ -35,7 +35,7 @@ class TokenRefused(Exception):
 
 @frozen
 class Access:
-    """What an accepted token stands for."""
+    """The access that an accepted token gives: a subject, and the kind of credential."""
 
     subject: str
     kind: str = "token"
@@ -44,14 +44,14 @@ class Access:
 
 
 def verified(verify: Callable[[str], Mapping[str, Any]], token: str | None) -> Access:
-    """The access that a signed token gives.
+    """Return the access that a signed token gives.
 
     Args:
         verify: ``TokenIssuer.verify``.
-        token: what the request showed; ``None`` if it showed nothing.
+        token: the token of the request; ``None`` if it has none.
 
     Raises:
-        TokenRefused: nothing was shown, or the issuer does not accept it.
+        TokenRefused: the request has no token, or the issuer does not accept it.
     """
     if not token:
         raise TokenRefused(Why.MISSING)

@@ -1,4 +1,4 @@
-"""Requests held against the document: parameters and bodies, by JSON Schema 2020-12."""
+"""Validation of requests against the document: parameters and bodies, by JSON Schema 2020-12."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ DOCUMENT_URI = "urn:document"
 
 @frozen
 class Violation:
-    """One thing about a request that the document does not allow."""
+    """One violation of the document by a request."""
 
     location: str
     """``path``, ``query``, ``header``, ``cookie`` or ``body``."""
     name: str
     """The parameter, or the top-level member of the body; empty for the body itself."""
     rule: str
-    """The JSON Schema keyword that is broken (``required``, ``type``, ``enum`` …), or ``media type``."""
+    """The violated JSON Schema keyword (``required``, ``type``, ``enum`` …), or ``media type``."""
     message: str
 
 
 @frozen
 class Checked:
-    """A request's values, decoded by their schemas, and what is wrong with them."""
+    """A request's values, decoded by their schemas, and their violations."""
 
     parameters: Mapping[str, Any]
     """Parameters by name; free-form query members under their own names."""
@@ -45,7 +45,7 @@ class Checked:
 
 
 class RequestValidator:
-    """Checks requests against one document."""
+    """Validates requests against one document."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -55,14 +55,14 @@ class RequestValidator:
         self._validators: dict[str, Draft202012Validator] = {}
 
     def check(self, operation: Operation, request: Request, path_parameters: Mapping[str, str]) -> Checked:
-        """Decodes and checks parameters and body of a request to ``operation``."""
+        """Decode and validate the parameters and the body of a request to ``operation``."""
         violations: list[Violation] = []
         parameters = self._parameters(operation, request, path_parameters, violations)
         body = self._body(operation, request, violations)
         return Checked(parameters, body, tuple(violations))
 
     def violations_of(self, pointer: str, value: Any, location: str, name: str = "") -> Iterable[Violation]:
-        """What the schema at ``pointer`` has against ``value``."""
+        """The violations of the schema at ``pointer`` by ``value``."""
         errors: Iterable[ValidationError] = self._validator(pointer).iter_errors(value)  # pyright: ignore[reportUnknownMemberType]
         for error in errors:
             yield Violation(
@@ -146,7 +146,7 @@ class RequestValidator:
         return self._document.resolve(schema.get("additionalProperties"))
 
     def _part(self, schema: JsonObject, values: Sequence[str]) -> Any:
-        """A part of a multipart body: objects travel as JSON (OpenAPI 3.1, Encoding Object), files by their names."""
+        """A part of a multipart body: objects are sent as JSON (OpenAPI 3.1, Encoding Object), files by their names."""
         if "array" in types_of(schema):
             return list(values)
         if "object" in types_of(schema) or "$ref" in schema:
@@ -164,7 +164,7 @@ class RequestValidator:
         return self._decode(schema, texts[0])
 
     def _decode(self, schema: JsonObject, text: str) -> Any:
-        """A text as the type its schema names; the text itself where it cannot be read as that."""
+        """A text converted to its schema's type; the text itself if it cannot be converted."""
         types = types_of(schema)
         if "boolean" in types and text.lower() in ("true", "false"):
             return text.lower() == "true"
@@ -181,7 +181,7 @@ _UNREADABLE = object()
 
 
 def _member(path: Iterable[str | int], message: str) -> str:
-    """The top-level member an error is about; of a missing member the name is only in the message."""
+    """The top-level member that an error concerns; the name of a missing member is only in the message."""
     first = next(iter(path), None)
     if first is not None:
         return str(first)

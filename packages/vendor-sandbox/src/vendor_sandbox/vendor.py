@@ -1,4 +1,4 @@
-"""One vendor of a sandbox: routes a request, checks its token and its content, responses, and keeps a record."""
+"""One vendor of a sandbox: routes a request, checks its token and content, responds, and records it."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ __all__ = ["Routed", "Vendor"]
 
 @frozen
 class Routed:
-    """A request with the operation it belongs to, if any, and the fault that strikes it, if any."""
+    """A request with its operation, if any, and the fault that applies to it, if any."""
 
     request: Request = field(repr=False)
     match: Match | None
     fault: Fault | None = None
     grant: str | None = None
-    """Of a token request its grant."""
+    """The grant of a token request."""
 
 
 class Vendor:
-    """One vendor. What a test or a demo asks a sandbox, it asks here; all of it is thread-safe."""
+    """One vendor: its URLs, credentials, state, faults and recorded requests. Thread-safe."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class Vendor:
             for prefix in self.prefixes.values()
         }
 
-    # --- what users ask
+    # --- public API
 
     @property
     def servers(self) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class Vendor:
             RuntimeError: the sandbox is not running.
         """
         if not self._backend.servers:
-            msg = f"{self.name} has no URL yet: start the sandbox first (`with Sandbox(…) as sandbox:`)"
+            msg = f"{self.name} has no URL until the sandbox runs: start it first (`with Sandbox(…) as sandbox:`)"
             raise RuntimeError(msg)
         return dict(self._backend.servers)
 
@@ -128,39 +128,39 @@ class Vendor:
 
     @property
     def requests(self) -> tuple[RecordedRequest, ...]:
-        """Every request so far, or the last ``keep_requests``, in the order of arrival, tokens included."""
+        """All requests so far, or the last ``keep_requests``, in order of arrival, including tokens."""
         with self._lock:
             return tuple(self._requests)
 
     @property
     def request_count(self) -> int:
-        """How many requests arrived so far, those included that are no longer kept."""
+        """The number of requests so far, including those that are no longer kept."""
         with self._lock:
             return self._request_count
 
     @property
     def token_requests(self) -> Mapping[str, int]:
-        """How many requests reached the token endpoints, by grant; ``refresh`` counts renewals.
+        """The number of requests to the token endpoints, by grant; ``refresh`` counts renewals.
 
-        A login of two steps counts two.
+        A login of two steps counts as two.
         """
         with self._lock:
             return Counter(self._token_requests)
 
     @property
     def refused(self) -> int:
-        """How many calls were refused because of their token (Cinchy, Athena, Amino: the responds with 401 and 403)."""
+        """The number of calls refused because of their token (Cinchy, Athena, Amino: responses with 401 and 403)."""
         with self._lock:
             return self._refused
 
     @property
     def token_issuer(self) -> TokenIssuer:
-        """The engine behind the token endpoints: lifetimes, rotation and grace can be changed at any time."""
+        """The token issuer: its lifetimes, rotation and grace period can be changed at any time."""
         return self._quirks.issuer
 
     @property
     def settings(self) -> TokenSettings:
-        """How this vendor deals with tokens now."""
+        """The current token settings of this vendor."""
         issuer = self.token_issuer
         return TokenSettings(
             token_lifetime=issuer.lifetime,
@@ -173,10 +173,10 @@ class Vendor:
         )
 
     def configure(self, /, **changes: Any) -> TokenSettings:
-        """Changes settings by name, for what happens from now on; returns all of them.
+        """Change settings by name, with effect from now on; return all settings.
 
         Raises:
-            WrongSetting: there is no such setting, or it cannot have that value; nothing is changed.
+            WrongSetting: a setting is unknown, or its value is not allowed; nothing is changed.
         """
         with self._lock:
             settings = self._configure(changes)
@@ -186,7 +186,7 @@ class Vendor:
         return settings
 
     def reset(self) -> None:
-        """Everything as it was when the sandbox was made: data, tokens, settings, faults of this vendor, records."""
+        """Reset data, tokens, settings, this vendor's faults and recorded requests to their initial state."""
         with self._lock:
             self.faults.restore()
             self._quirks = self._new_quirks()
@@ -200,40 +200,40 @@ class Vendor:
             self._configure(self._first_settings)
             self._journal.begin_anew(self.name)
 
-    def choose(self, variant: str, way: str) -> None:
-        """Chooses between ways that the vendor's documentation leaves open (``refresh_response`` of athena-cognito).
+    def choose(self, variant: str, choice: str) -> None:
+        """Choose a behaviour that the vendor's documentation leaves open (``refresh_response`` of athena-cognito).
 
         Raises:
-            ValueError: there is no such variant, or no such way.
+            ValueError: there is no such variant, or no such choice.
         """
         known = self._quirks.variants
-        if way not in known.get(variant, ()):
-            ways = "; ".join(f"{name}: {', '.join(choices)}" for name, choices in known.items()) or "none"
-            raise ValueError(f"{self.name} has no variant {variant!r} with the way {way!r}; it has {ways}")
-        self._quirks.chosen[variant] = way
+        if choice not in known.get(variant, ()):
+            variants = "; ".join(f"{name}: {', '.join(choices)}" for name, choices in known.items()) or "none"
+            raise ValueError(f"{self.name} has no variant {variant!r} with the choice {choice!r}; it has {variants}")
+        self._quirks.chosen[variant] = choice
 
     def expire_tokens(self) -> None:
-        """Ends every access token issued so far; those issued from now on live as long as they say."""
+        """End every access token issued so far; tokens issued from now on are not affected."""
         self._quirks.issuer.expire_access_tokens()
         self._report_expired("access")
 
     def expire_refresh_tokens(self) -> None:
-        """Ends every refresh token issued so far."""
+        """End every refresh token issued so far."""
         self._quirks.issuer.expire_refresh_tokens()
         self._report_expired("refresh")
 
-    # --- what the server asks
+    # --- for the server
 
     def listen(self, origin: str) -> None:
-        """Takes ``http://127.0.0.1:8080`` as the origin of all URLs."""
+        """Set the origin of all URLs: ``http://127.0.0.1:8080``."""
         self._backend.servers = {argument: f"{origin}{prefix}" for argument, prefix in self.prefixes.items()}
 
     def match(self, prefix: str, method: str, path: str) -> Match | None:
-        """What a path means below the prefix of one of this vendor's servers."""
+        """Match a path below the prefix of one of this vendor's servers."""
         return self._routers[prefix].match(method, path)
 
     def route(self, request: Request, match: Match | None) -> Routed:
-        """A request with what its path means, and with the fault that strikes it."""
+        """Combine a request with its operation and with the fault that applies to it."""
         operation = match.operation if match is not None else None
         if operation is None:
             return Routed(request, match)
@@ -243,7 +243,7 @@ class Vendor:
         return Routed(request, match, rule.fault if rule is not None else None, grant)
 
     def respond(self, routed: Routed) -> Response:
-        """The response; state, tokens and counters change with it."""
+        """Process the request and return the response; updates state, tokens and counters."""
         with self._lock:
             match = routed.match
             if match is None:
@@ -266,7 +266,7 @@ class Vendor:
                     return self._perform(match.operation, match.path_parameters, routed.request)
 
     def record(self, path: str, routed: Routed, status: int | None) -> RecordedRequest:
-        """Keeps a request with what becomes of it."""
+        """Record a request with its outcome."""
         request = routed.request
         operation = routed.match.operation if routed.match is not None else None
         recorded = RecordedRequest(
@@ -288,7 +288,7 @@ class Vendor:
         return recorded
 
     def finish(self, recorded: RecordedRequest, seconds: float) -> None:
-        """Tells who watches of a request that is over, ``seconds`` after it arrived."""
+        """Report a completed request to the watchers, ``seconds`` after its arrival."""
         notable = recorded.grant is not None or recorded.fault is not None
         self._journal.add("request", self.name, FinishedRequest(recorded, seconds), notable=notable)
 
@@ -316,7 +316,7 @@ class Vendor:
         return quirks
 
     def _login(self, operation: Operation, path_parameters: Mapping[str, str], request: Request) -> Response:
-        """A login, which a locked account is refused."""
+        """Process a login, unless the account is locked."""
         if self._lock_out_after is not None and self._refused_logins >= self._lock_out_after:
             return self._quirks.locked_out(Call(operation, request))
         response = self._perform(operation, path_parameters, request)
@@ -347,14 +347,14 @@ class Vendor:
         return self._quirks.refused(call, why)
 
     def _authenticate(self, call: Call) -> Access | None:
-        """The token of the first security alternative that the request satisfies; ``None`` for anonymous access."""
+        """The access of the first security alternative that the request satisfies; ``None`` for anonymous access."""
         refusal = TokenRefused(Why.MISSING)
         anonymous = not call.operation.security
         for alternative in call.operation.security:
             try:
                 accepted = [self._quirks.accept(self.document.schemes[name], call.request) for name in alternative]
             except TokenRefused as error:
-                # of several refusals the one that names a token is worth telling
+                # of several refusals, report one that concerns a token
                 refusal = error if refusal.why is Why.MISSING else refusal
                 continue
             if accepted:
@@ -373,7 +373,7 @@ class Vendor:
         return {f"{self._variable_prefix}_{argument.upper()}": url for argument, url in self.servers.items()}
 
     def _prefixes(self) -> dict[str, str]:
-        """Where each server is mounted; one that follows from another (``x-default``) where the client will look."""
+        """The path prefix of each server; of one with ``x-default``, the prefix that the client derives."""
         servers = self.document.servers
         prefixes = {"base_url": f"/{self.name}"} | {
             argument: f"/{self.name}-{argument.removesuffix('_url').replace('_', '-')}"
@@ -381,7 +381,7 @@ class Vendor:
             if argument != "base_url" and server.follows is None
         }
         following = {argument: server.follows for argument, server in servers.items() if argument not in prefixes}
-        for _ in servers:  # each round finds those that follow from what the round before has found
+        for _ in servers:  # each round resolves the servers that depend on those of the round before
             for argument, template in following.items():
                 with suppress(KeyError):
                     prefixes[argument] = posixpath.normpath(str(template).format_map(prefixes)).rstrip("/")

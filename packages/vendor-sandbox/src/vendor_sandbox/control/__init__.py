@@ -1,4 +1,4 @@
-"""The control API: looking at a sandbox and changing it over HTTP, under ``/_sandbox``, from this machine only."""
+"""The control API: inspect and change a sandbox over HTTP, under ``/_sandbox``, from this machine only."""
 
 from vendor_sandbox.control.application import PREFIX, control_application
 

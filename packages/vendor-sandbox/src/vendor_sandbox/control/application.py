@@ -38,7 +38,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Controlled(Protocol):
-    """What is looked at and changed: a sandbox."""
+    """The interface of a sandbox that the control API uses."""
 
     @property
     def vendors(self) -> Mapping[str, Vendor]: ...
@@ -56,7 +56,7 @@ class Controlled(Protocol):
 
 
 def control_application(sandbox: Controlled) -> ASGIApp:
-    """The control API of a sandbox, to be mounted at :data:`PREFIX`, with the console where there is one."""
+    """The control API of a sandbox, to be mounted at :data:`PREFIX`, with the console if it is installed."""
     control = _Control(sandbox)
     routes: list[BaseRoute] = [
         _route("/vendors", GET=control.vendors),
@@ -87,7 +87,7 @@ def control_application(sandbox: Controlled) -> ASGIApp:
 
 
 def front_page() -> RedirectResponse:
-    """The response to ``/`` and ``/_sandbox``: to the console, or where there is none, to the list of vendors."""
+    """Redirect ``/`` and ``/_sandbox`` to the console, or without a console to the list of vendors."""
     return RedirectResponse(f"{PREFIX}/console/" if _has_page(CONSOLE) else f"{PREFIX}/vendors")
 
 
@@ -107,7 +107,7 @@ class _Control:
         vendor = self._sandbox.vendors.get(request.path_params["vendor"])
         if vendor is None:
             served = ", ".join(self._sandbox.vendors)
-            raise WrongInput(404, f"this sandbox serves {served}, and no other vendor", request.url.path)
+            raise WrongInput(404, f"this sandbox does not serve that vendor; it serves {served}", request.url.path)
         return json_response(vendor.document.raw)
 
     async def requests(self, request: Request) -> Response:
@@ -152,18 +152,18 @@ class _Control:
     async def events(self, request: Request) -> Response:
         query = query_of(request, "after")
         resumed = request.headers.get("last-event-id")
-        if resumed is not None:  # a browser that connects again
+        if resumed is not None:  # a browser that reconnects
             after = number(resumed, "Last-Event-ID")
         else:
             after = number(query["after"], "?after") if "after" in query else self._sandbox.journal.last_id
-        if request.method == "HEAD":  # a stream that nobody reads would never end
+        if request.method == "HEAD":  # without a reader, the stream would never end
             return Response(media_type="text/event-stream")
         return StreamingResponse(self._events(after), media_type="text/event-stream")
 
     async def _events(self, last: int) -> AsyncIterator[str]:
         journal = self._sandbox.journal
         with journal.watch() as watch:
-            yield ": watching\n\n"  # so that who watches knows that nothing is missed from now on
+            yield ": watching\n\n"  # from here on, the client receives every event
             while not watch.ended:
                 for entry in journal.entries(last):
                     last = entry.id
@@ -193,7 +193,7 @@ class _Control:
         query_of(request)
         rule = self._rule(str(request.path_params["id"]))
         if rule is None:
-            raise WrongInput(404, "there is no rule of that id", request.url.path)
+            raise WrongInput(404, "there is no rule with this id", request.url.path)
         self._sandbox.faults.remove(rule)
         return Response(status_code=204)
 
@@ -217,7 +217,7 @@ class _Control:
         body = await json_body(request)
         unknown = next((name for name in body if name != "advance"), None)
         if unknown is not None:
-            raise WrongInput(422, "there is no such member; there is advance", _pointer(unknown))
+            raise WrongInput(422, "unknown member; the only member is advance", _pointer(unknown))
         seconds = body.get("advance")
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
             raise WrongInput(422, "advance must be a number of seconds", "/advance")
@@ -256,7 +256,7 @@ def _route(path: str, **handlers: Handler) -> Route:
 
 
 def _page(entries: list[Entry], after: int | None) -> list[Entry]:
-    """What is shown at once: who pages on wants no gap, who begins wants the newest."""
+    """One page: the next entries without a gap if the client continues, the newest ones if it starts."""
     return entries[-MOST_SHOWN:] if after is None else entries[:MOST_SHOWN]
 
 
@@ -274,5 +274,5 @@ async def _wrong_input_response(request: Request, error: Exception) -> Response:
 
 
 async def _no_client_response(request: Request, error: Exception) -> Response:
-    """Who sent half of a request and left hears nothing."""
+    """Send no response to a client that disconnected in the middle of its request."""
     return Response(status_code=400)

@@ -1,4 +1,4 @@
-"""Wrong input to the control API, with a message."""
+"""Error responses of the control API."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ __all__ = ["WrongInput", "json_response", "refusal"]
 
 
 def json_response(value: object, status: int = 200) -> Response:
-    """A response in JSON; it can say anything that a request can, half characters included."""
+    """A JSON response; it can contain any text of a request, including lone surrogates."""
     return Response(write_json(value), status, media_type="application/json")
 
 
 def refusal(paths: Iterable[str]) -> Callable[[Request, Exception], Awaitable[Response]]:
-    """How an application responds to what its framework refuses: paths other than these, and
-    methods that there are not.
-    """
+    """Handle the framework's errors for unknown paths and for methods that are not allowed."""
     known = ", ".join(dict.fromkeys(paths))
 
     async def refuse(request: Request, error: Exception) -> Response:
@@ -30,7 +28,7 @@ def refusal(paths: Iterable[str]) -> Callable[[Request, Exception], Awaitable[Re
         message = (
             f"use {headers.get('Allow')}"
             if error.status_code == 405
-            else f"there is nothing at this path; there are {known}"
+            else f"there is nothing at this path; the paths are {known}"
         )
         response = WrongInput(error.status_code, message, request.url.path).response()
         response.headers.update(headers)
@@ -44,8 +42,8 @@ class WrongInput(Exception):
 
     Args:
         status: 400, 403, 404, 405 or 422.
-        message: what is wrong, and what is allowed. Values are not repeated: they may be secrets.
-        where: the member of the body (JSON Pointer), ``?name`` of the query, the name of a header, or a path.
+        message: the error, and what is allowed. It does not contain input values, which may be secrets.
+        where: a member of the body (JSON Pointer), ``?name`` of the query, the name of a header, or a path.
     """
 
     def __init__(self, status: int, message: str, where: str = "") -> None:

@@ -1,8 +1,8 @@
-"""Nobody but this machine's own user: pages of other origins get nothing out of the control API, nor into it.
+"""Protection of the control API against web pages of other origins, which can neither read nor change anything.
 
-The port is bound to loopback, but the user's browser is on loopback, too, and runs other people's pages. A page that
-sends a request gives itself away by ``Origin`` or ``Sec-Fetch-Site``; one that has its own name resolve to 127.0.0.1
-(DNS rebinding), by ``Host``. No CORS header is ever sent.
+The port is bound to loopback, but the user's browser also reaches loopback and runs pages of other sites. Their
+requests are recognised by ``Origin`` or ``Sec-Fetch-Site``, and DNS rebinding (a name of their own that resolves to
+127.0.0.1) by ``Host``. No CORS header is ever sent.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ HEADERS = {
 
 
 class Guard:
-    """An application that is for this machine's own user only.
+    """ASGI middleware that refuses requests of pages from other origins.
 
     Args:
-        application: what is guarded.
-        open_to_links: the path of pages without data, which a link on another page may lead to.
+        application: the guarded application.
+        open_to_links: the path of pages without data, to which other pages may link.
     """
 
     def __init__(self, application: ASGIApp, open_to_links: str) -> None:

@@ -1,4 +1,4 @@
-"""Secrets masked: what the control API shows can be looked at by anybody."""
+"""Masking of secrets: the output of the control API contains none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 SECRET_PATTERN = re.compile(r"eyJ[\w-]{5,}|[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|[\w+/=-]{40,}")
-"""JWTs and what is long enough to be no word: a secret under a name that nobody expects."""
+"""JWTs, and strings too long to be a word: possible secrets under unexpected names."""
 
 
 class Masking:
@@ -27,7 +27,7 @@ class Masking:
         self._known: dict[str, frozenset[str]] = {}
 
     def masked_path(self, vendor: str, path: str, query_string: str) -> str:
-        """A request's path and query as they were sent, with every value masked that is a secret or may be one."""
+        """A request's path and query as sent, with every value masked that is or may be a secret."""
         known = self._secrets_of(vendor)
         shown = "/".join(
             MASK if SECRET_PATTERN.search(segment) or unquote(segment) in known else segment
@@ -37,7 +37,7 @@ class Masking:
         return f"{shown}?{'&'.join(pieces)}" if pieces else shown
 
     def _secrets_of(self, vendor: str) -> frozenset[str]:
-        """The secrets among the credentials of the sandbox's account; asked for once, since some are signed."""
+        """The secret credentials of the sandbox's account; read once, because some are signed on each read."""
         if vendor not in self._known:
             self._known[vendor] = frozenset(
                 value

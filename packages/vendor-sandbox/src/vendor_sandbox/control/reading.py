@@ -1,4 +1,4 @@
-"""Queries and bodies of the control API, read with care."""
+"""Strict parsing of queries and bodies of the control API."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def query_of(request: Request, *names: str) -> dict[str, str]:
     """The parameters of a query.
 
     Raises:
-        WrongInput: one is unknown (a mistyped filter would widen what is done), or given twice.
+        WrongInput: a parameter is unknown (ignoring a mistyped filter would affect more than intended), or given twice.
     """
     found: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name not in names:
-            allowed = f"it takes {', '.join(names)}" if names else "it takes none"
-            raise WrongInput(400, f"there is no such parameter here; {allowed}", f"?{name}")
+            allowed = f"this path takes {', '.join(names)}" if names else "this path takes none"
+            raise WrongInput(400, f"unknown query parameter; {allowed}", f"?{name}")
         if name in found:
             raise WrongInput(400, f"{name} is given twice", f"?{name}")
         found[name] = value
@@ -35,7 +35,7 @@ def query_of(request: Request, *names: str) -> dict[str, str]:
 
 
 def vendor_in(query: Mapping[str, str], served: Collection[str]) -> str | None:
-    """The vendor that a query names; ``None`` where it names none.
+    """The vendor that a query names, or ``None``.
 
     Raises:
         WrongInput: the sandbox does not serve it.
@@ -47,10 +47,10 @@ def vendor_in(query: Mapping[str, str], served: Collection[str]) -> str | None:
 
 
 def number(text: str, where: str) -> int:
-    """A number from 0 on, as ids are.
+    """Parse an id, a whole number of at least 0.
 
     Raises:
-        WrongInput: it is none.
+        WrongInput: the text is not one.
     """
     if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS):
         raise WrongInput(400, "an id is a whole number of at least 0", where)
@@ -61,7 +61,7 @@ async def json_body(request: Request) -> JsonObject:
     """The JSON object in a request's body.
 
     Raises:
-        WrongInput: it is not declared as JSON, is none, or is too long.
+        WrongInput: the body is not declared as JSON, is not a JSON object, or is too long.
     """
     if media_type_of(request.headers.get("content-type", "")) != "application/json":
         raise WrongInput(400, "the body must be JSON, with Content-Type: application/json", "Content-Type")
@@ -81,7 +81,7 @@ async def json_body(request: Request) -> JsonObject:
         raise WrongInput(400, f"the body is not JSON: {error.msg} at {at}") from None
     except ValueError:
         raise WrongInput(
-            400, "the body is not JSON that can be read: it has NaN, Infinity, a number too long, or is nested too deep"
+            400, "the body is not supported JSON: it has NaN, Infinity or a number too long, or is nested too deep"
         ) from None
     if not is_object(value):
         raise WrongInput(422, "the body must be a JSON object")

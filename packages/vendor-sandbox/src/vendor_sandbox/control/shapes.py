@@ -1,4 +1,4 @@
-"""What the control API shows of vendors, requests, tokens and events, as JSON."""
+"""The JSON forms of vendors, requests, tokens and events in the control API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["shown_event", "shown_request", "shown_token", "shown_vendor"]
 
 
 def shown_vendor(vendor: Vendor) -> JsonObject:
-    """One of ``/_sandbox/vendors``."""
+    """An entry of ``/_sandbox/vendors``."""
     info = object_of(vendor.document.raw.get("info"))
     return {
         "name": vendor.name,
@@ -27,7 +27,7 @@ def shown_vendor(vendor: Vendor) -> JsonObject:
 
 
 def shown_request(entry: Entry, masking: Masking) -> JsonObject:
-    """One of ``/_sandbox/requests``."""
+    """An entry of ``/_sandbox/requests``."""
     finished = cast(FinishedRequest, entry.about)
     recorded = finished.recorded
     return {
@@ -45,7 +45,7 @@ def shown_request(entry: Entry, masking: Masking) -> JsonObject:
 
 
 def shown_token(vendor: str, token: ListedToken) -> JsonObject:
-    """One of ``/_sandbox/tokens``."""
+    """An entry of ``/_sandbox/tokens``."""
     return {
         "vendor": vendor,
         "kind": token.kind,
@@ -60,7 +60,7 @@ def shown_token(vendor: str, token: ListedToken) -> JsonObject:
 
 
 def shown_event(entry: Entry, masking: Masking) -> JsonObject:
-    """The data of one event of ``/_sandbox/events``, or one of ``/_sandbox/timeline``."""
+    """The data of an event of ``/_sandbox/events``, or an entry of ``/_sandbox/timeline``."""
     about: Any = entry.about
     match entry.type:
         case "request":

@@ -1,4 +1,4 @@
-"""Faults on demand: what can go wrong, and the rules that say when it does."""
+"""Faults on demand: kinds of faults, and the rules that decide when they apply."""
 
 from vendor_sandbox.faults.kinds import (
     ErrorStatus,

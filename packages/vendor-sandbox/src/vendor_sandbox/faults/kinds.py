@@ -1,4 +1,4 @@
-"""What can go wrong. Each fault is a value, named as a user of the API sees it."""
+"""The kinds of faults. Each fault is a value, named after its effect on the client."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ __all__ = [
 ]
 
 DRIP_BYTES = 16
-"""How much of a body comes at once in a :class:`SlowDrip`."""
+"""Size in bytes of the chunks of a :class:`SlowDrip`."""
 LONGEST_WAIT = 24 * 3600.0
 
 
 def _is_error_status(instance: object, attribute: Any, value: int) -> None:
     if not 400 <= value <= 599:
-        raise ValueError(f"status={value}: an error has a status from 400 to 599")
+        raise ValueError(f"status={value}: must be an error status from 400 to 599")
 
 
 def _is_wait(instance: object, attribute: Any, value: float) -> None:
     if not (math.isfinite(value) and 0 < value <= LONGEST_WAIT):
-        raise ValueError(f"seconds={value}: a wait takes more than 0 and at most {LONGEST_WAIT:.0f} seconds")
+        raise ValueError(f"seconds={value}: must be above 0 and at most {LONGEST_WAIT:.0f}")
 
 
 def _is_retry_after(instance: object, attribute: Any, value: int | str | None) -> None:
     if isinstance(value, int) and value < 0:
-        raise ValueError(f"retry_after={value}: Retry-After is 0 seconds or more")
+        raise ValueError(f"retry_after={value}: must be at least 0 seconds")
 
 
 @frozen
@@ -61,17 +61,17 @@ class HtmlErrorPage:
 
 @frozen
 class MalformedJson:
-    """The request is processed, and the response's body breaks off in the middle although the message is complete."""
+    """The request is processed; the response's JSON is truncated inside a complete HTTP message."""
 
 
 @frozen
 class HalfBody:
-    """The request is processed, the response promises its whole body, and the connection is closed after half of it."""
+    """The request is processed; the connection is closed after half of the body that ``Content-Length`` states."""
 
 
 @frozen
 class PermissionDenied:
-    """The vendor's response to a valid token that may not do this."""
+    """The vendor's response to a valid token that lacks the permission for the operation."""
 
 
 @frozen
@@ -79,27 +79,27 @@ class ResetConnection:
     """The connection is reset (TCP RST)."""
 
     processed: bool = False
-    """The request took effect before the connection broke."""
+    """Whether the request is processed before the reset."""
     after_bytes: int | None = None
     """Send the response's head and this many bytes of its body first; implies that the request is processed."""
 
 
 @frozen
 class SlowResponse:
-    """The request is processed at once, the response comes after ``seconds`` of real time."""
+    """The request is processed at once; the response is sent after ``seconds`` of real time."""
 
     seconds: float = field(validator=_is_wait)
 
 
 @frozen
 class SlowDrip:
-    """The request is processed at once, the body comes in pieces of 16 bytes with ``seconds`` of real time between."""
+    """The request is processed at once; the body is sent in chunks of 16 bytes, ``seconds`` of real time apart."""
 
     seconds: float = field(validator=_is_wait)
 
 
 class HeldResponse:
-    """The request is processed at once, the response waits for :meth:`release`. For tests: no sleeping, no luck."""
+    """The request is processed at once; the response waits for :meth:`release`. For deterministic tests."""
 
     def __init__(self) -> None:
         self._held = threading.Semaphore(0)
@@ -108,16 +108,16 @@ class HeldResponse:
         self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     def wait_until_held(self, timeout: float = 30.0) -> None:
-        """Blocks until one more response is being held.
+        """Block until one more response is being held.
 
         Raises:
-            TimeoutError: no request came within ``timeout`` seconds.
+            TimeoutError: no request arrived within ``timeout`` seconds.
         """
         if not self._held.acquire(timeout=timeout):
             raise TimeoutError(f"no response was held within {timeout:g} s")
 
     def release(self) -> None:
-        """Lets every held response go, and all that come after."""
+        """Release all held responses, and do not hold later ones."""
         with self._lock:
             self._released = True
             waiting, self._waiting = self._waiting, []
@@ -125,7 +125,7 @@ class HeldResponse:
             loop.call_soon_threadsafe(event.set)
 
     async def hold(self) -> None:
-        """Called by the server: returns when released."""
+        """Block until released. Called by the server."""
         event = asyncio.Event()
         with self._lock:
             if not self._released:

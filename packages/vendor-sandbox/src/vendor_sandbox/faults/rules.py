@@ -1,4 +1,4 @@
-"""When a fault strikes: whom, which operation, by chance or in turn, and how often."""
+"""Rules that decide when a fault applies: vendor, operation, probability or interval, and number of times."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from vendor_sandbox.json_values import shortened
 __all__ = ["TOKEN_REQUESTS", "Change", "FaultRule", "FaultRules", "Faults", "UnknownOperation"]
 
 TOKEN_REQUESTS = "token"
-"""Stands for all token requests of a vendor, logins and refreshes, where an operation is named."""
+"""Used as an operation's name: all token requests of a vendor, logins and refreshes."""
 USED_UP_KEPT = 100
 
 Change = Literal["ordered", "struck", "removed"]
-"""What has become of a rule: one that is used up is removed, too, when it is no longer listed."""
+"""Changes of a rule's state. A used-up rule is also removed, when it is no longer listed."""
 
 
 class UnknownOperation(LookupError):
-    """A fault was ordered for an operation that the vendor does not have."""
+    """Raised when a fault names an operation that the vendor does not have."""
 
     def __init__(self, operation: str, known: Collection[str]) -> None:
         close = difflib.get_close_matches(operation, [*known, TOKEN_REQUESTS], 1)
-        hint = f"did you mean {close[0]!r}? There are" if close else "there are"
+        hint = f"did you mean {close[0]!r}? The operations are" if close else "the operations are"
         super().__init__(
-            f"there is no operation {shortened(operation)!r}; {hint} {', '.join(sorted(known))}, "
+            f"unknown operation {shortened(operation)!r}; {hint} {', '.join(sorted(known))}, "
             f"and {TOKEN_REQUESTS!r} for all token requests"
         )
 
 
 @define(eq=False)
 class FaultRule:
-    """A fault that was ordered."""
+    """A fault, with the conditions under which it applies."""
 
     id: int
     fault: Fault
@@ -48,18 +48,18 @@ class FaultRule:
     operation: str | None
     """An ``operationId``, ``token`` for all token requests, or ``None`` for any."""
     times: int | None
-    """How often it strikes at most; ``None``: for ever."""
+    """Maximum number of times that the fault is applied; ``None``: no limit."""
     probability: float | None = None
-    """The chance that it strikes a request; ``None``: it strikes every one (or every n-th)."""
+    """Probability for each request; ``None``: every request (or every n-th)."""
     every: int | None = None
-    """It strikes each n-th of the requests that it is shown."""
+    """Apply the fault to every n-th matching request."""
     hits: int = 0
-    """How often it has struck."""
+    """How many times the fault has been applied."""
     _shown: int = field(default=0, init=False)
     _dice: random.Random = field(factory=random.Random, kw_only=True, repr=False, alias="dice")
 
     def strikes(self) -> bool:
-        """Shows the rule one request that it is about; whether the fault strikes it."""
+        """Count one matching request; return whether the fault applies to it."""
         self._shown += 1
         if self.probability is not None:
             struck = self._dice.random() < self.probability
@@ -70,23 +70,23 @@ class FaultRule:
 
     @property
     def used_up(self) -> bool:
-        """Whether it will never strike again."""
+        """Whether the fault will never apply again."""
         return self.times is not None and self.hits >= self.times
 
     def is_about(self, vendor: str, operation: str, *, token_request: bool) -> bool:
-        """Whether a request is one of those that the rule is about."""
+        """Whether the rule matches a request."""
         names = (None, operation, TOKEN_REQUESTS if token_request else None)
         return self.vendor in (None, vendor) and self.operation in names
 
 
 class FaultRules:
-    """The rules of a sandbox, in the order in which they were made. Thread-safe.
+    """The rules of a sandbox, in order of creation. Thread-safe.
 
     Args:
         operations: the ``operationId`` values of each vendor.
-        seed: of the dice. The n-th rule throws the same numbers in every run with this seed.
-        changed: called with a rule and what has become of it, in the order of these changes. It is called under the
-            lock of the rules: it must not call them.
+        seed: seed of the random numbers. The n-th rule draws the same numbers in every run with this seed.
+        changed: called with a rule and its change of state, in order. It is called while the lock of the rules is
+            held, so it must not call the rules.
     """
 
     def __init__(
@@ -115,30 +115,31 @@ class FaultRules:
         probability: float | None = None,
         every: int | None = None,
     ) -> FaultRule:
-        """Orders a fault.
+        """Add a rule for a fault.
 
         Args:
-            fault: what goes wrong.
-            vendor: whose requests; ``None``: those of every vendor.
+            fault: the fault.
+            vendor: the vendor; ``None``: every vendor.
             operation: an ``operationId``; ``token`` for all token requests; ``None``: any operation.
-            times: how often it strikes at most; ``None``: for ever.
-            probability: the chance of each request, above 0 and up to 1.
-            every: each n-th request; the first n-1 pass.
+            times: maximum number of times that the fault is applied; ``None``: no limit.
+            probability: probability for each request, above 0 and up to 1.
+            every: apply the fault to every n-th request, beginning with the n-th.
 
         Raises:
             UnknownVendor: the sandbox does not serve that vendor.
             UnknownOperation: no operation has that ``operationId``.
-            ValueError: ``times`` or ``every`` is below one, ``probability`` is none, or both of them are given.
+            ValueError: ``times`` or ``every`` is below 1, ``probability`` is out of range, or ``probability`` and
+                ``every`` are both given.
         """
         self._check(vendor, operation)
         if times is not None and times < 1:
-            raise ValueError(f"times={times}: a fault strikes at least once; use times=None for every request")
+            raise ValueError(f"times={times}: must be at least 1; use times=None for every request")
         if every is not None and every < 1:
-            raise ValueError(f"every={every}: each n-th request is struck, and n is at least 1")
+            raise ValueError(f"every={every}: must be at least 1; the fault applies to every n-th request")
         if probability is not None and not 0 < probability <= 1:
-            raise ValueError(f"probability={probability}: a probability is above 0 and at most 1")
+            raise ValueError(f"probability={probability}: must be above 0 and at most 1")
         if probability is not None and every is not None:
-            raise ValueError("probability and every exclude each other: a fault strikes by chance or in turn")
+            raise ValueError("probability and every cannot be combined: give only one of them")
         with self._lock:
             self._made += 1
             dice = random.Random(f"{self._seed}/{self._made}")
@@ -148,21 +149,21 @@ class FaultRules:
         return rule
 
     def remove(self, rule: FaultRule) -> None:
-        """Takes an order back; no error if it is used up or gone."""
+        """Remove a rule; does nothing if it is used up or already removed."""
         with self._lock:
             self._remove_all(lambda other: other is rule)
 
     def clear(self, vendor: str | None = None) -> None:
-        """Takes all orders back; with ``vendor``, those that are about this vendor alone."""
+        """Remove all rules; with ``vendor``, those for this vendor alone."""
         with self._lock:
             self._remove_all(lambda rule: vendor in (None, rule.vendor))
 
     def remember(self) -> None:
-        """Takes the rules of now for those of the start."""
+        """Save the current rules as the initial rules."""
         self._at_start = self.all()
 
     def restore(self, vendor: str | None = None) -> None:
-        """The rules of the start again, with nothing counted; with ``vendor``, of those about this vendor alone."""
+        """Restore the initial rules and their counters; with ``vendor``, those for this vendor alone."""
         with self._lock:
             self.clear(vendor)
             if vendor is None:
@@ -179,12 +180,12 @@ class FaultRules:
                     )
 
     def all(self) -> list[FaultRule]:
-        """The rules in the order in which they were made, with the last hundred that are used up."""
+        """The rules in order of creation, including the last hundred that are used up."""
         with self._lock:
             return sorted([*self._used_up, *self._rules], key=lambda rule: rule.id)
 
     def take(self, vendor: str, operation: str, *, token_request: bool) -> FaultRule | None:
-        """The rule that strikes this request: of several, the one made first. Later ones are not shown the request."""
+        """The rule that applies to this request: the first one created; later ones do not count the request."""
         with self._lock:
             struck = next(
                 (
@@ -201,7 +202,7 @@ class FaultRules:
         return struck
 
     def _retire(self, rule: FaultRule) -> None:
-        """Keeps a rule that is used up in the list, for some time."""
+        """Keep a used-up rule in the list for some time."""
         self._rules.remove(rule)
         self._used_up.append(rule)
         if len(self._used_up) > USED_UP_KEPT:
@@ -224,7 +225,7 @@ class FaultRules:
 
 
 class Faults:
-    """The faults of one vendor: its part of the sandbox's rules."""
+    """The fault rules of one vendor."""
 
     def __init__(self, rules: FaultRules, vendor: str) -> None:
         self._rules = rules
@@ -239,32 +240,33 @@ class Faults:
         probability: float | None = None,
         every: int | None = None,
     ) -> FaultRule:
-        """Orders a fault for this vendor: for its next request, if nothing else is said. See :meth:`FaultRules.add`.
+        """Add a rule for this vendor, by default for its next request only. See :meth:`FaultRules.add`.
 
         Raises:
             UnknownOperation: no operation has that ``operationId``.
-            ValueError: ``times`` or ``every`` is below one, ``probability`` is none, or both of them are given.
+            ValueError: ``times`` or ``every`` is below 1, ``probability`` is out of range, or ``probability`` and
+                ``every`` are both given.
         """
         return self._rules.add(
             fault, vendor=self._vendor, operation=operation, times=times, probability=probability, every=every
         )
 
     def remove(self, rule: FaultRule) -> None:
-        """Takes an order back; no error if it is used up or gone."""
+        """Remove a rule; does nothing if it is used up or already removed."""
         self._rules.remove(rule)
 
     def clear(self) -> None:
-        """Takes all orders for this vendor back."""
+        """Remove all rules for this vendor alone."""
         self._rules.clear(self._vendor)
 
     def all(self) -> list[FaultRule]:
-        """The rules that are about this vendor, also those about every vendor."""
+        """The rules for this vendor, including those for every vendor."""
         return [rule for rule in self._rules.all() if rule.vendor in (None, self._vendor)]
 
     def restore(self) -> None:
-        """This vendor's rules of the start again."""
+        """Restore this vendor's initial rules."""
         self._rules.restore(self._vendor)
 
     def take(self, operation: str, *, token_request: bool = False) -> FaultRule | None:
-        """The rule that strikes a request to ``operation`` now."""
+        """The rule that applies to this request to ``operation``."""
         return self._rules.take(self._vendor, operation, token_request=token_request)

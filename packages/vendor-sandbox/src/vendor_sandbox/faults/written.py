@@ -1,4 +1,4 @@
-"""Faults as people write them: in JSON, as the control API has them, and on the command line.
+"""The text forms of faults: JSON in the control API, and arguments of the command line.
 
 On the command line: ``VENDOR:OPERATION:KIND[=VALUE][,NAME=VALUE…]``, as in
 ``cinchy:runQuery:status=503,retry_after=7,every=3,times=5``. ``*`` is any vendor, any operation.
@@ -36,7 +36,7 @@ LARGEST = 2**53
 
 
 class WrongFault(ValueError):
-    """A fault that is written wrong. ``member`` is the member of the JSON object that is to blame, or empty."""
+    """Raised for an invalid fault. ``member`` is the invalid member of the JSON object, or empty."""
 
     def __init__(self, message: str, member: str = "") -> None:
         super().__init__(message)
@@ -45,49 +45,47 @@ class WrongFault(ValueError):
 
 @frozen
 class Kind:
-    """A kind of fault that can be written: what it does, and what it takes."""
+    """A kind of fault that has a text form: its effect, and its parameters."""
 
     meaning: str
     make: Callable[..., Fault] = field(repr=False)
     takes: tuple[str, ...] = ()
-    """The first is the value after ``KIND=`` on the command line."""
+    """The names of the parameters; the first is the value after ``KIND=`` on the command line."""
     needs: tuple[str, ...] = ()
 
 
 KINDS: Mapping[str, Kind] = {
-    "latency": Kind("the response comes `seconds` late", SlowResponse, ("seconds",), ("seconds",)),
+    "latency": Kind("the response is delayed by `seconds`", SlowResponse, ("seconds",), ("seconds",)),
     "status": Kind(
         "the vendor's own error of this `status`, with `Retry-After` if asked for; the request is not processed",
         ErrorStatus,
         ("status", "retry_after"),
         ("status",),
     ),
-    "reset_before": Kind("the connection is reset (TCP RST), the request was not processed", ResetConnection),
+    "reset_before": Kind("the connection is reset (TCP RST); the request is not processed", ResetConnection),
     "reset_after": Kind(
-        "the connection is reset (TCP RST), the request was processed", lambda: ResetConnection(processed=True)
+        "the connection is reset (TCP RST); the request is processed", lambda: ResetConnection(processed=True)
     ),
-    "half_body": Kind("the connection is closed after half of the body; the request was processed", HalfBody),
+    "half_body": Kind("the connection is closed after half of the body; the request is processed", HalfBody),
     "html": Kind(
-        "a proxy's HTML page (502 unless `status` says otherwise); the request is not processed",
+        "a proxy's HTML page (502 unless `status` is given); the request is not processed",
         HtmlErrorPage,
         ("status",),
     ),
-    "malformed_json": Kind(
-        "the JSON breaks off in a message that is complete; the request was processed", MalformedJson
-    ),
+    "malformed_json": Kind("the JSON is truncated in a complete message; the request is processed", MalformedJson),
     "slow_drip": Kind(
-        "the body comes in pieces of 16 bytes, `seconds` apart; the request was processed",
+        "the body is sent in chunks of 16 bytes, `seconds` apart; the request is processed",
         SlowDrip,
         ("seconds",),
         ("seconds",),
     ),
-    "permission_denied": Kind("the vendor's response to a valid token that may not do this", PermissionDenied),
+    "permission_denied": Kind("the vendor's response to a valid token without permission", PermissionDenied),
 }
 
 
 @frozen
 class FaultOrder:
-    """A rule before it is made."""
+    """A parsed rule that has not been added yet."""
 
     fault: Fault
     vendor: str | None = None
@@ -97,10 +95,10 @@ class FaultOrder:
     every: int | None = None
 
     def place(self, rules: FaultRules) -> FaultRule:
-        """Makes the rule.
+        """Add the rule.
 
         Raises:
-            WrongFault: vendor or operation is none of the sandbox's.
+            WrongFault: the sandbox does not have the vendor or the operation.
         """
         try:
             return rules.add(
@@ -118,10 +116,10 @@ class FaultOrder:
 
 
 def order_of(members: JsonObject) -> FaultOrder:
-    """The order in a JSON object of the control API; a member that is ``null`` counts as left out.
+    """Parse a JSON object of the control API; a member that is ``null`` counts as absent.
 
     Raises:
-        WrongFault: a member is unknown, missing, of another type or out of range, or does not go with the kind.
+        WrongFault: a member is unknown, missing, of the wrong type, out of range, or not allowed for the kind.
     """
     given = {name: value for name, value in members.items() if value is not None}
     name = given.pop("kind", None)
@@ -132,10 +130,10 @@ def order_of(members: JsonObject) -> FaultOrder:
     for member in given:
         if member not in (*kind.takes, *RULE_SETTINGS):
             allowed = ", ".join(["vendor", "operation", *kind.takes, *RULE_SETTINGS])
-            raise WrongFault(f"{shortened(member)} means nothing to {name}; next to kind it takes {allowed}", member)
+            raise WrongFault(f"{name} does not take {shortened(member)}; besides kind it takes {allowed}", member)
     for member in kind.needs:
         if member not in given:
-            raise WrongFault(f"{name} needs {member}", member)
+            raise WrongFault(f"{name} requires {member}", member)
     values = {member: _number(member, value) for member, value in given.items()}
     for member in ("every", "times"):
         if member in values and values[member] < 1:
@@ -153,14 +151,14 @@ def order_of(members: JsonObject) -> FaultOrder:
 
 
 def parse_order(text: str) -> FaultOrder:
-    """The order in an argument of the command line; see the module for the grammar.
+    """Parse an argument of the command line; see the module for the grammar.
 
     Raises:
-        WrongFault: it does not follow the grammar, or says what cannot be.
+        WrongFault: the argument does not follow the grammar, or a value is not allowed.
     """
     pieces = text.split(":", 2)
     if len(pieces) < 3 or not all(pieces):
-        raise WrongFault(f"{text!r} is no fault: write {GRAMMAR}, with * for any vendor or any operation")
+        raise WrongFault(f"{text!r} is not a fault: write {GRAMMAR}, with * for any vendor or any operation")
     vendor, operation, rest = pieces
     members: JsonObject = {
         "vendor": None if vendor == ANY else vendor,
@@ -176,9 +174,9 @@ def parse_order(text: str) -> FaultOrder:
                 raise WrongFault(f"{text!r}: {name} takes no value")
             name = taken[0] if taken else "value"
         if name in members:
-            raise WrongFault(f"{text!r}: {name} is said twice")
+            raise WrongFault(f"{text!r}: {name} is given twice")
         if not equals or not value:
-            raise WrongFault(f"{text!r}: {setting!r} is no NAME=VALUE")
+            raise WrongFault(f"{text!r}: {setting!r} is not NAME=VALUE")
         members[name] = _read(value)
     try:
         return order_of(members)
@@ -187,7 +185,7 @@ def parse_order(text: str) -> FaultOrder:
 
 
 def kind_of(fault: Fault) -> str:
-    """The name of a fault's kind; ``held`` for a :class:`HeldResponse`, which only Python can order."""
+    """The name of a fault's kind; ``held`` for a :class:`HeldResponse`, which can only be added in Python."""
     match fault:
         case SlowResponse():
             return "latency"
@@ -210,7 +208,7 @@ def kind_of(fault: Fault) -> str:
 
 
 def written(rule: FaultRule) -> JsonObject:
-    """A rule as the control API shows it."""
+    """A rule as JSON, as in the control API."""
     return {
         "id": rule.id,
         "vendor": rule.vendor,
@@ -228,7 +226,7 @@ def written(rule: FaultRule) -> JsonObject:
 
 def _text(member: str, value: object) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise WrongFault(f"{member} must be a text, or null for any", member)
+        raise WrongFault(f"{member} must be a string, or null for any", member)
     return value
 
 

@@ -1,29 +1,28 @@
-"""Amino: JSON:API documents, tokens with an epoch end, an API key next to them.
+"""Amino: JSON:API documents, tokens with an expiry time in epoch seconds, and an API key.
 
 Facts that no OpenAPI document states:
 
-- Logins and renewals go to one endpoint, told apart by ``grant_type``; ``credentials`` holds the device's JWT or the
-  other service's token (documented). That the body is JSON, and ``username``, ``password`` and ``refresh_token``, are
-  the names of RFC 6749 (assumed). ``device_code`` is not documented and not offered.
-- The end of a token is ``expires_at_timestamp``, in epoch seconds; claims of the JWT mean nothing: ``profile_id`` is
-  the same id twice (documented sample). HS256; 7 days, and 98 days for refresh tokens (samples).
-- A renewal requires the refresh token of the previous response (documented). A spent one is refused (assumed), but
-access
-  tokens cannot be revoked and run out by themselves (documented). The one of the sandbox's account, for clients that
-  start from a refresh token, is never spent.
+- Logins and renewals use one endpoint and differ by ``grant_type``; ``credentials`` contains the device's JWT or the
+  other service's token (documented). The body is JSON, with the names ``username``, ``password`` and ``refresh_token``
+  of RFC 6749 (assumed). ``device_code`` is not documented and not offered.
+- A token's expiry time is ``expires_at_timestamp``, in epoch seconds; the claims of the JWT are not used:
+  ``profile_id`` is the same id twice (documented sample). HS256; 7 days, and 98 days for refresh tokens (samples).
+- A renewal requires the refresh token of the previous response (documented). A used one is refused (assumed). Access
+  tokens cannot be revoked; they only expire (documented). The refresh token of the sandbox's account, for clients that
+  start from one, can be used any number of times.
 - A device JWT is RS256, ten minutes valid, with ``iss`` ``EntoneAPI`` (documented).
 - ``Authorization: Bearer`` for users, ``Authorization: Apikey`` for the Streams API and the back office (documented).
-- Documents of the back office have their resources in ``data``, a list, and are served so; ``meta`` holds a password
-  and is never shown; the creation of a device is 201 (documented for devices, assumed for the others). A new user is
+- Documents of the back office have their resources in ``data``, a list; ``meta`` contains a password and is never
+  returned; the creation of a device returns 201 (documented for devices, assumed for the others). A new user is
   ``UNREGISTERED`` (documented).
 - The paths of single devices have no ``devices/`` (documented).
-- Legacy logins respond with pairs of token and end (documented for the exchange of cookies, assumed for the others; any
-  credential is taken).
-- The one published error is a bare object with ``details``: all errors look like it here. A bad token is 401
+- Legacy logins respond with pairs of token and expiry time (documented for the exchange of cookies, assumed for the
+  others; any credential is accepted).
+- The one published error is a bare object with ``details``: all errors have its form here. A bad token is 401
   (assumed).
 - Play sessions: a limit for each type of device, 403 above it; 404 for another user's, 409 for another type of device;
-  two hours without a sign of life end one (documented). The limit is two (assumed).
-- Profile names differ within a user (documented); 400 otherwise (assumed).
+  a session ends after two hours without a keep-alive (documented). The limit is two (assumed).
+- Profile names are unique within a user (documented); 400 otherwise (assumed).
 """
 
 from __future__ import annotations
@@ -92,7 +91,7 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
     # --- tokens
 
     def wire_value(self, operation: Operation, place: str, constants: Mapping[str, Any]) -> str | None:
-        """``credentials`` means something else with each grant; a device JWT is made when asked for."""
+        """The meaning of ``credentials`` depends on the grant; a device JWT is generated on each read."""
         match place, constants.get("body/grant_type"):
             case "body/credentials", "stb_pwless":
                 claims = {"aud": "www.aminocom.com", "sn": "SANDBOX-0001", "cdsn": "SANDBOX-0001"}
@@ -110,7 +109,7 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
 
     @issues_tokens("POST", "/api/auth/v1/access_tokens")
     def issue_tokens(self, call: Call) -> Response:
-        """Every grant."""
+        """The token endpoint, for every grant."""
         if call.request.media_type not in ("application/json", JSON_API):
             return error(415, "Unsupported media type", "The body must be JSON.")
         body = object_of(call.request.json)
@@ -154,7 +153,7 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
     # --- errors
 
     def refused(self, call: Call, why: Why) -> Response:
-        """401, or 403 for what the user may not do."""
+        """401, or 403 if the user lacks the permission."""
         if why is Why.FORBIDDEN:
             return error(403, "Forbidden", "You may not do this.")
         return error(401, "Unauthorized", "The access token is missing or not valid.")
@@ -216,7 +215,7 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
 
     @handles("POST", "/api/users/v1/users/{user_id}/user_profiles")
     def create_profile(self, call: Call) -> Response:
-        """Names differ within a user."""
+        """Names are unique within a user."""
         profiles = self.resources.collection("/api/users/v1/users/{user_id}/user_profiles")
         taken = {object_of(item["attributes"]).get("name") for item in profiles.list(call.parameters)}
         if object_of(call.body)["name"] in taken:
@@ -242,7 +241,7 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
 
     @handles("PATCH", "/api/device/management/v4/{device_id}")
     def update_device(self, call: Call) -> Response:
-        """What is given is changed; without a relationship the user stays."""
+        """Change the given members; without a relationship the user stays the same."""
         device = self.resources.collection(DEVICES).get({"id": call.parameters["device_id"]})
         if device is None:
             return self.not_found(call.request)
@@ -252,7 +251,7 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
 
     @handles("DELETE", "/api/device/management/v4/{device_id}")
     def delete_device(self, call: Call) -> Response:
-        """The device is gone."""
+        """Delete a device."""
         devices, place = self.resources.collection(DEVICES), {"id": call.parameters["device_id"]}
         if devices.get(place) is None:
             return self.not_found(call.request)
@@ -279,18 +278,18 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
 
     @handles("GET", PLAY_SESSIONS)
     def list_play_sessions(self, call: Call) -> Response:
-        """Those that gave a sign of life within two hours."""
+        """The sessions with a keep-alive within the last two hours."""
         self._purge_play_sessions()
         return self.fallback(call)
 
     @handles("POST", PLAY_SESSIONS)
     def create_play_session(self, call: Call) -> Response:
-        """Under an id of the server's."""
+        """Start a session with an id chosen by the server."""
         return self._open(call, self.backend.synthetic.next_uuid())
 
     @handles("PUT", f"{PLAY_SESSIONS}/{{media_play_session_id}}")
     def put_play_session(self, call: Call) -> Response:
-        """Under an id of the client's; repeated, it keeps the session alive."""
+        """Start a session with an id chosen by the client; repeating the request keeps it alive."""
         self._purge_play_sessions()
         name = str(call.parameters["media_play_session_id"])
         session = self._play_sessions.get(call.parameters)
@@ -306,7 +305,7 @@ class AminoQuirks(AminoChannels, AminoRecordings, AminoLicenses):
 
     @handles("PATCH", f"{PLAY_SESSIONS}/{{media_play_session_id}}")
     def keep_play_session_alive(self, call: Call) -> Response:
-        """A sign of life."""
+        """Keep a session alive."""
         self._purge_play_sessions()
         session = self._play_sessions.get(call.parameters)
         if session is None:

@@ -1,11 +1,11 @@
-"""Amino's channels as users see them: those that the operator manages, what is on them, and lists of favourites.
+"""Amino's channels as users see them: the operator's channels, their broadcasts, and lists of favourites.
 
-- A user sees a channel's name in one language; of how the operator's languages follow from ``language`` nothing is
-  documented, and the first name is shown (assumed).
-- No operation makes streams or broadcast slots: there are those of the examples, for the channel of the examples, as
-  long as it is there. Other channels have none (assumed).
-- A list of favourites has its channels as a relationship; adding one that is in the list changes nothing, and a channel
-  or a list that is not there is 404 (assumed).
+- A user sees a channel's name in one language; the effect of ``language`` is not documented, and the first name is
+  returned (assumed).
+- No operation creates streams or broadcast slots: only the channel of the examples has those of the examples, until it
+  is deleted. Other channels have none (assumed).
+- A list of favourites has its channels as a relationship; adding a channel twice changes nothing, and an unknown
+  channel or list is 404 (assumed).
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ class AminoChannels(Quirks):
 
     @handles("GET", "/api/metadata/v1/channels")
     def list_channels(self, call: Call) -> Response:
-        """All that the operator manages."""
+        """All channels that the operator manages."""
         return document([_shown(channel) for channel in self._channels.list({})])
 
     @handles("GET", "/api/metadata/v1/channels/{channel_id}")
     def show_channel(self, call: Call) -> Response:
-        """One that the operator manages."""
+        """One channel that the operator manages."""
         channel = self._channels.get(call.parameters)
         return self.not_found(call.request) if channel is None else document([_shown(channel)])
 
@@ -43,21 +43,21 @@ class AminoChannels(Quirks):
         "GET", "/channels/{channel_id}/relationships/streams", "/api/metadata/v1/broadcast_slots/{channel_id}/{date}"
     )
     def of_channel(self, call: Call) -> Response:
-        """What is on a channel."""
+        """The streams of a channel."""
         if self._channels.get(call.parameters) is None:
             return self.not_found(call.request)
         return self._on(call, call.parameters["channel_id"])
 
     @handles("GET", "/api/streams/v4/live")
     def live_streams(self, call: Call) -> Response:
-        """Of one channel or of all."""
+        """The broadcast slots of one channel or of all."""
         wanted = call.parameters.get("filter[tv_channel_id]", self._example_channel)
         there = self._channels.get({"channel_id": wanted}) is not None
         return self._on(call, wanted) if there else document([])
 
     @handles("POST", FAVOURITE_CHANNEL)
     def add_favourite(self, call: Call) -> Response:
-        """The channel is in the list."""
+        """Add a channel to the list."""
         favourites = self.resources.collection(FAVOURITES).get(call.parameters)
         if favourites is None or self._channels.get(call.parameters) is None:
             return self.not_found(call.request)
@@ -68,7 +68,7 @@ class AminoChannels(Quirks):
 
     @handles("DELETE", FAVOURITE_CHANNEL)
     def remove_favourite(self, call: Call) -> Response:
-        """The channel is in the list no more; if it was not, nothing changes (assumed)."""
+        """Remove a channel from the list; if it is not in the list, nothing changes (assumed)."""
         favourites = self.resources.collection(FAVOURITES).get(call.parameters)
         if favourites is None:
             return self.not_found(call.request)
@@ -97,7 +97,7 @@ def _shown(channel: JsonObject) -> JsonObject:
 
 
 def _channels_of(favourites: JsonObject) -> list[JsonObject]:
-    """The related channels of a list of favourites, to be changed."""
+    """The related channels of a list of favourites, as a mutable list."""
     relationships = favourites.setdefault("relationships", {})
     channels: list[JsonObject] = object_of(relationships.setdefault("channels", {})).setdefault("data", [])
     return channels

@@ -16,7 +16,7 @@ JSON_API = "application/vnd.api+json"
 
 
 class JsonApiShape:
-    """Items stand in ``data``, mostly as a list; their own members are ``attributes``."""
+    """Items are in ``data``, mostly as a list; their own members are ``attributes``."""
 
     def items_in(self, body: object) -> list[JsonObject]:
         """See :class:`~vendor_sandbox.resources.Shape`."""
@@ -24,7 +24,7 @@ class JsonApiShape:
         return [object_of(item) for item in (array_of(data) or [data])] if data else []
 
     def member_names(self, document: Document, media: Media | None) -> set[str]:
-        """All members are taken: most are not documented."""
+        """All members are accepted: most are not documented."""
         return set()
 
     def new_item(self, example: JsonObject, key: str, value: object, members: Mapping[str, Any]) -> JsonObject:
@@ -43,13 +43,13 @@ class JsonApiShape:
 
 
 def resources_of(body: object) -> list[JsonObject]:
-    """The resources of a document; a body that is none is one by itself."""
+    """The resources of a document; a body that is not a document is itself one resource."""
     whole = object_of(body)
     return [object_of(one) for one in array_of(whole["data"])] if "data" in whole else [whole]
 
 
 def related(item: JsonObject, name: str) -> object:
-    """The id of what a resource is related to."""
+    """The id of the related resource."""
     return object_of(object_of(object_of(item.get("relationships")).get(name)).get("data")).get("id")
 
 
@@ -59,5 +59,5 @@ def document(items: Sequence[JsonObject], status: int = 200) -> Response:
 
 
 def error(status: int, title: str, details: str) -> Response:
-    """An error as the one that is published: a bare object."""
+    """An error in the form of the one that is published: a bare object."""
     return json_response(status, {"id": 56071904, "code": "df1e80a", "title": title, "details": details})

@@ -1,10 +1,10 @@
-"""Amino's licenses: what a user buys is what the operator sees; the licenses of the legacy API are others.
+"""Amino's licenses: operators see what users buy; the licenses of the legacy API are separate.
 
-- A purchase with the same idempotency key is served the same and happens once (documented). It begins now and lasts
-  as long as the one of the examples; users see as ``end_date`` what operators see as ``stop_date`` (documented).
-- The legacy API knows users by e-mail address, and nothing says how they are those of version 4: here they are others.
-  The user of the examples has the licenses of the examples, whoever is created has none, and a deleted user has none
-  any more (assumed). A taken address is 1412, a taken ``cid`` 1413 (documented; that it is 400 is assumed).
+- A repeated purchase with the same idempotency key gets the same response and happens once (documented). It begins now
+  and lasts as long as the one of the examples; ``end_date`` for users is ``stop_date`` for operators (documented).
+- The legacy API identifies users by e-mail address; their relation to the users of version 4 is not documented, so
+  they are separate here. The user of the examples has the licenses of the examples; a new user and a deleted user have
+  none (assumed). A taken address is 1412, a taken ``cid`` 1413 (documented; the status 400 is assumed).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class AminoLicenses(Quirks):
 
     @handles("GET", "/api/license/management/v4/users/{user_id}/licenses")
     def list_licenses_of_user(self, call: Call) -> Response:
-        """Those that are related to the user."""
+        """The licenses that are related to the user."""
         user = str(call.parameters["user_id"])
         return document([one for one in self._licenses.list({}) if related(one, "user") == user])
 
@@ -65,7 +65,7 @@ class AminoLicenses(Quirks):
 
     @handles("POST", "/api/license/v4/users/{user_id}/licenses")
     def purchase_license(self, call: Call) -> Response:
-        """One purchase for each key."""
+        """One purchase for each idempotency key."""
         purchase = str(call.parameters["user_id"]), str(call.parameters["Idempotency-Key"])
         if purchase not in self.purchases:
             self.purchases[purchase] = self._bought(call)
@@ -90,7 +90,7 @@ class AminoLicenses(Quirks):
 
     @handles("POST", "/api/management/user")
     def create_legacy_user(self, call: Call) -> Response:
-        """An address and a ``cid`` that nobody has."""
+        """Create a user; the address and the ``cid`` must not be taken."""
         email, cid = str(call.parameters["email"]), call.parameters["cid"]
         if email in self.legacy_users:
             return error(400, "1412", "The e-mail address is taken.")
@@ -102,7 +102,7 @@ class AminoLicenses(Quirks):
 
     @handles("DELETE", "/api/management/user")
     def delete_legacy_user(self, call: Call) -> Response:
-        """The user is gone, with the licenses."""
+        """Delete a user with the licenses."""
         email = str(call.parameters["email"])
         self.legacy_users.pop(email, None)
         self.legacy_licenses.pop(email, None)
@@ -110,7 +110,7 @@ class AminoLicenses(Quirks):
 
     @handles("GET", LEGACY_LICENSES)
     def list_legacy_licenses(self, call: Call) -> Response:
-        """A page of those of the user."""
+        """A page of the user's licenses."""
         media = call.operation.success_media
         whole = copy.deepcopy(object_of(media.examples[0])) if media is not None else {}
         licenses = self.legacy_licenses.get(str(call.parameters["email"]), [])

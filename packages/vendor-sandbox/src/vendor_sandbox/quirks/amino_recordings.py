@@ -1,8 +1,8 @@
-"""Amino's recordings, and what follows from them: recorded slots, groups, the most popular.
+"""Amino's recordings, and the lists derived from them: recorded slots, groups, the most popular.
 
 - A recording has the slot that it was ordered for (its name in the response is assumed). The examples show one group,
-  one slot and one recording: it is taken that they belong together, and that recordings of other slots fit no group.
-- Ids of recordings that are not there are passed over when several are deleted (assumed).
+  one slot and one recording: they are assumed to belong together, and recordings of other slots to match no group.
+- Unknown ids are ignored when several recordings are deleted (assumed).
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class AminoRecordings(Quirks):
     resources: Resources
 
     def seed_recordings(self) -> None:
-        """The recording of the examples is of their slot; those that are synthetic have slots of their own."""
+        """The recording of the examples has their slot; synthetic recordings have slots of their own."""
         for number, item in enumerate(self._recordings.items.values()):
             slot = self.backend.synthetic.key(f"slot#{number}") if number else self._slot_of_examples
             object_of(item["attributes"]).setdefault("broadcast_slot_id", str(slot))
 
     @handles("GET", RECORDINGS)
     def list_recordings(self, call: Call) -> Response:
-        """Those of the profile, or of one series; ``null`` for those without one (documented)."""
+        """The recordings of the profile, or of one series; ``null`` for those without a series (documented)."""
         series = call.parameters.get("filter[series.id]")
         found = self._recordings.list(call.parameters)
         if series is not None:
@@ -45,7 +45,7 @@ class AminoRecordings(Quirks):
 
     @handles("POST", f"{RECORDINGS}/batch_delete_recordings")
     def delete_recordings(self, call: Call) -> Response:
-        """All that the body names."""
+        """Delete all recordings that the body names."""
         for number in array_of(object_of(call.body).get("recording_ids")):
             self._recordings.remove({**call.parameters, "recording_id": number})
         return Response(call.operation.success_status)
@@ -62,7 +62,7 @@ class AminoRecordings(Quirks):
 
     @handles("GET", GROUPS)
     def list_groups(self, call: Call) -> Response:
-        """Those that have a recording that passes the filter (documented)."""
+        """The groups with a recording that matches the filter (documented)."""
         favourite = call.parameters.get("filter[favourite]")
         grouped = [item for item in self._recordings.list(call.parameters) if self._group_of(item) is not None]
         if favourite is not None:
@@ -72,13 +72,13 @@ class AminoRecordings(Quirks):
 
     @handles("GET", f"{GROUPS}/{{recording_group_id}}/recordings")
     def recordings_of_group(self, call: Call) -> Response:
-        """Those that fit the group."""
+        """The recordings of the group."""
         group = str(call.parameters["recording_group_id"])
         return document([item for item in self._recordings.list(call.parameters) if self._group_of(item) == group])
 
     @handles("GET", f"{GROUPS}/ungrouped/recordings")
     def recordings_without_group(self, call: Call) -> Response:
-        """Those that fit none."""
+        """The recordings that match no group."""
         return document([item for item in self._recordings.list(call.parameters) if self._group_of(item) is None])
 
     @property

@@ -4,17 +4,17 @@ Facts that no OpenAPI document states:
 
 - No credentials: 403 ``{"detail": "Authentication credentials were not provided."}``; a wrong or expired token: 401
   ``{"detail": "Custom bearer token is not valid"}`` (documented). No permission: 403 (assumed, the framework's way).
-- Lists are pages of ``limit`` entries from ``offset``, ten if not said, with absolute ``next`` and ``previous``
+- Lists are pages of ``limit`` entries (default 10) from ``offset``, with absolute ``next`` and ``previous``
   (documented for buckets, assumed for the others).
 - Validation errors are keyed by field (documented); a list of sentences per field (the framework's way, assumed).
 - A PAY needs both parties, a DEPOSIT party B, a WITHDRAW party A; they must be enrolled, the currency must be the
   master currency, every bucket must exist, or the whole record is refused (documented).
-- Buckets have unique names; "Ordinary" cannot be renamed or deleted (documented). What a taken id of a subject or a
-  transaction does is not documented: it is not refused.
+- Buckets have unique names; "Ordinary" cannot be renamed or deleted (documented). The response to a taken id of a
+  subject or a transaction is not documented: it is not refused.
 - Buckets, blacklist entries, cases and users are deactivated, not erased (documented).
-- Findings, report codes and report indicators are added to what the case has (their names; assumed). One unknown case
-  in a bulk assignment refuses all of it (assumed).
-- The media type of reports is not documented: bytes of no particular one (assumed).
+- Findings, report codes and report indicators are added to those of the case (their names; assumed). One unknown case
+  in a bulk assignment causes a refusal of all of it (assumed).
+- The media type of reports is not documented: ``application/octet-stream`` (assumed).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ ORDINARY = "Ordinary"
 
 
 class PlainShape:
-    """Items stand as they are; pages have them in ``results``."""
+    """Items are bare objects; pages have them in ``results``."""
 
     def items_in(self, body: object) -> list[JsonObject]:
         """See :class:`~vendor_sandbox.resources.Shape`."""
@@ -81,7 +81,7 @@ class AthenaQuirks(AthenaViews):
     # --- errors
 
     def refused(self, call: Call, why: Why) -> Response:
-        """403 without credentials or permission, 401 for a token that is not good."""
+        """403 without credentials or permission, 401 for a token that is not valid."""
         match why:
             case Why.MISSING:
                 return _detail(403, "Authentication credentials were not provided.")
@@ -144,7 +144,7 @@ class AthenaQuirks(AthenaViews):
 
     @handles("POST", "/api/logout")
     def logout(self, call: Call) -> Response:
-        """Revokes the token in the body (documented); one that is none of this server's is not told apart."""
+        """Revoke the token in the body (documented); an unknown token gets the same response."""
         self.issuer.revoke(str(object_of(call.body)["token"]))
         return Response(call.operation.success_status)
 
@@ -234,7 +234,7 @@ class AthenaQuirks(AthenaViews):
 
     @handles("POST", "/api/transactions")
     def create_transaction(self, call: Call) -> Response:
-        """Parties, currency and buckets must be there; then it is stored and in its buckets."""
+        """Store a transaction in its buckets; parties, currency and buckets must exist."""
         body = object_of(call.body)
         transactions = self.resources.collection("/api/transactions")
         errors = self._transaction_errors(body)
@@ -258,7 +258,7 @@ class AthenaQuirks(AthenaViews):
 
     @handles("POST", "/api/bucketcontent")
     def add_bucket_content(self, call: Call) -> Response:
-        """A stored transaction goes into more buckets, which are named."""
+        """Add a stored transaction to the named buckets."""
         body = object_of(call.body)
         transaction = self._item("/api/transactions", "client_transaction_id", body["client_transaction_id"])
         if transaction is None:
@@ -302,13 +302,13 @@ class AthenaQuirks(AthenaViews):
 
     @handles("PATCH", "/api/cases/{case_id}/assign_checker", "/api/cases/{case_id}/assign_maker")
     def assign_case(self, call: Call) -> Response:
-        """Names who has the case."""
+        """Assign the case to a user."""
         assignee = self._assignee(object_of(call.body)["assignee_id"])
         return self._on_case(call, lambda case: case.update({"assignee": assignee}))
 
     @handles("PATCH", "/api/cases/{case_id}/reopen")
     def reopen_case(self, call: Call) -> Response:
-        """Only a concluded case."""
+        """Reopen a case; only a concluded one can be reopened."""
         case = self.resources.collection("/api/cases").get(call.parameters)
         if case is not None and case["case_status"] not in CONCLUDED:
             return json_response(400, {"case_status": ["Only a concluded case can be reopened."]})
@@ -321,25 +321,25 @@ class AthenaQuirks(AthenaViews):
 
     @handles("PATCH", "/api/cases/{case_id}/document")
     def add_document(self, call: Call) -> Response:
-        """One file more."""
+        """Add a file."""
         document = {"name": call.request.parts["name"][0]}
         return self._on_case(call, lambda case: case.setdefault("documents", []).append(document))
 
     @handles("PATCH", "/api/cases/{case_id}/findings")
     def add_finding(self, call: Call) -> Response:
-        """One text more."""
+        """Add a text."""
         return self._on_case(call, lambda case: case.setdefault("findings", []).append(dict(object_of(call.body))))
 
     @handles("PATCH", "/api/cases/{case_id}/report_code", "/api/cases/{case_id}/report_indicator")
     def add_to_report(self, call: Call) -> Response:
-        """One code or indicator more; a case has them in ``reports_code`` and ``reports_indicator`` (documented)."""
+        """Add a code or indicator; a case has them in ``reports_code`` and ``reports_indicator`` (documented)."""
         name = call.operation.path.rpartition("/")[2]
         member, value = name.replace("report_", "reports_"), object_of(call.body)[name]
         return self._on_case(call, lambda case: case.setdefault(member, []).append(value), returns_case=True)
 
     @handles("PATCH", "/api/cases/bulk_assign")
     def assign_cases(self, call: Call) -> Response:
-        """All of them or none."""
+        """Assign all cases or none."""
         body = object_of(call.body)
         cases = self.resources.collection("/api/cases")
         found = [cases.get({"case_id": number}) for number in body["case_list"]]
@@ -388,7 +388,7 @@ class AthenaQuirks(AthenaViews):
         content = self.resources.collection("/api/bucketcontent")
         ids = self._bucket_ids()
         shown = {name: value for name, value in transaction.items() if name not in ("id", "bucket_loading_status")}
-        # A transaction shows its users as objects, its place in a bucket by their ids.
+        # A transaction contains its users as objects; an entry of a bucket contains only their ids.
         shown.update({name: object_of(shown.get(name)).get("id") for name in ("created_by", "modified_by")})
         for name in names:
             row = {"bucket": {"id": ids[name], "name": name}, **shown}
@@ -402,12 +402,12 @@ class AthenaQuirks(AthenaViews):
         return {item["name"]: item["id"] for item in self.resources.collection("/api/buckets").items.values()}
 
     def _item(self, path: str, member: str, value: object) -> JsonObject | None:
-        """The item of a collection with this value, as it stands in other responses."""
+        """The item of a collection with this value, as other responses contain it."""
         items = self.resources.collection(path).items.values()
         return next((copy.deepcopy(item) for item in items if value is not None and item.get(member) == value), None)
 
     def _seed_references(self) -> None:
-        """What the examples mention is there: parties, assignees, closed cases, the bucket that is always there."""
+        """Create the items that the examples mention: parties, assignees, closed cases, the permanent bucket."""
         subjects = self.resources.collection("/api/subjects")
         for transaction in self.resources.collection("/api/transactions").items.values():
             for party in (object_of(transaction.get("cp_a")), object_of(transaction.get("cp_b"))):

@@ -6,10 +6,9 @@ Facts that no OpenAPI document states:
 - Access tokens have ``token_use``: ``access``, ``client_id`` and ``username``; ID tokens have ``aud`` and
   ``cognito:username`` (Amazon's documentation). RS256, one hour (Amazon's defaults).
 - The documented response of the refresh has no access token but a ``refresh_token``; ``refresh_response`` chooses
-between
-  the ``likely`` form (``token``) and the ``documented`` one, in which ``refresh_token`` holds the access token.
-- Refresh tokens do not rotate (Amazon's default) and are no readable JWTs; they live 30 days (Amazon's default). Told
-  to rotate, the ``likely`` response has the next one next to the access token (assumed, after Amazon's).
+  between the ``likely`` form (``token``) and the ``documented`` one, in which ``refresh_token`` is the access token.
+- Refresh tokens do not rotate (Amazon's default) and are opaque; they live 30 days (Amazon's default). With rotation
+  configured, the ``likely`` response has the next one in addition to the access token (assumed, after Amazon's).
 - Errors are not documented: those of the framework behind the main API are used (assumed).
 """
 
@@ -43,7 +42,7 @@ class AthenaCognitoQuirks(AthenaQuirks):
     }
     variants = {"refresh_response": ("likely", "documented")}
     login_begun: str | None = None
-    """The family of a login that has made its first step."""
+    """The token family of a login that has completed its first step."""
 
     def new_issuer(self) -> TokenIssuer:
         """See the module's facts."""
@@ -68,7 +67,7 @@ class AthenaCognitoQuirks(AthenaQuirks):
 
     @issues_tokens("POST", "/auth/get-refresh-token")
     def refresh_token(self, call: Call) -> Response:
-        """Second step of a login: the password once more."""
+        """Second step of a login: the password again."""
         problem = self._login_problem(call)
         if problem is not None:
             return problem
@@ -96,7 +95,7 @@ class AthenaCognitoQuirks(AthenaQuirks):
 
     @issues_tokens("POST", "/auth/authenticate-token")
     def authenticate_token(self, call: Call) -> Response:
-        """The claims of a good token."""
+        """The claims of a valid token."""
         body, problem = self._body(call, ("token", "pool_url", "client_id"))
         if problem is not None:
             return problem

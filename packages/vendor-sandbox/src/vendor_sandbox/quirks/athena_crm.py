@@ -3,10 +3,9 @@
 Facts that no OpenAPI document states:
 
 - The fields come as a form, without a client secret and without a scope (documented sample).
-- ``expires_in`` is 86399, ``token_type`` ``bearer``, ``scope`` separated by a comma, ``iss`` no URL; the response
-repeats
-  ``sub``, ``iss``, ``identifier_provider`` and ``jti`` (documented sample).
-- Every response has a new refresh token (documented sample); the old one is spent, and presenting it again revokes all
+- ``expires_in`` is 86399, ``token_type`` ``bearer``, ``scope`` separated by a comma, ``iss`` not a URL; the response
+  repeats ``sub``, ``iss``, ``identifier_provider`` and ``jti`` (documented sample).
+- Every response has a new refresh token (documented sample); the old one becomes invalid, and reusing it revokes all
   tokens of that login (assumed: RFC 9700 section 4.14.2).
 - Errors are those of RFC 6749; an expired refresh token is ``invalid_token`` with 401 (assumed: servers of this kind).
 """

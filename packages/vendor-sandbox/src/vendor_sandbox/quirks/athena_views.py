@@ -1,16 +1,16 @@
-"""Responses of Athena that follow from what else is stored: some of the cases, counts, totals, who can be assigned.
+"""Responses of Athena that are computed from stored data: filtered cases, counts, totals, assignable users.
 
 Facts that no OpenAPI document states:
 
 - A case is active until it is concluded (assumed). Its transactions are those in its bucket between its subjects
   (assumed); they go by ``cursor``, without a count (documented).
-- Members of the counts are not documented. Here an entry has what is counted by, under the name in the path, and
+- Members of the counts are not documented. Here an entry has the grouping value, under the name in the path, and
   ``total``, which the examples have. The filters of the counts are lists with commas, of ids or names (assumed).
 - PAY goes from party A to party B, WITHDRAW to A, DEPOSIT to B (documented): out of the country of A, into that of B;
-  a party of which a transaction says no country has that of the subject (assumed). Days and months are those of the
-  transactions' timestamps (assumed).
-- Cases show a number of each subject (documented); they go up in the order of creation (assumed).
-- Users who are active can be assigned and asked for by e-mail address (documented for the latter).
+  if a transaction states no country for a party, that of the subject counts (assumed). Days and months are those of
+  the transactions' timestamps (assumed).
+- Cases contain a number of each subject (documented), assigned in ascending order of creation (assumed).
+- Active users can be assigned, and looked up by e-mail address (documented for the latter).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CONCLUDED = ("True Hit", "False Hit")
 FIRST_SUBJECT = 11
 """The number of the first subject, in the examples of cases."""
 OLDEST = 5
-"""Days up to which cases are told apart by age."""
+"""Age in days up to which cases are counted by day."""
 COUNTED_BY = {
     "assignee": "assignee",
     "bucket": "bucket",
@@ -49,7 +49,7 @@ FLOWS: Mapping[str, Mapping[str, str]] = {
     "WITHDRAW": {"outflow": "cp_a"},
     "DEPOSIT": {"inflow": "cp_b"},
 }
-"""Whose flows a transaction is, by its type."""
+"""The parties whose flows a transaction counts for, by its type."""
 
 
 class AthenaViews(Quirks):
@@ -61,17 +61,17 @@ class AthenaViews(Quirks):
 
     @handles("GET", "/api/cases/active")
     def active_cases(self, call: Call) -> Response:
-        """Those without a conclusion."""
+        """The cases without a conclusion."""
         return json_response(200, [case for case in self._cases if _is_active(case)])
 
     @handles("GET", "/api/cases/not_active")
     def inactive_cases(self, call: Call) -> Response:
-        """Those with one."""
+        """The cases with a conclusion."""
         return json_response(200, [case for case in self._cases if not _is_active(case)])
 
     @handles("GET", "/api/cases/active_cases", "/api/cases/closed_cases")
     def total_of_cases(self, call: Call) -> Response:
-        """How many are active, or closed."""
+        """The number of active or closed cases."""
         active = call.operation.path.endswith("active_cases")
         return json_response(200, {"total": sum(_is_active(case) is active for case in self._cases)})
 
@@ -92,12 +92,12 @@ class AthenaViews(Quirks):
 
     @handles("GET", "/api/ageing")
     def ageing(self, call: Call) -> Response:
-        """Of all cases; a list of one, without pages (documented)."""
+        """The counts of all cases; a list with one entry, without pages (documented)."""
         return json_response(200, [_by_age(self._cases)])
 
     @handles("GET", "/api/ageing/{user_id}")
     def ageing_of_user(self, call: Call) -> Response:
-        """Of the cases that the user has."""
+        """The counts of the cases that are assigned to the user."""
         if self.resources.collection("/api/users").get(call.parameters) is None:
             return self.not_found(call.request)
         user = call.parameters["user_id"]
@@ -145,14 +145,14 @@ class AthenaViews(Quirks):
 
     @handles("GET", "/api/subjectinfo/{subject_id}")
     def subject_info(self, call: Call) -> Response:
-        """By the number that cases show."""
+        """A subject by the number that cases contain."""
         index = int(call.parameters["subject_id"]) - FIRST_SUBJECT
         subjects = list(self._subjects.values())
         return json_response(200, subjects[index]) if 0 <= index < len(subjects) else self.not_found(call.request)
 
     @handles("GET", "/api/subjects/risk_assessment_report")
     def risk_report(self, call: Call) -> Response:
-        """Of the first subject that the filters leave."""
+        """The data of the first subject that matches the filters."""
         for subject in self._subjects.values():
             if is_wanted(subject, call.parameters):
                 names = ("client_subject_id", "risk_assessment_score")
@@ -163,7 +163,7 @@ class AthenaViews(Quirks):
 
     @handles("GET", "/api/transactions/countries")
     def totals_by_country(self, call: Call) -> Response:
-        """An entry for each country that is known of."""
+        """An entry for each known country."""
 
         def country(transaction: JsonObject, party: str) -> JsonObject | None:
             subject = self._subjects.get(((), str(object_of(transaction.get(party)).get("client_subject_id"))), {})
@@ -268,7 +268,7 @@ class AthenaViews(Quirks):
 
 
 def is_wanted(item: JsonObject, parameters: Mapping[str, Any]) -> bool:
-    """Whether an item passes the filters that have the name of a member; references are named by id or name."""
+    """Whether an item matches the filters named after its members; references match by id or name."""
     for name, value in parameters.items():
         if name not in item:
             continue
@@ -289,7 +289,7 @@ def _is_active(case: JsonObject) -> bool:
 
 
 def _is_counted(case: JsonObject, parameters: Mapping[str, Any]) -> bool:
-    """Whether a case passes the filters of a count."""
+    """Whether a case matches the filters of a count."""
     day = str(case.get("alert_date", ""))
     if not str(parameters.get("start_date", day)) <= day <= str(parameters.get("end_date", day)):
         return False
@@ -312,6 +312,6 @@ def _by_age(cases: Sequence[JsonObject]) -> JsonObject:
 
 
 def _day_of(transaction: JsonObject) -> str | None:
-    """``2026-03-02`` of a timestamp, which is text that may say anything."""
+    """``2026-03-02`` of a timestamp, which may be any text."""
     found = re.match(r"\d{4}-\d{2}-\d{2}", str(transaction["transaction_timestamp"]), re.ASCII)
     return found[0] if found else None

@@ -1,4 +1,4 @@
-"""What no document can say about a vendor, and what holds where nothing else is known."""
+"""The base class of vendor modules, with the default behaviour for everything a document does not define."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ __all__ = ["Backend", "Call", "Handler", "Quirks", "handles", "issues_tokens", "
 
 @define
 class Backend:
-    """What the vendor's module works with."""
+    """The state and helpers that a vendor's module uses."""
 
     document: Document
     clock: VendorClock
     servers: Mapping[str, str] = field(factory=dict[str, str])
     """URLs by constructor argument, known when the server listens."""
     synthetic: Synthetic = field(factory=Synthetic)
-    """What the vendor makes up; new with each reset."""
+    """The vendor's synthetic data; new with each reset."""
 
 
 @frozen
@@ -58,7 +58,7 @@ def handles(method: str, *paths: str) -> Callable[[_Method], _Method]:
 
 
 def issues_tokens(method: str, *paths: str) -> Callable[[_Method], _Method]:
-    """Like :func:`handles`, for endpoints that check everything about their requests themselves."""
+    """Like :func:`handles`, for endpoints that authenticate and validate their requests themselves."""
 
     def mark(function: _Method) -> _Method:
         function.__dict__["token_routes"] = [route_key(method, path) for path in paths]
@@ -68,21 +68,21 @@ def issues_tokens(method: str, *paths: str) -> Callable[[_Method], _Method]:
 
 
 def route_key(method: str, path: str) -> tuple[str, str]:
-    """Method and path template, without the names of parameters and the case of letters."""
+    """Method and path template in lower case, without the names of parameters."""
     return method.upper(), re.sub(r"\{[^}]*\}", "{}", path).casefold()
 
 
 class Quirks:
-    """A vendor without oddities; the modules next to this one override what their vendor does differently."""
+    """The default behaviour; the modules next to this one override what their vendor does differently."""
 
     ignore_path_case: ClassVar[bool] = False
     """Paths match in any case."""
     wire_values: ClassVar[Mapping[str, str]] = {}
     """What the sandbox's account sends at each place of a token request."""
     static_values: ClassVar[Mapping[str, str]] = {}
-    """Credentials that are the token, by the name of the grant or the last part of their place."""
+    """Credentials that are themselves the token, by grant or by the last part of their place."""
     variants: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    """What the documentation leaves open, with the possible ways; the first is the default."""
+    """Behaviour that the documentation leaves open, with the possible choices; the first is the default."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
@@ -100,7 +100,7 @@ class Quirks:
                 self.token_handlers[key] = getattr(self, name)
 
     def new_issuer(self) -> TokenIssuer:
-        """The engine that signs this vendor's tokens, with the vendor's algorithm, lifetimes and rotation."""
+        """The token issuer of this vendor, with its algorithm, lifetimes and rotation."""
         return TokenIssuer(clock=self.clock)
 
     # --- the sandbox's account
@@ -120,12 +120,12 @@ class Quirks:
         """The access that a request has by a security scheme.
 
         Raises:
-            TokenRefused: it shows no token, or one that is not accepted.
+            TokenRefused: the request has no token, or the token is not accepted.
         """
         return verified(self.issuer.verify, self.presented(scheme, request))
 
     def presented(self, scheme: SecurityScheme, request: Request) -> str | None:
-        """The token as the scheme of the document places it."""
+        """The token at the place that the document's scheme declares."""
         if scheme.type in ("http", "oauth2", "openIdConnect"):
             return request.credentials_of("Basic" if scheme.scheme == "basic" else "Bearer")
         match scheme.location:
@@ -140,7 +140,7 @@ class Quirks:
         """Whether a request without credentials may use an operation that the document opens to it."""
         return True
 
-    # --- responses that are no success
+    # --- error responses
 
     def refused(self, call: Call, why: Why) -> Response:
         """The response to a request whose token is not accepted."""
@@ -153,31 +153,31 @@ class Quirks:
         return json_response(400, {"error": "invalid_request", "error_description": violations[0].message})
 
     def tolerates(self, call: Call, violation: Violation) -> bool:
-        """Whether the vendor is known to accept what the document rules out."""
+        """Whether the vendor is known to accept a request that violates the document."""
         return False
 
     def not_found(self, request: Request) -> Response:
-        """The response to a path that no operation has, or a thing that is not there."""
+        """The response to a path without an operation, or to an unknown resource."""
         return json_response(404, {"error": "not_found"})
 
     def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Response:
-        """The response to a method that the path does not know."""
+        """The response to a method that the path does not allow."""
         return json_response(405, {"error": "method_not_allowed"}).with_header("Allow", ", ".join(allowed))
 
     def failure(self, status: int) -> Response:
-        """The vendor's response when its own machinery fails with ``status``."""
+        """The vendor's response to an internal failure, with ``status``."""
         return json_response(status, {"error": "server_error"})
 
     def locked_out(self, call: Call) -> Response:
-        """The response to a login after too many that were refused."""
+        """The response to a login after too many refused ones."""
         return json_response(400, {"error": "invalid_grant", "error_description": "The account is locked."})
 
     def succeeded(self, response: Response) -> bool:
-        """Whether the vendor did what it was asked for."""
+        """Whether a response reports success."""
         return response.status < 400
 
     def fallback(self, call: Call) -> Response:
-        """The response of an operation that nothing else responses: the document's example."""
+        """The response of an operation without a handler: the document's example."""
         media = call.operation.success_media
         status = call.operation.success_status
         if media is None or not media.examples:

@@ -1,20 +1,20 @@
-"""CRM.COM: calls in the style of RPC, an envelope around every response, the token in the query or in the body.
+"""CRM.COM: RPC-style calls, an envelope around every response, the token in the query or in the body.
 
 Facts that no OpenAPI document states:
 
-- A failure is HTTP 200 with ``status.code`` other than ``OK``, shaped like the name of a Java exception (documented by
-  what clients check). Which code a bad token has is not documented; the names here are made after the pattern.
-- The key is the user name of HTTP Basic, with an empty password; only the two methods that give a token for a key take
-  it (documented).
+- A failure is HTTP 200 with ``status.code`` other than ``OK``, in the form of a Java exception's name (documented by
+  what clients check). The code for a bad token is not documented; the names here follow the pattern.
+- The key is the user name of HTTP Basic, with an empty password; only the two methods that return a token for a key
+  accept it (documented).
 - GET carries the token in the query, POST as a member of the JSON body, no method in a header (documented).
-- Tokens are JWTs with HS256, two hours, ``exp`` and ``iat`` are texts; the claim of the account is ``ari``, though the
-  documentation says ``acr`` (documented sample). No refresh token. Several tokens live side by side.
+- Tokens are JWTs with HS256, valid for two hours; ``exp`` and ``iat`` are strings; the claim of the account is ``ari``,
+  though the text names ``acr`` (documented sample). No refresh token. Several tokens can be valid at the same time.
 - An identifier in a query is written ``field=value`` (documented); of the selectors of a list exactly one is given
   (documented). A consumer's access token with the wrong pass code selects nothing (assumed).
-- ``fields_set`` names the members that come back; lists take ``number_of_results`` and ``offset`` (documented).
-- In an update a member that is left out stays, ``null`` clears it (documented).
-- A purchase is created posted, and only a posted one can be cancelled (documented). Responses never hold a pass code,
-  except where one is reset (documented).
+- ``fields_set`` names the members to return; lists take ``number_of_results`` and ``offset`` (documented).
+- In an update, an omitted member is unchanged and ``null`` clears it (documented).
+- A purchase is created posted, and only a posted one can be cancelled (documented). Responses never contain a pass
+  code, except when one is reset (documented).
 """
 
 from __future__ import annotations
@@ -80,27 +80,27 @@ SELECTORS = {
     "service_requests": ("accounts_receivable_identifier", "caller_identifier"),
     "wallets": ("accounts_receivable_identifier", "subscription_identifier"),
 }
-"""Of which parameters a list requires exactly one; those of other lists are all optional or checked by the document."""
+"""The parameters of which a list requires exactly one; those of other lists are optional or checked by the document."""
 CREATED = {"customer_events/purchases": {"life_cycle_state": "POSTED"}}
-"""What the system says of what was just created."""
+"""Default members of newly created entities."""
 NO_FILTERS = {"fields_set", "number_of_results", "offset"}
 UNASSOCIATED = "NOT_EFFECTIVE"
-"""The state of an access token that belongs to nobody yet."""
+"""The state of a consumer's access token that is not assigned yet."""
 SHOWN_IN_STATE = {"get_draft": "DRAFT", "get_not_associated": UNASSOCIATED}
-"""The state of the entities that a list shows, by its action."""
+"""The state of the entities in a list, by the list's action."""
 JOB_MOVES = {
     "start_progress": (("PENDING",), "IN PROGRESS"),
     "complete": (("IN PROGRESS",), "COMPLETED"),
     "cancel": (("DRAFT", "PENDING", "IN PROGRESS"), "CANCELLED"),
 }
-"""From which states a job goes to which."""
+"""The state transitions of a job, by action."""
 ON_ENTITY = {
     "/access_tokens/generate_otp": ("access_tokens", "access_token_identifier"),
     "/customer_events/purchases/apply_settlement": ("customer_events/purchases", "customer_event_identifier"),
     "/service_requests/response_accept": ("service_requests", "service_request_identifier"),
     "/service_requests/temporary_resolve": ("service_requests", "service_request_identifier"),
 }
-"""What calls are about that change nothing which is shown."""
+"""The entities of calls that have no visible effect."""
 
 REFUSED = {
     Why.MISSING: "COM.CRM.EXCEPTION.AUTHENTICATION.TOKENMANDATORYEXCEPTION",
@@ -144,7 +144,7 @@ class CrmcomQuirks(Quirks):
     # --- tokens
 
     def wire_value(self, operation: Operation, place: str, constants: Mapping[str, Any]) -> str | None:
-        """The key stands at the same place of both methods that take one."""
+        """The key is at the same place in both methods that take one."""
         if place == "basic/username":
             return WEB_KEY if operation.path == WEB_TOKEN else CONSUMER_KEY
         return super().wire_value(operation, place, constants)
@@ -186,12 +186,12 @@ class CrmcomQuirks(Quirks):
 
     @handles("POST", "/authentication/token/release")
     def release_token(self, call: Call) -> Response:
-        """Ends a token early."""
+        """Revoke a token."""
         self.issuer.revoke(str(object_of(call.body).get("token", "")))
         return succeeded({})
 
     def presented(self, scheme: SecurityScheme, request: Request) -> str | None:
-        """In the query of GET, in the body of POST; a header is not looked at."""
+        """The token is in the query of GET and in the body of POST; headers are ignored."""
         if request.method == "GET":
             return dict(request.query).get("token")
         value = object_of(request.json).get("token")
@@ -209,7 +209,7 @@ class CrmcomQuirks(Quirks):
         return failed(code_of(call, "INVALIDPARAMETER"), f"{first.name or 'body'}: {first.message}")
 
     def not_found(self, request: Request) -> Response:
-        """A path that is none: HTTP 404 (assumed)."""
+        """An unknown path: HTTP 404 (assumed)."""
         return failed("COM.CRM.EXCEPTION.WEBAPI.METHODNOTFOUNDEXCEPTION", "There is no such method.", 404)
 
     def method_not_allowed(self, request: Request, allowed: Sequence[str]) -> Response:
@@ -285,7 +285,7 @@ class CrmcomQuirks(Quirks):
 
     @handles("POST", "/customer_events/purchases/create_spend")
     def create_purchase_with_spend(self, call: Call) -> Response:
-        """A purchase like any other; what is said of the spend is not documented."""
+        """Create a purchase; the documentation does not describe the spend."""
         return self._create(call, "customer_events/purchases")
 
     @handles("POST", "/payments/create")
@@ -305,7 +305,7 @@ class CrmcomQuirks(Quirks):
 
     @handles("POST", *(f"/jobs/all_scopes/{action}" for action in JOB_MOVES))
     def move_job(self, call: Call) -> Response:
-        """Out of the states that are documented for it."""
+        """Move a job to its next state, from one of the documented states."""
         job = self.entities.find("jobs", object_of(call.body)["job_identifier"])
         if job is None:
             return self._not_there(call)
@@ -324,12 +324,12 @@ class CrmcomQuirks(Quirks):
 
     @handles("GET", "/access_tokens/get_not_associated")
     def list_unassociated_tokens(self, call: Call) -> Response:
-        """As many as ``number`` says."""
+        """Create ``number`` access tokens."""
         return self._list(call, "access_tokens", UNASSOCIATED, count="number")
 
     @handles("POST", *ON_ENTITY)
     def on_entity(self, call: Call) -> Response:
-        """The documented response about something that is there."""
+        """The documented response, for an existing entity."""
         entity, name = ON_ENTITY[call.operation.path]
         found = self.entities.find(entity, object_of(call.body)[name])
         if found is None:
@@ -339,7 +339,7 @@ class CrmcomQuirks(Quirks):
 
     @handles("POST", "/access_tokens/create")
     def create_access_token(self, call: Call) -> Response:
-        """Effective where it belongs to somebody (assumed)."""
+        """Effective if it is assigned to a consumer (assumed)."""
         owned = any(name.endswith("_identifier") for name in arguments_of(call))
         return self._create(call, "access_tokens", life_cycle_state="EFFECTIVE" if owned else UNASSOCIATED)
 
@@ -356,7 +356,7 @@ class CrmcomQuirks(Quirks):
 
     @handles("POST", "/access_tokens/change_pass_code")
     def change_pass_code(self, call: Call) -> Response:
-        """Of the one consumer of this sandbox, whoever has logged in."""
+        """The data of the sandbox's only consumer, for any login."""
         self.entities.pass_codes[self.wire_values[f"{PLACE}/identifier"]] = object_of(call.body)["pass_code"]
         return super().fallback(call)
 

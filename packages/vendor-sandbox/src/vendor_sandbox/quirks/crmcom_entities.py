@@ -1,4 +1,4 @@
-"""CRM.COM's entities: those of the examples, synthetic ones like them, and those that were created."""
+"""CRM.COM's entities: those of the examples, synthetic ones, and those that were created."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Entities:
     """Entities by the path without its last part: ``accounts_receivable``, ``customer_events/purchases``.
 
     Attributes:
-        pass_codes: of consumers' access tokens, by identifier; responses never hold one.
+        pass_codes: pass codes of consumers' access tokens, by identifier; responses never contain one.
     """
 
     def __init__(self, synthetic: Synthetic, *, standard_pass_code: str) -> None:
@@ -32,11 +32,11 @@ class Entities:
         return self._of[entity]
 
     def open(self, entity: str) -> None:
-        """There may be some of these."""
+        """Register a kind of entity, which may have no entities yet."""
         self._of.setdefault(entity, [])
 
     def add_example(self, entity: str, data: JsonObject) -> None:
-        """An entity, or more members of one that is there."""
+        """Add an entity, or add members to an existing one."""
         self.open(entity)
         for item in self._of[entity]:
             if item["id"] == data["id"]:
@@ -45,7 +45,7 @@ class Entities:
         self._of[entity].append(copy.deepcopy(data))
 
     def fill(self) -> None:
-        """Makes up entities like the first in each state, up to as many as are wanted: some lists show one state."""
+        """Add synthetic entities up to the configured number for each state, since some lists show only one state."""
         for entity, items in self._of.items():
             alike: dict[object, list[JsonObject]] = {}
             for item in items:
@@ -59,7 +59,7 @@ class Entities:
                     items.append(item)
 
     def find(self, entity: str, identifier: object) -> JsonObject | None:
-        """The one that an identifier selects. A consumer's access token with the wrong pass code is none."""
+        """The entity that an identifier selects; ``None`` for a consumer's access token with a wrong pass code."""
         if entity == "access_tokens":
             login = object_of(identifier)
             identifier = {name: value for name, value in login.items() if name != "pass_code"}

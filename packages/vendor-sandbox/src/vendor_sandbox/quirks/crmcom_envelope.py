@@ -34,7 +34,7 @@ def failed(code: str, description: str, status: int = 200) -> Response:
 
 
 def code_of(call: Call, name: str) -> str:
-    """A failure's code for the module that the call belongs to."""
+    """The error code of a failure, for the module of the call."""
     module = call.operation.path.strip("/").partition("/")[0].replace("_", "").upper()
     return f"COM.CRM.EXCEPTION.{module}.{name}EXCEPTION"
 
@@ -65,7 +65,7 @@ def matches(item: JsonObject, identifier: object) -> bool:
 
 
 def is_selected(item: JsonObject, member: str, wanted: object) -> bool:
-    """Whether an item is what a list asks for, as far as the item says anything about it."""
+    """Whether an item matches a list's parameter; items without that member match."""
     if member not in item:
         return True
     value = item[member]
@@ -81,7 +81,7 @@ def sparse(item: JsonObject, fields_set: object) -> JsonObject:
 
 
 def named(item: JsonObject) -> JsonObject:
-    """The full name of a person follows from the parts."""
+    """Update the full name of a person from its parts."""
     parts = [str(item[part]) for part in ("first_name", "middle_name", "last_name") if item.get(part)]
     if parts:
         item["name"] = " ".join(parts)
@@ -89,7 +89,7 @@ def named(item: JsonObject) -> JsonObject:
 
 
 def example_data(operation: Operation) -> JsonObject:
-    """The data of the documented response, of a list the first entry."""
+    """The data of the documented response; the first entry of a list."""
     media = operation.success_media
     data = object_of(media.examples[0]).get("data") if media is not None and media.examples else None
     return object_of((array_of(data) or [data])[0])

@@ -1,8 +1,8 @@
-// The sandbox's control API, which stands next to this page.
+// A client of the sandbox's control API.
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** What the sandbox has against a request: its own words, and a pointer to the member at fault. */
+/** An error response of the sandbox: its message, and a pointer to the invalid member. */
 export class ApiError extends Error {
   constructor(message, where = null) {
     super(message);

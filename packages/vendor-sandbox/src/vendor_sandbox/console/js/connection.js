@@ -1,5 +1,5 @@
-// Keeps the store up to date: everything at the start, then the sandbox's events. When the sandbox goes away, the page
-// says so and tries again until it is back; then all is read anew, since a restarted sandbox has forgotten everything.
+// Keeps the store up to date: loads everything at the start, then follows the sandbox's events. When the connection is
+// lost, the page shows that and reconnects; then it reloads everything, since a restarted sandbox has no old state.
 
 import * as api from "./api.js";
 import { timeOfDay } from "./format.js";
@@ -14,7 +14,7 @@ export class Connection {
   #source = null;
   /** Events that arrived while everything was being read; null when nothing is. */
   #waiting = null;
-  /** Counts the readings: one that another has overtaken is dropped. */
+  /** Counts the loads: a load is discarded if a later one has started. */
   #reading = 0;
   #delay = FIRST_DELAY;
   #lostAt = null;
@@ -35,7 +35,7 @@ export class Connection {
     source.addEventListener("error", () => this.#lose(source));
   }
 
-  /** Events that arrive meanwhile wait. The store knows by their ids those that were read already. */
+  /** Events that arrive during the load are queued. The store ignores those it already has, by id. */
   async #readAll(source) {
     const store = this.#store;
     const reading = ++this.#reading;
@@ -122,13 +122,13 @@ export class Connection {
     this.#source = null;
     this.#waiting = null;
     this.#lostAt ??= Date.now() / 1000;
-    this.#store.setConnection("lost", `Not connected since ${timeOfDay(this.#lostAt)} UTC; trying again`);
+    this.#store.setConnection("lost", `Not connected since ${timeOfDay(this.#lostAt)} UTC; reconnecting`);
     setTimeout(() => this.open(), this.#delay);
     this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY);
   }
 }
 
-/** What the sandbox's lists say now. */
+/** The current content of the sandbox's lists. */
 async function readEverything() {
   const [vendors, requests, happenings, tokens, rules, { now, receivedAt }] = await Promise.all([
     api.vendors(),
@@ -142,7 +142,7 @@ async function readEverything() {
   return { vendors, requests, happenings, tokens, rules, now, receivedAt, settings };
 }
 
-/** The whole time line, which comes in pages. */
+/** The whole timeline, which comes in pages. */
 async function readTimeline() {
   const all = [];
   for (let page; page?.length !== 0 && all.length < MOST_HAPPENINGS; all.push(...page)) {
@@ -156,7 +156,7 @@ function newestOf({ requests, happenings }) {
   return Math.max(requests.at(-1)?.id ?? 0, happenings.at(-1)?.event_id ?? 0);
 }
 
-/** Many calls in a row become one, a moment later. A failure is left to the connection, which sees it too. */
+/** Merge many calls in a row into one, a moment later. Errors are ignored here: the connection detects them too. */
 function gathered(work) {
   let timer = null;
   return () => {

@@ -29,13 +29,13 @@ export function byId(id) {
   return found;
 }
 
-/** A link to an address that came from the server: only https is one, all else is shown as text. */
+/** A link to an address from the server: only https addresses become links, all others are shown as text. */
 export function outsideLink(address, text) {
   const known = URL.canParse(address) && new URL(address).protocol === "https:";
   return known ? element("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, text) : text;
 }
 
-/** Marks the field of a form that the sandbox has something against, and goes there; not every problem has one. */
+/** Mark and focus the form field that the sandbox rejected; not every error concerns a field. */
 export function blame(form, { where }) {
   const member = /^\/(\w+)$/.exec(where ?? "")?.[1];
   const field = member === undefined ? null : form.elements.namedItem(member);
@@ -44,7 +44,7 @@ export function blame(form, { where }) {
   field.focus();
 }
 
-/** Runs `work` at once, and then once per `milliseconds` at most, however often it is asked for. */
+/** Run `work` at once, and then at most once per `milliseconds`. */
 export function atMostEvery(milliseconds, work) {
   let asked = false;
   let resting = false;
@@ -61,7 +61,7 @@ export function atMostEvery(milliseconds, work) {
   };
 }
 
-/** Runs `work` once per frame at most, however often it is asked for. */
+/** Run `work` at most once per frame. */
 export function oncePerFrame(work) {
   let asked = false;
   return () => {

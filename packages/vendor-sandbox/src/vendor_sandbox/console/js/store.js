@@ -1,14 +1,14 @@
-// What the page knows of the sandbox. Views listen to it; the connection and the views' own actions feed it.
+// The page's copy of the sandbox's state. Views listen to it; the connection and the views' own actions update it.
 
 import * as api from "./api.js";
 
 export const MOST_REQUESTS = 500;
-/** As many as the sandbox keeps. */
+/** The number of requests that the sandbox keeps. */
 export const MOST_HAPPENINGS = 5000;
 
 /**
- * Events: `vendors`, `vendor` (another one was chosen), `requests` (detail: those that were added, or null when all
- * are new), `happenings`, `tokens`, `rules`, `clock` (it was moved, or read anew), `settings`, `connection`.
+ * Events: `vendors`, `vendor` (another one was selected), `requests` (detail: the added requests, or null if all are
+ * new), `happenings`, `tokens`, `rules`, `clock` (it was moved or reloaded), `settings`, `connection`.
  */
 export class Store extends EventTarget {
   vendors = [];
@@ -18,7 +18,7 @@ export class Store extends EventTarget {
   requests = [];
   tokens = [];
   rules = [];
-  /** What the time line shows, as the sandbox tells it: oldest first, at most MOST_HAPPENINGS. */
+  /** The events of the timeline, as the sandbox reports them: oldest first, at most MOST_HAPPENINGS. */
   happenings = [];
   settings = new Map();
   connection = { state: "connecting", text: "Connecting" };
@@ -33,7 +33,7 @@ export class Store extends EventTarget {
     for (const name of names.split(" ")) this.addEventListener(name, (event) => listener(event.detail));
   }
 
-  /** Whether something of this vendor is to be shown. */
+  /** Whether data of this vendor is shown. */
   shows(vendor) {
     return this.vendor === "" || this.vendor === vendor;
   }
@@ -100,7 +100,7 @@ export class Store extends EventTarget {
     this.setRules(this.rules.filter((rule) => rule.id !== id));
   }
 
-  /** The requests, tokens and happenings of a vendor, or of all (null), are gone. */
+  /** Remove the requests, tokens and happenings of a vendor, or of all (null). */
   forget(vendor) {
     const remains = (one) => vendor !== null && (one.vendor ?? null) !== vendor;
     this.setRequests(this.requests.filter(remains));
@@ -118,7 +118,7 @@ export class Store extends EventTarget {
     return Date.now() / 1000 + this.#clockOffset;
   }
 
-  /** The time as a vendor believes it to be, by which its tokens end. */
+  /** The time on a vendor's clock, which decides when its tokens expire. */
   nowAt(vendor) {
     return this.now() + (this.settings.get(vendor)?.clock_skew ?? 0);
   }

@@ -1,5 +1,5 @@
-// The picture of the time line: one lane per vendor, time to the right. Long idle gaps, and jumps of the clock, would
-// squeeze everything else together; they are drawn as narrow breaks that say how long they are.
+// The picture of the timeline: one lane per vendor, time to the right. Long idle gaps and jumps of the clock would
+// compress everything else, so they are drawn as narrow breaks, labelled with their duration.
 
 import { drawn, element } from "./dom.js";
 import { counted, duration, timeOfDay } from "./format.js";
@@ -15,7 +15,7 @@ const SHORTEST = 1;
 const TICK_ROOM = 90;
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400];
 
-/** One shape per kind, so that nothing hangs on colour. */
+/** One shape per kind, so that the meaning does not depend on colour. */
 const SHAPES = {
   login: () => drawn("cycle", { r: 5.5 }),
   refresh: () => drawn("path", { d: "M0-7 7 0 0 7-7 0Z" }),
@@ -34,7 +34,7 @@ export function mark(kind) {
   );
 }
 
-/** The picture of what happened, in the order in which it is told, `width` pixels wide. */
+/** The picture of the events, in the order of their report, `width` pixels wide. */
 export function draw(happenings, lanes, width) {
   const moments = inOrderOfTime(happenings);
   const scale = new Scale(moments.map(({ at }) => at), LABELS, Math.max(width - RIGHT, LABELS + 120));
@@ -48,7 +48,7 @@ export function draw(happenings, lanes, width) {
   const laneAt = (vendor) => TOP + (lanes.indexOf(vendor) + 0.5) * LANE;
   const count = happenings.reduce((sum, happening) => sum + happening.count, 0);
   const span = `from ${timeOfDay(moments[0].at)} to ${timeOfDay(moments.at(-1).at)} UTC`;
-  const label = `${counted(count, "event")} ${span}; the list below has them all.`;
+  const label = `${counted(count, "event")} ${span}; the list below contains all of them.`;
   return drawn(
     "svg",
     { class: "timeline", role: "img", "aria-label": label, width: "100%", height, viewBox: `0 0 ${width} ${height}` },
@@ -79,7 +79,7 @@ export function draw(happenings, lanes, width) {
   );
 }
 
-/** When each of them began and ended, in the order of time, as far as that only goes on: the clock can be set back. */
+/** The begin and end of each event, on a scale that only increases, although the clock can be set back. */
 function inOrderOfTime(happenings) {
   const stretches = [[]];
   for (const happening of happenings) {

@@ -1,15 +1,15 @@
 """Cinchy: an IdentityServer that issues tokens, a query API whose errors are HTML pages, jobs.
 
-Facts that no OpenAPI document states, with the evidence behind each (*documented*: Cinchy's pages; *clients*: Cinchy's
-own client libraries; *assumed*: nothing is known, the usual thing is done):
+Facts that no OpenAPI document states, with the evidence for each (*documented*: Cinchy's pages; *clients*: Cinchy's
+own client libraries; *assumed*: not known, the usual behaviour is implemented):
 
 - The token endpoint takes a form only, with lower-case names; errors are 400 with ``error`` and
   ``error_description``, for a wrong client too (documented sample; IdentityServer, assumed for the other codes).
 - 401 has an HTML body and no ``X-Cinchy-Error``; it means missing, expired, wrong and *not permitted* (documented).
-- 400 has an HTML body and says why in ``X-Cinchy-Error`` (documented).
+- 400 has an HTML body and the reason in ``X-Cinchy-Error`` (documented).
 - Paths and the names of options match in any case (clients); a saved query's own format is CSV (documented).
 - A query may be open to ``Anonymous``; otherwise no token means 401 (documented).
-- The key of a webhook in the URL is all that lets a payload in (documented); a wrong one is 401 (assumed).
+- A webhook is authenticated only by the key in its URL (documented); a wrong key is 401 (assumed).
 - The UserInfo endpoint and the OpenID configuration of the SSO service are those of OpenID Connect (clients).
 - A literal that is not there is translated to its own GUID (documented).
 - Personal access tokens are not accepted by ``/api/jobs`` (documented).
@@ -127,14 +127,14 @@ class CinchyQuirks(Quirks):
 
     @handles("GET", "/identity/connect/userinfo")
     def user_info(self, call: Call) -> Response:
-        """The claims of the token about its user; of a personal access token the service knows nothing (assumed)."""
+        """The claims about the token's user; personal access tokens are not accepted (assumed)."""
         if call.access is None or not call.access.claims:
             raise TokenRefused(Why.INVALID)
         return json_response(200, {name: call.access.claims[name] for name in USER_CLAIMS})
 
     @handles("GET", "/identity/.well-known/openid-configuration")
     def openid_configuration(self, call: Call) -> Response:
-        """Where this sandbox's SSO service is."""
+        """The OpenID configuration of this sandbox's SSO service."""
         authority = _authority(call)
         endpoints = {f"{name}_endpoint": f"{authority}/connect/{name}" for name in ("authorize", "token", "userinfo")}
         endpoints["authorization_endpoint"] = endpoints.pop("authorize_endpoint")
@@ -162,13 +162,13 @@ class CinchyQuirks(Quirks):
         return super().accept(scheme, request)
 
     def may_be_anonymous(self, call: Call) -> bool:
-        """Only queries that were opened to the user ``Anonymous``."""
+        """Only queries that are open to the user ``Anonymous``."""
         return _query_key(call.parameters) in ANONYMOUS_QUERIES
 
     # --- errors
 
     def refused(self, call: Call, why: Why) -> Response:
-        """One page for everything that has to do with access."""
+        """The same page for every authentication or permission error."""
         return self._traced(html_response(401, "401 - Unauthorized", "You are not authorized to view this page."))
 
     def invalid(self, call: Call, violations: Sequence[Violation]) -> Response:
@@ -179,7 +179,7 @@ class CinchyQuirks(Quirks):
         return self._query_failed(message)
 
     def tolerates(self, call: Call, violation: Violation) -> bool:
-        """The options of a query may be left out, in other letters, or something else than the client always sends."""
+        """The options of a query may be omitted, in any case, or have other values than the client sends."""
         if "/jobs" in call.operation.path:
             return False
         if violation.rule == "media type":
@@ -232,7 +232,7 @@ class CinchyQuirks(Quirks):
             tables = self.connections.tables_of(options.get("transactionid"))
             outcome = execute(options.get("query", ""), tables, parameters)
             if outcome.result is None and kind not in ("NONQUERY", "SCALAR"):
-                execute(options["query"], tables, parameters)  # the documented danger of the wrong type
+                execute(options["query"], tables, parameters)  # the documented effect of the wrong type
         except CqlError as error:
             return self._query_failed(str(error))
         match kind:
@@ -245,7 +245,7 @@ class CinchyQuirks(Quirks):
                 result = outcome.result or Result((), ())
                 if options.get("schemaonly", "").casefold() == "true":
                     result = result.page(0, 0)
-                elif options.get("resultformat", "").upper() == DELIMITED_FILE:  # no other format heeds them
+                elif options.get("resultformat", "").upper() == DELIMITED_FILE:  # other formats ignore them
                     result = result.page(_number(options.get("startrow")) or 0, _number(options.get("rowcount")))
                 return self._rendered(result, options)
 
@@ -286,7 +286,7 @@ class CinchyQuirks(Quirks):
 
     @handles("GET", "/API/OpenConnection")
     def open_connection(self, call: Call) -> Response:
-        """Another one with each call (documented)."""
+        """Open a new connection with each call (documented)."""
         return _bare_text(self.connections.open())
 
     @handles("POST", "/API/BeginTransaction")
@@ -321,7 +321,7 @@ class CinchyQuirks(Quirks):
 
     @handles("POST", "/API/Translate")
     def translate(self, call: Call) -> Response:
-        """The literals of the document's example; any other is its own GUID. Only ``debug`` tells more."""
+        """The literals of the document's example; any other is its own GUID. Only ``debug`` adds details."""
         media = call.operation.success_media
         known = object_of(object_of(media.examples[0]).get("data")) if media is not None else {}
         request = object_of(call.body)
@@ -339,7 +339,7 @@ class CinchyQuirks(Quirks):
 
     @handles("POST", *JOB_PATHS)
     def start_job(self, call: Call) -> Response:
-        """Starts, and finishes at once: its row in the execution log says so."""
+        """Start a job, which finishes at once; adds its row to the execution log."""
         self.executions += 1
         options = object_of(object_of(call.body).get("options"))
         row = {"Execution ID": self.executions, "Command": str(options.get("feed", "")), "State": "Succeeded"}
@@ -356,7 +356,7 @@ class CinchyQuirks(Quirks):
 
     @handles("GET", "/.well-known/cinchy-configuration")
     def configuration(self, call: Call) -> Response:
-        """Where this sandbox's services are."""
+        """The URLs of this sandbox's services."""
         servers = self.backend.servers
         endpoints = {"idp_endpoint": servers.get("sso_url"), "connections_endpoint": servers.get("connections_url")}
         return json_response(200, {name: url for name, url in endpoints.items() if url is not None})
@@ -368,7 +368,7 @@ class CinchyQuirks(Quirks):
 
     @handles("GET", "/healthcheck", "/idp/healthcheck")
     def health(self, call: Call) -> Response:
-        """The documented example, with the time of now: seven digits after the second (documented)."""
+        """The documented example, with the current time: seven fractional digits (documented)."""
         media = call.operation.success_media
         example = object_of(media.examples[0]) if media is not None and media.examples else {}
         time = datetime.fromtimestamp(self.clock.wall(), UTC)
@@ -406,7 +406,7 @@ class CinchyQuirks(Quirks):
         return [str(example["Query"]) for example in examples if "Query" in example]
 
     def _add_columns(self, statement: str) -> None:
-        """Tables have the columns that the examples of CQL speak of, even where no saved query shows them."""
+        """Add the columns that the CQL examples use, even if no saved query returns them."""
         named = re.search(r"\[([^\]]+)\]\.\[([^\]]+)\]", statement)
         table = self.tables.get((named[1].casefold(), named[2].casefold())) if named else None
         if named is None or table is None:
@@ -418,7 +418,7 @@ class CinchyQuirks(Quirks):
                     row.append(None)
 
     def _query_failed(self, message: str) -> Response:
-        # a header holds neither control characters nor what Latin-1 lacks (RFC 9110 section 5.5)
+        # a header can contain neither control characters nor characters outside Latin-1 (RFC 9110 section 5.5)
         header = re.sub(r"[\x00-\x1f\x7f]", " ", message).encode("latin-1", "replace").decode("latin-1").strip()
         page = html_response(400, "400 - Bad Request", "The query failed.")
         return self._traced(page.with_header("X-Cinchy-Error", header))

@@ -36,22 +36,22 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 class CqlError(Exception):
-    """The statement cannot be run; the message is what ``X-Cinchy-Error`` says."""
+    """Raised when a statement cannot be run; the message is sent in ``X-Cinchy-Error``."""
 
 
 @frozen
 class Outcome:
-    """What a statement did: the rows it read, or how many it changed."""
+    """The result of a statement: the rows it read, or the number of rows it changed."""
 
     result: Result | None = None
     changed: int = 0
 
 
 def execute(statement: str, tables: Tables, parameters: Mapping[str, Any]) -> Outcome:
-    """Runs one statement. Parameter names include the ``@``.
+    """Run one statement. Parameter names include the ``@``.
 
     Raises:
-        CqlError: it is not in the part of the language that is known here, or names what is not there.
+        CqlError: the statement is outside the supported part of the language, or names an unknown table or column.
     """
     return _Statement(_tokens(statement), tables, {name.casefold(): value for name, value in parameters.items()}).run()
 
@@ -234,7 +234,7 @@ class _Statement:
 
 
 def _compare(cell: Any, compare: Callable[[Any, Any], bool], value: Any) -> bool:
-    """Numbers as numbers, all else as text without regard to case; a missing value matches nothing."""
+    """Compare numbers as numbers and all else as case-insensitive text; a missing value matches nothing."""
     if cell is None or value is None:
         return False
     try:

@@ -16,7 +16,7 @@ __all__ = ["DELIMITED_FILE", "Column", "Result", "Table", "UnknownFormat", "rend
 
 DELIMITERS: Mapping[str, str] = {"CSV": ",", "TSV": "\t", "PSV": "|"}
 DELIMITED_FILE = "DELIMITED_FILE"
-"""The format whose delimiter the request says."""
+"""The format whose delimiter is given in the request."""
 
 
 @frozen
@@ -54,7 +54,7 @@ class Result:
 
 @define
 class Table:
-    """A table that can be changed. Column names are told apart without regard to case."""
+    """A mutable table. Column names are case-insensitive."""
 
     columns: list[Column]
     rows: list[list[Any]] = field(factory=list[list[Any]])
@@ -75,18 +75,18 @@ class Table:
         self.rows.append([named.get(column.name.casefold()) for column in self.columns])
 
     def fill(self, number: int) -> None:
-        """Makes up rows like the first, up to so many: its first text with a number behind it."""
-        told_by = next((index for index, column in enumerate(self.columns) if column.type == "String"), None)
-        if not self.rows or told_by is None:
+        """Add synthetic rows like the first up to ``number`` rows, with a number appended to its first text column."""
+        text_column = next((index for index, column in enumerate(self.columns) if column.type == "String"), None)
+        if not self.rows or text_column is None:
             return
         for count in range(len(self.rows), number):
             row = list(self.rows[0])
-            row[told_by] = f"{row[told_by]} {count}"
+            row[text_column] = f"{row[text_column]} {count}"
             self.rows.append(row)
 
 
 class UnknownFormat(ValueError):
-    """A result format this sandbox does not write, because nothing is documented of it."""
+    """Raised for a result format that the sandbox cannot write, because it is not documented."""
 
 
 def render(

@@ -1,8 +1,8 @@
-"""Cinchy's connections and transactions: statements that count together when they are committed, or not at all.
+"""Cinchy's connections and transactions: statements that take effect together when committed, or not at all.
 
-All of this is assumed but the calls: a transaction sees the tables as they were when it began, and what it changed
-itself; committing it replaces the tables that it changed. Closing a connection gives up what is open on it. An id that
-is not open fails as a query does.
+Only the calls are documented; the rest is assumed: a transaction sees the tables as they were when it began, and its
+own changes; committing it replaces the tables that it changed. Closing a connection discards its open transactions. An
+id that is not open fails like a query.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ class Connections:
     _transactions: dict[str, _Transaction] = field(factory=dict[str, _Transaction])
 
     def open(self, connection: str | None = None) -> str:
-        """A new connection; gives its id."""
+        """Open a connection and return its id."""
         connection = connection or self.new_id()
         self._open.add(connection)
         return connection
 
     def close(self, connection: str) -> None:
-        """Ends a connection. Raises ``CqlError`` if it is not open."""
+        """Close a connection. Raises ``CqlError`` if it is not open."""
         self._check(connection)
         self._open.remove(connection)
         self._transactions = {name: each for name, each in self._transactions.items() if each.connection != connection}
 
     def begin(self, connection: str, transaction: str | None = None) -> str:
-        """A new transaction; gives its id. Raises ``CqlError`` if the connection is not open."""
+        """Begin a transaction and return its id. Raises ``CqlError`` if the connection is not open."""
         self._check(connection)
         transaction = transaction or self.new_id()
         self._transactions[transaction] = _Transaction(
@@ -55,16 +55,16 @@ class Connections:
         return transaction
 
     def commit(self, connection: str, transaction: str) -> None:
-        """What the transaction changed counts. Raises ``CqlError`` if it is not open on that connection."""
+        """Commit a transaction. Raises ``CqlError`` if it is not open on that connection."""
         ended = self._end(connection, transaction)
         self.tables.update({name: table for name, table in ended.tables.items() if table != ended.before.get(name)})
 
     def roll_back(self, connection: str, transaction: str) -> None:
-        """What the transaction changed is forgotten. Raises ``CqlError`` if it is not open on that connection."""
+        """Roll back a transaction. Raises ``CqlError`` if it is not open on that connection."""
         self._end(connection, transaction)
 
     def tables_of(self, transaction: str | None) -> Tables:
-        """What a request sees that names this transaction, or none. Raises ``CqlError`` if it is not open."""
+        """The tables that a request with this transaction, or none, sees. Raises ``CqlError`` if it is not open."""
         if not transaction:
             return self.tables
         if transaction not in self._transactions:

@@ -22,7 +22,7 @@ export function operationBody(vendor, document, operation) {
       "p",
       { class: "links" },
       element("a", { href: fragment("reference", [vendor, id]) }, "Link to this operation"),
-      element("a", { href: fragment("faults", [], { vendor, operation: id }) }, "Add a fault for it"),
+      element("a", { href: fragment("faults", [], { vendor, operation: id }) }, "Add a fault for this operation"),
       node["x-source"]?.url ? outsideLink(node["x-source"].url, "The vendor's documentation") : null,
     ),
   );
@@ -42,8 +42,8 @@ function facts({ id, node, servers }) {
 }
 
 function access(security) {
-  const ways = security.map((alternative) => Object.keys(alternative).join(" and ") || "anonymous");
-  return ways.join(", or ") || "anonymous";
+  const alternatives = security.map((alternative) => Object.keys(alternative).join(" and ") || "anonymous");
+  return alternatives.join(", or ") || "anonymous";
 }
 
 function deprecation(vendor, document, node) {
@@ -77,7 +77,7 @@ function parameters(document, operation) {
 function requestBody(document, node) {
   if (!node.requestBody) return null;
   const { node: body } = resolved(document, node.requestBody);
-  const title = body.required === true ? "Request body" : "Request body (may be left out)";
+  const title = body.required === true ? "Request body" : "Request body (optional)";
   return part(title, body.description ? prose(body.description) : null, contents(document, body.content));
 }
 

@@ -1,4 +1,4 @@
-// Descriptions are Markdown. Paragraphs, lists, code and emphasis are shown as such; all the rest stays text.
+// Descriptions are Markdown. Paragraphs, lists, code and emphasis are rendered; everything else stays plain text.
 
 import { element, outsideLink } from "../dom.js";
 

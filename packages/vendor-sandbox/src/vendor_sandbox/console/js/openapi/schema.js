@@ -1,5 +1,5 @@
-// A JSON Schema in words: what type a value has, and the fields of an object. Inner objects open on demand, so that
-// schemas that contain themselves are no trouble.
+// A JSON Schema in words: the type of a value, and the fields of an object. Inner objects open on demand, so that
+// recursive schemas work.
 
 import { element } from "../dom.js";
 import { prose } from "./prose.js";
@@ -37,7 +37,7 @@ function unique(values) {
   return [...new Set(values)];
 }
 
-/** What else a value must fulfil: `one of "A", "B"; at most 10 characters`. */
+/** The constraints of a value: `one of "A", "B"; at most 10 characters`. */
 function limits(node) {
   const found = [];
   if (node.enum) {
@@ -49,7 +49,7 @@ function limits(node) {
   if ("minLength" in node) found.push(`at least ${node.minLength} characters`);
   if ("maxLength" in node) found.push(`at most ${node.maxLength} characters`);
   if ("pattern" in node) found.push(`matches ${node.pattern}`);
-  if ("default" in node) found.push(`${JSON.stringify(node.default)} if left out`);
+  if ("default" in node) found.push(`${JSON.stringify(node.default)} by default`);
   return found.join("; ");
 }
 
@@ -110,7 +110,7 @@ function inner(document, schema) {
   return folded(document, target, `Fields of ${typeWords(document, target)}`);
 }
 
-/** Drawn when it is opened, not before. An alternative without fields needs no opening. */
+/** Drawn when it is first opened. An alternative without fields cannot be opened. */
 function folded(document, schema, title) {
   const { properties, alternatives } = fieldsOf(document, listItems(document, schema) ?? schema);
   if (properties.size === 0 && alternatives.length === 0) return null;

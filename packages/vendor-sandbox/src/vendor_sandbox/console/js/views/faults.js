@@ -1,4 +1,4 @@
-// Faults on demand: a form to add one, and those that are in force.
+// Faults on demand: a form to add one, and the active ones.
 
 import * as api from "../api.js";
 import { blame, byId, element } from "../dom.js";
@@ -12,7 +12,7 @@ export class FaultsView {
   #rules = byId("rules");
   /** By the id of a rule that is shown: its item, its button, and the part that changes when it strikes. */
   #shown = new Map();
-  /** Vendor and operation that the address asked for, until the vendors are known. */
+  /** Vendor and operation from the page's address, until the vendors are loaded. */
   #wanted = null;
 
   constructor(store) {
@@ -26,7 +26,7 @@ export class FaultsView {
       this.#add();
     });
     this.#fields.vendor.addEventListener("change", () => this.#offerOperations());
-    byId("rules-clear").addEventListener("click", () => this.#change(() => this.#removeAll(), "All removed."));
+    byId("rules-clear").addEventListener("click", () => this.#change(() => this.#removeAll(), "All faults removed."));
     store.on("vendors", () => this.#offerVendors());
     store.on("rules vendor", () => this.#drawRules());
     this.#arrange();
@@ -70,7 +70,7 @@ export class FaultsView {
     byId("fault-operations").replaceChildren(...["token", ...operations].map((value) => element("option", { value })));
   }
 
-  /** Shows the fields that the chosen kind and frequency have; the others are neither shown nor sent. */
+  /** Show the fields of the selected kind and frequency; the others are neither shown nor sent. */
   #arrange() {
     const { kind, often, status } = this.#fields;
     for (const label of this.#form.querySelectorAll("[data-for], [data-often]")) {
@@ -140,7 +140,7 @@ export class FaultsView {
     return this.#store.rules.filter((rule) => rule.vendor === null || this.#store.shows(rule.vendor));
   }
 
-  /** All that are listed: those of vendors that are not shown stay. */
+  /** Remove all listed rules; those of vendors that are not shown stay. */
   async #removeAll() {
     if (this.#store.vendor === "") await api.removeFaults();
     else await Promise.all(this.#listed().map(({ id }) => api.removeFault(id)));
@@ -160,13 +160,13 @@ export class FaultsView {
   }
 }
 
-/** Ids begin anew after a reset: a rule is the same only if it says the same. */
+/** Ids restart after a reset, so a rule is the same only if its content is the same. */
 function identity({ id, applied, ...rest }) {
   return `${id} ${ruleWhat(rest)} ${ruleWhere(rest)} ${howOften(rest)}`;
 }
 
 function howOften(rule) {
-  const limit = rule.times === null || rule.times === undefined ? "for ever" : `at most ${counted(rule.times, "time")}`;
+  const limit = rule.times === null || rule.times === undefined ? "no limit" : `at most ${counted(rule.times, "time")}`;
   if (typeof rule.probability === "number" && rule.probability < 1) return `probability ${rule.probability}, ${limit}`;
   if (typeof rule.every === "number" && rule.every > 1) return `one of every ${rule.every}, ${limit}`;
   return `every request, ${limit}`;

@@ -32,7 +32,7 @@ export class ReferenceView {
 
   async show(rest) {
     this.#target = rest;
-    if (this.#store.vendors.length === 0) return; // the vendors come, and then this is drawn
+    if (this.#store.vendors.length === 0) return; // drawn when the vendors have been loaded
     await this.#draw();
     this.#goTo(rest);
   }
@@ -54,7 +54,7 @@ export class ReferenceView {
     this.#filter();
   }
 
-  /** Shows what fits the vendor and every word of the search. */
+  /** Show the operations that match the vendor and every word of the search. */
   #filter() {
     const words = this.#search.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
@@ -112,7 +112,7 @@ function drawVendor({ name, title, servers, grants }, document) {
     element("dt", {}, element("code", {}, argument)),
     element("dd", {}, element("code", {}, url)),
   ]);
-  const ways = (grants ?? []).map((grant, index) => [index > 0 ? ", " : "", element("code", {}, grant)]);
+  const names = (grants ?? []).map((grant, index) => [index > 0 ? ", " : "", element("code", {}, grant)]);
   const section = element(
     "section",
     { "aria-labelledby": heading.id, class: "vendor-reference" },
@@ -121,7 +121,7 @@ function drawVendor({ name, title, servers, grants }, document) {
       "dl",
       { class: "facts" },
       addresses,
-      ways.length > 0 ? [element("dt", {}, "grants"), element("dd", {}, ways.flat())] : [],
+      names.length > 0 ? [element("dt", {}, "grants"), element("dd", {}, names.flat())] : [],
     ),
     about(document),
     groups.map((group) => group.section),

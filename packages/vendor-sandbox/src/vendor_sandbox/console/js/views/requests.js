@@ -14,7 +14,7 @@ export class RequestsView {
   #pause = byId("request-pause");
   #detail = byId("request-detail");
   #paused = false;
-  /** Requests that are not drawn yet, oldest first; null: draw everything anew. */
+  /** Requests that are not drawn yet, oldest first; null: redraw everything. */
   #pending = [];
   #known = new WeakMap();
   /** The number of the request that is shown next to the list; null: none is. */
@@ -58,7 +58,7 @@ export class RequestsView {
       this.#pending = [];
       byId("request-empty").hidden = this.#rows.childElementCount > 0;
       byId("request-empty").textContent =
-        this.#store.requests.length > 0 ? "No request fits." : "No request yet. They appear here as they arrive.";
+        this.#store.requests.length > 0 ? "No request matches." : "No requests yet. They appear here as they arrive.";
     }
     this.#tellCount();
   }
@@ -226,9 +226,9 @@ function detail(request) {
   const facts = [
     ["Request", element("code", {}, `${request.method} ${request.path}`)],
     ["Vendor", request.vendor ?? "–"],
-    ["Operation", request.operation_id ?? "none has this method and path"],
-    ["Status", request.status === null ? "none: the connection was broken" : String(request.status)],
-    ["Took", elapsed(request.seconds) || "–"],
+    ["Operation", request.operation_id ?? "no operation has this method and path"],
+    ["Status", request.status === null ? "none: the connection was reset" : String(request.status)],
+    ["Duration", elapsed(request.seconds) || "–"],
     ["At", `${dateTime(request.at)} UTC`],
     ["Token request", request.token_request === null ? "no" : tokenRequest(request)],
     ["Fault", request.fault === null ? "none" : faultWords(request.fault)],
@@ -242,8 +242,8 @@ function detail(request) {
       element(
         "p",
         { class: "links" },
-        element("a", { href: fragment("reference", [vendor, operation]) }, "Its reference"),
-        element("a", { href: fragment("faults", [], { vendor, operation }) }, "Add a fault for it"),
+        element("a", { href: fragment("reference", [vendor, operation]) }, "Reference of this operation"),
+        element("a", { href: fragment("faults", [], { vendor, operation }) }, "Add a fault for this operation"),
       ),
     );
   }

@@ -1,4 +1,4 @@
-// How long tokens live, what renewal does, and the clock.
+// Token lifetimes, renewal behaviour, and the clock.
 
 import * as api from "../api.js";
 import { blame, byId, element } from "../dom.js";
@@ -8,19 +8,19 @@ const STEPS = [60, 300, 3600, 86400];
 
 /** Name in the control API, label, kind, and what an empty field means. */
 const FIELDS = [
-  ["token_lifetime", "Access token lives, in seconds", "number", null],
-  ["refresh_lifetime", "Refresh token lives, in seconds", "number", "does not end"],
-  ["rotates", "A renewal spends the refresh token and brings a new one", "boolean", null],
-  ["reuse_revokes", "A spent refresh token, used again, revokes the whole login", "boolean", null],
-  ["single_session", "A new login ends the earlier ones", "boolean", null],
-  ["lock_out_after", "Wrong logins until the account is locked", "number", "never locked"],
+  ["token_lifetime", "Access token lifetime, in seconds", "number", null],
+  ["refresh_lifetime", "Refresh token lifetime, in seconds", "number", "never expires"],
+  ["rotates", "A renewal returns a new refresh token and invalidates the old one", "boolean", null],
+  ["reuse_revokes", "Reusing a refresh token revokes all tokens of its login", "boolean", null],
+  ["single_session", "A new login revokes the earlier ones", "boolean", null],
+  ["lock_out_after", "Refused logins until the account is locked", "number", "never locked"],
   ["clock_skew", "This vendor's clock is ahead by, in seconds", "number", null],
 ];
 
 export class SettingsView {
   #store;
   #cards = byId("settings-cards");
-  /** By vendor: its card, and what the fields said before somebody typed. */
+  /** By vendor: its card, and the values of the fields before the user edited them. */
   #forms = new Map();
 
   constructor(store) {
@@ -34,7 +34,7 @@ export class SettingsView {
 
   show() {}
 
-  // --- the clock, and starting over
+  // --- the clock, and resetting
 
   #clock() {
     const form = byId("clock-form");
@@ -64,7 +64,7 @@ export class SettingsView {
       const vendor = this.#store.vendor;
       attempt("reset", async () => {
         await api.reset(vendor);
-        return `${vendor || "All vendors"}: as at the beginning.`;
+        return `${vendor || "All vendors"}: reset to the initial state.`;
       });
     });
   }
@@ -84,7 +84,7 @@ export class SettingsView {
     for (const [vendor, { form }] of this.#forms) form.hidden = !this.#store.shows(vendor);
   }
 
-  /** Fills in what the settings are now, but takes away nothing that was typed and not saved. */
+  /** Fill in the current settings, except in fields with unsaved changes. */
   #fill(vendor) {
     const shown = this.#forms.get(vendor);
     if (shown === undefined) return;
@@ -140,7 +140,7 @@ function input(vendor, [name, label, kind, whenEmpty]) {
   const attributes = { type: "number", name, step: "any", required: whenEmpty === null, placeholder: whenEmpty };
   if (!label.endsWith("in seconds")) return element("label", {}, label, " ", element("input", attributes));
   const length = element("small", { id: `${name}-of-${vendor}` });
-  const field = element("input", { ...attributes, "aria-describedby": length.id, oninput: () => sayLength(field) });
+  const field = element("input", { ...attributes, "aria-describedby": length.id, oninput: () => showDuration(field) });
   return element("div", {}, element("label", {}, label, " ", field), length);
 }
 
@@ -148,19 +148,19 @@ function fieldsOf(form) {
   return FIELDS.map(([name]) => form.elements.namedItem(name));
 }
 
-/** Says of many seconds how long that is. */
-function sayLength(field) {
+/** Show a long number of seconds as a duration. */
+function showDuration(field) {
   const length = document.getElementById(field.getAttribute("aria-describedby") ?? "");
   if (length !== null) length.textContent = Math.abs(Number(field.value)) >= 60 ? duration(Number(field.value)) : "";
 }
 
-/** What a field says: true or false, a number, or null where it is empty. */
+/** The value of a field: true or false, a number, or null if it is empty. */
 function valueOf(field) {
   if (field.type === "checkbox") return field.checked;
   return field.value === "" ? null : Number(field.value);
 }
 
-/** Does something and says how it went, in the card's own lines. */
+/** Run an action and show its outcome in the card. */
 async function attempt(card, action) {
   const error = byId(`${card}-error`);
   const note = byId(`${card}-note`);

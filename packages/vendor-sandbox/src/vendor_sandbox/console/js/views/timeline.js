@@ -1,15 +1,15 @@
-// Logins, refreshes, faults, moves of the clock and what else was changed by hand: a picture, and the same as a list.
+// Logins, refreshes, faults, clock changes and other manual changes: as a picture and as a list.
 
 import { atMostEvery, byId, element } from "../dom.js";
 import { faultWords, operationWords, ruleWhat } from "../fault_kinds.js";
 import { counted, dateTime, duration, timeOfDay } from "../format.js";
 import { draw, mark } from "../timeline_picture.js";
 
-/** Milliseconds from one drawing to the next: nobody reads faster. */
+/** Minimum milliseconds between two drawings. */
 const REST = 250;
 const MOST_DRAWN = 150;
 const MOST_LISTED = 300;
-/** Seconds within which the same, again, is no other event of its own. */
+/** Seconds within which a repeated event is merged with the earlier one. */
 const SAME = 2;
 
 export const KINDS = {
@@ -18,7 +18,7 @@ export const KINDS = {
   refused: "refused login or refresh",
   fault: "fault",
   clock: "clock moved",
-  change: "changed by hand",
+  change: "manual change",
 };
 
 export class TimelineView {
@@ -51,8 +51,8 @@ export class TimelineView {
 }
 
 /**
- * What happened, in the order in which it was told: `{at, until, count, vendor, kind, text}`. What happened again and
- * again, without a pause, is one: a fault that strikes each request would push everything else out of sight.
+ * The events in the order of their report: `{at, until, count, vendor, kind, text}`. Repeated events without a pause
+ * are merged: a fault that applies to each request would hide everything else.
  */
 function runs(events) {
   const found = [];
@@ -75,15 +75,15 @@ function runs(events) {
   return found;
 }
 
-/** By the type of an event: the kind of its mark, and what it says. */
+/** For each type of event: the kind of its mark, and its text. */
 const TOLD = {
   request: (request) => (request.fault === null ? issued(request) : struck(request)),
   fault: (rule) => ({ kind: "change", text: `fault added: ${ruleWhat(rule)} at ${operationWords(rule)}` }),
   fault_removed: (rule) => ({ kind: "change", text: `fault removed: ${ruleWhat(rule)} at ${operationWords(rule)}` }),
-  tokens_expired: ({ kind }) => ({ kind: "change", text: `${kind} tokens expired by hand` }),
+  tokens_expired: ({ kind }) => ({ kind: "change", text: `${kind} tokens expired manually` }),
   settings: ({ settings, changed }) => ({ kind: "change", text: `settings: ${changed.map((name) => `${name} ${settings[name]}`).join(", ")}` }),
   clock: ({ by }) => ({ kind: "clock", text: by < 0 ? `clock set back by ${duration(-by)}` : `clock advanced by ${duration(by)}` }),
-  reset: () => ({ kind: "change", text: "reset: as at the beginning" }),
+  reset: () => ({ kind: "change", text: "reset to the initial state" }),
 };
 
 function issued({ token_request: grant, status }) {

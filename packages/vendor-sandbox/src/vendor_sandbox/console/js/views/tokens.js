@@ -1,4 +1,4 @@
-// Tokens with what is left of their life. The bars follow the sandbox's clock, as each vendor reads it.
+// Tokens with their remaining lifetime. The bars follow the sandbox's clock, with each vendor's skew.
 
 import * as api from "../api.js";
 import { byId, element } from "../dom.js";
@@ -11,7 +11,7 @@ export class TokensView {
   #store;
   #rows = byId("token-rows");
   #ended = byId("token-ended");
-  /** Of every row that is shown: its token, and the parts that change with the time. */
+  /** For each visible row: its token, and the elements that change over time. */
   #shown = [];
 
   constructor(store) {
@@ -38,7 +38,7 @@ export class TokensView {
     this.#rows.replaceChildren(...this.#shown.map((parts) => parts.row));
     byId("token-empty").hidden = this.#shown.length > 0;
     byId("token-empty").textContent =
-      ofVendor.length > 0 ? "None is valid." : "No token yet. A login brings the first.";
+      ofVendor.length > 0 ? "No valid tokens." : "No tokens yet. They appear here after a login.";
     this.#tick();
   }
 
@@ -48,7 +48,7 @@ export class TokensView {
     const words = element("span", { class: "words" });
     const bar = element(
       "span",
-      { class: "life-bar", role: "meter", "aria-label": `Remaining life of ${name}`, "aria-valuemin": "0" },
+      { class: "life-bar", role: "meter", "aria-label": `Remaining lifetime of ${name}`, "aria-valuemin": "0" },
       fill,
     );
     const row = element(
@@ -72,7 +72,7 @@ export class TokensView {
   #tick() {
     if (byId("view-tokens").hidden) return;
     if (this.#shown.some(({ token, row }) => row.dataset.state !== this.#state(token))) {
-      this.#draw(); // one has ended: it belongs further down, or is not to be shown
+      this.#draw(); // a token has expired: move it down, or hide it
       return;
     }
     for (const { token, row, bar, fill, words } of this.#shown) {
@@ -85,7 +85,7 @@ export class TokensView {
     }
   }
 
-  /** The state now: the sandbox said it when the token was read, and a valid one ends by itself. */
+  /** The current state: as loaded from the sandbox, except that a valid token expires by itself. */
   #state(token) {
     const over = token.expires_at !== null && this.#store.nowAt(token.vendor) >= token.expires_at;
     return token.state === "valid" && over ? "expired" : token.state;
@@ -93,7 +93,7 @@ export class TokensView {
 
   #life(token, state) {
     if (state !== "valid") return { whole: 1, left: 0, words: "none" };
-    if (token.expires_at === null) return { whole: 1, left: 1, words: "does not end" };
+    if (token.expires_at === null) return { whole: 1, left: 1, words: "never expires" };
     const whole = Math.max(token.lifetime ?? token.expires_at - token.issued_at, 1);
     const left = Math.min(Math.max(token.expires_at - this.#store.nowAt(token.vendor), 0), whole);
     return { whole: Math.round(whole), left: Math.round(left), words: `${duration(left)} of ${duration(whole)}` };
@@ -104,7 +104,7 @@ export class TokensView {
     const vendor = this.#store.vendor;
     try {
       await api.expireTokens(kind, vendor);
-      note.textContent = `The ${kind} tokens of ${vendor || "all vendors"} have ended.`;
+      note.textContent = `The ${kind} tokens of ${vendor || "all vendors"} have expired.`;
     } catch (error) {
       note.textContent = error.message;
     }
