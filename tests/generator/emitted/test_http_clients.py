@@ -63,7 +63,7 @@ def test_what_was_closed_is_had_no_more() -> None:
     client = clients.get(None)
     assert clients.close(None) is client
     assert clients.close(None) is None
-    with pytest.raises(ClientClosed, match="was closed; make a new one"):
+    with pytest.raises(ClientClosed, match="was closed; create a new one"):
         clients.get(None)
 
 
@@ -72,15 +72,15 @@ def test_a_borrowed_client_stays_open_until_the_last_gives_it_back() -> None:
     first, second = clients.borrow(None), clients.borrow(None)
     assert first is second
     assert clients.close(None) is None
-    assert clients.revoke(None) is None
-    assert clients.revoke(None) is first
+    assert clients.release(None) is None
+    assert clients.release(None) is first
 
 
 def test_a_client_can_be_borrowed_after_the_end_and_ends_with_its_use() -> None:
     clients = HttpClients[None, object](Made())
     clients.close(None)
     late = clients.borrow(None)
-    assert clients.revoke(None) is late
+    assert clients.release(None) is late
 
 
 def test_a_client_that_cannot_be_made_is_not_waited_for() -> None:

@@ -91,7 +91,11 @@ def test_the_documented_error_is_a_model_and_any_other_the_value_it_is() -> None
 
 @pytest.mark.parametrize(
     ("body", "reason"),
-    [(b"", "got an empty body"), (b"<html>", "got no JSON but application/json"), (b"[" * 99_999, "got no JSON")],
+    [
+        (b"", "got an empty body"),
+        (b"<html>", r"got a body that is not JSON \(Content-Type: application/json\)"),
+        (b"[" * 99_999, "got a body that is not JSON"),
+    ],
 )
 def test_what_is_no_json_is_a_decode_error_with_its_place(body: bytes, reason: str) -> None:
     with pytest.raises(
