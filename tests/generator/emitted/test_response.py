@@ -93,7 +93,7 @@ def test_the_documented_error_is_a_model_and_any_other_the_value_it_is() -> None
     ("body", "reason"),
     [
         (b"", "got an empty body"),
-        (b"<html>", r"got a body that is not JSON \(Content-Type: application/json\)"),
+        (b"<html>", r"got a body that is not JSON \(Content-Type: application/json"),
         (b"[" * 99_999, "got a body that is not JSON"),
     ],
 )

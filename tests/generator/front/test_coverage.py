@@ -27,7 +27,7 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
         (TOKEN, TOKEN + "  - {operation: GET /gadgets, source: seed}\n"),
         [
             "coverage.yaml:3: the spec does not have `GET /gadgets`. "
-            "Describe it in the spec, or say in `left_out` why not. [coverage]"
+            "Describe it in the spec, or give the reason in `left_out`. [coverage]"
         ],
     ),
     "a misspelt path": (
@@ -54,7 +54,7 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
     ),
     "an operation that is listed twice": (
         (WIDGET, WIDGET + TOKEN),
-        ["coverage.yaml:4: `POST /token` is listed in line 2 already. Keep one of them. [coverage]"],
+        ["coverage.yaml:4: `POST /token` is already listed in line 2. Keep one of them. [coverage]"],
     ),
     "a misspelt key": (
         ("source: seed", "sorce: seed"),
