@@ -271,7 +271,7 @@ def test_no_parameter_of_a_path_can_climb(vendor: str, vendors: Sandbox, value: 
 
 
 def refuses_in_path(method: Method, client: Any, value: str) -> None:
-    """The value is refused for each parameter that stands in the path."""
+    """The value is refused for each parameter in the path."""
     function = method.of(client)
     hints = typing.get_type_hints(function)
     parameters = inspect.signature(function).parameters.values()
@@ -281,7 +281,7 @@ def refuses_in_path(method: Method, client: Any, value: str) -> None:
     for name in in_path:
         changed = {**given, name: value}
         positional = [changed.pop(p.name) for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
-        with pytest.raises(SUBJECTS[method.vendor].package.InvalidArgument, match="stands in the path"):
+        with pytest.raises(SUBJECTS[method.vendor].package.InvalidArgument, match="is a path parameter"):
             function(*positional, **changed)
     assert in_path
 

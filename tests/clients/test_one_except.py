@@ -243,7 +243,7 @@ async def test_pages_raise_the_same(
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_every_method_leads_to_the_one_clause(vendor: str) -> None:
     subject = SUBJECTS[vendor]
-    line = f"{base_of(subject).__name__}: Whatever a call raises is one of these; ``errors.py`` has the tree."
+    line = f"{base_of(subject).__name__}: Base class of all errors; ``errors.py`` has the tree."
     methods = [method for method in METHODS if method.vendor == vendor]
     assert methods
     assert [str(method) for method in methods if line not in (method.function.__doc__ or "")] == []

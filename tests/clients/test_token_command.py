@@ -441,4 +441,4 @@ def test_a_missing_address_is_reported_before_the_password_prompt(places: dict[s
     person = Person([str(BIN / "athena-crm-token"), "login"], places)
 
     assert person.leave() == 3, person.shown
-    assert person.shown.startswith("athena-crm-token: the API's address is missing"), person.shown
+    assert person.shown.startswith("athena-crm-token: the API's URL is missing"), person.shown

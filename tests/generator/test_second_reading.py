@@ -255,7 +255,7 @@ def test_a_listed_difference_that_is_none_is_a_problem(spec: Path) -> None:
         ("differences: [{places: [model A]}]", "`reason` is missing in an entry in second-reading.yaml."),
         (
             "differences: [{reason: It takes it for a union., places: [model A, model A]}]",
-            "`model A` is listed in line 1 already. Keep one of them. [second-reading-entry]",
+            "`model A` is already listed in line 1. Keep one of them. [second-reading-entry]",
         ),
     ],
 )

@@ -160,7 +160,7 @@ class _Bundler:
         """The value with its references rewritten; notes where each part came from."""
         self.positions[out] = origin.place
         if len(self.positions) > MAX_VALUES:
-            what = f"it has more than {MAX_VALUES} values once references are put in place"
+            what = f"it has more than {MAX_VALUES} values once references are resolved"
             raise ProblemsFound([Problem(file=self.main.name, what=what)])
         if isinstance(value, dict):
             members = as_object(cast(object, value))
@@ -251,8 +251,8 @@ class _Bundler:
             if target is None:
                 return None
             if target.key in seen:
-                what = f"`$ref: {first[1]}` leads in a cycle back to itself"
-                self.problem(first[0], what, "Let one of the references be a definition.")
+                what = f"`$ref: {first[1]}` is part of a cycle of references"
+                self.problem(first[0], what, "Replace one of the references by a definition.")
                 return None
             seen.append(target.key)
             if result is None and target.source is self.main:
@@ -268,19 +268,21 @@ class _Bundler:
         file, _, fragment = written.partition("#")
         if _SCHEME.match(file):
             step = "Copy the document into the folder of specs and refer to the copy."
-            self.problem(origin, f"`$ref: {written}` is remote, and nothing is fetched", step)
+            self.problem(origin, f"`$ref: {written}` is remote, and remote documents are not fetched", step)
             return None
         source = self.read(origin, written, unquote(file)) if file else origin.source
         if source is None:
             return None
         pointer = unquote(fragment)
         if pointer and not pointer.startswith("/"):
-            self.problem(origin, f"`$ref: {written}` names an anchor, not a place", "Write a JSON Pointer: `#/…`.")
+            self.problem(
+                origin, f"`$ref: {written}` refers to an anchor, not a location", "Write a JSON Pointer: `#/…`."
+            )
             return None
         try:
             resolve(source.document, pointer)
         except LookupError:
-            self.problem(origin, f"`$ref: {written}` leads to nothing in {source.name}", self.suggest(source, pointer))
+            self.problem(origin, f"`$ref: {written}` refers to nothing in {source.name}", self.suggest(source, pointer))
             return None
         return _Origin(source, pointer)
 
@@ -303,9 +305,7 @@ class _Bundler:
             return self.sources[path]
         if not path.is_relative_to(self.base):
             where = display_name(self.base, self.root)
-            self.problem(
-                origin, f"`$ref: {written}` leaves the folder {where}", "Keep what belongs to a spec inside it."
-            )
+            self.problem(origin, f"`$ref: {written}` leaves the folder {where}", "Keep all files of a spec inside it.")
             return None
         source: Source | None = None
         try:
@@ -342,12 +342,12 @@ class _Bundler:
         tokens = split(target.pointer)
         name = tokens[-1] if tokens else target.source.path.stem
         if not _COMPONENT_NAME.fullmatch(name):
-            self.problem(origin, f"`{name}` is no name for a component", "Rename it: A-Z a-z 0-9 . _ -")
+            self.problem(origin, f"`{name}` is not a valid component name", "Rename it: A-Z a-z 0-9 . _ -")
             name = re.sub(r"[^A-Za-z0-9._-]", "_", name) or "_"
         holder = self.taken.get((section, name))
         if holder is not None:
             file, line = holder.place
-            what = f"`{name}` of {target.source.name} meets another `{name}` of `{section}` in {file}:{line}"
+            what = f"`{name}` of {target.source.name} conflicts with another `{name}` of `{section}` in {file}:{line}"
             self.problem(origin, what, "Rename one of them.")
         self.taken[section, name] = target
         self.names[section, *target.key] = name

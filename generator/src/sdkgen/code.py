@@ -111,7 +111,7 @@ def literal(value: object) -> Code:
     if isinstance(value, tuple):
         items = [literal(item) for item in cast("tuple[object, ...]", value)]
         return Code(f"({', '.join(items)}{',' if len(items) == 1 else ''})")
-    raise TypeError(f"{type(value).__name__} is no JSON value")
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 def _string(value: str) -> str:

@@ -21,7 +21,7 @@ from sdkgen.write import RECORD, Drift, compare, files_of, mirror, write_if_chan
 
 __all__ = ["check_vendors", "generate_foreign", "generate_vendors", "lint_vendors", "read_vendors_twice"]
 
-_DIFFERS = "differs from what the spec gives"
+_DIFFERS = "differs from the output for the spec"
 PROCESSES = 2  # started afresh: forking a process with threads (a progress bar has one) may block for ever
 
 
@@ -60,7 +60,7 @@ def check_vendors(workspace: Workspace, vendors: Sequence[str], *, whole: bool) 
     if drifted:
         out(f"To fix it: sdkgen generate {' '.join(sorted(drifted))}")
     if code == 0:
-        out(f"{count(len(vendors), 'package')} as the specs say")
+        out(f"{count(len(vendors), 'package')} up to date with the specs")
     return code
 
 
@@ -69,7 +69,7 @@ def lint_vendors(workspace: Workspace, vendors: Sequence[str]) -> int:
     outcomes = [_run(_job(workspace, vendor, None)) for vendor in vendors]
     code = _conclude(outcomes)
     if code == 0:
-        out(f"{count(len(vendors), 'spec')} without a problem")
+        out(f"{count(len(vendors), 'spec')} without problems")
     return code
 
 
@@ -178,7 +178,7 @@ def _drift_of(workspace: Workspace, outcome: Outcome, folder: Path) -> list[Prob
         for names, what in (
             (drift.changed, _DIFFERS),
             (missing, "is missing"),
-            (drift.extra, "comes from no spec"),
+            (drift.extra, "belongs to no spec"),
         )
         for name in names
     ]
@@ -186,14 +186,14 @@ def _drift_of(workspace: Workspace, outcome: Outcome, folder: Path) -> list[Prob
         wanted = outcome.companions[kind].encode() if kind in outcome.companions else None
         there = path.read_bytes() if path.is_file() else None
         if there != wanted:
-            what = "is missing" if there is None else "comes from no spec" if wanted is None else _DIFFERS
+            what = "is missing" if there is None else "belongs to no spec" if wanted is None else _DIFFERS
             file, step = _shown(workspace, path), _fix(outcome.vendor)
             problems.append(Problem(file=file, what=what, next_step=step, rule="drift"))
     return problems
 
 
 def _orphans(workspace: Workspace) -> list[Problem]:
-    """What was generated for a vendor that has no spec any more."""
+    """What was generated for a vendor that no longer has a spec."""
     vendors = workspace.vendors()
     wanted = {workspace.package(vendor) for vendor in vendors}
     wanted |= {path for vendor in vendors for path in workspace.companions(vendor).values()}
@@ -201,7 +201,7 @@ def _orphans(workspace: Workspace) -> list[Problem]:
     return [
         Problem(
             file=_shown(workspace, path),
-            what="has no spec any more",
+            what="no longer has a spec",
             next_step="Remove it, or add its spec.",
             rule="drift",
         )

@@ -67,7 +67,7 @@ def coverage_problems(coverage: Coverage, whole: Bundle) -> Iterator[Problem]:
         place, name = child(entry.pointer, "operation"), entry.operation
         first = seen.setdefault(name, entry) if name else entry
         if first is not entry:
-            what = f"{shown(name)} is listed in line {coverage.file.line(first.pointer)} already"
+            what = f"{shown(name)} is already listed in line {coverage.file.line(first.pointer)}"
             yield coverage.problem(place, what, "Keep one of them.", "coverage")
         elif name in described and entry.left_out:
             file, line = whole.position(described[name])
@@ -75,7 +75,7 @@ def coverage_problems(coverage: Coverage, whole: Bundle) -> Iterator[Problem]:
             yield coverage.problem(child(entry.pointer, "left_out"), what, "Remove `left_out`.", "coverage")
         elif name and name not in described and not entry.left_out:
             near = did_you_mean(name, described.keys() - {one.operation for one in coverage.entries})
-            step = near if near.startswith("Did") else "Describe it in the spec, or say in `left_out` why not."
+            step = near if near.startswith("Did") else "Describe it in the spec, or give the reason in `left_out`."
             yield coverage.problem(place, f"the spec does not have {shown(name)}", step, "coverage")
     for name, pointer in described.items():
         if name not in seen:

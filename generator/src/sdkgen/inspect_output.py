@@ -77,7 +77,7 @@ def _syntax(text: str, name: str) -> Iterator[tuple[int, str]]:
 
 def _problem(whole: Bundle, name: str, number: int, line: str, what: str) -> Problem:
     pointer = _origin(whole, f"{name}\n{line}")
-    step = "This is a fault of the generator; report it with the spec."
+    step = "This is a bug in the generator; report it with the spec."
     return whole.problem(pointer, f"the generated {name}, line {number}, {what}", step, rule="generated-code")
 
 

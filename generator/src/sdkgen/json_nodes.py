@@ -32,7 +32,7 @@ class _Composer:
         self.newlines = [match.start() for match in re.finditer("\n", text)]
 
     def _constant(self, name: str) -> object:
-        raise json.JSONDecodeError(f"the constant {name} is no JSON value", self.text, self.text.find(name))
+        raise json.JSONDecodeError(f"the constant {name} is not a JSON value", self.text, self.text.find(name))
 
     def document(self) -> Node:
         node, position = self.value(self.skip(0))

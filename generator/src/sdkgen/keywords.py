@@ -37,7 +37,7 @@ class Keyword:
 
 HONOURED: Final = Keyword(Fate.HONOURED)
 DOCUMENTATION: Final = Keyword(Fate.DOCUMENTATION)
-UNKNOWN: Final = Keyword(Fate.UNSUPPORTED, "it is no keyword of OpenAPI")
+UNKNOWN: Final = Keyword(Fate.UNSUPPORTED, "it is not a keyword of OpenAPI")
 
 
 def _lost(reason: str) -> Keyword:

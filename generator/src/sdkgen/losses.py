@@ -109,13 +109,13 @@ def _schemes(node: Node) -> Iterator[_Loss]:
         return
     kind, scheme = node.value.get("type"), str(node.value.get("scheme", "")).lower()
     if kind in ("oauth2", "openIdConnect"):
-        what = f"the flows of `{kind}` are not run: the client takes a token"
+        what = f"the flows of `{kind}` are not implemented: the client accepts a token"
         yield SCHEME, child(node.pointer, "type"), what, ""
     elif kind == "mutualTLS":
         step = "Pass an SSL context with the certificate."
         yield SCHEME, child(node.pointer, "type"), "`mutualTLS` is not set up by the client", step
     elif kind == "http" and scheme not in ("bearer", "basic"):
-        what = f"the authentication scheme `{scheme}` is not known: a token is sent"
+        what = f"the authentication scheme `{scheme}` is not supported: a token is sent"
         yield SCHEME, child(node.pointer, "scheme"), what, ""
 
 
@@ -168,11 +168,11 @@ def settle(whole: Bundle, problems: list[Problem], *, complete: bool) -> list[Pr
         accepting = {index for index, entry in enumerate(entries) if _accepts(entry, problem)}
         used |= accepting
         if not accepting:
-            step = f"{problem.next_step} Say it otherwise, or list it under `{ACCEPTED}` with a reason.".strip()
+            step = f"{problem.next_step} Change the spec, or list it under `{ACCEPTED}` with a reason.".strip()
             settled.append(evolve(problem, severity=Severity.ERROR, next_step=step))
     for index, entry in enumerate(entries):
         if index not in used and (complete or entry.get("loss") in (KEYWORD, STYLE, SCHEME, ENCODING, MEDIA_TYPE)):
-            what = f"nothing is lost as `{entry.get('loss')}` at `{entry.get('at')}`"
+            what = f"no loss `{entry.get('loss')}` at `{entry.get('at')}`"
             pointer = child("", ACCEPTED, index)
             settled.append(whole.problem(pointer, what, "Remove the entry.", rule="accepted-loss"))
     return settled

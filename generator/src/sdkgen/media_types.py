@@ -98,7 +98,7 @@ def _not_parsed(
             if as_object(content[written]).get("schema") != as_object(content[as_json[0]]).get("schema"):
                 yield place, f"the schema of `{written}` is not used: every JSON is read as `{as_json[0]}`"
         elif _name(name) in _STREAMS:
-            yield place, f"`{written}` is not read as a stream: the method waits for its end and returns one text"
+            yield place, f"`{written}` is not read as a stream: the method waits for its end and returns one string"
         elif _is_json(document, place):
             yield place, f"`{written}` is not parsed: the response is {media_kind(name)}"
 

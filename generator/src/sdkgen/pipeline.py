@@ -147,7 +147,7 @@ def _fault(whole: Bundle, error: Exception) -> Problem:
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}"
     what = f"the generator failed in {place}: {type(error).__name__}: {' '.join(str(error).split())[:160]}"
-    return whole.problem("", what, "This is a fault of the generator; report it with the spec.", rule=FAULT)
+    return whole.problem("", what, "This is a bug in the generator; report it with the spec.", rule=FAULT)
 
 
 def _placed(whole: Bundle, problem: Problem) -> Problem:

@@ -33,7 +33,7 @@ def parent(pointer: str) -> str:
 def split(pointer: str) -> list[str]:
     """The tokens of a pointer. Raises ValueError unless it is empty or starts with a slash."""
     if pointer and not pointer.startswith("/"):
-        raise ValueError(f"`{pointer}` is no JSON Pointer: it does not start with /")
+        raise ValueError(f"`{pointer}` is not a JSON Pointer: it does not start with /")
     return [unescape(token) for token in pointer.split("/")[1:]]
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a document: where, what, and how to fix it.
+"""Problems of a document: location, description, and how to fix it.
 
 Steps collect problems instead of stopping at the first, so that one run reports all of them.
 """
@@ -20,12 +20,12 @@ class Severity(Enum):
     ERROR = "error"
     """The document is wrong; nothing is written."""
     LOSS = "loss"
-    """The document is right, but the generated client would not do all it says."""
+    """The document is valid, but the generated client would not implement all of it."""
 
 
 @frozen(kw_only=True)
 class Problem:
-    """One thing that is wrong, and the place a person edits to fix it."""
+    """One problem, and the location to edit to fix it."""
 
     file: str
     """As shown to a person: relative to the repository where possible."""
@@ -34,11 +34,11 @@ class Problem:
     pointer: str = ""
     """JSON Pointer (RFC 6901) into the bundled document, or into the file if it could not be bundled."""
     what: str
-    """One sentence without a full stop at the start of the story: what is wrong."""
+    """What is wrong: one sentence without a full stop."""
     next_step: str = ""
     """One sentence: how to fix it."""
     rule: str = ""
-    """Identifier of the lint rule or of the loss; empty for what cannot be switched off."""
+    """Identifier of the lint rule or of the loss; empty for problems that cannot be accepted."""
     severity: Severity = field(default=Severity.ERROR)
 
     def __str__(self) -> str:
@@ -49,7 +49,7 @@ class Problem:
 
 
 class ProblemsFound(Exception):
-    """A step cannot go on; ``problems`` says why."""
+    """A step cannot continue because of ``problems``."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)

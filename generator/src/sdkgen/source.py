@@ -70,7 +70,7 @@ def load(path: Path, name: str | None = None) -> Source:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise _found(name, None, "there is no such file") from None
+        raise _found(name, None, "the file does not exist") from None
     except IsADirectoryError:
         raise _found(name, None, "it is a folder", "Name the document inside it.") from None
     except (OSError, ValueError) as error:
@@ -182,7 +182,9 @@ class _Builder:
         for key_node, value_node in merges:
             for source in value_node.items if isinstance(value_node, ListNode) else [value_node]:
                 if not isinstance(source, ObjectNode):
-                    self._problem(key_node, pointer, "`<<` merges what is no object", "Merge an alias of an object.")
+                    self._problem(
+                        key_node, pointer, "`<<` merges a value that is not an object", "Merge an alias of an object."
+                    )
                     continue
                 self._enter(source)
                 for key, member in self._members(source, pointer).items():
@@ -192,7 +194,7 @@ class _Builder:
 
     def _text(self, node: ScalarNode, pointer: str) -> str:
         if any("\ud800" <= character <= "\udfff" for character in node.text):
-            self._problem(node, pointer, "half a surrogate pair is no character", "Remove it, or write both halves.")
+            self._problem(node, pointer, "an unpaired surrogate is not a character", "Remove it, or write both halves.")
             return ""
         return node.text
 
@@ -217,7 +219,7 @@ class _Builder:
         if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
             return number
         if _FLOAT.fullmatch(text) or _NOT_FINITE.fullmatch(text):
-            what = f"`{text[:40]}` is no number that JSON can hold"
+            what = f"`{text[:40]}` is not a number that JSON can represent"
             self._problem(node, pointer, what, "Put quotes around it if it is text.")
             return 0
         return text

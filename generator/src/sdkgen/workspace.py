@@ -22,8 +22,8 @@ _VENDOR_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 def check_vendor_name(name: str, file: str) -> None:
     """Raises ProblemsFound unless the name can be part of a distribution's name and of a path."""
     if not _VENDOR_NAME.fullmatch(name) or len(name) > 60:
-        what = f"`{name[:80]}` is no vendor name"
-        step = "Use small letters, digits and single hyphens, starting with a letter: `athena-crm`."
+        what = f"`{name[:80]}` is not a vendor name"
+        step = "Use lowercase letters, digits and single hyphens, starting with a letter: `athena-crm`."
         raise ProblemsFound([Problem(file=file, what=what, next_step=step)])
 
 

@@ -96,7 +96,7 @@ def _written_tag(event: Any) -> str | None:
 
 def _character_error(text: str, error: Any) -> NotReadable:
     position = int(error.position)
-    what = f"character U+{ord(text[position]):04X} may not stand in a YAML file"
+    what = f"character U+{ord(text[position]):04X} is not allowed in a YAML file"
     step = 'Write it as an escape in double quotes ("\\u0000"), or remove it.'
     return NotReadable(text.count("\n", 0, position) + 1, what, step)
 
@@ -108,20 +108,20 @@ def _syntax_error(error: Any) -> NotReadable:
     if "\\t" in problem:
         return NotReadable(line, "a tab is used for indentation", "Indent with spaces.")
     if "mapping values are not allowed" in problem:
-        step = "Check the indentation of this line, and put quotes around a text that contains `: `."
-        return NotReadable(line, "a `key: value` cannot stand here", step)
+        step = "Check the indentation of this line, and put quotes around a string that contains `: `."
+        return NotReadable(line, "a `key: value` is not allowed here", step)
     begun = error.context_mark
     if "quoted scalar" in context and begun is not None:
         return NotReadable(int(begun.line) + 1, "the quote that opens here is never closed", "Close it.")
     if "<block end>" in problem:
         if "'<scalar>'" in problem:
             step = "Write a quote inside single quotes twice: `'it''s'`."
-            return NotReadable(line, "text goes on after a closing quote", step)
+            return NotReadable(line, "text continues after a closing quote", step)
         since = "" if begun is None else f" that begins in line {int(begun.line) + 1}"
-        what = f"this line stands neither inside nor next to the block{since}"
+        what = f"this line is neither inside nor next to the block{since}"
         return NotReadable(line, what, "Indent it like the lines that it belongs to.")
     if "cannot start any token" in problem:
-        return NotReadable(line, f"it is not YAML: {problem}", "Put quotes around a text that starts with it.")
+        return NotReadable(line, f"it is not YAML: {problem}", "Put quotes around a string that starts with it.")
     since = f" ({context}, begun in line {int(begun.line) + 1})" if context and begun is not None else ""
     return NotReadable(
         line, f"it is not YAML: {problem}{since}", "Check indentation, quotes and brackets above this line."

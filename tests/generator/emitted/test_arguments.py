@@ -60,8 +60,14 @@ CHECKS = {
         options(),
         "`token_http_client` .* not AsyncClient",
     ),
-    "none for tokens": (httpx.AsyncClient, httpx.AsyncClient(), None, options(), "needs a `token_http_client` too"),
-    "no effect": (httpx.Client, httpx.Client(), None, options(verify=False), "have no effect next to an `http_client`"),
+    "none for tokens": (httpx.AsyncClient, httpx.AsyncClient(), None, options(), "also requires a `token_http_client`"),
+    "no effect": (
+        httpx.Client,
+        httpx.Client(),
+        None,
+        options(verify=False),
+        "have no effect together with `http_client`",
+    ),
     "no proxy": (httpx.Client, None, None, options(proxy="proxy:s3cret"), "`proxy` must be a URL"),
     "a file": (httpx.Client, None, None, options(verify="ca.pem"), "`verify` must be a bool or an ssl.SSLContext"),
 }

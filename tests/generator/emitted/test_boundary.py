@@ -74,7 +74,7 @@ def test_what_arguments_raise_says_whose_they_were(
     assert type(caught.value) is kind
     assert isinstance(caught.value, also)
     if not isinstance(error, of_auth_core.AuthError):
-        assert str(caught.value).startswith("runQuery cannot do with the arguments that were given: ")
+        assert str(caught.value).startswith("runQuery was called with invalid arguments: ")
         assert caught.value.__cause__ is error
 
 
@@ -94,7 +94,9 @@ def test_a_builder_of_requests_keeps_its_signature() -> None:
 
     assert build("a", deep=True) == "A True"
     assert str(inspect.signature(build)) == "(id_: 'str', *, deep: 'bool' = False) -> 'str'"
-    with pytest.raises(errors.WrongArgumentType, match=r"^getThing \(GET /things/\{id\}\) cannot do with"):
+    with pytest.raises(
+        errors.WrongArgumentType, match=r"^getThing \(GET /things/\{id\}\) was called with invalid arguments"
+    ):
         build(7)  # type: ignore[arg-type]
 
 

@@ -80,5 +80,5 @@ def test_the_trust_store_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_client_without_an_address_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SHOP_BASE_URL", raising=False)
-    with pytest.raises(ConfigurationError, match="address is missing"):
+    with pytest.raises(ConfigurationError, match="URL is missing"):
         connection(None)

@@ -129,7 +129,7 @@ def test_a_refused_request_without_a_token_says_why() -> None:
     error = failure(401)
     assert isinstance(error, errors.AuthenticationError)
     error.lacks_credentials = True
-    assert str(error).endswith(": sent without a token, since none of the given credentials suit this operation")
+    assert str(error).endswith(": sent without a token, since none of the given credentials apply to this operation")
 
 
 def test_a_decode_error_names_the_body_path_and_the_response() -> None:

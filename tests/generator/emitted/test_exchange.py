@@ -135,23 +135,23 @@ def test_an_address_of_ipv6_is_named_as_it_is_written() -> None:
 @pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), "soon", [1]])
 def test_a_timeout_that_nobody_can_wait_for_is_refused(timeout: Any) -> None:
     kind = InvalidArgument if isinstance(timeout, int | float) else WrongArgumentType
-    with pytest.raises(kind, match=r"^`timeout` is a number of seconds"):
+    with pytest.raises(kind, match=r"^`timeout` must be a number of seconds"):
         sender(lambda _: httpx.Response(200)).exchange(OPERATION, RequestParts("/"), timeout, None)
-    with pytest.raises(kind, match=r"^`timeout` is a number of seconds"):
+    with pytest.raises(kind, match=r"^`timeout` must be a number of seconds"):
         connection(timeout=timeout)
 
 
-def test_a_url_that_is_too_long_is_an_invalid_argument() -> None:
-    with pytest.raises(InvalidArgument, match=r"^sendThing \(POST /things/\{id\}\) cannot do with .*URL too long"):
+def test_a_url_that_is_too_long_is_an_argument_that_cannot_be_sent() -> None:
+    with pytest.raises(
+        InvalidArgument, match=r"^sendThing \(POST /things/\{id\}\) was called with invalid arguments.*URL too long"
+    ):
         sender(lambda _: httpx.Response(200)).exchange(OPERATION, RequestParts("/" + "a" * 70_000), None, None)
 
 
-def test_a_non_numeric_offset_is_an_invalid_argument() -> None:
+def test_an_offset_that_is_no_number_is_an_argument_that_cannot_be_counted_on() -> None:
     pages = OffsetPages(items="$response.body#/data", offset="$request.query.offset")
     sending = sender(lambda _: httpx.Response(200, json={"data": [1]}))
-    with pytest.raises(
-        InvalidArgument, match=r"sendThing .* cannot do with the arguments that were given: ValueError: "
-    ):
+    with pytest.raises(InvalidArgument, match=r"sendThing .* was called with invalid arguments: ValueError: "):
         list(sending.pages(OPERATION, RequestParts("/", query="offset=ten"), ReceivedResponse.json, pages, None, None))
 
 

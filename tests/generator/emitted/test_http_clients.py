@@ -63,7 +63,7 @@ def test_what_was_closed_is_had_no_more() -> None:
     client = clients.get(None)
     assert clients.close(None) is client
     assert clients.close(None) is None
-    with pytest.raises(ClientClosed, match="was closed; make a new one"):
+    with pytest.raises(ClientClosed, match="was closed; create a new one"):
         clients.get(None)
 
 

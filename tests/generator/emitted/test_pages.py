@@ -89,7 +89,7 @@ def test_of_a_link_only_the_query_is_used() -> None:
 
 def test_an_invalid_next_link_is_a_page_error() -> None:
     pages = LinkPages(items=ITEMS, next="$response.body#/links/next")
-    with pytest.raises(DecodeError, match=r"^\$\.links\.next: the link to the next page is no URL"):
+    with pytest.raises(DecodeError, match=r"^\$\.links\.next: the link to the next page is not a valid URL"):
         pages.after(RequestParts("/things"), page(links={"next": "https://[::1/things?page=2"}))
 
 
@@ -102,5 +102,5 @@ def test_an_invalid_next_link_is_a_page_error() -> None:
 )
 def test_a_page_that_names_itself_as_next_is_an_error(pages: CursorPages | LinkPages) -> None:
     value = "2" if isinstance(pages, CursorPages) else "/things?page=2"
-    with pytest.raises(DecodeError, match=r"^\$\.next: the page names itself"):
+    with pytest.raises(DecodeError, match=r"^\$\.next: the page refers to itself"):
         pages.after(RequestParts("/", query="page=2"), page(next=value))

@@ -46,6 +46,6 @@ def test_a_pickle_carries_what_differs_from_the_defaults() -> None:
     ],
 )
 def test_what_may_hold_a_secret_is_not_pickled(given: Options, own: Any, name: str) -> None:
-    with pytest.raises(TypeError, match=f"^Shop with {name} is not pickled") as caught:
+    with pytest.raises(TypeError, match=f"^Shop with {name} cannot be pickled") as caught:
         rebuilt(Shop, given, own)
     assert "s3cret" not in str(caught.value)

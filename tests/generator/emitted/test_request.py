@@ -45,7 +45,7 @@ def test_a_value_as_text(value: object, text: str) -> None:
 
 
 def test_a_moment_without_a_time_zone_is_refused() -> None:
-    with pytest.raises(InvalidArgument, match="needs a time zone"):
+    with pytest.raises(InvalidArgument, match="requires a time zone"):
         request.text(datetime.datetime(2024, 2, 29))
 
 
@@ -56,7 +56,7 @@ def test_a_path_segment_cannot_leave_its_place(value: object, segment: str) -> N
 
 @pytest.mark.parametrize("value", ["", ".", "..", None])
 def test_what_is_no_path_segment_is_refused(value: object) -> None:
-    with pytest.raises(InvalidArgument, match="`id` stands in the path"):
+    with pytest.raises(InvalidArgument, match="`id` is a path parameter"):
         request.path_segment("id", value)
 
 

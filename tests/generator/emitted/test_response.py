@@ -91,7 +91,11 @@ def test_documented_errors_are_models_and_others_the_plain_value() -> None:
 
 @pytest.mark.parametrize(
     ("body", "reason"),
-    [(b"", "got an empty body"), (b"<html>", "got no JSON but application/json"), (b"[" * 99_999, "got no JSON")],
+    [
+        (b"", "got an empty body"),
+        (b"<html>", r"got a body that is not JSON \(Content-Type: application/json"),
+        (b"[" * 99_999, "got a body that is not JSON"),
+    ],
 )
 def test_invalid_json_is_a_decode_error_with_its_position(body: bytes, reason: str) -> None:
     with pytest.raises(

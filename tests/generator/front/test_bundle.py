@@ -153,9 +153,9 @@ def test_members_beside_a_reference_stay(bundled: Bundled) -> None:
 @pytest.mark.parametrize(
     ("reference", "expected"),
     [
-        ("'#/components/schemas/Pett'", "leads to nothing in specs/acme/openapi.yaml. Did you mean `Pet`?"),
-        ("../shared/f.yaml#/b", "leads to nothing in specs/shared/f.yaml. Did you mean `B`?"),
-        ("../shared/nothing.yaml", "cannot be read: specs/shared/nothing.yaml: there is no such file."),
+        ("'#/components/schemas/Pett'", "refers to nothing in specs/acme/openapi.yaml. Did you mean `Pet`?"),
+        ("../shared/f.yaml#/b", "refers to nothing in specs/shared/f.yaml. Did you mean `B`?"),
+        ("../shared/nothing.yaml", "cannot be read: specs/shared/nothing.yaml: the file does not exist."),
         (
             "'https://acme.example/x.yaml#/A'",
             "is remote, and nothing is fetched. Copy the document into the folder of specs and refer to the copy.",
@@ -168,10 +168,13 @@ def test_members_beside_a_reference_stay(bundled: Bundled) -> None:
             "'file:///etc/passwd'",
             "is remote, and nothing is fetched. Copy the document into the folder of specs and refer to the copy.",
         ),
-        ("../../../outside.yaml", "leaves the folder specs. Keep what belongs to a spec inside it."),
-        ("/etc/passwd", "leaves the folder specs. Keep what belongs to a spec inside it."),
-        ("'#anchor'", "names an anchor, not a place. Write a JSON Pointer: `#/…`."),
-        ("'#/components/schemas/A'", "leads in a cycle back to itself. Let one of the references be a definition."),
+        ("../../../outside.yaml", "leaves the folder specs. Keep all files of a spec inside it."),
+        ("/etc/passwd", "leaves the folder specs. Keep all files of a spec inside it."),
+        ("'#anchor'", "refers to an anchor, not a location. Write a JSON Pointer: `#/…`."),
+        (
+            "'#/components/schemas/A'",
+            "is part of a cycle of references. Replace one of the references by a definition.",
+        ),
     ],
 )
 def test_a_reference_that_leads_nowhere_is_reported(reference: str, expected: str, bundled: Bundled) -> None:
@@ -191,8 +194,8 @@ def test_a_cycle_over_files_is_reported_once_per_reference(bundled: Bundled) -> 
     )
 
     assert reported(whole) == [
-        "specs/acme/openapi.yaml:5: `$ref: ../shared/f.yaml#/A` leads in a cycle back to itself. "
-        "Let one of the references be a definition."
+        "specs/acme/openapi.yaml:5: `$ref: ../shared/f.yaml#/A` is part of a cycle of references. "
+        "Replace one of the references by a definition."
     ]
 
 
@@ -210,7 +213,7 @@ def test_two_components_of_one_name_are_reported(bundled: Bundled) -> None:
     )
 
     assert reported(whole) == [
-        "specs/acme/openapi.yaml:6: `B` of specs/shared/f.yaml meets another `B` of `schemas` in "
+        "specs/acme/openapi.yaml:6: `B` of specs/shared/f.yaml conflicts with another `B` of `schemas` in "
         "specs/acme/openapi.yaml:5. "
         "Rename one of them."
     ]
@@ -241,7 +244,7 @@ def test_references_that_multiply_without_end_are_refused(bundled: Bundled, monk
         levels.append(f"l{level}: {{{members}}}")
     fragment = "\n".join([*levels, "l9: 1"])
 
-    with pytest.raises(ProblemsFound, match="more than 10000 values once references are put in place"):
+    with pytest.raises(ProblemsFound, match="more than 10000 values once references are resolved"):
         bundled("components: {securitySchemes: {b: {x-token-lifecycle: {$ref: ../shared/f.yaml#/l0}}}}", f=fragment)
 
 

@@ -130,7 +130,7 @@ def test_a_wrong_spec_changes_nothing(sdkgen: Sdkgen, in_root: Any) -> None:
     ended = sdkgen("generate")
 
     assert ended.code == 1
-    assert "specs/acme/openapi.yaml:38: the operation id `widget` is not verb and noun." in ended.err
+    assert "specs/acme/openapi.yaml:38: the operation id `widget` is not a verb and a noun." in ended.err
     assert ended.err.endswith("1 problem\n")
     assert moments(in_root.root / "packages") == before
 
@@ -167,7 +167,7 @@ def test_check_of_what_was_just_generated_is_content(sdkgen: Sdkgen, in_root: An
 
     ended = sdkgen("check")
 
-    assert (ended.code, ended.out) == (0, "1 package as the specs say\n")
+    assert (ended.code, ended.out) == (0, "1 package up to date with the specs\n")
 
 
 def test_check_lists_changed_missing_and_extra_files_with_the_fix(sdkgen: Sdkgen, in_root: Any) -> None:
@@ -181,8 +181,8 @@ def test_check_lists_changed_missing_and_extra_files_with_the_fix(sdkgen: Sdkgen
 
     assert ended.code == 1
     assert [line for line in ended.err.splitlines() if line.startswith("packages/")] == [
-        "packages/acme-client/README.md: differs from what the spec gives. Run `sdkgen generate acme`. [drift]",
-        "packages/acme-client/notes.txt: comes from no spec. Run `sdkgen generate acme`. [drift]",
+        "packages/acme-client/README.md: differs from the output for the spec. Run `sdkgen generate acme`. [drift]",
+        "packages/acme-client/notes.txt: belongs to no spec. Run `sdkgen generate acme`. [drift]",
         "packages/acme-client/pyproject.toml: is missing. Run `sdkgen generate acme`. [drift]",
     ]
     assert ended.out == "To fix it: sdkgen generate acme\n"
@@ -224,8 +224,8 @@ def test_check_finds_packages_and_documents_whose_vendor_is_gone(sdkgen: Sdkgen,
 
     assert ended.code == 1
     assert [line for line in ended.err.splitlines() if line.startswith("packages/")] == [
-        "packages/gone-client: has no spec any more. Remove it, or add its spec. [drift]",
-        "packages/vendor-sandbox/src/vendor_sandbox/specs/gone.json: has no spec any more. "
+        "packages/gone-client: no longer has a spec. Remove it, or add its spec. [drift]",
+        "packages/vendor-sandbox/src/vendor_sandbox/specs/gone.json: no longer has a spec. "
         "Remove it, or add its spec. [drift]",
     ]
 
@@ -238,7 +238,7 @@ def test_check_compares_the_sandbox_s_document(sdkgen: Sdkgen, in_root: Any) -> 
     ended = sdkgen("check")
 
     assert (
-        "packages/vendor-sandbox/src/vendor_sandbox/specs/acme.json: differs from what the spec gives. "
+        "packages/vendor-sandbox/src/vendor_sandbox/specs/acme.json: differs from the output for the spec. "
         "Run `sdkgen generate acme`. [drift]"
     ) in ended.err
 
@@ -305,8 +305,8 @@ def test_check_finds_pages_that_are_wrong_missing_or_of_nothing(sdkgen: Sdkgen, 
 
     assert ended.code == 1
     assert [line for line in ended.err.splitlines() if line.startswith("docs/")] == [
-        "docs/generated/coverage/acme.md: comes from no spec. Run `sdkgen generate acme`. [drift]",
-        "docs/generated/coverage/gone.md: has no spec any more. Remove it, or add its spec. [drift]",
+        "docs/generated/coverage/acme.md: belongs to no spec. Run `sdkgen generate acme`. [drift]",
+        "docs/generated/coverage/gone.md: no longer has a spec. Remove it, or add its spec. [drift]",
         "docs/generated/losses/acme.md: is missing. Run `sdkgen generate acme`. [drift]",
     ]
 
@@ -326,7 +326,7 @@ def test_lint_reads_the_coverage(sdkgen: Sdkgen, in_root: Any) -> None:
 def test_lint_of_a_good_spec(sdkgen: Sdkgen, in_root: Any) -> None:
     ended = sdkgen("lint")
 
-    assert (ended.code, ended.out, ended.err) == (0, "1 spec without a problem\n", "")
+    assert (ended.code, ended.out, ended.err) == (0, "1 spec without problems\n", "")
 
 
 def test_a_second_reading_says_how_much_was_compared(sdkgen: Sdkgen, in_root: Any) -> None:
@@ -342,7 +342,7 @@ def test_a_second_reading_reports_a_dead_reference(sdkgen: Sdkgen, in_root: Any)
     ended = sdkgen("second-reading")
 
     assert ended.code == 1
-    assert "leads to nothing in specs/acme/openapi.yaml" in ended.err
+    assert "refers to nothing in specs/acme/openapi.yaml" in ended.err
 
 
 def test_accepted_losses_are_silent_and_stale_ones_are_reported(sdkgen: Sdkgen, in_root: Any) -> None:
@@ -359,7 +359,7 @@ def test_accepted_losses_are_silent_and_stale_ones_are_reported(sdkgen: Sdkgen, 
 
     assert (accepted.code, stale.code) == (0, 1)
     assert (
-        "specs/acme/openapi.yaml:4: nothing is lost as `unsupported-keyword` at `/components/schemas/Widget`. "
+        "specs/acme/openapi.yaml:4: no loss `unsupported-keyword` at `/components/schemas/Widget`. "
         "Remove the entry. [accepted-loss]"
     ) in stale.err
 
@@ -418,7 +418,10 @@ def test_a_foreign_documents_dead_reference_loses_only_that_part(sdkgen: Sdkgen,
     ended = sdkgen("generate", "--spec", tmp_path / "a.yaml", "--output", tmp_path / "out")
 
     assert ended.code == 0, ended.err
-    assert "loss: a.yaml:10: `$ref: https://pets.example/pet.json` is remote, and nothing is fetched." in ended.err
+    assert (
+        "loss: a.yaml:10: `$ref: https://pets.example/pet.json` is remote, and remote documents are not fetched."
+        in ended.err
+    )
 
 
 def test_a_folder_with_other_files_is_not_overwritten(sdkgen: Sdkgen, tmp_path: Path) -> None:
@@ -455,8 +458,8 @@ def test_a_package_may_be_written_again(sdkgen: Sdkgen, tmp_path: Path) -> None:
         (["generate", "--package-version", "1.0"], "--output, --name and --package-version go with --spec"),
         (["generate", "--spec", "a.yaml", "--output", "out", "--package-version", "v1"], "`v1` is not a version."),
         (["generate", "acme", "--spec", "a.yaml", "--output", "out"], "--spec names one document"),
-        (["generate", "--spec", "a.yaml", "--output", "out", "--name", "../x"], "--name: `../x` is no vendor name."),
-        (["generate", "--spec", "..yaml", "--output", "out"], "is no vendor name."),
+        (["generate", "--spec", "a.yaml", "--output", "out", "--name", "../x"], "--name: `../x` is not a vendor name."),
+        (["generate", "--spec", "..yaml", "--output", "out"], "is not a vendor name."),
         (["frobnicate"], "No such command 'frobnicate'"),
     ],
 )
@@ -488,7 +491,7 @@ def test_a_vendor_folder_with_an_impossible_name_is_reported(sdkgen: Sdkgen, in_
     ended = sdkgen("lint")
 
     assert ended.code == 2
-    assert "specs/Bad Name: `Bad Name` is no vendor name." in ended.err
+    assert "specs/Bad Name: `Bad Name` is not a vendor name." in ended.err
 
 
 def test_control_characters_of_a_document_do_not_reach_the_terminal(sdkgen: Sdkgen, in_root: Any) -> None:

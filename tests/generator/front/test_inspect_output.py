@@ -17,7 +17,7 @@ def whole(repository: Any) -> Bundle:
     return bundle(repository.workspace.spec("acme"), base=repository.workspace.specs, root=repository.root)
 
 
-STEP = "This is a fault of the generator; report it with the spec. [generated-code]"
+STEP = "This is a bug in the generator; report it with the spec. [generated-code]"
 
 
 @pytest.mark.parametrize(

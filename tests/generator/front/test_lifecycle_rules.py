@@ -49,7 +49,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "number instead of places": (
         [("access_token: $response.body#/access_token", "access_token: 1")],
-        ["69: `1` is not a text or an object or a list. [extension]"],
+        ["69: `1` is not a string or an object or a list. [extension]"],
     ),
     "bad place in a list": (
         [("access_token: $response.body#/access_token", "access_token: [$response.body#/access_token, nowhere]")],
@@ -61,7 +61,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "two sources in one entry": (
         [("- expires_in: $response.body#/expires_in", "- {expires_in: $response.body#/expires_in, default: 60}")],
         [
-            "72: `expires_in`, `default` exclude each other in expires in x-token-lifecycle. Keep one of them. "
+            "72: `expires_in`, `default` are mutually exclusive in expires in x-token-lifecycle. Keep one of them. "
             "[extension]"
         ],
     ),
@@ -94,7 +94,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "value instead of a list of values": (
         [("{/error: [invalid_grant]}", "{/error: invalid_grant}")],
-        ["67: `invalid_grant` is not a list or a condition on a value. [extension]"],
+        ["67: `invalid_grant` is not an array or a condition on a value. [extension]"],
     ),
     "credential with a capital": (
         [
@@ -120,14 +120,14 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "unknown extension": (
         [("      x-source: {kind: seed}\n", "      x-sorce: {kind: seed}\n")],
         [
-            "17: POST /token does not say where it comes from. "
+            "17: POST /token has no `x-source`. "
             "Write `x-source: {kind: doc, url: …}`, or seed, observed, inferred. [stated-source]",
-            "19: `x-sorce` is no extension that is known. Did you mean `x-source`? [extension]",
+            "19: `x-sorce` is not a known extension. Did you mean `x-source`? [extension]",
         ],
     ),
     "extension in another place": (
         [(SIZE, "        size: {type: integer, x-method: get}\n")],
-        ["99: `x-method` has no meaning on a schema. It belongs to: operation. [extension]"],
+        ["99: `x-method` is not allowed on a schema. Allowed on: operation. [extension]"],
     ),
     "source without its page": (
         [("x-source: {kind: doc, url: 'https://acme.example/doc'}", "x-source: {kind: doc}")],
@@ -140,7 +140,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "text with a comma and more words": (
         [("x-source: {kind: seed}", "x-source: {kind: inferred, reason: Others have it, so does this}")],
         [
-            "19: `so does this` is not a key of x-source. Put quotes around a text that contains a comma or a "
+            "19: `so does this` is not a key of x-source. Put quotes around a string that contains a comma or a "
             "colon. [extension]"
         ],
     ),
@@ -159,22 +159,21 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             ("[{bearer: []}]", "[{bearer: []}, {key: []}]"),
         ],
         [
-            "60: the grant `password` has the name of the one in specs/acme/openapi.yaml:54. "
+            "60: the grant `password` has the same name as the one in specs/acme/openapi.yaml:54. "
             "Rename one of them. [unique-grant]"
         ],
     ),
     "credentials instead of credential": (
         [("username: {credential: username}", "username: {credentials: username}")],
         [
-            "65: `credentials: username` sends these words, not the credential. Write `{credential: username}`. "
+            "65: `credentials: username` sends this literal text, not the credential. Write `{credential: username}`. "
             "[grant-credentials]"
         ],
     ),
     "place that no response has": (
         [("access_token: $response.body#/access_token", "access_token: $response.body#/acces_token")],
         [
-            "69: no response has the place `$response.body#/acces_token`. Did you mean `access_token`? "
-            "[token-response]",
+            "69: no response contains `$response.body#/acces_token`. Did you mean `access_token`? [token-response]",
         ],
     ),
     "credential that is not declared": (
@@ -182,7 +181,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             "61: the credential `username` of the grant `password` is never sent. Remove it, or send it. "
             "[grant-credentials]",
-            "65: `usernme` is no credential of the grant `password`. Did you mean `username`? [grant-credentials]",
+            "65: `usernme` is not a credential of the grant `password`. Did you mean `username`? [grant-credentials]",
         ],
     ),
     "static token of no credential": (
@@ -195,7 +194,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             ("[{bearer: []}]", "[{bearer: []}, {key: []}]"),
         ],
         [
-            "54: `secret_kye` is no credential of the grant `key`. Did you mean `secret_key`? [grant-credentials]",
+            "54: `secret_kye` is not a credential of the grant `key`. Did you mean `secret_key`? [grant-credentials]",
             "54: the credential `secret_key` of the grant `key` is never sent. Remove it, or send it. "
             "[grant-credentials]",
         ],
@@ -208,7 +207,8 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             )
         ],
         [
-            "75: `client_id` is no credential of the grant `password`, which this serves too. Known: `password`, "
+            "75: `client_id` is not a credential of the grant `password`, which this request also serves. "
+            "Known: `password`, "
             "`username`. [shared-credentials]"
         ],
     ),
@@ -218,17 +218,17 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "extra that no response gives": (
         [("refresh_token: {token: refresh_token}}", "refresh_token: {token: user_id}}")],
-        ["75: no response gives `user_id`. Add it to `token` of x-token-lifecycle. [known-token-part]"],
+        ["75: no response contains `user_id`. Add it to `token` of x-token-lifecycle. [known-token-part]"],
     ),
     "refresh without a refresh token": (
         [("          refresh_token: $response.body#/refresh_token\n", "")],
-        ["74: no response gives `refresh_token`. Add it to `token` of x-token-lifecycle. [known-token-part]"],
+        ["74: no response contains `refresh_token`. Add it to `token` of x-token-lifecycle. [known-token-part]"],
     ),
     "no access token": (
         [("          access_token: $response.body#/access_token\n", "")],
         [
-            "59: no response of the grant `password` gives an access token. "
-            "Say where: `token: {access_token: $response.body#/access_token}`. [access-token]"
+            "59: no response of the grant `password` contains an access token. "
+            "Declare its location: `token: {access_token: $response.body#/access_token}`. [access-token]"
         ],
     ),
     "nothing but optional requests": (
@@ -243,18 +243,19 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "no expiry": (
         [("          expires:\n" + EXPIRES, "")],
         [
-            "59: when a token of the grant `password` ends is not said. "
-            "Add `expires` to `token`; `expires: []` says that nothing is known. [stated-expiry]"
+            "59: the grant `password` does not declare when its tokens expire. "
+            "Add `expires` to `token`; `expires: []` means that the lifetime is unknown. [stated-expiry]"
         ],
     ),
     "refresh of nothing": (
         [("refresh_token: {token: refresh_token}}", "refresh_token: abc}")],
-        ["73: the refresh sends nothing of the token. Send `{token: refresh_token}`. [refresh-token]"],
+        ["73: the refresh request sends no part of the token. Send `{token: refresh_token}`. [refresh-token]"],
     ),
     "refresh token without use": (
         [(REFRESH, "")],
         [
-            "68: responses give a refresh token that nothing uses. Add `refresh`, or leave the refresh token out. "
+            "68: responses contain a refresh token that no request uses. "
+            "Add `refresh`, or remove the refresh token from `token`. "
             "[refresh-token]"
         ],
     ),
@@ -267,27 +268,27 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "variable of a server": (
         [("password: {secret: true}", "password: {secret: true, env: SSO_URL}")],
-        ["62: the variable of `password` is one of the client's own. Set `env`. [environment]"],
+        ["62: the variable of `password` is reserved for the client. Set `env`. [environment]"],
     ),
     # --- token requests against operations
     "operation that does not exist": (
         [("              - operationId: createToken", "              - operationId: createTokn")],
-        ["64: `createTokn` is no operation of this spec. Did you mean `createToken`? [token-operation]"],
+        ["64: `createTokn` is not an operation of this spec. Did you mean `createToken`? [token-operation]"],
     ),
     "operation that needs the token": (
         [("      security: []\n", "      security: [{bearer: []}]\n")],
         [
-            "64: `createToken` needs the token that it is to get. "
+            "64: `createToken` requires the token that it is to obtain. "
             "State the security of `createToken`: `security: []` if it needs no token. [token-operation]"
         ],
     ),
     "unknown query parameter": (
         [(REFUSED, "                query: {tenant: acme}\n" + REFUSED)],
-        ["66: `tenant` is no query parameter of `createToken`. [token-parameter]"],
+        ["66: `tenant` is not a query parameter of `createToken`. [token-parameter]"],
     ),
     "unknown cookie": (
         [(REFUSED, "                cookies: {sid: {credential: username}}\n" + REFUSED)],
-        ["66: `sid` is no cookie parameter of `createToken`. [token-parameter]"],
+        ["66: `sid` is not a cookie parameter of `createToken`. [token-parameter]"],
     ),
     "credential of a cookie that is not declared": (
         [
@@ -297,7 +298,10 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             ),
             (REFUSED, "                cookies: {sid: {credential: session}}\n" + REFUSED),
         ],
-        ["67: `session` is no credential of the grant `password`. Known: `password`, `username`. [grant-credentials]"],
+        [
+            "67: `session` is not a credential of the grant `password`. Known: `password`, `username`. "
+            "[grant-credentials]"
+        ],
     ),
     "required header that is not sent": (
         [
@@ -314,7 +318,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "unknown member of the body": (
         [("username: {credential: username},", "user_name: {credential: username},")],
-        ["65: `user_name` is no member of the body of `createToken`. Did you mean `username`? [token-member]"],
+        ["65: `user_name` is not a member of the body of `createToken`. Did you mean `username`? [token-member]"],
     ),
     "required member that is not sent": (
         [("{grant_type: refresh_token, ", "{")],
@@ -322,11 +326,14 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "value that the schema does not allow": (
         [("grant_type: {type: string}", "grant_type: {type: string, enum: [password], x-open: false}")],
-        ["75: `refresh_token` is no value of `grant_type` in `createToken`. Known: `password`. [token-member]"],
+        ["75: `refresh_token` is not a value of `grant_type` in `createToken`. Known: `password`. [token-member]"],
     ),
     "no placement for a method": (
         [("        expired:\n", "        placements: [{in: query, name: token, methods: [POST]}]\n        expired:\n")],
-        ["76: no placement states where GET /widgets/{id} shows the token. Add one for its method. [token-placement]"],
+        [
+            "76: no placement declares where GET /widgets/{id} sends the token. Add one for its method. "
+            "[token-placement]"
+        ],
     ),
     "placement that the operation declares too": (
         [
@@ -334,14 +341,14 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             ("      parameters:\n", "      parameters:\n        - {name: token, in: query, schema: {type: string}}\n"),
         ],
         [
-            "37: `getWidget` declares `token`, where the token goes. Leave the parameter out: the lifecycle adds "
+            "37: `getWidget` declares `token`, which carries the token. Leave the parameter out: the lifecycle adds "
             "it. [token-placement]"
         ],
     ),
     "placement in a body that is not there": (
         [("        expired:\n", "        placements: [{in: body, name: token}]\n        expired:\n")],
         [
-            "37: `getWidget` has no JSON body to show the token in. The scheme `bearer` puts it into `token`. "
+            "37: `getWidget` has no JSON body to send the token in. The scheme `bearer` puts it into `token`. "
             "[token-placement]"
         ],
     ),

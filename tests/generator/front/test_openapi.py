@@ -14,21 +14,21 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "no version": (
         [("openapi: 3.1.0\n", "")],
         [
-            "1: `openapi` is missing: this is no OpenAPI document. Start the document with `openapi: 3.1.0`. "
+            "1: `openapi` is missing: this is not an OpenAPI document. Start the document with `openapi: 3.1.0`. "
             "[openapi-version]"
         ],
     ),
     "misspelt version": (
         [("openapi: 3.1.0", "opnapi: 3.1.0")],
-        ["1: `openapi` is missing: this is no OpenAPI document. `opnapi` looks like it. [openapi-version]"],
+        ["1: `openapi` is missing: this is not an OpenAPI document. `opnapi` looks like it. [openapi-version]"],
     ),
     "short version": (
         [("openapi: 3.1.0", "openapi: 3.1")],
-        ["1: `3.1` is not a version of OpenAPI that is read. Write `openapi: 3.1.0`. [openapi-version]"],
+        ["1: `3.1` is not a supported version of OpenAPI. Write `openapi: 3.1.0`. [openapi-version]"],
     ),
     "later version": (
         [("openapi: 3.1.0", "openapi: 3.2.0")],
-        ["1: `3.2.0` is not a version of OpenAPI that is read. Versions 3.0.x and 3.1.x are read. [openapi-version]"],
+        ["1: `3.2.0` is not a supported version of OpenAPI. Supported versions: 3.0.x and 3.1.x. [openapi-version]"],
     ),
     "Swagger": (
         [("openapi: 3.1.0", "swagger: 2.0")],
@@ -54,7 +54,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "text instead of a list in a schema": (
         [("      required: [id]\n", "      required: id\n")],
-        ["96: `id` is not a list. Start each entry with `- `, or put brackets around it. [openapi]"],
+        ["96: `id` is not an array. Start each entry with `- `, or put brackets around it. [openapi]"],
     ),
     "place of a parameter": (
         [("in: path, required", "in: paht, required")],
@@ -91,12 +91,12 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             "45: GET /widgets/{id} has no response with status 2xx. Describe it; without content if nothing is "
             "known. [success-response]",
-            "46: `ok` is no status. Write a code (200), a class (2XX) or `default`. [openapi]",
+            "46: `ok` is not a status. Write a code (200), a class (2XX) or `default`. [openapi]",
         ],
     ),
     "default of another type": (
         [(SIZE, "        size: {type: integer, default: big}\n")],
-        ["99: the default `big` does not fit its schema: 'big' is not of type 'integer'. [openapi]"],
+        ["99: the default `big` does not match its schema: 'big' is not of type 'integer'. [openapi]"],
     ),
     "required member that does not exist": (
         [(SIZE, SIZE + "    Bad: {allOf: [{type: object, additionalProperties: true}], required: [b]}\n")],
@@ -114,7 +114,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "name of a component with a space": (
         [("    Widget:\n", "    Wid gets: {}\n    Widget:\n")],
         [
-            "94: the key `Wid gets` is not allowed. It has to match ^[a-zA-Z0-9._-]+$. [openapi]",
+            "94: the key `Wid gets` is not allowed. It must match ^[a-zA-Z0-9._-]+$. [openapi]",
         ],
     ),
     "unknown type of security": (
@@ -129,7 +129,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             ("        - {name: id, in: path, required: true, schema: {type: string}, example: w1}\n", ""),
             ("/widgets/{id}", "/widgets"),
         ],
-        ["43: a value is missing: a list. [openapi]"],
+        ["43: a value is missing: an array. [openapi]"],
     ),
     "pattern that is none": (
         [(SIZE, "        size: {type: string, pattern: '['}\n"), ("size: 3", "size: x")],
@@ -157,7 +157,7 @@ def test_each_fault_is_reported_with_its_line(case: str, reported: Reported) -> 
 
 
 def test_a_path_without_a_slash_is_reported(reported: Reported) -> None:
-    assert "specs/acme/openapi.yaml:36: `widgets/{id}` is no path. Start it with a slash. [openapi]" in reported(
+    assert "specs/acme/openapi.yaml:36: `widgets/{id}` is not a path. Start it with a slash. [openapi]" in reported(
         ("  /widgets/{id}:", "  widgets/{id}:")
     )
 

@@ -91,11 +91,11 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
     ),
     "a style without what it needs": (
         paged("style: cursor", ITEMS, AFTER),
-        ["39: the style `cursor` needs `next`. Add it, or choose another style. [pagination-style]"],
+        ["39: the style `cursor` requires `next`. Add it, or choose another style. [pagination-style]"],
     ),
     "a key of another style": (
         paged("style: link", ITEMS, NEXT, "unit: pages"),
-        ["39: `unit` has no meaning in the style `link`. Remove it. [pagination-style]"],
+        ["39: `unit` is not allowed in the style `link`. Remove it. [pagination-style]"],
     ),
     "a misspelt parameter": (
         paged("style: offset", ITEMS, "offset: $request.query.ofset"),
@@ -117,12 +117,12 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
     "a member inside a field of a form": (
         form_paged("offset: $request.body#/page/number"),
         [
-            "19: `createToken` takes a form, which has no members inside members. Name a field. [pagination-expression]"
+            "19: `createToken` takes a form, whose fields cannot be nested. Name a field. [pagination-expression]"
         ],
     ),
     "a field of a form that is no number": (
         form_paged("offset: $request.body#/username"),
-        ["19: `$request.body#/username` is not a number. Its schema says `string`. [pagination-expression]"],
+        ["19: `$request.body#/username` is not a number. Its schema has the type `string`. [pagination-expression]"],
     ),
     "items that no response has": (
         paged("style: offset", "items: $response.body#/part", OFFSET),
@@ -138,32 +138,32 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
                 "",
             ),
         ],
-        ["39: no response of `getWidget` is JSON. Describe the response that has it. [pagination-expression]"],
+        ["39: no response of `getWidget` is JSON. Describe the response that contains it. [pagination-expression]"],
     ),
     "items that are no array": (
         paged("style: offset", "items: $response.body#/size", OFFSET),
-        ["39: `$response.body#/size` is not an array. Its schema says `integer`. [pagination-expression]"],
+        ["39: `$response.body#/size` is not an array. Its schema has the type `integer`. [pagination-expression]"],
     ),
     "an offset that is no number": (
         paged("style: offset", ITEMS, "offset: $request.query.after"),
-        ["39: `$request.query.after` is not a number. Its schema says `string`. [pagination-expression]"],
+        ["39: `$request.query.after` is not a number. Its schema has the type `string`. [pagination-expression]"],
     ),
     "a link that is no text": (
         paged("style: link", ITEMS, "next: $response.body#/total"),
-        ["39: `$response.body#/total` is not a text. Its schema says `integer`. [pagination-expression]"],
+        ["39: `$response.body#/total` is not a string. Its schema has the type `integer`. [pagination-expression]"],
     ),
     "a default that is another": (
         paged("style: offset", ITEMS, OFFSET, "limit: $request.query.limit", "default_limit: 25"),
         [
             "39: `default_limit` is `25`, but the `default` of `$request.query.limit` is `20`. "
-            "Fix one of them; the other stands in specs/acme/openapi.yaml:47. [pagination-value]"
+            "Fix one of them; the other is in specs/acme/openapi.yaml:47. [pagination-value]"
         ],
     ),
     "a first page that is not the first": (
         [*paged("style: offset", ITEMS, OFFSET), ("default: 0", "default: 1")],
         [
             "39: `first` is `0`, but the `default` of `$request.query.offset` is `1`. "
-            "Fix one of them; the other stands in specs/acme/openapi.yaml:46. [pagination-value]"
+            "Fix one of them; the other is in specs/acme/openapi.yaml:46. [pagination-value]"
         ],
     ),
     "more than the most": (
@@ -176,18 +176,18 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
     ),
     "safe by its method": (
         got("x-safe: true"),
-        ["39: `x-safe` says what GET says: GET /widgets/{id} merely reads. Remove it. [safe-method]"],
+        ["39: `x-safe` is redundant: GET /widgets/{id} is safe by its method. Remove it. [safe-method]"],
     ),
     "unsafe by its method": (
         posted("x-safe: false"),
-        ["19: `x-safe` says what POST says: POST /token changes something. Remove it. [safe-method]"],
+        ["19: `x-safe` is redundant: POST /token is not safe by its method. Remove it. [safe-method]"],
     ),
     "deprecated without a word": (
         got("deprecated: true"),
         [
-            "39: GET /widgets/{id} is deprecated, and it is not said since when and what replaces it. "
+            "39: GET /widgets/{id} is deprecated, but has no `x-deprecation` (since when, and the replacement). "
             "Write `x-deprecation: {since: R16, replacement: createToken}`; "
-            "`since: unknown` where it is unknown. [deprecation]"
+            "`since: unknown` if it is unknown. [deprecation]"
         ],
     ),
     "words without deprecation": (
@@ -196,29 +196,29 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
     ),
     "a misspelt replacement": (
         got("deprecated: true", "x-deprecation: {since: R16, replacement: createTokn}"),
-        ["40: `createTokn` is no operation of this spec. Did you mean `createToken`? [deprecation]"],
+        ["40: `createTokn` is not an operation of this spec. Did you mean `createToken`? [deprecation]"],
     ),
     "a replacement in one word": (
         got("deprecated: true", "x-deprecation: {since: R16, replacement: nothing}"),
         [
-            "40: `nothing` is no operation of this spec. "
-            "Name an operation, or write a sentence, `Use the export.`; `unknown` where it is unknown. [deprecation]"
+            "40: `nothing` is not an operation of this spec. "
+            "Name an operation, or write a sentence, `Use the export.`; `unknown` if it is unknown. [deprecation]"
         ],
     ),
     "a replacement that is no sentence": (
         got("deprecated: true", "x-deprecation: {since: R16, replacement: the file export}"),
         [
-            "40: `the file export` is neither an operation nor a sentence. "
-            "Name an operation, or write a sentence, `Use the export.`; `unknown` where it is unknown. [deprecation]"
+            "40: `the file export` is neither an operation id nor a sentence. "
+            "Name an operation, or write a sentence, `Use the export.`; `unknown` if it is unknown. [deprecation]"
         ],
     ),
     "a replacement by itself": (
         got("deprecated: true", "x-deprecation: {since: R16, replacement: getWidget}"),
-        ["40: `getWidget` would replace itself. Name another operation, or say it in a sentence. [deprecation]"],
+        ["40: `getWidget` is the operation itself. Name another operation, or write a sentence. [deprecation]"],
     ),
     "a release that is a number": (
         got("deprecated: true", "x-deprecation: {since: 5.2, replacement: createToken}"),
-        ["40: `5.2` is not a text. Put quotes around it. [extension]"],
+        ["40: `5.2` is not a string. Put quotes around it. [extension]"],
     ),
 }  # fmt: skip
 

@@ -15,22 +15,22 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     # --- operations
     "no operation id": (
         [(GET, "")],
-        ["37: GET /widgets/{id} has no operationId. Name it by verb and noun: `createToken`. [operation-id]"],
+        ["37: GET /widgets/{id} has no operationId. Use a verb and a noun: `createToken`. [operation-id]"],
     ),
     "operation id without a noun": (
         [("getWidget", "widget")],
         [
-            "38: the operation id `widget` is not verb and noun. Write verb and noun in camel case: "
+            "38: the operation id `widget` is not a verb and a noun. Use a verb and a noun in camel case: "
             "`createToken`. [operation-id]"
         ],
     ),
     "no tag": (
         [("      tags: [widgets]\n", ""), ("  - {name: widgets, description: Things.}\n", "")],
-        ["36: GET /widgets/{id} has no tag. Give it one: the resource it becomes a method of. [one-tag]"],
+        ["36: GET /widgets/{id} has no tag. Give it exactly one tag: the resource that gets the method. [one-tag]"],
     ),
     "two tags": (
         [("[widgets]", "[widgets, login]")],
-        ["40: GET /widgets/{id} has 2 tags. Give it one: the resource it becomes a method of. [one-tag]"],
+        ["40: GET /widgets/{id} has 2 tags. Give it exactly one tag: the resource that gets the method. [one-tag]"],
     ),
     "unknown tag": (
         [("tags: [widgets]", "tags: [widget]")],
@@ -41,7 +41,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "tag without description": (
         [("{name: widgets, description: Things.}", "{name: widgets}")],
-        ["12: the tag `widgets` has no description. Say in one sentence what the resource is. [described-tag]"],
+        ["12: the tag `widgets` has no description. Describe the resource in one sentence. [described-tag]"],
     ),
     "two methods of one name": (
         [
@@ -49,13 +49,16 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             ("  - {name: widgets, description: Things.}\n", ""),
         ],
         [
-            "40: the method `create_token` of `login` is that of specs/acme/openapi.yaml:17. "
+            "40: the method `create_token` of `login` is already defined in specs/acme/openapi.yaml:17. "
             "Choose another `x-method`. [unique-method]"
         ],
     ),
     "method that every resource has": (
         [("tags: [widgets]", "tags: [widgets]\n      x-method: with_raw_response")],
-        ["41: every resource has `with_raw_response` already. Choose another `x-method`. [unique-method]"],
+        [
+            "41: the method name `with_raw_response` is reserved in every resource. "
+            "Choose another `x-method`. [unique-method]"
+        ],
     ),
     "no security": (
         [("      security: []\n", "")],
@@ -68,26 +71,26 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "unknown security scheme": (
         [("{bearer: []}", "{bearr: []}")],
         [
-            "42: `bearr` is no security scheme. Did you mean `bearer`? [known-security-scheme]",
+            "42: `bearr` is not a declared security scheme. Did you mean `bearer`? [known-security-scheme]",
             "54: no operation uses the security scheme `bearer`. Remove it. [known-security-scheme]",
         ],
     ),
     "no source": (
         [("      x-source: {kind: seed}\n", "")],
         [
-            "17: POST /token does not say where it comes from. "
+            "17: POST /token has no `x-source`. "
             "Write `x-source: {kind: doc, url: …}`, or seed, observed, inferred. [stated-source]"
         ],
     ),
     "no summary": (
         [("      summary: Get a widget\n", "")],
-        ["37: GET /widgets/{id} has no summary. Say in one line what it does. [summary]"],
+        ["37: GET /widgets/{id} has no summary. Summarize the operation in one line. [summary]"],
     ),
     "long summary": (
         [("Get a widget", "word " * 30)],
         [
             "41: the summary of GET /widgets/{id} is too long. "
-            "Keep it within 100 characters; the rest belongs into `description`. [summary]"
+            "Keep it within 100 characters; the rest belongs in `description`. [summary]"
         ],
     ),
     "no success": (
@@ -167,16 +170,16 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "default over an unknown server": (
         [("'{base_url}/sso'", "'{base}/sso'")],
-        ["9: `base` is no server of this spec. Did you mean `base_url`? [server-default]"],
+        ["9: `base` is not a server of this spec. Did you mean `base_url`? [server-default]"],
     ),
     "default in a cycle": (
         [("'{base_url}/sso'", "'{sso_url}/sso'")],
-        ["9: `sso_url` follows from itself. Let one of the servers have a URL of its own. [server-default]"],
+        ["9: `sso_url` depends on itself. Give one of the servers its own URL. [server-default]"],
     ),
     # --- schemas
     "schema name in small letters": (
         [("    Widget:", "    widget:"), ("schemas/Widget", "schemas/widget")],
-        ["94: the schema name `widget` is no class name. Write it in Pascal case: `TokenResponse`. [schema-name]"],
+        ["94: the schema name `widget` is not a class name. Write it in Pascal case: `TokenResponse`. [schema-name]"],
     ),
     "schema name of the package": (
         [("    Widget:", "    Response:"), ("schemas/Widget", "schemas/Response")],
@@ -188,7 +191,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "title": (
         [(WIDGET, "        size: {type: integer, title: Size}\n")],
-        ["99: the title `Size` would name the class. Remove it, and say it in `description`. [schema-title]"],
+        ["99: the title `Size` would rename the class. Remove it, and use `description` instead. [schema-title]"],
     ),
     "object without a name": (
         [(WIDGET, "        size: {type: object, properties: {x: {type: integer}}}\n"), ("size: 3", "size: {x: 3}")],
@@ -201,7 +204,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [(WIDGET, WIDGET + "      additionalProperties: false\n")],
         [
             "100: the schema of a response forbids additional members. "
-            "Leave the keyword out: members that are added later would be dropped. [open-response]"
+            "Remove the keyword: members that are added later would be rejected. [open-response]"
         ],
     ),
     "union without discriminator": (
@@ -213,7 +216,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             )
         ],
         [
-            "101: a union of objects does not say how to tell them apart. "
+            "101: a union of objects has no discriminator. "
             "Add `discriminator` with `propertyName` and `mapping`. [union-tag]"
         ],
     ),
@@ -232,7 +235,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "nullable": (
         [(WIDGET, "        size: {type: integer, nullable: true}\n")],
-        ["99: `nullable` means nothing in OpenAPI 3.1. Write `type: [string, 'null']`. [nullable]"],
+        ["99: `nullable` has no effect in OpenAPI 3.1. Write `type: [string, 'null']`. [nullable]"],
     ),
     "decimal as a number": (
         [(WIDGET, "        size: {type: number, format: decimal}\n")],
@@ -240,7 +243,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "table over an unknown member": (
         [(WIDGET, WIDGET + "      x-table: {columns: idd, rows: size}\n")],
-        ["100: `idd` is no property of the table. Did you mean `id`? [table]"],
+        ["100: `idd` is not a property of the table. Did you mean `id`? [table]"],
     ),
     "table whose columns have no such name": (
         [
@@ -252,22 +255,22 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
                 "    Column: {type: object, properties: {name: {type: string}}}\n",
             )
         ],
-        ["102: `nam` is no property of a column. Did you mean `name`? [table]"],
+        ["102: `nam` is not a property of a column. Did you mean `name`? [table]"],
     ),
     "enumeration of another type": (
         [(WIDGET, "        size: {type: string, enum: [no, 1, no]}\n"), ("size: 3", "size: no")],
         [
             "99: `1` is not of the type of the enumeration. Put quotes around it. [enumeration]",
-            "99: `no` stands twice in the enumeration. Keep one. [enumeration]",
+            "99: `no` occurs twice in the enumeration. Keep one. [enumeration]",
         ],
     ),
     "x-open without enumeration": (
         [(WIDGET, "        size: {type: integer, x-open: false}\n")],
-        ["99: `x-open` stands without an enumeration. Remove it. [enumeration]"],
+        ["99: `x-open` is used without `enum`. Remove it. [enumeration]"],
     ),
     "x-enum-varnames without enumeration": (
         [(WIDGET, "        size: {type: integer, x-enum-varnames: [LOW]}\n")],
-        ["99: `x-enum-varnames` stands without an enumeration. Remove it. [enumeration]"],
+        ["99: `x-enum-varnames` is used without `enum`. Remove it. [enumeration]"],
     ),
     "a value without its name": (
         [(WIDGET, "        size: {type: integer, enum: [1, 3], x-enum-varnames: [LOW]}\n")],
@@ -284,44 +287,44 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("              example: {id: w1, size: 3}\n", "")],
         [
             "49: the response 200 of GET /widgets/{id} has no example. "
-            "Add `example`, synthetic: never a token or a person's details. [example]"
+            "Add a synthetic `example`, without real tokens or personal data. [example]"
         ],
     ),
     "request without example": (
         [("            example: {grant_type: password, username: ada, password: secret}\n", "")],
         [
             "26: the request body of POST /token has no example. "
-            "Add `example`, synthetic: never a token or a person's details. [example]"
+            "Add a synthetic `example`, without real tokens or personal data. [example]"
         ],
     ),
     "example of another type": (
         [("example: {id: w1, size: 3}", "example: {id: w1, size: three}")],
-        ["51: the example does not fit its schema: `three` is not a whole number. [true-example]"],
+        ["51: the example does not match its schema: `three` is not an integer. [true-example]"],
     ),
     "example without a required member": (
         [("example: {id: w1, size: 3}", "example: {size: 3}")],
-        ["51: the example does not fit its schema: `id` is missing in the example. [true-example]"],
+        ["51: the example does not match its schema: `id` is missing in the example. [true-example]"],
     ),
     "example that is no date": (
         [(WIDGET, "        size: {type: string, format: date-time}\n"), ("size: 3", "size: yesterday")],
-        ["51: the example does not fit its schema: 'yesterday' is not a 'date-time'. [true-example]"],
+        ["51: the example does not match its schema: 'yesterday' is not a 'date-time'. [true-example]"],
     ),
     "parameter's example of another type": (
         [("schema: {type: string}, example: w1", "schema: {type: integer}, example: w1")],
-        ["44: the example does not fit its schema: `w1` is not a whole number. [true-example]"],
+        ["44: the example does not match its schema: `w1` is not an integer. [true-example]"],
     ),
     "date-time without its format": (
         [(WIDGET, "        size: {type: string}\n"), ("size: 3", "size: '2026-03-02T10:00:00+01:00'")],
         [
-            "99: an example is the date-time `2026-03-02T10:00:00+01:00`, and the schema does not say so. "
-            "Write `format: date-time`, or say with `pattern` what else it may be. [date-time]"
+            "99: an example is the date-time `2026-03-02T10:00:00+01:00`, but the schema has no `format`. "
+            "Write `format: date-time`, or describe the permitted values with `pattern`. [date-time]"
         ],
     ),
     # --- keywords
     "unknown keyword of a schema": (
         [(WIDGET, "        size: {type: integer, minmum: 0}\n")],
         [
-            "99: `minmum` is not honoured: it is no keyword of OpenAPI. Did you mean `minimum`? Say it otherwise, "
+            "99: `minmum` is not honoured: it is not a keyword of OpenAPI. Did you mean `minimum`? Say it otherwise, "
             "or list it under `x-accepted-losses` with a reason. [unsupported-keyword]"
         ],
     ),
@@ -368,14 +371,14 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("'{base_url}/sso'", "'{base_url}.example/sso'")],
         [
             "9: `{base_url}.example/sso` may lead to another host. "
-            "Write `{base_url}`, or go on with a slash: `{base_url}/sso`. [server-host]"
+            "Write `{base_url}`, or continue with a slash: `{base_url}/sso`. [server-host]"
         ],
     ),
     "x-default of a host made of another's": (
         [("'{base_url}/sso'", "'https://{base_url}'")],
         [
             "9: `https://{base_url}` may lead to another host. "
-            "Write `{base_url}`, or go on with a slash: `{base_url}/sso`. [server-host]"
+            "Write `{base_url}`, or continue with a slash: `{base_url}/sso`. [server-host]"
         ],
     ),
     "response that is not parsed": (
@@ -399,7 +402,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             ("[{bearer: []}]", "[{bearer: []}, {oauth: []}]"),
         ],
         [
-            "55: the flows of `oauth2` are not run: the client takes a token. Say it otherwise, "
+            "55: the flows of `oauth2` are not implemented: the client accepts a token. Say it otherwise, "
             "or list it under `x-accepted-losses` with a reason. [unsupported-security]"
         ],
     ),
@@ -414,7 +417,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             "27: the content type `text/csv` of the part `username` is not honoured: parts of a body are written "
             "in the "
-            "usual way. Say it otherwise, or list it under `x-accepted-losses` with a reason. [unsupported-encoding]"
+            "usual way. Change the spec, or list it under `x-accepted-losses` with a reason. [unsupported-encoding]"
         ],
     ),
 }
@@ -448,7 +451,7 @@ def test_two_operations_with_one_id_are_led_to_both_places(reported: Reported) -
     messages = reported(("operationId: getWidget", "operationId: createToken"))
 
     assert (
-        "specs/acme/openapi.yaml:38: the operation id `createToken` is that of specs/acme/openapi.yaml:18. "
+        "specs/acme/openapi.yaml:38: the operation id `createToken` is already used in specs/acme/openapi.yaml:18. "
         "Rename one of them. [unique-operation-id]"
     ) in messages
 

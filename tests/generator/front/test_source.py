@@ -54,8 +54,8 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "two keys in a line": (
         b"a: b: c",
-        "x.yaml:1: a `key: value` cannot stand here. "
-        "Check the indentation of this line, and put quotes around a text that contains `: `.",
+        "x.yaml:1: a `key: value` is not allowed here. "
+        "Check the indentation of this line, and put quotes around a string that contains `: `.",
     ),
     "open bracket": (
         b"a: [1\nb: 2",
@@ -76,7 +76,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "alias inside its anchor": (b"a: &x [*x]", "x.yaml:1: the anchor contains an alias to itself. Remove the alias."),
     "merge of itself": (b"a: &x\n  <<: *x\n", "x.yaml:1: the anchor contains an alias to itself. Remove the alias."),
-    "merge of a text": (b"a: {<<: b}", "x.yaml:1: `<<` merges what is no object. Merge an alias of an object."),
+    "merge of a text": (
+        b"a: {<<: b}",
+        "x.yaml:1: `<<` merges a value that is not an object. Merge an alias of an object.",
+    ),
     "list as a key": (b"? [a]\n: b", "x.yaml:1: a key is a list or an object. Keys are plain text."),
     "tag of Python": (
         b"a: !!python/object:os.system x",
@@ -88,20 +91,20 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "control character": (
         b"a: 1\nb: \x00",
-        "x.yaml:2: character U+0000 may not stand in a YAML file. "
+        "x.yaml:2: character U+0000 is not allowed in a YAML file. "
         'Write it as an escape in double quotes ("\\u0000"), or remove it.',
     ),
     "half a surrogate pair": (
         b'a: "\\ud800"',
-        "x.yaml:1: half a surrogate pair is no character. Remove it, or write both halves.",
+        "x.yaml:1: an unpaired surrogate is not a character. Remove it, or write both halves.",
     ),
     "not a number": (
         b"a: .nan",
-        "x.yaml:1: `.nan` is no number that JSON can hold. Put quotes around it if it is text.",
+        "x.yaml:1: `.nan` is not a number that JSON can represent. Put quotes around it if it is text.",
     ),
     "number too large": (
         b"a: 1e999",
-        "x.yaml:1: `1e999` is no number that JSON can hold. Put quotes around it if it is text.",
+        "x.yaml:1: `1e999` is not a number that JSON can represent. Put quotes around it if it is text.",
     ),
     "number too long": (b"a: " + b"9" * 5000, "x.yaml:1: the number has more than 1000 digits. Put quotes around it."),
     "not UTF-8": (b"a: 1\nb: \xff", "x.yaml:2: byte 0xff is not UTF-8. Save the file as UTF-8."),
@@ -122,7 +125,7 @@ BROKEN_JSON: dict[str, tuple[str, str]] = {
     "no colon": ('{"a" 1}', "x.json:1: it is not JSON: : is expected."),
     "key without quotes": ("{a: 1}", "x.json:1: it is not JSON: a key in double quotes or } is expected."),
     "text afterwards": ('{"a": 1} b', "x.json:1: it is not JSON: text after the end of the document."),
-    "NaN": ('{"a": NaN}', "x.json:1: it is not JSON: the constant NaN is no JSON value."),
+    "NaN": ('{"a": NaN}', "x.json:1: it is not JSON: the constant NaN is not a JSON value."),
     "no end": ('{"a": [1', "x.json:1: it is not JSON: , is expected."),
     "empty": ("", "x.json: the file is empty. An OpenAPI document starts with `openapi: 3.1.0`."),
 }
@@ -192,7 +195,7 @@ def test_aliases_that_multiply_without_end_are_refused(monkeypatch: pytest.Monke
 
 
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(ProblemsFound, match=r"openapi\.yaml: there is no such file\."):
+    with pytest.raises(ProblemsFound, match=r"openapi\.yaml: the file does not exist\."):
         load(tmp_path / "openapi.yaml")
 
 

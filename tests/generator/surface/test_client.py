@@ -218,12 +218,12 @@ WRONG_OPTIONS = {
     "a proxy that would have no effect": (
         {"http_client": httpx.Client(), "proxy": "http://proxy.example:3128"},
         {"http_client": httpx.AsyncClient(), "token_http_client": httpx.Client(), "proxy": "http://proxy.example:3128"},
-        "have no effect next to an `http_client`",
+        "have no effect together with `http_client`",
     ),
     "a TLS option that would have no effect": (
         {"http_client": httpx.Client(), "verify": False},
         {"http_client": httpx.AsyncClient(), "token_http_client": httpx.Client(), "verify": False},
-        "have no effect next to an `http_client`",
+        "have no effect together with `http_client`",
     ),
     "a proxy without a scheme": (
         {"proxy": "proxy.example:3128"},

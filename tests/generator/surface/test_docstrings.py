@@ -101,17 +101,18 @@ paths:
       x-source: {kind: inferred, reason: The page has no path.}}
 """
 NOTES = {
-    "list_things": "The response is a page: `offset` counts items, from 0 on. `limit` is the number of items in it: "
-    "100 when it is left out, at most 1000. The number of all items is its `meta.count`. `list_things_pages` goes "
-    "through all of them.",
-    "list_pages": "The response is a page: `offset` counts pages, from 1 on. It has 20 items. "
-    "`list_pages_pages` goes through all of them.",
-    "search_things": "The response is a page: its `nextToken` is the `page_token` of the next one. "
-    "It has at most 50 items. `search_things_pages` goes through all of them. It merely reads, although it is a POST.",
-    "list_links": "The response is a page: its `links.next` is the URL of the next one. "
-    "`limit` is the number of items in it. `list_links_pages` goes through all of them. "
-    "It may change something, although it is a GET. "
-    "The server recognises a repeated call by `idempotency_key`.",
+    "list_things": "The response is one page: `offset` counts items, starting at 0. `limit` is the number of items per "
+    "page: default 100, at most 1000. The total number of items is in `meta.count`. `list_things_pages` iterates over "
+    "all pages.",
+    "list_pages": "The response is one page: `offset` counts pages, starting at 1. A page has 20 items. "
+    "`list_pages_pages` iterates over all pages.",
+    "search_things": "The response is one page: its `nextToken` is the `page_token` of the next page. "
+    "A page has at most 50 items. `search_things_pages` iterates over all pages. "
+    "This operation only reads, although it is a POST.",
+    "list_links": "The response is one page: its `links.next` is the URL of the next page. "
+    "`limit` is the number of items per page. `list_links_pages` iterates over all pages. "
+    "This operation may change data, although it is a GET. "
+    "The server detects a repeated call by `idempotency_key`.",
 }
 DEPRECATIONS = {
     "list_old": "Deprecated by the API since R16. Use `things.list_things` instead.",
@@ -154,7 +155,7 @@ def test_a_docstring_has_one_section_per_part_of_an_operation(package: Package) 
         "Tell everything.\n\n"
         "Args:\n"
         "    oldest: Deprecated. Of use to nobody.\n"
-        "    old: Deprecated. Once of use. Left out, it is a.\n"
+        "    old: Deprecated. Once of use. The API's default is a.\n"
         "    older: Deprecated.\n"
         "    timeout: Seconds for this call, instead of the client's timeout.\n"
         "    headers: Headers for this call, on top of the client's.\n\n"
@@ -162,12 +163,12 @@ def test_a_docstring_has_one_section_per_part_of_an_operation(package: Package) 
         "    The thing.\n\n"
         "Raises:\n"
         "    NotFoundError: Status 404. It is gone.\n"
-        "    ShopError: Whatever a call raises is one of these; ``errors.py`` has the tree.\n\n"
+        "    ShopError: Base class of all errors; ``errors.py`` has the tree.\n\n"
         "Source: https://vendor.example/page?version=2"
     )
     assert paragraphs(package, "guess")[2:] == [
         "Returns: Nothing. Done.",
-        "Raises: ShopError: Whatever a call raises is one of these; ``errors.py`` has the tree.",
+        "Raises: ShopError: Base class of all errors; ``errors.py`` has the tree.",
         "Source: inferred. It stands to reason.",
     ]
 

@@ -251,7 +251,7 @@ async def test_a_list_returning_to_its_page_ends_in_an_error(
     with client_of(package, server) as shop:
         pages = getattr(shop.things, f"{method}_pages")(filter_="first")
         next(pages), next(pages)
-        with pytest.raises(package.DecodeError, match=r"\$\.next: the page names itself as the next one"):
+        with pytest.raises(package.DecodeError, match=r"\$\.next: the page refers to itself as the next page"):
             next(pages)
     async with async_client_of(package, server) as shop:
         pages = getattr(shop.things, f"{method}_pages")(filter_="first")

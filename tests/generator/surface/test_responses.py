@@ -324,12 +324,12 @@ def test_every_error_is_of_the_one_base_and_survives_pickling(things: Any, packa
     [
         (b"", "$", "empty"),
         (b"null", "$", "an object"),
-        (b"<html>", "$", "no JSON but text/html"),
-        (b"{", "$", "no JSON"),
+        (b"<html>", "$", "not JSON (Content-Type: text/html"),
+        (b"{", "$", "not JSON"),
         (b"[]", "$", "an object"),
         (b"{}", "$.id", "missing"),
         (b'{"id": 7}', "$.id", "a string"),
-        (b"\xff\xfe", "$", "no JSON"),
+        (b"\xff\xfe", "$", "not JSON"),
     ],
 )
 def test_a_success_that_is_not_as_described_says_where(

@@ -1,10 +1,10 @@
-"""The part of a client that is the same in every client, authored here as Python.
+"""The modules that are the same in every client.
 
-Each module below is copied into each generated package under the path that it has here, with a header in front:
-``_runtime/send.py`` becomes ``cinchy_client/_runtime/send.py``. The files of this folder are the list of what is
-copied; only this one stays behind, since a client's own ``__init__.py`` is made of a template. Names that differ from
-client to client have one name here; ``sdkgen.render.emitted`` says which and replaces them.
+Each module below is copied into each generated package under the same path, with a header added:
+``_runtime/send.py`` becomes ``cinchy_client/_runtime/send.py``. Every file of this folder is copied except this one,
+since a client's ``__init__.py`` is rendered from a template. Names that differ from client to client have a placeholder
+name here, which ``sdkgen.render.emitted`` lists and replaces.
 
-Nothing here may import anything but ``auth_core.contract``, ``attrs``, ``httpx`` and the standard library, nor its
-neighbours in any way but relatively, since it runs in another package.
+These modules may import only ``auth_core.contract``, ``attrs``, ``httpx`` and the standard library, and each other by
+relative imports, since they run in another package.
 """

@@ -1,7 +1,7 @@
-"""Reading JSON values: each helper gives a value of the documented type, or raises ``DecodeError`` with a JSON path.
+"""Decoders of JSON values: each returns a value of the documented type or raises ``DecodeError`` with a JSON path.
 
 ``required_…`` and ``optional_…`` read a member of an object, the others convert a value. An optional member that is
-missing is ``UNSET``, one that is ``null`` is ``None``. No message repeats what was read: it may be a secret.
+missing is ``UNSET``; one that is ``null`` is ``None``. Messages do not repeat the value, since it may be a secret.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _mismatch(expected: str, value: object) -> DecodeError:
 
 
 def _within(key: str | int, error: DecodeError) -> DecodeError:
-    """The error as it is seen from the array or object around."""
+    """Prefix the error's path with a key or index of the enclosing object or array."""
     step = f".{key}" if isinstance(key, str) and key.isidentifier() else f"[{key!r}]"
     error.path = f"${step}{error.path[1:]}"
     return error
@@ -234,7 +234,7 @@ def optional_const(data: Mapping[str, Any], key: str, expected: T) -> T | Unset 
 
 
 def unknown_members(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
-    """The members that the API's description does not have."""
+    """Return the members that the API's description does not document."""
     if known.issuperset(data):
         return {}
     return {key: value for key, value in data.items() if key not in known}
@@ -259,7 +259,7 @@ def string(value: Any) -> str:
 
 
 def integer(value: Any) -> int:
-    """A whole number; ``5.0`` is one."""
+    """Decode an integer; ``5.0`` is accepted."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, float) and value.is_integer():
@@ -307,7 +307,7 @@ def list_of(value: Any, decode: Callable[[Any], T]) -> list[T]:
 
 
 def tuple_of(value: Any, *decoders: Callable[[Any], object]) -> tuple[Any, ...]:
-    """An array of as many items as there are decoders, one for each."""
+    """Decode an array of fixed length, with one decoder for each item."""
     items = array(value)
     if len(items) != len(decoders):
         raise DecodeError("$", f"expected {len(decoders)} items, found {len(items)}")
@@ -327,7 +327,7 @@ def json_object(value: Any) -> dict[str, Any]:
 
 
 def map_of(value: Any, decode: Callable[[Any], T]) -> dict[str, T]:
-    """An object whose members are alike."""
+    """Decode an object whose members all have the same type."""
     result: dict[str, T] = {}
     for key, member in json_object(value).items():
         try:
@@ -338,7 +338,7 @@ def map_of(value: Any, decode: Callable[[Any], T]) -> dict[str, T]:
 
 
 def first_of(value: Any, *decoders: Callable[[Any], object]) -> Any:
-    """What the first decoder that accepts the value makes of it."""
+    """Decode with the first decoder that accepts the value."""
     reasons: list[str] = []
     for decode in decoders:
         try:
@@ -351,7 +351,7 @@ def first_of(value: Any, *decoders: Callable[[Any], object]) -> Any:
 
 
 def tagged(value: Any, variants: Mapping[Any, Callable[[Any], T]], otherwise: Callable[[Any], T], *path: str) -> T:
-    """What the variant makes of the value that the member at the path names, or ``otherwise`` if it names none."""
+    """Decode with the variant that the member at the path selects, or with ``otherwise`` if it selects none."""
     tag: Any = json_object(value)
     for key in path:
         tag = json_object(tag).get(key) if isinstance(tag, dict) else None
@@ -360,7 +360,7 @@ def tagged(value: Any, variants: Mapping[Any, Callable[[Any], T]], otherwise: Ca
 
 
 def best_match(value: Any, variants: Sequence[Callable[[Any], T]]) -> T:
-    """What the first variant that fits makes of the value; the last one takes what is left."""
+    """Decode with the first variant that accepts the value; the last one is the fallback."""
     for decode in variants[:-1]:
         try:
             return decode(value)
@@ -370,7 +370,7 @@ def best_match(value: Any, variants: Sequence[Callable[[Any], T]]) -> T:
 
 
 def date_time(value: Any) -> datetime.datetime:
-    """RFC 3339. Without an offset, which servers leave out against the format's rule, the result is naive."""
+    """Decode an RFC 3339 date-time. If the server omits the offset, which the RFC requires, the result is naive."""
     try:
         if "T" in value or " " in value or "t" in value:
             return datetime.datetime.fromisoformat(value)
@@ -380,7 +380,7 @@ def date_time(value: Any) -> datetime.datetime:
 
 
 def local_date_time(value: Any) -> datetime.datetime:
-    """A date-time whose offset the format does not have."""
+    """Decode a date-time of a format without an offset."""
     result = date_time(value)
     if result.tzinfo is not None:
         raise DecodeError("$", "expected a date-time without an offset, found one with it")
@@ -409,7 +409,7 @@ def base64_bytes(value: Any) -> bytes:
 
 
 def file_content(value: Any) -> File:
-    """The content of a file that came as a text or as bytes."""
+    """Decode the content of a file that was received as a string or as bytes."""
     if isinstance(value, File):
         return value
     if isinstance(value, bytes):
@@ -426,12 +426,12 @@ def _not_text(expected: str, value: object) -> DecodeError:
 def table_rows(
     columns: str, names: Iterable[object], rows: str, cells: Iterable[Sequence[T]]
 ) -> Iterator[dict[str, T]]:
-    """The rows of a table, each a mapping from the names of the columns to the cells.
+    """Iterate over the rows of a table, each a mapping from column names to cells.
 
     Args:
-        columns: The member that holds the columns, for messages.
+        columns: The member that holds the columns, for error messages.
         names: Name of each column.
-        rows: The member that holds the rows, for messages.
+        rows: The member that holds the rows, for error messages.
         cells: The cells of each row.
     """
     known: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""Writing JSON values: each function gives the JSON value of a value that a model holds."""
+"""Encoders: each returns the JSON value for a value of a model."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .errors import InvalidArgument
 
 
 def format_date_time(value: datetime.datetime) -> str:
-    """RFC 3339, UTC as ``Z``, no more digits of a second than needed.
+    """Format a date-time as RFC 3339: UTC as ``Z``, no more fractional digits than needed.
 
     Raises:
-        InvalidArgument: The date-time is naive: nobody can know which moment it is.
+        InvalidArgument: The date-time is naive, so that its offset is unknown.
     """
     if value.tzinfo is None:
         message = f"{value!r} has no time zone; pass an aware datetime, such as datetime.now(timezone.utc)"
@@ -25,10 +25,10 @@ def format_date_time(value: datetime.datetime) -> str:
 
 
 def format_local_date_time(value: datetime.datetime) -> str:
-    """A date-time without an offset.
+    """Format a date-time without an offset.
 
     Raises:
-        InvalidArgument: The date-time is aware: leaving its time zone out would change its meaning.
+        InvalidArgument: The date-time is aware; dropping its time zone would change its meaning.
     """
     if value.tzinfo is not None:
         message = f"{value!r} has a time zone, but this member has none; pass a naive datetime in the API's local time"
@@ -47,7 +47,7 @@ def format_base64(value: bytes) -> str:
 
 
 def to_json(value: Any) -> Any:
-    """The JSON value of a member of a union."""
+    """Return the JSON value for a member of a union."""
     if isinstance(value, str | int | float) or value is None:
         return value
     if isinstance(value, list | tuple):

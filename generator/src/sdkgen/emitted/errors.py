@@ -1,11 +1,11 @@
-"""Everything that a call of this client raises: ``except ClientError`` catches all of it.
+"""The exceptions of this client; ``except ClientError`` catches all of them.
 
 ::
 
     ClientError
-    ├── ApiError                        the API responded, and not with success
+    ├── ApiError                        the API responded with a failure
     │   ├── BadRequestError             400
-    │   ├── AuthenticationError         401: the request went out, and the API did not let it in
+    │   ├── AuthenticationError         401: the API rejected the token, or the request had none
     │   ├── PermissionDeniedError       403
     │   ├── NotFoundError               404
     │   ├── ConflictError               409
@@ -13,39 +13,40 @@
     │   ├── RateLimitError              429
     │   ├── ServerError                 5xx
     │   ├── RedirectError               3xx that is not followed
-    │   └── UnexpectedResponseError       2xx that the API's description does not have
-    ├── TransportError                  no response, or half of one
-    │   └── TransportTimeoutError       ... in time; a built-in TimeoutError too
-    ├── DecodeError                     a success whose body is not what the API's description says; a ValueError too
-    ├── AuthError                       there is no token to call the API with
-    │   ├── ConfigurationError          nothing was sent: change the program or its environment
-    │   │   ├── MissingCredentials      none were given that the operation can be called with
-    │   │   ├── AmbiguousCredentials    several fit, and nothing says which
-    │   │   ├── InvalidCredentials      a value cannot be used as it stands, or its function failed
-    │   │   ├── InsecureServer          http to a host that is not this machine
-    │   │   ├── InsecureStore           others could read or change what a token store keeps
+    │   └── UnexpectedResponseError     2xx that the API's description does not document
+    ├── TransportError                  no response, or only part of one
+    │   └── TransportTimeoutError       no response within the timeout; also a built-in TimeoutError
+    ├── DecodeError                     a success whose body does not match the API's description; also a ValueError
+    ├── AuthError                       no usable token could be obtained
+    │   ├── ConfigurationError          nothing was sent; change the program or its environment
+    │   │   ├── MissingCredentials      none of the given credentials can be used for the operation
+    │   │   ├── AmbiguousCredentials    several credentials match, and none was selected
+    │   │   ├── InvalidCredentials      a credential value is invalid, or its function failed
+    │   │   ├── InsecureServer          http to a host other than this machine
+    │   │   ├── InsecureStore           other users could read or change the token store
     │   │   └── ForeignOrigin           the request goes to a server that the token is not for
-    │   ├── LoginRequired               nothing was sent: the credentials at hand are spent, give new ones
-    │   ├── LoginRefused                the token server refused the credentials, now or a moment ago
-    │   └── TokenUnavailable            try later: the token server failed or could not be reached
-    │       ├── MalformedTokenResponse    it responded with success without a usable token
-    │       ├── RefreshTimeout          the renewal under way took longer than this caller may wait
+    │   ├── LoginRequired               nothing was sent; single-use credentials are spent, give new ones
+    │   ├── LoginRefused                the token server refused the credentials, now or recently
+    │   └── TokenUnavailable            the token server failed or cannot be reached; try again later
+    │       ├── MalformedTokenResponse  it responded with success, but without a usable token
+    │       ├── RefreshTimeout          the in-flight renewal took longer than this caller can wait
     │       └── StoreUnavailable        the token store cannot be reached
-    │           └── LeaseLost           another has taken over the renewal meanwhile
-    └── UsageError                      the call cannot be made like this
-        ├── InvalidArgument             an argument has a value that cannot be sent; a ValueError too
-        ├── WrongArgumentType           an argument has a type that cannot be sent; a TypeError too
-        ├── UnreadableFile              a file to upload cannot be read; an OSError too
-        └── ClientClosed                the client was closed before; a RuntimeError too
+    │           └── LeaseLost           another process may have taken over the renewal
+    └── UsageError                      the client was used incorrectly
+        ├── InvalidArgument             an argument has a value that cannot be sent; also a ValueError
+        ├── WrongArgumentType           an argument has a type that cannot be sent; also a TypeError
+        ├── UnreadableFile              a file to upload cannot be read; also an OSError
+        └── ClientClosed                the client is closed; also a RuntimeError
 
-A status without a class of its own raises ``ApiError``. No error shows a token: not in its text, not in its attributes.
+A status without a class of its own raises ``ApiError``. Errors contain no tokens, neither in the message nor in the
+attributes.
 
-Each error of ``auth_core`` has the class here that is called like it and is one of its kind, so that
-``except auth_core.LoginRefused``, which fits every client, catches it too.
+Each error class of ``auth_core`` has a subclass of the same name here. ``except auth_core.LoginRefused`` therefore
+catches the ``LoginRefused`` of every client.
 
-Outside the tree stays what is not about the call: arguments that a method does not have (``TypeError``), a client that
-cannot be pickled (``TypeError``), an interruption (``KeyboardInterrupt``, ``asyncio.CancelledError``), and whatever
-code of your own raises while it is called (an event listener, a hook or transport of your httpx client, an open file).
+Some exceptions are not part of the tree: unknown arguments of a method (``TypeError``), a client that cannot be pickled
+(``TypeError``), interruptions (``KeyboardInterrupt``, ``asyncio.CancelledError``), and exceptions raised by your own
+code (an event listener, a hook or transport of your httpx client, a file object that you pass).
 """
 
 from __future__ import annotations
@@ -59,23 +60,23 @@ import auth_core.contract as core
 
 
 class ClientError(Exception):
-    """Base of all errors of this client: what a call raises is one of them."""
+    """Base class of all errors that this client raises."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, self.__dict__)
 
 
 class ApiError(ClientError):
-    """The API responded, and not with success.
+    """The API responded with a failure.
 
     Attributes:
         status_code: HTTP status; it can be 200 where the API reports failures in the body.
-        code: The API's own code of the failure, if it gave one.
-        message: The API's own explanation, if it gave one.
-        error: The body: as a model where the API's description has one, else as the JSON value it is, else ``None``.
+        code: The API's own error code, if the response has one.
+        message: The API's own error message, if the response has one.
+        error: The body: a model where the API's description has one, else the JSON value; ``None`` if it is not JSON.
         headers: Headers of the response.
-        excerpt: The beginning of the body, with what looks like a secret masked.
-        operation_id: The operation, as the API's description calls it.
+        excerpt: The beginning of the body, with likely secrets masked.
+        operation_id: The ``operationId`` of the API's description.
         method: HTTP method.
         path_template: The path without the values of its parameters.
     """
@@ -93,8 +94,10 @@ class ApiError(ClientError):
         method: str,
         path_template: str,
     ) -> None:
-        said = ": ".join(part for part in (code, message) if part)
-        super().__init__(f"{status_code} from {operation_id} ({method} {path_template}){': ' if said else ''}{said}")
+        reason = ": ".join(part for part in (code, message) if part)
+        super().__init__(
+            f"{status_code} from {operation_id} ({method} {path_template}){': ' if reason else ''}{reason}"
+        )
         self.status_code = status_code
         self.code = code
         self.message = message
@@ -107,48 +110,49 @@ class ApiError(ClientError):
 
     @property
     def retry_after_seconds(self) -> float | None:
-        """How long the API asks to wait (``Retry-After``), if it does."""
+        """Seconds to wait before another attempt (``Retry-After``); ``None`` if the response does not have them."""
         return core.retry_after_seconds(self.headers, time())
 
 
 class BadRequestError(ApiError):
-    """400: the request is wrong."""
+    """400: the request is malformed."""
 
 
 class AuthenticationError(ApiError):
-    """401: the API does not accept the token, even a new one; or wants one that it did not get.
+    """401: the API rejected the token, even after a renewal, or requires one and the request had none.
 
-    The request was sent and the API responded it. Where there is no token to send, it is an :class:`AuthError`.
+    The request was sent and the API responded. If no token could be obtained, an :class:`AuthError` is raised instead.
 
     Attributes:
-        lacks_credentials: ``True`` if the request went without a token, because none of the given credentials suit it.
+        lacks_credentials: ``True`` if the request was sent without a token, because none of the given credentials
+            apply to the operation.
     """
 
     lacks_credentials: bool = False
 
     def __str__(self) -> str:
-        hint = ": sent without a token, since none of the given credentials suit this operation"
+        hint = ": sent without a token, since none of the given credentials apply to this operation"
         return f"{super().__str__()}{hint}" if self.lacks_credentials else super().__str__()
 
 
 class PermissionDeniedError(ApiError):
-    """403: these credentials may not do this."""
+    """403: the credentials do not permit this operation."""
 
 
 class NotFoundError(ApiError):
-    """404: there is no such thing."""
+    """404: the resource does not exist."""
 
 
 class ConflictError(ApiError):
-    """409: the request contradicts the present state."""
+    """409: the request conflicts with the current state of the resource."""
 
 
 class UnprocessableEntityError(ApiError):
-    """422: the request is well formed and makes no sense."""
+    """422: the request is well formed, but its content is invalid."""
 
 
 class RateLimitError(ApiError):
-    """429: too many requests; ``retry_after_seconds`` may say how long to wait."""
+    """429: too many requests; see ``retry_after_seconds``."""
 
 
 class ServerError(ApiError):
@@ -156,10 +160,10 @@ class ServerError(ApiError):
 
 
 class RedirectError(ApiError):
-    """3xx: the API points to another host, or in a loop, or would have a body sent again that is gone.
+    """3xx: a redirect that is not followed: to another origin, too many of them, or with a body that cannot be resent.
 
     Attributes:
-        target: Origin of the other host, if there is one.
+        target: The other origin, if the redirect leads to one.
     """
 
     target: str | None = None
@@ -169,15 +173,15 @@ class RedirectError(ApiError):
 
 
 class UnexpectedResponseError(ApiError):
-    """2xx: a success that the API's description does not have, so that there is no telling what it holds."""
+    """2xx: a success that the API's description does not document; its body is not decoded."""
 
 
 class TransportError(ClientError):
-    """There is no response, or only half of one.
+    """No response was received, or only part of one.
 
     Attributes:
-        request_sent: ``False`` if the request certainly did not reach the API; it can be repeated then.
-        operation_id: The operation, as the API's description calls it.
+        request_sent: ``False`` if the request certainly did not reach the API and can safely be repeated.
+        operation_id: The ``operationId`` of the API's description.
         method: HTTP method.
         path_template: The path without the values of its parameters.
     """
@@ -191,21 +195,21 @@ class TransportError(ClientError):
 
 
 class TransportTimeoutError(TransportError, builtins.TimeoutError):
-    """The response did not come in time."""
+    """No complete response was received within the timeout."""
 
 
 class DecodeError(ClientError, ValueError):
-    """A success whose body is not what the API's description says.
+    """The body of a successful response does not match the API's description.
 
     Attributes:
-        path: Where in the body, as a JSON path: ``$.results[3].status``.
+        path: Location in the body, as a JSON path: ``$.results[3].status``.
         reason: What is wrong there.
-        operation_id: The operation, as the API's description calls it.
+        operation_id: The ``operationId`` of the API's description.
         method: HTTP method.
         path_template: The path without the values of its parameters.
         status_code: HTTP status.
         headers: Headers of the response.
-        excerpt: The beginning of the body, with what looks like a secret masked.
+        excerpt: The beginning of the body, with likely secrets masked.
     """
 
     def __init__(self, path: str, reason: str) -> None:
@@ -229,7 +233,7 @@ class DecodeError(ClientError, ValueError):
         headers: Mapping[str, str],
         excerpt: str,
     ) -> None:
-        """Say which response it was."""
+        """Record which response could not be decoded."""
         self.operation_id = operation_id
         self.method = method
         self.path_template = path_template
@@ -243,65 +247,65 @@ class DecodeError(ClientError, ValueError):
 
 
 class AuthError(ClientError, core.AuthError):
-    """There is no token to call the API with.
+    """No usable token could be obtained for the call.
 
-    The request of the call was not sent, or the API responded it with "expired". A token that the API does not accept
-    is an :class:`AuthenticationError`.
+    The request of the call was not sent, or the API responded that the token has expired. A token that the API rejects
+    otherwise raises an :class:`AuthenticationError`.
 
     Attributes:
         request_sent: Whether a token request may have reached the token server.
-        retry_after_seconds: How long the same attempt is not worth repeating; ``None`` when nothing is known.
+        retry_after_seconds: Seconds to wait before the same attempt can succeed; ``None`` if unknown.
         status: HTTP status of the token server's response, if there was one.
-        code: The token server's own error code (``invalid_grant``), if it gave one.
+        code: The token server's own error code (``invalid_grant``), if the response has one.
     """
 
 
 class ConfigurationError(AuthError, core.ConfigurationError):
-    """The program or its environment must change; nothing was sent."""
+    """The program or its environment must be changed; nothing was sent."""
 
 
 class MissingCredentials(ConfigurationError, core.MissingCredentials):
-    """No credentials were given that the operation can be called with."""
+    """None of the given credentials can be used for the operation."""
 
 
 class AmbiguousCredentials(ConfigurationError, core.AmbiguousCredentials):
-    """Several credentials fit, and nothing says which to use."""
+    """Several credentials match, and none was selected."""
 
 
 class InvalidCredentials(ConfigurationError, core.InvalidCredentials):
-    """A credential cannot be used as it stands, or the function that should bring it failed."""
+    """A credential value is invalid, or the function that provides it failed."""
 
 
 class InsecureServer(ConfigurationError, core.InsecureServer):
-    """The address of a server would show tokens in clear text on a network."""
+    """The server's URL would send tokens over a network in clear text."""
 
 
 class InsecureStore(ConfigurationError, core.InsecureStore):
-    """A token store lies where others could read or change it."""
+    """Other users could read or change the token store."""
 
 
 class ForeignOrigin(ConfigurationError, core.ForeignOrigin):
-    """The request goes to a server which is none of the client's own; tokens are not shown there."""
+    """The request goes to an origin that is not one of the client's servers; tokens are not sent there."""
 
 
 class LoginRequired(AuthError, core.LoginRequired):
-    """New credentials are needed: those at hand can be used once and have been used."""
+    """New credentials are required: the given ones are single-use and have been used."""
 
 
 class LoginRefused(AuthError, core.LoginRefused):
-    """The token server refused the credentials. While this is recorded, the same login is not tried again."""
+    """The token server refused the credentials. The same login is not repeated while the refusal is recorded."""
 
 
 class TokenUnavailable(AuthError, core.TokenUnavailable):
-    """No token could be had now; the credentials may well be right."""
+    """No token can be obtained at present; the credentials may be valid. Try again later."""
 
 
 class MalformedTokenResponse(TokenUnavailable, core.MalformedTokenResponse):
-    """The token server responded with success, but without a token that can be used."""
+    """The token server responded with success, but without a usable token."""
 
 
 class RefreshTimeout(TokenUnavailable, core.RefreshTimeout):
-    """The renewal under way took longer than this caller may wait. The renewal itself goes on."""
+    """The in-flight renewal took longer than this caller can wait. The renewal itself continues."""
 
 
 class StoreUnavailable(TokenUnavailable, core.StoreUnavailable):
@@ -309,11 +313,11 @@ class StoreUnavailable(TokenUnavailable, core.StoreUnavailable):
 
 
 class LeaseLost(StoreUnavailable, core.LeaseLost):
-    """The right to renew has ended before the renewal: another may have taken over."""
+    """The lease ended before the renewal did; another process may have taken it over."""
 
 
 class UsageError(ClientError):
-    """The call cannot be made like this."""
+    """The client was used incorrectly: an argument, a file or a closed client."""
 
 
 class InvalidArgument(UsageError, ValueError):
@@ -325,14 +329,14 @@ class WrongArgumentType(UsageError, TypeError):
 
 
 class UnreadableFile(UsageError, OSError):
-    """A file to upload cannot be read, or has become shorter while it was sent."""
+    """A file to upload cannot be read, or became shorter while it was sent."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return cast("tuple[Any, ...]", OSError.__reduce__(self))  # which knows of the name of the file
+        return cast("tuple[Any, ...]", OSError.__reduce__(self))  # it keeps the file name
 
 
 class ClientClosed(UsageError, RuntimeError):
-    """The client, or the httpx client that it was given, was closed before."""
+    """The client, or the httpx client that it was given, is closed."""
 
 
 _BY_STATUS: dict[int, type[ApiError]] = {
@@ -349,7 +353,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 
 
 def api_error_class(status_code: int) -> type[ApiError]:
-    """The class of a failure with this status."""
+    """Return the exception class for a failed status."""
     return _BY_STATUS.get(status_code, ApiError)
 
 
@@ -365,19 +369,19 @@ _OF_THIS_CLIENT = {
     for base in kind.__bases__
     if issubclass(base, core.AuthError) and not issubclass(base, ClientError)
 }
-"""For each error of ``auth_core`` the class here that is one of its kind."""
+"""The subclass in this module for each error class of ``auth_core``."""
 
 
 def is_of_this_client(error: BaseException) -> bool:
-    """Whether ``except ClientError`` would catch it."""
+    """Return whether the error is a :class:`ClientError`."""
     return isinstance(error, ClientError)
 
 
 def of_this_client(error: core.AuthError) -> AuthError:
-    """An error of ``auth_core`` as one of this client's: a new object, since others may be given the same one.
+    """Convert an error of ``auth_core`` to this client's class: a new object, since callers may share the original.
 
-    It says and has what the error does. One of a class that ``auth_core`` does not have, such as that of a custom
-    grant, becomes the closest one that it has, with the error as its cause.
+    Message and attributes are copied. An error of a class that ``auth_core`` does not define, such as that of a custom
+    grant, becomes the closest class that it defines, with the original error as the cause.
     """
     known = next(kind for kind in type(error).__mro__ if kind in _OF_THIS_CLIENT)
     own = _OF_THIS_CLIENT[known].__new__(_OF_THIS_CLIENT[known])

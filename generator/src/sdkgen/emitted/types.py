@@ -1,4 +1,4 @@
-"""What models and operations share: the mark for a member that is not there, and files."""
+"""Types shared by models and operations: ``UNSET`` for a missing member, and files to upload."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Unset"]
 
 
 class Unset(Enum):
-    """The type of :data:`UNSET`. An enumeration, because type checkers narrow ``is UNSET`` of no other singleton."""
+    """The type of :data:`UNSET`. An enumeration, because type checkers narrow ``is UNSET`` only for its members."""
 
     UNSET = "UNSET"
 
@@ -29,13 +29,13 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
-"""A member that is not in the JSON object, as ``None`` is one that is ``null``. It is false, and the same for ever."""
+"""Marks a member that is missing from the JSON object; ``None`` is one that is ``null``. A singleton; it is falsy."""
 
 FileTypes = tuple[str | None, Any, str | None]
-"""Name, content and media type of a part, as httpx takes them."""
+"""File name, content and media type of a part, in the form that httpx accepts."""
 
 RequestFiles = list[tuple[str, FileTypes]]
-"""The parts of a multipart body: httpx chooses a boundary at random for each request."""
+"""The parts of a multipart body; httpx chooses a random boundary for each request."""
 
 
 def is_array(value: object) -> TypeGuard[list[Any]]:
@@ -49,8 +49,8 @@ class File:
 
     Attributes:
         payload: The content: bytes, an open binary file, or the path of a file, which is opened when it is sent.
-        file_name: The name the API is told; default: that of the file, if it has one.
-        mime_type: The media type; default: what the name suggests.
+        file_name: The file name to send; default: the name of the file, if it has one.
+        mime_type: The media type; default: guessed from the name.
     """
 
     payload: bytes | IO[bytes] | os.PathLike[str] = field(repr=False)
@@ -58,7 +58,7 @@ class File:
     mime_type: str | None = None
 
     def to_tuple(self) -> FileTypes:
-        """The part as httpx takes it."""
+        """Return the part in the form that httpx accepts."""
         if isinstance(self.payload, os.PathLike):
             path = Path(self.payload)
             return self.file_name or path.name, _FileOnDisk(path), self.mime_type
@@ -67,7 +67,7 @@ class File:
 
 
 class _FileOnDisk:
-    """Reads a file that is open only during each read, so that a request can be sent again and nothing stays open."""
+    """A readable file that is open only during each read, so that a request can be resent and no handle stays open."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -89,21 +89,21 @@ class _FileOnDisk:
         return self._position
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes, of as many as there were when the request was made: its length is sent before them.
+        """Read the next bytes, up to the size at the time of the request, which ``Content-Length`` announces.
 
         Raises:
-            UnreadableFile: The file cannot be read, or has become shorter.
+            UnreadableFile: The file cannot be read, or became shorter.
         """
         left = max(0, self._size - self._position)
-        wanted = left if size < 0 else min(size, left)
+        requested = left if size < 0 else min(size, left)
         try:
             with self._path.open("rb") as file:
                 file.seek(self._position)
-                chunk = file.read(wanted)
+                chunk = file.read(requested)
         except OSError as error:
             raise _unreadable(error) from None
-        if wanted and not chunk:
-            message = f"{self._path.name} has become shorter than it was when the request was made"
+        if requested and not chunk:
+            message = f"{self._path.name} became shorter after the request was made"
             raise UnreadableFile(message)
         self._position += len(chunk)
         return chunk
@@ -114,7 +114,7 @@ def _unreadable(error: OSError) -> UnreadableFile:
 
 
 def multipart(members: Mapping[str, Any]) -> RequestFiles:
-    """The parts of a multipart body: one per member or item of an array, objects as JSON; ``null`` is left out."""
+    """Return the parts of a multipart body: one per member or array item, objects as JSON, ``null`` left out."""
     parts: RequestFiles = []
     for name, value in members.items():
         items = value if is_array(value) else [value]

@@ -1,4 +1,4 @@
-"""What ``x-pagination``, ``x-idempotency``, ``x-safe`` and ``x-deprecation`` say of an operation, in words."""
+"""Docstring notes from ``x-pagination``, ``x-idempotency``, ``x-safe`` and ``x-deprecation``."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _UNKNOWN = "unknown"
 
 @frozen
 class Deprecation:
-    """That an operation is deprecated."""
+    """The deprecation of an operation."""
 
     since: str
-    """The vendor's release; empty where it is unknown."""
+    """The vendor's release; empty if unknown."""
     replacement: str
-    """An operation id, or a sentence; empty where it is unknown."""
+    """An operation id, or a sentence; empty if unknown."""
 
     def text(self, methods: Mapping[str, str]) -> str:
-        """What users are told; ``methods`` has ``resource.method`` by operation id."""
+        """Return the notice for users; ``methods`` has ``resource.method`` by operation id."""
         since = f" since {self.since}" if self.since else ""
         method = methods.get(self.replacement)
         instead = f"Use `{method}` instead." if method else sentence(self.replacement)
@@ -34,26 +34,26 @@ class Deprecation:
 
 
 def deprecation(operation: Mapping[str, Any]) -> Deprecation | None:
-    """Since when an operation is deprecated, and what replaces it; None if it is not."""
+    """Return the deprecation of an operation; ``None`` if it is not deprecated."""
     if operation.get("deprecated") is not True:
         return None
-    said = as_object(operation.get("x-deprecation"))
-    since, replacement = (_known(said.get(key)) for key in ("since", "replacement"))
+    details = as_object(operation.get("x-deprecation"))
+    since, replacement = (_known(details.get(key)) for key in ("since", "replacement"))
     return Deprecation(since, replacement)
 
 
-def _known(said: object) -> str:
-    text = one_line(str(said or ""))
+def _known(value: object) -> str:
+    text = one_line(str(value or ""))
     return "" if text == _UNKNOWN else text
 
 
 def page_notes(operation: Mapping[str, Any], arguments: Iterable[ParameterFact]) -> str:
-    """How a list comes in pages, in sentences for the docstring; empty where nothing is said."""
+    """Describe the pagination of an operation for its docstring; empty without ``x-pagination``."""
     return " ".join(_pages(as_object(operation.get("x-pagination")), list(arguments)))
 
 
 def repetition_notes(operation: Mapping[str, Any], method: str, arguments: Iterable[ParameterFact]) -> str:
-    """What a repeated call does, in sentences for the docstring; empty where nothing is said."""
+    """Describe the effect of repeated calls for the docstring; empty without ``x-safe`` and ``x-idempotency``."""
     return " ".join(_repetition(operation, method, list(arguments)))
 
 
@@ -64,40 +64,41 @@ def _pages(pagination: Mapping[str, Any], arguments: list[ParameterFact]) -> Ite
     match pagination.get("style"):
         case "offset":
             unit = "pages" if pagination.get("unit") == "pages" else "items"
-            yield f"The response is a page: {place('offset')} counts {unit}, from {pagination.get('first', 0)} on."
+            first = pagination.get("first", 0)
+            yield f"The response is one page: {place('offset')} counts {unit}, starting at {first}."
         case "cursor":
-            yield f"The response is a page: its {place('next')} is the {place('cursor')} of the next one."
+            yield f"The response is one page: its {place('next')} is the {place('cursor')} of the next page."
         case "link":
-            yield f"The response is a page: its {place('next')} is the URL of the next one."
+            yield f"The response is one page: its {place('next')} is the URL of the next page."
         case _:
             return
     usual, most = pagination.get("default_limit"), pagination.get("max_limit")
     if "limit" in pagination:
-        numbers = [f"{usual} when it is left out"] if usual else []
+        numbers = [f"default {usual}"] if usual else []
         numbers += [f"at most {most}"] if most else []
-        yield f"{place('limit')} is the number of items in it{': ' if numbers else ''}{', '.join(numbers)}."
+        yield f"{place('limit')} is the number of items per page{': ' if numbers else ''}{', '.join(numbers)}."
     elif usual or most:
-        yield f"It has {usual} items." if usual else f"It has at most {most} items."
+        yield f"A page has {usual} items." if usual else f"A page has at most {most} items."
     if "total" in pagination:
-        yield f"The number of all items is its {place('total')}."
+        yield f"The total number of items is in {place('total')}."
 
 
 def _repetition(operation: Mapping[str, Any], method: str, arguments: list[ParameterFact]) -> Iterator[str]:
     article = "an" if method[:1] in "AEIO" else "a"
     match operation.get("x-safe"):
         case True:
-            yield f"It merely reads, although it is {article} {method}."
+            yield f"This operation only reads, although it is {article} {method}."
         case False:
-            yield f"It may change something, although it is {article} {method}."
+            yield f"This operation may change data, although it is {article} {method}."
         case _:
             pass
     key = as_object(operation.get("x-idempotency")).get("key")
     if key is not None:
-        yield f"The server recognises a repeated call by {_place(key, arguments)}."
+        yield f"The server detects a repeated call by {_place(key, arguments)}."
 
 
 def _place(expression: object, arguments: list[ParameterFact]) -> str:
-    """A runtime expression as users know it: the argument, or the member of the body with dots."""
+    """Translate a runtime expression for users: the argument, or the member of the body as a dotted path."""
     source, _, pointer = str(expression).partition("#/")
     words = source.split(".", 2)
     if len(words) == 3 and not pointer:

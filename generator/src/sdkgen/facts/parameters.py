@@ -215,7 +215,7 @@ def _description(parameter: Mapping[str, Any], schema: Mapping[str, Any]) -> str
     if parameter.get("deprecated") is True or schema.get("deprecated") is True:
         text = f"Deprecated. {text}".rstrip()
     if "default" in schema:
-        text = f"{sentence(text)} Left out, it is {one_line(wire_text(schema['default'])) or 'empty'}.".strip()
+        text = f"{sentence(text)} The API's default is {one_line(wire_text(schema['default'])) or 'empty'}.".strip()
     return text
 
 

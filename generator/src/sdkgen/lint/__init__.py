@@ -1,4 +1,4 @@
-"""Whether a spec is right: OpenAPI itself, our extensions, and the rules of docs/lint-rules.md."""
+"""Linting of a spec: OpenAPI itself, our extensions, and the rules of docs/lint-rules.md."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ _MODULES = (
     token_requests,
 )  # importing a module registers its rules
 
-_SAYS_MORE = ("unique-operation-id",)  # than OpenAPI's own message about the same
+_SAYS_MORE = ("unique-operation-id",)  # rules whose message is better than that of OpenAPI's own validator
 
 
 def _is_gross(wrong: set[str]) -> bool:
-    """Whether a whole part of the document is not where it should be: the rules would speak of nothing else."""
+    """Whether a whole part of the document is misplaced, so that the rules would only report its consequences."""
     return any(re.fullmatch(r"/[^/]*|/components/[^/]*", pointer) for pointer in wrong)
 
 
 def lint(whole: Bundle, *, foreign: bool = False) -> list[Problem]:
-    """Every problem of a bundled spec.
+    """Return every problem of a bundled spec.
 
-    Of a foreign document only the version is judged, and our token lifecycle where it is used: what OpenAPI forbids and
-    what is lost is reported as a loss.
+    For a foreign document, errors are limited to its version and to our token lifecycle if it has one. Violations of
+    OpenAPI and unsupported features are reported as losses.
     """
     refused = [whole.problem(*finding, rule="openapi-version") for finding in version_findings(whole)]
     if refused:
@@ -67,5 +67,5 @@ def lint(whole: Bundle, *, foreign: bool = False) -> list[Problem]:
         ours = [whole.problem(*finding, rule="extension") for finding in lifecycle_findings(whole)]
         return [*(evolve(problem, severity=Severity.LOSS) for problem in invalid), *lost, *ours, *broken]
     broken = [problem for problem in broken if problem.pointer not in wrong or problem.rule in _SAYS_MORE]
-    said = {problem.pointer for problem in broken if problem.rule in _SAYS_MORE}
-    return [*(problem for problem in invalid if problem.pointer not in said), *broken, *lost]
+    covered = {problem.pointer for problem in broken if problem.rule in _SAYS_MORE}
+    return [*(problem for problem in invalid if problem.pointer not in covered), *broken, *lost]

@@ -1,4 +1,4 @@
-"""Rules for examples: they feed the tests, the documentation and the sandbox, so they exist and are true."""
+"""Rules for examples, which tests, documentation and sandbox use: they exist and match their schemas."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def example(whole: Bundle) -> Iterator[Finding]:
     seen: set[str] = set()
     for words, pointer, media_type in _media_types(whole):
         if pointer not in seen and not _has_example(whole, pointer, media_type):
-            yield pointer, f"{words} has no example", "Add `example`, synthetic: never a token or a person's details."
+            yield pointer, f"{words} has no example", "Add a synthetic `example`, without real tokens or personal data."
         seen.add(pointer)
 
 
 @rule("true-example")
 def true_example(whole: Bundle) -> Iterator[Finding]:
-    """Every example fits its schema."""
+    """Every example matches its schema."""
     registry = EMPTY_REGISTRY.with_resource(_DOCUMENT, Resource.from_contents(whole.document, DRAFT202012))
     for node in walk(whole.document):
         for place, schema, value in _examples(whole, node):
@@ -68,7 +68,7 @@ def true_example(whole: Bundle) -> Iterator[Finding]:
             except Exception:  # a schema that is wrong has a message of its own
                 continue
             for fault in found:
-                yield child(place, *fault.path), f"the example does not fit its schema: {fault.what}", fault.next_step
+                yield child(place, *fault.path), f"the example does not match its schema: {fault.what}", fault.next_step
 
 
 def _quoted(pointer: str) -> str:
@@ -94,7 +94,7 @@ def _examples(whole: Bundle, node: Node) -> Iterator[tuple[str, str, object]]:
 
 @rule("date-time")
 def date_time(whole: Bundle) -> Iterator[Finding]:
-    """A text whose example is a date-time says so with ``format``."""
+    """A string whose example is a date-time has a ``format``."""
     found: dict[str, str] = {}
     for node in walk(whole.document):
         for _, schema, value in _examples(whole, node):
@@ -102,12 +102,12 @@ def date_time(whole: Bundle) -> Iterator[Finding]:
                 if _DATE_TIME.fullmatch(text):
                     found.setdefault(place, text)
     for place, text in found.items():
-        step = "Write `format: date-time`, or say with `pattern` what else it may be."
-        yield place, f"an example is the date-time {shown(text)}, and the schema does not say so", step
+        step = "Write `format: date-time`, or describe the permitted values with `pattern`."
+        yield place, f"an example is the date-time {shown(text)}, but the schema has no `format`", step
 
 
 def _texts(whole: Bundle, schema: str, value: object) -> Iterator[tuple[str, str]]:
-    """The schemas of texts of which nothing more is said, each with the text that an example has there."""
+    """The schemas of plain strings, each with the string that an example has there."""
     place, node = destination(whole.document, schema)
     stated = as_object(node)
     if isinstance(value, str):

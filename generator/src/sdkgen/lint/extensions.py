@@ -24,7 +24,7 @@ _PATTERNED = frozenset({"security"})  # their keys are names that the author cho
 
 @cache
 def schemas() -> Mapping[str, Mapping[str, Any]]:
-    """The schema of every ``x-`` key; the file says the key, ``x-objects`` in it where the key may stand."""
+    """The schema of every ``x-`` key; the file name is the key, ``x-objects`` lists the objects that may have it."""
     found = {path.name.removesuffix(SUFFIX): path for path in sorted(schemas_folder().glob(f"*{SUFFIX}"))}
     parsed = {f"x-{name}": json.loads(path.read_text(encoding="utf-8")) for name, path in found.items()}
     return {key: schema for key, schema in parsed.items() if "x-objects" in schema}
@@ -32,7 +32,7 @@ def schemas() -> Mapping[str, Mapping[str, Any]]:
 
 @rule("extension")
 def extension_findings(whole: Bundle) -> Iterator[Finding]:
-    """Every ``x-`` key is known, stands where it belongs and has a value that its schema allows."""
+    """Every ``x-`` key is known, is on an object that may have it, and has a value that its schema allows."""
     known = schemas()
     for node in walk(whole.document):
         if node.kind in _PATTERNED:
@@ -43,12 +43,12 @@ def extension_findings(whole: Bundle) -> Iterator[Finding]:
             pointer = child(node.pointer, key)
             schema = known.get(key)
             if schema is None:
-                yield pointer, f"`{key}` is no extension that is known", did_you_mean(key, known)
+                yield pointer, f"`{key}` is not a known extension", did_you_mean(key, known)
                 continue
             places = as_list(schema["x-objects"])
             if node.kind not in places:
                 where = ", ".join(str(place) for place in places)
-                yield pointer, f"`{key}` has no meaning on {_named(node.kind)}", f"It belongs to: {where}."
+                yield pointer, f"`{key}` is not allowed on {_named(node.kind)}", f"Allowed on: {where}."
                 continue
             yield from _value_findings(key, value, pointer)
 

@@ -1,4 +1,4 @@
-"""What a JSON Schema validator found, said so that the author of a spec can act on it."""
+"""Errors of a JSON Schema validator, as messages for the author of a spec."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["Fault", "faults", "shown"]
 
 _KINDS = {
     "object": "an object",
-    "array": "a list",
-    "string": "a text",
-    "integer": "a whole number",
+    "array": "an array",
+    "string": "a string",
+    "integer": "an integer",
     "number": "a number",
     "boolean": "true or false",
     "null": "null",
@@ -65,7 +65,7 @@ def _explain(error: ValidationError, subject: str) -> Iterator[Fault]:
     value: object = error.instance
     if "propertyNames" in error.absolute_schema_path:
         expected = schema.get("x-expects")
-        step = "" if expected or error.validator != "pattern" else f"It has to match {error.validator_value}."
+        step = "" if expected or error.validator != "pattern" else f"It must match {error.validator_value}."
         what = f"the key {shown(value)} is not {expected}" if expected else f"the key {shown(value)} is not allowed"
         yield Fault((*path, str(value)), what, step)
         return
@@ -100,7 +100,7 @@ def _explain(error: ValidationError, subject: str) -> Iterator[Fault]:
 def _explain_union(
     error: ValidationError, subject: str, schema: dict[str, Any], path: tuple[str | int, ...]
 ) -> Iterator[Fault]:
-    """Of a union only the branch that the author meant is of interest: the one whose type fits."""
+    """Explain only the branch of a union that the author probably meant: the one whose type matches."""
     alternatives = [as_object(branch).get("required") for branch in as_list(error.validator_value)]
     names = [str(as_list(alternative)[0]) for alternative in alternatives if alternative]
     if names and len(names) == len(alternatives):
@@ -108,10 +108,10 @@ def _explain_union(
         listed = ", ".join(f"`{name}`" for name in given or names)
         title = _title(schema, subject)
         if given:
-            yield Fault((*path, given[-1]), f"{listed} exclude each other in {title}", "Keep one of them.")
+            yield Fault((*path, given[-1]), f"{listed} are mutually exclusive in {title}", "Keep one of them.")
         elif not _surplus(
             schema, error.instance
-        ):  # a key that is not known is said already: it was meant to be one of them
+        ):  # an unknown key is reported already, and probably meant to be one of them
             yield Fault(path, f"one of {listed} is missing in {title}")
         return
     branches: dict[object, list[ValidationError]] = {}
@@ -137,7 +137,7 @@ def _title(schema: Mapping[str, Any], subject: str) -> str:
 def _surplus(schema: Mapping[str, Any], value: object) -> list[str]:
     known = as_object(schema.get("properties"))
     patterns = [re.compile(pattern) for pattern in as_object(schema.get("patternProperties"))]
-    allowed = "x-source" not in known  # OpenAPI lets anybody extend its objects, our own extensions do not
+    allowed = "x-source" not in known  # OpenAPI objects may have extensions, our own extensions may not
     return [
         key
         for key in as_object(value)
@@ -149,7 +149,7 @@ def _surplus(schema: Mapping[str, Any], value: object) -> list[str]:
 
 def _hint(key: str, schema: Mapping[str, Any]) -> str:
     if " " in key:
-        return "Put quotes around a text that contains a comma or a colon."
+        return "Put quotes around a string that contains a comma or a colon."
     return did_you_mean(key, as_object(schema.get("properties")))
 
 
@@ -168,25 +168,25 @@ def _types(declared: object) -> str:
 
 
 def _quoted(value: object) -> str:
-    """The value, in quotes if it is a text that looks like something else."""
+    """The value, in quotes if it is a string that looks like another type."""
     looks = isinstance(value, str) and re.fullmatch(r"-?[0-9.]+|true|false|null", value)
-    return f"the text `'{value}'`" if looks else shown(value)
+    return f"the string `'{value}'`" if looks else shown(value)
 
 
 def _step(declared: object, value: object) -> str:
-    wanted = as_list(declared) or [declared]
-    if "string" in wanted:
+    types = as_list(declared) or [declared]
+    if "string" in types:
         if value is None:
-            return "Put quotes around a text that starts with `#`, and write `''` for an empty one."
+            return "Put quotes around a string that starts with `#`, and write `''` for an empty one."
         if isinstance(value, dict):
-            return "Put quotes around a text that starts with a brace."
+            return "Put quotes around a string that starts with a brace."
         return "Put quotes around it." if isinstance(value, int | float) else ""
     if isinstance(value, str):
-        if "boolean" in wanted and value.lower() in _BOOLEANS:
+        if "boolean" in types and value.lower() in _BOOLEANS:
             return f"Write `{_BOOLEANS[value.lower()]}`."
-        if {"integer", "number"} & set(wanted) and re.fullmatch(r"-?[0-9.]+", value):
+        if {"integer", "number"} & set(types) and re.fullmatch(r"-?[0-9.]+", value):
             return "Remove the quotes."
-    if "array" in wanted and value is not None:
+    if "array" in types and value is not None:
         return "Start each entry with `- `, or put brackets around it."
     return ""
 

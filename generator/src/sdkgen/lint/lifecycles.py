@@ -1,4 +1,4 @@
-"""Rules for ``x-token-lifecycle`` that its JSON Schema cannot say: grants, credentials, what responses give."""
+"""Rules for ``x-token-lifecycle`` that its JSON Schema cannot express: grants, credentials, token responses."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Lifecycle:
             yield Request(child(self.pointer, "logout"), as_object(self.value["logout"]), "logout")
 
     def parts_of_token(self, grant: str = "") -> set[str]:
-        """Names of what responses give: of one grant's requests, or of all."""
+        """Names of the token parts in the responses of one grant's requests, or of all requests."""
         names = {"access_token", "refresh_token", "extras", "expires"}
         responses = [as_object(self.value.get("token"))]
         responses += [
@@ -87,7 +87,7 @@ def lifecycles(whole: Bundle) -> Iterator[Lifecycle]:
 
 
 def values(request: Request) -> Iterator[Value]:
-    """Every value that a request sends, whichever part it stands in."""
+    """Every value that a request sends, in any part."""
     for part in PARTS:
         for name, value in as_object(request.value.get(part)).items():
             yield from _values(value, child(request.pointer, part, name))
@@ -116,7 +116,7 @@ def _values(value: object, pointer: str) -> Iterator[Value]:
 
 @rule("unique-grant", any_document=True)
 def unique_grant(whole: Bundle) -> Iterator[Finding]:
-    """The name of a grant is unique in a spec: it names the credentials class."""
+    """The name of a grant is unique in a spec, since it names the credentials class."""
     seen: dict[str, str] = {}
     for lifecycle in lifecycles(whole):
         for grant in lifecycle.grants:
@@ -124,7 +124,11 @@ def unique_grant(whole: Bundle) -> Iterator[Finding]:
             first = seen.setdefault(grant, place)
             if first != place:
                 file, line = whole.position(first)
-                yield place, f"the grant {shown(grant)} has the name of the one in {file}:{line}", "Rename one of them."
+                yield (
+                    place,
+                    f"the grant {shown(grant)} has the same name as the one in {file}:{line}",
+                    "Rename one of them.",
+                )
 
 
 @rule("grant-credentials", any_document=True)
@@ -142,7 +146,7 @@ def grant_credentials(whole: Bundle) -> Iterator[Finding]:
             ]
             for value in sent:
                 if value.content not in declared:
-                    what = f"{shown(value.content)} is no credential of the grant `{name}`"
+                    what = f"{shown(value.content)} is not a credential of the grant `{name}`"
                     yield (
                         value.pointer,
                         what,
@@ -152,10 +156,10 @@ def grant_credentials(whole: Bundle) -> Iterator[Finding]:
                 value for one in requests for value in values(one) if value.kind == "plain" and _meant(value, declared)
             ]
             for value in meant:
-                what = f"`{split(value.pointer)[-1]}: {value.content}` sends these words, not the credential"
+                what = f"`{split(value.pointer)[-1]}: {value.content}` sends this literal text, not the credential"
                 yield value.pointer, what, f"Write `{{credential: {value.content}}}`."
             if not sent and not requests:
-                continue  # how it logs in is wrong in itself, which is said
+                continue  # the grant has no requests, which is reported separately
             for credential in declared:
                 if credential in {value.content for value in meant}:
                     continue
@@ -165,7 +169,7 @@ def grant_credentials(whole: Bundle) -> Iterator[Finding]:
 
 
 def _meant(value: Value, declared: Mapping[str, Any]) -> bool:
-    """Whether a value that is sent as it is was to be a credential: ``{credentials: username}``."""
+    """Whether a literal value was meant to be a credential: ``{credentials: username}``."""
     if not isinstance(value.content, str):
         return False
     key = split(value.pointer)[-1]
@@ -195,13 +199,14 @@ def shared_credentials(whole: Bundle) -> Iterator[Finding]:
                 ]
                 if lacking:
                     known = {key for grant in lifecycle.grants.values() for key in as_object(grant.get("credentials"))}
-                    what = f"{shown(value.content)} is no credential of the grant `{lacking[0]}`, which this serves too"
+                    grant_text = f"the grant `{lacking[0]}`, which this request also serves"
+                    what = f"{shown(value.content)} is not a credential of {grant_text}"
                     yield value.pointer, what, did_you_mean(value.content, known - {value.content})
 
 
 @rule("known-token-part", any_document=True)
 def known_token_part(whole: Bundle) -> Iterator[Finding]:
-    """What a request sends of the token, a response before it gives."""
+    """Every part of the token that a request sends is in the response of an earlier request."""
     for lifecycle in lifecycles(whole):
         for request in lifecycle.requests():
             known = lifecycle.parts_of_token(request.grant) - {"expires"}
@@ -211,7 +216,7 @@ def known_token_part(whole: Bundle) -> Iterator[Finding]:
                 if request.role == "login" and request.step == 0:
                     yield value.pointer, "there is no token yet when the first request is sent", "Send a credential."
                 elif value.content not in known:
-                    what = f"no response gives {shown(value.content)}"
+                    what = f"no response contains {shown(value.content)}"
                     near = did_you_mean(value.content, known - STANDARD_PARTS)
                     step = near if near.startswith("Did") else f"Add it to `token` of {EXTENSION}."
                     yield value.pointer, what, step
@@ -219,28 +224,28 @@ def known_token_part(whole: Bundle) -> Iterator[Finding]:
 
 @rule("access-token", any_document=True)
 def access_token(whole: Bundle) -> Iterator[Finding]:
-    """The responses of every grant with requests give an access token, and one step at least must succeed."""
+    """The responses of every grant with requests contain an access token, and at least one request must succeed."""
     for lifecycle in lifecycles(whole):
         for name, grant in lifecycle.grants.items():
             requests = [as_object(request) for request in as_list(grant.get("requests"))]
             pointer = child(lifecycle.pointer, "grants", name)
             if requests and "access_token" not in lifecycle.parts_of_token(name):
-                step = "Say where: `token: {access_token: $response.body#/access_token}`."
-                yield pointer, f"no response of the grant `{name}` gives an access token", step
+                step = "Declare its location: `token: {access_token: $response.body#/access_token}`."
+                yield pointer, f"no response of the grant `{name}` contains an access token", step
             if requests and all(request.get("optional") is True for request in requests):
                 yield pointer, f"every request of the grant `{name}` is optional", "One of them must succeed."
 
 
 @rule("stated-expiry", any_document=True)
 def stated_expiry(whole: Bundle) -> Iterator[Finding]:
-    """Where tokens are requested it is stated when they end, or that nobody knows."""
+    """A grant with token requests declares when its tokens expire, or that it is unknown."""
     for lifecycle in lifecycles(whole):
         for name, grant in lifecycle.grants.items():
             if "requests" in grant and "expires" not in lifecycle.parts_of_token(name):
-                step = "Add `expires` to `token`; `expires: []` says that nothing is known."
+                step = "Add `expires` to `token`; `expires: []` means that the lifetime is unknown."
                 yield (
                     child(lifecycle.pointer, "grants", name),
-                    f"when a token of the grant `{name}` ends is not said",
+                    f"the grant `{name}` does not declare when its tokens expire",
                     step,
                 )
                 break
@@ -248,18 +253,18 @@ def stated_expiry(whole: Bundle) -> Iterator[Finding]:
 
 @rule("refresh-token", any_document=True)
 def refresh_token(whole: Bundle) -> Iterator[Finding]:
-    """A refresh sends something of the token, which responses give; what they give as refresh token is used."""
+    """A refresh sends part of the token, and a refresh token in responses is used."""
     for lifecycle in lifecycles(whole):
         refresh = next((request for request in lifecycle.requests() if request.role == "refresh"), None)
         if refresh is not None and not any(value.kind == "token" for value in values(refresh)):
-            yield refresh.pointer, "the refresh sends nothing of the token", "Send `{token: refresh_token}`."
+            yield refresh.pointer, "the refresh request sends no part of the token", "Send `{token: refresh_token}`."
         if refresh is None and "refresh_token" in lifecycle.parts_of_token():
             used = any(
                 value.content == "refresh_token" for request in lifecycle.requests() for value in values(request)
             )
             if not used:
-                step = "Add `refresh`, or leave the refresh token out."
-                yield child(lifecycle.pointer, "token"), "responses give a refresh token that nothing uses", step
+                step = "Add `refresh`, or remove the refresh token from `token`."
+                yield child(lifecycle.pointer, "token"), "responses contain a refresh token that no request uses", step
 
 
 @rule("environment", any_document=True)
@@ -274,7 +279,7 @@ def environment(whole: Bundle) -> Iterator[Finding]:
                 pointer = child(lifecycle.pointer, "grants", name, "credentials", credential)
                 first = seen.setdefault(variable, credential)
                 if variable in taken:
-                    yield pointer, f"the variable of {shown(credential)} is one of the client's own", "Set `env`."
+                    yield pointer, f"the variable of {shown(credential)} is reserved for the client", "Set `env`."
                 elif first != credential:
                     what = f"the credentials `{first}` and `{credential}` share the variable `{variable}`"
                     yield pointer, what, "Set `env` of one of them."

@@ -1,4 +1,4 @@
-"""Rules for ``x-safe`` and ``x-idempotency``: what RFC 9110 calls common method properties."""
+"""Rules for ``x-safe`` and ``x-idempotency``, the common method properties of RFC 9110."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ SAFE_METHODS = frozenset({"get", "head", "options", "trace"})  # RFC 9110, secti
 
 @rule("safe-method")
 def safe_method(whole: Bundle) -> Iterator[Finding]:
-    """``x-safe`` stands only where the operation is not what its HTTP method says."""
+    """``x-safe`` is used only where the operation differs from its HTTP method."""
     for path, method, node in operations(whole.document):
         if "x-safe" in node.value and node.value["x-safe"] is (method in SAFE_METHODS):
-            said = "merely reads" if method in SAFE_METHODS else "changes something"
-            what = f"`x-safe` says what {method.upper()} says: {method.upper()} {path} {said}"
+            default = "safe" if method in SAFE_METHODS else "not safe"
+            what = f"`x-safe` is redundant: {method.upper()} {path} is {default} by its method"
             yield child(node.pointer, "x-safe"), what, "Remove it."
 
 
 @rule("idempotency-key")
 def idempotency_key(whole: Bundle) -> Iterator[Finding]:
-    """The key of ``x-idempotency`` is something that the operation sends."""
+    """The key of ``x-idempotency`` is part of the operation's request."""
     for _, _, node in operations(whole.document):
         key = as_object(node.value.get("x-idempotency")).get("key")
         if isinstance(key, str) and key.startswith("$request."):

@@ -1,4 +1,4 @@
-"""Whether a document is valid OpenAPI at all, as openapi-spec-validator sees it, at the line a person edits."""
+"""Validation of a document as OpenAPI with openapi-spec-validator, with the line of each problem."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ __all__ = ["openapi_findings", "version_findings"]
 _VERSION = re.compile(r"3\.([01])\.\d+(-.+)?")
 _IN_OPERATION = re.compile(r"'(?P<name>[^']*)' for '(?P<method>\w+)'(?: operation)? in '(?P<path>.*)' (?P<rest>\w.*)")
 _PATTERNED: Mapping[str, tuple[str, str]] = {
-    "paths": ("no path", "Start it with a slash."),
-    "responses": ("no status", "Write a code (200), a class (2XX) or `default`."),
+    "paths": ("not a path", "Start it with a slash."),
+    "responses": ("not a status", "Write a code (200), a class (2XX) or `default`."),
 }
 
 
@@ -44,23 +44,23 @@ def version_findings(whole: Bundle) -> Iterator[Finding]:
     document = whole.document
     if "swagger" in document:
         step = "Convert it to OpenAPI 3 first; several free converters do that."
-        yield "/swagger", f"Swagger {shown(document['swagger'])} is not read", step
+        yield "/swagger", f"Swagger {shown(document['swagger'])} is not supported", step
     elif "openapi" not in document:
         near = [key for key in document if did_you_mean(key, ["openapi"]).startswith("Did")]
-        what = "`openapi` is missing: this is no OpenAPI document"
+        what = "`openapi` is missing: this is not an OpenAPI document"
         step = f"`{near[0]}` looks like it." if near else "Start the document with `openapi: 3.1.0`."
         yield child("", *near[:1]), what, step
     elif not _VERSION.fullmatch(str(document["openapi"])):
         written = str(document["openapi"])
-        step = "Write `openapi: 3.1.0`." if written in ("3", "3.0", "3.1") else "Versions 3.0.x and 3.1.x are read."
-        yield "/openapi", f"{shown(written)} is not a version of OpenAPI that is read", step
+        step = "Write `openapi: 3.1.0`." if written in ("3", "3.0", "3.1") else "Supported versions: 3.0.x and 3.1.x."
+        yield "/openapi", f"{shown(written)} is not a supported version of OpenAPI", step
 
 
 def openapi_findings(whole: Bundle) -> Iterator[Finding]:
     """Everything about the document that OpenAPI forbids."""
     found = list(_structure(whole))
     if not found and (found := list(_keywords(whole))):
-        # The validator says of a wrong schema where in that schema, but not in which: look at each.
+        # The validator reports the location inside a wrong schema, but not which schema: validate each of them.
         placed = list(_schemas(whole))
         found = placed + [finding for finding in found if not placed or "/schema" not in finding[0] != ""]
     yield from found
@@ -80,9 +80,9 @@ def _structure(whole: Bundle) -> Iterator[Finding]:
         for fault in faults([leaf], f"the {kind.replace('-', ' ')}"):
             surplus = leaf.validator in ("additionalProperties", "unevaluatedProperties")
             if surplus and str(fault.path[-1]) in KEYWORDS.get(kind, ()) and len(leaves) > 1:
-                continue  # OpenAPI knows the key: it is only out of place because of another fault
+                continue  # the key is valid in OpenAPI and misplaced only because of another fault
             if (kind, leaf.validator) == ("responses", "required"):
-                continue  # what it holds are no responses, which is said of each
+                continue  # its members are not responses, which is reported for each
             pointer = child("", *fault.path)
             yield (
                 _patterned(pointer, kind)
@@ -111,7 +111,7 @@ def _patterned(pointer: str, kind: str) -> Finding:
 
 
 def _leaves(error: ValidationError) -> Iterator[ValidationError]:
-    """The errors inside a union: those of the branch that came furthest; a reference is meant where ``$ref`` is."""
+    """The errors of a union's best matching branch; with ``$ref``, of the reference branch."""
     context = list(error.context or ())
     if error.validator not in ("anyOf", "oneOf") or not context:
         yield error
@@ -122,8 +122,8 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
         branches.setdefault(inner.schema_path[0], []).append(inner)
 
     def score(errors: list[ValidationError]) -> tuple[bool, int]:
-        wants_reference = any(inner.validator == "required" and "$ref" in str(inner.message) for inner in errors)
-        return wants_reference and not is_reference, len(errors)
+        requires_reference = any(inner.validator == "required" and "$ref" in str(inner.message) for inner in errors)
+        return requires_reference and not is_reference, len(errors)
 
     for inner in min(branches.values(), key=score):
         yield from _leaves(inner)
@@ -159,13 +159,13 @@ def _schemas(whole: Bundle) -> Iterator[Finding]:
 
 
 def _keywords(whole: Bundle) -> Iterator[Finding]:
-    """What no JSON Schema can say: parameters in paths, unique names, defaults that fit."""
+    """Rules that no JSON Schema can express: parameters in paths, unique names, matching defaults."""
     validator = OpenAPIV30SpecValidator if _is_30(whole) else OpenAPIV31SpecValidator
     try:
         path = SchemaPath.from_dict(cast(Any, whole.document), handlers={})  # no handlers: nothing is fetched
         errors = list(validator(path).root_validator(path))  # its `iter_errors` repeats what `_structure` does
-    except Exception as fault:  # the validator trusts documents more than it should: its own faults become a message
-        yield "", f"openapi-spec-validator gave up: {type(fault).__name__}: {str(fault)[:120]}", ""
+    except Exception as fault:  # the validator fails on some invalid documents: report it
+        yield "", f"openapi-spec-validator failed: {type(fault).__name__}: {str(fault)[:120]}", ""
         return
     for error in errors:
         yield _locate(whole, error)
@@ -176,7 +176,7 @@ def _locate(whole: Bundle, error: ValidationError) -> Finding:
     if match := _IN_OPERATION.search(message):
         pointer = child("/paths", match["path"], match["method"])
         if isinstance(error, DuplicateOperationIDError):
-            return child(pointer, "operationId"), f"the operation id `{match['name']}` stands at two operations", ""
+            return child(pointer, "operationId"), f"the operation id `{match['name']}` is used by two operations", ""
         if f"{{{match['name']}}}" in match["path"]:
             step = "Describe it: `in: path`, `required: true`."
             return pointer, f"`{match['name']}` is in the path {match['path']}, but not in `parameters`", step
@@ -192,8 +192,8 @@ def _locate(whole: Bundle, error: ValidationError) -> Finding:
         return _second_tag(whole, tag[1]), f"the tag `{tag[1]}` is described twice", "Keep one of them."
     pointer = _default_of(whole, error)
     if pointer:
-        return pointer, f"the default {shown(error.instance)} does not fit its schema: {message[:120]}", ""
-    return "", message[:160], ""  # its path starts at the schema, wherever that stands
+        return pointer, f"the default {shown(error.instance)} does not match its schema: {message[:120]}", ""
+    return "", message[:160], ""  # its path starts at an unknown schema
 
 
 def _second_parameter(whole: Bundle) -> str:

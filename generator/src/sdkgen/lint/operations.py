@@ -33,16 +33,16 @@ def operation_id(whole: Bundle) -> Iterator[Finding]:
             yield (
                 node.pointer,
                 f"{method.upper()} {path} has no operationId",
-                "Name it by verb and noun: `createToken`.",
+                "Use a verb and a noun: `createToken`.",
             )
         elif not _OPERATION_ID.fullmatch(name) or (name.islower() and name not in _SINGLE_VERBS):
-            step = "Write verb and noun in camel case: `createToken`."
-            yield child(node.pointer, "operationId"), f"the operation id {shown(name)} is not verb and noun", step
+            step = "Use a verb and a noun in camel case: `createToken`."
+            yield child(node.pointer, "operationId"), f"the operation id {shown(name)} is not a verb and a noun", step
 
 
 @rule("unique-operation-id")
 def unique_operation_id(whole: Bundle) -> Iterator[Finding]:
-    """No two operations have the same id, also when case and underscores do not count: it names a module."""
+    """Operation ids are unique, ignoring case and underscores, since they name modules."""
     seen: dict[str, str] = {}
     for _, _, node in operations(whole.document):
         name = node.value.get("operationId")
@@ -52,17 +52,17 @@ def unique_operation_id(whole: Bundle) -> Iterator[Finding]:
         first = seen.setdefault(re.sub(r"[^a-z0-9]", "", name.lower()), pointer)
         if first != pointer:
             file, line = whole.position(first)
-            yield pointer, f"the operation id {shown(name)} is that of {file}:{line}", "Rename one of them."
+            yield pointer, f"the operation id {shown(name)} is already used in {file}:{line}", "Rename one of them."
 
 
 @rule("one-tag")
 def one_tag(whole: Bundle) -> Iterator[Finding]:
-    """Every operation has exactly one tag: the resource of the client it is a method of."""
+    """Every operation has exactly one tag: the resource that gets the method."""
     for path, method, node in operations(whole.document):
         tags = as_list(node.value.get("tags"))
         if len(tags) != 1:
             pointer = child(node.pointer, "tags") if tags else node.pointer
-            step = "Give it one: the resource it becomes a method of."
+            step = "Give it exactly one tag: the resource that gets the method."
             yield pointer, f"{method.upper()} {path} has {len(tags) or 'no'} tag{'s' if len(tags) > 1 else ''}", step
 
 
@@ -80,31 +80,31 @@ def described_tag(whole: Bundle) -> Iterator[Finding]:
     for index, tag in enumerate(as_list(whole.document.get("tags"))):
         pointer, name = child("/tags", index), as_object(tag).get("name")
         if not as_object(tag).get("description"):
-            yield pointer, f"the tag {shown(name)} has no description", "Say in one sentence what the resource is."
+            yield pointer, f"the tag {shown(name)} has no description", "Describe the resource in one sentence."
         if str(name) not in used:
             yield pointer, f"no operation has the tag {shown(name)}", "Remove it."
 
 
 @rule("unique-method")
 def unique_method(whole: Bundle) -> Iterator[Finding]:
-    """No two operations of a tag become the same method."""
+    """The method names of a tag are unique."""
     seen: dict[tuple[str, str], str] = {}
     for _, _, node in operations(whole.document):
         name = str(node.value.get("x-method") or snake_case(str(node.value.get("operationId", ""))))
         pointer = child(node.pointer, "x-method" if "x-method" in node.value else "operationId")
         if name in _METHOD_NAMES_TAKEN:
-            yield pointer, f"every resource has {shown(name)} already", "Choose another `x-method`."
+            yield pointer, f"the method name {shown(name)} is reserved in every resource", "Choose another `x-method`."
         for tag in as_list(node.value.get("tags"))[:1]:
             first = seen.setdefault((str(tag), name), pointer)
             if first != pointer and name:
                 file, line = whole.position(first)
-                what = f"the method {shown(name)} of {shown(tag)} is that of {file}:{line}"
+                what = f"the method {shown(name)} of {shown(tag)} is already defined in {file}:{line}"
                 yield pointer, what, "Choose another `x-method`."
 
 
 @rule("stated-security")
 def stated_security(whole: Bundle) -> Iterator[Finding]:
-    """Every operation states its security: a default at the root is easily missed."""
+    """Every operation declares its security; a default at the root is easily overlooked."""
     for path, method, node in operations(whole.document):
         if "security" not in node.value:
             step = "Write `security: []` if it needs no token."
@@ -124,7 +124,7 @@ def known_security_scheme(whole: Bundle) -> Iterator[Finding]:
                 used.add(name)
                 if name not in schemes:
                     pointer = child(node.pointer, "security", index, name)
-                    yield pointer, f"{shown(name)} is no security scheme", did_you_mean(name, schemes)
+                    yield pointer, f"{shown(name)} is not a declared security scheme", did_you_mean(name, schemes)
     for name in schemes:
         if name not in used:
             pointer = child("/components/securitySchemes", name)
@@ -133,22 +133,22 @@ def known_security_scheme(whole: Bundle) -> Iterator[Finding]:
 
 @rule("stated-source")
 def stated_source(whole: Bundle) -> Iterator[Finding]:
-    """Every operation states where the fact comes from."""
+    """Every operation has an ``x-source``."""
     for path, method, node in operations(whole.document):
         if "x-source" not in node.value:
             step = "Write `x-source: {kind: doc, url: …}`, or seed, observed, inferred."
-            yield node.pointer, f"{method.upper()} {path} does not say where it comes from", step
+            yield node.pointer, f"{method.upper()} {path} has no `x-source`", step
 
 
 @rule("summary")
 def summary(whole: Bundle) -> Iterator[Finding]:
-    """Every operation has a summary in one line: the first line of a docstring."""
+    """Every operation has a summary of one line, the first line of its docstring."""
     for path, method, node in operations(whole.document):
         text = node.value.get("summary")
         if not isinstance(text, str) or not text.strip():
-            yield node.pointer, f"{method.upper()} {path} has no summary", "Say in one line what it does."
+            yield node.pointer, f"{method.upper()} {path} has no summary", "Summarize the operation in one line."
         elif "\n" in text.strip() or len(text) > 100:
-            step = "Keep it within 100 characters; the rest belongs into `description`."
+            step = "Keep it within 100 characters; the rest belongs in `description`."
             yield child(node.pointer, "summary"), f"the summary of {method.upper()} {path} is too long", step
 
 
@@ -158,13 +158,13 @@ def success_response(whole: Bundle) -> Iterator[Finding]:
     for path, method, node in operations(whole.document):
         responses = as_object(node.value.get("responses"))
         if not any(status.startswith("2") for status in responses):
-            step = "Describe it; without content if nothing is known."
+            step = "Describe it; omit the content if it is unknown."
             yield child(node.pointer, "responses"), f"{method.upper()} {path} has no response with status 2xx", step
 
 
 @rule("one-media-type")
 def one_media_type(whole: Bundle) -> Iterator[Finding]:
-    """A request body and a response have one media type each: a method takes and returns one thing."""
+    """A request body and a response have one media type each, since a method has one type of argument and result."""
     for _, _, node in operations(whole.document):
         places = [child(node.pointer, "requestBody")] if "requestBody" in node.value else []
         places += [child(node.pointer, "responses", status) for status in as_object(node.value.get("responses"))]
@@ -178,7 +178,7 @@ def one_media_type(whole: Bundle) -> Iterator[Finding]:
 
 @rule("error-schema")
 def error_schema(whole: Bundle) -> Iterator[Finding]:
-    """The JSON of a failure has a named schema, which failures share: ``error.error`` is of few types."""
+    """The JSON of a failure has a named schema, shared by failures, so that ``error.error`` has few types."""
     seen: set[str] = set()
     for path, method, node in operations(whole.document):
         for status in as_object(node.value.get("responses")):
@@ -196,16 +196,14 @@ def error_schema(whole: Bundle) -> Iterator[Finding]:
 
 @rule("deprecation")
 def deprecation(whole: Bundle) -> Iterator[Finding]:
-    """What is deprecated says in ``x-deprecation`` since when, and what to use instead; nothing else does."""
+    """Deprecated operations, and only those, have ``x-deprecation``: since when, and the replacement."""
     known = {str(node.value.get("operationId")) for _, _, node in operations(whole.document)}
     for path, method, node in operations(whole.document):
         words, deprecated = f"{method.upper()} {path}", node.value.get("deprecated") is True
         if deprecated and "x-deprecation" not in node.value:
-            step = (
-                "Write `x-deprecation: {since: R16, replacement: createToken}`; `since: unknown` where it is unknown."
-            )
+            step = "Write `x-deprecation: {since: R16, replacement: createToken}`; `since: unknown` if it is unknown."
             pointer = child(node.pointer, "deprecated")
-            yield pointer, f"{words} is deprecated, and it is not said since when and what replaces it", step
+            yield pointer, f"{words} is deprecated, but has no `x-deprecation` (since when, and the replacement)", step
         if not deprecated and "x-deprecation" in node.value:
             step = "Add `deprecated: true`, or remove it."
             yield child(node.pointer, "x-deprecation"), f"{words} is not deprecated", step
@@ -214,14 +212,14 @@ def deprecation(whole: Bundle) -> Iterator[Finding]:
         if replacement == node.value.get("operationId") is not None:
             yield (
                 pointer,
-                f"{shown(replacement)} would replace itself",
-                "Name another operation, or say it in a sentence.",
+                f"{shown(replacement)} is the operation itself",
+                "Name another operation, or write a sentence.",
             )
         elif isinstance(replacement, str) and replacement not in known | {"unknown"}:
-            step = "Name an operation, or write a sentence, `Use the export.`; `unknown` where it is unknown."
+            step = "Name an operation, or write a sentence, `Use the export.`; `unknown` if it is unknown."
             if _OPERATION_ID.fullmatch(replacement):
                 near = did_you_mean(replacement, known)
                 step = near if near.startswith("Did") else step
-                yield pointer, f"{shown(replacement)} is no operation of this spec", step
+                yield pointer, f"{shown(replacement)} is not an operation of this spec", step
             elif not _SENTENCE.match(replacement):
-                yield pointer, f"{shown(replacement)} is neither an operation nor a sentence", step
+                yield pointer, f"{shown(replacement)} is neither an operation id nor a sentence", step

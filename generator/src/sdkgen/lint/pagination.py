@@ -1,4 +1,4 @@
-"""Rules for ``x-pagination``: it speaks of parameters and members that the operation has."""
+"""Rules for ``x-pagination``: its expressions refer to parameters and members of the operation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TYPES: Mapping[str, tuple[frozenset[str], str]] = {
     "limit": (frozenset({"integer", "number"}), "a number"),
     "total": (frozenset({"integer", "number"}), "a number"),
 }
-_URL = (frozenset({"string"}), "a text")
+_URL = (frozenset({"string"}), "a string")
 _EXPRESSIONS = ("items", "offset", "cursor", "next", "limit", "total")
 _KEYWORDS: Mapping[str, tuple[str, str]] = {
     "default_limit": ("limit", "default"),
@@ -45,7 +45,7 @@ class _Pagination:
     value: dict[str, Any]
 
     def place(self, whole: Bundle, key: str) -> Place | None:
-        """Where an expression leads to; None if it is absent or no expression, which its JSON Schema says."""
+        """The target of an expression; ``None`` if it is absent or invalid, which the JSON Schema reports."""
         expression = self.value.get(key)
         if not isinstance(expression, str) or not expression.startswith(("$request.", "$response.")):
             return None
@@ -67,15 +67,15 @@ def pagination_style(whole: Bundle) -> Iterator[Finding]:
             continue
         for key in _REQUIRED[style]:
             if key not in one.value:
-                yield one.pointer, f"the style `{style}` needs `{key}`", "Add it, or choose another style."
+                yield one.pointer, f"the style `{style}` requires `{key}`", "Add it, or choose another style."
         for key in one.value:
             if key in _OF_A_STYLE and key not in _ALLOWED[style]:
-                yield child(one.pointer, key), f"`{key}` has no meaning in the style `{style}`", "Remove it."
+                yield child(one.pointer, key), f"`{key}` is not allowed in the style `{style}`", "Remove it."
 
 
 @rule("pagination-expression")
 def pagination_expression(whole: Bundle) -> Iterator[Finding]:
-    """What ``x-pagination`` names the operation has, and of the right type."""
+    """The targets of ``x-pagination`` exist in the operation and have the right type."""
     for one in _paginations(whole):
         for key in _EXPRESSIONS:
             place = one.place(whole, key)
@@ -85,10 +85,12 @@ def pagination_expression(whole: Bundle) -> Iterator[Finding]:
             if place.what:
                 yield pointer, place.what, place.next_step
             elif key in _TYPES or (key == "next" and one.value.get("style") == "link"):
-                wanted, words = _TYPES.get(key, _URL)
+                expected, words = _TYPES.get(key, _URL)
                 found = frozenset[str]().union(*(types_of(whole.document, schema) for schema in place.schemas))
-                if wanted.isdisjoint(found):
-                    step = f"Its schema says `{', '.join(sorted(found))}`." if found else "Its schema states no type."
+                if expected.isdisjoint(found):
+                    step = (
+                        f"Its schema has the type `{', '.join(sorted(found))}`." if found else "Its schema has no type."
+                    )
                     yield pointer, f"{shown(one.value[key])} is not {words}", step
 
 
@@ -105,7 +107,7 @@ def pagination_value(whole: Bundle) -> Iterator[Finding]:
                     file, line = whole.position(child(schema, keyword))
                     of = shown(one.value[expression])
                     what = f"`{key}` is {shown(value)}, but the `{keyword}` of {of} is {shown(stated)}"
-                    step = f"Fix one of them; the other stands in {file}:{line}."
+                    step = f"Fix one of them; the other is in {file}:{line}."
                     yield child(one.pointer, key), what, step
         most = one.value.get("max_limit")
         usual = one.value.get("default_limit")

@@ -1,4 +1,4 @@
-"""Places in the requests and responses of an operation: what a runtime expression or a JSON Pointer leads to."""
+"""Resolution of runtime expressions and JSON Pointers in the requests and responses of an operation."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ Document = Mapping[str, Any]
 
 @frozen
 class Reach:
-    """What a path of keys and indexes leads to in a schema."""
+    """The target of a path of keys and indexes in a schema."""
 
     schemas: tuple[str, ...] = ()
     """Pointers of the schemas that describe the place; several where variants differ."""
     siblings: frozenset[str] = frozenset()
-    """The names that stand where the path leads to nothing."""
+    """The names that exist where the path ends without a target."""
     undescribed: bool = False
     """Something may be there that no schema describes."""
 
 
 @frozen
 class Place:
-    """What a runtime expression leads to in an operation."""
+    """The target of a runtime expression in an operation."""
 
     schemas: tuple[str, ...] = ()
     what: str = ""
-    """What is wrong, if it leads to nothing."""
+    """The problem, if there is no target."""
     next_step: str = ""
 
 
@@ -63,7 +63,7 @@ def request_schema(document: Document, operation: str) -> tuple[str, str]:
 
 
 def response_schemas(document: Document, operation: str) -> list[str]:
-    """Where the schemas of an operation's successes are; one that is no JSON has none."""
+    """Pointers of the JSON schemas of an operation's successes."""
     responses = as_object(object_at(document, operation).get("responses"))
     found: list[str] = []
     for status in responses:
@@ -99,7 +99,7 @@ def reach(document: Document, schema: str, path: list[str], entered: frozenset[s
 
 
 def types_of(document: Document, schema: str, entered: frozenset[str] = frozenset()) -> frozenset[str]:
-    """The types that a schema allows, ``null`` apart; none where it does not say."""
+    """The types that a schema allows except ``null``; empty if it declares none."""
     place, value = destination(document, schema)
     node = as_object(value)
     declared = as_list(node.get("type")) or ([node["type"]] if "type" in node else [])
@@ -120,14 +120,14 @@ def locate(document: Document, operation: str, expression: str) -> Place:
     if source == "$request":
         media_type, schema = request_schema(document, operation)
         if media_type == FORM and len(path) > 1:
-            return Place(what=f"`{name}` takes a form, which has no members inside members", next_step="Name a field.")
+            return Place(what=f"`{name}` takes a form, whose fields cannot be nested", next_step="Name a field.")
         if media_type != FORM and media_kind(media_type) != "json":
             step = "Name a parameter, or describe its body."
             return Place(what=f"`{name}` takes neither JSON nor a form", next_step=step)
         return _member(document, [schema], path, f"the body of `{name}` has no member")
     schemas = response_schemas(document, operation)
     if not schemas:
-        return Place(what=f"no response of `{name}` is JSON", next_step="Describe the response that has it.")
+        return Place(what=f"no response of `{name}` is JSON", next_step="Describe the response that contains it.")
     return _member(document, schemas, path, f"no response of `{name}` has a member")
 
 

@@ -1,4 +1,4 @@
-"""Rules for schemas: their names become classes, and what they say must reach the user."""
+"""Rules for schemas: their names become classes, and their content becomes types and docstrings."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def schema_name(whole: Bundle) -> Iterator[Finding]:
         if not _PASCAL_CASE.fullmatch(name):
             yield (
                 pointer,
-                f"the schema name {shown(name)} is no class name",
+                f"the schema name {shown(name)} is not a class name",
                 "Write it in Pascal case: `TokenResponse`.",
             )
         if name in RESERVED_NAMES:
@@ -51,13 +51,13 @@ def schema_title(whole: Bundle) -> Iterator[Finding]:
     for node in walk(whole.document):
         title = node.value.get("title")
         if node.kind == "schema" and isinstance(title, str) and node.pointer != child(_COMPONENTS, title):
-            step = "Remove it, and say it in `description`."
-            yield child(node.pointer, "title"), f"the title {shown(title)} would name the class", step
+            step = "Remove it, and use `description` instead."
+            yield child(node.pointer, "title"), f"the title {shown(title)} would rename the class", step
 
 
 @rule("named-schema")
 def named_schema(whole: Bundle) -> Iterator[Finding]:
-    """An object with properties is a named schema: a class name that is synthetic shifts with its surroundings."""
+    """An object with properties is a named schema; a synthetic class name would change with its surroundings."""
     for node in walk(whole.document):
         if node.kind != "schema" or not as_object(node.value.get("properties")):
             continue
@@ -71,7 +71,7 @@ def named_schema(whole: Bundle) -> Iterator[Finding]:
 
 @rule("open-response")
 def open_response(whole: Bundle) -> Iterator[Finding]:
-    """The schema of a response forbids no additional members: a server may add some at any time."""
+    """The schema of a response permits additional members, since a server may add some at any time."""
     waiting = [
         child(node.pointer, "responses", status)
         for _, _, node in operations(whole.document)
@@ -87,7 +87,7 @@ def open_response(whole: Bundle) -> Iterator[Finding]:
         for node in walk(as_object(cast(object, value)), kind, start):
             for keyword in ("additionalProperties", "unevaluatedProperties"):
                 if node.kind == "schema" and node.value.get(keyword) is False:
-                    step = "Leave the keyword out: members that are added later would be dropped."
+                    step = "Remove the keyword: members that are added later would be rejected."
                     yield child(node.pointer, keyword), "the schema of a response forbids additional members", step
             if node.reference and node.reference.startswith("#"):
                 waiting.append(node.reference[1:])
@@ -109,7 +109,7 @@ def union_tag(whole: Bundle) -> Iterator[Finding]:
             name = discriminator.get("propertyName")
             if not isinstance(name, str) or not as_object(discriminator.get("mapping")):
                 step = "Add `discriminator` with `propertyName` and `mapping`."
-                yield child(node.pointer, keyword), "a union of objects does not say how to tell them apart", step
+                yield child(node.pointer, keyword), "a union of objects has no discriminator", step
                 continue
             for place, value in objects:
                 tag = as_object(as_object(value.get("properties")).get(name))
@@ -124,7 +124,7 @@ def nullable(whole: Bundle) -> Iterator[Finding]:
         if node.kind == "schema" and "nullable" in node.value:
             yield (
                 child(node.pointer, "nullable"),
-                "`nullable` means nothing in OpenAPI 3.1",
+                "`nullable` has no effect in OpenAPI 3.1",
                 "Write `type: [string, 'null']`.",
             )
 
@@ -150,27 +150,27 @@ def table(whole: Bundle) -> Iterator[Finding]:
         for key in ("columns", "rows"):
             name = declared.get(key)
             if isinstance(name, str) and name not in properties:
-                what = f"{shown(name)} is no property of the table"
+                what = f"{shown(name)} is not a property of the table"
                 yield child(node.pointer, "x-table", key), what, did_you_mean(name, properties)
         name, columns = declared.get("name"), declared.get("columns")
         if isinstance(name, str) and isinstance(columns, str) and columns in properties:
             place, _ = destination(whole.document, child(node.pointer, "properties", columns))
             column = object_at(whole.document, child(place, "items"))
             if name not in as_object(column.get("properties")):
-                what = f"{shown(name)} is no property of a column"
+                what = f"{shown(name)} is not a property of a column"
                 step = did_you_mean(name, as_object(column.get("properties")))
                 yield child(node.pointer, "x-table", "name"), what, step
 
 
 @rule("enumeration")
 def enumeration(whole: Bundle) -> Iterator[Finding]:
-    """The values of an enumeration have its type and stand once; its keys stand next to it, with a name for each."""
+    """The values of an enumeration are unique and have its type; ``x-enum-varnames`` has a name for each."""
     for node in walk(whole.document):
         if node.kind != "schema":
             continue
         for key in ("x-enum-varnames", "x-open"):
             if key in node.value and "enum" not in node.value:
-                yield child(node.pointer, key), f"`{key}` stands without an enumeration", "Remove it."
+                yield child(node.pointer, key), f"`{key}` is used without `enum`", "Remove it."
         values = as_list(node.value.get("enum"))
         names = as_list(node.value.get("x-enum-varnames"))
         if names and values and len(names) != len(values):
@@ -183,7 +183,7 @@ def enumeration(whole: Bundle) -> Iterator[Finding]:
                 step = "Put quotes around it." if "string" in kinds else ""
                 yield pointer, f"{shown(value)} is not of the type of the enumeration", step
             if any(value == other and type(value) is type(other) for other in values[:index]):
-                yield pointer, f"{shown(value)} stands twice in the enumeration", "Keep one."
+                yield pointer, f"{shown(value)} occurs twice in the enumeration", "Keep one."
 
 
 def _is_of_type(value: object, kind: object) -> bool:

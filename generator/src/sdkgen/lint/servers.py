@@ -1,4 +1,4 @@
-"""Rules for servers: which exist, how they are named, how their URLs follow from each other."""
+"""Rules for servers: which exist, how they are named, how their URLs depend on each other."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def server_url(whole: Bundle) -> Iterator[Finding]:
 
 @rule("server-default")
 def server_default(whole: Bundle) -> Iterator[Finding]:
-    """``x-default`` speaks of other servers by their arguments, and not in a cycle."""
+    """``x-default`` refers to other servers by their arguments, without cycles."""
     servers = {server.argument: server for server in _servers(whole)}
     for argument, server in servers.items():
         if "x-default" not in server.value:
@@ -116,18 +116,18 @@ def server_default(whole: Bundle) -> Iterator[Finding]:
         pointer = child(server.pointer, "x-default")
         for name in _PLACEHOLDER.findall(_template(server)):
             if name not in servers:
-                yield pointer, f"`{name}` is no server of this spec", did_you_mean(name, servers)
+                yield pointer, f"`{name}` is not a server of this spec", did_you_mean(name, servers)
         if argument in _reached(servers, argument):
-            yield pointer, f"`{argument}` follows from itself", "Let one of the servers have a URL of its own."
+            yield pointer, f"`{argument}` depends on itself", "Give one of the servers its own URL."
 
 
 @rule("server-host", any_document=True)
 def server_host(whole: Bundle) -> Iterator[Finding]:
-    """``x-default`` keeps the host of the server it follows from: tokens go to hosts that the user has named."""
+    """``x-default`` keeps the host of the server that it refers to, so that tokens go only to the user's hosts."""
     for server in _servers(whole):
         template = _template(server)
         if template and not _SAME_HOST.fullmatch(template):
-            step = "Write `{base_url}`, or go on with a slash: `{base_url}/sso`."
+            step = "Write `{base_url}`, or continue with a slash: `{base_url}/sso`."
             yield child(server.pointer, "x-default"), f"{shown(template)} may lead to another host", step
 
 

@@ -52,7 +52,7 @@ def _requests(whole: Bundle) -> Iterator[tuple[Lifecycle, Request, _Operation]]:
 
 @rule("token-operation", any_document=True)
 def token_operation(whole: Bundle) -> Iterator[Finding]:
-    """A token request names an operation of the spec, one that does not need the token it is to get."""
+    """A token request names an operation of the spec that does not require the token itself."""
     known = _operations(whole)
     for lifecycle in lifecycles(whole):
         for request in lifecycle.requests():
@@ -60,13 +60,13 @@ def token_operation(whole: Bundle) -> Iterator[Finding]:
             pointer = child(request.pointer, "operationId")
             operation = known.get(name)
             if operation is None:
-                yield pointer, f"{shown(name)} is no operation of this spec", did_you_mean(name, known)
+                yield pointer, f"{shown(name)} is not an operation of this spec", did_you_mean(name, known)
                 continue
             alternatives = [as_object(one) for one in as_list(operation.value.get("security"))]
             circular = bool(alternatives) and all(lifecycle.scheme in alternative for alternative in alternatives)
             if circular and request.role == "login" and request.step == 0:
                 step = f"State the security of `{name}`: `security: []` if it needs no token."
-                yield pointer, f"`{name}` needs the token that it is to get", step
+                yield pointer, f"`{name}` requires the token that it is to obtain", step
 
 
 @rule("token-parameter", any_document=True)
@@ -79,7 +79,7 @@ def token_parameter(whole: Bundle) -> Iterator[Finding]:
             given = as_object(request.value.get(part))
             for name in given:
                 if not _among(name, known, location):
-                    what = f"{shown(name)} is no {location} parameter of `{operation.name}`"
+                    what = f"{shown(name)} is not a {location} parameter of `{operation.name}`"
                     yield child(request.pointer, part, name), what, did_you_mean(name, known)
             for parameter in declared:
                 name = str(parameter.get("name"))
@@ -121,7 +121,7 @@ def _members(
         place = child(pointer, name)
         if name not in properties:
             if not open_ended:
-                what = f"{shown(name)} is no member of the body of `{operation.name}`"
+                what = f"{shown(name)} is not a member of the body of `{operation.name}`"
                 yield place, what, did_you_mean(name, properties)
             continue
         member = properties[name]
@@ -133,7 +133,7 @@ def _members(
             variants = [_allowed(object_at(whole.document, place_of)) for place_of in member]
             allowed = [one for variant in variants if variant is not None for one in variant]
             if None not in variants and value not in allowed:
-                what = f"{shown(value)} is no value of {shown(name)} in `{operation.name}`"
+                what = f"{shown(value)} is not a value of {shown(name)} in `{operation.name}`"
                 yield place, what, did_you_mean(str(value), map(str, allowed))
     for name in required:
         values = [object_at(whole.document, one).get("const", name) for one in properties.get(name, [])]
@@ -179,7 +179,7 @@ def _object(whole: Bundle, schema: str) -> tuple[dict[str, list[str]], list[str]
 
 @rule("token-placement", any_document=True)
 def token_placement(whole: Bundle) -> Iterator[Finding]:
-    """Every operation that shows the token has a place for it: where the lifecycle says so, in its JSON body."""
+    """Every operation that sends the token has a placement for it, and in a JSON body a member."""
     for lifecycle in lifecycles(whole):
         placements = [as_object(placement) for placement in as_list(lifecycle.value.get("placements"))]
         if not placements:
@@ -194,7 +194,7 @@ def token_placement(whole: Bundle) -> Iterator[Finding]:
                 if operation.method.upper() in (as_list(p.get("methods")) or [operation.method.upper()])
             ]
             if not fitting:
-                what = f"no placement states where {operation.method.upper()} {operation.path} shows the token"
+                what = f"no placement declares where {operation.method.upper()} {operation.path} sends the token"
                 yield child(lifecycle.pointer, "placements"), what, "Add one for its method."
             for placement in fitting[:1]:
                 yield from _placed(whole, lifecycle, operation, placement)
@@ -207,7 +207,7 @@ def _placed(
     if location == "body":
         media_type, schema = request_schema(whole.document, operation.pointer)
         if media_type != JSON:
-            what = f"`{operation.name}` has no JSON body to show the token in"
+            what = f"`{operation.name}` has no JSON body to send the token in"
             yield (
                 child(operation.pointer, "requestBody"),
                 what,
@@ -223,5 +223,5 @@ def _placed(
     elif location in ("query", "header", "cookie"):
         for _, parameter in parameters(whole.document, operation.pointer):
             if parameter.get("in") == location and str(parameter.get("name")).lower() == name.lower():
-                step = "Leave the parameter out: the lifecycle adds it."
-                yield operation.pointer, f"`{operation.name}` declares {shown(name)}, where the token goes", step
+                step = "Remove the parameter; the lifecycle adds it."
+                yield operation.pointer, f"`{operation.name}` declares {shown(name)}, which carries the token", step

@@ -20,7 +20,7 @@ _BODY = "$response.body#"
 
 @rule("token-response", any_document=True)
 def token_response(whole: Bundle) -> Iterator[Finding]:
-    """What a lifecycle reads from the body of a response, the schema of a success of one of its operations has."""
+    """Expressions for a response body have a target in the schema of a success of one of the operations."""
     known = {str(node.value.get("operationId")): node.pointer for _, _, node in operations(whole.document)}
     for lifecycle in lifecycles(whole):
         requests = [request for request in lifecycle.requests() if request.role != "logout"]
@@ -34,7 +34,7 @@ def token_response(whole: Bundle) -> Iterator[Finding]:
                 if reached and not any(one.schemas or one.undescribed for one in reached):
                     siblings = {name for one in reached for name in one.siblings}
                     step = did_you_mean(expression.rpartition("/")[2], siblings)
-                    yield pointer, f"no response has the place {shown(expression)}", step
+                    yield pointer, f"no response contains {shown(expression)}", step
 
 
 def _responses(whole: Bundle, known: Mapping[str, str], request: Request) -> list[str]:

@@ -110,7 +110,7 @@ def _merge(into: dict[str, Any], part: dict[str, Any]) -> None:
             and other
             and any("properties" in as_object(m) or "$ref" in as_object(m) for m in as_list(part[key]))
         ):
-            raise Unmergeable(f"`{key}` stands next to other parts")
+            raise Unmergeable(f"`{key}` is combined with other parts")
     properties = dict(as_object(into.get("properties")))
     for name, value in as_object(part.get("properties")).items():
         known = properties.get(name)

@@ -1,4 +1,4 @@
-"""Writes one client package into an empty folder."""
+"""Rendering of one client package into an empty folder."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ RESERVED_CLASSES = frozenset(
     "OffsetPages Operation"
     " RawSender RequestParts Response Sender".split()
 )
-"""Names that the modules of operations and resources use themselves."""
+"""Names that the modules of operations and resources import."""
 
 
 @frozen
 class Rendered:
-    """What came of rendering a client."""
+    """The result of rendering a client."""
 
     problems: list[Problem]
-    """What the client will not do, and what was written wrong. The rest is written all the same."""
+    """Losses of the client, and files that could not be formatted. The package is written nevertheless."""
     methods: Mapping[str, str]
     """``resource.method`` by operation id."""
 
@@ -94,7 +94,7 @@ def _write(
     write(
         package / "operations" / "__init__.py",
         "folder.py.jinja",
-        text="One module per operation: how its request is built and its response read. Sends nothing.",
+        text="One module per operation, which builds its request and decodes its response. No I/O.",
     )
     for resource in facts.resources:
         write(
@@ -113,7 +113,7 @@ def _write(
 
 
 def _write_as_it_is(destination: Path, release: Release) -> None:
-    """The files that are the same in every package, byte for byte."""
+    """Copy the files that are identical in every package."""
     shutil.copyfile(PACKAGING / NOTICES, destination / NOTICES)
     if release.ours:
         shutil.copyfile(PACKAGING / BUILD_HOOK, destination / BUILD_HOOK)
@@ -122,7 +122,7 @@ def _write_as_it_is(destination: Path, release: Release) -> None:
 
 
 def _format(bundle: Bundle, destination: Path) -> list[Problem]:
-    """One pass of ruff with our own configuration: unused imports out, the rest in order, then the layout."""
+    """Run ruff with our own configuration: remove unused imports, sort the others, format."""
     found: list[Problem] = []
     for arguments in (["check", "--fix", "--quiet", "--exit-zero"], ["format", "--quiet"]):
         command = [sys.executable, "-m", "ruff", *arguments, "--config", str(RUFF_CONFIG), "--no-cache", "."]

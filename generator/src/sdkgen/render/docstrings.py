@@ -21,23 +21,23 @@ __all__ = [
 ]
 
 WIDTH = 108
-"""Columns left inside a method, indented by eight, with some air."""
+"""Columns available inside a method, whose docstring is indented by eight, with a margin."""
 
 _COMMON = (
     ("timeout", "Seconds for this call, instead of the client's timeout."),
     ("headers", "Headers for this call, on top of the client's."),
 )
 
-_ANY_ERROR = "Whatever a call raises is one of these; ``errors.py`` has the tree."
+_ANY_ERROR = "Base class of all errors; ``errors.py`` has the tree."
 
 
 def sections(*parts: Code) -> Code:
-    """Parts of a docstring with a blank line between them; empty ones are left out."""
+    """Join the parts of a docstring with blank lines; empty parts are omitted."""
     return joined("\n\n", [part for part in parts if part])
 
 
 def argument(name: str, text: str) -> Code:
-    """One entry of ``Args:``."""
+    """Return one entry of ``Args:``."""
     return prose(f"{name}: {text}", width=WIDTH, indent=4, hanging=4)
 
 
@@ -47,12 +47,12 @@ def _listed(title: str, entries: Iterable[Code]) -> Code:
 
 
 def method_docstring(operation: OperationFact, base_error: Code, deprecation: str = "") -> Code:
-    """What a method does, takes and raises, and who says so.
+    """Return the docstring of a method: summary, arguments, result, errors and source.
 
     Args:
         operation: The operation.
-        base_error: The class that all errors of the client are of.
-        deprecation: What to use instead.
+        base_error: The base class of all errors of the client.
+        deprecation: The deprecation notice, if there is one.
     """
     summary = prose(sentence(operation.summary or f"Call {operation.operation_id}"), width=WIDTH)
     description = prose(operation.description, width=WIDTH)
@@ -65,7 +65,7 @@ def method_docstring(operation: OperationFact, base_error: Code, deprecation: st
     errors.append(argument(base_error, _ANY_ERROR))
     returns = [_returns(operation)] if operation.returns else []
     source = prose(f"Source: {operation.source}", width=WIDTH) if operation.source else Code("")
-    all_pages = f"`{operation.pages.method_name}` goes through all of them." if operation.pages is not None else ""
+    all_pages = f"`{operation.pages.method_name}` iterates over all pages." if operation.pages is not None else ""
     notes = prose(f"{operation.page_notes} {all_pages} {operation.repetition_notes}", width=WIDTH)
     deprecated = prose(deprecation, width=WIDTH)
     lists = (_listed("Args", arguments), _listed("Returns", returns), _listed("Raises", errors))
@@ -73,10 +73,10 @@ def method_docstring(operation: OperationFact, base_error: Code, deprecation: st
 
 
 def pages_docstring(operation: OperationFact, deprecation: str = "") -> Code:
-    """What the method gives that goes through a list."""
+    """Return the docstring of a method that iterates over pages."""
     name = operation.method_name
-    summary = Code(f"The pages of `{name}`, each asked for when its turn comes.")
-    more = Code(f"Takes and raises what `{name}` does; a page is what that returns.")
+    summary = Code(f"Iterate over the pages of `{name}`; each is requested when the iteration reaches it.")
+    more = Code(f"Arguments and errors are those of `{name}`; each page is one of its results.")
     return Code(sections(summary, prose(deprecation, width=WIDTH), more) + "\n")
 
 
@@ -95,13 +95,12 @@ def _error(error: str, status: str, description: str) -> Code:
 
 
 def credentials_docstring(fact: CredentialsFact) -> Code:
-    """What a grant is, and what it takes."""
+    """Return the docstring of a credentials class."""
     return Code(
         sections(
             prose(sentence(fact.description) or f"Credentials of the grant `{fact.grant}`.", width=WIDTH),
             prose(
-                "Every value can be a function that takes nothing and returns a text; it is called once for "
-                "each login.",
+                "Every value can be a function without arguments that returns a string; it is called once per login.",
                 width=WIDTH,
             ),
             _listed("Args", map(_credential, fact.credentials)),
@@ -111,24 +110,24 @@ def credentials_docstring(fact: CredentialsFact) -> Code:
 
 
 def _credential(fact: CredentialFact) -> Code:
-    once = "It can be used once; give a function that brings a new one." if fact.single_use else ""
+    once = "Single-use; pass a function that returns a new value each time." if fact.single_use else ""
     text = " ".join(filter(None, [sentence(fact.description), once, f"Environment: ``{fact.environment}``."]))
     return argument(fact.name, text)
 
 
 def package_docstring(summary: str) -> Code:
-    """What the package is for, and what is where."""
-    contents = "The client and what it raises can be imported from here, the models from ``models``."
+    """Return the docstring of the package."""
+    contents = "The clients and their errors can be imported from this package, the models from ``models``."
     return Code(sections(prose(sentence(summary), width=WIDTH), prose(contents, width=WIDTH)) + "\n")
 
 
 def client_docstring(
     summary: str, servers: Iterable[ServerFact], environment: str, base_error: Code, *, is_async: bool
 ) -> Code:
-    """What a client is, and every argument of its constructor."""
+    """Return the docstring of a client, with every argument of its constructor."""
     httpx_client = "httpx.AsyncClient" if is_async else "httpx.Client"
     token_client = (
-        "The httpx.Client that requests tokens; needed next to an `http_client` of your own."
+        "The httpx.Client that requests tokens; required with `http_client`."
         if is_async
         else "The httpx.Client that requests tokens; default: `http_client`."
     )
@@ -139,42 +138,43 @@ def client_docstring(
             (
                 "credentials",
                 "One credentials object or several (``auth.py`` has the classes). Default: the environment "
-                f"(``{environment}_...``), read now. ``()``: none.",
+                f"(``{environment}_...``), read by the constructor. ``()``: none.",
             ),
             (
                 "timeout",
-                "Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.",
+                "Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them separately.",
             ),
             ("headers", "Headers for every call."),
-            ("http_client", f"An ``{httpx_client}`` of your own: it is neither changed nor closed."),
+            ("http_client", f"Your own ``{httpx_client}``; it is neither changed nor closed."),
             ("token_http_client", token_client),
             (
                 "verify",
                 "A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any "
-                "certificate. Not next to an `http_client`, which has its own.",
+                "certificate. Not together with `http_client`, which has its own.",
             ),
-            ("proxy", "URL of the proxy (``http://proxy.example:3128``). Not next to an `http_client`."),
-            ("allow_http", "Accept plain http to hosts other than this machine: tokens travel in clear text."),
+            ("proxy", "URL of the proxy (``http://proxy.example:3128``). Not together with `http_client`."),
+            ("allow_http", "Permit plain http to hosts other than this machine; tokens are then sent in clear text."),
             ("refresh_policy", "When tokens are renewed; the default suits lifetimes from seconds to days."),
             ("token_store", "Where tokens are kept; default: in memory, for this client."),
-            ("expired", "Responses which mean that the token has expired, instead of those that the API is known for."),
+            ("expired", "Conditions on responses which mean that the token has expired; default: those of the spec."),
             ("token_member_names", 'Other names for members of token requests: ``{"username": "email"}``.'),
-            ("on_token_event", "Told of everything that happens to the tokens, on the thread where it happens."),
-            ("clock", "The time, for tests."),
+            ("on_token_event", "Called with every token event, on the thread where it occurs."),
+            ("clock", "The clock to use, for tests."),
         )
     ]
     raises = [
-        argument("ConfigurationError", "An argument is missing or cannot be used; the text says what to give."),
+        argument("ConfigurationError", "An argument is missing or invalid; the message names the one to pass."),
         argument("MissingCredentials", "The environment has no complete credentials."),
-        argument(base_error, "Whatever this or a method raises is one of these; ``errors.py`` has the tree."),
+        argument(base_error, "Base class of all errors; ``errors.py`` has the tree."),
     ]
     async_note = "Its methods are async. " if is_async else ""
-    shared = "Can be shared by threads. " if not is_async else ""
+    shared = "Thread-safe. " if not is_async else ""
     return Code(
         sections(
             prose(sentence(summary), width=WIDTH),
             prose(
-                f"{async_note}{shared}Use it with ``{'async with' if is_async else 'with'}``, or close it at the end.",
+                f"{async_note}{shared}Use it as a context manager (``{'async with' if is_async else 'with'}``), or close "
+                "it at the end.",
                 width=WIDTH,
             ),
             _listed("Args", entries),

@@ -67,7 +67,7 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
             },
             {
                 "name": resource.async_name,
-                "docstring": Code(f"The methods of :class:`{resource.name}`, async."),
+                "docstring": Code(f"The async version of :class:`{resource.name}`."),
                 "raw_name": Code(f"{resource.async_name}WithRawResponse"),
                 "sender": Code("AsyncSender"),
                 "raw_sender": Code("AsyncRawSender"),

@@ -1,4 +1,4 @@
-"""Wrong arguments of a constructor: refused when the client is made, in words, and without repeating a secret."""
+"""Validation of constructor arguments, with messages that do not repeat secrets."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .options import Options
 
 
 def listed(classes: Sequence[type[Credentials]], given: Credentials | Sequence[Credentials]) -> Sequence[Credentials]:
-    """One credentials object or several, as a list.
+    """Return one or several credentials objects as a list.
 
     Raises:
-        InvalidCredentials: Something else was given.
+        InvalidCredentials: The argument has another type.
     """
     several: Sequence[object] = [given] if isinstance(given, str) or not isinstance(given, Sequence) else given
     found: list[Credentials] = []
@@ -37,24 +37,24 @@ def check_http_clients(
     token_http_client: object,
     options: Options,
 ) -> None:
-    """Whether the httpx clients of a user's own can do what is wanted of them.
+    """Check the types of the user's own httpx clients and the options that depend on them.
 
     Args:
         client: The class whose arguments these are.
-        kind: What `http_client` has to be.
+        kind: The required type of `http_client`.
         http_client: Sends the calls.
         token_http_client: Sends the token requests.
         options: The other arguments.
 
     Raises:
-        ConfigurationError: They cannot, or an option would have no effect.
+        ConfigurationError: A client has the wrong type, or an option would have no effect.
     """
-    for name, given, wanted in (
+    for name, given, expected in (
         ("http_client", http_client, kind),
         ("token_http_client", token_http_client, httpx.Client),
     ):
-        if given is not None and not isinstance(given, wanted):
-            message = f"`{name}` of {client} must be an httpx.{wanted.__name__}, not {type(given).__name__}"
+        if given is not None and not isinstance(given, expected):
+            message = f"`{name}` of {client} must be an httpx.{expected.__name__}, not {type(given).__name__}"
             raise ConfigurationError(message)
     _check_verify(options.verify)
     if http_client is None:
@@ -62,15 +62,14 @@ def check_http_clients(
         return
     if options.proxy is not None or options.verify is not True:
         message = (
-            "`verify` and `proxy` have no effect next to an `http_client`:"
-            f" give them to the httpx.{kind.__name__} instead"
+            "`verify` and `proxy` have no effect together with `http_client`:"
+            f" pass them to the httpx.{kind.__name__} instead"
         )
         raise ConfigurationError(message)
     if kind is httpx.AsyncClient and token_http_client is None and _requires_tokens(options.credentials):
         message = (
-            f"{client} with an `http_client` of your own needs a `token_http_client` too: tokens are requested on a"
-            " thread, which an httpx.AsyncClient cannot serve. Give an httpx.Client with the same TLS and proxy"
-            " options."
+            f"{client} with an `http_client` also requires a `token_http_client`: tokens are requested on a worker"
+            " thread, which cannot use an httpx.AsyncClient. Pass an httpx.Client with the same TLS and proxy options."
         )
         raise ConfigurationError(message)
 
@@ -84,7 +83,7 @@ def _check_proxy(proxy: str | None) -> None:
         return
     try:
         httpx.Proxy(proxy)
-    except (ValueError, httpx.InvalidURL):  # whose texts may repeat a password
+    except (ValueError, httpx.InvalidURL):  # their messages may contain a password
         message = "`proxy` must be a URL such as http://proxy.example:3128, with http, https, socks5 or socks5h"
         raise ConfigurationError(message) from None
 
@@ -92,7 +91,7 @@ def _check_proxy(proxy: str | None) -> None:
 def _check_verify(verify: object) -> None:
     if not isinstance(verify, bool | ssl.SSLContext):
         message = (
-            f"`verify` must be a bool or an ssl.SSLContext, not {type(verify).__name__}; for certificates of your own:"
+            f"`verify` must be a bool or an ssl.SSLContext, not {type(verify).__name__}; for your own certificates use"
             " ssl.create_default_context(cafile=...)"
         )
         raise ConfigurationError(message)

@@ -1,4 +1,4 @@
-"""Where a call begins and ends: whatever is raised inside leaves as an error of this client, and is seen once."""
+"""Context managers around each call, which convert exceptions to errors of this client."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _WRONG_VALUES = (ValueError, LookupError, ArithmeticError, RecursionError, httpx
 
 
 class OwnErrors:
-    """``with`` it, errors of ``auth_core`` leave as errors of this client. Other errors leave as they are."""
+    """Context manager that converts errors of ``auth_core`` to errors of this client; others propagate unchanged."""
 
     def own(self, error: BaseException) -> Exception | None:
-        """The error that leaves in place of this one; ``None``: this one."""
+        """Return the error to raise instead of this one; ``None`` to let this one propagate."""
         if isinstance(error, AnyAuthError) and not is_of_this_client(error):
             return of_this_client(error)
         return None
@@ -41,18 +41,18 @@ class OwnErrors:
         try:
             raise own.with_traceback(traceback)
         finally:
-            own.__context__ = before  # and not the error that it stands for
-            del own, error  # which this frame is part of
+            own.__context__ = before  # not the error that it replaces
+            del own, error  # they refer to this frame: break the reference cycle
 
 
 own_errors = OwnErrors()
 
 
 class WrongArguments(OwnErrors):
-    """``with`` it, also what Python or httpx says of arguments leaves as an error of this client.
+    """Context manager that also converts exceptions which Python or httpx raise for invalid arguments.
 
     Args:
-        call: What the arguments were given to.
+        call: The operation or class that received the arguments, for messages.
     """
 
     def __init__(self, call: str) -> None:
@@ -74,16 +74,16 @@ class WrongArguments(OwnErrors):
         return found
 
     def _text(self, error: Exception) -> str:
-        return f"{self._call} cannot do with the arguments that were given: {type(error).__name__}: {error}"
+        return f"{self._call} was called with invalid arguments: {type(error).__name__}: {error}"
 
 
 def wrong_arguments(operation: Operation) -> WrongArguments:
-    """For the arguments of a call."""
+    """Return the context manager for the arguments of an operation."""
     return WrongArguments(f"{operation.operation_id} ({operation.method} {operation.path})")
 
 
 def checks_arguments(operation: Operation) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Let the builder of an operation's requests say so in errors of this client when arguments make no request."""
+    """Decorate an operation's request builder to raise errors of this client for invalid arguments."""
 
     def decorate(build: Callable[P, T]) -> Callable[P, T]:
         boundary = wrong_arguments(operation)

@@ -1,4 +1,4 @@
-"""A client's servers, options and tokens, and a request made ready to send."""
+"""A client's servers, options and tokens, from which requests are built."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NOT_THE_USERS_CHOICE = {b"accept": b"*/*", b"connection": b"keep-alive"}  # htt
 
 @frozen
 class Api:
-    """What is known of the API as a whole."""
+    """Facts about the API as a whole."""
 
     distribution: str
     version: str
@@ -52,10 +52,10 @@ class Api:
         *,
         allow_http: bool,
     ) -> Connection:
-        """What the command line needs of a client: its servers and its tokens.
+        """Return a connection for the command line, which uses only servers and tokens.
 
         Raises:
-            ConfigurationError: The address of a server is missing, or cannot be one.
+            ConfigurationError: The URL of a server is missing or invalid.
         """
         options = Options(
             base_urls=dict.fromkeys((server.argument for server in self.servers), None) | dict(urls),
@@ -66,13 +66,13 @@ class Api:
         return Connection(self, options, token_client=None)
 
     def token_command(self) -> int:
-        """The command line of this package's tokens; gives the exit code."""
+        """Run the command line for this package's tokens and return the exit code."""
         return token_command(self)
 
 
 @frozen
 class Plan:
-    """What all requests of one operation have in common; made once."""
+    """The values shared by all requests of one operation; computed once."""
 
     url: str
     headers: httpx.Headers
@@ -80,7 +80,7 @@ class Plan:
 
 
 class Connection:
-    """One client's servers, options and tokens. Sends nothing itself."""
+    """One client's servers, options and tokens. Builds requests, but does not send them."""
 
     def __init__(self, api: Api, options: Options, *, token_client: httpx.Client | None) -> None:
         self.urls = resolve_servers(api.servers, options.base_urls, allow_http=options.allow_http)
@@ -107,7 +107,7 @@ class Connection:
         )
 
     def new_client(self) -> httpx.Client:
-        """A client with these options."""
+        """Create an httpx client with these options."""
         options = self.options
         return httpx.Client(
             verify=tls(options.verify), proxy=options.proxy, timeout=self.timeout, headers=self._client_headers
@@ -121,11 +121,11 @@ class Connection:
         )
 
     def close(self) -> None:
-        """Let go of the token client, if it was made here."""
+        """Close the httpx client for token requests, if it was created here."""
         self.token_sender.close()
 
     def plan(self, operation: Operation, defaults: httpx.Headers) -> Plan:
-        """What is the same in all requests of an operation.
+        """Return the values shared by all requests of an operation.
 
         Args:
             operation: The operation.
@@ -158,7 +158,7 @@ class Connection:
         timeout: float | None,
         extra: Mapping[str, str] | None,
     ) -> httpx.Request:
-        """The request, complete but for the token."""
+        """Build the request, without the token."""
         url = f"{plan.url}{parts.path}?{parts.query}" if parts.query else plan.url + parts.path
         headers = plan.headers
         if parts.headers or extra or parts.content is not None:
@@ -179,19 +179,19 @@ class Connection:
 
 
 def as_timeout(timeout: object) -> httpx.Timeout:
-    """Seconds as httpx takes them; ``None``: no limit.
+    """Convert seconds to an ``httpx.Timeout``; ``None`` means no limit.
 
     Raises:
-        InvalidArgument: It is no time that can be waited for.
-        WrongArgumentType: It is no number.
+        InvalidArgument: The number is not above 0, or too large.
+        WrongArgumentType: The argument is not a number.
     """
     if isinstance(timeout, httpx.Timeout):
         return timeout
     if timeout is not None and not isinstance(timeout, int | float):
-        message = f"`timeout` is a number of seconds, not {type(timeout).__name__}"
+        message = f"`timeout` must be a number of seconds, not {type(timeout).__name__}"
         raise WrongArgumentType(message)
     if timeout is not None and not 0 < timeout <= threading.TIMEOUT_MAX:
-        message = f"`timeout` is a number of seconds above 0, not {timeout}"
+        message = f"`timeout` must be a number of seconds above 0, not {timeout}"
         raise InvalidArgument(message)
     return httpx.Timeout(timeout)
 
@@ -200,16 +200,16 @@ _TLS_CONTEXTS: dict[tuple[bool, str | None, str | None], ssl.SSLContext] = {}
 
 
 def tls(verify: ssl.SSLContext | bool) -> ssl.SSLContext:
-    """The TLS context for an option. Making one reads every certificate of the trust store, so that it is shared."""
+    """Return the TLS context for an option. Contexts are cached, since creating one reads the whole trust store."""
     if isinstance(verify, ssl.SSLContext):
         return verify
-    key = verify, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")  # httpx looks at them
-    # Threads that come first together may make several; all of them use the one that is kept.
+    key = verify, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")  # httpx reads them
+    # Concurrent first calls may create several contexts; all of them use the one that is cached.
     return _TLS_CONTEXTS.get(key) or _TLS_CONTEXTS.setdefault(key, httpx.create_ssl_context(verify=verify))
 
 
 def user_agent(api: Api) -> str:
-    """``cinchy-client/0.1.0 python/3.12 httpx/0.28``."""
+    """Return the ``User-Agent``, such as ``cinchy-client/0.1.0 python/3.12 httpx/0.28``."""
     major, minor = sys.version_info[:2]
     return f"{api.distribution}/{api.version} python/{major}.{minor} httpx/{'.'.join(httpx.__version__.split('.')[:2])}"
 

@@ -1,4 +1,4 @@
-"""``@deprecated`` of PEP 702 on every Python: type checkers strike the method out, a call warns."""
+"""``@deprecated`` of PEP 702 for every Python: type checkers report the method, and calling it warns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 __all__ = ["deprecated"]
 
 if TYPE_CHECKING:
-    from typing_extensions import deprecated  # type checkers bring it along; nobody else needs it
+    from typing_extensions import deprecated  # bundled with type checkers; not imported at run time
 elif sys.version_info >= (3, 13):
     from warnings import deprecated
 else:

@@ -1,4 +1,4 @@
-"""One request and the redirects that follow it: what is sent next, and what a response means. Sends nothing."""
+"""One request and its redirects: the next request to send, and the outcome of a response. No I/O."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ MAX_REDIRECTS = 10
 
 
 class Exchange:
-    """What one call has sent and received so far.
+    """The state of one call across its redirects.
 
     Args:
-        connection: Of the client.
-        operation: What is called.
-        parts: What is sent.
-        defaults: The headers of the httpx client that sends.
-        timeout: Seconds, in place of the client's.
-        headers: More headers, of this call.
+        connection: The client's connection.
+        operation: The operation.
+        parts: The variable part of the request.
+        defaults: The headers of the httpx client that sends the request.
+        timeout: Seconds, instead of the client's timeout.
+        headers: Additional headers for this call.
 
     Attributes:
-        request: What is sent next.
-        auth: What places the tokens in it, if there are any.
+        request: The next request to send.
+        auth: Adds the tokens to the request; ``None`` without tokens.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class Exchange:
         self._redirects = 0
 
     def received(self, response: httpx.Response) -> ReceivedResponse | None:
-        """The response if it is a success; ``None`` if it leads to another request.
+        """Return the response if it is a success; ``None`` if it is a redirect to follow.
 
         Raises:
-            ApiError: It is a failure.
+            ApiError: The response is a failure.
         """
         received = ReceivedResponse(self._operation, response, self._details)
         if response.next_request is None or self._redirects == MAX_REDIRECTS:
@@ -66,8 +66,8 @@ class Exchange:
         return None
 
     def failure(self, error: httpx.RequestError) -> TransportError:
-        """The error for a response that does not come. The one of httpx can go along as its cause."""
-        # What was sent may hold a token: in the error's request, and in frames of its traceback.
+        """Return the error for a missing response. The httpx error is stripped of secrets and can be its cause."""
+        # The request may contain a token: remove it from the error and from the frames of its traceback.
         part: BaseException | None = error
         while part is not None:
             clear_frames(part.__traceback__)
@@ -87,14 +87,14 @@ class Exchange:
 def redirected(
     response: ReceivedResponse, parts: RequestParts, request: httpx.Request, target: httpx.URL
 ) -> httpx.Request:
-    """The next request of a redirect. The token is placed anew, so that it is taken out here.
+    """Return the request that follows a redirect, without the token, which is added when it is sent.
 
     Raises:
-        RedirectError: It leads to another origin, or the body cannot be sent again.
+        RedirectError: The target has another origin, or the body cannot be resent.
     """
     elsewhere = origin(target)
     if elsewhere != origin(request.url):
-        del target  # its query may repeat a token
+        del target  # its query may contain a token
         error = response.error(RedirectError)
         error.target = elsewhere
         raise error

@@ -1,4 +1,4 @@
-"""The httpx clients that a client makes for itself: when they are made, who uses them, and when they are closed."""
+"""Creation, sharing and closing of the httpx clients that a client creates for itself."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ C = TypeVar("C")
 
 
 class HttpClients(Generic[K, C]):
-    """One httpx client for each key, made when it is first needed. Threads share them, forked children do not.
+    """One httpx client per key, created on first use. Threads share them, forked children do not.
 
-    Closing is left to the caller, since some clients are closed with ``await``: the methods that end something return
-    the client that is to be closed.
+    Closing is left to the caller, since async clients are closed with ``await``: :meth:`release` and :meth:`close`
+    return the client to close.
 
     Args:
-        make: Makes a client.
-        is_over: Whether a key, such as an event loop, cannot be used any more; its client is let go.
+        make: Creates a client.
+        is_over: Whether a key, such as an event loop, can no longer be used; its client is dropped.
     """
 
     def __init__(self, make: Callable[[], C], *, is_over: Callable[[K], bool] = lambda _: False) -> None:
@@ -36,39 +36,39 @@ class HttpClients(Generic[K, C]):
         reset_in_child(self)
 
     def after_fork_in_child(self) -> None:
-        """The connections are the parent's: they are kept open, and not used here."""
+        """Keep the parent's connections open, but do not use them."""
         self._lock = threading.Lock()
         self._borrowed = 0
         self._inherited += self._made.values()
         self._made = {}
 
     def get(self, key: K) -> C:
-        """The client of a key.
+        """Return the client of a key.
 
         Raises:
-            ClientClosed: It was closed.
+            ClientClosed: :meth:`close` was called.
         """
         with self._lock:
             if self.closed:
-                message = "this client was closed; make a new one"
+                message = "this client was closed; create a new one"
                 raise ClientClosed(message)
             return self._ready(key)
 
     def borrow(self, key: K) -> C:
-        """The client of a key, also after :meth:`close`; it stays open until :meth:`release`."""
+        """Return the client of a key, even after :meth:`close`; it stays open until :meth:`release`."""
         with self._lock:
             client = self._ready(key)
             self._borrowed += 1
             return client
 
     def release(self, key: K) -> C | None:
-        """End what :meth:`borrow` began."""
+        """Release a borrowed client; return it if it is now to be closed."""
         with self._lock:
             self._borrowed -= 1
             return self._ended(key)
 
     def close(self, key: K) -> C | None:
-        """No more clients are had by :meth:`get`. Those that are borrowed stay open until they are revoked."""
+        """Make :meth:`get` raise. Return the client to close; a borrowed one stays open until it is released."""
         with self._lock:
             self.closed = True
             return self._ended(key)

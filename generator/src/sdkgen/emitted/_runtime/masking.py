@@ -1,4 +1,4 @@
-"""Masks what looks like a secret in the parts of a response that errors show."""
+"""Masking of likely secrets in the parts of a response that errors contain."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..types import is_array
 
 MASK = "[secret]"
 SEARCHED_BYTES = 65_536
-"""Of a request's body, for secrets that its response may repeat."""
+"""How much of a request's body is searched for secrets that the response may repeat."""
 
 _SECRET_MEMBER = re.compile(
     r"""(["']?[\w-]*(?:token|password|passwd|secret|api_?key|assertion|pass_code|jwt)(?:_?[Vv]alue)?["']?\s*[:=]\s*)"""
@@ -28,20 +28,20 @@ _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "
 
 
 def masked(text: str, request: httpx.Request) -> str:
-    """The text without what looks like a secret, and without what the request showed to be let in."""
+    """Mask likely secrets and the credentials of the request in a text."""
     text = _without(_secrets(request), text)
     text = _JWT.sub(MASK, _SCHEME.sub(rf"\1 {MASK}", text))
     return _SECRET_MEMBER.sub(rf"\1{MASK}", text)
 
 
 def masked_headers(headers: httpx.Headers, request: httpx.Request) -> httpx.Headers:
-    """The headers without what the request showed to be let in."""
+    """Mask the credentials of the request in headers."""
     secrets = _secrets(request)
     return httpx.Headers([(name, _without(secrets, value)) for name, value in headers.multi_items()])
 
 
 def masked_json(value: Any, request: httpx.Request) -> Any:
-    """The JSON value without what the request showed to be let in."""
+    """Mask the credentials of the request in a JSON value."""
     secrets = _secrets(request)
 
     def mask(part: Any) -> Any:
@@ -63,7 +63,7 @@ def _without(secrets: Iterable[str], text: str) -> str:
 
 
 def _secrets(request: httpx.Request) -> list[str]:
-    """What this request showed to be let in: its tokens, and what stands in its headers, its query and its body."""
+    """Return the credentials of the request: its tokens, and secrets in its headers, query and body."""
     secrets = [token.reveal() for token in request.extensions.get(SHOWN_TOKENS, ())]
     secrets += [value.rpartition(" ")[2] for name, value in request.headers.items() if name.lower() in _SECRET_HEADERS]
     secrets += [value for name, value in request.url.params.multi_items() if _SECRET_MEMBER.match(f"{name}=x")]

@@ -1,4 +1,4 @@
-"""The options of a client: what the constructors of both take."""
+"""The options of a client, shared by the sync and the async constructor."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 """Seconds: 30 to read, to write and to wait for a free connection, 5 to connect."""
 
 
-@frozen(kw_only=True, repr=False)  # headers and proxy may hold secrets
+@frozen(kw_only=True, repr=False)  # headers and proxy may contain secrets
 class Options:
-    """The arguments of a constructor, without the httpx clients of a user's own."""
+    """The arguments of a constructor, except the user's own httpx clients."""
 
     base_urls: Mapping[str, str | None]
-    """By the name of the argument: ``base_url``, ``sso_url``."""
+    """URLs by argument name: ``base_url``, ``sso_url``."""
     credentials: Credentials | Sequence[Credentials] | None = None
     timeout: float | httpx.Timeout = DEFAULT_TIMEOUT
     headers: Mapping[str, str] | None = None

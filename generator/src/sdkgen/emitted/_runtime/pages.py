@@ -1,4 +1,4 @@
-"""Lists that come in pages: what the request for the next page is. Sends nothing."""
+"""Pagination: the request for the next page of a list. No I/O."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from .response import ReceivedResponse
 
 @frozen
 class Pages(ABC):
-    """How the list of one operation comes in pages. Places are runtime expressions of OpenAPI."""
+    """The pagination of one operation. Locations are OpenAPI runtime expressions."""
 
     items: str
 
     def has_items(self, response: ReceivedResponse) -> bool:
-        """Whether anything is on the page."""
+        """Return whether the page has items."""
         return self.count(response) > 0
 
     def count(self, response: ReceivedResponse) -> int:
-        """How many items are on the page."""
+        """Return the number of items on the page."""
         items = evaluate(self.items, response.view)
         return len(items) if is_array(items) else 0
 
     @abstractmethod
     def after(self, parts: RequestParts, response: ReceivedResponse) -> RequestParts | None:
-        """The request for the page after this one; ``None`` after the last.
+        """Return the request for the next page; ``None`` after the last.
 
         Raises:
-            DecodeError: The page names itself as the next one, or names none in a way that can be read.
+            DecodeError: The page refers to itself as the next one, or the reference cannot be parsed.
         """
 
 
 @frozen
 class OffsetPages(Pages):
-    """The request says at which item the page starts, or which page it is. After the last one comes an empty one.
+    """Pagination by item offset or page number; it ends with the first empty page.
 
-    A page with fewer items than were asked for need not be the last: servers have limits of their own.
+    A page with fewer items than requested need not be the last, since servers have their own limits.
     """
 
     offset: str
@@ -67,7 +67,7 @@ class OffsetPages(Pages):
 
 @frozen
 class CursorPages(Pages):
-    """The page has a value that the next request sends."""
+    """Pagination by a cursor: each page contains the value to send with the next request."""
 
     cursor: str
     next: str
@@ -82,7 +82,7 @@ class CursorPages(Pages):
 
 @frozen
 class LinkPages(Pages):
-    """The page has the URL of the next one. Only its query is used, so that it can lead to no other server."""
+    """Pagination by links: each page contains the URL of the next. Only its query is used, never its host or path."""
 
     next: str
 
@@ -93,7 +93,7 @@ class LinkPages(Pages):
         try:
             query = urlsplit(str(link)).query
         except ValueError:
-            raise DecodeError(_json_path(self.next), "the link to the next page is no URL") from None
+            raise DecodeError(_json_path(self.next), "the link to the next page is not a valid URL") from None
         return _checked(parts, evolve(parts, query=query), self.next)
 
 
@@ -103,7 +103,7 @@ def _is_nothing(value: Any) -> bool:
 
 def _checked(parts: RequestParts, following: RequestParts, place: str) -> RequestParts:
     if following == parts:
-        message = "the page names itself as the next one, so that the list would never end"
+        message = "the page refers to itself as the next page, so the list would never end"
         raise DecodeError(_json_path(place), message)
     return following
 
@@ -116,7 +116,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 def _asked(parts: RequestParts, place: str) -> Any:
-    """What the request has at a place; ``None`` where it has nothing."""
+    """Return the value at a location of the request; ``None`` if there is none."""
     match _located(parts, place):
         case "query", name:
             return dict(parse_qsl(parts.query)).get(name)
@@ -130,7 +130,7 @@ def _asked(parts: RequestParts, place: str) -> Any:
 
 
 def _asking(parts: RequestParts, place: str, value: object) -> RequestParts:
-    """The request with another value at a place."""
+    """Return the request with another value at a location."""
     match _located(parts, place):
         case "query", name:
             return evolve(parts, query=_with_parameter(parts.query, name, value))
@@ -150,7 +150,7 @@ def _asking(parts: RequestParts, place: str, value: object) -> RequestParts:
 
 
 def _located(parts: RequestParts, place: str) -> tuple[str, str]:
-    """Where ``$request.query.offset`` or ``$request.body#/page`` is in this request, and its name or pointer."""
+    """Resolve ``$request.query.offset`` or ``$request.body#/page``: part of the request, and name or pointer in it."""
     source, _, pointer = place.partition("#/")
     if source == "$request.body":
         return "form" if (parts.content_type or "").startswith(_FORM) else "json", pointer
@@ -163,6 +163,6 @@ def _json_body(parts: RequestParts) -> dict[str, Any]:
 
 
 def _with_parameter(encoded: str, name: str, value: object) -> str:
-    """The query or form with another value of a parameter; what else it has stays as it is written."""
+    """Return the query or form with another value of a parameter; the rest is unchanged."""
     kept = [part for part in encoded.split("&") if part and unquote_plus(part.partition("=")[0]) != name]
     return "&".join([*kept, urlencode({name: text(value)})])

@@ -1,4 +1,4 @@
-"""A client in another process: what of it can travel there in a pickle."""
+"""Pickling of clients, for use in another process."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _MAY_HOLD_SECRETS = ("credentials", "headers", "proxy", "clock", "on_token_event
 def rebuilt(
     kind: type[Client], options: Options, given: httpx.Client | httpx.AsyncClient | None
 ) -> Callable[[], Client]:
-    """How a copy of a client is made in the process that reads the pickle: with the same options, from its environment.
+    """Return a function that recreates the client where it is unpickled, with the same options and that environment.
 
     Args:
         kind: The client's class.
-        options: What it was made with.
-        given: The httpx client of a user's own, if there is one.
+        options: The options of the client.
+        given: The user's own httpx client, if there is one.
 
     Raises:
-        TypeError: It was given something that may hold a secret, or that belongs to this process.
+        TypeError: An option may contain a secret, or belongs to this process.
     """
     values = attrs.asdict(options, recurse=False)
     in_the_way = [name for name in _MAY_HOLD_SECRETS if values.pop(name) is not None]
@@ -37,9 +37,9 @@ def rebuilt(
         in_the_way.append("http_client")
     if in_the_way:
         message = (
-            f"{kind.__name__} with {', '.join(in_the_way)} is not pickled: what it holds belongs to this process, or"
-            " would be written down. Make the client in the process that uses it, or give its"
-            " credentials by environment variables, which the other process reads anew"
+            f"{kind.__name__} with {', '.join(in_the_way)} cannot be pickled: these options belong to this process or"
+            " may contain secrets. Create the client in the process that uses it, or give its credentials by"
+            " environment variables, which the other process reads itself"
         )
         raise TypeError(message)
     urls = {name: url for name, url in values.pop("base_urls").items() if url is not None}

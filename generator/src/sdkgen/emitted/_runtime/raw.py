@@ -1,4 +1,4 @@
-"""``with_raw_response``: the same calls, each with the whole response."""
+"""``with_raw_response``: the same methods, which return the whole response."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ T = TypeVar("T")
 
 
 class Response(Generic[T]):
-    """A success with everything that came along.
+    """A successful response with its status, headers and body.
 
     Attributes:
         status_code: HTTP status.
         headers: Headers of the response.
-        content: The body as it was sent.
+        content: The body as bytes.
         http_version: ``HTTP/1.1`` or ``HTTP/2``.
     """
 
@@ -35,27 +35,27 @@ class Response(Generic[T]):
 
     @cached_property
     def parsed(self) -> T:
-        """What the call returns without ``with_raw_response``; read when it is first asked for.
+        """The value that the method returns without ``with_raw_response``; decoded on first access.
 
         Raises:
-            DecodeError: The body is not what the API's description says.
-            UnexpectedResponseError: The description does not have this success.
+            DecodeError: The body does not match the API's description.
+            UnexpectedResponseError: The API's description does not document this success.
         """
         return self._read()
 
     def __getstate__(self) -> dict[str, Any]:
-        # A copy holds what was read, and not the request: that shows a token.
+        # A pickle or copy contains the decoded value, but not the request, which contains a token.
         return {"parsed": self.parsed, **{name: value for name, value in vars(self).items() if name != "_read"}}
 
     def __repr__(self) -> str:
-        # Headers and content may hold tokens and personal data.
+        # Headers and content may contain tokens and personal data.
         return f"<Response [{self.status_code}]>"
 
 
 class RawSender(Sender):
     """A sender whose ``call`` returns the whole :class:`Response`.
 
-    The resource that uses it promises the bare value; :func:`raw` corrects the promise.
+    The methods of a resource are annotated with the decoded value; :func:`raw` corrects the annotation.
     """
 
     def __init__(self, sender: Sender) -> None:
@@ -116,7 +116,7 @@ class AsyncRawSender(AsyncSender):
 
 
 def raw(method: Callable[P, T]) -> Callable[P, Response[T]]:
-    """A method of a resource with a :class:`RawSender`, by its true type."""
+    """Annotate a method of a resource with a :class:`RawSender` with the type that it returns."""
     return cast("Callable[P, Response[T]]", method)
 
 
@@ -126,10 +126,10 @@ def async_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[Respon
 
 
 def raw_pages(method: Callable[P, Iterator[T]]) -> Callable[P, Iterator[Response[T]]]:
-    """The same for a method that gives pages."""
+    """The same for a method that iterates over pages."""
     return cast("Callable[P, Iterator[Response[T]]]", method)
 
 
 def async_raw_pages(method: Callable[P, AsyncIterator[T]]) -> Callable[P, AsyncIterator[Response[T]]]:
-    """The same for an async method that gives pages."""
+    """The same for an async method that iterates over pages."""
     return cast("Callable[P, AsyncIterator[Response[T]]]", method)

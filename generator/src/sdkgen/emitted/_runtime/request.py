@@ -1,4 +1,4 @@
-"""The pure half of a request: path, query, headers and body as text and bytes. Sends nothing."""
+"""Serialization of requests: path, query, headers and body as text and bytes. No I/O."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from ..types import UNSET, RequestFiles, Unset
 
 @frozen
 class Operation:
-    """What is the same in all calls of one operation."""
+    """The constant part of an operation's requests."""
 
     operation_id: str
     method: str
     path: str
-    """The template, for errors: never the values."""
+    """The path template, for error messages; it does not contain parameter values."""
     server: str = "base_url"
     security: tuple[tuple[str, ...], ...] = ()
-    """Alternatives, each a set of security schemes; an empty one is anonymous."""
+    """Alternatives, each a set of security schemes; an empty set means no authentication."""
     accept: str = "*/*"
     json_response: bool = True
     errors: Mapping[str, Callable[[Any], object]] = MappingProxyType({})
-    """How the body of a failure is read, by status (``404``, ``4XX``, ``default``)."""
+    """Decoders of error bodies by status (``404``, ``4XX``, ``default``)."""
 
 
 @define
 class RequestParts:
-    """What differs from call to call."""
+    """The variable part of an operation's requests."""
 
     path: str
     """Percent-encoded."""
@@ -46,11 +46,11 @@ class RequestParts:
     content: bytes | None = field(default=None, repr=False)
     content_type: str | None = None
     files: RequestFiles | None = field(default=None, repr=False)
-    """Parts of a multipart body; the boundary is chosen at random when it is sent."""
+    """Parts of a multipart body; the boundary is chosen at random when the request is sent."""
 
 
 def text(value: object) -> str:
-    """A value as it stands in a URL, a header or a form."""
+    """Serialize a value for a URL, a header or a form."""
     if isinstance(value, str):
         return str(value.value) if isinstance(value, Enum) else value
     if isinstance(value, bool):
@@ -59,7 +59,7 @@ def text(value: object) -> str:
         return text(value.value)
     if isinstance(value, datetime.datetime):
         if value.tzinfo is None:
-            message = "a date-time needs a time zone: use datetime.now(timezone.utc) or datetime.astimezone()"
+            message = "a date-time requires a time zone: use datetime.now(timezone.utc) or datetime.astimezone()"
             raise InvalidArgument(message)
         return value.isoformat()
     if isinstance(value, datetime.date):
@@ -70,47 +70,47 @@ def text(value: object) -> str:
 
 
 def path_segment(name: str, value: object) -> str:
-    """A parameter as one segment of the path.
+    """Serialize a parameter as one segment of the path.
 
     Raises:
-        InvalidArgument: It would be no segment: it is empty, or ``.`` or ``..``, which lead elsewhere.
+        InvalidArgument: The value is empty, ``.`` or ``..``, which would change the path.
     """
     segment = text(value)
     if segment in {"", ".", ".."}:
-        message = f"`{name}` stands in the path of the request and cannot be {segment!r}"
+        message = f"`{name}` is a path parameter and cannot be {segment!r}"
         raise InvalidArgument(message)
     return quote(segment, safe="")
 
 
 def query_string(*parts: str) -> str:
-    """The parts of a query in one; parts that were left out are empty."""
+    """Join the parts of a query; empty parts are omitted."""
     return "&".join(filter(None, parts))
 
 
-_RESERVED = "!$'()*,/:;=?@"  # RFC 3986 section 2.2, without those that would end the value or mean a space
+_RESERVED = "!$'()*,/:;=?@"  # RFC 3986 section 2.2, except those that would end the value or encode a space
 
 
 def query_value(name: str, value: object, *, reserved: bool = False) -> str:
-    """``name=value``; ``reserved``: characters such as ``=`` stay as they are in the value."""
+    """Serialize as ``name=value``; with ``reserved``, reserved characters such as ``:`` are not percent-encoded."""
     if value is None:
         return ""
     return f"{quote(name, safe='')}={quote(text(value), safe=_RESERVED if reserved else '')}"
 
 
 def query_values(name: str, values: Iterable[object] | None) -> str:
-    """``name=1&name=2``."""
+    """Serialize as ``name=1&name=2``."""
     return "" if values is None else "&".join(query_value(name, value) for value in values)
 
 
 def joined_query_value(name: str, values: Iterable[object] | None, separator: str) -> str:
-    """``name=1,2``."""
+    """Serialize as ``name=1,2``."""
     if values is None:
         return ""
     return f"{quote(name, safe='')}=" + quote(separator, safe=",").join(quote(text(value), safe="") for value in values)
 
 
 def query_members(values: Mapping[str, object] | None) -> str:
-    """Each member as a parameter of its own; a list as several, ``None`` not at all."""
+    """Serialize each member as a parameter; a list as several, ``None`` is omitted."""
     if values is None:
         return ""
     parts: list[str] = []
@@ -123,34 +123,35 @@ def query_members(values: Mapping[str, object] | None) -> str:
 
 
 def deep_query_object(name: str, values: Mapping[str, object] | None) -> str:
-    """``name[member]=value``."""
+    """Serialize as ``name[member]=value``."""
     return "" if values is None else query_members({f"{name}[{member}]": value for member, value in values.items()})
 
 
 def header_fields(fields: Mapping[str, object]) -> dict[str, str]:
-    """The headers that were given.
+    """Serialize the headers whose value is not ``None``.
 
     Raises:
-        InvalidArgument: A value has a line break, which would start another header, or white space around it.
+        InvalidArgument: A value contains a line break, which would start another header, or leading or trailing
+            whitespace.
     """
     found: dict[str, str] = {}
     for name, value in fields.items():
         if value is not None:
             found[name] = text(value)
             if found[name] != found[name].strip() or any(character in found[name] for character in "\r\n\0"):
-                message = f"the header `{name}` cannot have a line break in its value, nor white space around it"
+                message = f"the value of the header `{name}` has a line break, or leading or trailing whitespace"
                 raise InvalidArgument(message)
     return found
 
 
 def cookie_header(cookies: Mapping[str, object]) -> str | None:
-    """The value of the ``Cookie`` header, if a cookie was given."""
+    """Return the value of the ``Cookie`` header; ``None`` without cookies."""
     given = [f"{name}={_cookie_value(value)}" for name, value in cookies.items() if value is not None]
     return "; ".join(given) or None
 
 
 def _cookie_value(value: object) -> str:
-    """A value that a cookie can hold goes back as the server set it; any other is percent-encoded."""
+    """Serialize a cookie value: unchanged if RFC 6265 permits it, else percent-encoded."""
     if isinstance(value, list | tuple):
         return ",".join(map(_cookie_value, cast("Sequence[object]", value)))
     plain = text(value)
@@ -161,12 +162,12 @@ T = TypeVar("T")
 
 
 def or_unset(value: T | None) -> T | Unset:
-    """An argument that was not given is a member that is not sent."""
+    """Return ``UNSET``, a member that is not sent, for an omitted argument."""
     return UNSET if value is None else value
 
 
 class Extensible(Protocol):
-    """A model that takes members which its schema does not name."""
+    """A model that accepts members which its schema does not name."""
 
     additional_properties: dict[str, Any]
 
@@ -175,29 +176,29 @@ M = TypeVar("M", bound=Extensible)
 
 
 def extended(model: M, members: Mapping[str, Any] | None) -> M:
-    """The model with additional members."""
+    """Add additional members to a model."""
     if members:
         model.additional_properties.update(members)
     return model
 
 
 def json_bytes(value: object) -> bytes:
-    """A JSON body."""
+    """Serialize a JSON body."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def json_text(value: object) -> str:
-    """A parameter that is JSON."""
+    """Serialize a parameter whose content is JSON."""
     return json_bytes(value).decode()
 
 
 def if_any(members: Mapping[str, object], write: Callable[[Mapping[str, object]], bytes]) -> bytes | None:
-    """An optional body of which nothing was given is not sent."""
+    """Serialize an optional body; ``None``, which is not sent, if no member was given."""
     return write(members) if members else None
 
 
 def form_bytes(members: Mapping[str, object]) -> bytes:
-    """A form (``application/x-www-form-urlencoded``): a list as several fields, an object as JSON."""
+    """Serialize a form (``application/x-www-form-urlencoded``): a list as several fields, an object as JSON."""
     fields: list[tuple[str, str]] = []
     for name, value in members.items():
         for item in cast("list[object]", value) if isinstance(value, list) else [value]:

@@ -1,4 +1,4 @@
-"""What came back: a value, or the error that it means."""
+"""Received responses: the value they contain, or the error to raise."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXCERPT_CHARACTERS = 500
 
 
 class ReceivedResponse:
-    """One response, read whole."""
+    """One response, with its whole body read."""
 
     __slots__ = ("_view", "details", "operation", "response", "status_code")
 
@@ -38,16 +38,16 @@ class ReceivedResponse:
 
     @property
     def view(self) -> ResponseView:
-        """The response as ``auth_core`` looks at it, its JSON read once."""
+        """The response in the form that ``auth_core`` evaluates; its JSON is parsed once."""
         if self._view is None:
             self._view = ResponseView(self.status_code, self.response.headers, self.response.content)
         return self._view
 
     def raise_for_failure(self, *, with_token: bool) -> None:
-        """Raise unless this is a success: by its status, and by what the API says in it.
+        """Raise unless the status is a success and the body does not report a failure.
 
         Args:
-            with_token: Whether a token went along with the request.
+            with_token: Whether the request was sent with a token.
         """
         if not 200 <= self.status_code <= 299 or (self.details.failed and matches(self.details.failed, self.view)):
             error = self.failure()
@@ -56,7 +56,7 @@ class ReceivedResponse:
             raise error
 
     def read(self, parse: Callable[[ReceivedResponse], T]) -> T:
-        """What this success holds. A :class:`DecodeError` says which response it was."""
+        """Decode this success; a :class:`DecodeError` records the operation and the response."""
         try:
             try:
                 return parse(self)
@@ -74,36 +74,36 @@ class ReceivedResponse:
             raise
 
     def json(self) -> Any:
-        """The body as a JSON value. Raises :class:`DecodeError` when it is none."""
+        """Return the body as a JSON value. Raises :class:`DecodeError` if it is not JSON."""
         if self.view.json is not ABSENT:
             return self.view.json
-        kind = self.response.headers.get("content-type") or "no content type"
-        what = f"no JSON but {kind}" if self.response.content else "an empty body"
+        kind = self.response.headers.get("content-type", "none")
+        what = f"a body that is not JSON (Content-Type: {kind})" if self.response.content else "an empty body"
         message = f"expected JSON, got {what}"
         raise DecodeError("$", message)
 
     def any_json(self) -> Any:
-        """The body as a JSON value, where nobody has said what it holds; ``None`` when it is empty."""
+        """Return the body of a response without a schema as a JSON value; ``None`` if it is empty."""
         return self.json() if self.response.content else None
 
     def text(self) -> str:
-        """The body as text, in the character set that the response names."""
+        """Return the body as text, in the character set that the response declares."""
         return self._decoded(self.response.content)
 
     def content(self) -> bytes:
-        """The body as it was sent."""
+        """Return the body as bytes."""
         return self.response.content
 
     def undocumented(self) -> ApiError:
-        """The error for a success that the API's description does not have."""
+        """Return the error for a success that the API's description does not document."""
         return self.error(UnexpectedResponseError)
 
     def failure(self) -> ApiError:
-        """The error that this response means."""
+        """Return the error for this failed response."""
         return self.error(api_error_class(self.status_code))
 
     def error(self, kind: type[E]) -> E:
-        """An error with everything this response states."""
+        """Return an error of the given class with the details of this response."""
         operation = self.operation
         return kind(
             status_code=self.status_code,
@@ -118,18 +118,18 @@ class ReceivedResponse:
         )
 
     def excerpt(self) -> str:
-        """The beginning of the body, secrets masked; of binary bodies only the size."""
+        """Return the beginning of the body with secrets masked; for a binary body only its size."""
         content = self.response.content
         if b"\0" in content[:EXCERPT_CHARACTERS]:
             return f"[{len(content)} bytes]"
-        # Masked before it is cut, so that the cut cannot leave half a secret; more than this is not looked at.
+        # Mask before truncating, so that no part of a secret remains; only this much of the body is searched.
         beginning = self._decoded(content[: 8 * EXCERPT_CHARACTERS])
         return masked(" ".join(beginning.split()), self.response.request)[:EXCERPT_CHARACTERS]
 
     def _decoded(self, content: bytes) -> str:
         try:
             return content.decode(self.response.encoding or "utf-8", "replace")
-        except (LookupError, UnicodeError):  # Python has encodings that are none of text
+        except (LookupError, UnicodeError):  # Python also has encodings that are not text encodings
             return content.decode("utf-8", "replace")
 
     def _first(self, expressions: tuple[str, ...]) -> str | None:
@@ -151,5 +151,5 @@ class ReceivedResponse:
             try:
                 return read(value)
             except (DecodeError, TypeError, ValueError, LookupError, AttributeError):
-                pass  # an error that is not as documented is still an error: hand over what came
+                pass  # an undocumented error body is returned as JSON
         return value

@@ -1,4 +1,4 @@
-"""Sending: one class that blocks, one that awaits. What a call does between two sends is in ``exchange.py``."""
+"""The sync and the async sender. The logic between two requests of a call is in ``exchange.py``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Sender:
-    """Sends requests and waits for the responses. Can be shared by threads."""
+    """Sends requests and blocks until the responses arrive. Thread-safe."""
 
     def __init__(self, connection: Connection, client: httpx.Client | None) -> None:
         self.connection = connection
@@ -37,7 +37,7 @@ class Sender:
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> T:
-        """Send one request and return what its response holds."""
+        """Send one request and return its decoded response."""
         return self.exchange(operation, parts, timeout, headers).read(parse)
 
     def pages(
@@ -49,7 +49,7 @@ class Sender:
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> Iterator[T]:
-        """Send one request for each page of a list, when its turn comes, and return what the responses hold."""
+        """Send one request per page of a list, as the iteration proceeds, and yield the decoded responses."""
         for response in self.responses(operation, parts, pages, timeout, headers):
             yield response.read(parse)
 
@@ -61,7 +61,7 @@ class Sender:
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> Iterator[ReceivedResponse]:
-        """The pages of a list as they came; empty ones only if the list is empty."""
+        """Iterate over the responses of a list; an empty page is yielded only if the list is empty."""
         following: RequestParts | None = parts
         while following is not None:
             response = self.exchange(operation, following, timeout, headers)
@@ -94,7 +94,7 @@ class Sender:
         return self.clients.get(None) if self.given is None or self.clients.closed else self.given
 
     def close(self) -> None:
-        """Close what was made here, once."""
+        """Close the httpx client if it was created here."""
         made = self.clients.close(None)
         if made is not None:
             made.close()
@@ -102,7 +102,7 @@ class Sender:
 
 
 class AsyncSender:
-    """Sends requests and awaits the responses. Each event loop has connections of its own."""
+    """Sends requests and awaits the responses. Each event loop has its own connections."""
 
     def __init__(self, connection: Connection, client: httpx.AsyncClient | None) -> None:
         self.connection = connection
@@ -119,7 +119,7 @@ class AsyncSender:
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> T:
-        """Send one request and return what its response holds."""
+        """Send one request and return its decoded response."""
         response = await self.exchange(operation, parts, timeout, headers)
         return response.read(parse)
 
@@ -132,7 +132,7 @@ class AsyncSender:
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> AsyncIterator[T]:
-        """Send one request for each page of a list, when its turn comes, and return what the responses hold."""
+        """Send one request per page of a list, as the iteration proceeds, and yield the decoded responses."""
         async for response in self.responses(operation, parts, pages, timeout, headers):
             yield response.read(parse)
 
@@ -144,7 +144,7 @@ class AsyncSender:
         timeout: float | None,
         headers: Mapping[str, str] | None,
     ) -> AsyncIterator[ReceivedResponse]:
-        """The pages of a list as they came; empty ones only if the list is empty."""
+        """Iterate over the responses of a list; an empty page is yielded only if the list is empty."""
         following: RequestParts | None = parts
         while following is not None:
             response = await self.exchange(operation, following, timeout, headers)
@@ -179,7 +179,7 @@ class AsyncSender:
         return self.clients.get(asyncio.get_running_loop())
 
     async def close(self) -> None:
-        """Close what was made here for this event loop, once; what another loop left open ends with that loop."""
+        """Close the httpx client that was created here for this event loop; those of other loops end with them."""
         made = self.clients.close(asyncio.get_running_loop())
         if made is not None:
             await made.aclose()
@@ -187,5 +187,5 @@ class AsyncSender:
 
 
 def closed(error: RuntimeError) -> ClientClosed:
-    """The error for an httpx client that was closed, which it says in words of its own."""
+    """Convert the ``RuntimeError`` of a closed httpx client."""
     return ClientClosed(f"the httpx client that sends the calls was closed: {error}")

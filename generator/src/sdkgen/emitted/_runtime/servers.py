@@ -1,4 +1,4 @@
-"""Which URL each server has: from the argument, the environment, or the spec, in this order."""
+"""Resolution of server URLs: from the argument, the environment, or the spec, in this order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Server:
     """A URL, or a template over the other arguments (``{base_url}SSO``); ``None``: it must be given."""
 
     def __str__(self) -> str:
-        """Both names, for whoever may have used either."""
+        """Return both names, for messages."""
         return f"`{self.argument}` (or {self.variable})"
 
 
@@ -34,10 +34,10 @@ def resolve_servers(
     *,
     allow_http: bool,
 ) -> dict[str, str]:
-    """The URL of every server, without a slash at the end.
+    """Return the URL of every server, without a trailing slash.
 
     Raises:
-        ConfigurationError: A URL is missing, or cannot be one of an API.
+        ConfigurationError: A URL is missing or invalid.
         InsecureServer: A URL would send tokens in clear text over a network.
     """
     urls: dict[str, str] = {}
@@ -49,8 +49,8 @@ def resolve_servers(
         elif server.default is None:
             missing.append(server)
     if missing:
-        wanted = " and ".join(map(str, missing))
-        message = f"the API's address is missing: give {wanted}"
+        names = " and ".join(map(str, missing))
+        message = f"the API's URL is missing: give {names}"
         raise ConfigurationError(message)
     for server in servers:
         if server.argument not in urls and server.default is not None:
@@ -64,15 +64,15 @@ def _checked(server: Server, text: object, allow_http: bool) -> str:
         raise ConfigurationError(message)
     try:
         url = httpx.URL(text.strip())
-        url.host.encode("idna")  # as it is looked up
+        url.host.encode("idna")  # the form that DNS lookups use
     except (httpx.InvalidURL, UnicodeError) as error:
-        message = f"{server} is no URL: {error}"
+        message = f"{server} is not a valid URL: {error}"
         raise ConfigurationError(message) from None
     if url.scheme not in {"http", "https"} or not url.host or not 0 < (url.port or 443) < 65536:
         message = f"{server} must be an http(s) URL with a host, such as https://api.example"
         raise ConfigurationError(message)
     if url.userinfo or url.query or url.fragment:
-        message = f"{server} must have no user name, query or fragment; credentials have their own argument"
+        message = f"{server} must not have a user name, query or fragment; pass credentials as `credentials`"
         raise ConfigurationError(message)
     require_secure(str(server), str(url), allow_http=allow_http)
     return str(url).rstrip("/")

@@ -1,4 +1,4 @@
-"""The httpx client that token requests are sent with."""
+"""The httpx client for token requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .http_clients import HttpClients
 
 
 class LazyTokenSender:
-    """Sends token requests; the client for it is made for the first of them."""
+    """Sends token requests; its httpx client is created for the first of them."""
 
     def __init__(self, make: Callable[[], httpx.Client], given: httpx.Client | None) -> None:
         self._given = given
@@ -27,7 +27,7 @@ class LazyTokenSender:
             _close(self._clients.release(None))
 
     def close(self) -> None:
-        """Close the client, after the token requests under way: their response may be the only one with a new token."""
+        """Close the client once in-flight token requests have finished: their responses may contain new tokens."""
         _close(self._clients.close(None))
 
 
