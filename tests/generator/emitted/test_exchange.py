@@ -141,14 +141,14 @@ def test_a_timeout_that_nobody_can_wait_for_is_refused(timeout: Any) -> None:
         connection(timeout=timeout)
 
 
-def test_a_url_that_is_too_long_is_an_argument_that_cannot_be_sent() -> None:
+def test_a_url_that_is_too_long_is_an_invalid_argument() -> None:
     with pytest.raises(
         InvalidArgument, match=r"^sendThing \(POST /things/\{id\}\) was called with invalid arguments.*URL too long"
     ):
         sender(lambda _: httpx.Response(200)).exchange(OPERATION, RequestParts("/" + "a" * 70_000), None, None)
 
 
-def test_an_offset_that_is_no_number_is_an_argument_that_cannot_be_counted_on() -> None:
+def test_a_non_numeric_offset_is_an_invalid_argument() -> None:
     pages = OffsetPages(items="$response.body#/data", offset="$request.query.offset")
     sending = sender(lambda _: httpx.Response(200, json={"data": [1]}))
     with pytest.raises(InvalidArgument, match=r"sendThing .* was called with invalid arguments: ValueError: "):
