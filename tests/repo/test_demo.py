@@ -146,7 +146,7 @@ def test_a_sixth_vendor_is_left_out_by_name_as_long_as_the_sandbox_does_not_let_
     with Sandbox("cinchy", "harbour", documents={"harbour": document}) as sandbox:
         assert demo.with_account(sandbox, subjects) == subjects[:1]
     remarks = list(demo.remarks(subjects[:1], subjects[1:]))
-    assert remarks[-1] == "Not shown, since the sandbox has no account to log in with: harbour."
+    assert remarks[-1] == "Not shown, because the sandbox has no account to log in with: harbour."
 
 
 @pytest.mark.usefixtures("harbour_package")
