@@ -1,4 +1,4 @@
-"""A typed, authenticated call compared with bare httpx, with the same headers and parameters: in memory, over loopback."""
+"""A typed, authenticated call compared with bare httpx and the same headers and parameters: in memory, on loopback."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A real Chromium for the console's tests: one per worker, with one page, which every test gets as new.
+"""A real Chromium for the console's tests: one per worker, with one page, which is reset for every test.
 
-The clocks of the sandbox and of the browser stand still unless a test moves them, so that what the page says of times
-and remaining lives is exact.
+The clocks of the sandbox and of the browser are stopped unless a test moves them, so that the times and remaining
+lifetimes on the page are exact.
 """
 
 from __future__ import annotations

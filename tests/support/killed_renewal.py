@@ -1,7 +1,7 @@
 """A client in a process of its own that kills itself at a chosen step of a renewal: what test_kill_nine.py starts.
 
-Every call that the renewal makes of the operating system, of the lock and of the HTTP library is a step; what stands
-before the n-th has happened, and nothing from there on. The tracing is put into this process from outside.
+Every call of the renewal to the operating system, the lock and the HTTP library is a step. The steps before the n-th
+are executed, and no later ones. The code under test is patched in this process to trace the steps.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Literal
 
 Weather = Literal["fine", "hangs", "resets", "closes", "refuses"]
-"""``hangs``: accepts connections and bytes, forwards nothing until it is ``fine`` again; ``resets``, ``closes``: ends all
+"""``hangs``: accepts connections and bytes, forwards nothing until it is ``fine``; ``resets``, ``closes``: ends all
 connections, and new ones as soon as they are made; ``refuses``: does not listen."""
 
 

@@ -30,7 +30,7 @@ class World:
         credentials: of the client.
         clock: of the client's machine.
         store: default: one that no other client uses, and whose refused logins are its own.
-        awaited: each call is awaited, on an event loop of its own.
+        awaited: each call uses the async API, on its own event loop.
         options: of the :class:`Authenticator`.
     """
 

@@ -62,7 +62,7 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
             "coverage.yaml:2: `sorce` is not a key of an entry in coverage.yaml. Did you mean `source`? "
             "[coverage-entry]",
             "coverage.yaml:2: `source` is missing in an entry in coverage.yaml. "
-            "The page that has it (https://…), or `seed`, `observed`, or words. [coverage-entry]",
+            "The page that has it (https://…), or `seed`, `observed`, or free text. [coverage-entry]",
         ],
     ),
     "a path without a method": (
