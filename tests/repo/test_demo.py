@@ -160,5 +160,5 @@ def test_a_vendor_that_names_no_call_is_called_by_a_method_that_needs_no_argumen
 @pytest.mark.usefixtures("harbour_package")
 def test_a_vendor_whose_methods_all_need_arguments_has_to_name_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Subject, "methods", lambda _: [])
-    with pytest.raises(LookupError, match=r"name a call in specs/harbour/demo\.yaml"):
+    with pytest.raises(LookupError, match=r"Declare a call in specs/harbour/demo\.yaml"):
         Subject("harbour").calls_for()
