@@ -1,1 +1,1 @@
-"""Speed, side by side with what it is measured against: ``make bench``. Ratios, never assertions on time."""
+"""Benchmarks next to a baseline: ``make bench``. They report ratios and never assert times."""

@@ -1,4 +1,4 @@
-"""``python -m bench [NAME]…``: the benches that are named, or all of them."""
+"""Run benchmarks by name, or all of them: ``python -m bench [NAME]…``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A typed, authenticated call over bare httpx with the same headers and parameters: in memory and over loopback."""
+"""A typed, authenticated call compared with bare httpx and the same headers and parameters: in memory, on loopback."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SENT = {"ResultFormat": "JSON", "CompressJSON": "true", **PARAMETERS}
 
 
 def in_memory(request: httpx.Request) -> httpx.Response:
-    """Response without a socket."""
+    """Respond without a socket."""
     content = TOKEN if request.method == "POST" else TABLE
     return httpx.Response(200, headers={"content-type": "application/json"}, content=content)
 

@@ -1,6 +1,6 @@
-"""A fleet on paper: what a vendor's token server and a Redis see of N workers that all have something to do.
+"""A simulated fleet: the load of N busy workers on a vendor's token server and on Redis.
 
-Every worker runs the policy of auth_core as it is; the store between them, the token server and the time are simulated
+Every worker runs the actual policy of auth_core; the store between them, the token server and the time are simulated
 (seconds since the start, and no thread, no socket). The same seed gives the same figures.
 """
 
@@ -28,14 +28,14 @@ WORKERS_PER_HOST = 16
 STEADY_HOURS = 4
 OUTAGE_SECONDS = 600.0
 WORST_OUTAGE_START = LIFETIME_SECONDS * 0.75
-"""When the first tokens come into their last quarter: every worker needs a new one during the outage."""
+"""When the first tokens enter the last quarter of their lifetime: every worker needs a new one during the outage."""
 SIZES = (10, 100, 1_000, 10_000)
 
 ADOPTING, ADOPTING_LATE, REFRESHING, LOGGING_IN = 2, 5, 10, 13
-"""Commands to Redis: of a worker that finds a new token; of one that waited for the lock first; of one that renews.
-As ``tests/auth_core/test_redis_load.py`` counts them."""
+"""Commands to Redis of a worker that finds a new token, of one that waited for the lock first, and of one that renews,
+as counted by ``tests/auth_core/test_redis_load.py``."""
 POLL_SECONDS = LAST_POLL_SECONDS * 0.75
-"""Between two looks at the lock, on average, once a worker has waited for a while."""
+"""Average time between two polls of the lock, once a worker has waited for a while."""
 
 
 @dataclass(eq=False)
@@ -55,17 +55,17 @@ class Group:
     token: Token | None = None
     leader: Worker | None = None
     waiting: dict[Worker, float] = field(default_factory=dict[Worker, float])
-    """Since when, in the order of their coming."""
+    """Since when each worker waits, in the order of arrival."""
 
 
 @dataclass(frozen=True)
 class Observed:
-    """What happened, second by second."""
+    """Requests and commands, second by second."""
 
     logins: Counter[int]
     refreshes: Counter[int]
     commands: Counter[int]
-    """To the store."""
+    """Commands to the store."""
     calls_failed: int
     """How often a worker had no token to serve."""
 
@@ -120,7 +120,7 @@ class Simulation:
                 self._act_at(self._random.uniform(0, START_SECONDS), Worker(group))
 
     def run(self, seconds: float) -> Observed:
-        """Everything up to that time."""
+        """Run the simulation up to that time."""
         while self._events and self._events[0][0] <= seconds:
             self.now, _, event = heapq.heappop(self._events)
             event()
@@ -129,7 +129,7 @@ class Simulation:
     # --- a worker ---------------------------------------------------------------------------------------------------
 
     def _act(self, worker: Worker) -> None:
-        """The worker calls an API, now that something may have changed for it."""
+        """Have the worker call an API, because its state may have changed."""
         moment, failures = Moment(self.now, self.now), worker.failures
         if worker.windows is None:
             decision = self._policy.decide_without_token(moment, failures)
@@ -156,7 +156,7 @@ class Simulation:
             self._at(since + self._policy.store_wait_seconds, lambda: self._gives_up(worker, since))
 
     def _adopts(self, worker: Worker, commands: int) -> bool:
-        """Whether somebody else has renewed: there is a later token in the store, and it is good for a while."""
+        """Whether another worker has renewed: the store has a later token, which remains valid for a while."""
         found = worker.group.token
         stale_generation = 0 if worker.token is None else worker.token.generation
         if found is None or not self._policy.spares_renewal(found, stale_generation, Moment(self.now, self.now)):
@@ -208,13 +208,13 @@ class Simulation:
                 self._lead(following)
 
     def _ends_waiting(self, worker: Worker) -> None:
-        """Counts how often it looked at the lock meanwhile."""
+        """Count the worker's polls of the lock meanwhile."""
         since = worker.group.waiting.pop(worker)
         for poll in range(int((self.now - since) / POLL_SECONDS)):
             self._commands[int(since + (poll + self._random.random()) * POLL_SECONDS)] += 1
 
     def _gives_up(self, worker: Worker, since: float) -> None:
-        if worker.group.waiting.get(worker) == since:  # else it got the lock, and may be waiting for another time
+        if worker.group.waiting.get(worker) == since:  # otherwise it got the lock, and may be waiting again
             self._ends_waiting(worker)
             self._fails(worker)
 
@@ -301,7 +301,7 @@ class Fleets:
     rows: Sequence[Row]
 
     def cells(self) -> list[list[str]]:
-        """The rows as texts, in the order of ``COLUMNS``."""
+        """The rows as strings, in the order of ``COLUMNS``."""
         return [
             [
                 f"{figures.workers:,}",

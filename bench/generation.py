@@ -1,4 +1,4 @@
-"""Generating the five clients, over five runs of the stock generator on the same documents."""
+"""Generating the five clients, compared with five runs of the stock generator on the same documents."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def sdkgen(root: Path) -> None:
 
 
 def closed_tuple_opened(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema without ``items: false``, which the stock generator takes for a mistake."""
+    """A schema without ``items: false``, which the stock generator rejects."""
     return {name: value for name, value in schema.items() if (name, value) != ("items", False)}
 
 

@@ -1,4 +1,4 @@
-"""What it costs to have a client: import, first client, second client, over ``import httpx`` in a new interpreter."""
+"""Start-up cost of a client (import, first and second client), compared with ``import httpx`` in a new interpreter."""
 
 from __future__ import annotations
 

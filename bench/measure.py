@@ -1,4 +1,4 @@
-"""Interleaved timing: each round runs every contestant once, so that whatever else runs hits all of them."""
+"""Interleaved timing: each round runs every contestant once, so that other load affects all of them alike."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 
 
 class Shown(Protocol):
-    """What a bench has found, ready to be printed."""
+    """The result of a benchmark, ready to print."""
 
     def show(self) -> None: ...
 
 
 @dataclass(frozen=True)
 class Contest:
-    """Seconds per call of each contestant, one entry per round. The first one is what the others are held against."""
+    """Seconds per call of each contestant, one entry per round. The first one is the baseline."""
 
     title: str
     seconds: Mapping[str, list[float]]
 
     def ratios(self, name: str) -> list[float]:
-        """Time of ``name`` over the first contestant's, round by round."""
+        """Time of ``name`` divided by the baseline's, round by round."""
         baseline = next(iter(self.seconds.values()))
         return [mine / theirs for mine, theirs in zip(self.seconds[name], baseline, strict=True)]
 
@@ -48,7 +48,7 @@ class Contest:
 
 
 def readable(seconds: float) -> str:
-    """A time with a unit a person would choose."""
+    """A time in a readable unit."""
     for limit, factor, unit in ((1e-3, 1e6, "µs"), (1, 1e3, "ms")):
         if seconds < limit:
             return f"{seconds * factor:.1f} {unit}"
@@ -60,7 +60,7 @@ def contest(title: str, contestants: Mapping[str, Callable[[], object]], *, roun
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     names = list(contestants)
     for number in range(rounds + 1):
-        order = names if number % 2 else names[::-1]  # who comes second finds warmer caches
+        order = names if number % 2 else names[::-1]  # the second contestant benefits from warmer caches
         for name in order:
             run = contestants[name]
             gc.collect()

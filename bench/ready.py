@@ -1,4 +1,4 @@
-"""What a token that is at hand costs a call, over a header that never changes."""
+"""Cost of a cached token per call, compared with a constant header."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOKEN = b'{"access_token": "a-token", "expires_in": 3600}'
 
 
 def authenticator() -> Authenticator:
-    """With a token at hand."""
+    """An authenticator with a cached token."""
 
     def send(request: TokenHttpRequest, /) -> TokenHttpResponse:
         return TokenHttpResponse(status=200, content=TOKEN)
@@ -45,7 +45,7 @@ def run() -> list[Contest]:
     }
     headers = {"Authorization": "Bearer a-token"}
     alone: dict[str, Callable[[], Any]] = {
-        "looking a header up": lambda: headers["Authorization"],
+        "header lookup": lambda: headers["Authorization"],
         "source.ready()": source.ready,
     }
     return [

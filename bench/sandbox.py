@@ -27,23 +27,23 @@ CONNECTIONS = 1000
 SECONDS = 30.0
 WARM_UP_SECONDS = 5.0
 KEPT_REQUESTS = 1000
-"""Of each vendor, as for a sandbox that runs for long: what is kept on purpose is no leak."""
+"""Requests kept per vendor, as for a long-running sandbox: what is kept on purpose is not a leak."""
 RESPONSE_SECONDS = 120.0
-"""Longer than any response may take: a connection that waits for so long has lost its request."""
+"""Longer than any response may take: a connection that waits this long has lost its request."""
 FIRST_DESCRIPTORS = 4096
 
 
 @dataclass
 class Load:
-    """What became of the requests of a load."""
+    """Outcome of the requests of a load."""
 
     sent: int = 0
     served: int = 0
     statuses: Counter[int] = field(default_factory=Counter[int])
     failures: Counter[str] = field(default_factory=Counter[str])
-    """Connections that ended before their time, by what ended them."""
+    """Connections that ended early, by cause."""
     seconds: list[float] = field(default_factory=list[float])
-    """From each request to the end of its response."""
+    """Seconds from each request to the end of its response."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ async def load(
     seconds: float | None = None,
     each: int | None = None,
 ) -> Load:
-    """Keeps connections busy, each with one request after the other, for ``seconds`` or ``each`` so many times.
+    """Keep connections busy, each with one request after the other, for ``seconds`` or for ``each`` requests.
 
     Args:
         port: on 127.0.0.1.
@@ -139,7 +139,7 @@ async def load(
 
 
 async def _response(reader: asyncio.StreamReader) -> int:
-    """Reads one response to its end; its status."""
+    """Read one response to its end and return its status."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     length = next(int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"content-length:"))
     await reader.readexactly(length)
@@ -147,7 +147,7 @@ async def _response(reader: asyncio.StreamReader) -> int:
 
 
 def requests_to(sandbox_url: str, servers: dict[str, str], credentials: dict[str, str]) -> list[bytes]:
-    """What a user of Cinchy sends: queries with a token, and a health check; the login is made here."""
+    """Requests of a user of Cinchy: queries with a token, and a health check. Logs in first."""
     form = {"grant_type": "password", "scope": "js_api", **credentials}
     with httpx.Client(trust_env=False) as client:
         token = client.post(f"{servers['sso_url']}/identity/connect/token", data=form).json()["access_token"]
@@ -168,7 +168,7 @@ def _load_in_this_process(channel: Connection, port: int, requests: Sequence[byt
 
 
 def state_of(sandbox: Sandbox) -> State:
-    """The process that this is called in."""
+    """The state of the calling process."""
     gc.collect()
     status = Path("/proc/self/status").read_text()
     resident = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
@@ -180,7 +180,7 @@ def state_of(sandbox: Sandbox) -> State:
 
 
 def _sandbox_in_this_process(channel: Connection) -> None:
-    """Serves, and responses each message with its state, until one is ``None``."""
+    """Serve, and respond to each message with the process's state, until one is ``None``."""
     _allow_descriptors()
     with Sandbox("cinchy", keep_requests=KEPT_REQUESTS) as sandbox:
         cinchy = sandbox["cinchy"]
@@ -211,7 +211,7 @@ def _process(target: object, *arguments: object) -> Generator[Connection]:
 
 
 def run() -> list[Outcome]:
-    """A short load to warm up, then the one that counts."""
+    """Run a short load to warm up, then the measured one."""
     with _process(_sandbox_in_this_process) as sandbox:
         url, servers, credentials = sandbox.recv()
         requests, port = requests_to(url, servers, credentials), httpx.URL(url).port

@@ -1,4 +1,4 @@
-"""A loopback server that responses at once, in a process of its own: what is left to measure is the client."""
+"""A loopback server that responds at once, in its own process, so that the measured time is the client's."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ TOKEN = json.dumps({"access_token": "bench-token", "token_type": "Bearer", "expi
 
 
 def respond(body: bytes) -> bytes:
-    """A whole HTTP/1.1 response."""
+    """A complete HTTP/1.1 response."""
     head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
 class FixedResponse(asyncio.Protocol):
-    """Responses a GET with the table and a POST with a token; keeps connections open."""
+    """Responds to a GET with the table and to a POST with a token; keeps connections open."""
 
     transport: asyncio.Transport
     received = b""
@@ -42,7 +42,7 @@ class FixedResponse(asyncio.Protocol):
 
 
 def serve(ready: Connection) -> None:
-    """Serve on a free loopback port, tell it, and run until the process is ended."""
+    """Serve on a free loopback port, report the port, and run until the process ends."""
 
     async def main() -> None:
         server = await asyncio.get_running_loop().create_server(FixedResponse, "127.0.0.1", 0)

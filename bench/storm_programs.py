@@ -1,7 +1,7 @@
 """One storm in a process of its own: ``python storm_programs.py NAME KIND CALLERS LATENCY``; prints JSON.
 
 Runs on the interpreter of the environment where the contestant is installed, so it imports nothing of this repository
-but the contestant itself. All contestants ask the same provider: a function that takes ``LATENCY`` seconds and counts.
+but the contestant itself. All contestants use the same provider: a function that takes ``LATENCY`` seconds and counts.
 """
 
 # The peers are not installed where the types are checked.
@@ -31,7 +31,7 @@ URL = "https://provider.example"
 
 
 class Provider:
-    """Responses a token request after its latency, and counts. Refuses all of them if told to."""
+    """Responds to token requests after a latency, and counts them. With ``refuses``, it refuses them all."""
 
     def __init__(self, latency: float, *, refuses: bool = False) -> None:
         self.latency = latency
@@ -47,7 +47,7 @@ class Provider:
         return TOKEN if self.status == 200 else REFUSAL
 
     def token(self) -> dict[str, Any]:
-        """For contestants that bring no HTTP of their own; raises ``PermissionError`` for a refusal."""
+        """A token, for contestants without an HTTP client; raises ``PermissionError`` for a refusal."""
         response = self.respond()
         if self.status != 200:
             raise PermissionError(response["error"])
@@ -57,7 +57,7 @@ class Provider:
 Get = Callable[[], object]
 
 
-# --- contestants: each makes something that gives a token, starting without one ---------------------------------------
+# --- contestants: each creates a token source without a cached token -------------------------------------------------
 
 
 def auth_core(provider: Provider) -> Get:
@@ -235,7 +235,7 @@ def threads(get: Get, callers: int) -> list[float]:
 
     def call() -> None:
         start.wait()
-        with suppress(Exception):  # a refusal; that everybody got a response is what counts
+        with suppress(Exception):  # a refusal; what counts is that every caller got a response
             get()
         waits.append(time.perf_counter() - begun)
 
@@ -267,7 +267,7 @@ def tasks(get: Callable[[], Awaitable[object]], callers: int) -> list[float]:
 
 
 def processes(callers: int, latency: float) -> tuple[list[float], int]:
-    """The same for processes that share a :class:`auth_core.FileStore`: forked from one that has imported all of it."""
+    """The same for processes that share a :class:`auth_core.FileStore`, forked from one with all modules imported."""
     import httpx
     from auth_core import Authenticator, FileStore
     from auth_core.httpx_auth import HttpxTokenSender

@@ -1,6 +1,7 @@
 """Storms: many callers at once and no token. Token requests counted, and the slowest caller's wait over the latency.
 
-The peers run in an environment of their own, made once from ``requirements/peers.txt``; without it only ours is shown.
+The peers run in their own environment, created once from ``requirements/peers.txt``; without it only auth_core is
+shown.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Storms:
 
 
 def peers_python() -> Path | None:
-    """The interpreter of the peers' environment; ``None`` when it cannot be made."""
+    """The interpreter of the peers' environment; ``None`` when it cannot be created."""
     python, stamp = PEERS / "bin" / "python", PEERS / ".installed"
     requirements = ROOT / "requirements" / "peers.txt"
     if stamp.is_file() and stamp.read_text() == requirements.read_text():
@@ -67,7 +68,7 @@ def peers_python() -> Path | None:
 
 
 def storm(python: Path, name: str, kind: str, callers: int) -> dict[str, Any]:
-    """One storm in a new process: its counts, or what went wrong."""
+    """Run one storm in a new process; returns its counts, or the error."""
     command: list[str | Path] = [python, PROGRAM, name, kind, str(callers), str(LATENCY_SECONDS)]
     try:
         finished = subprocess.run(command, capture_output=True, text=True, timeout=STORM_SECONDS, check=False)

@@ -1,4 +1,4 @@
-"""Build a wheel and a source distribution of every package under ``packages/``; the generator runs from here only."""
+"""Build a wheel and a source distribution of every package under ``packages/``. The generator is not distributed."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ import sys
 from setup_environment import ROOT
 
 REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "1577836800", "PYTHONHASHSEED": "0"}
-"""Two builds of the same tree are the same bytes: zip entries carry this date (2020-01-01) and no other."""
+"""Makes builds of the same tree byte-identical: zip entries have this date (2020-01-01)."""
 
 
 def main(arguments: list[str]) -> int:

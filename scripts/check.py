@@ -1,6 +1,6 @@
-"""The gates of ``make check``. Every gate runs, also after one has failed; the exit code is 1 when any did.
+"""Run the gates of ``make check``. Every gate runs, even after one has failed; the exit code is 1 if any failed.
 
-``--root`` names another tree to look at, ``--only`` picks gates by name: the tests feed each gate a known-bad tree.
+``--root`` selects another tree, ``--only`` selects gates by name; the tests run each gate on a known-bad tree.
 """
 
 from __future__ import annotations
@@ -40,9 +40,7 @@ def gates(root: Path) -> list[Gate]:
         Gate("lint", (*module, "ruff", "check", "."), "make format fixes most of it"),
         Gate("specs", (*module, "sdkgen", "lint"), "fix the spec at the line above"),
         Gate("drift", (*module, "sdkgen", "check"), "make generate, and commit what it wrote"),
-        Gate(
-            "second-reading", (*module, "sdkgen", "second-reading"), "find out which reader is right at the line above"
-        ),
+        Gate("second-reading", (*module, "sdkgen", "second-reading"), "decide which parser is right at the line above"),
         Gate("mypy", (*module, "mypy", *sources), "fix the type at the line above"),
         Gate("pyright", (*module, "pyright", "--pythonpath", PYTHON, *sources), "fix the type at the line above"),
     ]

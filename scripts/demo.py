@@ -1,8 +1,8 @@
-"""Every client at work against the sandbox: typed calls, sync and async, through expired and revoked tokens.
+"""Run every client against the sandbox: typed calls, sync and async, through expired and revoked tokens.
 
-The vendors are the folders of ``specs/``, their calls stand in ``specs/<vendor>/demo.yaml``. The sandbox's tokens live
-three seconds here, so that their end can be waited for. What the table shows is counted by the sandbox: the requests
-that really arrived.
+The vendors are the folders of ``specs/``; their calls are in ``specs/<vendor>/demo.yaml``. The sandbox's tokens live
+three seconds here, so that the demonstration can wait until they expire. The sandbox counts the requests that the table
+shows.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ ROUNDS = ("log in and call", "let the token expire, call", "revoke the token ear
 
 
 def calls_in_turn(subject: Subject) -> Iterator[Call]:
-    """The calls that are shown, over and over."""
+    """The vendor's demonstration calls, in an endless cycle."""
     return itertools.cycle(subject.calls_for())
 
 
 def arguments_of(subject: Subject, vendor: Vendor) -> dict[str, Any]:
     """The arguments of a client that can log in."""
-    told = {"expired": subject.expired} if subject.expired else {}
-    return {**vendor.servers, **told, "credentials": subject.credentials(vendor)}
+    expired = {"expired": subject.expired} if subject.expired else {}
+    return {**vendor.servers, **expired, "credentials": subject.credentials(vendor)}
 
 
 def perform(subject: Subject, vendor: Vendor, progress: Progress, task: TaskID) -> None:
@@ -45,7 +45,7 @@ def perform(subject: Subject, vendor: Vendor, progress: Progress, task: TaskID) 
     can_recover = subject.knows_expiry or subject.expired
 
     def prepare(step: str) -> float:
-        """Make ready for a round; gives the seconds to wait."""
+        """Prepare a round and return the seconds to wait before it."""
         progress.update(task, advance=1, doing=step)
         if step == ROUNDS[2] and can_recover:
             vendor.expire_tokens()
@@ -69,8 +69,8 @@ def perform(subject: Subject, vendor: Vendor, progress: Progress, task: TaskID) 
 
 
 def report(sandbox: Sandbox, subjects: Sequence[Subject]) -> Table:
-    """What the sandbox counted."""
-    # It fits 80 columns without cutting a word.
+    """A table of the requests that the sandbox counted."""
+    # The table fits into 80 columns without breaking a word.
     table = Table(title="What arrived at the sandbox", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.title_justify, table.title_style = "left", "bold"
     table.add_column("vendor", no_wrap=True)
@@ -87,22 +87,23 @@ def report(sandbox: Sandbox, subjects: Sequence[Subject]) -> Table:
 
 
 def remarks(subjects: Sequence[Subject], left_out: Sequence[Subject] = ()) -> Iterator[str]:
-    """What the table does not say by itself."""
+    """Notes on the table."""
     made = 2 * len(ROUNDS) * CALLS_PER_ROUND
-    yield f"Each client was sync first, then async: {made} calls that nobody gave a token."
+    yield f"Each client was sync first, then async: {made} calls without a token in the caller's code."
     without_refresh = [subject.vendor for subject in subjects if subject.lifecycle.refresh is None]
     if without_refresh:
-        yield f"No refresh tokens, so that the client logs in again: {', '.join(without_refresh)}."
-    told = [subject.vendor for subject in subjects if subject.expired]
-    if told:
-        yield f"No sign of a dead token is documented, so that the client was told the sandbox's: {', '.join(told)}."
+        yield f"No refresh tokens; the client logs in again: {', '.join(without_refresh)}."
+    configured = [subject.vendor for subject in subjects if subject.expired]
+    if configured:
+        names = ", ".join(configured)
+        yield f"Response to an expired token not documented; the client is configured for the sandbox's: {names}."
     names = ", ".join(subject.vendor for subject in left_out)
     if names:
-        yield f"Not shown, since the sandbox has no account to log in with: {names}."
+        yield f"Not shown, because the sandbox has no account to log in with: {names}."
 
 
 def with_account(sandbox: Sandbox, subjects: Sequence[Subject]) -> list[Subject]:
-    """Those that the sandbox lets in: it knows the oddities of each, a new one's perhaps not yet."""
+    """The vendors that the sandbox has an account for; a new vendor may have none yet."""
     return [subject for subject in subjects if subject.has_account(sandbox[subject.vendor])]
 
 

@@ -1,8 +1,7 @@
 """Install what the tests need from the system: the Debian packages of ``requirements/system.txt`` that are missing.
 
-Says nothing when all are there. Runs on the Python that happens to be there, so it imports nothing but the standard
-library. Where it may not install (no root, no sudo without a password, no apt-get) it says what is missing and ends
-with 1.
+Prints nothing when all are installed. Runs on the system's Python, so it imports only the standard library. Where it
+cannot install packages (no root, no sudo without a password, no apt-get) it prints what is missing and exits with 1.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ QUIET_APT = {"DEBIAN_FRONTEND": "noninteractive"}
 
 
 def listed(path: Path) -> list[str]:
-    """The packages of a list: one a line, ``#`` begins a comment."""
+    """The packages in a list file: one per line, ``#`` starts a comment."""
     lines = (line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
     return [line for line in lines if line]
 
 
 def is_there(package: str) -> bool:
-    """Whether a program of the package's name can be run (on any system), or dpkg knows the package as installed."""
+    """Whether a program of the package's name can be run (on any system), or dpkg lists the package as installed."""
     if shutil.which(package):
         return True
     if not shutil.which("dpkg-query"):
@@ -36,7 +35,7 @@ def is_there(package: str) -> bool:
 
 
 def becoming_root() -> list[str] | None:
-    """What to put before a command so that it runs as root; ``None`` where nobody may without a password."""
+    """The prefix that runs a command as root; ``None`` where that requires a password."""
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo") and not subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode:
@@ -45,7 +44,7 @@ def becoming_root() -> list[str] | None:
 
 
 def install(packages: list[str], prefix: list[str]) -> bool:
-    """Whether apt-get installed them. Its own output is shown where it failed."""
+    """Install packages with apt-get and return whether it succeeded. Its output is printed when it fails."""
     environment = {**os.environ, **QUIET_APT}
     for step in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
         command = [*prefix, "apt-get", "--quiet", *step]
@@ -68,7 +67,7 @@ def main(arguments: list[str]) -> int | str:
         return f"Missing for the tests, and only root can install them. Run: sudo apt-get install {names}"
     print(f"Installing for the tests: {names}", flush=True)
     if not install(missing, prefix) or not all(map(is_there, missing)):
-        return f"apt-get could not install {names}; its own message stands above. The tests need them."
+        return f"apt-get could not install {names}, which the tests need. See its output above."
     return 0
 
 

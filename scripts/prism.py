@@ -1,6 +1,6 @@
-"""Prism, which holds HTTP traffic against an OpenAPI document, with the arguments of its own command line.
+"""Run Prism, which validates HTTP traffic against an OpenAPI document, with the arguments of its command line.
 
-``scripts/prism.py proxy DOCUMENT UPSTREAM`` passes everything on and tells what breaks the document.
+``scripts/prism.py proxy DOCUMENT UPSTREAM`` forwards all requests and reports violations of the document.
 """
 
 from __future__ import annotations

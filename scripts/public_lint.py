@@ -1,4 +1,4 @@
-"""The bundled specs under a public linter, Redocly CLI, with the rules of ``redocly.yaml``."""
+"""Lint the bundled specs with a public linter, Redocly CLI, and the rules of ``redocly.yaml``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from setup_environment import ROOT
 
 CANNOT_RUN = 3
 OFFLINE = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "CI": "true"}
-"""It sends nothing and asks for no newer version."""
+"""Disables telemetry and the check for a newer version."""
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
-"""Record that packages, as they are now, are released: ``record_release.py VERSION PACKAGE…`` (``auth-core``, …).
+"""Record the current content of packages as released: ``record_release.py VERSION PACKAGE…`` (``auth-core``, …).
 
-From then on a build of this content has the version alone, and a build of any other content a label after it.
+Afterwards a build of this content has the plain version, and a build of any other content a version with a local label.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from setup_environment import ROOT, package_folders
 
 
 def record(folder: Path, version: str, root: Path = ROOT) -> Path:
-    """Write version and content where the package declares them; returns the file."""
+    """Write the version and the digest of the content where the package declares them, and return that file."""
     content = runpy.run_path(str(folder / "hatch_build.py"))["content_digest"]()
     spec = root / "specs" / folder.name.removesuffix("-client") / "openapi.yaml"
     if folder.name.endswith("-client") and spec.is_file():

@@ -1,7 +1,7 @@
-"""Make the virtual environment: the tools of requirements/dev.txt and every package of this repository, editable.
+"""Create the virtual environment: the tools of requirements/dev.txt and every package of this repository, editable.
 
-Runs on the Python that happens to be there, so it imports nothing but the standard library and says in plain words what
-is missing. A second run with the same inputs does nothing.
+Runs on the system's Python, so it imports only the standard library. Prints what is missing when it fails. A second run
+with the same inputs does nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ OLDEST_PYTHON = (3, 11)
 
 
 def package_folders() -> list[Path]:
-    """Every folder with a ``pyproject.toml`` that builds something: the generator and ``packages/*``."""
+    """Every folder with the ``pyproject.toml`` of a distribution: the generator and ``packages/*``."""
     return [ROOT / "generator", *sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))]
 
 
@@ -30,7 +30,7 @@ def inputs_digest(requirements: list[Path]) -> str:
 def main(arguments: list[str]) -> int | str:
     if sys.version_info < OLDEST_PYTHON:
         found = ".".join(map(str, sys.version_info[:3]))
-        return f"Python 3.11 or newer is needed and {sys.executable} is {found}. Try: make PYTHON=python3.12 ..."
+        return f"Python 3.11 or newer is required, and {sys.executable} is {found}. Try: make PYTHON=python3.12 ..."
     environment = (ROOT / arguments[0]).resolve()
     requirements = [ROOT / "requirements" / name for name in ("constraints.txt", "dev.txt")]
     stamp = environment / ".inputs"
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int | str:
         try:
             subprocess.run([sys.executable, "-m", "venv", environment], check=True)
         except subprocess.CalledProcessError:
-            return "Python could not make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"
+            return "Python could not create a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"
     pip: list[str | Path] = [
         environment / "bin" / "python",
         "-m",
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int | str:
     steps: list[list[str | Path]] = [["--requirement", requirements[1]], ["--no-build-isolation", *editable]]
     for step in steps:
         if subprocess.run([*pip, *step]).returncode:
-            return "pip could not install what is needed; its own message stands above. Run the same command again."
+            return "pip could not install the requirements. See its output above, then run the same command again."
     stamp.write_text(digest)
     return 0
 

@@ -1,7 +1,6 @@
-"""Every test, the slow ones too, on every Python from 3.11 up that this machine has.
+"""Run every test, including the slow ones, on every installed Python from 3.11 up.
 
-Each version gets an environment of its own under ``.venvs/``. A version that is not installed is named, not skipped in
-silence.
+Each version has its own environment under ``.venvs/``. Versions that are not installed are listed in the output.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 
 
 def interpreter(version: str) -> Path | None:
-    """The interpreter of one minor version: on the PATH, else one that pyenv installed."""
+    """The interpreter of one minor version: on the PATH, else from pyenv."""
     on_path = shutil.which(f"python{version}")
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     candidates = [Path(on_path)] if on_path else []
     candidates += sorted(pyenv.glob(f"{version}.*/bin/python"), reverse=True)
-    for candidate in candidates:  # a pyenv shim stands on the PATH for versions that are not active, and refuses to run
+    for candidate in candidates:  # pyenv's shims of inactive versions are on the PATH too, and fail
         response = subprocess.run([candidate, "--version"], capture_output=True, text=True, check=False)
         if response.returncode == 0 and response.stdout.startswith(f"Python {version}."):
             return candidate

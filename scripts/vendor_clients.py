@@ -1,8 +1,7 @@
-"""Each vendor's client, found by the vendor's name, and calls of it: for the demonstration and for the tests.
+"""Find each vendor's client by the vendor's name, with calls of it, for the demonstration and the tests.
 
-The vendors are the folders of ``specs/``. Classes, grants and methods are found in the generated package; which calls
-are worth making stands with the vendor, in ``specs/<vendor>/demo.yaml``. A vendor without that file is called by a
-method that can do without arguments.
+The vendors are the folders of ``specs/``. Classes, grants and methods are found in the generated package; the calls are
+declared in ``specs/<vendor>/demo.yaml``. For a vendor without that file, a method without required arguments is called.
 """
 
 from __future__ import annotations
@@ -38,13 +37,13 @@ def vendor_names(root: Path = ROOT) -> list[str]:
 
 @dataclass(frozen=True)
 class Call:
-    """A call that stands in a ``demo.yaml``; the async client's gives an awaitable."""
+    """A call declared in a ``demo.yaml``; with the async client it returns an awaitable."""
 
     method: str
     """``queries.run``."""
     arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
     grant: str | None = None
-    """What it needs, where the first grant will not do."""
+    """The grant it requires, where that is not the first one."""
 
     def __call__(self, client: Any) -> Any:
         resource, _, name = self.method.partition(".")
@@ -54,7 +53,7 @@ class Call:
 
 
 def _argument(value: object, annotation: object) -> object:
-    """A model where the method takes one, made of the object that the file has."""
+    """The value, converted to a model where the method takes one."""
     kinds = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
     models: list[Any] = [kind for kind in kinds if hasattr(kind, "from_dict")]
     return models[0].from_dict(value) if models and isinstance(value, dict) else value
@@ -68,9 +67,9 @@ class Method:
     resource: str
     name: str
     operation: Any
-    """The package's own ``Operation``: path, security and the rest."""
+    """The package's ``Operation``: path, security and so on."""
     function: Callable[..., Any]
-    """Of the sync resource's class."""
+    """The method of the sync resource class."""
 
     @property
     def operation_id(self) -> str:
@@ -102,13 +101,13 @@ class Subject:
 
     vendor: str
     calls: Sequence[Call] = ()
-    """Of its ``demo.yaml``."""
+    """The calls in its ``demo.yaml``."""
     expired: Sequence[ResponseCondition] = ()
-    """What the sandbox returns for a dead token, where the vendor documents nothing."""
+    """The sandbox's response to an expired token, where the vendor documents none."""
 
     @classmethod
     def read(cls, vendor: str, root: Path = ROOT) -> Subject:
-        """The vendor with its ``demo.yaml``, if it has one. Raises ProblemsFound where that is wrong."""
+        """The vendor with its ``demo.yaml``, if it has one. Raises ProblemsFound for an invalid file."""
         file = read_companion(root / "specs" / vendor / "openapi.yaml", DEMO, root=root)
         declared: dict[str, Any] = {} if file is None else file.document
         calls = tuple(Call(**call) for call in declared.get("calls", []))
@@ -146,7 +145,7 @@ class Subject:
 
     @property
     def lifecycle(self) -> TokenLifecycle:
-        """The one whose tokens are got by requests; where there is none, the first."""
+        """The lifecycle that requests its tokens; where there is none, the first."""
         lifecycles: list[TokenLifecycle] = list(self.auth.LIFECYCLES.values())
         return max(lifecycles, key=lambda lifecycle: any(grant.requests for grant in lifecycle.grants))
 
@@ -162,21 +161,21 @@ class Subject:
 
     def credentials(self, vendor: Vendor, grant: str | None = None, **changed: object) -> Credentials:
         """Credentials that the sandbox's ``Vendor`` accepts, with some of them changed."""
-        wanted = grant or self.first_grant.name
-        found = next(kind for kind in self.auth.CREDENTIALS if kind.grant == wanted)
-        made: Credentials = found(**{**vendor.credentials[wanted], **changed})
-        return made
+        name = grant or self.first_grant.name
+        credentials_class = next(kind for kind in self.auth.CREDENTIALS if kind.grant == name)
+        credentials: Credentials = credentials_class(**{**vendor.credentials[name], **changed})
+        return credentials
 
     def has_account(self, vendor: Vendor) -> bool:
-        """Whether the sandbox's ``Vendor`` has an account to log in with; without a module of its own it has none."""
+        """Whether the sandbox's ``Vendor`` has an account to log in with; without a sandbox module it has none."""
         required = {credential.name for credential in self.first_grant.credentials if credential.required}
         return required <= set(vendor.credentials.get(self.first_grant.name, {}))
 
     def calls_for(self, grant: str | None = None) -> list[Call]:
-        """The calls that this grant is for; the usual ones where it has none of its own.
+        """The calls for this grant, or the calls without a grant where it has none.
 
         Raises:
-            LookupError: There is no ``demo.yaml``, and no method can do without arguments.
+            LookupError: There is no ``demo.yaml``, and every method has required arguments.
         """
         own = [call for call in self.calls if grant is not None and call.grant == grant]
         return own or [call for call in self.calls if call.grant is None] or [self._plainest_call]
@@ -194,13 +193,13 @@ class Subject:
             if method.operation.method == "GET" and needs_token and not method.required:
                 return Call(f"{method.resource}.{method.name}")
         message = (
-            f"{self.vendor} has no method that reads, needs a token and can do without arguments: "
-            f"name a call in specs/{self.vendor}/{DEMO}"
+            f"{self.vendor} has no GET method that needs a token and has no required arguments. "
+            f"Declare a call in specs/{self.vendor}/{DEMO}."
         )
         raise LookupError(message)
 
     def methods(self) -> list[Method]:
-        """All methods of the client, from its class, but those that go through pages."""
+        """All methods of the client, from its class, without those that iterate over pages."""
         found: list[Method] = []
         client: Any = inspect.unwrap(self.client)
         for attribute in dir(client):

@@ -1,4 +1,4 @@
-"""The world that most of these tests are about: an OAuth 2.0 provider with one user."""
+"""Fixtures of the auth_core tests: an OAuth 2.0 provider with one user, and a client of it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def oauth_world(
     clock: FakeClock | None = None,
     **options: Any,
 ) -> World:
-    """The provider and its client are on one clock; ``options`` are the token issuer's."""
+    """A provider and a client that share one clock; ``options`` are passed to the token issuer."""
     clock = clock or FakeClock()
     if provider is None:
         issuer = TokenIssuer(clock=clock, lifetime=lifetime, **options)

@@ -25,20 +25,20 @@ def subject(request: pytest.FixtureRequest) -> Subject:
 
 @pytest.fixture
 def clock() -> FakeClock:
-    """The one clock of client and server."""
+    """The clock that client and server share."""
     return FakeClock()
 
 
 @pytest.fixture
 def sandbox(subject: Subject, clock: FakeClock) -> Iterator[Sandbox]:
-    """The vendor, running."""
+    """A sandbox with the vendor."""
     with Sandbox(subject.vendor, clock=SandboxClock(clock.wall)) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def vendors() -> Iterator[Sandbox]:
-    """All vendors, running, for tests that want no more than tokens of them."""
+    """A sandbox with all vendors, for tests that only need tokens."""
     with Sandbox() as running:
         yield running
 

@@ -1,7 +1,7 @@
-"""A real Chromium for the console's tests: one per worker, with one page, which every test gets as new.
+"""A real Chromium for the console's tests: one per worker, with one page, which is reset for every test.
 
-The clocks of the sandbox and of the browser stand still unless a test moves them, so that what the page says of times
-and remaining lives is exact.
+The clocks of the sandbox and of the browser are stopped unless a test moves them, so that the times and remaining
+lifetimes on the page are exact.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FLAGS = [
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def page() -> AsyncIterator[Page]:
-    """A page of the system's Chromium. Playwright brings no browser and downloads none."""
+    """A page of the system's Chromium. Playwright includes no browser and downloads none."""
     chromium = program("chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
@@ -43,14 +43,14 @@ async def page() -> AsyncIterator[Page]:
 
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A sandbox with the vendors of the test's parameter, or with Cinchy and CRM.COM; its clock stands still."""
+    """A sandbox with the vendors of the test's parameter, or with Cinchy and CRM.COM; its clock is stopped."""
     with Sandbox(*getattr(request, "param", ("cinchy", "crmcom")), clock=stopped_clock()) as running:
         yield running
 
 
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
-    """Somebody who uses the vendors, next to the page."""
+    """An HTTP client that calls the vendors while the page is open."""
     with httpx.Client(trust_env=False, timeout=30) as plain:
         yield plain
 
@@ -69,5 +69,5 @@ async def window(page: Page, sandbox: Sandbox) -> AsyncIterator[Window]:
     yield opened
     await opened.leave()
     assert opened.problems == []
-    assert opened.origins <= {sandbox.url}, "the page asked somebody else"
+    assert opened.origins <= {sandbox.url}, "the page sent a request to another origin"
     assert opened.kept in ([], None), "the page keeps something in the browser"

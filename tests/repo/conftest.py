@@ -1,4 +1,4 @@
-"""Distributions and the sixth vendor's package are made once per test run; environments are made as a user would."""
+"""Distributions and the sixth vendor's package, built once per test run, and environments that install them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def install(distributions: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """``install("auth_core", "cinchy_client")``: a new environment with them; gives its Python."""
+    """``install("auth_core", "cinchy_client")``: create an environment with them and return its Python."""
     made: dict[tuple[str, ...], Path] = {}
 
     def install_wheels(*packages: str) -> Path:

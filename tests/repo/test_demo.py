@@ -146,7 +146,7 @@ def test_a_vendor_without_a_sandbox_account_is_omitted_by_name(tree: Path) -> No
     with Sandbox("cinchy", "harbour", documents={"harbour": document}) as sandbox:
         assert demo.with_account(sandbox, subjects) == subjects[:1]
     remarks = list(demo.remarks(subjects[:1], subjects[1:]))
-    assert remarks[-1] == "Not shown, since the sandbox has no account to log in with: harbour."
+    assert remarks[-1] == "Not shown, because the sandbox has no account to log in with: harbour."
 
 
 @pytest.mark.usefixtures("harbour_package")
@@ -160,5 +160,5 @@ def test_a_vendor_without_named_calls_uses_a_method_without_arguments() -> None:
 @pytest.mark.usefixtures("harbour_package")
 def test_a_vendor_whose_methods_require_arguments_must_name_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Subject, "methods", lambda _: [])
-    with pytest.raises(LookupError, match=r"name a call in specs/harbour/demo\.yaml"):
+    with pytest.raises(LookupError, match=r"Declare a call in specs/harbour/demo\.yaml"):
         Subject("harbour").calls_for()

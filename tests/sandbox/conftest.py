@@ -12,7 +12,7 @@ from vendor_sandbox import Sandbox, Vendor
 
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
-    """A plain HTTP client: no client of ours, no redirects, nothing from the environment; it is never asked for TLS."""
+    """A plain HTTP client, none of the generated ones: no redirects, no settings from the environment, no TLS."""
     with httpx.Client(trust_env=False, timeout=30, verify=False) as plain:
         yield plain
 

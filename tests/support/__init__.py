@@ -1,1 +1,1 @@
-"""What tests of more than one folder use, and what processes that a test starts run: they can import this."""
+"""Helpers for tests of several folders, importable by the processes that tests start."""

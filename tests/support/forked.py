@@ -1,4 +1,4 @@
-"""Processes that are forked from one that has loaded the libraries: an interpreter for each would take far longer."""
+"""Processes forked from one with the libraries loaded, which is much faster than starting an interpreter for each."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 PATIENCE_SECONDS = 100.0
-"""Bounds every wait for a process."""
+"""Limit of every wait for a process."""
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["auth_core.httpx_auth", "auth_core_testing", "joserfc.jwt", "redis"])
 
 
 class Forked:
-    """A process that runs ``main(pipe, *arguments)``, seen from this end of the pipe."""
+    """A process that runs ``main(pipe, *arguments)``, as seen by its parent."""
 
     def __init__(self, main: Callable[..., object], *arguments: Any) -> None:
         self.pipe, there = CONTEXT.Pipe()
@@ -34,12 +34,12 @@ class Forked:
         return self.pipe.recv()
 
     def ended(self) -> int | None:
-        """Wait for its end; gives the exit code, negative for a signal."""
+        """Wait until it ends and return the exit code, negative for a signal."""
         self.process.join(PATIENCE_SECONDS)
         return self.process.exitcode
 
     def close(self) -> None:
-        """End it, if it has not ended, and leave nothing of it behind."""
+        """Terminate it if it is running, and release its resources."""
         self.process.kill()
         self.process.join(PATIENCE_SECONDS)
         self.process.close()

@@ -1,4 +1,4 @@
-"""A disk that takes no more."""
+"""A simulated full disk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def files_of_at_most(size: int) -> Generator[None]:
-    """A real refusal to write: EFBIG, which is raised where ENOSPC would be."""
+    """Limit the size of files, so that writes fail with EFBIG where a full disk fails with ENOSPC."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

@@ -1,4 +1,4 @@
-"""The HTTP double: a server on loopback that keeps what it is sent and says what a test wants, whole or broken off."""
+"""The HTTP double: a loopback server that records requests and sends scripted responses, complete or truncated."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from attrs import define, field, frozen
 
 @define
 class Reply:
-    """What the server returns."""
+    """A response that the server sends."""
 
     status: int = 200
     body: object = {}
     headers: Mapping[str, str] = {}
     missing: int = 0
-    """How many bytes more the server promises than there are; it ends the connection then."""
+    """How many bytes ``Content-Length`` exceeds the content by; the server then closes the connection."""
 
     @property
     def content(self) -> bytes:
@@ -34,12 +34,12 @@ class Reply:
 
 @frozen(slots=False)
 class Recorded:
-    """What the server was sent."""
+    """A request that the server received."""
 
     method: str
     target: str
     fields: list[tuple[str, str]]
-    """The headers as they came, each as often as it came."""
+    """The headers as received, including repeated ones."""
     content: bytes
 
     @cached_property
@@ -62,7 +62,7 @@ class Recorded:
 
 @define
 class Server:
-    """Responses with ``response``, a reply or a function of the request."""
+    """Responds with ``response``, a reply or a function of the request."""
 
     url: str
     response: Reply | Callable[[Recorded], Reply] = field(factory=Reply)
@@ -126,7 +126,7 @@ def serve() -> Generator[Server]:
 
 
 class ToServer(httpx.HTTPTransport):
-    """Takes requests for any port of this machine to the server's."""
+    """Sends requests for any loopback port to the server's."""
 
     def __init__(self, server: Server) -> None:
         super().__init__(verify=False, trust_env=False)

@@ -1,7 +1,7 @@
 """A client in a process of its own that kills itself at a chosen step of a renewal: what test_kill_nine.py starts.
 
-Every call that the renewal makes of the operating system, of the lock and of the HTTP library is a step; what stands
-before the n-th has happened, and nothing from there on. The tracing is put into this process from outside.
+Every call of the renewal to the operating system, the lock and the HTTP library is a step. The steps before the n-th
+are executed, and no later ones. The code under test is patched in this process to trace the steps.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
 
 class Steps:
-    """Counts steps, and kills this process before one of them."""
+    """Counts steps and kills this process before a chosen one."""
 
     def __init__(self, kill_before: int) -> None:
         self.kill_before = kill_before
@@ -40,7 +40,7 @@ def kind(name: str) -> str:
 
 
 def trace(steps: Steps, directory: str) -> None:
-    """Make steps of what a store does with its files."""
+    """Count each file operation of a store as a step."""
     real_open = os.open
 
     def traced_open(path, flags, mode=0o777, *, dir_fd=None):
@@ -87,13 +87,13 @@ def trace(steps: Steps, directory: str) -> None:
 
 
 def forget_the_journal() -> None:
-    """A renewal as most libraries have it: nothing is written before a refresh token is presented."""
+    """Renew as most libraries do: write nothing before a refresh token is presented."""
     real = documents._Lease.save
     documents._Lease.save = lambda lease, record: None if record.intent else real(lease, record)
 
 
 def write_in_place() -> None:
-    """A store as most programs have it: the file is emptied, then written."""
+    """Store as most programs do: truncate the file, then write it."""
 
     def replace(self, name, content):
         with private_directory.open(self.open_file(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
@@ -116,7 +116,7 @@ def client_of(url: str, store: FileStore, sender) -> Authenticator:
 
 
 def main(pipe: Connection, url: str, directory: str, kill_before: int, mistake: str, for_ever: bool) -> None:
-    """Sends ``started``, then the names of the steps."""
+    """Send ``started``, then the names of the steps."""
     steps = Steps(kill_before)
     store = FileStore(directory)
     with httpx.Client() as http:

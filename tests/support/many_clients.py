@@ -1,4 +1,4 @@
-"""One of many processes with the same store: what test_many_processes.py starts. It waits for a word, then asks."""
+"""One of the processes with a shared store that test_many_processes.py starts. It requests tokens on a signal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from auth_core_testing import PasswordCredentials, oauth_lifecycle
 
 
 def main(pipe: Connection, url: str, directory: str, threads: int, password: str) -> None:
-    """Sends ``ready``; sends what its threads got, once it is told to ask."""
+    """Send ``ready``, wait for a message, then send the results of the threads."""
     warnings.simplefilter("error")
     outcomes: Counter[str] = Counter()
     lock = threading.Lock()

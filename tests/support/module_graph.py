@@ -1,4 +1,4 @@
-"""Which modules of a package import which, as its source says: also inside functions, also for type checkers only."""
+"""The imports between the modules of a package, read from its source: also inside functions and for type checkers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Graph = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True)
 class Import:
-    """One module of a package needs another one of it; names are dotted and start with the package's."""
+    """An import of one module of a package by another; names are dotted and start with the package's."""
 
     importer: str
     imported: str
     for_types: bool
-    """It stands below ``if TYPE_CHECKING:``, so that nothing is imported at run time."""
+    """Whether it is below ``if TYPE_CHECKING:`` and not executed at run time."""
 
 
 def modules_of(folder: Path, base: Path | None = None) -> dict[str, Path]:
@@ -28,7 +28,7 @@ def modules_of(folder: Path, base: Path | None = None) -> dict[str, Path]:
 
 
 def imports_of(folder: Path, base: Path | None = None) -> list[Import]:
-    """Every import between two modules below the folder, wherever it stands.
+    """Every import between two modules below the folder, at any place in the source.
 
     That a module's import also runs the ``__init__`` of the packages above it is not counted.
 
@@ -61,7 +61,7 @@ def cycles_of(graph: Graph) -> set[frozenset[str]]:
 
 
 def rooms_of(imports: Iterable[Import]) -> list[Import]:
-    """The imports between rooms: a room is a folder, or a module that stands next to the folders.
+    """The imports between rooms: a room is a folder, or a module next to the folders.
 
     A package's own ``__init__.py`` is no room: it is the door, which lists what is inside.
     """

@@ -1,4 +1,4 @@
-"""Packages that a test has the generator make: of a whole client, or of its models alone, which takes a tenth."""
+"""Packages generated for a test: a whole client, or only its models, which takes a tenth of the time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ info: {title: Test, version: "1"}
 x-client: {class: Shop, environment: SHOP}
 servers: [{url: "https://{host}/api", variables: {host: {default: test.example}}}]
 """
-"""What a spec of a test begins with."""
+"""The beginning of a test's spec."""
 
 
 @frozen
@@ -43,7 +43,7 @@ class Package:
 
     name: str
     folder: Path
-    """Of the distribution."""
+    """The name of the distribution."""
     problems: tuple[Problem, ...]
 
     @property
@@ -71,7 +71,7 @@ class Package:
 
 @frozen
 class Models(Package):
-    """A package that has nothing but models."""
+    """A package with only models."""
 
     prepared: Prepared
 
@@ -91,13 +91,13 @@ class Models(Package):
         return self.module("types").UNSET
 
     def source(self, path: str) -> str:
-        """Of one module of models, by its name."""
+        """The source of one module of models, by its name."""
         return super().source(f"models/{path}.py")
 
 
 @cache
 def workspace() -> Path:
-    """Where all packages of this process are."""
+    """The folder of all packages of this process."""
     folder = tempfile.TemporaryDirectory(prefix="packages-")
     atexit.register(folder.cleanup)
     return Path(folder.name)
@@ -112,7 +112,7 @@ def write_spec(text: str, folder: Path, vendor: str) -> Path:
 
 @cache
 def generate(text: str, vendor: str = "", *, head: str = HEAD) -> Package:
-    """The client of a spec, which follows ``head``; importable. Made once for each text and process."""
+    """The client of a spec, which follows ``head``; importable. Generated once for each text and process."""
     vendor = vendor or f"t{hashlib.sha256((head + text).encode()).hexdigest()[:10]}"
     root = Path(tempfile.mkdtemp(dir=workspace()))
     whole = bundle(write_spec(head + text, root, vendor), root=root)
@@ -140,7 +140,7 @@ def _importable(vendor: str, folder: Path, problems: Any) -> Package:
 
 
 def generate_models(schemas: str | Mapping[str, Any], paths: str | Mapping[str, Any] = "", **root: Any) -> Models:
-    """The models of a document (:func:`document_of`), importable. Made once for each document and process."""
+    """The models of a document (:func:`document_of`), importable. Generated once for each document and process."""
     return _models_of(json.dumps(document_of(schemas, paths, **root)))
 
 
@@ -189,7 +189,7 @@ def bundle_of(document: dict[str, Any]) -> Bundle:
 
 
 def tidy(package: Package) -> None:
-    """What the generator does with everything it has written."""
+    """Format a package as the generator does."""
     for arguments in (["check", "--fix", "--quiet", "--exit-zero"], ["format", "--quiet"]):
         options = ["--config", str(RUFF_CONFIG), "--no-cache", str(package.path)]
         subprocess.run([sys.executable, "-m", "ruff", *arguments, *options], check=True)

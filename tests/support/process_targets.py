@@ -1,4 +1,4 @@
-"""What other processes are asked to do; importable by them."""
+"""Functions that tests run in other processes, which can import them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs next to Python that tests run. A test of a missing one is skipped with the reason; in CI it fails."""
+"""Programs other than Python that tests run. A test is skipped with the reason if one is missing; in CI it fails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ INSTALL = "python3 scripts/install_system_packages.py"
 
 
 def program(name: str) -> str:
-    """The path of a program. Skips the test that asks where there is none, or fails it under ``CI=true``."""
+    """The path of a program. If it is missing, skips the calling test, or fails it under ``CI=true``."""
     path = shutil.which(name)
     if path is not None:
         return path

@@ -1,4 +1,4 @@
-"""A real Redis for a test: a process of its own on a free loopback port, with a password, gone afterwards."""
+"""A real Redis for a test: a separate process on a free loopback port, with a password, stopped afterwards."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from support.programs import program
 
 ATTEMPTS = 5
-"""Somebody else may take the free port before the server does."""
+"""Another process may take the free port before the server does."""
 START_SECONDS = 20.0
 
 
@@ -49,7 +49,7 @@ class RedisProcess:
 
     @property
     def certificate(self) -> Path:
-        """Self-signed, of an encrypted server."""
+        """The self-signed certificate of an encrypted server."""
         return self.folder / "redis.crt"
 
     @property
@@ -57,7 +57,7 @@ class RedisProcess:
         return f"127.0.0.1:{self.port}"
 
     def client(self, **options: Any) -> redis.Redis:
-        """For the test's own looks at the server."""
+        """A client for the test to inspect the server with."""
         if self.encrypted:
             options |= {"host": "127.0.0.1", "ssl": True, "ssl_ca_certs": str(self.certificate)}
         return redis.Redis(port=self.port, password=self.password, protocol=2, **options)
@@ -91,7 +91,7 @@ class RedisProcess:
             lines += ["cluster-enabled yes", f"cluster-port {free_port()}", "cluster-announce-ip 127.0.0.1"]
         configuration.write_text("\n".join(lines) + "\n")
         configuration.chmod(0o600)
-        # The shell ends the server when this process is gone, whatever ended it: its standard input is closed then.
+        # The shell ends the server when this process ends for any reason, which closes the shell's standard input.
         script = '"$0" "$1" & echo $!; cat; kill -9 $!'
         command = ["sh", "-c", script, executable, str(configuration)]
         self._guard = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -116,7 +116,7 @@ class RedisProcess:
         return False
 
     def kill(self) -> None:
-        """As a crash would; what is on disk stays."""
+        """Kill the server as a crash would; its files are kept."""
         if self._guard is not None:
             self._guard.communicate()
             self._guard = None
@@ -130,7 +130,7 @@ class RedisProcess:
 def running_redis(
     *, persistent: bool = False, cluster: bool = False, encrypted: bool = False
 ) -> Generator[RedisProcess]:
-    """A server for as long as the block lasts."""
+    """Run a server for the duration of the block."""
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:
         server = RedisProcess(Path(folder), persistent=persistent, cluster=cluster, encrypted=encrypted)
         try:
@@ -163,7 +163,7 @@ def write_certificate(certificate: Path, key: Path) -> None:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on just now."""
+    """A loopback port that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

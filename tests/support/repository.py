@@ -1,4 +1,4 @@
-"""Where things are in this repository, for the tests. The vendors are the folders of ``specs/``: no other list."""
+"""Paths in this repository, for the tests. The vendors are the folders of ``specs/``: no other list."""
 
 from __future__ import annotations
 

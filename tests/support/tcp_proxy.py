@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 from typing import Literal
 
 Weather = Literal["fine", "hangs", "resets", "closes", "refuses"]
-"""``hangs``: takes connections and bytes, passes nothing on until it is fine again; ``resets``, ``closes``: ends all
-connections, and new ones as soon as they are made; ``refuses``: nobody listens."""
+"""``hangs``: accepts connections and bytes, forwards nothing until it is ``fine``; ``resets``, ``closes``: ends all
+connections, and new ones as soon as they are made; ``refuses``: does not listen."""
 
 
 class TcpProxy:
-    """Passes bytes on, as long as the weather is fine."""
+    """Forwards bytes while the weather is ``fine``."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -27,7 +27,7 @@ class TcpProxy:
         self.connections = 0
 
     def set(self, weather: Weather) -> None:
-        """From now on, for connections that exist too."""
+        """Change the weather, also for existing connections."""
         with self._changed:
             before, self._weather = self._weather, weather
             self._changed.notify_all()
@@ -97,7 +97,7 @@ class TcpProxy:
 
 @contextmanager
 def tcp_proxy(target: int) -> Generator[TcpProxy]:
-    """A proxy to a loopback port, for as long as the block lasts."""
+    """Run a proxy to a loopback port for the duration of the block."""
     proxy = TcpProxy(target)
     try:
         yield proxy

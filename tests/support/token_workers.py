@@ -1,6 +1,6 @@
 """Processes that each have a client of their own and share a RedisStore.
 
-A worker does what it is told over a pipe, and responds with plain values.
+A worker executes commands that it receives over a pipe, and responds with plain values.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Command = Literal["token", "renewed", "counts", "keep asking"]
 
 
 class Outcome(NamedTuple):
-    """What a caller got: a token, or the name of an error."""
+    """The result of a call: a token, or the name of an error."""
 
     access_token: str | None
     generation: int = 0
@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
 
 
 class Worker(Forked):
-    """The parent's end."""
+    """The parent's end of the pipe to a worker."""
 
     def tell(self, command: Command, *arguments: Any) -> None:
         self.pipe.send((command, *arguments))
@@ -44,7 +44,7 @@ class Worker(Forked):
 
 
 def work(pipe: Connection, redis_url: str, provider_url: str, options: Mapping[str, Any]) -> None:
-    """The life of a worker. Ends when its pipe does."""
+    """Run a worker until its pipe is closed."""
     store = RedisStore(redis_url, lease_seconds=options.get("lease_seconds", 10.0))
     credentials = PasswordCredentials(username="alice", password=options.get("password", "correct horse"))
 
@@ -86,7 +86,7 @@ def work(pipe: Connection, redis_url: str, provider_url: str, options: Mapping[s
 
 
 def keep_asking(source: TokenSource, seconds: float, pause: float) -> tuple[set[str], int]:
-    """Call again and again for a while: the tokens that were served, and how many had ended or could not be had."""
+    """Call repeatedly for a while; returns the served tokens, and how many were expired or unavailable."""
     served: set[str] = set()
     failures = 0
     until = time.monotonic() + seconds
@@ -100,7 +100,7 @@ def keep_asking(source: TokenSource, seconds: float, pause: float) -> tuple[set[
 
 
 class Workers:
-    """All of them."""
+    """All workers."""
 
     def __init__(self, members: Sequence[Worker]) -> None:
         self.members = list(members)
@@ -113,11 +113,11 @@ class Workers:
         return [member.response() for member in self.members]
 
     def outcomes(self) -> list[Outcome]:
-        """Of all clients of all workers."""
+        """The outcomes of all clients of all workers."""
         return [outcome for response in self.responses() for outcome in response]
 
     def ask(self, command: Command, *arguments: Any) -> list[Outcome]:
-        """All at the same time."""
+        """Send a command to all workers at once and return the outcomes."""
         self.tell(command, *arguments)
         return self.outcomes()
 
@@ -129,7 +129,7 @@ class Workers:
         return next(member for member in self.members if member.process.pid == process_id)
 
     def kill(self, member: Worker) -> None:
-        """As the system does when memory runs out."""
+        """Kill a worker as the system does when memory runs out."""
         self.members.remove(member)
         member.signal(signal.SIGKILL)
         member.ended()
@@ -137,7 +137,7 @@ class Workers:
 
 @contextmanager
 def token_workers(number: int, redis_url: str, provider_url: str, **options: Any) -> Generator[Workers]:
-    """So many workers, for as long as the block lasts."""
+    """Run ``number`` workers for the duration of the block."""
     with ExitStack() as stack:
         workers = Workers([])
         for _ in range(number):

@@ -1,4 +1,4 @@
-"""Mypy and pyright, at their strictest. What mypy has read of libraries is kept for the other tests of this process.
+"""Mypy and pyright in strict mode. Mypy's cache of libraries is kept for the other tests of this process.
 
 Tests that use them are in the group :data:`one_process`, so that one process does all of it.
 """
@@ -20,11 +20,11 @@ import pytest
 
 one_process = pytest.mark.xdist_group("type checkers")
 STRICT = ("--strict", "--warn-unreachable", "--python-version", "3.11")
-"""The same for all, since what is kept serves the same options only."""
+"""The same for all tests, since mypy's cache only serves the same options."""
 
 
 def mypy(*subjects: Path | str, sources: Iterable[Path] = ()) -> list[str]:
-    """The complaints about files (paths) and packages (names), which are looked for in ``sources`` too.
+    """The complaints about files (paths) and packages (names), which are also searched in ``sources``.
 
     Each is ``file:line: error: …`` or ``file:line: note: …``.
     """
@@ -43,7 +43,7 @@ def mypy(*subjects: Path | str, sources: Iterable[Path] = ()) -> list[str]:
 def pyright(
     folder: Path, include: Iterable[str], sources: Iterable[Path] = (), **settings: object
 ) -> list[dict[str, Any]]:
-    """The errors in files below a folder; it must look at one at least."""
+    """The errors in files below a folder; at least one file must be checked."""
     extra = [str(source) for source in sources]
     strict = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "extraPaths": extra}
     (folder / "pyrightconfig.json").write_text(json.dumps({"include": [*include], **strict, **settings}))

@@ -1,4 +1,4 @@
-"""One rule and hundreds of things that it holds for: one test, which names every thing for which it does not."""
+"""One test for a rule about hundreds of items, which lists every item that breaks it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SHOWN = 20
-"""So many failures are shown with what went wrong; the others by name."""
+"""Number of failures shown with their reasons; the others are listed by name."""
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def all_pass() -> Generator[Callable[[object], AbstractContextManager[None]]]:
 
 
 def _reason(error: BaseException) -> str:
-    """What happened, and the last line of a test where it did."""
+    """The error, and the last line of a test that raised it."""
     steps = traceback.extract_tb(error.__traceback__)
     place = next((step for step in reversed(steps) if Path(step.filename).name.startswith("test_")), steps[-1])
     text = "\n".join([str(error).strip(), *getattr(error, "__notes__", ())]).replace("\n", "\n    ")

@@ -1,4 +1,4 @@
-"""A small world: one provider, one client of it, time that moves when told."""
+"""A test world: one provider, one client of it, and a clock that the test advances."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from auth_core.wire import TokenSender
 from auth_core_testing import FakeClock, IdentityProvider, LifecycleProvider
 
 TLS = ssl.create_default_context()
-"""One for all clients: it takes longer to make than most tests."""
+"""Shared by all clients, because creating one takes longer than most tests."""
 
 
 class World:
@@ -70,7 +70,7 @@ class World:
         return httpx.AsyncClient(verify=TLS) if self.sockets else httpx.AsyncClient(transport=self.provider.transport())
 
     def new_sender(self) -> TokenSender:
-        """What sends token requests."""
+        """A sender of token requests."""
         return HttpxTokenSender(self.stack.enter_context(self.new_client()))
 
     @property
@@ -82,7 +82,7 @@ class World:
     def new_authenticator(
         self, *, credentials: Credentials | None = None, store: TokenStore | None = None, **options: Any
     ) -> Authenticator:
-        """Of another client, by default with the same credentials and a store of its own."""
+        """An authenticator of another client, by default with the same credentials and its own store."""
         return Authenticator(
             {self.lifecycle.scheme: self.lifecycle},
             self.credentials if credentials is None else [credentials],
@@ -102,7 +102,7 @@ class World:
         return HttpxAuth(sources, operation_id=operation_id, json_response=json_response)
 
     def call(self, method: str = "GET") -> int:
-        """The status of an API call's response."""
+        """Call the API and return the response's status."""
         return self.send(method, "/things").status_code
 
     def get(self, path: str = "/things", *, operation_id: str = "readThing") -> httpx.Response:
@@ -128,7 +128,7 @@ class World:
             renewal.outcome.result(30)
 
     def ended(self) -> None:
-        """Wait until no renewal's thread is left: what it raises is told at its end, and this test shall hear it."""
+        """Wait until every renewal's thread has ended, so that its exceptions are reported in this test."""
         for thread in threading.enumerate():
             if thread.name.startswith("auth_core "):
                 thread.join(30)

@@ -1,4 +1,4 @@
-"""A small spec that breaks no rule, and ways to look at a changed copy of it."""
+"""A small valid spec, and fixtures that lint changed copies of it."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ components:
 
 @frozen
 class Repository:
-    """A repository of its own with one vendor, ``acme``."""
+    """A separate repository with one vendor, ``acme``."""
 
     workspace: Workspace
 
@@ -143,7 +143,7 @@ class Repository:
         self.write("acme/openapi.yaml", text)
 
     def messages(self, *, complete: bool = False) -> list[str]:
-        """Everything that ``sdkgen lint`` says of ``acme``."""
+        """All messages of ``sdkgen lint`` about ``acme``."""
         try:
             whole = bundle(self.workspace.spec("acme"), base=self.workspace.specs, root=self.root)
         except ProblemsFound as found:
@@ -161,10 +161,10 @@ def repository(tmp_path: Path) -> Repository:
 
 @pytest.fixture
 def reported(repository: Repository) -> Callable[..., list[str]]:
-    """What is said of the spec with these parts replaced."""
+    """The lint messages about the spec with these parts replaced."""
 
-    def say(*changes: tuple[str, str]) -> list[str]:
+    def report(*changes: tuple[str, str]) -> list[str]:
         repository.spec(*changes)
         return repository.messages()
 
-    return say
+    return report

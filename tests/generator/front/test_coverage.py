@@ -77,7 +77,7 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
         (", left_out: no path is documented | anywhere", ""),
         [
             "coverage.yaml:5: `left_out` is missing in an entry in coverage.yaml. "
-            "Say why: an operation without a path cannot be in the spec. [coverage-entry]"
+            "State the reason: an operation without a path cannot be in the spec. [coverage-entry]"
         ],
     ),
     "no list": (

@@ -131,7 +131,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "source without its page": (
         [("x-source: {kind: doc, url: 'https://acme.example/doc'}", "x-source: {kind: doc}")],
-        ["39: `url` is missing in x-source. Say which page it is. [extension]"],
+        ["39: `url` is missing in x-source. Name the page. [extension]"],
     ),
     "text with a comma": (
         [("x-source: {kind: seed}", "x-source: {kind: inferred, reason: Others have it, too}")],
