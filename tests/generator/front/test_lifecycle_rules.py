@@ -49,7 +49,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "number instead of places": (
         [("access_token: $response.body#/access_token", "access_token: 1")],
-        ["69: `1` is not a string or an object or a list. [extension]"],
+        ["69: `1` is not a string or an object or an array. [extension]"],
     ),
     "bad place in a list": (
         [("access_token: $response.body#/access_token", "access_token: [$response.body#/access_token, nowhere]")],
@@ -341,7 +341,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             ("      parameters:\n", "      parameters:\n        - {name: token, in: query, schema: {type: string}}\n"),
         ],
         [
-            "37: `getWidget` declares `token`, which carries the token. Leave the parameter out: the lifecycle adds "
+            "37: `getWidget` declares `token`, which carries the token. Remove the parameter; the lifecycle adds "
             "it. [token-placement]"
         ],
     ),

@@ -33,7 +33,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "Swagger": (
         [("openapi: 3.1.0", "swagger: 2.0")],
         [
-            "1: Swagger `2.0` is not read. Convert it to OpenAPI 3 first; several free converters do that. "
+            "1: Swagger `2.0` is not supported. Convert it to OpenAPI 3 first; several free converters do that. "
             "[openapi-version]"
         ],
     ),
@@ -89,8 +89,8 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "no status": (
         [("        200:\n          description: The widget.\n", "        ok:\n          description: The widget.\n")],
         [
-            "45: GET /widgets/{id} has no response with status 2xx. Describe it; without content if nothing is "
-            "known. [success-response]",
+            "45: GET /widgets/{id} has no response with status 2xx. Describe it; omit the content if it is "
+            "unknown. [success-response]",
             "46: `ok` is not a status. Write a code (200), a class (2XX) or `default`. [openapi]",
         ],
     ),

@@ -96,8 +96,8 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "no success": (
         [("        200:\n          description: The widget.", "        404:\n          description: The widget.")],
         [
-            "45: GET /widgets/{id} has no response with status 2xx. Describe it; without content if nothing is "
-            "known. [success-response]"
+            "45: GET /widgets/{id} has no response with status 2xx. Describe it; omit the content if it is "
+            "unknown. [success-response]"
         ],
     ),
     "two media types": (
@@ -324,14 +324,14 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "unknown keyword of a schema": (
         [(WIDGET, "        size: {type: integer, minmum: 0}\n")],
         [
-            "99: `minmum` is not honoured: it is not a keyword of OpenAPI. Did you mean `minimum`? Say it otherwise, "
+            "99: `minmum` is not honoured: it is not a keyword of OpenAPI. Did you mean `minimum`? Change the spec, "
             "or list it under `x-accepted-losses` with a reason. [unsupported-keyword]"
         ],
     ),
     "unsupported keyword": (
         [(WIDGET, "        size: {type: integer, not: {const: 4}}\n")],
         [
-            "99: `not` is not honoured: what it forbids is accepted. Say it otherwise, "
+            "99: `not` is not honoured: what it forbids is accepted. Change the spec, "
             "or list it under `x-accepted-losses` with a reason. [unsupported-keyword]"
         ],
     ),
@@ -343,7 +343,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             )
         ],
         [
-            "48: `links` is not honoured: no method calls the linked operation. Say it otherwise, "
+            "48: `links` is not honoured: no method calls the linked operation. Change the spec, "
             "or list it under `x-accepted-losses` with a reason. [unsupported-keyword]"
         ],
     ),
@@ -355,15 +355,15 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             )
         ],
         [
-            "44: the parameter is written as JSON, not as `text/csv`. Say it otherwise, "
+            "44: the parameter is written as JSON, not as `text/csv`. Change the spec, "
             "or list it under `x-accepted-losses` with a reason. [unsupported-media-type]"
         ],
     ),
     "style": (
         [("{name: id, in: path,", "{name: id, in: path, style: matrix,")],
         [
-            "44: the style `matrix` of a path parameter is not honoured: the value is written as `simple`. Say "
-            "it otherwise, "
+            "44: the style `matrix` of a path parameter is not honoured: the value is written as `simple`. Change "
+            "the spec, "
             "or list it under `x-accepted-losses` with a reason. [unsupported-style]"
         ],
     ),
@@ -389,7 +389,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             )
         ],
         [
-            "49: `application/xml` is not parsed: the response is text. Say it otherwise, "
+            "49: `application/xml` is not parsed: the response is text. Change the spec, "
             "or list it under `x-accepted-losses` with a reason. [unsupported-media-type]"
         ],
     ),
@@ -402,7 +402,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             ("[{bearer: []}]", "[{bearer: []}, {oauth: []}]"),
         ],
         [
-            "55: the flows of `oauth2` are not implemented: the client accepts a token. Say it otherwise, "
+            "55: the flows of `oauth2` are not implemented: the client accepts a token. Change the spec, "
             "or list it under `x-accepted-losses` with a reason. [unsupported-security]"
         ],
     ),
