@@ -105,9 +105,7 @@ async def test_a_refresh_shows_up_in_tokens_and_on_the_time_line(
     await expect(listed.nth(1)).to_contain_text("refresh")
     await expect(listed.nth(2)).to_contain_text("login (password)")
     picture = window.page.get_by_role("img")
-    await expect(picture).to_have_attribute(
-        "aria-label", re.compile("^3 events from .* the list below contains all of them")
-    )
+    await expect(picture).to_have_attribute("aria-label", re.compile("^3 events from .* the list below contains all"))
     for kind in ("login", "refresh", "clock"):
         await expect(picture.locator(f".kind-{kind}")).to_have_count(1)
     await expect(picture.locator(".gap-name")).to_have_text("1 h 6 min")
