@@ -78,7 +78,7 @@ def test_a_fault_can_be_taken_back(cinchy: Vendor, get: Get) -> None:
 def test_a_fault_for_an_operation_that_is_none_is_refused(cinchy: Vendor) -> None:
     with pytest.raises(UnknownOperation, match=r"did you mean 'runQuery'"):
         cinchy.faults.add(ErrorStatus(500), operation="runQueries")
-    with pytest.raises(ValueError, match="at least once"):
+    with pytest.raises(ValueError, match="times=0: must be at least 1"):
         cinchy.faults.add(ErrorStatus(500), times=0)
 
 
@@ -323,7 +323,7 @@ def test_a_sandbox_wide_rule_strikes_every_vendor_with_one_count(client: httpx.C
 
 def test_rules_that_cannot_be_are_refused(cinchy: Vendor) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
-        ({"every": 0}, "n is at least 1"),
+        ({"every": 0}, "every=0: must be at least 1"),
         ({"probability": 0.0}, "above 0"),
         ({"probability": 1.5}, "at most 1"),
         ({"probability": float("nan")}, "above 0"),
@@ -335,7 +335,7 @@ def test_rules_that_cannot_be_are_refused(cinchy: Vendor) -> None:
     for make, message in (
         (lambda: ErrorStatus(200), "400 to 599"),
         (lambda: ErrorStatus(503, retry_after=-1), "0 seconds or more"),
-        (lambda: SlowResponse(0), "more than 0"),
+        (lambda: SlowResponse(0), "must be above 0"),
         (lambda: SlowDrip(float("inf")), "at most"),
     ):
         with pytest.raises(ValueError, match=message):
@@ -396,7 +396,7 @@ def test_every_kind_has_a_written_form_and_is_documented() -> None:
         ("cinchy:*:half_body,probability=nan", "must be a number"),
         ("cinchy:*:half_body,probability=0.1,every=2", "not both"),
         ("cinchy:*:latency=1e999", "must be a number"),
-        ("cinchy:*:latency=-1", "more than 0"),
+        ("cinchy:*:latency=-1", "must be above 0"),
     ],
 )
 def test_a_fault_that_is_written_wrong_gets_a_clear_message(text: str, message: str) -> None:

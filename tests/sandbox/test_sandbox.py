@@ -277,7 +277,7 @@ def test_an_address_that_belongs_to_no_vendor_says_which_do(client: httpx.Client
     ("arguments", "message"),
     [
         ([], "COMMAND"),
-        (["serve"], "--all; there are amino"),
+        (["serve"], "--all; available: amino"),
         (["serve", "cinchy", "--all"], "give either --all or names of vendors"),
         (["serve", "cinchi"], "no vendor 'cinchi'"),
         (["serve", "cinchy", "--port", "x"], "'x' is not a port"),
@@ -286,7 +286,7 @@ def test_an_address_that_belongs_to_no_vendor_says_which_do(client: httpx.Client
         (["serve", "cinchy", "--token-lifetime", "soon"], "invalid float value"),
         (["serve", "cinchy", "--fault", "cinchy:status=503"], "is not a fault: write VENDOR:OPERATION:KIND"),
         (["serve", "cinchy", "--fault", "amino:*:status=503"], "serves no vendor 'amino'; it serves cinchy"),
-        (["serve", "cinchy", "--fault", "cinchy:runQueries:status=503"], "did you mean 'runQuery'? There are"),
+        (["serve", "cinchy", "--fault", "cinchy:runQueries:status=503"], "did you mean 'runQuery'? The operations are"),
     ],
 )
 def test_wrong_arguments_get_a_clear_message(

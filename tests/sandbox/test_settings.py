@@ -156,7 +156,7 @@ def test_settings_can_be_read_and_are_as_given() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"lifetime": 60}, "no setting 'lifetime'; there are token_lifetime, refresh_lifetime"),
+        ({"lifetime": 60}, "unknown setting 'lifetime'; the settings are token_lifetime, refresh_lifetime"),
         ({"token_lifetime": 0.5}, "token_lifetime must be at least one second"),
         ({"token_lifetime": True}, "token_lifetime must be"),
         ({"token_lifetime": float("nan")}, "token_lifetime must be"),
@@ -230,7 +230,7 @@ def test_settings_are_read_from_a_line() -> None:
         ("amino", r"write VENDOR:NAME=VALUE"),
         ("amino:", r"write VENDOR:NAME=VALUE"),
         ("amino:rotates", "'rotates' is not NAME=VALUE"),
-        ("amino:rotate=true", "no setting 'rotate'; there are"),
+        ("amino:rotate=true", "unknown setting 'rotate'; the settings are"),
         ("amino:rotates=true,rotates=false", "rotates is given twice"),
         ("amino:rotates=maybe", "rotates must be true or false"),
         ("cinchi:rotates=true", "serves no vendor 'cinchi'"),
