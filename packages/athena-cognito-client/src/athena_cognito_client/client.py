@@ -69,33 +69,34 @@ API = Api(
 class AthenaCognito:
     """Transaction monitoring by Cynopsis, for customers who log in at an Amazon Cognito user pool.
 
-    Can be shared by threads. Use it with ``with``, or close it at the end.
+    Thread-safe. Use it as a context manager (``with``), or close it at the end.
 
     Args:
         base_url: The API of your Athena, without `/api` at the end. Environment: ``ATHENA_COGNITO_BASE_URL``.
-        auth_url: The authentication service, without `/auth` at the end. Assumed to be on the host of the API
-            unless you say otherwise. Environment: ``ATHENA_COGNITO_AUTH_URL``. Default: ``{base_url}``.
+        auth_url: The authentication service, without `/auth` at the end. By default assumed to be on the host
+            of the API. Environment: ``ATHENA_COGNITO_AUTH_URL``. Default: ``{base_url}``.
         credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
-            (``ATHENA_COGNITO_...``), read now. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.
+            (``ATHENA_COGNITO_...``), read by the constructor. ``()``: none.
+        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them
+            separately.
         headers: Headers for every call.
-        http_client: An ``httpx.Client`` of your own: it is neither changed nor closed.
+        http_client: Your own ``httpx.Client``; it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; default: `http_client`.
         verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
-            certificate. Not next to an `http_client`, which has its own.
-        proxy: URL of the proxy (``http://proxy.example:3128``). Not next to an `http_client`.
-        allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
+            certificate. Not together with `http_client`, which has its own.
+        proxy: URL of the proxy (``http://proxy.example:3128``). Not together with `http_client`.
+        allow_http: Permit plain http to hosts other than this machine; tokens are then sent in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
         token_store: Where tokens are kept; default: in memory, for this client.
-        expired: Responses which mean that the token has expired, instead of those that the API is known for.
+        expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
-        on_token_event: Told of everything that happens to the tokens, on the thread where it happens.
-        clock: The time, for tests.
+        on_token_event: Called with every token event, on the thread where it occurs.
+        clock: The clock to use, for tests.
 
     Raises:
-        ConfigurationError: An argument is missing or cannot be used; the text says what to give.
+        ConfigurationError: An argument is missing or invalid; the message names the one to pass.
         MissingCredentials: The environment has no complete credentials.
-        AthenaCognitoError: Whatever this or a method raises is one of these; ``errors.py`` has the tree.
+        AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
     """
 
     def __init__(
@@ -282,27 +283,27 @@ class AthenaCognito:
         return Authentication(self._sender)
 
     def logout(self) -> None:
-        """Give the tokens back to the API, where it takes them, and forget them."""
+        """Revoke the tokens, where the API supports it, and forget them."""
         with own_errors:
             self._sender.connection.authenticator.logout()
 
     def forget_tokens(self) -> None:
-        """Forget the tokens without telling the API; the next call logs in again."""
+        """Forget the tokens without revoking them; the next call logs in again."""
         with own_errors:
             self._sender.connection.authenticator.forget()
 
     def forget_failures(self) -> None:
-        """Forget refused logins: the next call tries again at once, whatever was refused before."""
+        """Forget recorded login refusals, so that the next call attempts to log in again at once."""
         with own_errors:
             self._sender.connection.authenticator.forget_failures()
 
     def explain_tokens(self) -> str:
-        """For people: which token is at hand, what happened to the tokens so far, and why. Holds no secret."""
+        """Return a readable report: the current token, what has happened to the tokens and why. Contains no secrets."""
         with own_errors:
             return self._sender.connection.authenticator.explain()
 
     def close(self) -> None:
-        """Close the connections that this client opened. An httpx client of your own stays open."""
+        """Close the connections that this client opened. An `http_client` that you passed stays open."""
         self._sender.close()
 
     def __enter__(self) -> AthenaCognito:
@@ -314,7 +315,7 @@ class AthenaCognito:
         self.close()
 
     def __copy__(self) -> AthenaCognito:
-        return self  # tokens and connections are shared, so that a copy would be the same client under another name
+        return self  # tokens and connections are shared: a copy is the same client
 
     def __deepcopy__(self, memo: object) -> AthenaCognito:
         return self
@@ -323,40 +324,41 @@ class AthenaCognito:
         return rebuilt(AthenaCognito, self._sender.connection.options, self._sender.given), ()
 
     def __repr__(self) -> str:
-        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
+        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # without it, the constructor failed
         return f"AthenaCognito({', '.join(f'{argument}={url!r}' for argument, url in urls.items())})"
 
 
 class AsyncAthenaCognito:
     """Transaction monitoring by Cynopsis, for customers who log in at an Amazon Cognito user pool.
 
-    Its methods are async. Use it with ``async with``, or close it at the end.
+    Its methods are async. Use it as a context manager (``async with``), or close it at the end.
 
     Args:
         base_url: The API of your Athena, without `/api` at the end. Environment: ``ATHENA_COGNITO_BASE_URL``.
-        auth_url: The authentication service, without `/auth` at the end. Assumed to be on the host of the API
-            unless you say otherwise. Environment: ``ATHENA_COGNITO_AUTH_URL``. Default: ``{base_url}``.
+        auth_url: The authentication service, without `/auth` at the end. By default assumed to be on the host
+            of the API. Environment: ``ATHENA_COGNITO_AUTH_URL``. Default: ``{base_url}``.
         credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
-            (``ATHENA_COGNITO_...``), read now. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.
+            (``ATHENA_COGNITO_...``), read by the constructor. ``()``: none.
+        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them
+            separately.
         headers: Headers for every call.
-        http_client: An ``httpx.AsyncClient`` of your own: it is neither changed nor closed.
-        token_http_client: The httpx.Client that requests tokens; needed next to an `http_client` of your own.
+        http_client: Your own ``httpx.AsyncClient``; it is neither changed nor closed.
+        token_http_client: The httpx.Client that requests tokens; required with `http_client`.
         verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
-            certificate. Not next to an `http_client`, which has its own.
-        proxy: URL of the proxy (``http://proxy.example:3128``). Not next to an `http_client`.
-        allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
+            certificate. Not together with `http_client`, which has its own.
+        proxy: URL of the proxy (``http://proxy.example:3128``). Not together with `http_client`.
+        allow_http: Permit plain http to hosts other than this machine; tokens are then sent in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
         token_store: Where tokens are kept; default: in memory, for this client.
-        expired: Responses which mean that the token has expired, instead of those that the API is known for.
+        expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
-        on_token_event: Told of everything that happens to the tokens, on the thread where it happens.
-        clock: The time, for tests.
+        on_token_event: Called with every token event, on the thread where it occurs.
+        clock: The clock to use, for tests.
 
     Raises:
-        ConfigurationError: An argument is missing or cannot be used; the text says what to give.
+        ConfigurationError: An argument is missing or invalid; the message names the one to pass.
         MissingCredentials: The environment has no complete credentials.
-        AthenaCognitoError: Whatever this or a method raises is one of these; ``errors.py`` has the tree.
+        AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
     """
 
     def __init__(
@@ -543,27 +545,27 @@ class AsyncAthenaCognito:
         return AsyncAuthentication(self._sender)
 
     async def logout(self) -> None:
-        """Give the tokens back to the API, where it takes them, and forget them."""
+        """Revoke the tokens, where the API supports it, and forget them."""
         with own_errors:
             await self._sender.connection.authenticator.logout_async()
 
     async def forget_tokens(self) -> None:
-        """Forget the tokens without telling the API; the next call logs in again."""
+        """Forget the tokens without revoking them; the next call logs in again."""
         with own_errors:
             await self._sender.connection.authenticator.forget_async()
 
     async def forget_failures(self) -> None:
-        """Forget refused logins: the next call tries again at once, whatever was refused before."""
+        """Forget recorded login refusals, so that the next call attempts to log in again at once."""
         with own_errors:
             await self._sender.connection.authenticator.forget_failures_async()
 
     async def explain_tokens(self) -> str:
-        """For people: which token is at hand, what happened to the tokens so far, and why. Holds no secret."""
+        """Return a readable report: the current token, what has happened to the tokens and why. Contains no secrets."""
         with own_errors:
             return await self._sender.connection.authenticator.explain_async()
 
     async def close(self) -> None:
-        """Close the connections that this client opened. An httpx client of your own stays open."""
+        """Close the connections that this client opened. An `http_client` that you passed stays open."""
         await self._sender.close()
 
     async def __aenter__(self) -> AsyncAthenaCognito:
@@ -575,7 +577,7 @@ class AsyncAthenaCognito:
         await self.close()
 
     def __copy__(self) -> AsyncAthenaCognito:
-        return self  # tokens and connections are shared, so that a copy would be the same client under another name
+        return self  # tokens and connections are shared: a copy is the same client
 
     def __deepcopy__(self, memo: object) -> AsyncAthenaCognito:
         return self
@@ -584,5 +586,5 @@ class AsyncAthenaCognito:
         return rebuilt(AsyncAthenaCognito, self._sender.connection.options, self._sender.given), ()
 
     def __repr__(self) -> str:
-        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
+        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # without it, the constructor failed
         return f"AsyncAthenaCognito({', '.join(f'{argument}={url!r}' for argument, url in urls.items())})"

@@ -69,31 +69,32 @@ API = Api(
 class CrmCom:
     """Contacts, accounts, wallets, subscriptions, rewards, purchases, service requests and jobs in CRM.COM.
 
-    Can be shared by threads. Use it with ``with``, or close it at the end.
+    Thread-safe. Use it as a context manager (``with``), or close it at the end.
 
     Args:
         base_url: Web API of a CRM.COM system. Environment: ``CRMCOM_BASE_URL``.
         credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
-            (``CRMCOM_...``), read now. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.
+            (``CRMCOM_...``), read by the constructor. ``()``: none.
+        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them
+            separately.
         headers: Headers for every call.
-        http_client: An ``httpx.Client`` of your own: it is neither changed nor closed.
+        http_client: Your own ``httpx.Client``; it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; default: `http_client`.
         verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
-            certificate. Not next to an `http_client`, which has its own.
-        proxy: URL of the proxy (``http://proxy.example:3128``). Not next to an `http_client`.
-        allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
+            certificate. Not together with `http_client`, which has its own.
+        proxy: URL of the proxy (``http://proxy.example:3128``). Not together with `http_client`.
+        allow_http: Permit plain http to hosts other than this machine; tokens are then sent in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
         token_store: Where tokens are kept; default: in memory, for this client.
-        expired: Responses which mean that the token has expired, instead of those that the API is known for.
+        expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
-        on_token_event: Told of everything that happens to the tokens, on the thread where it happens.
-        clock: The time, for tests.
+        on_token_event: Called with every token event, on the thread where it occurs.
+        clock: The clock to use, for tests.
 
     Raises:
-        ConfigurationError: An argument is missing or cannot be used; the text says what to give.
+        ConfigurationError: An argument is missing or invalid; the message names the one to pass.
         MissingCredentials: The environment has no complete credentials.
-        CrmComError: Whatever this or a method raises is one of these; ``errors.py`` has the tree.
+        CrmComError: Base class of all errors; ``errors.py`` has the tree.
     """
 
     def __init__(
@@ -195,7 +196,7 @@ class CrmCom:
 
     @cached_property
     def rewards_participants(self) -> RewardsParticipants:
-        """Who collects rewards, before R17.0.0."""
+        """Customers who collect rewards, before R17.0.0."""
         from .resources.rewards_participants import RewardsParticipants
 
         return RewardsParticipants(self._sender)
@@ -258,33 +259,33 @@ class CrmCom:
 
     @cached_property
     def workflow_rules(self) -> WorkflowRules:
-        """What the system does by itself."""
+        """Automatic actions of the system."""
         from .resources.workflow_rules import WorkflowRules
 
         return WorkflowRules(self._sender)
 
     def logout(self) -> None:
-        """Give the tokens back to the API, where it takes them, and forget them."""
+        """Revoke the tokens, where the API supports it, and forget them."""
         with own_errors:
             self._sender.connection.authenticator.logout()
 
     def forget_tokens(self) -> None:
-        """Forget the tokens without telling the API; the next call logs in again."""
+        """Forget the tokens without revoking them; the next call logs in again."""
         with own_errors:
             self._sender.connection.authenticator.forget()
 
     def forget_failures(self) -> None:
-        """Forget refused logins: the next call tries again at once, whatever was refused before."""
+        """Forget recorded login refusals, so that the next call attempts to log in again at once."""
         with own_errors:
             self._sender.connection.authenticator.forget_failures()
 
     def explain_tokens(self) -> str:
-        """For people: which token is at hand, what happened to the tokens so far, and why. Holds no secret."""
+        """Return a readable report: the current token, what has happened to the tokens and why. Contains no secrets."""
         with own_errors:
             return self._sender.connection.authenticator.explain()
 
     def close(self) -> None:
-        """Close the connections that this client opened. An httpx client of your own stays open."""
+        """Close the connections that this client opened. An `http_client` that you passed stays open."""
         self._sender.close()
 
     def __enter__(self) -> CrmCom:
@@ -296,7 +297,7 @@ class CrmCom:
         self.close()
 
     def __copy__(self) -> CrmCom:
-        return self  # tokens and connections are shared, so that a copy would be the same client under another name
+        return self  # tokens and connections are shared: a copy is the same client
 
     def __deepcopy__(self, memo: object) -> CrmCom:
         return self
@@ -305,38 +306,39 @@ class CrmCom:
         return rebuilt(CrmCom, self._sender.connection.options, self._sender.given), ()
 
     def __repr__(self) -> str:
-        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
+        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # without it, the constructor failed
         return f"CrmCom({', '.join(f'{argument}={url!r}' for argument, url in urls.items())})"
 
 
 class AsyncCrmCom:
     """Contacts, accounts, wallets, subscriptions, rewards, purchases, service requests and jobs in CRM.COM.
 
-    Its methods are async. Use it with ``async with``, or close it at the end.
+    Its methods are async. Use it as a context manager (``async with``), or close it at the end.
 
     Args:
         base_url: Web API of a CRM.COM system. Environment: ``CRMCOM_BASE_URL``.
         credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
-            (``CRMCOM_...``), read now. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` tells them apart.
+            (``CRMCOM_...``), read by the constructor. ``()``: none.
+        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them
+            separately.
         headers: Headers for every call.
-        http_client: An ``httpx.AsyncClient`` of your own: it is neither changed nor closed.
-        token_http_client: The httpx.Client that requests tokens; needed next to an `http_client` of your own.
+        http_client: Your own ``httpx.AsyncClient``; it is neither changed nor closed.
+        token_http_client: The httpx.Client that requests tokens; required with `http_client`.
         verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
-            certificate. Not next to an `http_client`, which has its own.
-        proxy: URL of the proxy (``http://proxy.example:3128``). Not next to an `http_client`.
-        allow_http: Accept plain http to hosts other than this machine: tokens travel in clear text.
+            certificate. Not together with `http_client`, which has its own.
+        proxy: URL of the proxy (``http://proxy.example:3128``). Not together with `http_client`.
+        allow_http: Permit plain http to hosts other than this machine; tokens are then sent in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
         token_store: Where tokens are kept; default: in memory, for this client.
-        expired: Responses which mean that the token has expired, instead of those that the API is known for.
+        expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
-        on_token_event: Told of everything that happens to the tokens, on the thread where it happens.
-        clock: The time, for tests.
+        on_token_event: Called with every token event, on the thread where it occurs.
+        clock: The clock to use, for tests.
 
     Raises:
-        ConfigurationError: An argument is missing or cannot be used; the text says what to give.
+        ConfigurationError: An argument is missing or invalid; the message names the one to pass.
         MissingCredentials: The environment has no complete credentials.
-        CrmComError: Whatever this or a method raises is one of these; ``errors.py`` has the tree.
+        CrmComError: Base class of all errors; ``errors.py`` has the tree.
     """
 
     def __init__(
@@ -438,7 +440,7 @@ class AsyncCrmCom:
 
     @cached_property
     def rewards_participants(self) -> AsyncRewardsParticipants:
-        """Who collects rewards, before R17.0.0."""
+        """Customers who collect rewards, before R17.0.0."""
         from .resources.rewards_participants import AsyncRewardsParticipants
 
         return AsyncRewardsParticipants(self._sender)
@@ -501,33 +503,33 @@ class AsyncCrmCom:
 
     @cached_property
     def workflow_rules(self) -> AsyncWorkflowRules:
-        """What the system does by itself."""
+        """Automatic actions of the system."""
         from .resources.workflow_rules import AsyncWorkflowRules
 
         return AsyncWorkflowRules(self._sender)
 
     async def logout(self) -> None:
-        """Give the tokens back to the API, where it takes them, and forget them."""
+        """Revoke the tokens, where the API supports it, and forget them."""
         with own_errors:
             await self._sender.connection.authenticator.logout_async()
 
     async def forget_tokens(self) -> None:
-        """Forget the tokens without telling the API; the next call logs in again."""
+        """Forget the tokens without revoking them; the next call logs in again."""
         with own_errors:
             await self._sender.connection.authenticator.forget_async()
 
     async def forget_failures(self) -> None:
-        """Forget refused logins: the next call tries again at once, whatever was refused before."""
+        """Forget recorded login refusals, so that the next call attempts to log in again at once."""
         with own_errors:
             await self._sender.connection.authenticator.forget_failures_async()
 
     async def explain_tokens(self) -> str:
-        """For people: which token is at hand, what happened to the tokens so far, and why. Holds no secret."""
+        """Return a readable report: the current token, what has happened to the tokens and why. Contains no secrets."""
         with own_errors:
             return await self._sender.connection.authenticator.explain_async()
 
     async def close(self) -> None:
-        """Close the connections that this client opened. An httpx client of your own stays open."""
+        """Close the connections that this client opened. An `http_client` that you passed stays open."""
         await self._sender.close()
 
     async def __aenter__(self) -> AsyncCrmCom:
@@ -539,7 +541,7 @@ class AsyncCrmCom:
         await self.close()
 
     def __copy__(self) -> AsyncCrmCom:
-        return self  # tokens and connections are shared, so that a copy would be the same client under another name
+        return self  # tokens and connections are shared: a copy is the same client
 
     def __deepcopy__(self, memo: object) -> AsyncCrmCom:
         return self
@@ -548,5 +550,5 @@ class AsyncCrmCom:
         return rebuilt(AsyncCrmCom, self._sender.connection.options, self._sender.given), ()
 
     def __repr__(self) -> str:
-        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # else the constructor has failed
+        urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # without it, the constructor failed
         return f"AsyncCrmCom({', '.join(f'{argument}={url!r}' for argument, url in urls.items())})"

@@ -35,7 +35,7 @@ class AccessTokenRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.grant_type = required(data, "grant_type", GrantType.from_json)
         self.username = optional_str(data, "username")
@@ -46,7 +46,7 @@ class AccessTokenRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "grant_type": self.grant_type,
         }

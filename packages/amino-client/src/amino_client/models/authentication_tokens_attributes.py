@@ -32,13 +32,13 @@ class AuthenticationTokensAttributes:
     name.
     """
     refresh_token: str | Unset | None = field(default=UNSET, repr=False)
-    """For the next renewal. When it ends is not said anywhere."""
+    """For the next renewal. When it expires is not documented."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.login_timestamp = optional_int(data, "login_timestamp")
         self.user_id = optional_int(data, "user_id")
@@ -50,7 +50,7 @@ class AuthenticationTokensAttributes:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "access_token": self.access_token,
         }

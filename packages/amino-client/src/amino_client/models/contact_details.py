@@ -25,7 +25,7 @@ class ContactDetails:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.email = optional_str(data, "email")
         self.telephone_number_e123 = optional_str(data, "telephone_number_E123")
@@ -33,7 +33,7 @@ class ContactDetails:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.email is not UNSET:
             result["email"] = self.email

@@ -26,7 +26,7 @@ class DeviceAttributes:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.serial_number = optional_str(data, "serial_number")
         self.player_id = optional_str(data, "player_id")
@@ -34,7 +34,7 @@ class DeviceAttributes:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.serial_number is not UNSET:
             result["serial_number"] = self.serial_number

@@ -24,14 +24,14 @@ class DeviceRelationships:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.user = optional(data, "user", Relationship.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.user is not UNSET:
             result["user"] = None if self.user is None else self.user.to_dict()

@@ -30,7 +30,7 @@ class Drm:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.provider = optional_str(data, "provider")
         self.fairplay = optional(data, "fairplay", DrmSystem.from_dict)
@@ -40,7 +40,7 @@ class Drm:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.provider is not UNSET:
             result["provider"] = self.provider

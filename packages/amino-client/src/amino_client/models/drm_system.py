@@ -27,7 +27,7 @@ class DrmSystem:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.content_id = optional_str(data, "content_id")
         self.la_url = optional_str(data, "la_url")
@@ -36,7 +36,7 @@ class DrmSystem:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.content_id is not UNSET:
             result["content_id"] = self.content_id

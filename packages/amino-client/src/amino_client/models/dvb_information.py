@@ -32,7 +32,7 @@ class DvbInformation:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.type_ = optional_str(data, "type")
         self.onid = optional_int(data, "onid")
@@ -43,7 +43,7 @@ class DvbInformation:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.type_ is not UNSET:
             result["type"] = self.type_

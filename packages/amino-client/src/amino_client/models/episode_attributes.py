@@ -27,7 +27,7 @@ class EpisodeAttributes:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.episode_number = optional_int(data, "episode_number")
         self.images = optional_list(data, "images", Image.from_dict)
@@ -36,7 +36,7 @@ class EpisodeAttributes:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.episode_number is not UNSET:
             result["episode_number"] = self.episode_number

@@ -9,7 +9,7 @@ from .._decoding import string
 
 
 class GrantType(StrEnum):
-    """How the token is asked for. What `device_code` needs is not documented."""
+    """How the token is requested. What `device_code` needs is not documented."""
 
     PASSWORD = "password"
     REFRESH_TOKEN = "refresh_token"
@@ -19,7 +19,7 @@ class GrantType(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> GrantType | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

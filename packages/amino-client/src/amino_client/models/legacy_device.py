@@ -19,7 +19,7 @@ class LegacyDevice(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> LegacyDevice | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

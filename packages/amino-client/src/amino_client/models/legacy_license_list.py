@@ -16,7 +16,7 @@ _MEMBERS = frozenset({"description", "licenses"})
 
 @define(kw_only=True)
 class LegacyLicenseList:
-    """What is on a page."""
+    """Items of a page."""
 
     description: str | Unset | None = UNSET
     licenses: list[LegacyLicense]
@@ -25,7 +25,7 @@ class LegacyLicenseList:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.description = optional_str(data, "description")
         self.licenses = required_list(data, "licenses", LegacyLicense.from_dict)
@@ -33,7 +33,7 @@ class LegacyLicenseList:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "licenses": [item.to_dict() for item in self.licenses],
         }

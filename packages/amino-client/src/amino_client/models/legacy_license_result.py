@@ -17,7 +17,7 @@ _MEMBERS = frozenset({"resultSet", "licenseList"})
 
 @define(kw_only=True)
 class LegacyLicenseResult:
-    """Where the page stands, and what is on it."""
+    """Position of the page, and its items."""
 
     result_set: LegacyResultSet | Unset | None = UNSET
     license_list: LegacyLicenseList
@@ -26,7 +26,7 @@ class LegacyLicenseResult:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.result_set = optional(data, "resultSet", LegacyResultSet.from_dict)
         self.license_list = required(data, "licenseList", LegacyLicenseList.from_dict)
@@ -34,7 +34,7 @@ class LegacyLicenseResult:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "licenseList": self.license_list.to_dict(),
         }

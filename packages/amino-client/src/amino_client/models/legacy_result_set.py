@@ -15,7 +15,7 @@ _MEMBERS = frozenset({"totalItems", "totalPages", "itemsPerPage", "currentPage",
 
 @define(kw_only=True)
 class LegacyResultSet:
-    """Where a page stands."""
+    """Position of a page."""
 
     total_items: int | Unset | None = UNSET
     """Number of entries on all pages."""
@@ -32,7 +32,7 @@ class LegacyResultSet:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.total_items = optional_int(data, "totalItems")
         self.total_pages = optional_int(data, "totalPages")
@@ -43,7 +43,7 @@ class LegacyResultSet:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.total_items is not UNSET:
             result["totalItems"] = self.total_items

@@ -25,7 +25,7 @@ class LegacyTokenExchange:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.access_token = required_str(data, "access_token")
         self.service = required_str(data, "service")
@@ -33,7 +33,7 @@ class LegacyTokenExchange:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "access_token": self.access_token,
             "service": self.service,

@@ -49,7 +49,7 @@ class LegacyUserStatus:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.max_allowed_session = optional_int(data, "maxAllowedSession")
         self.current_session = optional_int(data, "currentSession")
@@ -64,7 +64,7 @@ class LegacyUserStatus:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.max_allowed_session is not UNSET:
             result["maxAllowedSession"] = self.max_allowed_session

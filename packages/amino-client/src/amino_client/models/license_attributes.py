@@ -26,7 +26,7 @@ class LicenseAttributes:
     stop_date: int | Unset | None = UNSET
     """When it ends, in epoch seconds. Users see it as `end_date`."""
     order_id: str | Unset | None = UNSET
-    """Tells purchases apart. You may give one of your own; the vendor's sample is a UUID."""
+    """Identifies the purchase. You may choose it yourself; the vendor's sample is a UUID."""
     renew_record: RenewRecord | Unset | None = UNSET
     purchase_record: PurchaseRecord | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -34,7 +34,7 @@ class LicenseAttributes:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.status = optional(data, "status", LicenseStatus.from_json)
         self.start_date = optional_int(data, "start_date")
@@ -46,7 +46,7 @@ class LicenseAttributes:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.status is not UNSET:
             result["status"] = self.status

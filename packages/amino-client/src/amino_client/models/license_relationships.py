@@ -24,7 +24,7 @@ class LicenseRelationships:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.user = required(data, "user", Relationship.from_dict)
         self.product = required(data, "product", Relationship.from_dict)
@@ -32,7 +32,7 @@ class LicenseRelationships:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "user": self.user.to_dict(),
             "product": self.product.to_dict(),

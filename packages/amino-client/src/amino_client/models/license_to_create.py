@@ -17,7 +17,7 @@ _MEMBERS = frozenset({"type", "attributes", "relationships"})
 
 @define(kw_only=True)
 class LicenseToCreate:
-    """A license to grant. The server gives it its id."""
+    """A license to grant. The server assigns its id."""
 
     type_: Literal["License"] = "License"
     attributes: LicenseAttributes | Unset | None = UNSET
@@ -27,7 +27,7 @@ class LicenseToCreate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.type_ = required_const(data, "type", "License")
         self.attributes = optional(data, "attributes", LicenseAttributes.from_dict)
@@ -36,7 +36,7 @@ class LicenseToCreate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "type": self.type_,
             "relationships": self.relationships.to_dict(),

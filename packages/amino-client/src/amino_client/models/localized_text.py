@@ -14,7 +14,7 @@ _MEMBERS = frozenset({"lang", "value"})
 
 @define(kw_only=True)
 class LocalizedText:
-    """A text in one language."""
+    """A string in one language."""
 
     lang: str
     """Language in three letters, ISO 639-2, `eng`."""
@@ -24,7 +24,7 @@ class LocalizedText:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.lang = required_str(data, "lang")
         self.value = required_str(data, "value")
@@ -32,7 +32,7 @@ class LocalizedText:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "lang": self.lang,
             "value": self.value,

@@ -41,7 +41,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class ManagedChannelAttributes:
-    """What operators configure of a channel. The vendor's list goes on; further attributes are kept."""
+    """What operators configure of a channel. The vendor's list has more attributes; those are kept too."""
 
     name: list[LocalizedText] | Unset | None = UNSET
     description: list[LocalizedText] | Unset | None = UNSET
@@ -62,7 +62,7 @@ class ManagedChannelAttributes:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.name = optional_list(data, "name", LocalizedText.from_dict)
         self.description = optional_list(data, "description", LocalizedText.from_dict)
@@ -81,7 +81,7 @@ class ManagedChannelAttributes:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.name is not UNSET:
             result["name"] = None if self.name is None else [item.to_dict() for item in self.name]

@@ -20,14 +20,14 @@ class ManagedChannelToSave:
 
     type_: Literal["Channel"] = "Channel"
     id: str | Unset | None = UNSET
-    """For a change; whether it is wanted besides the one in the path is not documented."""
+    """For a change; whether it is required in addition to the one in the path is not documented."""
     attributes: ManagedChannelAttributes | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.type_ = required_const(data, "type", "Channel")
         self.id = optional_str(data, "id")
@@ -36,7 +36,7 @@ class ManagedChannelToSave:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "type": self.type_,
         }

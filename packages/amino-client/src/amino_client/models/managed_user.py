@@ -28,7 +28,7 @@ class ManagedUser:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.type_ = required_const(data, "type", "User")
         self.id = required_str(data, "id")
@@ -38,7 +38,7 @@ class ManagedUser:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "type": self.type_,
             "id": self.id,

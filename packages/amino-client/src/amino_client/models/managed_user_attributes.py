@@ -23,7 +23,7 @@ class ManagedUserAttributes:
     name: str | Unset | None = UNSET
     """Full name."""
     user_flags: list[UserFlag | str] | Unset | None = UNSET
-    """Switches of the user. That they stand in a list is assumed."""
+    """Flags of the user. That they are a list is assumed."""
     contact_details: ContactDetails | Unset | None = UNSET
     registration_information: RegistrationInformation | Unset | None = UNSET
     external_id: int | str | Unset | None = UNSET
@@ -33,7 +33,7 @@ class ManagedUserAttributes:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.name = optional_str(data, "name")
         self.user_flags = optional_list(data, "user_flags", UserFlag.from_json)
@@ -44,7 +44,7 @@ class ManagedUserAttributes:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.name is not UNSET:
             result["name"] = self.name

@@ -16,7 +16,7 @@ _MEMBERS = frozenset({"security"})
 
 @define(kw_only=True)
 class ManagedUserMeta:
-    """What is said about a user and never shown again. That it stands next to the attributes is assumed."""
+    """Data of a user that is written and never returned. That it is a sibling of the attributes is assumed."""
 
     security: ManagedUserSecurity | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -24,14 +24,14 @@ class ManagedUserMeta:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.security = optional(data, "security", ManagedUserSecurity.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.security is not UNSET:
             result["security"] = None if self.security is None else self.security.to_dict()

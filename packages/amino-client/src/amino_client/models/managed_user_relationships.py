@@ -24,14 +24,14 @@ class ManagedUserRelationships:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.default_user_profile = optional(data, "default_user_profile", Relationship.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.default_user_profile is not UNSET:
             result["default_user_profile"] = (

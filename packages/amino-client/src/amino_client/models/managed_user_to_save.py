@@ -21,7 +21,7 @@ class ManagedUserToSave:
 
     type_: Literal["User"] = "User"
     id: str | Unset | None = UNSET
-    """For a change; whether it is wanted besides the one in the path is not documented."""
+    """For a change; whether it is required in addition to the one in the path is not documented."""
     attributes: ManagedUserAttributes | Unset | None = UNSET
     meta: ManagedUserMeta | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -29,7 +29,7 @@ class ManagedUserToSave:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.type_ = required_const(data, "type", "User")
         self.id = optional_str(data, "id")
@@ -39,7 +39,7 @@ class ManagedUserToSave:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "type": self.type_,
         }

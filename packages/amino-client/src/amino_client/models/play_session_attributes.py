@@ -31,7 +31,7 @@ class PlaySessionAttributes:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.service = optional_str(data, "service")
         self.ip4_address = optional_str(data, "ip4_address")
@@ -42,7 +42,7 @@ class PlaySessionAttributes:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.service is not UNSET:
             result["service"] = self.service

@@ -15,7 +15,9 @@ _MEMBERS = frozenset({"id", "code", "title", "details"})
 
 @define(kw_only=True)
 class PlaySessionError:
-    """The one documented error. It stands bare, not in the `errors` of JSON:API, and spells `details` so."""
+    """The one documented error. It is the whole body, not a member of the `errors` of JSON:API, and has this
+    spelling of `details`.
+    """
 
     id: int | Unset | None = UNSET
     code: str | Unset | None = UNSET
@@ -26,7 +28,7 @@ class PlaySessionError:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_int(data, "id")
         self.code = optional_str(data, "code")
@@ -36,7 +38,7 @@ class PlaySessionError:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

@@ -15,8 +15,8 @@ _MEMBERS = frozenset({"device_type", "service"})
 
 @define(kw_only=True)
 class PlaySessionRequest:
-    """The session that is opened. That it says the type of the device is documented; the rest of the body is not,
-    nor is it whether the body is plain.
+    """The session that is opened. That it has the type of the device is documented; the rest of the body is not, nor
+    is it whether the body is plain.
     """
 
     device_type: str | Unset | None = UNSET
@@ -28,7 +28,7 @@ class PlaySessionRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.device_type = optional_str(data, "device_type")
         self.service = optional_str(data, "service")
@@ -36,7 +36,7 @@ class PlaySessionRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.device_type is not UNSET:
             result["device_type"] = self.device_type

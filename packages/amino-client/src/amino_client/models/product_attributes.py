@@ -26,7 +26,7 @@ class ProductAttributes:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.is_buyable = optional_bool(data, "is_buyable")
         self.is_visible = optional_bool(data, "is_visible")
@@ -34,7 +34,7 @@ class ProductAttributes:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.is_buyable is not UNSET:
             result["is_buyable"] = self.is_buyable

@@ -30,7 +30,7 @@ class PurchaseRecord:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.price_currency_amount = optional_int(data, "price_currency_amount")
         self.price_currency_iso4217 = optional_str(data, "price_currency_iso4217")
@@ -40,7 +40,7 @@ class PurchaseRecord:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.price_currency_amount is not UNSET:
             result["price_currency_amount"] = self.price_currency_amount

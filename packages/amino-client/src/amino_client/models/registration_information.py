@@ -26,7 +26,7 @@ class RegistrationInformation:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.registration_state = optional(data, "registration_state", RegistrationState.from_json)
         self.registration_time = optional_int(data, "registration_time")
@@ -34,7 +34,7 @@ class RegistrationInformation:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.registration_state is not UNSET:
             result["registration_state"] = self.registration_state

@@ -12,7 +12,7 @@ from .series import Series
 
 
 def decode_related_resource(value: Any) -> Series | Season | Episode | dict[str, Any]:
-    """Read a member of the union. An object of a kind that nobody documented stays as it is."""
+    """Decode a member of the union. An object that matches no documented class is returned unchanged."""
     return tagged(value, _VARIANTS, json_object, "type")
 
 

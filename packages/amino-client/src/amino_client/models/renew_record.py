@@ -18,7 +18,7 @@ class RenewRecord:
     """Whether and when a license is renewed."""
 
     recurring: bool | Unset | None = UNSET
-    """Whether it renews itself; left out, the product says so."""
+    """Whether it renews itself; when left out, the product decides."""
     expiry_date: int | Unset | None = UNSET
     """When the renewal is due, in epoch seconds."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -26,7 +26,7 @@ class RenewRecord:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.recurring = optional_bool(data, "recurring")
         self.expiry_date = optional_int(data, "expiry_date")
@@ -34,7 +34,7 @@ class RenewRecord:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.recurring is not UNSET:
             result["recurring"] = self.recurring

@@ -19,13 +19,13 @@ class ResourceIdentifier:
     type_: str
     """`User` or `Product`, for instance."""
     id: str
-    """A text, also where it is a number elsewhere."""
+    """A string, also where it is a number elsewhere."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.type_ = required_str(data, "type")
         self.id = required_str(data, "id")
@@ -33,7 +33,7 @@ class ResourceIdentifier:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "type": self.type_,
             "id": self.id,

@@ -26,7 +26,7 @@ class SeasonAttributes:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.title = optional_str(data, "title")
         self.images = optional_list(data, "images", Image.from_dict)
@@ -34,7 +34,7 @@ class SeasonAttributes:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.title is not UNSET:
             result["title"] = self.title

@@ -27,7 +27,7 @@ class StreamAttributes:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.type_ = optional(data, "type", StreamType.from_json)
         self.url = optional_str(data, "url")
@@ -36,7 +36,7 @@ class StreamAttributes:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.type_ is not UNSET:
             result["type"] = self.type_

@@ -28,7 +28,7 @@ class UserLicenseAttributes:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.status = optional(data, "status", LicenseStatus.from_json)
         self.start_date = optional_int(data, "start_date")
@@ -37,7 +37,7 @@ class UserLicenseAttributes:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.status is not UNSET:
             result["status"] = self.status

@@ -26,7 +26,7 @@ class UserLicensesDocument:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.data = required_list(data, "data", UserLicense.from_dict)
         self.included = optional_list(data, "included", Resource.from_dict)
@@ -34,7 +34,7 @@ class UserLicensesDocument:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "data": [item.to_dict() for item in self.data],
         }

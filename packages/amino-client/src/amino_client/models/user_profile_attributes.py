@@ -15,7 +15,7 @@ _MEMBERS = frozenset({"name", "user_id", "is_child_profile", "age_limit", "is_de
 
 @define(kw_only=True)
 class UserProfileAttributes:
-    """What a profile is. The vendor's sample of a creation has all of it."""
+    """Attributes of a profile. The vendor's sample of a creation has all of them."""
 
     name: str
     """Unlike that of any other profile of the user."""
@@ -34,7 +34,7 @@ class UserProfileAttributes:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.name = required_str(data, "name")
         self.user_id = optional_int(data, "user_id")
@@ -45,7 +45,7 @@ class UserProfileAttributes:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "name": self.name,
         }

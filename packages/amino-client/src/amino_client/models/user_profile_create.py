@@ -34,7 +34,7 @@ class UserProfileCreate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.name = required_str(data, "name")
         self.user_id = required_int(data, "user_id")
@@ -45,7 +45,7 @@ class UserProfileCreate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "name": self.name,
             "user_id": self.user_id,

@@ -26,7 +26,7 @@ class Visibility:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.start = optional_int(data, "start")
         self.end = optional_int(data, "end")
@@ -34,7 +34,7 @@ class Visibility:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.start is not UNSET:
             result["start"] = self.start

@@ -20,7 +20,7 @@ class Authentication:
 
     @property
     def with_raw_response(self) -> AuthenticationWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AuthenticationWithRawResponse(self._sender)
 
     def create_access_token(
@@ -43,7 +43,7 @@ class Authentication:
         may take no grant but `refresh_token`. Status and body of a refusal are not documented.
 
         Args:
-            grant_type: How the token is asked for. What `device_code` needs is not documented.
+            grant_type: How the token is requested. What `device_code` needs is not documented.
             username: For `password`.
             password: For `password`.
             refresh_token: For `refresh_token`, the one from the response before.
@@ -58,7 +58,7 @@ class Authentication:
             The tokens. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -78,7 +78,7 @@ class Authentication:
 
 
 class AuthenticationWithRawResponse:
-    """The methods of :class:`Authentication`, each with the whole response."""
+    """The methods of :class:`Authentication`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Authentication(RawSender(sender))
@@ -86,14 +86,14 @@ class AuthenticationWithRawResponse:
 
 
 class AsyncAuthentication:
-    """The methods of :class:`Authentication`, async."""
+    """The async version of :class:`Authentication`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncAuthenticationWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAuthenticationWithRawResponse(self._sender)
 
     async def create_access_token(
@@ -116,7 +116,7 @@ class AsyncAuthentication:
         may take no grant but `refresh_token`. Status and body of a refusal are not documented.
 
         Args:
-            grant_type: How the token is asked for. What `device_code` needs is not documented.
+            grant_type: How the token is requested. What `device_code` needs is not documented.
             username: For `password`.
             password: For `password`.
             refresh_token: For `refresh_token`, the one from the response before.
@@ -131,7 +131,7 @@ class AsyncAuthentication:
             The tokens. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -151,7 +151,7 @@ class AsyncAuthentication:
 
 
 class AsyncAuthenticationWithRawResponse:
-    """The methods of :class:`AsyncAuthentication`, each with the whole response."""
+    """The methods of :class:`AsyncAuthentication`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAuthentication(AsyncRawSender(sender))

@@ -22,7 +22,7 @@ class ChannelLock:
 
     @property
     def with_raw_response(self) -> ChannelLockWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ChannelLockWithRawResponse(self._sender)
 
     def update(
@@ -35,12 +35,11 @@ class ChannelLock:
     ) -> None:
         """Lock or unlock adult channels for an account.
 
-        Holds for all devices and profiles of the account and outlives a login. Adult channels are locked until this
-        says otherwise. The server only keeps the setting: lists of channels and programs hold locked channels too,
-        and to hide and not to play them is the client's job. Later revisions of the page do without this setting: a
-        list of locked channels, with the adult ones in it from the beginning, stands in its place, which
-        `getChannelLockConfiguration` reads. How that list is changed is not known here. That the body is JSON is
-        assumed.
+        Applies to all devices and profiles of the account and outlives a login. Adult channels are locked until
+        this setting is changed. The server only stores the setting: lists of channels and programs include locked
+        channels, and the application has to hide them and refuse to play them. Later revisions of the page replace
+        this setting by a list of locked channels, which includes the adult channels at first and is read with
+        `getChannelLockConfiguration`. How that list is changed is not documented. That the body is JSON is assumed.
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
@@ -52,7 +51,7 @@ class ChannelLock:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
@@ -67,12 +66,12 @@ class ChannelLock:
     def get_configuration(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> ChannelLockConfigurationDocument:
-        """Get what an account has locked.
+        """Get the locked channels of an account.
 
         Read when a user logs in, and again now and then: a response may be kept for ten minutes, and no change is
-        announced. The lock belongs to the account, not to a profile. The server does not know that a user has
-        unlocked the channels for a while; the client keeps that. The text that could be read ends where the
-        attributes begin. Revisions before had `locked_channels`, a list of ids of channels, and two flags,
+        announced. The lock belongs to the account, not to a profile. The server does not record that a user has
+        unlocked the channels for a while; the application does. The readable part of the page ends before the
+        attributes. Revisions before had `locked_channels`, a list of ids of channels, and two flags,
         `account_channel_lock_status` and `session_channel_lock_status`, in plain JSON; the example assumes that the
         list is there still. Only newer deployments have this operation.
 
@@ -82,10 +81,10 @@ class ChannelLock:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            What is locked. Here `data` is one resource and no list.
+            The locked channels. Here `data` is a single resource, not a list.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=15&pageId=49677526&revisedVersion=33
@@ -122,7 +121,7 @@ class ChannelLock:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
@@ -136,7 +135,7 @@ class ChannelLock:
 
 
 class ChannelLockWithRawResponse:
-    """The methods of :class:`ChannelLock`, each with the whole response."""
+    """The methods of :class:`ChannelLock`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = ChannelLock(RawSender(sender))
@@ -146,14 +145,14 @@ class ChannelLockWithRawResponse:
 
 
 class AsyncChannelLock:
-    """The methods of :class:`ChannelLock`, async."""
+    """The async version of :class:`ChannelLock`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncChannelLockWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncChannelLockWithRawResponse(self._sender)
 
     async def update(
@@ -166,12 +165,11 @@ class AsyncChannelLock:
     ) -> None:
         """Lock or unlock adult channels for an account.
 
-        Holds for all devices and profiles of the account and outlives a login. Adult channels are locked until this
-        says otherwise. The server only keeps the setting: lists of channels and programs hold locked channels too,
-        and to hide and not to play them is the client's job. Later revisions of the page do without this setting: a
-        list of locked channels, with the adult ones in it from the beginning, stands in its place, which
-        `getChannelLockConfiguration` reads. How that list is changed is not known here. That the body is JSON is
-        assumed.
+        Applies to all devices and profiles of the account and outlives a login. Adult channels are locked until
+        this setting is changed. The server only stores the setting: lists of channels and programs include locked
+        channels, and the application has to hide them and refuse to play them. Later revisions of the page replace
+        this setting by a list of locked channels, which includes the adult channels at first and is read with
+        `getChannelLockConfiguration`. How that list is changed is not documented. That the body is JSON is assumed.
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
@@ -183,7 +181,7 @@ class AsyncChannelLock:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
@@ -198,12 +196,12 @@ class AsyncChannelLock:
     async def get_configuration(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> ChannelLockConfigurationDocument:
-        """Get what an account has locked.
+        """Get the locked channels of an account.
 
         Read when a user logs in, and again now and then: a response may be kept for ten minutes, and no change is
-        announced. The lock belongs to the account, not to a profile. The server does not know that a user has
-        unlocked the channels for a while; the client keeps that. The text that could be read ends where the
-        attributes begin. Revisions before had `locked_channels`, a list of ids of channels, and two flags,
+        announced. The lock belongs to the account, not to a profile. The server does not record that a user has
+        unlocked the channels for a while; the application does. The readable part of the page ends before the
+        attributes. Revisions before had `locked_channels`, a list of ids of channels, and two flags,
         `account_channel_lock_status` and `session_channel_lock_status`, in plain JSON; the example assumes that the
         list is there still. Only newer deployments have this operation.
 
@@ -213,10 +211,10 @@ class AsyncChannelLock:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            What is locked. Here `data` is one resource and no list.
+            The locked channels. Here `data` is a single resource, not a list.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=15&pageId=49677526&revisedVersion=33
@@ -253,7 +251,7 @@ class AsyncChannelLock:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49682908
         """
@@ -267,7 +265,7 @@ class AsyncChannelLock:
 
 
 class AsyncChannelLockWithRawResponse:
-    """The methods of :class:`AsyncChannelLock`, each with the whole response."""
+    """The methods of :class:`AsyncChannelLock`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncChannelLock(AsyncRawSender(sender))

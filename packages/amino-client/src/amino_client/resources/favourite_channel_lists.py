@@ -25,7 +25,7 @@ class FavouriteChannelLists:
 
     @property
     def with_raw_response(self) -> FavouriteChannelListsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return FavouriteChannelListsWithRawResponse(self._sender)
 
     def list(
@@ -33,9 +33,9 @@ class FavouriteChannelLists:
     ) -> ResourcesDocument:
         """List the favourite channel lists of a profile.
 
-        All lists of the profile, whose id stands where the path says `users`. Which channels a list holds is served
-        by another operation, whose path is not known here. The attributes of a list are not documented, nor is it
-        whether lists come in pages.
+        All lists of the profile, whose id is the segment after `users` in the path. Which channels a list holds is
+        served by another operation, whose path is not known here. The attributes of a list are not documented, nor
+        is it whether lists come in pages.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -46,7 +46,7 @@ class FavouriteChannelLists:
             The lists.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -68,8 +68,8 @@ class FavouriteChannelLists:
     ) -> ResourcesDocument:
         """Create a favourite channel list.
 
-        Adds a list to the profile. That a list has a name is documented; how the body says it is not, and the
-        example is synthetic.
+        Adds a list to the profile. That a list has a name is documented; the member of the body for it is not, and
+        the example is synthetic.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -81,7 +81,7 @@ class FavouriteChannelLists:
             The list. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -118,7 +118,7 @@ class FavouriteChannelLists:
             The list. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -152,7 +152,7 @@ class FavouriteChannelLists:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -188,7 +188,7 @@ class FavouriteChannelLists:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -224,7 +224,7 @@ class FavouriteChannelLists:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -238,7 +238,7 @@ class FavouriteChannelLists:
 
 
 class FavouriteChannelListsWithRawResponse:
-    """The methods of :class:`FavouriteChannelLists`, each with the whole response."""
+    """The methods of :class:`FavouriteChannelLists`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = FavouriteChannelLists(RawSender(sender))
@@ -251,14 +251,14 @@ class FavouriteChannelListsWithRawResponse:
 
 
 class AsyncFavouriteChannelLists:
-    """The methods of :class:`FavouriteChannelLists`, async."""
+    """The async version of :class:`FavouriteChannelLists`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncFavouriteChannelListsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncFavouriteChannelListsWithRawResponse(self._sender)
 
     async def list(
@@ -266,9 +266,9 @@ class AsyncFavouriteChannelLists:
     ) -> ResourcesDocument:
         """List the favourite channel lists of a profile.
 
-        All lists of the profile, whose id stands where the path says `users`. Which channels a list holds is served
-        by another operation, whose path is not known here. The attributes of a list are not documented, nor is it
-        whether lists come in pages.
+        All lists of the profile, whose id is the segment after `users` in the path. Which channels a list holds is
+        served by another operation, whose path is not known here. The attributes of a list are not documented, nor
+        is it whether lists come in pages.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -279,7 +279,7 @@ class AsyncFavouriteChannelLists:
             The lists.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -301,8 +301,8 @@ class AsyncFavouriteChannelLists:
     ) -> ResourcesDocument:
         """Create a favourite channel list.
 
-        Adds a list to the profile. That a list has a name is documented; how the body says it is not, and the
-        example is synthetic.
+        Adds a list to the profile. That a list has a name is documented; the member of the body for it is not, and
+        the example is synthetic.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -314,7 +314,7 @@ class AsyncFavouriteChannelLists:
             The list. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -351,7 +351,7 @@ class AsyncFavouriteChannelLists:
             The list. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -385,7 +385,7 @@ class AsyncFavouriteChannelLists:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -421,7 +421,7 @@ class AsyncFavouriteChannelLists:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -457,7 +457,7 @@ class AsyncFavouriteChannelLists:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/gwL2Ag
         """
@@ -471,7 +471,7 @@ class AsyncFavouriteChannelLists:
 
 
 class AsyncFavouriteChannelListsWithRawResponse:
-    """The methods of :class:`AsyncFavouriteChannelLists`, each with the whole response."""
+    """The methods of :class:`AsyncFavouriteChannelLists`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncFavouriteChannelLists(AsyncRawSender(sender))

@@ -29,14 +29,14 @@ from ..operations.legacy import logout_set_top_box as _logout_set_top_box
 
 
 class Legacy:
-    """What is left of the API before tokens, to migrate from. Deprecated."""
+    """The remaining operations of the API before tokens, to migrate from. Deprecated."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> LegacyWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return LegacyWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
@@ -71,7 +71,7 @@ class Legacy:
             The tokens. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/1wP2Ag
         """
@@ -105,7 +105,7 @@ class Legacy:
             The tokens. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676951/Authentication+Using+Access+Token
         """
@@ -138,7 +138,7 @@ class Legacy:
             The tokens. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676676/STB+passwordless+auth+grant
         """
@@ -158,9 +158,9 @@ class Legacy:
 
         Deprecated by the API. Forget the tokens, which run out by themselves.
 
-        Ends the session of a box. The box's token is wanted; the text that could be read ends before it says where.
-        The header `Authorization` is assumed, which the vendor takes for all legacy operations, as is that the body
-        is a form.
+        Ends the session of a box. The box's token is required; the readable part of the page ends before it
+        documents where. The header `Authorization` is assumed, which the vendor takes for all legacy operations, as
+        is that the body is a form.
 
         Args:
             service_token: Letters and digits; the vendor gives it to developers of applications.
@@ -171,7 +171,7 @@ class Legacy:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678399&pageId=49679636
         """
@@ -208,10 +208,11 @@ class Legacy:
         not known here.
 
         Licenses of the user, in pages. That they are counted from 0 is taken from the vendor's sample. Moments are
-        texts, `2026-03-02 08:00:00`, without a time zone. The vendor calls it obsolete since there are licenses v4.
+        strings, `2026-03-02 08:00:00`, without a time zone. The vendor calls it obsolete since there are licenses
+        v4.
 
-        The response is a page: `pg` counts pages, from 0 on. `ipp` is the number of items in it. The number of all
-        items is its `license.resultSet.totalItems`. `list_licenses_pages` goes through all of them.
+        The response is one page: `pg` counts pages, starting at 0. `ipp` is the number of items per page. The total
+        number of items is in `license.resultSet.totalItems`. `list_licenses_pages` iterates over all pages.
 
         Args:
             email: E-mail address of the user.
@@ -219,7 +220,7 @@ class Legacy:
             pg: The page; for when there are more licenses than `ipp`.
             ipp: Most licenses on a page. Default and maximum are not documented.
             status: Only licenses in this state; all when left out.
-            output: How much is said about each; `normal` when left out.
+            output: Level of detail for each; `normal` when left out.
             pid: Only licenses for the product with this id.
             payment_method: Only licenses that were paid so; `all` when left out.
             supported_device: Only licenses for this kind of device; `all` when left out.
@@ -233,9 +234,9 @@ class Legacy:
             ApiError: Any other failure. A parameter was refused, with one of these codes: 300
                 `LICENSE_PARAM_INVALID_STATUS`, 301 `LICENSE_PARAM_INVALID_PRODUCT_ID`, 305
                 `LICENSE_PARAM_INVALID_OUTPUT`, 307 `LICENSE_PARAM_INVALID_PG`, 312 `LICENSE_PARAM_INVALID_TYPE`.
-                There are more: the text that could be read ends in the name of 334, `LICENSE_INVALID_…`. Neither
+                There are more: the readable part of the page ends in the name of 334, `LICENSE_INVALID_…`. Neither
                 the status nor the form of the body is documented.
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683071
         """
@@ -276,12 +277,12 @@ class Legacy:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[LegacyLicensePage]:
-        """The pages of `list_licenses`, each asked for when its turn comes.
+        """Iterate over the pages of `list_licenses`; each is requested when the iteration reaches it.
 
         Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path is
         not known here.
 
-        Takes and raises what `list_licenses` does; a page is what that returns.
+        Arguments and errors are those of `list_licenses`; each page is one of its results.
         """
         return self._sender.pages(
             _list_legacy_licenses.OPERATION,
@@ -331,12 +332,12 @@ class Legacy:
         Args:
             email: E-mail address of the user.
             title: Only products with this title.
-            output: How much is said about each; `normal` when left out.
+            output: Level of detail for each; `normal` when left out.
             cat: Only products of this category.
             premium: Only premium products, or only the others.
             tag: Only products with this tag.
             type_: Only products of this type.
-            sort: Member to sort by, `__`, and the order. Left out, it is rank__desc.
+            sort: Member to sort by, `__`, and the order. The API's default is rank__desc.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -344,7 +345,7 @@ class Legacy:
             The products.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676776/Products+and+licensing
         """
@@ -391,7 +392,7 @@ class Legacy:
             ApiError: Any other failure. Refused, with one of these codes: 1403 no e-mail address, 1405 no `cid`,
                 1412 the address is taken, 1413 the `cid` is taken. Neither the status nor the form of the body is
                 documented.
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
@@ -422,7 +423,7 @@ class Legacy:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
@@ -477,7 +478,7 @@ class Legacy:
                 already, 1434 the value is taken, 1435 the box is assigned already, 1436 the address is no e-mail
                 address. The form of the body is not documented.
             AuthenticationError: Status 401. The service is not allowed to do this. There is no body.
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682808
         """
@@ -499,7 +500,7 @@ class Legacy:
 
 
 class LegacyWithRawResponse:
-    """The methods of :class:`Legacy`, each with the whole response."""
+    """The methods of :class:`Legacy`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Legacy(RawSender(sender))
@@ -516,14 +517,14 @@ class LegacyWithRawResponse:
 
 
 class AsyncLegacy:
-    """The methods of :class:`Legacy`, async."""
+    """The async version of :class:`Legacy`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncLegacyWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncLegacyWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
@@ -558,7 +559,7 @@ class AsyncLegacy:
             The tokens. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/1wP2Ag
         """
@@ -592,7 +593,7 @@ class AsyncLegacy:
             The tokens. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676951/Authentication+Using+Access+Token
         """
@@ -625,7 +626,7 @@ class AsyncLegacy:
             The tokens. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676676/STB+passwordless+auth+grant
         """
@@ -645,9 +646,9 @@ class AsyncLegacy:
 
         Deprecated by the API. Forget the tokens, which run out by themselves.
 
-        Ends the session of a box. The box's token is wanted; the text that could be read ends before it says where.
-        The header `Authorization` is assumed, which the vendor takes for all legacy operations, as is that the body
-        is a form.
+        Ends the session of a box. The box's token is required; the readable part of the page ends before it
+        documents where. The header `Authorization` is assumed, which the vendor takes for all legacy operations, as
+        is that the body is a form.
 
         Args:
             service_token: Letters and digits; the vendor gives it to developers of applications.
@@ -658,7 +659,7 @@ class AsyncLegacy:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678399&pageId=49679636
         """
@@ -695,10 +696,11 @@ class AsyncLegacy:
         not known here.
 
         Licenses of the user, in pages. That they are counted from 0 is taken from the vendor's sample. Moments are
-        texts, `2026-03-02 08:00:00`, without a time zone. The vendor calls it obsolete since there are licenses v4.
+        strings, `2026-03-02 08:00:00`, without a time zone. The vendor calls it obsolete since there are licenses
+        v4.
 
-        The response is a page: `pg` counts pages, from 0 on. `ipp` is the number of items in it. The number of all
-        items is its `license.resultSet.totalItems`. `list_licenses_pages` goes through all of them.
+        The response is one page: `pg` counts pages, starting at 0. `ipp` is the number of items per page. The total
+        number of items is in `license.resultSet.totalItems`. `list_licenses_pages` iterates over all pages.
 
         Args:
             email: E-mail address of the user.
@@ -706,7 +708,7 @@ class AsyncLegacy:
             pg: The page; for when there are more licenses than `ipp`.
             ipp: Most licenses on a page. Default and maximum are not documented.
             status: Only licenses in this state; all when left out.
-            output: How much is said about each; `normal` when left out.
+            output: Level of detail for each; `normal` when left out.
             pid: Only licenses for the product with this id.
             payment_method: Only licenses that were paid so; `all` when left out.
             supported_device: Only licenses for this kind of device; `all` when left out.
@@ -720,9 +722,9 @@ class AsyncLegacy:
             ApiError: Any other failure. A parameter was refused, with one of these codes: 300
                 `LICENSE_PARAM_INVALID_STATUS`, 301 `LICENSE_PARAM_INVALID_PRODUCT_ID`, 305
                 `LICENSE_PARAM_INVALID_OUTPUT`, 307 `LICENSE_PARAM_INVALID_PG`, 312 `LICENSE_PARAM_INVALID_TYPE`.
-                There are more: the text that could be read ends in the name of 334, `LICENSE_INVALID_…`. Neither
+                There are more: the readable part of the page ends in the name of 334, `LICENSE_INVALID_…`. Neither
                 the status nor the form of the body is documented.
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683071
         """
@@ -763,12 +765,12 @@ class AsyncLegacy:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[LegacyLicensePage]:
-        """The pages of `list_licenses`, each asked for when its turn comes.
+        """Iterate over the pages of `list_licenses`; each is requested when the iteration reaches it.
 
         Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path is
         not known here.
 
-        Takes and raises what `list_licenses` does; a page is what that returns.
+        Arguments and errors are those of `list_licenses`; each page is one of its results.
         """
         return self._sender.pages(
             _list_legacy_licenses.OPERATION,
@@ -818,12 +820,12 @@ class AsyncLegacy:
         Args:
             email: E-mail address of the user.
             title: Only products with this title.
-            output: How much is said about each; `normal` when left out.
+            output: Level of detail for each; `normal` when left out.
             cat: Only products of this category.
             premium: Only premium products, or only the others.
             tag: Only products with this tag.
             type_: Only products of this type.
-            sort: Member to sort by, `__`, and the order. Left out, it is rank__desc.
+            sort: Member to sort by, `__`, and the order. The API's default is rank__desc.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -831,7 +833,7 @@ class AsyncLegacy:
             The products.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676776/Products+and+licensing
         """
@@ -878,7 +880,7 @@ class AsyncLegacy:
             ApiError: Any other failure. Refused, with one of these codes: 1403 no e-mail address, 1405 no `cid`,
                 1412 the address is taken, 1413 the `cid` is taken. Neither the status nor the form of the body is
                 documented.
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
@@ -909,7 +911,7 @@ class AsyncLegacy:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49676972/BSS+User+accounts
         """
@@ -964,7 +966,7 @@ class AsyncLegacy:
                 already, 1434 the value is taken, 1435 the box is assigned already, 1436 the address is no e-mail
                 address. The form of the body is not documented.
             AuthenticationError: Status 401. The service is not allowed to do this. There is no body.
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682808
         """
@@ -986,7 +988,7 @@ class AsyncLegacy:
 
 
 class AsyncLegacyWithRawResponse:
-    """The methods of :class:`AsyncLegacy`, each with the whole response."""
+    """The methods of :class:`AsyncLegacy`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncLegacy(AsyncRawSender(sender))

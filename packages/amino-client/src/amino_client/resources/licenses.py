@@ -20,7 +20,7 @@ class Licenses:
 
     @property
     def with_raw_response(self) -> LicensesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return LicensesWithRawResponse(self._sender)
 
     def purchase(
@@ -41,13 +41,13 @@ class Licenses:
         also of a product that the user has already. Names of the body's members are not documented; those of the
         example are synthetic. Older deployments may have the path without `/licenses`.
 
-        The server recognises a repeated call by `idempotency_key`.
+        The server detects a repeated call by `idempotency_key`.
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             idempotency_key: A random value, a new one for each purchase. That there is such a header is documented;
                 its name is not, and this one is what the draft of the IETF calls it. If your deployment has another
-                name, give it with `headers`.
+                name, set it with `headers`.
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -56,7 +56,7 @@ class Licenses:
             The license. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag
         """
@@ -70,7 +70,7 @@ class Licenses:
 
 
 class LicensesWithRawResponse:
-    """The methods of :class:`Licenses`, each with the whole response."""
+    """The methods of :class:`Licenses`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Licenses(RawSender(sender))
@@ -78,14 +78,14 @@ class LicensesWithRawResponse:
 
 
 class AsyncLicenses:
-    """The methods of :class:`Licenses`, async."""
+    """The async version of :class:`Licenses`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncLicensesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncLicensesWithRawResponse(self._sender)
 
     async def purchase(
@@ -106,13 +106,13 @@ class AsyncLicenses:
         also of a product that the user has already. Names of the body's members are not documented; those of the
         example are synthetic. Older deployments may have the path without `/licenses`.
 
-        The server recognises a repeated call by `idempotency_key`.
+        The server detects a repeated call by `idempotency_key`.
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             idempotency_key: A random value, a new one for each purchase. That there is such a header is documented;
                 its name is not, and this one is what the draft of the IETF calls it. If your deployment has another
-                name, give it with `headers`.
+                name, set it with `headers`.
             body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -121,7 +121,7 @@ class AsyncLicenses:
             The license. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/x/QgL2Ag
         """
@@ -135,7 +135,7 @@ class AsyncLicenses:
 
 
 class AsyncLicensesWithRawResponse:
-    """The methods of :class:`AsyncLicenses`, each with the whole response."""
+    """The methods of :class:`AsyncLicenses`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncLicenses(AsyncRawSender(sender))

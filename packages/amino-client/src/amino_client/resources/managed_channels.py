@@ -25,7 +25,7 @@ class ManagedChannels:
 
     @property
     def with_raw_response(self) -> ManagedChannelsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ManagedChannelsWithRawResponse(self._sender)
 
     def list(
@@ -38,7 +38,7 @@ class ManagedChannels:
         """List the channels of the operator.
 
         All channels with what operators configure. Whether they come in pages, and the parameters for that, are not
-        documented; give them with `parameters` if you know them.
+        documented; pass them with `parameters` if you know them.
 
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
@@ -50,7 +50,7 @@ class ManagedChannels:
             The channels.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
@@ -83,7 +83,7 @@ class ManagedChannels:
             The channel. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
@@ -111,7 +111,7 @@ class ManagedChannels:
             The channels.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
@@ -139,7 +139,7 @@ class ManagedChannels:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
@@ -174,7 +174,7 @@ class ManagedChannels:
             The channel. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
@@ -188,7 +188,7 @@ class ManagedChannels:
 
 
 class ManagedChannelsWithRawResponse:
-    """The methods of :class:`ManagedChannels`, each with the whole response."""
+    """The methods of :class:`ManagedChannels`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = ManagedChannels(RawSender(sender))
@@ -200,14 +200,14 @@ class ManagedChannelsWithRawResponse:
 
 
 class AsyncManagedChannels:
-    """The methods of :class:`ManagedChannels`, async."""
+    """The async version of :class:`ManagedChannels`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncManagedChannelsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncManagedChannelsWithRawResponse(self._sender)
 
     async def list(
@@ -220,7 +220,7 @@ class AsyncManagedChannels:
         """List the channels of the operator.
 
         All channels with what operators configure. Whether they come in pages, and the parameters for that, are not
-        documented; give them with `parameters` if you know them.
+        documented; pass them with `parameters` if you know them.
 
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
@@ -232,7 +232,7 @@ class AsyncManagedChannels:
             The channels.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
@@ -265,7 +265,7 @@ class AsyncManagedChannels:
             The channel. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
@@ -293,7 +293,7 @@ class AsyncManagedChannels:
             The channels.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
@@ -321,7 +321,7 @@ class AsyncManagedChannels:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
@@ -356,7 +356,7 @@ class AsyncManagedChannels:
             The channel. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49684886
         """
@@ -370,7 +370,7 @@ class AsyncManagedChannels:
 
 
 class AsyncManagedChannelsWithRawResponse:
-    """The methods of :class:`AsyncManagedChannels`, each with the whole response."""
+    """The methods of :class:`AsyncManagedChannels`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncManagedChannels(AsyncRawSender(sender))

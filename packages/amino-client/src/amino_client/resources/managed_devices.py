@@ -25,7 +25,7 @@ class ManagedDevices:
 
     @property
     def with_raw_response(self) -> ManagedDevicesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ManagedDevicesWithRawResponse(self._sender)
 
     def list(
@@ -37,8 +37,8 @@ class ManagedDevices:
     ) -> DevicesDocument:
         """List the devices of the operator.
 
-        All devices in pages, of 100 unless you say otherwise. The parameters for that are not documented; give them
-        with `parameters` if you know them.
+        All devices, in pages of 100 by default. The parameters for paging are not documented; pass them with
+        `parameters` if you know them.
 
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
@@ -50,7 +50,7 @@ class ManagedDevices:
             The devices.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
@@ -84,7 +84,7 @@ class ManagedDevices:
             The device.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541
         """
@@ -112,7 +112,7 @@ class ManagedDevices:
             The devices.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
@@ -138,7 +138,7 @@ class ManagedDevices:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
@@ -173,7 +173,7 @@ class ManagedDevices:
             The device. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
@@ -187,7 +187,7 @@ class ManagedDevices:
 
 
 class ManagedDevicesWithRawResponse:
-    """The methods of :class:`ManagedDevices`, each with the whole response."""
+    """The methods of :class:`ManagedDevices`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = ManagedDevices(RawSender(sender))
@@ -199,14 +199,14 @@ class ManagedDevicesWithRawResponse:
 
 
 class AsyncManagedDevices:
-    """The methods of :class:`ManagedDevices`, async."""
+    """The async version of :class:`ManagedDevices`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncManagedDevicesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncManagedDevicesWithRawResponse(self._sender)
 
     async def list(
@@ -218,8 +218,8 @@ class AsyncManagedDevices:
     ) -> DevicesDocument:
         """List the devices of the operator.
 
-        All devices in pages, of 100 unless you say otherwise. The parameters for that are not documented; give them
-        with `parameters` if you know them.
+        All devices, in pages of 100 by default. The parameters for paging are not documented; pass them with
+        `parameters` if you know them.
 
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
@@ -231,7 +231,7 @@ class AsyncManagedDevices:
             The devices.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
@@ -265,7 +265,7 @@ class AsyncManagedDevices:
             The device.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682541
         """
@@ -293,7 +293,7 @@ class AsyncManagedDevices:
             The devices.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
@@ -321,7 +321,7 @@ class AsyncManagedDevices:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
@@ -356,7 +356,7 @@ class AsyncManagedDevices:
             The device. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49682331
         """
@@ -370,7 +370,7 @@ class AsyncManagedDevices:
 
 
 class AsyncManagedDevicesWithRawResponse:
-    """The methods of :class:`AsyncManagedDevices`, each with the whole response."""
+    """The methods of :class:`AsyncManagedDevices`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncManagedDevices(AsyncRawSender(sender))

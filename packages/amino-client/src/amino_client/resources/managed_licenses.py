@@ -28,7 +28,7 @@ class ManagedLicenses:
 
     @property
     def with_raw_response(self) -> ManagedLicensesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ManagedLicensesWithRawResponse(self._sender)
 
     def list(
@@ -41,7 +41,7 @@ class ManagedLicenses:
         """List the licenses of all users.
 
         All licenses that pass the filters. There are filters, but their names and the parameters for paging are not
-        documented; give them with `parameters` if you know them. `order_id` tells purchases apart, so that none is
+        documented; pass them with `parameters` if you know them. `order_id` identifies a purchase, so that none is
         billed twice.
 
         Args:
@@ -54,7 +54,7 @@ class ManagedLicenses:
             The licenses.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -75,9 +75,9 @@ class ManagedLicenses:
     ) -> LicensesDocument:
         """Grant a license.
 
-        Gives a user the right to the services of a product. What is left out of renewal and price is taken from the
-        product. A license cannot be changed: delete it and create another. The body is not shown: a document with a
-        license as it is served is assumed.
+        Grants a user the right to the services of a product. What is left out of renewal and price is taken from
+        the product. A license cannot be changed: delete it and create another. The body is not shown: a document
+        with a license as it is served is assumed.
 
         Args:
             data: The license, in a list of one.
@@ -88,7 +88,7 @@ class ManagedLicenses:
             The license. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -116,7 +116,7 @@ class ManagedLicenses:
             The licenses.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -144,7 +144,7 @@ class ManagedLicenses:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -173,7 +173,7 @@ class ManagedLicenses:
             The licenses. The exact status is not documented, and the body is assumed.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -202,7 +202,7 @@ class ManagedLicenses:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -222,7 +222,7 @@ class ManagedLicenses:
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.
 
         Args:
-            user_id: Id of the user, a number here and a text in relationships.
+            user_id: Id of the user, a number here and a string in relationships.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -230,7 +230,7 @@ class ManagedLicenses:
             The licenses.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -244,7 +244,7 @@ class ManagedLicenses:
 
 
 class ManagedLicensesWithRawResponse:
-    """The methods of :class:`ManagedLicenses`, each with the whole response."""
+    """The methods of :class:`ManagedLicenses`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = ManagedLicenses(RawSender(sender))
@@ -258,14 +258,14 @@ class ManagedLicensesWithRawResponse:
 
 
 class AsyncManagedLicenses:
-    """The methods of :class:`ManagedLicenses`, async."""
+    """The async version of :class:`ManagedLicenses`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncManagedLicensesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncManagedLicensesWithRawResponse(self._sender)
 
     async def list(
@@ -278,7 +278,7 @@ class AsyncManagedLicenses:
         """List the licenses of all users.
 
         All licenses that pass the filters. There are filters, but their names and the parameters for paging are not
-        documented; give them with `parameters` if you know them. `order_id` tells purchases apart, so that none is
+        documented; pass them with `parameters` if you know them. `order_id` identifies a purchase, so that none is
         billed twice.
 
         Args:
@@ -291,7 +291,7 @@ class AsyncManagedLicenses:
             The licenses.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -312,9 +312,9 @@ class AsyncManagedLicenses:
     ) -> LicensesDocument:
         """Grant a license.
 
-        Gives a user the right to the services of a product. What is left out of renewal and price is taken from the
-        product. A license cannot be changed: delete it and create another. The body is not shown: a document with a
-        license as it is served is assumed.
+        Grants a user the right to the services of a product. What is left out of renewal and price is taken from
+        the product. A license cannot be changed: delete it and create another. The body is not shown: a document
+        with a license as it is served is assumed.
 
         Args:
             data: The license, in a list of one.
@@ -325,7 +325,7 @@ class AsyncManagedLicenses:
             The license. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -353,7 +353,7 @@ class AsyncManagedLicenses:
             The licenses.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -381,7 +381,7 @@ class AsyncManagedLicenses:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -410,7 +410,7 @@ class AsyncManagedLicenses:
             The licenses. The exact status is not documented, and the body is assumed.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -439,7 +439,7 @@ class AsyncManagedLicenses:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -459,7 +459,7 @@ class AsyncManagedLicenses:
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.
 
         Args:
-            user_id: Id of the user, a number here and a text in relationships.
+            user_id: Id of the user, a number here and a string in relationships.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -467,7 +467,7 @@ class AsyncManagedLicenses:
             The licenses.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -481,7 +481,7 @@ class AsyncManagedLicenses:
 
 
 class AsyncManagedLicensesWithRawResponse:
-    """The methods of :class:`AsyncManagedLicenses`, each with the whole response."""
+    """The methods of :class:`AsyncManagedLicenses`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncManagedLicenses(AsyncRawSender(sender))

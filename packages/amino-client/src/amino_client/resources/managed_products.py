@@ -23,7 +23,7 @@ class ManagedProducts:
 
     @property
     def with_raw_response(self) -> ManagedProductsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ManagedProductsWithRawResponse(self._sender)
 
     def list(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> ProductsDocument:
@@ -40,7 +40,7 @@ class ManagedProducts:
             The products.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -73,7 +73,7 @@ class ManagedProducts:
             The product. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -101,7 +101,7 @@ class ManagedProducts:
             The products.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -115,7 +115,7 @@ class ManagedProducts:
 
 
 class ManagedProductsWithRawResponse:
-    """The methods of :class:`ManagedProducts`, each with the whole response."""
+    """The methods of :class:`ManagedProducts`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = ManagedProducts(RawSender(sender))
@@ -125,14 +125,14 @@ class ManagedProductsWithRawResponse:
 
 
 class AsyncManagedProducts:
-    """The methods of :class:`ManagedProducts`, async."""
+    """The async version of :class:`ManagedProducts`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncManagedProductsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncManagedProductsWithRawResponse(self._sender)
 
     async def list(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> ProductsDocument:
@@ -149,7 +149,7 @@ class AsyncManagedProducts:
             The products.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -182,7 +182,7 @@ class AsyncManagedProducts:
             The product. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -210,7 +210,7 @@ class AsyncManagedProducts:
             The products.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683490
         """
@@ -224,7 +224,7 @@ class AsyncManagedProducts:
 
 
 class AsyncManagedProductsWithRawResponse:
-    """The methods of :class:`AsyncManagedProducts`, each with the whole response."""
+    """The methods of :class:`AsyncManagedProducts`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncManagedProducts(AsyncRawSender(sender))

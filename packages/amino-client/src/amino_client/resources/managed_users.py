@@ -25,7 +25,7 @@ class ManagedUsers:
 
     @property
     def with_raw_response(self) -> ManagedUsersWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ManagedUsersWithRawResponse(self._sender)
 
     def list(
@@ -37,7 +37,7 @@ class ManagedUsers:
     ) -> ManagedUsersDocument:
         """List the users of the operator.
 
-        All users. Whether they come in pages, and the parameters for that and for filters, are not documented; give
+        All users. Whether they come in pages, and the parameters for that and for filters, are not documented; pass
         them with `parameters` if you know them.
 
         Args:
@@ -50,7 +50,7 @@ class ManagedUsers:
             The users.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
@@ -85,7 +85,7 @@ class ManagedUsers:
             The user. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
@@ -105,7 +105,7 @@ class ManagedUsers:
         One user, in a list of one.
 
         Args:
-            user_id: Id of the user, a number here and a text in relationships.
+            user_id: Id of the user, a number here and a string in relationships.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -113,7 +113,7 @@ class ManagedUsers:
             The users.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
@@ -131,7 +131,7 @@ class ManagedUsers:
         Deletes the user. What becomes of profiles, licenses and recordings is not documented.
 
         Args:
-            user_id: Id of the user, a number here and a text in relationships.
+            user_id: Id of the user, a number here and a string in relationships.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -139,7 +139,7 @@ class ManagedUsers:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
@@ -165,7 +165,7 @@ class ManagedUsers:
         An old revision of the vendor's page has the methods of this operation and of the deletion interchanged.
 
         Args:
-            user_id: Id of the user, a number here and a text in relationships.
+            user_id: Id of the user, a number here and a string in relationships.
             data: The user, in a list of one.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -174,7 +174,7 @@ class ManagedUsers:
             The user. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
@@ -188,7 +188,7 @@ class ManagedUsers:
 
 
 class ManagedUsersWithRawResponse:
-    """The methods of :class:`ManagedUsers`, each with the whole response."""
+    """The methods of :class:`ManagedUsers`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = ManagedUsers(RawSender(sender))
@@ -200,14 +200,14 @@ class ManagedUsersWithRawResponse:
 
 
 class AsyncManagedUsers:
-    """The methods of :class:`ManagedUsers`, async."""
+    """The async version of :class:`ManagedUsers`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncManagedUsersWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncManagedUsersWithRawResponse(self._sender)
 
     async def list(
@@ -219,7 +219,7 @@ class AsyncManagedUsers:
     ) -> ManagedUsersDocument:
         """List the users of the operator.
 
-        All users. Whether they come in pages, and the parameters for that and for filters, are not documented; give
+        All users. Whether they come in pages, and the parameters for that and for filters, are not documented; pass
         them with `parameters` if you know them.
 
         Args:
@@ -232,7 +232,7 @@ class AsyncManagedUsers:
             The users.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
@@ -267,7 +267,7 @@ class AsyncManagedUsers:
             The user. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
@@ -287,7 +287,7 @@ class AsyncManagedUsers:
         One user, in a list of one.
 
         Args:
-            user_id: Id of the user, a number here and a text in relationships.
+            user_id: Id of the user, a number here and a string in relationships.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -295,7 +295,7 @@ class AsyncManagedUsers:
             The users.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
@@ -315,7 +315,7 @@ class AsyncManagedUsers:
         Deletes the user. What becomes of profiles, licenses and recordings is not documented.
 
         Args:
-            user_id: Id of the user, a number here and a text in relationships.
+            user_id: Id of the user, a number here and a string in relationships.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -323,7 +323,7 @@ class AsyncManagedUsers:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
@@ -349,7 +349,7 @@ class AsyncManagedUsers:
         An old revision of the vendor's page has the methods of this operation and of the deletion interchanged.
 
         Args:
-            user_id: Id of the user, a number here and a text in relationships.
+            user_id: Id of the user, a number here and a string in relationships.
             data: The user, in a list of one.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -358,7 +358,7 @@ class AsyncManagedUsers:
             The user. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/diffpages.action?originalId=49678589&pageId=49678597
         """
@@ -372,7 +372,7 @@ class AsyncManagedUsers:
 
 
 class AsyncManagedUsersWithRawResponse:
-    """The methods of :class:`AsyncManagedUsers`, each with the whole response."""
+    """The methods of :class:`AsyncManagedUsers`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncManagedUsers(AsyncRawSender(sender))

@@ -30,7 +30,7 @@ class Metadata:
 
     @property
     def with_raw_response(self) -> MetadataWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return MetadataWithRawResponse(self._sender)
 
     def list_channels(
@@ -44,14 +44,14 @@ class Metadata:
     ) -> ChannelsDocument:
         """List channels.
 
-        The channels of the operator, in pages; the parameters for paging are not documented, give them with
-        `parameters` if you know them. Locks and child profiles are not taken into account; that is the client's
-        job, as is most of what the services of a channel allow or forbid. Responses may be cached.
+        The channels of the operator, in pages; the parameters for paging are not documented; pass them with
+        `parameters` if you know them. Locks and child profiles are not taken into account; the application has to
+        apply them, and most of the rules of a channel's services. Responses may be cached.
 
         Args:
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
-                lacks the language comes in another, so one response can mix languages. The form of the codes is not
-                documented.
+            language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
+                that lacks the language comes in another, so one response can mix languages. The form of the codes
+                is not documented.
             show_hidden: Whether hidden channels are listed too. The default is not documented.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
@@ -62,7 +62,7 @@ class Metadata:
             The channels.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
@@ -90,9 +90,9 @@ class Metadata:
 
         Args:
             channel_id: Id of the channel.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
-                lacks the language comes in another, so one response can mix languages. The form of the codes is not
-                documented.
+            language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
+                that lacks the language comes in another, so one response can mix languages. The form of the codes
+                is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -100,7 +100,7 @@ class Metadata:
             The channel.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
@@ -136,7 +136,7 @@ class Metadata:
             The slots.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649
         """
@@ -162,9 +162,9 @@ class Metadata:
 
         Args:
             series_id: Id of the series.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
-                lacks the language comes in another, so one response can mix languages. The form of the codes is not
-                documented.
+            language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
+                that lacks the language comes in another, so one response can mix languages. The form of the codes
+                is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -172,7 +172,7 @@ class Metadata:
             The series.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
@@ -199,9 +199,9 @@ class Metadata:
 
         Args:
             program_id: Id of the program.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
-                lacks the language comes in another, so one response can mix languages. The form of the codes is not
-                documented.
+            language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
+                that lacks the language comes in another, so one response can mix languages. The form of the codes
+                is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -209,7 +209,7 @@ class Metadata:
             The program.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
@@ -235,9 +235,9 @@ class Metadata:
 
         Args:
             season_id: Id of the season.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
-                lacks the language comes in another, so one response can mix languages. The form of the codes is not
-                documented.
+            language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
+                that lacks the language comes in another, so one response can mix languages. The form of the codes
+                is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -245,7 +245,7 @@ class Metadata:
             The season.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
@@ -259,7 +259,7 @@ class Metadata:
 
 
 class MetadataWithRawResponse:
-    """The methods of :class:`Metadata`, each with the whole response."""
+    """The methods of :class:`Metadata`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Metadata(RawSender(sender))
@@ -272,14 +272,14 @@ class MetadataWithRawResponse:
 
 
 class AsyncMetadata:
-    """The methods of :class:`Metadata`, async."""
+    """The async version of :class:`Metadata`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncMetadataWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncMetadataWithRawResponse(self._sender)
 
     async def list_channels(
@@ -293,14 +293,14 @@ class AsyncMetadata:
     ) -> ChannelsDocument:
         """List channels.
 
-        The channels of the operator, in pages; the parameters for paging are not documented, give them with
-        `parameters` if you know them. Locks and child profiles are not taken into account; that is the client's
-        job, as is most of what the services of a channel allow or forbid. Responses may be cached.
+        The channels of the operator, in pages; the parameters for paging are not documented; pass them with
+        `parameters` if you know them. Locks and child profiles are not taken into account; the application has to
+        apply them, and most of the rules of a channel's services. Responses may be cached.
 
         Args:
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
-                lacks the language comes in another, so one response can mix languages. The form of the codes is not
-                documented.
+            language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
+                that lacks the language comes in another, so one response can mix languages. The form of the codes
+                is not documented.
             show_hidden: Whether hidden channels are listed too. The default is not documented.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
@@ -311,7 +311,7 @@ class AsyncMetadata:
             The channels.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
@@ -339,9 +339,9 @@ class AsyncMetadata:
 
         Args:
             channel_id: Id of the channel.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
-                lacks the language comes in another, so one response can mix languages. The form of the codes is not
-                documented.
+            language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
+                that lacks the language comes in another, so one response can mix languages. The form of the codes
+                is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -349,7 +349,7 @@ class AsyncMetadata:
             The channel.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=49677071&revisedVersion=21
@@ -385,7 +385,7 @@ class AsyncMetadata:
             The slots.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49680649
         """
@@ -411,9 +411,9 @@ class AsyncMetadata:
 
         Args:
             series_id: Id of the series.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
-                lacks the language comes in another, so one response can mix languages. The form of the codes is not
-                documented.
+            language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
+                that lacks the language comes in another, so one response can mix languages. The form of the codes
+                is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -421,7 +421,7 @@ class AsyncMetadata:
             The series.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
@@ -448,9 +448,9 @@ class AsyncMetadata:
 
         Args:
             program_id: Id of the program.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
-                lacks the language comes in another, so one response can mix languages. The form of the codes is not
-                documented.
+            language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
+                that lacks the language comes in another, so one response can mix languages. The form of the codes
+                is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -458,7 +458,7 @@ class AsyncMetadata:
             The program.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
@@ -484,9 +484,9 @@ class AsyncMetadata:
 
         Args:
             season_id: Id of the season.
-            language: Wanted language. Without it the header `Accept-Language` counts, then a default. A text that
-                lacks the language comes in another, so one response can mix languages. The form of the codes is not
-                documented.
+            language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
+                that lacks the language comes in another, so one response can mix languages. The form of the codes
+                is not documented.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -494,7 +494,7 @@ class AsyncMetadata:
             The season.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49679417
         """
@@ -508,7 +508,7 @@ class AsyncMetadata:
 
 
 class AsyncMetadataWithRawResponse:
-    """The methods of :class:`AsyncMetadata`, each with the whole response."""
+    """The methods of :class:`AsyncMetadata`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncMetadata(AsyncRawSender(sender))

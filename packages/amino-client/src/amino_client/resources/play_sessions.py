@@ -23,7 +23,7 @@ class PlaySessions:
 
     @property
     def with_raw_response(self) -> PlaySessionsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return PlaySessionsWithRawResponse(self._sender)
 
     def list(
@@ -45,7 +45,7 @@ class PlaySessions:
             The sessions.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
@@ -83,7 +83,7 @@ class PlaySessions:
 
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
@@ -125,7 +125,7 @@ class PlaySessions:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
             NotFoundError: Status 404. The session belongs to another user. No body is documented.
             ConflictError: Status 409. The session belongs to another type of device. No body is documented.
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49681669
         """
@@ -159,7 +159,7 @@ class PlaySessions:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
@@ -194,7 +194,7 @@ class PlaySessions:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
@@ -208,7 +208,7 @@ class PlaySessions:
 
 
 class PlaySessionsWithRawResponse:
-    """The methods of :class:`PlaySessions`, each with the whole response."""
+    """The methods of :class:`PlaySessions`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = PlaySessions(RawSender(sender))
@@ -220,14 +220,14 @@ class PlaySessionsWithRawResponse:
 
 
 class AsyncPlaySessions:
-    """The methods of :class:`PlaySessions`, async."""
+    """The async version of :class:`PlaySessions`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncPlaySessionsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncPlaySessionsWithRawResponse(self._sender)
 
     async def list(
@@ -249,7 +249,7 @@ class AsyncPlaySessions:
             The sessions.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
@@ -287,7 +287,7 @@ class AsyncPlaySessions:
 
         Raises:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
@@ -329,7 +329,7 @@ class AsyncPlaySessions:
             PermissionDeniedError: Status 403. The user plays as many streams as allowed.
             NotFoundError: Status 404. The session belongs to another user. No body is documented.
             ConflictError: Status 409. The session belongs to another type of device. No body is documented.
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49681669
         """
@@ -363,7 +363,7 @@ class AsyncPlaySessions:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
@@ -398,7 +398,7 @@ class AsyncPlaySessions:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677276/Limiting+concurrent+media+streams
         """
@@ -412,7 +412,7 @@ class AsyncPlaySessions:
 
 
 class AsyncPlaySessionsWithRawResponse:
-    """The methods of :class:`AsyncPlaySessions`, each with the whole response."""
+    """The methods of :class:`AsyncPlaySessions`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncPlaySessions(AsyncRawSender(sender))

@@ -31,7 +31,7 @@ class Recordings:
 
     @property
     def with_raw_response(self) -> RecordingsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return RecordingsWithRawResponse(self._sender)
 
     def list(
@@ -46,12 +46,12 @@ class Recordings:
         """Search the recordings of a profile.
 
         All recordings of the profile, in pages. The parameters for a search text, for paging and of most filters
-        are not documented; give them with `parameters` if you know them. What groups of recordings hold is searched
+        are not documented; pass them with `parameters` if you know them. What groups of recordings hold is searched
         here too.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            filter_series_id: Only recordings of this series; the text `null` for programs without series. That
+            filter_series_id: Only recordings of this series; the string `null` for programs without series. That
                 filters are written in brackets is known from the Streams API and assumed here.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
@@ -62,7 +62,7 @@ class Recordings:
             The recordings.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -101,7 +101,7 @@ class Recordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -136,7 +136,7 @@ class Recordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -160,7 +160,7 @@ class Recordings:
     ) -> None:
         """Update a recording.
 
-        What can be changed, and how the body says it, is not documented; the example is synthetic.
+        What can be changed, and with which members, is not documented; the example is synthetic.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -173,7 +173,7 @@ class Recordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -202,7 +202,7 @@ class Recordings:
             The slots.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -238,7 +238,7 @@ class Recordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -266,11 +266,11 @@ class Recordings:
     ) -> ResourcesDocument:
         """List the groups of a profile's recordings.
 
-        The groups that the recordings fall into, by series unless `group_by` says otherwise. Recordings that fit no
-        group are left out. The filters are for the recordings and not for the groups: a group without a recording
-        that passes is treated as if it did not exist. To see what a group holds, search the recordings. That
-        filters are written in brackets is known from the Streams API and assumed here; the attributes of a group
-        are not documented, nor is it whether groups come in pages.
+        The groups that the recordings fall into, by series unless `group_by` is set. Recordings that fit no group
+        are left out. The filters are for the recordings and not for the groups: a group without a recording that
+        passes is treated as if it did not exist. To see what a group holds, search the recordings. That filters are
+        written in brackets is known from the Streams API and assumed here; the attributes of a group are not
+        documented, nor is it whether groups come in pages.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -289,7 +289,7 @@ class Recordings:
             The groups.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
@@ -337,7 +337,7 @@ class Recordings:
             The recordings.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
@@ -370,7 +370,7 @@ class Recordings:
             The recordings.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
@@ -400,7 +400,7 @@ class Recordings:
             The quota.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -430,7 +430,7 @@ class Recordings:
             The slots.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -445,7 +445,7 @@ class Recordings:
 
 
 class RecordingsWithRawResponse:
-    """The methods of :class:`Recordings`, each with the whole response."""
+    """The methods of :class:`Recordings`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Recordings(RawSender(sender))
@@ -463,14 +463,14 @@ class RecordingsWithRawResponse:
 
 
 class AsyncRecordings:
-    """The methods of :class:`Recordings`, async."""
+    """The async version of :class:`Recordings`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncRecordingsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncRecordingsWithRawResponse(self._sender)
 
     async def list(
@@ -485,12 +485,12 @@ class AsyncRecordings:
         """Search the recordings of a profile.
 
         All recordings of the profile, in pages. The parameters for a search text, for paging and of most filters
-        are not documented; give them with `parameters` if you know them. What groups of recordings hold is searched
+        are not documented; pass them with `parameters` if you know them. What groups of recordings hold is searched
         here too.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            filter_series_id: Only recordings of this series; the text `null` for programs without series. That
+            filter_series_id: Only recordings of this series; the string `null` for programs without series. That
                 filters are written in brackets is known from the Streams API and assumed here.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
@@ -501,7 +501,7 @@ class AsyncRecordings:
             The recordings.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -540,7 +540,7 @@ class AsyncRecordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -575,7 +575,7 @@ class AsyncRecordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -599,7 +599,7 @@ class AsyncRecordings:
     ) -> None:
         """Update a recording.
 
-        What can be changed, and how the body says it, is not documented; the example is synthetic.
+        What can be changed, and with which members, is not documented; the example is synthetic.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -612,7 +612,7 @@ class AsyncRecordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -641,7 +641,7 @@ class AsyncRecordings:
             The slots.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -677,7 +677,7 @@ class AsyncRecordings:
             Nothing. Done. Neither the exact status nor the body is documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -705,11 +705,11 @@ class AsyncRecordings:
     ) -> ResourcesDocument:
         """List the groups of a profile's recordings.
 
-        The groups that the recordings fall into, by series unless `group_by` says otherwise. Recordings that fit no
-        group are left out. The filters are for the recordings and not for the groups: a group without a recording
-        that passes is treated as if it did not exist. To see what a group holds, search the recordings. That
-        filters are written in brackets is known from the Streams API and assumed here; the attributes of a group
-        are not documented, nor is it whether groups come in pages.
+        The groups that the recordings fall into, by series unless `group_by` is set. Recordings that fit no group
+        are left out. The filters are for the recordings and not for the groups: a group without a recording that
+        passes is treated as if it did not exist. To see what a group holds, search the recordings. That filters are
+        written in brackets is known from the Streams API and assumed here; the attributes of a group are not
+        documented, nor is it whether groups come in pages.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -728,7 +728,7 @@ class AsyncRecordings:
             The groups.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
@@ -776,7 +776,7 @@ class AsyncRecordings:
             The recordings.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
@@ -809,7 +809,7 @@ class AsyncRecordings:
             The recordings.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=30&pageId=49677081&revisedVersion=35
@@ -839,7 +839,7 @@ class AsyncRecordings:
             The quota.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -869,7 +869,7 @@ class AsyncRecordings:
             The slots.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/spaces/MAPI/pages/49677081/User+Profile+Specific+Recording+API+v4
@@ -884,7 +884,7 @@ class AsyncRecordings:
 
 
 class AsyncRecordingsWithRawResponse:
-    """The methods of :class:`AsyncRecordings`, each with the whole response."""
+    """The methods of :class:`AsyncRecordings`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRecordings(AsyncRawSender(sender))

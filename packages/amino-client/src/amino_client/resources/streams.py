@@ -21,7 +21,7 @@ class Streams:
 
     @property
     def with_raw_response(self) -> StreamsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return StreamsWithRawResponse(self._sender)
 
     def list_for_channel(
@@ -42,7 +42,7 @@ class Streams:
             The streams of the channel.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -75,7 +75,7 @@ class Streams:
             The streams.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
@@ -109,7 +109,7 @@ class Streams:
             The streams.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
@@ -124,7 +124,7 @@ class Streams:
 
 
 class StreamsWithRawResponse:
-    """The methods of :class:`Streams`, each with the whole response."""
+    """The methods of :class:`Streams`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Streams(RawSender(sender))
@@ -134,14 +134,14 @@ class StreamsWithRawResponse:
 
 
 class AsyncStreams:
-    """The methods of :class:`Streams`, async."""
+    """The async version of :class:`Streams`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncStreamsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncStreamsWithRawResponse(self._sender)
 
     async def list_for_channel(
@@ -162,7 +162,7 @@ class AsyncStreams:
             The streams of the channel.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -195,7 +195,7 @@ class AsyncStreams:
             The streams.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
@@ -229,7 +229,7 @@ class AsyncStreams:
             The streams.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://aminocom.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=2&pageId=49676515&revisedVersion=10
@@ -244,7 +244,7 @@ class AsyncStreams:
 
 
 class AsyncStreamsWithRawResponse:
-    """The methods of :class:`AsyncStreams`, each with the whole response."""
+    """The methods of :class:`AsyncStreams`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncStreams(AsyncRawSender(sender))

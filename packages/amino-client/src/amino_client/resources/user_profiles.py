@@ -20,7 +20,7 @@ class UserProfiles:
 
     @property
     def with_raw_response(self) -> UserProfilesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return UserProfilesWithRawResponse(self._sender)
 
     def list(
@@ -41,7 +41,7 @@ class UserProfiles:
             The profiles.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
@@ -83,7 +83,7 @@ class UserProfiles:
             The new profile. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
@@ -99,7 +99,7 @@ class UserProfiles:
 
 
 class UserProfilesWithRawResponse:
-    """The methods of :class:`UserProfiles`, each with the whole response."""
+    """The methods of :class:`UserProfiles`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = UserProfiles(RawSender(sender))
@@ -108,14 +108,14 @@ class UserProfilesWithRawResponse:
 
 
 class AsyncUserProfiles:
-    """The methods of :class:`UserProfiles`, async."""
+    """The async version of :class:`UserProfiles`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncUserProfilesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncUserProfilesWithRawResponse(self._sender)
 
     async def list(
@@ -136,7 +136,7 @@ class AsyncUserProfiles:
             The profiles.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
@@ -178,7 +178,7 @@ class AsyncUserProfiles:
             The new profile. The exact status is not documented.
 
         Raises:
-            AminoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?navigatingVersions=true&pageId=49681157
         """
@@ -194,7 +194,7 @@ class AsyncUserProfiles:
 
 
 class AsyncUserProfilesWithRawResponse:
-    """The methods of :class:`AsyncUserProfiles`, each with the whole response."""
+    """The methods of :class:`AsyncUserProfiles`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncUserProfiles(AsyncRawSender(sender))

@@ -15,7 +15,7 @@ _MEMBERS = frozenset({"token", "id_token"})
 
 @define(kw_only=True)
 class AccessTokenResponse:
-    """What a login for an access token responses."""
+    """Response to a login for an access token."""
 
     token: str = field(repr=False)
     """The access token."""
@@ -26,7 +26,7 @@ class AccessTokenResponse:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.token = required_str(data, "token")
         self.id_token = optional_str(data, "id_token")
@@ -34,7 +34,7 @@ class AccessTokenResponse:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "token": self.token,
         }

@@ -18,7 +18,7 @@ class AlertRiskRating(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> AlertRiskRating | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

@@ -32,7 +32,7 @@ class BlacklistEntry:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = required_int(data, "id")
         self.name = required_str(data, "name")
@@ -44,7 +44,7 @@ class BlacklistEntry:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "id": self.id,
             "name": self.name,

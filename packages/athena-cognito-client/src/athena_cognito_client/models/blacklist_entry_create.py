@@ -27,7 +27,7 @@ class BlacklistEntryCreate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.name = required_str(data, "name")
         self.reference_id = required_str(data, "reference_id")
@@ -36,7 +36,7 @@ class BlacklistEntryCreate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "name": self.name,
             "reference_id": self.reference_id,

@@ -27,7 +27,7 @@ class BlacklistEntryUpdate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.name = optional_str(data, "name")
         self.reference_id = optional_str(data, "reference_id")
@@ -36,7 +36,7 @@ class BlacklistEntryUpdate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.name is not UNSET:
             result["name"] = self.name

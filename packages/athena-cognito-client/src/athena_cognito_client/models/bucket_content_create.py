@@ -25,7 +25,7 @@ class BucketContentCreate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.client_transaction_id = required_str(data, "client_transaction_id")
         self.populate_buckets = required_list(data, "populate_buckets", string)
@@ -33,7 +33,7 @@ class BucketContentCreate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "client_transaction_id": self.client_transaction_id,
             "populate_buckets": self.populate_buckets,

@@ -14,7 +14,7 @@ _MEMBERS = frozenset({"assignee_id"})
 
 @define(kw_only=True)
 class CaseAssignment:
-    """Who shall have the case."""
+    """The user to assign the case to."""
 
     assignee_id: int
     """Id of the user."""
@@ -23,14 +23,14 @@ class CaseAssignment:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.assignee_id = required_int(data, "assignee_id")
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "assignee_id": self.assignee_id,
         }

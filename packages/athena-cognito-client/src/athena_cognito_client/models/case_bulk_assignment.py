@@ -14,7 +14,7 @@ _MEMBERS = frozenset({"case_list", "assignee"})
 
 @define(kw_only=True)
 class CaseBulkAssignment:
-    """Cases and the user who shall have them."""
+    """Cases and the user to assign them to."""
 
     case_list: list[int]
     """Ids of the cases."""
@@ -25,7 +25,7 @@ class CaseBulkAssignment:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.case_list = required_list(data, "case_list", integer)
         self.assignee = required_int(data, "assignee")
@@ -33,7 +33,7 @@ class CaseBulkAssignment:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "case_list": self.case_list,
             "assignee": self.assignee,

@@ -20,17 +20,19 @@ class CaseDecision:
 
     case_action: CaseAction | str
     reason_for_escalation: str | Unset | None = UNSET
-    """Why the case goes further; required with `Recommend True Hit`. Text by the vendor's page; an older description
-    types it as an object.
+    """Why the case is escalated; required with `Recommend True Hit`. A string by the vendor's page; an older
+    description types it as an object.
     """
     case_assignee: int | Unset | None = UNSET
-    """Id of the user who has the case next, not the caller's. The vendor's prose spells it `case_assignee_id`."""
+    """Id of the user whom the case is assigned to next, not the caller's. The vendor's prose spells it
+    `case_assignee_id`.
+    """
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.case_action = required(data, "case_action", CaseAction.from_json)
         self.reason_for_escalation = optional_str(data, "reason_for_escalation")
@@ -39,7 +41,7 @@ class CaseDecision:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "case_action": self.case_action,
         }

@@ -25,7 +25,7 @@ class CaseSubjects:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.subject_1 = optional(data, "subject_1", CaseSubject.from_dict)
         self.subject_2 = optional(data, "subject_2", CaseSubject.from_dict)
@@ -33,7 +33,7 @@ class CaseSubjects:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.subject_1 is not UNSET:
             result["subject_1"] = None if self.subject_1 is None else self.subject_1.to_dict()

@@ -27,7 +27,7 @@ class ConfigurationValue:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.key = optional_str(data, "key")
         self.value = optional_str(data, "value")
@@ -36,7 +36,7 @@ class ConfigurationValue:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.key is not UNSET:
             result["key"] = self.key

@@ -24,14 +24,14 @@ class CsvUpload:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.file = required(data, "file", file_content)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "file": self.file,
         }
@@ -39,5 +39,5 @@ class CsvUpload:
         return result
 
     def to_multipart(self) -> RequestFiles:
-        """The parts of a multipart body."""
+        """Encode as the parts of a multipart body."""
         return multipart(self.to_dict())

@@ -30,7 +30,7 @@ class Currency:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.currency = required_str(data, "currency")
         self.alphabetic_code = required_str(data, "alphabetic_code")
@@ -40,7 +40,7 @@ class Currency:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "currency": self.currency,
             "alphabetic_code": self.alphabetic_code,

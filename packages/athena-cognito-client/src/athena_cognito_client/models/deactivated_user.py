@@ -14,7 +14,7 @@ _MEMBERS = frozenset({"name", "pk", "is_active"})
 
 @define(kw_only=True)
 class DeactivatedUser:
-    """A user who was taken out of use."""
+    """A deactivated user."""
 
     name: str
     pk: int
@@ -26,7 +26,7 @@ class DeactivatedUser:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.name = required_str(data, "name")
         self.pk = required_int(data, "pk")
@@ -35,7 +35,7 @@ class DeactivatedUser:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "name": self.name,
             "pk": self.pk,

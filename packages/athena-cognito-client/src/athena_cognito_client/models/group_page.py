@@ -29,7 +29,7 @@ class GroupPage:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.count = required_int(data, "count")
         self.next_ = optional_str(data, "next")
@@ -39,7 +39,7 @@ class GroupPage:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "count": self.count,
             "results": self.results,

@@ -27,7 +27,7 @@ class GroupUpdate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.name = optional_str(data, "name")
         self.users = optional_list(data, "users", integer)
@@ -36,7 +36,7 @@ class GroupUpdate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.name is not UNSET:
             result["name"] = self.name

@@ -65,21 +65,21 @@ class PreApprovedTransaction:
     cp_a: ScreenedParty | Unset | None = UNSET
     cp_b: ScreenedParty | Unset | None = UNSET
     name_screen_cpa: Any = UNSET
-    """The vendor types it as text, where its name promises something else; so any value is let through."""
+    """The vendor types it as a string, but its name suggests another type; so any value is accepted."""
     name_screen_cpb: Any = UNSET
-    """The vendor types it as text, where its name promises something else; so any value is let through."""
+    """The vendor types it as a string, but its name suggests another type; so any value is accepted."""
     has_related_case: Any = UNSET
-    """The vendor types it as text, where its name promises something else; so any value is let through."""
+    """The vendor types it as a string, but its name suggests another type; so any value is accepted."""
     related_cases: Any = UNSET
-    """The vendor types it as text, where its name promises something else; so any value is let through."""
+    """The vendor types it as a string, but its name suggests another type; so any value is accepted."""
     has_true_hit_cpa: Any = UNSET
-    """The vendor types it as text, where its name promises something else; so any value is let through."""
+    """The vendor types it as a string, but its name suggests another type; so any value is accepted."""
     has_true_hit_cpb: Any = UNSET
-    """The vendor types it as text, where its name promises something else; so any value is let through."""
+    """The vendor types it as a string, but its name suggests another type; so any value is accepted."""
     has_unmarked_hit_cpa: Any = UNSET
-    """The vendor types it as text, where its name promises something else; so any value is let through."""
+    """The vendor types it as a string, but its name suggests another type; so any value is accepted."""
     has_unmarked_hit_cpb: Any = UNSET
-    """The vendor types it as text, where its name promises something else; so any value is let through."""
+    """The vendor types it as a string, but its name suggests another type; so any value is accepted."""
     created_on: datetime.datetime | Unset | None = UNSET
     modified_on: datetime.datetime | Unset | None = UNSET
     status: ScreeningStatus | str | Unset | None = UNSET
@@ -107,7 +107,7 @@ class PreApprovedTransaction:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = required_int(data, "id")
         self.client_transaction_id = required_str(data, "client_transaction_id")
@@ -137,7 +137,7 @@ class PreApprovedTransaction:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "id": self.id,
             "client_transaction_id": self.client_transaction_id,

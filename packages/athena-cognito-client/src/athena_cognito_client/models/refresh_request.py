@@ -14,7 +14,7 @@ _MEMBERS = frozenset({"refresh_token", "client_id"})
 
 @define(kw_only=True)
 class RefreshRequest:
-    """What a renewal needs."""
+    """Request of a renewal."""
 
     refresh_token: str = field(repr=False)
     client_id: str
@@ -24,7 +24,7 @@ class RefreshRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.refresh_token = required_str(data, "refresh_token")
         self.client_id = required_str(data, "client_id")
@@ -32,7 +32,7 @@ class RefreshRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "refresh_token": self.refresh_token,
             "client_id": self.client_id,

@@ -15,7 +15,7 @@ _MEMBERS = frozenset({"token", "refresh_token", "id_token"})
 
 @define(kw_only=True)
 class RefreshResponse:
-    """What a renewal responses; see the operation for why nothing is certain here."""
+    """Response to a renewal; see the operation for why none of it is certain."""
 
     token: str | Unset | None = field(default=UNSET, repr=False)
     """The access token."""
@@ -28,7 +28,7 @@ class RefreshResponse:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.token = optional_str(data, "token")
         self.refresh_token = optional_str(data, "refresh_token")
@@ -37,7 +37,7 @@ class RefreshResponse:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.token is not UNSET:
             result["token"] = self.token

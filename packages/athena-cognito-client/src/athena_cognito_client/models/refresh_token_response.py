@@ -15,7 +15,7 @@ _MEMBERS = frozenset({"refresh_token", "id_token"})
 
 @define(kw_only=True)
 class RefreshTokenResponse:
-    """What a login for a refresh token responses."""
+    """Response to a login for a refresh token."""
 
     refresh_token: str = field(repr=False)
     id_token: str | Unset | None = field(default=UNSET, repr=False)
@@ -25,7 +25,7 @@ class RefreshTokenResponse:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.refresh_token = required_str(data, "refresh_token")
         self.id_token = optional_str(data, "id_token")
@@ -33,7 +33,7 @@ class RefreshTokenResponse:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "refresh_token": self.refresh_token,
         }

@@ -28,7 +28,7 @@ class RuleUpdate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.custom_rule_title = optional_str(data, "custom_rule_title")
         self.custom_rule_description = optional_str(data, "custom_rule_description")
@@ -38,7 +38,7 @@ class RuleUpdate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.custom_rule_title is not UNSET:
             result["custom_rule_title"] = self.custom_rule_title

@@ -21,7 +21,7 @@ class ScreeningStatus(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> ScreeningStatus | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

@@ -95,7 +95,7 @@ class SubjectUpdate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.client_subject_id = optional_str(data, "client_subject_id")
         self.subject_name = optional_str(data, "subject_name")
@@ -129,7 +129,7 @@ class SubjectUpdate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.client_subject_id is not UNSET:
             result["client_subject_id"] = self.client_subject_id

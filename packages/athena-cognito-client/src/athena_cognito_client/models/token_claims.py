@@ -57,7 +57,7 @@ class TokenClaims:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.sub = optional_str(data, "sub")
         self.username = optional_str(data, "username")
@@ -75,7 +75,7 @@ class TokenClaims:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.sub is not UNSET:
             result["sub"] = self.sub

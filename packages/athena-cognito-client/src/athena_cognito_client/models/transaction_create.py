@@ -48,7 +48,7 @@ class TransactionCreate:
     """A new transaction."""
 
     client_transaction_id: str
-    """The id that you want the transaction to have."""
+    """The id to give the transaction."""
     transaction_type: TransactionType | str
     transaction_timestamp: str
     """A moment without time zone, to the minute, second or millisecond: `2026-03-02T13:31`, `2026-03-02T13:31:02`,
@@ -83,7 +83,7 @@ class TransactionCreate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.client_transaction_id = required_str(data, "client_transaction_id")
         self.transaction_type = required(data, "transaction_type", TransactionType.from_json)
@@ -106,7 +106,7 @@ class TransactionCreate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "client_transaction_id": self.client_transaction_id,
             "transaction_type": self.transaction_type,

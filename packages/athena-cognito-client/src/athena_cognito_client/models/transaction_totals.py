@@ -15,7 +15,7 @@ _MEMBERS = frozenset({"sum_inflow", "total_inflow", "sum_outflow", "total_outflo
 
 @define(kw_only=True)
 class TransactionTotals:
-    """What came in and went out. Of which currency the sums are is not documented."""
+    """Incoming and outgoing amounts. The currency of the sums is not documented."""
 
     sum_inflow: float | Unset | None = UNSET
     """Sum of the amounts that came in."""
@@ -30,7 +30,7 @@ class TransactionTotals:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.sum_inflow = optional_float(data, "sum_inflow")
         self.total_inflow = optional_int(data, "total_inflow")
@@ -40,7 +40,7 @@ class TransactionTotals:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.sum_inflow is not UNSET:
             result["sum_inflow"] = self.sum_inflow

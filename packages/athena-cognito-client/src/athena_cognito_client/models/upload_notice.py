@@ -15,7 +15,7 @@ _MEMBERS = frozenset({"status"})
 
 @define(kw_only=True)
 class UploadNotice:
-    """What is said when a file was taken in."""
+    """Message when a file was accepted."""
 
     status: str | Unset | None = UNSET
     """A sentence for people."""
@@ -24,14 +24,14 @@ class UploadNotice:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.status = optional_str(data, "status")
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.status is not UNSET:
             result["status"] = self.status

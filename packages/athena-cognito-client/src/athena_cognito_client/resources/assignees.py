@@ -21,7 +21,7 @@ class Assignees:
 
     @property
     def with_raw_response(self) -> AssigneesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AssigneesWithRawResponse(self._sender)
 
     def list(
@@ -32,12 +32,12 @@ class Assignees:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AssigneePage:
-        """List the users who can have cases.
+        """List the users whom cases can be assigned to.
 
         The users to whom a case can be assigned, sorted by e-mail address, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -54,7 +54,7 @@ class Assignees:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -74,9 +74,9 @@ class Assignees:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[AssigneePage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_assignees.OPERATION,
@@ -88,7 +88,7 @@ class Assignees:
         )
 
     def get(self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Assignee:
-        """Get a user who can have cases.
+        """Get a user whom cases can be assigned to.
 
         One user to whom cases can be assigned.
 
@@ -106,7 +106,7 @@ class Assignees:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -120,7 +120,7 @@ class Assignees:
 
 
 class AssigneesWithRawResponse:
-    """The methods of :class:`Assignees`, each with the whole response."""
+    """The methods of :class:`Assignees`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Assignees(RawSender(sender))
@@ -130,14 +130,14 @@ class AssigneesWithRawResponse:
 
 
 class AsyncAssignees:
-    """The methods of :class:`Assignees`, async."""
+    """The async version of :class:`Assignees`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncAssigneesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAssigneesWithRawResponse(self._sender)
 
     async def list(
@@ -148,12 +148,12 @@ class AsyncAssignees:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AssigneePage:
-        """List the users who can have cases.
+        """List the users whom cases can be assigned to.
 
         The users to whom a case can be assigned, sorted by e-mail address, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -170,7 +170,7 @@ class AsyncAssignees:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -190,9 +190,9 @@ class AsyncAssignees:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[AssigneePage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_assignees.OPERATION,
@@ -206,7 +206,7 @@ class AsyncAssignees:
     async def get(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> Assignee:
-        """Get a user who can have cases.
+        """Get a user whom cases can be assigned to.
 
         One user to whom cases can be assigned.
 
@@ -224,7 +224,7 @@ class AsyncAssignees:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -238,7 +238,7 @@ class AsyncAssignees:
 
 
 class AsyncAssigneesWithRawResponse:
-    """The methods of :class:`AsyncAssignees`, each with the whole response."""
+    """The methods of :class:`AsyncAssignees`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAssignees(AsyncRawSender(sender))

@@ -31,13 +31,13 @@ class Authentication:
 
     @property
     def with_raw_response(self) -> AuthenticationWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AuthenticationWithRawResponse(self._sender)
 
     def check_service(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> ServiceHealth:
-        """Ask whether the authentication service works.
+        """Check whether the authentication service works.
 
-        Says how the service is. It says nothing about the API itself. Errors are not documented.
+        Returns the status of the authentication service, not of the API itself. Errors are not documented.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -47,7 +47,7 @@ class Authentication:
             The service works.
 
         Raises:
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -71,8 +71,8 @@ class Authentication:
     ) -> AccessTokenResponse:
         """Log in for an access token.
 
-        Responses with an access token and an ID token, but with no refresh token and no lifetime: the token's own
-        claim `exp` tells when it ends. Errors are not documented, nor is what happens to a user who must change the
+        Returns an access token and an ID token, but with no refresh token and no lifetime: the token's own claim
+        `exp` is when it expires. Errors are not documented, nor is what happens to a user who must change the
         password or confirm a second factor.
 
         Args:
@@ -86,7 +86,7 @@ class Authentication:
             The access token.
 
         Raises:
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -112,9 +112,9 @@ class Authentication:
     ) -> RefreshTokenResponse:
         """Log in for a refresh token.
 
-        A second login with the same credentials, needed by who wants to renew the access token without the
-        password. The vendor's sample request shows the path of the login for an access token, by mistake. Errors
-        are not documented.
+        A second login with the same credentials, required to renew the access token without the password. The
+        vendor's sample request shows the path of the login for an access token, by mistake. Errors are not
+        documented.
 
         Args:
             username: The user's name; an e-mail address in the vendor's sample.
@@ -127,7 +127,7 @@ class Authentication:
             The refresh token.
 
         Raises:
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -166,7 +166,7 @@ class Authentication:
             The new access token.
 
         Raises:
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -189,10 +189,10 @@ class Authentication:
     ) -> TokenClaims:
         """Have a token checked.
 
-        Responses with the claims of a token that is good. The response to one that is not is not documented. It
-        wants the URL of the user pool, where the logins want its id.
+        Returns the claims of a valid token. The response to an invalid one is not documented. It requires the URL
+        of the user pool, where the logins require its id.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             pool_url: URL of the user pool.
@@ -204,7 +204,7 @@ class Authentication:
             The claims of the token.
 
         Raises:
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -233,7 +233,7 @@ class Authentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -248,12 +248,12 @@ class Authentication:
     def check_email(
         self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """Ask whether a user may log in.
+        """Check whether a user may log in.
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
-        served, although the path says `login`. It needs no token itself.
+        served, although the path has `login` in it. It needs no token itself.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -266,7 +266,7 @@ class Authentication:
             BadRequestError: Status 400. There is no such user, or not an active one. The members of the response
                 are not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -281,7 +281,7 @@ class Authentication:
     def logout(self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
         """Revoke a token.
 
-        Has Amazon Cognito revoke the token in the body. The call itself wants a token too. What it does with a
+        Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
         token that Cognito has not issued, one of the CRM for instance, is not documented.
 
         Args:
@@ -299,7 +299,7 @@ class Authentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -313,7 +313,7 @@ class Authentication:
 
 
 class AuthenticationWithRawResponse:
-    """The methods of :class:`Authentication`, each with the whole response."""
+    """The methods of :class:`Authentication`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Authentication(RawSender(sender))
@@ -328,22 +328,22 @@ class AuthenticationWithRawResponse:
 
 
 class AsyncAuthentication:
-    """The methods of :class:`Authentication`, async."""
+    """The async version of :class:`Authentication`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncAuthenticationWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAuthenticationWithRawResponse(self._sender)
 
     async def check_service(
         self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> ServiceHealth:
-        """Ask whether the authentication service works.
+        """Check whether the authentication service works.
 
-        Says how the service is. It says nothing about the API itself. Errors are not documented.
+        Returns the status of the authentication service, not of the API itself. Errors are not documented.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -353,7 +353,7 @@ class AsyncAuthentication:
             The service works.
 
         Raises:
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -377,8 +377,8 @@ class AsyncAuthentication:
     ) -> AccessTokenResponse:
         """Log in for an access token.
 
-        Responses with an access token and an ID token, but with no refresh token and no lifetime: the token's own
-        claim `exp` tells when it ends. Errors are not documented, nor is what happens to a user who must change the
+        Returns an access token and an ID token, but with no refresh token and no lifetime: the token's own claim
+        `exp` is when it expires. Errors are not documented, nor is what happens to a user who must change the
         password or confirm a second factor.
 
         Args:
@@ -392,7 +392,7 @@ class AsyncAuthentication:
             The access token.
 
         Raises:
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -418,9 +418,9 @@ class AsyncAuthentication:
     ) -> RefreshTokenResponse:
         """Log in for a refresh token.
 
-        A second login with the same credentials, needed by who wants to renew the access token without the
-        password. The vendor's sample request shows the path of the login for an access token, by mistake. Errors
-        are not documented.
+        A second login with the same credentials, required to renew the access token without the password. The
+        vendor's sample request shows the path of the login for an access token, by mistake. Errors are not
+        documented.
 
         Args:
             username: The user's name; an e-mail address in the vendor's sample.
@@ -433,7 +433,7 @@ class AsyncAuthentication:
             The refresh token.
 
         Raises:
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -472,7 +472,7 @@ class AsyncAuthentication:
             The new access token.
 
         Raises:
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -495,10 +495,10 @@ class AsyncAuthentication:
     ) -> TokenClaims:
         """Have a token checked.
 
-        Responses with the claims of a token that is good. The response to one that is not is not documented. It
-        wants the URL of the user pool, where the logins want its id.
+        Returns the claims of a valid token. The response to an invalid one is not documented. It requires the URL
+        of the user pool, where the logins require its id.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             pool_url: URL of the user pool.
@@ -510,7 +510,7 @@ class AsyncAuthentication:
             The claims of the token.
 
         Raises:
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -539,7 +539,7 @@ class AsyncAuthentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -554,12 +554,12 @@ class AsyncAuthentication:
     async def check_email(
         self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """Ask whether a user may log in.
+        """Check whether a user may log in.
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
-        served, although the path says `login`. It needs no token itself.
+        served, although the path has `login` in it. It needs no token itself.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -572,7 +572,7 @@ class AsyncAuthentication:
             BadRequestError: Status 400. There is no such user, or not an active one. The members of the response
                 are not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -589,7 +589,7 @@ class AsyncAuthentication:
     ) -> None:
         """Revoke a token.
 
-        Has Amazon Cognito revoke the token in the body. The call itself wants a token too. What it does with a
+        Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
         token that Cognito has not issued, one of the CRM for instance, is not documented.
 
         Args:
@@ -607,7 +607,7 @@ class AsyncAuthentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -621,7 +621,7 @@ class AsyncAuthentication:
 
 
 class AsyncAuthenticationWithRawResponse:
-    """The methods of :class:`AsyncAuthentication`, each with the whole response."""
+    """The methods of :class:`AsyncAuthentication`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAuthentication(AsyncRawSender(sender))

@@ -30,7 +30,7 @@ class CaseStatistics:
 
     @property
     def with_raw_response(self) -> CaseStatisticsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return CaseStatisticsWithRawResponse(self._sender)
 
     def ageing(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> list[CaseAgeing]:
@@ -51,7 +51,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -84,7 +84,7 @@ class CaseStatistics:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -113,7 +113,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -142,7 +142,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -190,7 +190,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -246,7 +246,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -302,7 +302,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -358,7 +358,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -414,7 +414,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -454,7 +454,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -483,7 +483,7 @@ class CaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -497,7 +497,7 @@ class CaseStatistics:
 
 
 class CaseStatisticsWithRawResponse:
-    """The methods of :class:`CaseStatistics`, each with the whole response."""
+    """The methods of :class:`CaseStatistics`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = CaseStatistics(RawSender(sender))
@@ -515,14 +515,14 @@ class CaseStatisticsWithRawResponse:
 
 
 class AsyncCaseStatistics:
-    """The methods of :class:`CaseStatistics`, async."""
+    """The async version of :class:`CaseStatistics`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncCaseStatisticsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCaseStatisticsWithRawResponse(self._sender)
 
     async def ageing(
@@ -545,7 +545,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -578,7 +578,7 @@ class AsyncCaseStatistics:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -607,7 +607,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -636,7 +636,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -684,7 +684,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -740,7 +740,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -796,7 +796,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -852,7 +852,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -908,7 +908,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -948,7 +948,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -977,7 +977,7 @@ class AsyncCaseStatistics:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -991,7 +991,7 @@ class AsyncCaseStatistics:
 
 
 class AsyncCaseStatisticsWithRawResponse:
-    """The methods of :class:`AsyncCaseStatistics`, each with the whole response."""
+    """The methods of :class:`AsyncCaseStatistics`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncCaseStatistics(AsyncRawSender(sender))

@@ -22,7 +22,7 @@ class Currencies:
 
     @property
     def with_raw_response(self) -> CurrenciesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return CurrenciesWithRawResponse(self._sender)
 
     def list(
@@ -36,10 +36,10 @@ class Currencies:
     ) -> CurrencyPage:
         """List currencies.
 
-        The currencies that Athena knows, a page at a time.
+        The currencies of Athena, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             active_indicator: Only currencies that are (`true`) or are not (`false`) active.
@@ -57,7 +57,7 @@ class Currencies:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -78,9 +78,9 @@ class Currencies:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[CurrencyPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_currencies.OPERATION,
@@ -112,7 +112,7 @@ class Currencies:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -158,7 +158,7 @@ class Currencies:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/master_currency
         """
@@ -178,7 +178,7 @@ class Currencies:
 
 
 class CurrenciesWithRawResponse:
-    """The methods of :class:`Currencies`, each with the whole response."""
+    """The methods of :class:`Currencies`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Currencies(RawSender(sender))
@@ -189,14 +189,14 @@ class CurrenciesWithRawResponse:
 
 
 class AsyncCurrencies:
-    """The methods of :class:`Currencies`, async."""
+    """The async version of :class:`Currencies`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncCurrenciesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCurrenciesWithRawResponse(self._sender)
 
     async def list(
@@ -210,10 +210,10 @@ class AsyncCurrencies:
     ) -> CurrencyPage:
         """List currencies.
 
-        The currencies that Athena knows, a page at a time.
+        The currencies of Athena, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             active_indicator: Only currencies that are (`true`) or are not (`false`) active.
@@ -231,7 +231,7 @@ class AsyncCurrencies:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -252,9 +252,9 @@ class AsyncCurrencies:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[CurrencyPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_currencies.OPERATION,
@@ -286,7 +286,7 @@ class AsyncCurrencies:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -332,7 +332,7 @@ class AsyncCurrencies:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/master_currency
         """
@@ -352,7 +352,7 @@ class AsyncCurrencies:
 
 
 class AsyncCurrenciesWithRawResponse:
-    """The methods of :class:`AsyncCurrencies`, each with the whole response."""
+    """The methods of :class:`AsyncCurrencies`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncCurrencies(AsyncRawSender(sender))

@@ -18,14 +18,14 @@ class Health:
 
     @property
     def with_raw_response(self) -> HealthWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return HealthWithRawResponse(self._sender)
 
     def check(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
-        """Ask whether Athena is alive.
+        """Check whether Athena is up.
 
         Succeeds if the API is up; needs no token. The path has no `/api` and ends in a slash. The response is a
-        word, of which neither text nor media type are documented: its status says all.
+        word, of which neither text nor media type are documented: only the status is meaningful.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -36,7 +36,7 @@ class Health:
 
         Raises:
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -50,7 +50,7 @@ class Health:
 
 
 class HealthWithRawResponse:
-    """The methods of :class:`Health`, each with the whole response."""
+    """The methods of :class:`Health`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Health(RawSender(sender))
@@ -58,21 +58,21 @@ class HealthWithRawResponse:
 
 
 class AsyncHealth:
-    """The methods of :class:`Health`, async."""
+    """The async version of :class:`Health`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncHealthWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncHealthWithRawResponse(self._sender)
 
     async def check(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
-        """Ask whether Athena is alive.
+        """Check whether Athena is up.
 
         Succeeds if the API is up; needs no token. The path has no `/api` and ends in a slash. The response is a
-        word, of which neither text nor media type are documented: its status says all.
+        word, of which neither text nor media type are documented: only the status is meaningful.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -83,7 +83,7 @@ class AsyncHealth:
 
         Raises:
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -97,7 +97,7 @@ class AsyncHealth:
 
 
 class AsyncHealthWithRawResponse:
-    """The methods of :class:`AsyncHealth`, each with the whole response."""
+    """The methods of :class:`AsyncHealth`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncHealth(AsyncRawSender(sender))

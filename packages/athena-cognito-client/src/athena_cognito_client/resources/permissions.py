@@ -22,7 +22,7 @@ class Permissions:
 
     @property
     def with_raw_response(self) -> PermissionsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return PermissionsWithRawResponse(self._sender)
 
     def list(
@@ -44,7 +44,7 @@ class Permissions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -77,7 +77,7 @@ class Permissions:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -91,7 +91,7 @@ class Permissions:
 
 
 class PermissionsWithRawResponse:
-    """The methods of :class:`Permissions`, each with the whole response."""
+    """The methods of :class:`Permissions`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Permissions(RawSender(sender))
@@ -100,14 +100,14 @@ class PermissionsWithRawResponse:
 
 
 class AsyncPermissions:
-    """The methods of :class:`Permissions`, async."""
+    """The async version of :class:`Permissions`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncPermissionsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncPermissionsWithRawResponse(self._sender)
 
     async def list(
@@ -129,7 +129,7 @@ class AsyncPermissions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -162,7 +162,7 @@ class AsyncPermissions:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -176,7 +176,7 @@ class AsyncPermissions:
 
 
 class AsyncPermissionsWithRawResponse:
-    """The methods of :class:`AsyncPermissions`, each with the whole response."""
+    """The methods of :class:`AsyncPermissions`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncPermissions(AsyncRawSender(sender))

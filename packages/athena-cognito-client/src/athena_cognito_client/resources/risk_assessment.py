@@ -22,7 +22,7 @@ class RiskAssessmentResource:
 
     @property
     def with_raw_response(self) -> RiskAssessmentResourceWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return RiskAssessmentResourceWithRawResponse(self._sender)
 
     def list(
@@ -40,8 +40,8 @@ class RiskAssessmentResource:
 
         The scores, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             client_subject_id: Only scores of the subject with this id of yours.
@@ -61,7 +61,7 @@ class RiskAssessmentResource:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -86,9 +86,9 @@ class RiskAssessmentResource:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[RiskAssessmentPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_risk_assessments.OPERATION,
@@ -122,7 +122,7 @@ class RiskAssessmentResource:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -136,7 +136,7 @@ class RiskAssessmentResource:
 
 
 class RiskAssessmentResourceWithRawResponse:
-    """The methods of :class:`RiskAssessmentResource`, each with the whole response."""
+    """The methods of :class:`RiskAssessmentResource`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = RiskAssessmentResource(RawSender(sender))
@@ -146,14 +146,14 @@ class RiskAssessmentResourceWithRawResponse:
 
 
 class AsyncRiskAssessmentResource:
-    """The methods of :class:`RiskAssessmentResource`, async."""
+    """The async version of :class:`RiskAssessmentResource`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncRiskAssessmentResourceWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncRiskAssessmentResourceWithRawResponse(self._sender)
 
     async def list(
@@ -171,8 +171,8 @@ class AsyncRiskAssessmentResource:
 
         The scores, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             client_subject_id: Only scores of the subject with this id of yours.
@@ -192,7 +192,7 @@ class AsyncRiskAssessmentResource:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -217,9 +217,9 @@ class AsyncRiskAssessmentResource:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[RiskAssessmentPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_risk_assessments.OPERATION,
@@ -253,7 +253,7 @@ class AsyncRiskAssessmentResource:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -267,7 +267,7 @@ class AsyncRiskAssessmentResource:
 
 
 class AsyncRiskAssessmentResourceWithRawResponse:
-    """The methods of :class:`AsyncRiskAssessmentResource`, each with the whole response."""
+    """The methods of :class:`AsyncRiskAssessmentResource`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRiskAssessmentResource(AsyncRawSender(sender))

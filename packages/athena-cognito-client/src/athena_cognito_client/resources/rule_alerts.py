@@ -23,7 +23,7 @@ class RuleAlerts:
 
     @property
     def with_raw_response(self) -> RuleAlertsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return RuleAlertsWithRawResponse(self._sender)
 
     def list(
@@ -38,8 +38,8 @@ class RuleAlerts:
 
         One entry for each rule, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -56,7 +56,7 @@ class RuleAlerts:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -76,9 +76,9 @@ class RuleAlerts:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[RuleAlertPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_rule_alerts.OPERATION,
@@ -110,7 +110,7 @@ class RuleAlerts:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -155,7 +155,7 @@ class RuleAlerts:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -171,7 +171,7 @@ class RuleAlerts:
 
 
 class RuleAlertsWithRawResponse:
-    """The methods of :class:`RuleAlerts`, each with the whole response."""
+    """The methods of :class:`RuleAlerts`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = RuleAlerts(RawSender(sender))
@@ -182,14 +182,14 @@ class RuleAlertsWithRawResponse:
 
 
 class AsyncRuleAlerts:
-    """The methods of :class:`RuleAlerts`, async."""
+    """The async version of :class:`RuleAlerts`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncRuleAlertsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncRuleAlertsWithRawResponse(self._sender)
 
     async def list(
@@ -204,8 +204,8 @@ class AsyncRuleAlerts:
 
         One entry for each rule, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -222,7 +222,7 @@ class AsyncRuleAlerts:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -242,9 +242,9 @@ class AsyncRuleAlerts:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[RuleAlertPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_rule_alerts.OPERATION,
@@ -276,7 +276,7 @@ class AsyncRuleAlerts:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -321,7 +321,7 @@ class AsyncRuleAlerts:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -337,7 +337,7 @@ class AsyncRuleAlerts:
 
 
 class AsyncRuleAlertsWithRawResponse:
-    """The methods of :class:`AsyncRuleAlerts`, each with the whole response."""
+    """The methods of :class:`AsyncRuleAlerts`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRuleAlerts(AsyncRawSender(sender))

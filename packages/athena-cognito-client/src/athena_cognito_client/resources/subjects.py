@@ -34,7 +34,7 @@ class Subjects:
 
     @property
     def with_raw_response(self) -> SubjectsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return SubjectsWithRawResponse(self._sender)
 
     def list(
@@ -51,8 +51,8 @@ class Subjects:
 
         The subjects, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -71,7 +71,7 @@ class Subjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_subjects
         """
@@ -95,9 +95,9 @@ class Subjects:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[SubjectPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_subjects.OPERATION,
@@ -116,7 +116,7 @@ class Subjects:
         """Create a subject.
 
         Enrols a customer under an id of your choosing. Both parties of a transaction must be enrolled before it is
-        sent. What happens when the id is taken is not documented.
+        sent. What happens when the id is already in use is not documented.
 
         Args:
             body: The body of the request.
@@ -133,7 +133,7 @@ class Subjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -167,7 +167,7 @@ class Subjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_subject_by_id
         """
@@ -209,7 +209,7 @@ class Subjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/update_subject
         """
@@ -227,7 +227,7 @@ class Subjects:
         """Generate the report of a subject.
 
         The vendor's description types the response as a subject in JSON, but a report is more likely a file. So the
-        bytes are handed over as they come; the header `Content-Type` of the response states what they are.
+        bytes are returned unchanged; the header `Content-Type` of the response states their type.
 
         Args:
             client_subject_id: Your id of the subject.
@@ -243,7 +243,7 @@ class Subjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -261,7 +261,7 @@ class Subjects:
         Starts an export. The response is a sentence; the file comes by e-mail later, as that of other exports does.
         No filters are documented.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -275,7 +275,7 @@ class Subjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -314,7 +314,7 @@ class Subjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -331,8 +331,8 @@ class Subjects:
     ) -> UploadNotice:
         """Create and update subjects from a CSV file.
 
-        Takes the file in and works on it later: creates subjects, updates those that there are, and tells the
-        outcome by e-mail. Neither the columns nor the largest size are documented.
+        Accepts the file and processes it later: creates subjects, updates existing ones, and reports the outcome by
+        e-mail. Neither the columns nor the largest size are documented.
 
         Args:
             file: The file.
@@ -349,7 +349,7 @@ class Subjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -366,10 +366,10 @@ class Subjects:
     ) -> dict[str, Any]:
         """Get the details of a subject.
 
-        Its members are not documented. Cases and their transactions show the id that it wants.
+        Its members are not documented. Cases and their transactions have the id that it requires.
 
         Args:
-            subject_id: Athena's own id of the subject, a number. The vendor's words say that your id is meant,
+            subject_id: Athena's own id of the subject, a number. The vendor's prose states that your id is meant,
                 which the type of the parameter contradicts.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -383,7 +383,7 @@ class Subjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -397,7 +397,7 @@ class Subjects:
 
 
 class SubjectsWithRawResponse:
-    """The methods of :class:`Subjects`, each with the whole response."""
+    """The methods of :class:`Subjects`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Subjects(RawSender(sender))
@@ -414,14 +414,14 @@ class SubjectsWithRawResponse:
 
 
 class AsyncSubjects:
-    """The methods of :class:`Subjects`, async."""
+    """The async version of :class:`Subjects`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncSubjectsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncSubjectsWithRawResponse(self._sender)
 
     async def list(
@@ -438,8 +438,8 @@ class AsyncSubjects:
 
         The subjects, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -458,7 +458,7 @@ class AsyncSubjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_subjects
         """
@@ -482,9 +482,9 @@ class AsyncSubjects:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[SubjectPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_subjects.OPERATION,
@@ -503,7 +503,7 @@ class AsyncSubjects:
         """Create a subject.
 
         Enrols a customer under an id of your choosing. Both parties of a transaction must be enrolled before it is
-        sent. What happens when the id is taken is not documented.
+        sent. What happens when the id is already in use is not documented.
 
         Args:
             body: The body of the request.
@@ -520,7 +520,7 @@ class AsyncSubjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -554,7 +554,7 @@ class AsyncSubjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_subject_by_id
         """
@@ -596,7 +596,7 @@ class AsyncSubjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/update_subject
         """
@@ -614,7 +614,7 @@ class AsyncSubjects:
         """Generate the report of a subject.
 
         The vendor's description types the response as a subject in JSON, but a report is more likely a file. So the
-        bytes are handed over as they come; the header `Content-Type` of the response states what they are.
+        bytes are returned unchanged; the header `Content-Type` of the response states their type.
 
         Args:
             client_subject_id: Your id of the subject.
@@ -630,7 +630,7 @@ class AsyncSubjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -650,7 +650,7 @@ class AsyncSubjects:
         Starts an export. The response is a sentence; the file comes by e-mail later, as that of other exports does.
         No filters are documented.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -664,7 +664,7 @@ class AsyncSubjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -703,7 +703,7 @@ class AsyncSubjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -720,8 +720,8 @@ class AsyncSubjects:
     ) -> UploadNotice:
         """Create and update subjects from a CSV file.
 
-        Takes the file in and works on it later: creates subjects, updates those that there are, and tells the
-        outcome by e-mail. Neither the columns nor the largest size are documented.
+        Accepts the file and processes it later: creates subjects, updates existing ones, and reports the outcome by
+        e-mail. Neither the columns nor the largest size are documented.
 
         Args:
             file: The file.
@@ -738,7 +738,7 @@ class AsyncSubjects:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -755,10 +755,10 @@ class AsyncSubjects:
     ) -> dict[str, Any]:
         """Get the details of a subject.
 
-        Its members are not documented. Cases and their transactions show the id that it wants.
+        Its members are not documented. Cases and their transactions have the id that it requires.
 
         Args:
-            subject_id: Athena's own id of the subject, a number. The vendor's words say that your id is meant,
+            subject_id: Athena's own id of the subject, a number. The vendor's prose states that your id is meant,
                 which the type of the parameter contradicts.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -772,7 +772,7 @@ class AsyncSubjects:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -786,7 +786,7 @@ class AsyncSubjects:
 
 
 class AsyncSubjectsWithRawResponse:
-    """The methods of :class:`AsyncSubjects`, each with the whole response."""
+    """The methods of :class:`AsyncSubjects`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncSubjects(AsyncRawSender(sender))

@@ -19,7 +19,7 @@ class TransactionScreening:
 
     @property
     def with_raw_response(self) -> TransactionScreeningWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return TransactionScreeningWithRawResponse(self._sender)
 
     def get_review(
@@ -46,7 +46,7 @@ class TransactionScreening:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/ts_get_screening_review
         """
@@ -60,7 +60,7 @@ class TransactionScreening:
 
 
 class TransactionScreeningWithRawResponse:
-    """The methods of :class:`TransactionScreening`, each with the whole response."""
+    """The methods of :class:`TransactionScreening`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = TransactionScreening(RawSender(sender))
@@ -68,14 +68,14 @@ class TransactionScreeningWithRawResponse:
 
 
 class AsyncTransactionScreening:
-    """The methods of :class:`TransactionScreening`, async."""
+    """The async version of :class:`TransactionScreening`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncTransactionScreeningWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncTransactionScreeningWithRawResponse(self._sender)
 
     async def get_review(
@@ -102,7 +102,7 @@ class AsyncTransactionScreening:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCognitoError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/ts_get_screening_review
         """
@@ -116,7 +116,7 @@ class AsyncTransactionScreening:
 
 
 class AsyncTransactionScreeningWithRawResponse:
-    """The methods of :class:`AsyncTransactionScreening`, each with the whole response."""
+    """The methods of :class:`AsyncTransactionScreening`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncTransactionScreening(AsyncRawSender(sender))

@@ -81,7 +81,7 @@ class BucketContentEntry:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.bucket = required(data, "bucket", BucketReference.from_dict)
         self.client_transaction_id = required_str(data, "client_transaction_id")
@@ -106,7 +106,7 @@ class BucketContentEntry:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "bucket": self.bucket.to_dict(),
             "client_transaction_id": self.client_transaction_id,

@@ -19,7 +19,7 @@ class CaseAction(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> CaseAction | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

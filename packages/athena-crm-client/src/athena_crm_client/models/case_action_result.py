@@ -15,7 +15,7 @@ _MEMBERS = frozenset({"detail", "status"})
 
 @define(kw_only=True)
 class CaseActionResult:
-    """What became of an action on a case."""
+    """Outcome of an action on a case."""
 
     detail: str | Unset | None = UNSET
     """A sentence for people."""
@@ -26,7 +26,7 @@ class CaseActionResult:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.detail = optional_str(data, "detail")
         self.status = optional_int(data, "status")
@@ -34,7 +34,7 @@ class CaseActionResult:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.detail is not UNSET:
             result["detail"] = self.detail

@@ -31,7 +31,7 @@ class CaseAgeing:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.t_0 = optional_list(data, "T_0", json_object)
         self.t_1 = optional_list(data, "T_1", json_object)
@@ -44,7 +44,7 @@ class CaseAgeing:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.t_0 is not UNSET:
             result["T_0"] = self.t_0

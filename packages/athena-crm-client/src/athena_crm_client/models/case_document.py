@@ -26,7 +26,7 @@ class CaseDocument:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.name = required_str(data, "name")
         self.document = required(data, "document", file_content)
@@ -34,7 +34,7 @@ class CaseDocument:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "name": self.name,
             "document": self.document,
@@ -43,5 +43,5 @@ class CaseDocument:
         return result
 
     def to_multipart(self) -> RequestFiles:
-        """The parts of a multipart body."""
+        """Encode as the parts of a multipart body."""
         return multipart(self.to_dict())

@@ -72,7 +72,7 @@ class CaseTransaction:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = required_int(data, "id")
         self.client_transaction_id = required_str(data, "client_transaction_id")
@@ -94,7 +94,7 @@ class CaseTransaction:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "id": self.id,
             "client_transaction_id": self.client_transaction_id,

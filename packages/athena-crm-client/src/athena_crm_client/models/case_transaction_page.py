@@ -28,7 +28,7 @@ class CaseTransactionPage:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.next_ = optional_str(data, "next")
         self.previous = optional_str(data, "previous")
@@ -37,7 +37,7 @@ class CaseTransactionPage:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "results": [item.to_dict() for item in self.results],
         }

@@ -106,7 +106,7 @@ class CaseTransactionParty:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.client_subject_id = required_str(data, "client_subject_id")
         self.subject_name = required_str(data, "subject_name")
@@ -143,7 +143,7 @@ class CaseTransactionParty:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "client_subject_id": self.client_subject_id,
             "subject_name": self.subject_name,

@@ -48,7 +48,7 @@ class CaseUpdate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.active_timestamp = optional(data, "active_timestamp", date_time)
         self.alert_date = optional_str(data, "alert_date")
@@ -61,7 +61,7 @@ class CaseUpdate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.active_timestamp is not UNSET:
             result["active_timestamp"] = (

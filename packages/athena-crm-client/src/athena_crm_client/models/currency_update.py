@@ -27,7 +27,7 @@ class CurrencyUpdate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.activate_currency = optional_bool(data, "activate_currency")
         self.currency = optional_str(data, "currency")
@@ -37,7 +37,7 @@ class CurrencyUpdate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.activate_currency is not UNSET:
             result["activate_currency"] = self.activate_currency

@@ -37,7 +37,7 @@ class DayTotals:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.created_date = optional(data, "created_date", date)
         self.pay = optional_int(data, "PAY")
@@ -50,7 +50,7 @@ class DayTotals:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.created_date is not UNSET:
             result["created_date"] = None if self.created_date is None else self.created_date.isoformat()

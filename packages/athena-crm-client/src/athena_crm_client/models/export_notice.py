@@ -15,7 +15,7 @@ _MEMBERS = frozenset({"detail"})
 
 @define(kw_only=True)
 class ExportNotice:
-    """What is said when an export starts."""
+    """Message when an export starts."""
 
     detail: str | Unset | None = UNSET
     """A sentence for people."""
@@ -24,14 +24,14 @@ class ExportNotice:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.detail = optional_str(data, "detail")
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.detail is not UNSET:
             result["detail"] = self.detail

@@ -9,14 +9,14 @@ from .._decoding import string
 
 
 class GrantType(StrEnum):
-    """How the token is asked for."""
+    """How the token is requested."""
 
     PASSWORD = "password"
     REFRESH_TOKEN = "refresh_token"
 
     @classmethod
     def from_json(cls, value: Any) -> GrantType | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

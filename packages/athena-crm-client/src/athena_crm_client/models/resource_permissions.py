@@ -25,7 +25,7 @@ class ResourcePermissions:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.resource = optional_str(data, "resource")
         self.actions = optional_list(data, "actions", PermittedAction.from_dict)
@@ -33,7 +33,7 @@ class ResourcePermissions:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.resource is not UNSET:
             result["resource"] = self.resource

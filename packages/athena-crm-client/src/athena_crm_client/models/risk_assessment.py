@@ -27,7 +27,7 @@ _MEMBERS = frozenset({"id", "daily_score", "true_hit_date", "rules_affected", "a
 
 @define(kw_only=True)
 class RiskAssessment:
-    """The risk score of a subject on one day. It does not say whose it is."""
+    """The risk score of a subject on one day. It does not name the subject."""
 
     id: int
     daily_score: float | Unset | None = UNSET
@@ -39,13 +39,13 @@ class RiskAssessment:
     active_timestamp: datetime.date | Unset | None = UNSET
     """The day of the score. In cases, a member of this name is a moment."""
     demerit: str | Unset | None = UNSET
-    """What was taken off the score. It is text; its form is not documented."""
+    """The deduction from the score. It is a string; its format is not documented."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = required_int(data, "id")
         self.daily_score = optional_float(data, "daily_score")
@@ -57,7 +57,7 @@ class RiskAssessment:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "id": self.id,
         }

@@ -48,7 +48,7 @@ class Rule:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = required_int(data, "id")
         self.rule_title = optional_str(data, "rule_title")
@@ -62,7 +62,7 @@ class Rule:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "id": self.id,
         }

@@ -28,7 +28,7 @@ class RuleAlertUpdate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.alert_priority_level = optional_str(data, "alert_priority_level")
         self.created_by = optional_int(data, "created_by")
@@ -37,7 +37,7 @@ class RuleAlertUpdate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.alert_priority_level is not UNSET:
             result["alert_priority_level"] = self.alert_priority_level

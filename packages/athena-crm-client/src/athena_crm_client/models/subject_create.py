@@ -49,7 +49,7 @@ class SubjectCreate:
     """A new subject."""
 
     client_subject_id: str
-    """The id that you want the subject to have."""
+    """The id to give the subject."""
     subject_name: str
     """Name of the person or company."""
     unique_identification_number: str | Unset | None = UNSET
@@ -95,7 +95,7 @@ class SubjectCreate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.client_subject_id = required_str(data, "client_subject_id")
         self.subject_name = required_str(data, "subject_name")
@@ -129,7 +129,7 @@ class SubjectCreate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "client_subject_id": self.client_subject_id,
             "subject_name": self.subject_name,

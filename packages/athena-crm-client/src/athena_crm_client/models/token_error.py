@@ -24,7 +24,7 @@ class TokenError:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.error = optional_str(data, "error")
         self.error_description = optional_str(data, "error_description")
@@ -32,7 +32,7 @@ class TokenError:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.error is not UNSET:
             result["error"] = self.error

@@ -20,7 +20,7 @@ class TokenRequest:
 
     grant_type: GrantType | str
     client_id: str
-    """The application's id, given to you by Cynopsis."""
+    """The application's id, assigned by Cynopsis."""
     username: str | Unset | None = UNSET
     """For `password`."""
     password: str | Unset | None = field(default=UNSET, repr=False)
@@ -32,7 +32,7 @@ class TokenRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.grant_type = required(data, "grant_type", GrantType.from_json)
         self.client_id = required_str(data, "client_id")
@@ -43,7 +43,7 @@ class TokenRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "grant_type": self.grant_type,
             "client_id": self.client_id,

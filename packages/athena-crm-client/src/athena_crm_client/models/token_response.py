@@ -33,7 +33,7 @@ class TokenResponse:
     iss: str | Unset | None = UNSET
     """Who issued the token; the name of the CRM, not a URL that can be opened."""
     identifier_provider: str | Unset | None = UNSET
-    """The service that knows the user, `CRM`. The vendor spells it so."""
+    """The service that has the user's account, `CRM`. The spelling is the vendor's."""
     jti: str | Unset | None = UNSET
     """Id of the token."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
@@ -41,7 +41,7 @@ class TokenResponse:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.access_token = required_str(data, "access_token")
         self.token_type = optional_str(data, "token_type")
@@ -56,7 +56,7 @@ class TokenResponse:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "access_token": self.access_token,
         }

@@ -84,7 +84,7 @@ class Transaction:
     purpose_of_transfer: str | Unset | None = UNSET
     notes: str | Unset | None = UNSET
     bucket_loading_status: str | Unset | None = UNSET
-    """A sentence that says into which buckets the transaction went."""
+    """A sentence that states into which buckets the transaction went."""
     created_by: UserReference | Unset | None = UNSET
     modified_by: UserReference | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -92,7 +92,7 @@ class Transaction:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = required_int(data, "id")
         self.client_transaction_id = required_str(data, "client_transaction_id")
@@ -118,7 +118,7 @@ class Transaction:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "id": self.id,
             "client_transaction_id": self.client_transaction_id,

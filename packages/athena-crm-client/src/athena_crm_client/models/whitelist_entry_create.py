@@ -19,15 +19,15 @@ class WhitelistEntryCreate:
     rules: list[int]
     """Ids of the rules that do not apply."""
     bucket: str
-    """The bucket. The vendor types it as text and does not say whether name or id is meant."""
+    """The bucket. The vendor types it as a string and does not document whether it is the name or the id."""
     subject: str
-    """The subject. The vendor types it as text and does not say which of its ids is meant."""
+    """The subject. The vendor types it as a string and does not document which of its ids is meant."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.rules = required_list(data, "rules", integer)
         self.bucket = required_str(data, "bucket")
@@ -36,7 +36,7 @@ class WhitelistEntryCreate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "rules": self.rules,
             "bucket": self.bucket,

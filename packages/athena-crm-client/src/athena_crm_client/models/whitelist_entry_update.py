@@ -20,15 +20,15 @@ class WhitelistEntryUpdate:
     rules: list[int] | Unset | None = UNSET
     """Ids of the rules that do not apply."""
     bucket: str | Unset | None = UNSET
-    """The bucket. The vendor types it as text and does not say whether name or id is meant."""
+    """The bucket. The vendor types it as a string and does not document whether it is the name or the id."""
     subject: str | Unset | None = UNSET
-    """The subject. The vendor types it as text and does not say which of its ids is meant."""
+    """The subject. The vendor types it as a string and does not document which of its ids is meant."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.rules = optional_list(data, "rules", integer)
         self.bucket = optional_str(data, "bucket")
@@ -37,7 +37,7 @@ class WhitelistEntryUpdate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.rules is not UNSET:
             result["rules"] = self.rules

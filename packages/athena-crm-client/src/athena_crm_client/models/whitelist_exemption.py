@@ -26,7 +26,7 @@ class WhitelistExemption:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.bucket = optional_str(data, "bucket")
         self.subject = optional_str(data, "subject")
@@ -34,7 +34,7 @@ class WhitelistExemption:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.bucket is not UNSET:
             result["bucket"] = self.bucket

@@ -30,7 +30,7 @@ class WhitelistPage:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.count = required_int(data, "count")
         self.next_ = optional_str(data, "next")
@@ -40,7 +40,7 @@ class WhitelistPage:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "count": self.count,
             "results": [item.to_dict() for item in self.results],

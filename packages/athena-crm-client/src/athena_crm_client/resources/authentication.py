@@ -24,7 +24,7 @@ class Authentication:
 
     @property
     def with_raw_response(self) -> AuthenticationWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AuthenticationWithRawResponse(self._sender)
 
     def create_token(
@@ -42,13 +42,13 @@ class Authentication:
 
         With the grant `password` a login, with `refresh_token` a renewal; both respond with an access token and a
         new refresh token. The vendor shows the fields as JSON and as a form; the form is what its command line
-        sends, and what the page of a sister product demands. That page shows client secrets and the grant
-        `client_credentials` too; for Athena neither is documented. Nor is it what becomes of a refresh token that
-        was used. Errors are not documented; those of RFC 6749 are assumed.
+        sends, and what the page of a sister product requires. That page shows client secrets and the grant
+        `client_credentials` too; for Athena neither is documented, nor is what becomes of a refresh token that was
+        used. Errors are not documented; those of RFC 6749 are assumed.
 
         Args:
-            grant_type: How the token is asked for.
-            client_id: The application's id, given to you by Cynopsis.
+            grant_type: How the token is requested.
+            client_id: The application's id, assigned by Cynopsis.
             username: For `password`.
             password: For `password`.
             refresh_token: For `refresh_token`, the one from the last response.
@@ -63,7 +63,7 @@ class Authentication:
                 from RFC 6749.
             AuthenticationError: Status 401. The credentials or the refresh token were refused. Not documented;
                 assumed from RFC 6749.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -98,7 +98,7 @@ class Authentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -113,12 +113,12 @@ class Authentication:
     def check_email(
         self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """Ask whether a user may log in.
+        """Check whether a user may log in.
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
-        served, although the path says `login`. It needs no token itself.
+        served, although the path has `login` in it. It needs no token itself.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -131,7 +131,7 @@ class Authentication:
             BadRequestError: Status 400. There is no such user, or not an active one. The members of the response
                 are not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -146,7 +146,7 @@ class Authentication:
     def logout(self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
         """Revoke a token.
 
-        Has Amazon Cognito revoke the token in the body. The call itself wants a token too. What it does with a
+        Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
         token that Cognito has not issued, one of the CRM for instance, is not documented.
 
         Args:
@@ -164,7 +164,7 @@ class Authentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -178,7 +178,7 @@ class Authentication:
 
 
 class AuthenticationWithRawResponse:
-    """The methods of :class:`Authentication`, each with the whole response."""
+    """The methods of :class:`Authentication`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Authentication(RawSender(sender))
@@ -189,14 +189,14 @@ class AuthenticationWithRawResponse:
 
 
 class AsyncAuthentication:
-    """The methods of :class:`Authentication`, async."""
+    """The async version of :class:`Authentication`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncAuthenticationWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAuthenticationWithRawResponse(self._sender)
 
     async def create_token(
@@ -214,13 +214,13 @@ class AsyncAuthentication:
 
         With the grant `password` a login, with `refresh_token` a renewal; both respond with an access token and a
         new refresh token. The vendor shows the fields as JSON and as a form; the form is what its command line
-        sends, and what the page of a sister product demands. That page shows client secrets and the grant
-        `client_credentials` too; for Athena neither is documented. Nor is it what becomes of a refresh token that
-        was used. Errors are not documented; those of RFC 6749 are assumed.
+        sends, and what the page of a sister product requires. That page shows client secrets and the grant
+        `client_credentials` too; for Athena neither is documented, nor is what becomes of a refresh token that was
+        used. Errors are not documented; those of RFC 6749 are assumed.
 
         Args:
-            grant_type: How the token is asked for.
-            client_id: The application's id, given to you by Cynopsis.
+            grant_type: How the token is requested.
+            client_id: The application's id, assigned by Cynopsis.
             username: For `password`.
             password: For `password`.
             refresh_token: For `refresh_token`, the one from the last response.
@@ -235,7 +235,7 @@ class AsyncAuthentication:
                 from RFC 6749.
             AuthenticationError: Status 401. The credentials or the refresh token were refused. Not documented;
                 assumed from RFC 6749.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -270,7 +270,7 @@ class AsyncAuthentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -285,12 +285,12 @@ class AsyncAuthentication:
     async def check_email(
         self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """Ask whether a user may log in.
+        """Check whether a user may log in.
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
-        served, although the path says `login`. It needs no token itself.
+        served, although the path has `login` in it. It needs no token itself.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -303,7 +303,7 @@ class AsyncAuthentication:
             BadRequestError: Status 400. There is no such user, or not an active one. The members of the response
                 are not documented.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -320,7 +320,7 @@ class AsyncAuthentication:
     ) -> None:
         """Revoke a token.
 
-        Has Amazon Cognito revoke the token in the body. The call itself wants a token too. What it does with a
+        Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
         token that Cognito has not issued, one of the CRM for instance, is not documented.
 
         Args:
@@ -338,7 +338,7 @@ class AsyncAuthentication:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -352,7 +352,7 @@ class AsyncAuthentication:
 
 
 class AsyncAuthenticationWithRawResponse:
-    """The methods of :class:`AsyncAuthentication`, each with the whole response."""
+    """The methods of :class:`AsyncAuthentication`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAuthentication(AsyncRawSender(sender))

@@ -27,7 +27,7 @@ class Blacklist:
 
     @property
     def with_raw_response(self) -> BlacklistWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return BlacklistWithRawResponse(self._sender)
 
     def list(
@@ -44,8 +44,8 @@ class Blacklist:
 
         The entries of the blacklist, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             name: Only entries of this name.
@@ -64,7 +64,7 @@ class Blacklist:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -86,9 +86,9 @@ class Blacklist:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[BlacklistPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_blacklist.OPERATION,
@@ -110,8 +110,8 @@ class Blacklist:
     ) -> BlacklistEntry:
         """Add a blacklist entry.
 
-        Puts a name on one of the two watch lists, unless an entry of the whitelist stands against it. How that is
-        served is not documented.
+        Puts a name on one of the two watch lists, unless an entry of the whitelist prevents it. How that is served
+        is not documented.
 
         Args:
             name: The name to look out for.
@@ -129,7 +129,7 @@ class Blacklist:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://cynopsis.mintlify.app/athena-api-reference/blacklist.md
         """
@@ -162,7 +162,7 @@ class Blacklist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -195,7 +195,7 @@ class Blacklist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -240,7 +240,7 @@ class Blacklist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://cynopsis.mintlify.app/athena-api-reference/update_blacklist
         """
@@ -254,7 +254,7 @@ class Blacklist:
 
 
 class BlacklistWithRawResponse:
-    """The methods of :class:`Blacklist`, each with the whole response."""
+    """The methods of :class:`Blacklist`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Blacklist(RawSender(sender))
@@ -267,14 +267,14 @@ class BlacklistWithRawResponse:
 
 
 class AsyncBlacklist:
-    """The methods of :class:`Blacklist`, async."""
+    """The async version of :class:`Blacklist`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncBlacklistWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncBlacklistWithRawResponse(self._sender)
 
     async def list(
@@ -291,8 +291,8 @@ class AsyncBlacklist:
 
         The entries of the blacklist, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             name: Only entries of this name.
@@ -311,7 +311,7 @@ class AsyncBlacklist:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -333,9 +333,9 @@ class AsyncBlacklist:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[BlacklistPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_blacklist.OPERATION,
@@ -357,8 +357,8 @@ class AsyncBlacklist:
     ) -> BlacklistEntry:
         """Add a blacklist entry.
 
-        Puts a name on one of the two watch lists, unless an entry of the whitelist stands against it. How that is
-        served is not documented.
+        Puts a name on one of the two watch lists, unless an entry of the whitelist prevents it. How that is served
+        is not documented.
 
         Args:
             name: The name to look out for.
@@ -376,7 +376,7 @@ class AsyncBlacklist:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://cynopsis.mintlify.app/athena-api-reference/blacklist.md
         """
@@ -409,7 +409,7 @@ class AsyncBlacklist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -442,7 +442,7 @@ class AsyncBlacklist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -487,7 +487,7 @@ class AsyncBlacklist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://cynopsis.mintlify.app/athena-api-reference/update_blacklist
         """
@@ -501,7 +501,7 @@ class AsyncBlacklist:
 
 
 class AsyncBlacklistWithRawResponse:
-    """The methods of :class:`AsyncBlacklist`, each with the whole response."""
+    """The methods of :class:`AsyncBlacklist`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncBlacklist(AsyncRawSender(sender))

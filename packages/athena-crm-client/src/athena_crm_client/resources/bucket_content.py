@@ -22,7 +22,7 @@ class BucketContent:
 
     @property
     def with_raw_response(self) -> BucketContentWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return BucketContentWithRawResponse(self._sender)
 
     def list(
@@ -41,8 +41,8 @@ class BucketContent:
 
         One entry for each pair of bucket and transaction, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             bucket_id: Only what is in this bucket.
@@ -65,7 +65,7 @@ class BucketContent:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -96,9 +96,9 @@ class BucketContent:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[BucketContentPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_bucket_content.OPERATION,
@@ -144,7 +144,7 @@ class BucketContent:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -160,7 +160,7 @@ class BucketContent:
 
 
 class BucketContentWithRawResponse:
-    """The methods of :class:`BucketContent`, each with the whole response."""
+    """The methods of :class:`BucketContent`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = BucketContent(RawSender(sender))
@@ -170,14 +170,14 @@ class BucketContentWithRawResponse:
 
 
 class AsyncBucketContent:
-    """The methods of :class:`BucketContent`, async."""
+    """The async version of :class:`BucketContent`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncBucketContentWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncBucketContentWithRawResponse(self._sender)
 
     async def list(
@@ -196,8 +196,8 @@ class AsyncBucketContent:
 
         One entry for each pair of bucket and transaction, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             bucket_id: Only what is in this bucket.
@@ -220,7 +220,7 @@ class AsyncBucketContent:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -251,9 +251,9 @@ class AsyncBucketContent:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[BucketContentPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_bucket_content.OPERATION,
@@ -299,7 +299,7 @@ class AsyncBucketContent:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -315,7 +315,7 @@ class AsyncBucketContent:
 
 
 class AsyncBucketContentWithRawResponse:
-    """The methods of :class:`AsyncBucketContent`, each with the whole response."""
+    """The methods of :class:`AsyncBucketContent`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncBucketContent(AsyncRawSender(sender))

@@ -28,7 +28,7 @@ class Buckets:
 
     @property
     def with_raw_response(self) -> BucketsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return BucketsWithRawResponse(self._sender)
 
     def list(
@@ -44,11 +44,11 @@ class Buckets:
     ) -> BucketPage:
         """List buckets.
 
-        The buckets, ten to a page unless `limit` says otherwise. The vendor documents no members of a bucket here;
-        those of the other calls are assumed.
+        The buckets, ten to a page unless `limit` is set. The vendor documents no members of a bucket here; those of
+        the other calls are assumed.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it: 10 when
-        it is left out. The number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page:
+        default 10. The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
@@ -68,7 +68,7 @@ class Buckets:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_buckets
         """
@@ -97,9 +97,9 @@ class Buckets:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[BucketPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_buckets.OPERATION,
@@ -155,7 +155,7 @@ class Buckets:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/add_bucket
         """
@@ -193,7 +193,7 @@ class Buckets:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -229,7 +229,7 @@ class Buckets:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -257,7 +257,7 @@ class Buckets:
         """Update a bucket or one of its rules.
 
         Renames the bucket, switches it on or off, or configures one rule of it: `rule_id` with `rule_setting`, with
-        `activate_rule`, or with both. A setting may be partial; a key that the rule does not know is refused with
+        `activate_rule`, or with both. A setting may be partial; a key that the rule does not have is rejected with
         400. Name and description of the bucket "Ordinary" cannot be changed. A transaction that is there already is
         not screened again.
 
@@ -283,7 +283,7 @@ class Buckets:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/rule_settings
         """
@@ -314,10 +314,10 @@ class Buckets:
     ) -> ExportNotice:
         """Have the content of a bucket sent by e-mail as CSV.
 
-        Starts an export; the file comes by e-mail later, not in the response, which says in words how many
+        Starts an export; the file comes by e-mail later, not in the response, which states in a sentence how many
         transactions it will hold. Each call starts one.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             bucket_id: Athena's id of the bucket.
@@ -336,7 +336,7 @@ class Buckets:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -350,7 +350,7 @@ class Buckets:
 
 
 class BucketsWithRawResponse:
-    """The methods of :class:`Buckets`, each with the whole response."""
+    """The methods of :class:`Buckets`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Buckets(RawSender(sender))
@@ -364,14 +364,14 @@ class BucketsWithRawResponse:
 
 
 class AsyncBuckets:
-    """The methods of :class:`Buckets`, async."""
+    """The async version of :class:`Buckets`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncBucketsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncBucketsWithRawResponse(self._sender)
 
     async def list(
@@ -387,11 +387,11 @@ class AsyncBuckets:
     ) -> BucketPage:
         """List buckets.
 
-        The buckets, ten to a page unless `limit` says otherwise. The vendor documents no members of a bucket here;
-        those of the other calls are assumed.
+        The buckets, ten to a page unless `limit` is set. The vendor documents no members of a bucket here; those of
+        the other calls are assumed.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it: 10 when
-        it is left out. The number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page:
+        default 10. The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
@@ -411,7 +411,7 @@ class AsyncBuckets:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_buckets
         """
@@ -440,9 +440,9 @@ class AsyncBuckets:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[BucketPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_buckets.OPERATION,
@@ -498,7 +498,7 @@ class AsyncBuckets:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/add_bucket
         """
@@ -538,7 +538,7 @@ class AsyncBuckets:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -574,7 +574,7 @@ class AsyncBuckets:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -602,7 +602,7 @@ class AsyncBuckets:
         """Update a bucket or one of its rules.
 
         Renames the bucket, switches it on or off, or configures one rule of it: `rule_id` with `rule_setting`, with
-        `activate_rule`, or with both. A setting may be partial; a key that the rule does not know is refused with
+        `activate_rule`, or with both. A setting may be partial; a key that the rule does not have is rejected with
         400. Name and description of the bucket "Ordinary" cannot be changed. A transaction that is there already is
         not screened again.
 
@@ -628,7 +628,7 @@ class AsyncBuckets:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/rule_settings
         """
@@ -659,10 +659,10 @@ class AsyncBuckets:
     ) -> ExportNotice:
         """Have the content of a bucket sent by e-mail as CSV.
 
-        Starts an export; the file comes by e-mail later, not in the response, which says in words how many
+        Starts an export; the file comes by e-mail later, not in the response, which states in a sentence how many
         transactions it will hold. Each call starts one.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             bucket_id: Athena's id of the bucket.
@@ -681,7 +681,7 @@ class AsyncBuckets:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -695,7 +695,7 @@ class AsyncBuckets:
 
 
 class AsyncBucketsWithRawResponse:
-    """The methods of :class:`AsyncBuckets`, each with the whole response."""
+    """The methods of :class:`AsyncBuckets`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncBuckets(AsyncRawSender(sender))

@@ -47,7 +47,7 @@ class Cases:
 
     @property
     def with_raw_response(self) -> CasesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return CasesWithRawResponse(self._sender)
 
     def list(
@@ -72,10 +72,10 @@ class Cases:
     ) -> CasePage:
         """List cases.
 
-        The cases, a page at a time, by `case_status_order` and then by age unless `ordering` says otherwise.
+        The cases, a page at a time, by `case_status_order` and then by age unless `ordering` is set.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             id: Only the case with this id.
@@ -107,7 +107,7 @@ class Cases:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/case/list-all-cases
         """
@@ -154,9 +154,9 @@ class Cases:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[CasePage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_cases.OPERATION,
@@ -202,7 +202,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_case_by_id
         """
@@ -235,7 +235,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -289,7 +289,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -339,7 +339,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/case_alert
         """
@@ -364,16 +364,16 @@ class Cases:
         """Recommend or conclude a decision on a case.
 
         Makers recommend, checkers conclude. `Recommend True Hit` needs `reason_for_escalation`. The assignee must
-        be somebody other than the caller, and the user needs the permission to view and assess cases. The vendor
-        marks no member as required; a decision without an action would say nothing, so it is required here.
+        be a user other than the caller, and the user needs the permission to view and assess cases. The vendor
+        marks no member as required; a decision without an action is meaningless, so the action is required here.
 
         Args:
             case_id: Id of the case.
             case_action: What a maker recommends or a checker concludes.
-            reason_for_escalation: Why the case goes further; required with `Recommend True Hit`. Text by the
+            reason_for_escalation: Why the case is escalated; required with `Recommend True Hit`. A string by the
                 vendor's page; an older description types it as an object.
-            case_assignee: Id of the user who has the case next, not the caller's. The vendor's prose spells it
-                `case_assignee_id`.
+            case_assignee: Id of the user whom the case is assigned to next, not the caller's. The vendor's prose
+                spells it `case_assignee_id`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -388,7 +388,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/case_approval
         """
@@ -430,7 +430,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -467,7 +467,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -485,8 +485,8 @@ class Cases:
         """Reopen a concluded case.
 
         Only a case with the status "True Hit" or "False Hit" can be reopened, by a user with the permission to
-        reopen cases. The vendor does not mark the reason as required; that it is wanted is assumed from what the
-        page says.
+        reopen cases. The vendor does not mark the reason as required; that it is required is assumed from the text
+        of the page.
 
         Args:
             case_id: Id of the case.
@@ -504,7 +504,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/case_reopen
         """
@@ -527,10 +527,10 @@ class Cases:
     ) -> CaseTransactionPage:
         """List the transactions behind a case.
 
-        A page at a time, by cursor. Unlike other lists it does not say how many there are.
+        A page at a time, by cursor. Unlike other lists it has no total count.
 
-        The response is a page: its `next` is the URL of the next one. `page_limit` is the number of items in it.
-        `list_transactions_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `page_limit` is the number of items per
+        page. `list_transactions_pages` iterates over all pages.
 
         Args:
             case_id: Id of the case.
@@ -548,7 +548,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -569,9 +569,9 @@ class Cases:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[CaseTransactionPage]:
-        """The pages of `list_transactions`, each asked for when its turn comes.
+        """Iterate over the pages of `list_transactions`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list_transactions` does; a page is what that returns.
+        Arguments and errors are those of `list_transactions`; each page is one of its results.
         """
         return self._sender.pages(
             _list_case_transactions.OPERATION,
@@ -614,7 +614,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -636,7 +636,7 @@ class Cases:
     ) -> Any:
         """Add a finding to a case.
 
-        Adds a text about what was found out. Each call adds one, so a call that is repeated may add it twice.
+        Adds the text of a finding. Each call adds one, so a repeated call may add it twice.
 
         Args:
             case_id: Id of the case.
@@ -655,7 +655,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -690,7 +690,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/case/add-report-code-to-a-case
         """
@@ -730,7 +730,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -748,7 +748,7 @@ class Cases:
         """Generate the report of a case.
 
         The vendor's description types the response as a case in JSON, but a report is more likely a file. So the
-        bytes are handed over as they come; the header `Content-Type` of the response states what they are.
+        bytes are returned unchanged; the header `Content-Type` of the response states their type.
 
         Args:
             case_id: Id of the case.
@@ -764,7 +764,7 @@ class Cases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -786,7 +786,7 @@ class Cases:
     ) -> Any:
         """Assign many cases to one user.
 
-        Gives all the cases to the user. Whether all or none are assigned when one of them cannot be is not
+        Assigns all the cases to the user. Whether all or none are assigned when one of them cannot be is not
         documented.
 
         Args:
@@ -805,7 +805,7 @@ class Cases:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -823,7 +823,7 @@ class Cases:
         Starts an export of the cases; the file comes by e-mail later, not in the response. Each call starts one. No
         filters are documented.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -837,7 +837,7 @@ class Cases:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -854,7 +854,7 @@ class Cases:
     ) -> builtins.list[Case] | dict[str, Any]:
         """List the cases that are still open.
 
-        The vendor's description types the response as a single case although cases are asked for, and shows no
+        The vendor's description types the response as a single case although cases are requested, and shows no
         parameters. So both are let through, a list of cases and an object, and whether there are pages is not
         known. For pages, use the list with the filter `case_status`.
 
@@ -870,7 +870,7 @@ class Cases:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -887,7 +887,7 @@ class Cases:
     ) -> builtins.list[Case] | dict[str, Any]:
         """List the cases that are not active.
 
-        The vendor's description types the response as a single case although cases are asked for, and shows no
+        The vendor's description types the response as a single case although cases are requested, and shows no
         parameters. So both are let through, a list of cases and an object, and whether there are pages is not
         known. For pages, use the list with the filter `case_status`.
 
@@ -903,7 +903,7 @@ class Cases:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -933,7 +933,7 @@ class Cases:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -947,7 +947,7 @@ class Cases:
 
 
 class CasesWithRawResponse:
-    """The methods of :class:`Cases`, each with the whole response."""
+    """The methods of :class:`Cases`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Cases(RawSender(sender))
@@ -976,14 +976,14 @@ class CasesWithRawResponse:
 
 
 class AsyncCases:
-    """The methods of :class:`Cases`, async."""
+    """The async version of :class:`Cases`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncCasesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCasesWithRawResponse(self._sender)
 
     async def list(
@@ -1008,10 +1008,10 @@ class AsyncCases:
     ) -> CasePage:
         """List cases.
 
-        The cases, a page at a time, by `case_status_order` and then by age unless `ordering` says otherwise.
+        The cases, a page at a time, by `case_status_order` and then by age unless `ordering` is set.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             id: Only the case with this id.
@@ -1043,7 +1043,7 @@ class AsyncCases:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/case/list-all-cases
         """
@@ -1090,9 +1090,9 @@ class AsyncCases:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[CasePage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_cases.OPERATION,
@@ -1140,7 +1140,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_case_by_id
         """
@@ -1173,7 +1173,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1227,7 +1227,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1277,7 +1277,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/case_alert
         """
@@ -1302,16 +1302,16 @@ class AsyncCases:
         """Recommend or conclude a decision on a case.
 
         Makers recommend, checkers conclude. `Recommend True Hit` needs `reason_for_escalation`. The assignee must
-        be somebody other than the caller, and the user needs the permission to view and assess cases. The vendor
-        marks no member as required; a decision without an action would say nothing, so it is required here.
+        be a user other than the caller, and the user needs the permission to view and assess cases. The vendor
+        marks no member as required; a decision without an action is meaningless, so the action is required here.
 
         Args:
             case_id: Id of the case.
             case_action: What a maker recommends or a checker concludes.
-            reason_for_escalation: Why the case goes further; required with `Recommend True Hit`. Text by the
+            reason_for_escalation: Why the case is escalated; required with `Recommend True Hit`. A string by the
                 vendor's page; an older description types it as an object.
-            case_assignee: Id of the user who has the case next, not the caller's. The vendor's prose spells it
-                `case_assignee_id`.
+            case_assignee: Id of the user whom the case is assigned to next, not the caller's. The vendor's prose
+                spells it `case_assignee_id`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -1326,7 +1326,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/case_approval
         """
@@ -1368,7 +1368,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1405,7 +1405,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1423,8 +1423,8 @@ class AsyncCases:
         """Reopen a concluded case.
 
         Only a case with the status "True Hit" or "False Hit" can be reopened, by a user with the permission to
-        reopen cases. The vendor does not mark the reason as required; that it is wanted is assumed from what the
-        page says.
+        reopen cases. The vendor does not mark the reason as required; that it is required is assumed from the text
+        of the page.
 
         Args:
             case_id: Id of the case.
@@ -1442,7 +1442,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/case_reopen
         """
@@ -1465,10 +1465,10 @@ class AsyncCases:
     ) -> CaseTransactionPage:
         """List the transactions behind a case.
 
-        A page at a time, by cursor. Unlike other lists it does not say how many there are.
+        A page at a time, by cursor. Unlike other lists it has no total count.
 
-        The response is a page: its `next` is the URL of the next one. `page_limit` is the number of items in it.
-        `list_transactions_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `page_limit` is the number of items per
+        page. `list_transactions_pages` iterates over all pages.
 
         Args:
             case_id: Id of the case.
@@ -1486,7 +1486,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1507,9 +1507,9 @@ class AsyncCases:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[CaseTransactionPage]:
-        """The pages of `list_transactions`, each asked for when its turn comes.
+        """Iterate over the pages of `list_transactions`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list_transactions` does; a page is what that returns.
+        Arguments and errors are those of `list_transactions`; each page is one of its results.
         """
         return self._sender.pages(
             _list_case_transactions.OPERATION,
@@ -1552,7 +1552,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1574,7 +1574,7 @@ class AsyncCases:
     ) -> Any:
         """Add a finding to a case.
 
-        Adds a text about what was found out. Each call adds one, so a call that is repeated may add it twice.
+        Adds the text of a finding. Each call adds one, so a repeated call may add it twice.
 
         Args:
             case_id: Id of the case.
@@ -1593,7 +1593,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1628,7 +1628,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/case/add-report-code-to-a-case
         """
@@ -1668,7 +1668,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1686,7 +1686,7 @@ class AsyncCases:
         """Generate the report of a case.
 
         The vendor's description types the response as a case in JSON, but a report is more likely a file. So the
-        bytes are handed over as they come; the header `Content-Type` of the response states what they are.
+        bytes are returned unchanged; the header `Content-Type` of the response states their type.
 
         Args:
             case_id: Id of the case.
@@ -1702,7 +1702,7 @@ class AsyncCases:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1724,7 +1724,7 @@ class AsyncCases:
     ) -> Any:
         """Assign many cases to one user.
 
-        Gives all the cases to the user. Whether all or none are assigned when one of them cannot be is not
+        Assigns all the cases to the user. Whether all or none are assigned when one of them cannot be is not
         documented.
 
         Args:
@@ -1743,7 +1743,7 @@ class AsyncCases:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1763,7 +1763,7 @@ class AsyncCases:
         Starts an export of the cases; the file comes by e-mail later, not in the response. Each call starts one. No
         filters are documented.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -1777,7 +1777,7 @@ class AsyncCases:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1794,7 +1794,7 @@ class AsyncCases:
     ) -> builtins.list[Case] | dict[str, Any]:
         """List the cases that are still open.
 
-        The vendor's description types the response as a single case although cases are asked for, and shows no
+        The vendor's description types the response as a single case although cases are requested, and shows no
         parameters. So both are let through, a list of cases and an object, and whether there are pages is not
         known. For pages, use the list with the filter `case_status`.
 
@@ -1810,7 +1810,7 @@ class AsyncCases:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1827,7 +1827,7 @@ class AsyncCases:
     ) -> builtins.list[Case] | dict[str, Any]:
         """List the cases that are not active.
 
-        The vendor's description types the response as a single case although cases are asked for, and shows no
+        The vendor's description types the response as a single case although cases are requested, and shows no
         parameters. So both are let through, a list of cases and an object, and whether there are pages is not
         known. For pages, use the list with the filter `case_status`.
 
@@ -1843,7 +1843,7 @@ class AsyncCases:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1875,7 +1875,7 @@ class AsyncCases:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -1889,7 +1889,7 @@ class AsyncCases:
 
 
 class AsyncCasesWithRawResponse:
-    """The methods of :class:`AsyncCases`, each with the whole response."""
+    """The methods of :class:`AsyncCases`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncCases(AsyncRawSender(sender))

@@ -21,7 +21,7 @@ class Configuration:
 
     @property
     def with_raw_response(self) -> ConfigurationWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ConfigurationWithRawResponse(self._sender)
 
     def get(
@@ -46,7 +46,7 @@ class Configuration:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -63,8 +63,8 @@ class Configuration:
     ) -> DashboardUrl:
         """Get the address of the dashboard.
 
-        The address of the analytics dashboard, a Metabase. It is valid for one hour, and whoever has it may look:
-        treat it as a secret.
+        The address of the analytics dashboard, a Metabase. It is valid for one hour, and gives access to anyone who
+        has it: treat it as a secret.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -78,7 +78,7 @@ class Configuration:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -92,7 +92,7 @@ class Configuration:
 
 
 class ConfigurationWithRawResponse:
-    """The methods of :class:`Configuration`, each with the whole response."""
+    """The methods of :class:`Configuration`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Configuration(RawSender(sender))
@@ -101,14 +101,14 @@ class ConfigurationWithRawResponse:
 
 
 class AsyncConfiguration:
-    """The methods of :class:`Configuration`, async."""
+    """The async version of :class:`Configuration`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncConfigurationWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncConfigurationWithRawResponse(self._sender)
 
     async def get(
@@ -133,7 +133,7 @@ class AsyncConfiguration:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -150,8 +150,8 @@ class AsyncConfiguration:
     ) -> DashboardUrl:
         """Get the address of the dashboard.
 
-        The address of the analytics dashboard, a Metabase. It is valid for one hour, and whoever has it may look:
-        treat it as a secret.
+        The address of the analytics dashboard, a Metabase. It is valid for one hour, and gives access to anyone who
+        has it: treat it as a secret.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -165,7 +165,7 @@ class AsyncConfiguration:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -179,7 +179,7 @@ class AsyncConfiguration:
 
 
 class AsyncConfigurationWithRawResponse:
-    """The methods of :class:`AsyncConfiguration`, each with the whole response."""
+    """The methods of :class:`AsyncConfiguration`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncConfiguration(AsyncRawSender(sender))

@@ -25,7 +25,7 @@ class Groups:
 
     @property
     def with_raw_response(self) -> GroupsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return GroupsWithRawResponse(self._sender)
 
     def list(
@@ -40,8 +40,8 @@ class Groups:
 
         The groups, a page at a time. The members of a group are not documented.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -58,7 +58,7 @@ class Groups:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -78,9 +78,9 @@ class Groups:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[GroupPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_groups.OPERATION,
@@ -120,7 +120,7 @@ class Groups:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -153,7 +153,7 @@ class Groups:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -184,7 +184,7 @@ class Groups:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -229,7 +229,7 @@ class Groups:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -243,7 +243,7 @@ class Groups:
 
 
 class GroupsWithRawResponse:
-    """The methods of :class:`Groups`, each with the whole response."""
+    """The methods of :class:`Groups`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Groups(RawSender(sender))
@@ -256,14 +256,14 @@ class GroupsWithRawResponse:
 
 
 class AsyncGroups:
-    """The methods of :class:`Groups`, async."""
+    """The async version of :class:`Groups`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncGroupsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncGroupsWithRawResponse(self._sender)
 
     async def list(
@@ -278,8 +278,8 @@ class AsyncGroups:
 
         The groups, a page at a time. The members of a group are not documented.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -296,7 +296,7 @@ class AsyncGroups:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -316,9 +316,9 @@ class AsyncGroups:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[GroupPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_groups.OPERATION,
@@ -358,7 +358,7 @@ class AsyncGroups:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -391,7 +391,7 @@ class AsyncGroups:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -424,7 +424,7 @@ class AsyncGroups:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -469,7 +469,7 @@ class AsyncGroups:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -483,7 +483,7 @@ class AsyncGroups:
 
 
 class AsyncGroupsWithRawResponse:
-    """The methods of :class:`AsyncGroups`, each with the whole response."""
+    """The methods of :class:`AsyncGroups`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncGroups(AsyncRawSender(sender))

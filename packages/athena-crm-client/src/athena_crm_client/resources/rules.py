@@ -23,7 +23,7 @@ class Rules:
 
     @property
     def with_raw_response(self) -> RulesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return RulesWithRawResponse(self._sender)
 
     def list(
@@ -38,8 +38,8 @@ class Rules:
 
         Titles and descriptions of the screening rules, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -56,7 +56,7 @@ class Rules:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -76,9 +76,9 @@ class Rules:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[RulePage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_rules.OPERATION,
@@ -108,7 +108,7 @@ class Rules:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -131,7 +131,7 @@ class Rules:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Rule:
-        """Give a rule a title and description of your own.
+        """Set a title and description of your own for a rule.
 
         Changes how the rule is shown. What it does is set on its bucket.
 
@@ -153,7 +153,7 @@ class Rules:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -173,7 +173,7 @@ class Rules:
 
 
 class RulesWithRawResponse:
-    """The methods of :class:`Rules`, each with the whole response."""
+    """The methods of :class:`Rules`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Rules(RawSender(sender))
@@ -184,14 +184,14 @@ class RulesWithRawResponse:
 
 
 class AsyncRules:
-    """The methods of :class:`Rules`, async."""
+    """The async version of :class:`Rules`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncRulesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncRulesWithRawResponse(self._sender)
 
     async def list(
@@ -206,8 +206,8 @@ class AsyncRules:
 
         Titles and descriptions of the screening rules, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -224,7 +224,7 @@ class AsyncRules:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -244,9 +244,9 @@ class AsyncRules:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[RulePage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_rules.OPERATION,
@@ -278,7 +278,7 @@ class AsyncRules:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -301,7 +301,7 @@ class AsyncRules:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Rule:
-        """Give a rule a title and description of your own.
+        """Set a title and description of your own for a rule.
 
         Changes how the rule is shown. What it does is set on its bucket.
 
@@ -323,7 +323,7 @@ class AsyncRules:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -343,7 +343,7 @@ class AsyncRules:
 
 
 class AsyncRulesWithRawResponse:
-    """The methods of :class:`AsyncRules`, each with the whole response."""
+    """The methods of :class:`AsyncRules`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRules(AsyncRawSender(sender))

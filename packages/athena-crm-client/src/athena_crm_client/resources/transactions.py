@@ -35,7 +35,7 @@ class Transactions:
 
     @property
     def with_raw_response(self) -> TransactionsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return TransactionsWithRawResponse(self._sender)
 
     def list(
@@ -56,8 +56,8 @@ class Transactions:
 
         The transactions, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             client_transaction_id: Only the transaction with this id of yours.
@@ -81,7 +81,7 @@ class Transactions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_transactions
         """
@@ -116,9 +116,9 @@ class Transactions:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[TransactionPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_transactions.OPERATION,
@@ -164,7 +164,7 @@ class Transactions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/add_transaction
         """
@@ -197,7 +197,7 @@ class Transactions:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -214,8 +214,7 @@ class Transactions:
     ) -> builtins.list[CountryTotals]:
         """Get the totals of each country.
 
-        What came in from and went out to each country. Which span the totals cover is not documented, and no
-        filters are.
+        Incoming and outgoing amounts by country. Which span the totals cover is not documented, and no filters are.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -229,7 +228,7 @@ class Transactions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -246,7 +245,7 @@ class Transactions:
     ) -> builtins.list[MonthTotals]:
         """Get the totals of each month.
 
-        What came in and went out in each month. How far back they go is not documented.
+        Incoming and outgoing amounts of each month. How far back they go is not documented.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -260,7 +259,7 @@ class Transactions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -292,7 +291,7 @@ class Transactions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -309,7 +308,7 @@ class Transactions:
     ) -> UploadNotice:
         """Create and update transactions from a CSV file.
 
-        Takes the file in and works on it later: creates transactions, updates those that there are, and tells the
+        Accepts the file and processes it later: creates transactions, updates existing ones, and reports the
         outcome by e-mail. Neither the columns nor the largest size are documented.
 
         Args:
@@ -327,7 +326,7 @@ class Transactions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -341,7 +340,7 @@ class Transactions:
 
 
 class TransactionsWithRawResponse:
-    """The methods of :class:`Transactions`, each with the whole response."""
+    """The methods of :class:`Transactions`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Transactions(RawSender(sender))
@@ -356,14 +355,14 @@ class TransactionsWithRawResponse:
 
 
 class AsyncTransactions:
-    """The methods of :class:`Transactions`, async."""
+    """The async version of :class:`Transactions`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncTransactionsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncTransactionsWithRawResponse(self._sender)
 
     async def list(
@@ -384,8 +383,8 @@ class AsyncTransactions:
 
         The transactions, a page at a time.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             client_transaction_id: Only the transaction with this id of yours.
@@ -409,7 +408,7 @@ class AsyncTransactions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_transactions
         """
@@ -444,9 +443,9 @@ class AsyncTransactions:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[TransactionPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_transactions.OPERATION,
@@ -492,7 +491,7 @@ class AsyncTransactions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/add_transaction
         """
@@ -525,7 +524,7 @@ class AsyncTransactions:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -542,8 +541,7 @@ class AsyncTransactions:
     ) -> builtins.list[CountryTotals]:
         """Get the totals of each country.
 
-        What came in from and went out to each country. Which span the totals cover is not documented, and no
-        filters are.
+        Incoming and outgoing amounts by country. Which span the totals cover is not documented, and no filters are.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -557,7 +555,7 @@ class AsyncTransactions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -574,7 +572,7 @@ class AsyncTransactions:
     ) -> builtins.list[MonthTotals]:
         """Get the totals of each month.
 
-        What came in and went out in each month. How far back they go is not documented.
+        Incoming and outgoing amounts of each month. How far back they go is not documented.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -588,7 +586,7 @@ class AsyncTransactions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -620,7 +618,7 @@ class AsyncTransactions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -637,7 +635,7 @@ class AsyncTransactions:
     ) -> UploadNotice:
         """Create and update transactions from a CSV file.
 
-        Takes the file in and works on it later: creates transactions, updates those that there are, and tells the
+        Accepts the file and processes it later: creates transactions, updates existing ones, and reports the
         outcome by e-mail. Neither the columns nor the largest size are documented.
 
         Args:
@@ -655,7 +653,7 @@ class AsyncTransactions:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -669,7 +667,7 @@ class AsyncTransactions:
 
 
 class AsyncTransactionsWithRawResponse:
-    """The methods of :class:`AsyncTransactions`, each with the whole response."""
+    """The methods of :class:`AsyncTransactions`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncTransactions(AsyncRawSender(sender))

@@ -26,7 +26,7 @@ class Whitelist:
 
     @property
     def with_raw_response(self) -> WhitelistWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return WhitelistWithRawResponse(self._sender)
 
     def list(
@@ -45,8 +45,8 @@ class Whitelist:
         The entries of the whitelist, a page at a time. The vendor documents no members of an entry here; those of
         the other calls are assumed.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             bucket: Only entries for this bucket. Whether an id or a name is meant is not documented.
@@ -67,7 +67,7 @@ class Whitelist:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -90,9 +90,9 @@ class Whitelist:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[WhitelistPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_whitelist.OPERATION,
@@ -118,8 +118,9 @@ class Whitelist:
 
         Args:
             rules: Ids of the rules that do not apply.
-            bucket: The bucket. The vendor types it as text and does not say whether name or id is meant.
-            subject: The subject. The vendor types it as text and does not say which of its ids is meant.
+            bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
+                id.
+            subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -133,7 +134,7 @@ class Whitelist:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/whitelist/create-a-whitelist-record
         """
@@ -166,7 +167,7 @@ class Whitelist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -181,8 +182,8 @@ class Whitelist:
     def delete(self, entry_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
         """Delete a whitelist entry.
 
-        Erases the entry. The vendor's description gives this response a body although its status says there is
-        none.
+        Erases the entry. The vendor's description gives this response a body although its status is for a response
+        without one.
 
         Args:
             entry_id: Id of the entry.
@@ -198,7 +199,7 @@ class Whitelist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -227,8 +228,9 @@ class Whitelist:
         Args:
             entry_id: Id of the entry.
             rules: Ids of the rules that do not apply.
-            bucket: The bucket. The vendor types it as text and does not say whether name or id is meant.
-            subject: The subject. The vendor types it as text and does not say which of its ids is meant.
+            bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
+                id.
+            subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -243,7 +245,7 @@ class Whitelist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://cynopsis.mintlify.app/athena-api-reference/whitelist/update-a-whitelist-record
         """
@@ -266,9 +268,10 @@ class Whitelist:
     ) -> None:
         """Delete a whitelist entry by its id, or by subject and bucket.
 
-        Without a body it erases the entry with this id, as the plain deletion does. The vendor says that an entry
-        can be named by its subject and bucket in the body instead; what the id in the path means then is not
-        documented. The vendor's description gives this response a body although its status says there is none.
+        Without a body it erases the entry with this id, as the plain deletion does. The vendor documents that an
+        entry can be named by its subject and bucket in the body instead; what the id in the path means then is not
+        documented. The vendor's description gives this response a body although its status is for a response
+        without one.
 
         Args:
             entry_id: Id of the entry.
@@ -288,7 +291,7 @@ class Whitelist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -302,7 +305,7 @@ class Whitelist:
 
 
 class WhitelistWithRawResponse:
-    """The methods of :class:`Whitelist`, each with the whole response."""
+    """The methods of :class:`Whitelist`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Whitelist(RawSender(sender))
@@ -316,14 +319,14 @@ class WhitelistWithRawResponse:
 
 
 class AsyncWhitelist:
-    """The methods of :class:`Whitelist`, async."""
+    """The async version of :class:`Whitelist`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncWhitelistWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncWhitelistWithRawResponse(self._sender)
 
     async def list(
@@ -342,8 +345,8 @@ class AsyncWhitelist:
         The entries of the whitelist, a page at a time. The vendor documents no members of an entry here; those of
         the other calls are assumed.
 
-        The response is a page: its `next` is the URL of the next one. `limit` is the number of items in it. The
-        number of all items is its `count`. `list_pages` goes through all of them.
+        The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
+        The total number of items is in `count`. `list_pages` iterates over all pages.
 
         Args:
             bucket: Only entries for this bucket. Whether an id or a name is meant is not documented.
@@ -364,7 +367,7 @@ class AsyncWhitelist:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -387,9 +390,9 @@ class AsyncWhitelist:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[WhitelistPage]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_whitelist.OPERATION,
@@ -415,8 +418,9 @@ class AsyncWhitelist:
 
         Args:
             rules: Ids of the rules that do not apply.
-            bucket: The bucket. The vendor types it as text and does not say whether name or id is meant.
-            subject: The subject. The vendor types it as text and does not say which of its ids is meant.
+            bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
+                id.
+            subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -430,7 +434,7 @@ class AsyncWhitelist:
             PermissionDeniedError: Status 403. The request carried no token, or its user may not do this. A new
                 token does not help.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cynopsis.co/athena-api-reference/whitelist/create-a-whitelist-record
         """
@@ -463,7 +467,7 @@ class AsyncWhitelist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -480,8 +484,8 @@ class AsyncWhitelist:
     ) -> None:
         """Delete a whitelist entry.
 
-        Erases the entry. The vendor's description gives this response a body although its status says there is
-        none.
+        Erases the entry. The vendor's description gives this response a body although its status is for a response
+        without one.
 
         Args:
             entry_id: Id of the entry.
@@ -497,7 +501,7 @@ class AsyncWhitelist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -526,8 +530,9 @@ class AsyncWhitelist:
         Args:
             entry_id: Id of the entry.
             rules: Ids of the rules that do not apply.
-            bucket: The bucket. The vendor types it as text and does not say whether name or id is meant.
-            subject: The subject. The vendor types it as text and does not say which of its ids is meant.
+            bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
+                id.
+            subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -542,7 +547,7 @@ class AsyncWhitelist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://cynopsis.mintlify.app/athena-api-reference/whitelist/update-a-whitelist-record
         """
@@ -565,9 +570,10 @@ class AsyncWhitelist:
     ) -> None:
         """Delete a whitelist entry by its id, or by subject and bucket.
 
-        Without a body it erases the entry with this id, as the plain deletion does. The vendor says that an entry
-        can be named by its subject and bucket in the body instead; what the id in the path means then is not
-        documented. The vendor's description gives this response a body although its status says there is none.
+        Without a body it erases the entry with this id, as the plain deletion does. The vendor documents that an
+        entry can be named by its subject and bucket in the body instead; what the id in the path means then is not
+        documented. The vendor's description gives this response a body although its status is for a response
+        without one.
 
         Args:
             entry_id: Id of the entry.
@@ -587,7 +593,7 @@ class AsyncWhitelist:
                 token does not help.
             NotFoundError: Status 404. Nothing has this id.
             ServerError: Status 500. Athena failed in a way it did not foresee.
-            AthenaCrmError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            AthenaCrmError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
@@ -601,7 +607,7 @@ class AsyncWhitelist:
 
 
 class AsyncWhitelistWithRawResponse:
-    """The methods of :class:`AsyncWhitelist`, each with the whole response."""
+    """The methods of :class:`AsyncWhitelist`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncWhitelist(AsyncRawSender(sender))

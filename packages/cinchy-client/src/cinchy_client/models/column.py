@@ -25,7 +25,7 @@ class Column:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.column_name = required_str(data, "columnName")
         self.type_ = required_str(data, "type")
@@ -33,7 +33,7 @@ class Column:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "columnName": self.column_name,
             "type": self.type_,

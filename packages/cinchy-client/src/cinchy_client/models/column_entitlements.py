@@ -32,7 +32,7 @@ class ColumnEntitlements:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.column_id = optional_int(data, "columnId")
         self.column_guid = optional_str(data, "columnGuid")
@@ -43,7 +43,7 @@ class ColumnEntitlements:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.column_id is not UNSET:
             result["columnId"] = self.column_id

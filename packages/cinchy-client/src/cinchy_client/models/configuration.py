@@ -28,7 +28,7 @@ class Configuration:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.idp_endpoint = optional_str(data, "idp_endpoint")
         self.connections_endpoint = optional_str(data, "connections_endpoint")
@@ -36,7 +36,7 @@ class Configuration:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.idp_endpoint is not UNSET:
             result["idp_endpoint"] = self.idp_endpoint

@@ -80,7 +80,7 @@ class CqlExport:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.query = required_str(data, "Query")
         self.result_format = required(data, "ResultFormat", CqlExportFormat.from_json)
@@ -98,7 +98,7 @@ class CqlExport:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "Query": self.query,
             "ResultFormat": self.result_format,

@@ -23,7 +23,7 @@ class CqlExportFormat(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> CqlExportFormat | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

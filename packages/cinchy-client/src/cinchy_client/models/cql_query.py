@@ -69,7 +69,7 @@ class CqlQuery:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.query = required_str(data, "Query")
         self.result_format = required_const(data, "ResultFormat", "JSON")
@@ -84,7 +84,7 @@ class CqlQuery:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "Query": self.query,
             "ResultFormat": self.result_format,

@@ -17,8 +17,8 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class DataModelUpload:
-    """A data model and what may be changed for it. Cinchy's script sends all four switches, as true; what they are
-    when left out is not documented.
+    """A data model and which changes are allowed for it. Cinchy's script sends all four switches, as true; what they
+    are when left out is not documented.
     """
 
     xml_file: File
@@ -36,7 +36,7 @@ class DataModelUpload:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.xml_file = required(data, "xmlFile", file_content)
         self.drop_columns = optional_bool(data, "dropColumns")
@@ -47,7 +47,7 @@ class DataModelUpload:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "xmlFile": self.xml_file,
         }
@@ -63,5 +63,5 @@ class DataModelUpload:
         return result
 
     def to_multipart(self) -> RequestFiles:
-        """The parts of a multipart body."""
+        """Encode as the parts of a multipart body."""
         return multipart(self.to_dict())

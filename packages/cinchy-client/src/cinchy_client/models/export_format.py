@@ -22,7 +22,7 @@ class ExportFormat(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> ExportFormat | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

@@ -20,7 +20,7 @@ class HealthCheck:
     name: str | Unset | None = UNSET
     """Name of the part."""
     description: str | Unset | None = UNSET
-    """What was looked at."""
+    """The checked component."""
     status: str | Unset | None = UNSET
     """`Green` when all is well."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -28,7 +28,7 @@ class HealthCheck:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.name = optional_str(data, "name")
         self.description = optional_str(data, "description")
@@ -37,7 +37,7 @@ class HealthCheck:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.name is not UNSET:
             result["name"] = self.name

@@ -26,7 +26,7 @@ class JobError:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.status = optional_int(data, "status")
         self.message = optional_str(data, "message")
@@ -34,7 +34,7 @@ class JobError:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.status is not UNSET:
             result["status"] = self.status

@@ -38,8 +38,8 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class JobOptions:
-    """What to run, and how. The documentation tells of every member which value stands for the usual behaviour, and
-    of none what its absence does: all are sent.
+    """What to run, and how. The page documents for every member which value selects the usual behaviour, and for
+    none what its absence does: all are sent.
     """
 
     feed: str
@@ -68,7 +68,7 @@ class JobOptions:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.feed = required_str(data, "feed")
         self.server = required_str(data, "server")
@@ -84,7 +84,7 @@ class JobOptions:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "feed": self.feed,
             "server": self.server,

@@ -25,7 +25,7 @@ class JobParameter:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.is_file = required_bool(data, "isFile")
         self.value = required_str(data, "value")
@@ -33,7 +33,7 @@ class JobParameter:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "isFile": self.is_file,
             "value": self.value,

@@ -26,7 +26,7 @@ class JobRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.files = optional_list(data, "files", file_content)
         self.options = required(data, "options", JobOptions.from_dict)
@@ -34,7 +34,7 @@ class JobRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "options": self.options.to_dict(),
         }
@@ -44,5 +44,5 @@ class JobRequest:
         return result
 
     def to_multipart(self) -> RequestFiles:
-        """The parts of a multipart body."""
+        """Encode as the parts of a multipart body."""
         return multipart(self.to_dict())

@@ -17,8 +17,8 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class OpenidConfiguration:
-    """What a single sign-on service says of itself. These members are those of OpenID Connect; which others Cinchy
-    sends is not documented.
+    """Metadata of a single sign-on service. These members are those of OpenID Connect; which others Cinchy sends is
+    not documented.
     """
 
     issuer: str | Unset | None = UNSET
@@ -38,7 +38,7 @@ class OpenidConfiguration:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.issuer = optional_str(data, "issuer")
         self.authorization_endpoint = optional_str(data, "authorization_endpoint")
@@ -50,7 +50,7 @@ class OpenidConfiguration:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.issuer is not UNSET:
             result["issuer"] = self.issuer

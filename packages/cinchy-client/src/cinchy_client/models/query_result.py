@@ -29,7 +29,7 @@ class QueryResult:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.schema = optional_list(data, "schema", Column.from_dict)
         self.data = optional_list(data, "data", array)
@@ -37,7 +37,7 @@ class QueryResult:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.schema is not UNSET:
             result["schema"] = None if self.schema is None else [item.to_dict() for item in self.schema]
@@ -47,10 +47,10 @@ class QueryResult:
         return result
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """The rows, each a mapping from the names of the columns to the cells.
+        """Iterate over the rows, each a mapping from column names to cells.
 
         Raises:
-            DecodeError: Two columns have the same name, one has none, or a row has more or fewer cells than there are
-                columns.
+            DecodeError: Two columns have the same name, a column has no name, or a row has more or fewer cells than
+                there are columns.
         """
         return table_rows("schema", [column.column_name for column in self.schema or ()], "data", self.data or ())

@@ -29,7 +29,7 @@ class Saml2TokenRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.grant_type = required_const(data, "grant_type", "saml2")
         self.client_id = required_str(data, "client_id")
@@ -40,7 +40,7 @@ class Saml2TokenRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "grant_type": self.grant_type,
             "client_id": self.client_id,

@@ -26,8 +26,8 @@ class SavedQueryExportForm:
     columns (false). The API's default is ``True``.
     """
     wrap_single_record_in_array: bool | Unset | None = UNSET
-    """Of the format JSON with rows as objects: whether a single row stands in an array too (true), or alone (false).
-    The API's default is ``True``.
+    """Of the format JSON with rows as objects: whether a single row is in an array too (true), or a bare object
+    (false). The API's default is ``True``.
     """
     start_row: int | Unset | None = UNSET
     """Rows to skip."""
@@ -42,7 +42,7 @@ class SavedQueryExportForm:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.result_format = required(data, "ResultFormat", ExportFormat.from_json)
         self.compress_json = optional_bool(data, "CompressJSON")
@@ -55,7 +55,7 @@ class SavedQueryExportForm:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "ResultFormat": self.result_format,
         }

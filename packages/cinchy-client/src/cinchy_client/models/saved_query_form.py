@@ -34,7 +34,7 @@ class SavedQueryForm:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.result_format = required_const(data, "ResultFormat", "JSON")
         self.compress_json = required_const(data, "CompressJSON", True)
@@ -46,7 +46,7 @@ class SavedQueryForm:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "ResultFormat": self.result_format,
             "CompressJSON": self.compress_json,

@@ -37,7 +37,7 @@ class ServiceHealth:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.component = optional_str(data, "component")
         self.version = optional_str(data, "version")
@@ -50,7 +50,7 @@ class ServiceHealth:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.component is not UNSET:
             result["component"] = self.component

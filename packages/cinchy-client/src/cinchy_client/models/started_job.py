@@ -17,20 +17,20 @@ class StartedJob:
     """A data synchronisation that was started."""
 
     execution_id: int | str
-    """Id of its row in the table `[Cinchy].[Execution Log]`. Whether it is a number or a text is not documented."""
+    """Id of its row in the table `[Cinchy].[Execution Log]`. Whether it is a number or a string is not documented."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.execution_id = required(data, "executionId", lambda value: first_of(value, integer, string))
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "executionId": self.execution_id,
         }

@@ -17,20 +17,20 @@ class TableById:
     """A table by its id."""
 
     table_id: int | str
-    """`Cinchy Id` of the table, which stands in its URL. Cinchy's library takes it as a text."""
+    """`Cinchy Id` of the table, which is part of its URL. Cinchy's library takes it as a string."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.table_id = required(data, "tableId", lambda value: first_of(value, integer, string))
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "tableId": self.table_id,
         }

@@ -25,7 +25,7 @@ class TableByName:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.domain_name = required_str(data, "domainName")
         self.table_name = required_str(data, "tableName")
@@ -33,7 +33,7 @@ class TableByName:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "domainName": self.domain_name,
             "tableName": self.table_name,

@@ -56,7 +56,7 @@ class TableEntitlements:
     can_design_table: bool | Unset | None = UNSET
     """Whether the user may change the table itself."""
     can_manage_controls: bool | Unset | None = UNSET
-    """Whether the user may say what others may do."""
+    """Whether the user may change the permissions of others."""
     column_entitlements: list[ColumnEntitlements] | Unset | None = UNSET
     """What the user may do with each column."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -64,7 +64,7 @@ class TableEntitlements:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.table_id = optional_int(data, "tableId")
         self.table_guid = optional_str(data, "tableGuid")
@@ -82,7 +82,7 @@ class TableEntitlements:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.table_id is not UNSET:
             result["tableId"] = self.table_id

@@ -11,7 +11,7 @@ from .saml_2_token_request import Saml2TokenRequest
 
 
 def decode_token_request(value: Any) -> PasswordTokenRequest | Saml2TokenRequest | dict[str, Any]:
-    """Read a member of the union. An object of a kind that nobody documented stays as it is."""
+    """Decode a member of the union. An object that matches no documented class is returned unchanged."""
     return tagged(value, _VARIANTS, json_object, "grant_type")
 
 

@@ -17,7 +17,7 @@ class TokenResponse:
     """An access token and how long it lasts."""
 
     access_token: str = field(repr=False)
-    """The access token, a JWT. Its claims name the user (`sub` is the `Cinchy Id`, as a text, `id` the user name,
+    """The access token, a JWT. Its claims name the user (`sub` is the `Cinchy Id`, as a string, `id` the user name,
     and `profile`, `email`, `role`), the application (`client_id`) and the end (`exp`).
     """
     expires_in: int
@@ -31,7 +31,7 @@ class TokenResponse:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.access_token = required_str(data, "access_token")
         self.expires_in = required_int(data, "expires_in")
@@ -40,7 +40,7 @@ class TokenResponse:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "access_token": self.access_token,
             "expires_in": self.expires_in,

@@ -25,7 +25,7 @@ class TransactionReference:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.connection_id = required_str(data, "connectionId")
         self.transaction_id = required_str(data, "transactionId")
@@ -33,7 +33,7 @@ class TransactionReference:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "connectionId": self.connection_id,
             "transactionId": self.transaction_id,

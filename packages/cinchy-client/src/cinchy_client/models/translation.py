@@ -15,7 +15,7 @@ _MEMBERS = frozenset({"translation", "language", "region", "defaultText"})
 
 @define(kw_only=True)
 class Translation:
-    """The text of a literal. All but the text comes only when it was asked for with `debug`."""
+    """The text of a literal. All but the text is only returned with `debug`."""
 
     translation: str
     """The text, or the GUID when there is none."""
@@ -30,7 +30,7 @@ class Translation:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.translation = required_str(data, "translation")
         self.language = optional_str(data, "language")
@@ -40,7 +40,7 @@ class Translation:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "translation": self.translation,
         }

@@ -24,13 +24,13 @@ class TranslationRequest:
     region: str | Unset | None = UNSET
     """Subtag of the region, such as `CA`; left out, the one of the user's preferences."""
     debug: bool | Unset | None = UNSET
-    """Say too where each translation comes from. The API's default is ``False``."""
+    """Also return where each translation comes from. The API's default is ``False``."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.guids = required_list(data, "guids", string)
         self.language = optional_str(data, "language")
@@ -40,7 +40,7 @@ class TranslationRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "guids": self.guids,
         }

@@ -32,7 +32,7 @@ class UserInfo:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.sub = required_str(data, "sub")
         self.profile = optional_str(data, "profile")
@@ -43,7 +43,7 @@ class UserInfo:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "sub": self.sub,
         }

@@ -25,11 +25,11 @@ class Account:
 
     @property
     def with_raw_response(self) -> AccountWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AccountWithRawResponse(self._sender)
 
     def get_user_info(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> UserInfo:
-        """Who the user of the token is.
+        """Get the user of the token.
 
         Returns the claims of the user, as OpenID Connect has it (Core 1.0, section 5.3). Which of them come depends
         on the scopes of the token: Cinchy's library asks for `openid`, `id`, `email`, `profile` and `roles`; the
@@ -45,9 +45,9 @@ class Account:
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -75,9 +75,9 @@ class Account:
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -92,26 +92,26 @@ class Account:
     def get_table_entitlements_by_id(
         self, *, table_id: int | str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> TableEntitlements:
-        """What the user may do with a table, by its id.
+        """Get what the user may do with a table, by its id.
 
         Returns what the user of the token may do with a table. `get_table_entitlements_by_guid` and
         `get_table_entitlements_by_name` are the same by other ways to name it.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
-            table_id: `Cinchy Id` of the table, which stands in its URL. Cinchy's library takes it as a text.
+            table_id: `Cinchy Id` of the table, which is part of its URL. Cinchy's library takes it as a string.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            What the user may do.
+            The permissions of the user.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -126,11 +126,11 @@ class Account:
     def get_table_entitlements_by_guid(
         self, *, table_guid: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> TableEntitlements:
-        """What the user may do with a table, by its GUID.
+        """Get what the user may do with a table, by its GUID.
 
         Returns what the user of the token may do with a table.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             table_guid: GUID of the table, as an exported model has it.
@@ -138,13 +138,13 @@ class Account:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            What the user may do.
+            The permissions of the user.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -164,12 +164,12 @@ class Account:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> TableEntitlements:
-        """What the user may do with a table, by its name.
+        """Get what the user may do with a table, by its name.
 
         Returns what the user of the token may do with a table. Version 7 of Cinchy's library sends the domain as
         `dataProductName`, since newer releases call it data product.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             domain_name: Domain of the table.
@@ -178,13 +178,13 @@ class Account:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            What the user may do.
+            The permissions of the user.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -198,7 +198,7 @@ class Account:
 
 
 class AccountWithRawResponse:
-    """The methods of :class:`Account`, each with the whole response."""
+    """The methods of :class:`Account`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Account(RawSender(sender))
@@ -210,20 +210,20 @@ class AccountWithRawResponse:
 
 
 class AsyncAccount:
-    """The methods of :class:`Account`, async."""
+    """The async version of :class:`Account`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncAccountWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAccountWithRawResponse(self._sender)
 
     async def get_user_info(
         self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> UserInfo:
-        """Who the user of the token is.
+        """Get the user of the token.
 
         Returns the claims of the user, as OpenID Connect has it (Core 1.0, section 5.3). Which of them come depends
         on the scopes of the token: Cinchy's library asks for `openid`, `id`, `email`, `profile` and `roles`; the
@@ -239,9 +239,9 @@ class AsyncAccount:
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -269,9 +269,9 @@ class AsyncAccount:
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -286,26 +286,26 @@ class AsyncAccount:
     async def get_table_entitlements_by_id(
         self, *, table_id: int | str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> TableEntitlements:
-        """What the user may do with a table, by its id.
+        """Get what the user may do with a table, by its id.
 
         Returns what the user of the token may do with a table. `get_table_entitlements_by_guid` and
         `get_table_entitlements_by_name` are the same by other ways to name it.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
-            table_id: `Cinchy Id` of the table, which stands in its URL. Cinchy's library takes it as a text.
+            table_id: `Cinchy Id` of the table, which is part of its URL. Cinchy's library takes it as a string.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            What the user may do.
+            The permissions of the user.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -320,11 +320,11 @@ class AsyncAccount:
     async def get_table_entitlements_by_guid(
         self, *, table_guid: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> TableEntitlements:
-        """What the user may do with a table, by its GUID.
+        """Get what the user may do with a table, by its GUID.
 
         Returns what the user of the token may do with a table.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             table_guid: GUID of the table, as an exported model has it.
@@ -332,13 +332,13 @@ class AsyncAccount:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            What the user may do.
+            The permissions of the user.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -358,12 +358,12 @@ class AsyncAccount:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> TableEntitlements:
-        """What the user may do with a table, by its name.
+        """Get what the user may do with a table, by its name.
 
         Returns what the user of the token may do with a table. Version 7 of Cinchy's library sends the domain as
         `dataProductName`, since newer releases call it data product.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             domain_name: Domain of the table.
@@ -372,13 +372,13 @@ class AsyncAccount:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            What the user may do.
+            The permissions of the user.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -392,7 +392,7 @@ class AsyncAccount:
 
 
 class AsyncAccountWithRawResponse:
-    """The methods of :class:`AsyncAccount`, each with the whole response."""
+    """The methods of :class:`AsyncAccount`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAccount(AsyncRawSender(sender))

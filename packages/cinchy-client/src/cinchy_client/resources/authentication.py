@@ -22,7 +22,7 @@ class Authentication:
 
     @property
     def with_raw_response(self) -> AuthenticationWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AuthenticationWithRawResponse(self._sender)
 
     def create_token(
@@ -37,8 +37,8 @@ class Authentication:
         Exchanges the credentials of a user, together with those of the calling application, for an access token.
         The application is a row of the table `[Cinchy].[Integrated Clients]`.
 
-        Clients call this by themselves; calling it directly is only needed to look at the response. A refresh token
-        is not issued: whoever needs another token sends the credentials again. The response when the application is
+        Clients call this by themselves; calling it directly is only needed to look at the response. No refresh
+        token is issued: send the credentials again for another token. The response when the application is
         disabled, or the account locked, is not documented.
 
         Args:
@@ -51,7 +51,7 @@ class Authentication:
 
         Raises:
             BadRequestError: Status 400. The credentials, or the parameters, were not accepted.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -65,7 +65,7 @@ class Authentication:
 
 
 class AuthenticationWithRawResponse:
-    """The methods of :class:`Authentication`, each with the whole response."""
+    """The methods of :class:`Authentication`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Authentication(RawSender(sender))
@@ -73,14 +73,14 @@ class AuthenticationWithRawResponse:
 
 
 class AsyncAuthentication:
-    """The methods of :class:`Authentication`, async."""
+    """The async version of :class:`Authentication`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncAuthenticationWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAuthenticationWithRawResponse(self._sender)
 
     async def create_token(
@@ -95,8 +95,8 @@ class AsyncAuthentication:
         Exchanges the credentials of a user, together with those of the calling application, for an access token.
         The application is a row of the table `[Cinchy].[Integrated Clients]`.
 
-        Clients call this by themselves; calling it directly is only needed to look at the response. A refresh token
-        is not issued: whoever needs another token sends the credentials again. The response when the application is
+        Clients call this by themselves; calling it directly is only needed to look at the response. No refresh
+        token is issued: send the credentials again for another token. The response when the application is
         disabled, or the account locked, is not documented.
 
         Args:
@@ -109,7 +109,7 @@ class AsyncAuthentication:
 
         Raises:
             BadRequestError: Status 400. The credentials, or the parameters, were not accepted.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -123,7 +123,7 @@ class AsyncAuthentication:
 
 
 class AsyncAuthenticationWithRawResponse:
-    """The methods of :class:`AsyncAuthentication`, each with the whole response."""
+    """The methods of :class:`AsyncAuthentication`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAuthentication(AsyncRawSender(sender))

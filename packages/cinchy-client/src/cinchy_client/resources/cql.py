@@ -25,7 +25,7 @@ class Cql:
 
     @property
     def with_raw_response(self) -> CqlWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return CqlWithRawResponse(self._sender)
 
     def query(
@@ -48,10 +48,10 @@ class Cql:
         `execute`: run as a query, they may be executed more than once.
 
         The documentation lists the arguments as query parameters; they are sent as a form, as Cinchy's own
-        libraries do, which keeps the statement out of URLs and logs. The rows come all at once: to ask for a part
-        of them, use `export`, or let the statement do it.
+        libraries do, which keeps the statement out of URLs and logs. All rows are returned at once: to request a
+        part of them, use `export`, or let the statement do it.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             query: The statement.
@@ -78,10 +78,10 @@ class Cql:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/executecql
         """
@@ -118,11 +118,11 @@ class Cql:
         """Execute a CQL statement.
 
         Runs a CQL statement that changes data (`NONQUERY`) or returns a single value (`SCALAR`). What the response
-        looks like is not documented; it is handed over as the JSON value that it is.
+        looks like is not documented; it is returned as a plain JSON value.
 
-        A cell that links to other rows is written as one text of pairs, `Cinchy Id` and version of each row
-        (`17,1,18,1`), and always whole: links that are left out are removed. An empty text for a date is stored as
-        1900-01-01.
+        A cell that links to other rows is written as one string of pairs, `Cinchy Id` and version of each row
+        (`17,1,18,1`), and always whole: links that are left out are removed. An empty string for a date is stored
+        as 1900-01-01.
 
         Args:
             query: The statement.
@@ -147,10 +147,10 @@ class Cql:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/executecql
         """
@@ -197,7 +197,7 @@ class Cql:
         Only the format `DELIMITED_FILE`, which needs `Delimiter`, heeds `StartRow` and `RowCount`. Every page runs
         the statement again; the total is never reported.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             query: The statement.
@@ -232,10 +232,10 @@ class Cql:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/executecql
         """
@@ -263,7 +263,7 @@ class Cql:
 
 
 class CqlWithRawResponse:
-    """The methods of :class:`Cql`, each with the whole response."""
+    """The methods of :class:`Cql`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Cql(RawSender(sender))
@@ -273,14 +273,14 @@ class CqlWithRawResponse:
 
 
 class AsyncCql:
-    """The methods of :class:`Cql`, async."""
+    """The async version of :class:`Cql`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncCqlWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCqlWithRawResponse(self._sender)
 
     async def query(
@@ -303,10 +303,10 @@ class AsyncCql:
         `execute`: run as a query, they may be executed more than once.
 
         The documentation lists the arguments as query parameters; they are sent as a form, as Cinchy's own
-        libraries do, which keeps the statement out of URLs and logs. The rows come all at once: to ask for a part
-        of them, use `export`, or let the statement do it.
+        libraries do, which keeps the statement out of URLs and logs. All rows are returned at once: to request a
+        part of them, use `export`, or let the statement do it.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             query: The statement.
@@ -333,10 +333,10 @@ class AsyncCql:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/executecql
         """
@@ -373,11 +373,11 @@ class AsyncCql:
         """Execute a CQL statement.
 
         Runs a CQL statement that changes data (`NONQUERY`) or returns a single value (`SCALAR`). What the response
-        looks like is not documented; it is handed over as the JSON value that it is.
+        looks like is not documented; it is returned as a plain JSON value.
 
-        A cell that links to other rows is written as one text of pairs, `Cinchy Id` and version of each row
-        (`17,1,18,1`), and always whole: links that are left out are removed. An empty text for a date is stored as
-        1900-01-01.
+        A cell that links to other rows is written as one string of pairs, `Cinchy Id` and version of each row
+        (`17,1,18,1`), and always whole: links that are left out are removed. An empty string for a date is stored
+        as 1900-01-01.
 
         Args:
             query: The statement.
@@ -402,10 +402,10 @@ class AsyncCql:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/executecql
         """
@@ -452,7 +452,7 @@ class AsyncCql:
         Only the format `DELIMITED_FILE`, which needs `Delimiter`, heeds `StartRow` and `RowCount`. Every page runs
         the statement again; the total is never reported.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             query: The statement.
@@ -487,10 +487,10 @@ class AsyncCql:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/executecql
         """
@@ -518,7 +518,7 @@ class AsyncCql:
 
 
 class AsyncCqlWithRawResponse:
-    """The methods of :class:`AsyncCql`, each with the whole response."""
+    """The methods of :class:`AsyncCql`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncCql(AsyncRawSender(sender))

@@ -20,7 +20,7 @@ class DataModels:
 
     @property
     def with_raw_response(self) -> DataModelsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return DataModelsWithRawResponse(self._sender)
 
     def export(
@@ -38,7 +38,7 @@ class DataModels:
         anything behind, as the word `create` in its path suggests, is not documented, so clients do not repeat it
         by themselves.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             guid: GUID of the data experience, as its row in Cinchy has it.
@@ -51,9 +51,9 @@ class DataModels:
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/frequently-asked-questions
         """
@@ -78,9 +78,9 @@ class DataModels:
     ) -> str:
         """Load a data model.
 
-        Creates or changes tables as a model says. Columns that the model lacks can be lost, with what is in them:
-        see `dropColumns`. The response is a page for people; models that were loaded stand in the table
-        `[Cinchy].[Models]`. A model older than the one that stands there is not loaded.
+        Creates or changes tables according to a model. Columns that the model lacks can be lost, with their data:
+        see `dropColumns`. The response is an HTML page; models that were loaded are in the table
+        `[Cinchy].[Models]`. A model older than the one there is not loaded.
 
         Args:
             xml_file: The model, a file of XML.
@@ -92,15 +92,15 @@ class DataModels:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            A page for people that says what was done.
+            An HTML page that reports the changes.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            ApiError: Any other failure. The model was not loaded. The body is a page for people, with the texts of
-                the exceptions in it; which status it comes with is not documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            ApiError: Any other failure. The model was not loaded. The body is an HTML page with the messages of the
+                exceptions; which status it comes with is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -120,7 +120,7 @@ class DataModels:
 
 
 class DataModelsWithRawResponse:
-    """The methods of :class:`DataModels`, each with the whole response."""
+    """The methods of :class:`DataModels`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = DataModels(RawSender(sender))
@@ -129,14 +129,14 @@ class DataModelsWithRawResponse:
 
 
 class AsyncDataModels:
-    """The methods of :class:`DataModels`, async."""
+    """The async version of :class:`DataModels`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncDataModelsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncDataModelsWithRawResponse(self._sender)
 
     async def export(
@@ -154,7 +154,7 @@ class AsyncDataModels:
         anything behind, as the word `create` in its path suggests, is not documented, so clients do not repeat it
         by themselves.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             guid: GUID of the data experience, as its row in Cinchy has it.
@@ -167,9 +167,9 @@ class AsyncDataModels:
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/frequently-asked-questions
         """
@@ -194,9 +194,9 @@ class AsyncDataModels:
     ) -> str:
         """Load a data model.
 
-        Creates or changes tables as a model says. Columns that the model lacks can be lost, with what is in them:
-        see `dropColumns`. The response is a page for people; models that were loaded stand in the table
-        `[Cinchy].[Models]`. A model older than the one that stands there is not loaded.
+        Creates or changes tables according to a model. Columns that the model lacks can be lost, with their data:
+        see `dropColumns`. The response is an HTML page; models that were loaded are in the table
+        `[Cinchy].[Models]`. A model older than the one there is not loaded.
 
         Args:
             xml_file: The model, a file of XML.
@@ -208,15 +208,15 @@ class AsyncDataModels:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            A page for people that says what was done.
+            An HTML page that reports the changes.
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            ApiError: Any other failure. The model was not loaded. The body is a page for people, with the texts of
-                the exceptions in it; which status it comes with is not documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            ApiError: Any other failure. The model was not loaded. The body is an HTML page with the messages of the
+                exceptions; which status it comes with is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -236,7 +236,7 @@ class AsyncDataModels:
 
 
 class AsyncDataModelsWithRawResponse:
-    """The methods of :class:`AsyncDataModels`, each with the whole response."""
+    """The methods of :class:`AsyncDataModels`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncDataModels(AsyncRawSender(sender))

@@ -22,7 +22,7 @@ class Discovery:
 
     @property
     def with_raw_response(self) -> DiscoveryWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return DiscoveryWithRawResponse(self._sender)
 
     def get_openid_configuration(
@@ -30,8 +30,8 @@ class Discovery:
     ) -> OpenidConfiguration:
         """Describe the single sign-on service.
 
-        Returns what the single sign-on service says of itself, as OpenID Connect has it (Discovery 1.0, section 3).
-        Clients never follow these addresses by themselves: credentials only go where the caller said.
+        Returns the metadata of the single sign-on service (OpenID Connect Discovery 1.0, section 3). Clients never
+        follow these addresses by themselves: credentials are only sent to the URLs that the caller configured.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -41,7 +41,7 @@ class Discovery:
             Addresses and abilities of the service.
 
         Raises:
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -58,7 +58,7 @@ class Discovery:
     ) -> Configuration:
         """Find the other services.
 
-        Tells where the single sign-on and Connections services of this installation are: `sso_url` and
+        Returns where the single sign-on and Connections services of this installation are: `sso_url` and
         `connections_url` of a client. Clients never follow these addresses by themselves: credentials only go where
         the caller said.
 
@@ -70,7 +70,7 @@ class Discovery:
             Addresses of the services.
 
         Raises:
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -96,7 +96,7 @@ class Discovery:
             URL of the single sign-on service.
 
         Raises:
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
@@ -110,7 +110,7 @@ class Discovery:
 
 
 class DiscoveryWithRawResponse:
-    """The methods of :class:`Discovery`, each with the whole response."""
+    """The methods of :class:`Discovery`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Discovery(RawSender(sender))
@@ -120,14 +120,14 @@ class DiscoveryWithRawResponse:
 
 
 class AsyncDiscovery:
-    """The methods of :class:`Discovery`, async."""
+    """The async version of :class:`Discovery`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncDiscoveryWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncDiscoveryWithRawResponse(self._sender)
 
     async def get_openid_configuration(
@@ -135,8 +135,8 @@ class AsyncDiscovery:
     ) -> OpenidConfiguration:
         """Describe the single sign-on service.
 
-        Returns what the single sign-on service says of itself, as OpenID Connect has it (Discovery 1.0, section 3).
-        Clients never follow these addresses by themselves: credentials only go where the caller said.
+        Returns the metadata of the single sign-on service (OpenID Connect Discovery 1.0, section 3). Clients never
+        follow these addresses by themselves: credentials are only sent to the URLs that the caller configured.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -146,7 +146,7 @@ class AsyncDiscovery:
             Addresses and abilities of the service.
 
         Raises:
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -163,7 +163,7 @@ class AsyncDiscovery:
     ) -> Configuration:
         """Find the other services.
 
-        Tells where the single sign-on and Connections services of this installation are: `sso_url` and
+        Returns where the single sign-on and Connections services of this installation are: `sso_url` and
         `connections_url` of a client. Clients never follow these addresses by themselves: credentials only go where
         the caller said.
 
@@ -175,7 +175,7 @@ class AsyncDiscovery:
             Addresses of the services.
 
         Raises:
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -203,7 +203,7 @@ class AsyncDiscovery:
             URL of the single sign-on service.
 
         Raises:
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
@@ -217,7 +217,7 @@ class AsyncDiscovery:
 
 
 class AsyncDiscoveryWithRawResponse:
-    """The methods of :class:`AsyncDiscovery`, each with the whole response."""
+    """The methods of :class:`AsyncDiscovery`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncDiscovery(AsyncRawSender(sender))

@@ -18,7 +18,7 @@ class Files:
 
     @property
     def with_raw_response(self) -> FilesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return FilesWithRawResponse(self._sender)
 
     def download(
@@ -54,9 +54,9 @@ class Files:
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -70,7 +70,7 @@ class Files:
 
 
 class FilesWithRawResponse:
-    """The methods of :class:`Files`, each with the whole response."""
+    """The methods of :class:`Files`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Files(RawSender(sender))
@@ -78,14 +78,14 @@ class FilesWithRawResponse:
 
 
 class AsyncFiles:
-    """The methods of :class:`Files`, async."""
+    """The async version of :class:`Files`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncFilesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncFilesWithRawResponse(self._sender)
 
     async def download(
@@ -121,9 +121,9 @@ class AsyncFiles:
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -137,7 +137,7 @@ class AsyncFiles:
 
 
 class AsyncFilesWithRawResponse:
-    """The methods of :class:`AsyncFiles`, each with the whole response."""
+    """The methods of :class:`AsyncFiles`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncFiles(AsyncRawSender(sender))

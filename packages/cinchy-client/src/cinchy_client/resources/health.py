@@ -22,7 +22,7 @@ class Health:
 
     @property
     def with_raw_response(self) -> HealthWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return HealthWithRawResponse(self._sender)
 
     def get(
@@ -39,7 +39,7 @@ class Health:
 
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
-                other than `Green`. Left out, it is false.
+                other than `Green`. The API's default is false.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -48,7 +48,7 @@ class Health:
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide
         """
@@ -75,7 +75,7 @@ class Health:
 
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
-                other than `Green`. Left out, it is false.
+                other than `Green`. The API's default is false.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -84,7 +84,7 @@ class Health:
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide
         """
@@ -100,8 +100,8 @@ class Health:
         """State of the Connections service.
 
         Version and state of the Connections service, on installations that have it under `/connections` of the web
-        application. What the response looks like is not known; it is handed over as the JSON value that it is. That
-        it needs no token is a deduction from the other health checks.
+        application. What the response looks like is not known; it is returned as a plain JSON value. That it needs
+        no token is a deduction from the other health checks.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -111,7 +111,7 @@ class Health:
             Version and state.
 
         Raises:
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide
         """
@@ -125,7 +125,7 @@ class Health:
 
 
 class HealthWithRawResponse:
-    """The methods of :class:`Health`, each with the whole response."""
+    """The methods of :class:`Health`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Health(RawSender(sender))
@@ -135,14 +135,14 @@ class HealthWithRawResponse:
 
 
 class AsyncHealth:
-    """The methods of :class:`Health`, async."""
+    """The async version of :class:`Health`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncHealthWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncHealthWithRawResponse(self._sender)
 
     async def get(
@@ -159,7 +159,7 @@ class AsyncHealth:
 
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
-                other than `Green`. Left out, it is false.
+                other than `Green`. The API's default is false.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -168,7 +168,7 @@ class AsyncHealth:
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide
         """
@@ -195,7 +195,7 @@ class AsyncHealth:
 
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
-                other than `Green`. Left out, it is false.
+                other than `Green`. The API's default is false.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -204,7 +204,7 @@ class AsyncHealth:
 
         Raises:
             ServerError: Status 503. Something is wrong, and `return503OnFailure` was set.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide
         """
@@ -220,8 +220,8 @@ class AsyncHealth:
         """State of the Connections service.
 
         Version and state of the Connections service, on installations that have it under `/connections` of the web
-        application. What the response looks like is not known; it is handed over as the JSON value that it is. That
-        it needs no token is a deduction from the other health checks.
+        application. What the response looks like is not known; it is returned as a plain JSON value. That it needs
+        no token is a deduction from the other health checks.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -231,7 +231,7 @@ class AsyncHealth:
             Version and state.
 
         Raises:
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide
         """
@@ -245,7 +245,7 @@ class AsyncHealth:
 
 
 class AsyncHealthWithRawResponse:
-    """The methods of :class:`AsyncHealth`, each with the whole response."""
+    """The methods of :class:`AsyncHealth`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncHealth(AsyncRawSender(sender))

@@ -24,7 +24,7 @@ class Jobs:
 
     @property
     def with_raw_response(self) -> JobsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return JobsWithRawResponse(self._sender)
 
     def start(
@@ -37,17 +37,17 @@ class Jobs:
     ) -> StartedJob:
         """Start a data synchronisation.
 
-        Starts a batch data synchronisation and returns at once. There is no operation that tells its state: query
-        the column `State` of the table `[Cinchy].[Execution Log]` until it is no longer `Running` but `Succeeded`
-        or `Failed` (Cinchy's own script asks every two seconds). What went wrong stands in the table
-        `[Cinchy].[Execution Errors]`. A repeated request starts another synchronisation.
+        Starts a batch data synchronisation and returns at once. No operation returns its state: query the column
+        `State` of the table `[Cinchy].[Execution Log]` until it is no longer `Running` but `Succeeded` or `Failed`
+        (Cinchy's own script polls every two seconds). What went wrong is in the table `[Cinchy].[Execution
+        Errors]`. A repeated request starts another synchronisation.
 
         This is the path that newer releases use; the documented one of release 5 is that of `start_unversioned`.
         Whether this one accepts personal access tokens is not documented (the older one does not).
 
         Args:
-            options: What to run, and how. The documentation tells of every member which value stands for the usual
-                behaviour, and of none what its absence does: all are sent.
+            options: What to run, and how. The page documents for every member which value selects the usual
+                behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -58,9 +58,9 @@ class Jobs:
         Raises:
             BadRequestError: Status 400. The request was not accepted.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -86,8 +86,8 @@ class Jobs:
         refused here; use the password or SAML credentials.
 
         Args:
-            options: What to run, and how. The documentation tells of every member which value stands for the usual
-                behaviour, and of none what its absence does: all are sent.
+            options: What to run, and how. The page documents for every member which value selects the usual
+                behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -98,9 +98,9 @@ class Jobs:
         Raises:
             BadRequestError: Status 400. The request was not accepted.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
@@ -121,10 +121,10 @@ class Jobs:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> bytes:
-        """Download what a data synchronisation left behind.
+        """Download a file of a finished data synchronisation.
 
         Returns a file of a finished data synchronisation: the rejected rows (CSV) or the log (text). Right after
-        the end it may not be there yet; Cinchy's own script asks three times, one second apart.
+        the end it may not be there yet; Cinchy's own script tries three times, one second apart.
 
         Args:
             execution_id: Id of the synchronisation, as `start` returned it.
@@ -138,10 +138,11 @@ class Jobs:
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            ApiError: Any other failure. The file does not exist, or does not exist yet. The status is not
                 documented.
-            ApiError: Any other failure. There is no such file, or not yet. Which status says so is not documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -155,7 +156,7 @@ class Jobs:
 
 
 class JobsWithRawResponse:
-    """The methods of :class:`Jobs`, each with the whole response."""
+    """The methods of :class:`Jobs`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Jobs(RawSender(sender))
@@ -165,14 +166,14 @@ class JobsWithRawResponse:
 
 
 class AsyncJobs:
-    """The methods of :class:`Jobs`, async."""
+    """The async version of :class:`Jobs`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncJobsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncJobsWithRawResponse(self._sender)
 
     async def start(
@@ -185,17 +186,17 @@ class AsyncJobs:
     ) -> StartedJob:
         """Start a data synchronisation.
 
-        Starts a batch data synchronisation and returns at once. There is no operation that tells its state: query
-        the column `State` of the table `[Cinchy].[Execution Log]` until it is no longer `Running` but `Succeeded`
-        or `Failed` (Cinchy's own script asks every two seconds). What went wrong stands in the table
-        `[Cinchy].[Execution Errors]`. A repeated request starts another synchronisation.
+        Starts a batch data synchronisation and returns at once. No operation returns its state: query the column
+        `State` of the table `[Cinchy].[Execution Log]` until it is no longer `Running` but `Succeeded` or `Failed`
+        (Cinchy's own script polls every two seconds). What went wrong is in the table `[Cinchy].[Execution
+        Errors]`. A repeated request starts another synchronisation.
 
         This is the path that newer releases use; the documented one of release 5 is that of `start_unversioned`.
         Whether this one accepts personal access tokens is not documented (the older one does not).
 
         Args:
-            options: What to run, and how. The documentation tells of every member which value stands for the usual
-                behaviour, and of none what its absence does: all are sent.
+            options: What to run, and how. The page documents for every member which value selects the usual
+                behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -206,9 +207,9 @@ class AsyncJobs:
         Raises:
             BadRequestError: Status 400. The request was not accepted.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -234,8 +235,8 @@ class AsyncJobs:
         refused here; use the password or SAML credentials.
 
         Args:
-            options: What to run, and how. The documentation tells of every member which value stands for the usual
-                behaviour, and of none what its absence does: all are sent.
+            options: What to run, and how. The page documents for every member which value selects the usual
+                behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -246,9 +247,9 @@ class AsyncJobs:
         Raises:
             BadRequestError: Status 400. The request was not accepted.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview
         """
@@ -269,10 +270,10 @@ class AsyncJobs:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> bytes:
-        """Download what a data synchronisation left behind.
+        """Download a file of a finished data synchronisation.
 
         Returns a file of a finished data synchronisation: the rejected rows (CSV) or the log (text). Right after
-        the end it may not be there yet; Cinchy's own script asks three times, one second apart.
+        the end it may not be there yet; Cinchy's own script tries three times, one second apart.
 
         Args:
             execution_id: Id of the synchronisation, as `start` returned it.
@@ -286,10 +287,11 @@ class AsyncJobs:
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            ApiError: Any other failure. The file does not exist, or does not exist yet. The status is not
                 documented.
-            ApiError: Any other failure. There is no such file, or not yet. Which status says so is not documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -303,7 +305,7 @@ class AsyncJobs:
 
 
 class AsyncJobsWithRawResponse:
-    """The methods of :class:`AsyncJobs`, each with the whole response."""
+    """The methods of :class:`AsyncJobs`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncJobs(AsyncRawSender(sender))

@@ -30,7 +30,7 @@ class Queries:
 
     @property
     def with_raw_response(self) -> QueriesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return QueriesWithRawResponse(self._sender)
 
     def run(
@@ -50,33 +50,33 @@ class Queries:
 
         Runs a saved query with its parameters in the URL, and returns its table.
 
-        The response is always asked for as JSON with the columns apart from the rows, whatever the query's own
-        format is (new queries start with CSV); `export` returns it in the other formats. Give every column of the
+        The response is always requested as JSON with the columns separate from the rows, independently of the
+        query's own format (CSV for new queries); `export` returns it in the other formats. Give every column of the
         query a name of its own, since a row is read by its column names.
 
-        Only for queries that return a table. One whose return type is "Number of Rows Affected" responses with a
-        text, the number of rows that its last statement inserted, updated or deleted, and one that executes DDL
-        with nothing that is documented: run these with `export` in the format JSON, which hands over the response
-        as it is. (A "Single Value" is a table of one cell.)
+        Only for queries that return a table. One whose return type is "Number of Rows Affected" returns a string,
+        the number of rows that its last statement inserted, updated or deleted, and one that executes DDL with
+        nothing that is documented: run these with `export` in the format JSON, which hands over the response as it
+        is. (A "Single Value" is a table of one cell.)
 
-        `StartRow` and `RowCount` ask for a part of the rows. Every page runs the query again, so page only through
-        a query that merely reads, and let it order its rows: nothing else keeps pages from overlapping.
+        `StartRow` and `RowCount` select a part of the rows. Every page runs the query again, so page only through a
+        query that merely reads, and let it order its rows: nothing else keeps pages from overlapping.
 
         From Cinchy 5.10 on the documentation has `run_version` and calls this the form of older releases; Cinchy's
         own library uses it there, too. Without a token the query runs as the user `Anonymous`: that user itself,
         and no group it is in, has to be named among those who may execute the query (or the status is 401), and
         among those who may view its columns (or the status is 400).
 
-        The response is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
-        `run_pages` goes through all of them. It may change something, although it is a GET.
+        The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
+        page. `run_pages` iterates over all pages. This operation may change data, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
-                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
-                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+                text in the statement verbatim, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty string for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -89,10 +89,10 @@ class Queries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -125,9 +125,9 @@ class Queries:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[QueryResult]:
-        """The pages of `run`, each asked for when its turn comes.
+        """Iterate over the pages of `run`; each is requested when the iteration reaches it.
 
-        Takes and raises what `run` does; a page is what that returns.
+        Arguments and errors are those of `run`; each page is one of its results.
         """
         return self._sender.pages(
             _run_query.OPERATION,
@@ -162,15 +162,15 @@ class Queries:
         """Run a saved query, parameters in a form.
 
         The same as `run`, with the parameters in the body instead of the URL: for long values, and for those that
-        should not stand in the logs of a web server. Before Cinchy 5.2 such a request could fail with an exception
-        of the server.
+        should not be in the logs of a web server. Before Cinchy 5.2 such a request could fail with an exception of
+        the server.
 
         Cinchy also accepts the parameters as a JSON object (from 5.8 on members that are objects or arrays, too,
-        which become texts), but whether their names carry the `@` there is not documented; the form, which Cinchy's
-        own libraries send, is offered here.
+        which become strings), but whether their names carry the `@` there is not documented; the form, which
+        Cinchy's own libraries send, is offered here.
 
-        The response is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
-        `run_with_form_pages` goes through all of them.
+        The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
+        page. `run_with_form_pages` iterates over all pages.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -189,10 +189,10 @@ class Queries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -225,9 +225,9 @@ class Queries:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[QueryResult]:
-        """The pages of `run_with_form`, each asked for when its turn comes.
+        """Iterate over the pages of `run_with_form`; each is requested when the iteration reaches it.
 
-        Takes and raises what `run_with_form` does; a page is what that returns.
+        Arguments and errors are those of `run_with_form`; each page is one of its results.
         """
         return self._sender.pages(
             _run_query_with_form.OPERATION,
@@ -264,8 +264,8 @@ class Queries:
 
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
 
-        The response is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
-        `run_version_pages` goes through all of them. It may change something, although it is a GET.
+        The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
+        page. `run_version_pages` iterates over all pages. This operation may change data, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -274,8 +274,8 @@ class Queries:
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
-                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
-                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+                text in the statement verbatim, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty string for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -288,10 +288,10 @@ class Queries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -326,9 +326,9 @@ class Queries:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[QueryResult]:
-        """The pages of `run_version`, each asked for when its turn comes.
+        """Iterate over the pages of `run_version`; each is requested when the iteration reaches it.
 
-        Takes and raises what `run_version` does; a page is what that returns.
+        Arguments and errors are those of `run_version`; each page is one of its results.
         """
         return self._sender.pages(
             _run_query_version.OPERATION,
@@ -366,8 +366,8 @@ class Queries:
 
         The same as `run_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
-        The response is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
-        `run_version_with_form_pages` goes through all of them.
+        The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
+        page. `run_version_with_form_pages` iterates over all pages.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -388,10 +388,10 @@ class Queries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -426,9 +426,9 @@ class Queries:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[QueryResult]:
-        """The pages of `run_version_with_form`, each asked for when its turn comes.
+        """Iterate over the pages of `run_version_with_form`; each is requested when the iteration reaches it.
 
-        Takes and raises what `run_version_with_form` does; a page is what that returns.
+        Arguments and errors are those of `run_version_with_form`; each page is one of its results.
         """
         return self._sender.pages(
             _run_query_version_with_form.OPERATION,
@@ -468,16 +468,17 @@ class Queries:
 
         Where the credentials are missing, Cinchy may respond with an HTML page instead of status 401.
 
-        The response is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
-        `run_with_basic_auth_pages` goes through all of them. It may change something, although it is a GET.
+        The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
+        page. `run_with_basic_auth_pages` iterates over all pages. This operation may change data, although it is a
+        GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
-                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
-                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+                text in the statement verbatim, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty string for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -490,10 +491,10 @@ class Queries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -526,9 +527,9 @@ class Queries:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[QueryResult]:
-        """The pages of `run_with_basic_auth`, each asked for when its turn comes.
+        """Iterate over the pages of `run_with_basic_auth`; each is requested when the iteration reaches it.
 
-        Takes and raises what `run_with_basic_auth` does; a page is what that returns.
+        Arguments and errors are those of `run_with_basic_auth`; each page is one of its results.
         """
         return self._sender.pages(
             _run_query_with_basic_auth.OPERATION,
@@ -565,8 +566,8 @@ class Queries:
         The same as `run_with_basic_auth`, with the parameters in the body instead of the URL. That a form is taken
         here is a deduction from the other paths of saved queries.
 
-        The response is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
-        `run_with_basic_auth_and_form_pages` goes through all of them.
+        The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
+        page. `run_with_basic_auth_and_form_pages` iterates over all pages.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -585,10 +586,10 @@ class Queries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
         deduction.
@@ -622,9 +623,9 @@ class Queries:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[QueryResult]:
-        """The pages of `run_with_basic_auth_and_form`, each asked for when its turn comes.
+        """Iterate over the pages of `run_with_basic_auth_and_form`; each is requested when the iteration reaches it.
 
-        Takes and raises what `run_with_basic_auth_and_form` does; a page is what that returns.
+        Arguments and errors are those of `run_with_basic_auth_and_form`; each page is one of its results.
         """
         return self._sender.pages(
             _run_query_with_basic_auth_and_form.OPERATION,
@@ -665,7 +666,7 @@ class Queries:
         how to run a query that returns no table. The media types of the formats, how Cinchy writes them, and the
         schema of PROTOBUF are not documented.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -673,12 +674,12 @@ class Queries:
                 characters.
             result_format: Format of the result.
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
-                by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
-                array too (true), or alone (false). Left out, it is true.
+                by the names of the columns (false). The API's default is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row is in an
+                array too (true), or a bare object (false). The API's default is true.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
-                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
-                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+                text in the statement verbatim, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty string for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -691,10 +692,10 @@ class Queries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -746,8 +747,8 @@ class Queries:
                 (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
                 by the names of the columns (false).
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
-                array too (true), or alone (false).
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row is in an
+                array too (true), or a bare object (false).
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -761,10 +762,10 @@ class Queries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -808,7 +809,7 @@ class Queries:
 
         The same as `export`, for one API version of the query. Cinchy 5.10 or later.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -818,12 +819,12 @@ class Queries:
                 characters.
             result_format: Format of the result.
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
-                by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
-                array too (true), or alone (false). Left out, it is true.
+                by the names of the columns (false). The API's default is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row is in an
+                array too (true), or a bare object (false). The API's default is true.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
-                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
-                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+                text in the statement verbatim, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty string for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -836,10 +837,10 @@ class Queries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -894,8 +895,8 @@ class Queries:
                 (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
                 by the names of the columns (false).
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
-                array too (true), or alone (false).
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row is in an
+                array too (true), or a bare object (false).
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -909,10 +910,10 @@ class Queries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -956,7 +957,7 @@ class Queries:
 
         The same as `export`, with the name and password of a Cinchy user account instead of a token.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -964,12 +965,12 @@ class Queries:
                 characters.
             result_format: Format of the result.
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
-                by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
-                array too (true), or alone (false). Left out, it is true.
+                by the names of the columns (false). The API's default is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row is in an
+                array too (true), or a bare object (false). The API's default is true.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
-                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
-                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+                text in the statement verbatim, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty string for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -982,10 +983,10 @@ class Queries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -1010,7 +1011,7 @@ class Queries:
 
 
 class QueriesWithRawResponse:
-    """The methods of :class:`Queries`, each with the whole response."""
+    """The methods of :class:`Queries`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Queries(RawSender(sender))
@@ -1034,14 +1035,14 @@ class QueriesWithRawResponse:
 
 
 class AsyncQueries:
-    """The methods of :class:`Queries`, async."""
+    """The async version of :class:`Queries`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncQueriesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncQueriesWithRawResponse(self._sender)
 
     async def run(
@@ -1061,33 +1062,33 @@ class AsyncQueries:
 
         Runs a saved query with its parameters in the URL, and returns its table.
 
-        The response is always asked for as JSON with the columns apart from the rows, whatever the query's own
-        format is (new queries start with CSV); `export` returns it in the other formats. Give every column of the
+        The response is always requested as JSON with the columns separate from the rows, independently of the
+        query's own format (CSV for new queries); `export` returns it in the other formats. Give every column of the
         query a name of its own, since a row is read by its column names.
 
-        Only for queries that return a table. One whose return type is "Number of Rows Affected" responses with a
-        text, the number of rows that its last statement inserted, updated or deleted, and one that executes DDL
-        with nothing that is documented: run these with `export` in the format JSON, which hands over the response
-        as it is. (A "Single Value" is a table of one cell.)
+        Only for queries that return a table. One whose return type is "Number of Rows Affected" returns a string,
+        the number of rows that its last statement inserted, updated or deleted, and one that executes DDL with
+        nothing that is documented: run these with `export` in the format JSON, which hands over the response as it
+        is. (A "Single Value" is a table of one cell.)
 
-        `StartRow` and `RowCount` ask for a part of the rows. Every page runs the query again, so page only through
-        a query that merely reads, and let it order its rows: nothing else keeps pages from overlapping.
+        `StartRow` and `RowCount` select a part of the rows. Every page runs the query again, so page only through a
+        query that merely reads, and let it order its rows: nothing else keeps pages from overlapping.
 
         From Cinchy 5.10 on the documentation has `run_version` and calls this the form of older releases; Cinchy's
         own library uses it there, too. Without a token the query runs as the user `Anonymous`: that user itself,
         and no group it is in, has to be named among those who may execute the query (or the status is 401), and
         among those who may view its columns (or the status is 400).
 
-        The response is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
-        `run_pages` goes through all of them. It may change something, although it is a GET.
+        The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
+        page. `run_pages` iterates over all pages. This operation may change data, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
-                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
-                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+                text in the statement verbatim, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty string for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -1100,10 +1101,10 @@ class AsyncQueries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1136,9 +1137,9 @@ class AsyncQueries:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[QueryResult]:
-        """The pages of `run`, each asked for when its turn comes.
+        """Iterate over the pages of `run`; each is requested when the iteration reaches it.
 
-        Takes and raises what `run` does; a page is what that returns.
+        Arguments and errors are those of `run`; each page is one of its results.
         """
         return self._sender.pages(
             _run_query.OPERATION,
@@ -1173,15 +1174,15 @@ class AsyncQueries:
         """Run a saved query, parameters in a form.
 
         The same as `run`, with the parameters in the body instead of the URL: for long values, and for those that
-        should not stand in the logs of a web server. Before Cinchy 5.2 such a request could fail with an exception
-        of the server.
+        should not be in the logs of a web server. Before Cinchy 5.2 such a request could fail with an exception of
+        the server.
 
         Cinchy also accepts the parameters as a JSON object (from 5.8 on members that are objects or arrays, too,
-        which become texts), but whether their names carry the `@` there is not documented; the form, which Cinchy's
-        own libraries send, is offered here.
+        which become strings), but whether their names carry the `@` there is not documented; the form, which
+        Cinchy's own libraries send, is offered here.
 
-        The response is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
-        `run_with_form_pages` goes through all of them.
+        The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
+        page. `run_with_form_pages` iterates over all pages.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1200,10 +1201,10 @@ class AsyncQueries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1236,9 +1237,9 @@ class AsyncQueries:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[QueryResult]:
-        """The pages of `run_with_form`, each asked for when its turn comes.
+        """Iterate over the pages of `run_with_form`; each is requested when the iteration reaches it.
 
-        Takes and raises what `run_with_form` does; a page is what that returns.
+        Arguments and errors are those of `run_with_form`; each page is one of its results.
         """
         return self._sender.pages(
             _run_query_with_form.OPERATION,
@@ -1275,8 +1276,8 @@ class AsyncQueries:
 
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
 
-        The response is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
-        `run_version_pages` goes through all of them. It may change something, although it is a GET.
+        The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
+        page. `run_version_pages` iterates over all pages. This operation may change data, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1285,8 +1286,8 @@ class AsyncQueries:
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
-                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
-                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+                text in the statement verbatim, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty string for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -1299,10 +1300,10 @@ class AsyncQueries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1337,9 +1338,9 @@ class AsyncQueries:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[QueryResult]:
-        """The pages of `run_version`, each asked for when its turn comes.
+        """Iterate over the pages of `run_version`; each is requested when the iteration reaches it.
 
-        Takes and raises what `run_version` does; a page is what that returns.
+        Arguments and errors are those of `run_version`; each page is one of its results.
         """
         return self._sender.pages(
             _run_query_version.OPERATION,
@@ -1377,8 +1378,8 @@ class AsyncQueries:
 
         The same as `run_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
-        The response is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
-        `run_version_with_form_pages` goes through all of them.
+        The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
+        page. `run_version_with_form_pages` iterates over all pages.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1399,10 +1400,10 @@ class AsyncQueries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1437,9 +1438,9 @@ class AsyncQueries:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[QueryResult]:
-        """The pages of `run_version_with_form`, each asked for when its turn comes.
+        """Iterate over the pages of `run_version_with_form`; each is requested when the iteration reaches it.
 
-        Takes and raises what `run_version_with_form` does; a page is what that returns.
+        Arguments and errors are those of `run_version_with_form`; each page is one of its results.
         """
         return self._sender.pages(
             _run_query_version_with_form.OPERATION,
@@ -1479,16 +1480,17 @@ class AsyncQueries:
 
         Where the credentials are missing, Cinchy may respond with an HTML page instead of status 401.
 
-        The response is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
-        `run_with_basic_auth_pages` goes through all of them. It may change something, although it is a GET.
+        The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
+        page. `run_with_basic_auth_pages` iterates over all pages. This operation may change data, although it is a
+        GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
                 characters.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
-                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
-                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+                text in the statement verbatim, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty string for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -1501,10 +1503,10 @@ class AsyncQueries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -1537,9 +1539,9 @@ class AsyncQueries:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[QueryResult]:
-        """The pages of `run_with_basic_auth`, each asked for when its turn comes.
+        """Iterate over the pages of `run_with_basic_auth`; each is requested when the iteration reaches it.
 
-        Takes and raises what `run_with_basic_auth` does; a page is what that returns.
+        Arguments and errors are those of `run_with_basic_auth`; each page is one of its results.
         """
         return self._sender.pages(
             _run_query_with_basic_auth.OPERATION,
@@ -1576,8 +1578,8 @@ class AsyncQueries:
         The same as `run_with_basic_auth`, with the parameters in the body instead of the URL. That a form is taken
         here is a deduction from the other paths of saved queries.
 
-        The response is a page: `start_row` counts items, from 0 on. `row_count` is the number of items in it.
-        `run_with_basic_auth_and_form_pages` goes through all of them.
+        The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
+        page. `run_with_basic_auth_and_form_pages` iterates over all pages.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1596,10 +1598,10 @@ class AsyncQueries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
         deduction.
@@ -1633,9 +1635,9 @@ class AsyncQueries:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[QueryResult]:
-        """The pages of `run_with_basic_auth_and_form`, each asked for when its turn comes.
+        """Iterate over the pages of `run_with_basic_auth_and_form`; each is requested when the iteration reaches it.
 
-        Takes and raises what `run_with_basic_auth_and_form` does; a page is what that returns.
+        Arguments and errors are those of `run_with_basic_auth_and_form`; each page is one of its results.
         """
         return self._sender.pages(
             _run_query_with_basic_auth_and_form.OPERATION,
@@ -1676,7 +1678,7 @@ class AsyncQueries:
         how to run a query that returns no table. The media types of the formats, how Cinchy writes them, and the
         schema of PROTOBUF are not documented.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1684,12 +1686,12 @@ class AsyncQueries:
                 characters.
             result_format: Format of the result.
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
-                by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
-                array too (true), or alone (false). Left out, it is true.
+                by the names of the columns (false). The API's default is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row is in an
+                array too (true), or a bare object (false). The API's default is true.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
-                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
-                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+                text in the statement verbatim, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty string for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -1702,10 +1704,10 @@ class AsyncQueries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1757,8 +1759,8 @@ class AsyncQueries:
                 (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
                 by the names of the columns (false).
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
-                array too (true), or alone (false).
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row is in an
+                array too (true), or a bare object (false).
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -1772,10 +1774,10 @@ class AsyncQueries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1819,7 +1821,7 @@ class AsyncQueries:
 
         The same as `export`, for one API version of the query. Cinchy 5.10 or later.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1829,12 +1831,12 @@ class AsyncQueries:
                 characters.
             result_format: Format of the result.
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
-                by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
-                array too (true), or alone (false). Left out, it is true.
+                by the names of the columns (false). The API's default is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row is in an
+                array too (true), or a bare object (false). The API's default is true.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
-                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
-                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+                text in the statement verbatim, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty string for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -1847,10 +1849,10 @@ class AsyncQueries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1905,8 +1907,8 @@ class AsyncQueries:
                 (`PSV`), `XML`, `JSON`, or Protocol Buffers (`PROTOBUF`).
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
                 by the names of the columns (false).
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
-                array too (true), or alone (false).
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row is in an
+                array too (true), or a bare object (false).
             start_row: Rows to skip.
             row_count: Most rows to return.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -1920,10 +1922,10 @@ class AsyncQueries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
         """
@@ -1967,7 +1969,7 @@ class AsyncQueries:
 
         The same as `export`, with the name and password of a Cinchy user account instead of a token.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1975,12 +1977,12 @@ class AsyncQueries:
                 characters.
             result_format: Format of the result.
             compress_json: Of the format JSON: whether columns and rows come apart (true), or each row is an object
-                by the names of the columns (false). Left out, it is true.
-            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row stands in an
-                array too (true), or alone (false). Left out, it is true.
+                by the names of the columns (false). The API's default is true.
+            wrap_single_record_in_array: Of the format JSON with rows as objects: whether a single row is in an
+                array too (true), or a bare object (false). The API's default is true.
             parameters: Parameters of the query, by name. `@city` fills the parameter of that name; `{0}` replaces
-                text in the statement as it stands, so never pass unchecked input there. A parameter that the query
-                declares itself is ignored. An empty text for a date is stored as 1900-01-01.
+                text in the statement verbatim, so never pass unchecked input there. A parameter that the query
+                declares itself is ignored. An empty string for a date is stored as 1900-01-01.
             start_row: Rows to skip (the documentation calls it an offset).
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
@@ -1993,10 +1995,10 @@ class AsyncQueries:
 
         Raises:
             BadRequestError: Status 400. The query failed: a wrong parameter, an error that the statement raised, or
-                columns that the user may not see. The body is a page for people; the message stands in the header.
+                columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -2021,7 +2023,7 @@ class AsyncQueries:
 
 
 class AsyncQueriesWithRawResponse:
-    """The methods of :class:`AsyncQueries`, each with the whole response."""
+    """The methods of :class:`AsyncQueries`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncQueries(AsyncRawSender(sender))

@@ -19,7 +19,7 @@ class Secrets:
 
     @property
     def with_raw_response(self) -> SecretsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return SecretsWithRawResponse(self._sender)
 
     def get(
@@ -31,7 +31,7 @@ class Secrets:
         secrets is done in the table. Cinchy 5.7 or later.
 
         The documentation calls the token optional, which can only mean secrets that the user `Anonymous` may see.
-        What comes back for an unknown secret is not documented.
+        The response for an unknown secret is not documented.
 
         Args:
             secret_name: Name of the secret.
@@ -44,9 +44,9 @@ class Secrets:
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/additional-guides/cinchy-secrets-manager
         """
@@ -60,7 +60,7 @@ class Secrets:
 
 
 class SecretsWithRawResponse:
-    """The methods of :class:`Secrets`, each with the whole response."""
+    """The methods of :class:`Secrets`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Secrets(RawSender(sender))
@@ -68,14 +68,14 @@ class SecretsWithRawResponse:
 
 
 class AsyncSecrets:
-    """The methods of :class:`Secrets`, async."""
+    """The async version of :class:`Secrets`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncSecretsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncSecretsWithRawResponse(self._sender)
 
     async def get(
@@ -87,7 +87,7 @@ class AsyncSecrets:
         secrets is done in the table. Cinchy 5.7 or later.
 
         The documentation calls the token optional, which can only mean secrets that the user `Anonymous` may see.
-        What comes back for an unknown secret is not documented.
+        The response for an unknown secret is not documented.
 
         Args:
             secret_name: Name of the secret.
@@ -100,9 +100,9 @@ class AsyncSecrets:
 
         Raises:
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                That this operation responds so is a deduction from Cinchy's other ones; what the body holds is not
-                documented.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                That this operation responds like this is a deduction from Cinchy's other ones; what the body holds
+                is not documented.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/additional-guides/cinchy-secrets-manager
         """
@@ -116,7 +116,7 @@ class AsyncSecrets:
 
 
 class AsyncSecretsWithRawResponse:
-    """The methods of :class:`AsyncSecrets`, each with the whole response."""
+    """The methods of :class:`AsyncSecrets`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncSecrets(AsyncRawSender(sender))

@@ -22,7 +22,7 @@ class Transactions:
 
     @property
     def with_raw_response(self) -> TransactionsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return TransactionsWithRawResponse(self._sender)
 
     def open_connection(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> str:
@@ -33,7 +33,7 @@ class Transactions:
         and how many there may be, is not documented. Queries and statements take its id as `ConnectionId`, and that
         of a transaction as `TransactionId`.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -43,11 +43,11 @@ class Transactions:
             Id of the connection.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
-                stands in the header.
+            BadRequestError: Status 400. The request was not accepted. The body is an HTML page; the message is in
+                the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -73,14 +73,15 @@ class Transactions:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            Nothing. It is done. What the response holds is not documented; Cinchy's libraries do not look.
+            Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
+            it.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
-                stands in the header.
+            BadRequestError: Status 400. The request was not accepted. The body is an HTML page; the message is in
+                the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -110,11 +111,11 @@ class Transactions:
             Id of the transaction.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
-                stands in the header.
+            BadRequestError: Status 400. The request was not accepted. The body is an HTML page; the message is in
+                the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -145,14 +146,15 @@ class Transactions:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            Nothing. It is done. What the response holds is not documented; Cinchy's libraries do not look.
+            Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
+            it.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
-                stands in the header.
+            BadRequestError: Status 400. The request was not accepted. The body is an HTML page; the message is in
+                the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -183,14 +185,15 @@ class Transactions:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            Nothing. It is done. What the response holds is not documented; Cinchy's libraries do not look.
+            Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
+            it.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
-                stands in the header.
+            BadRequestError: Status 400. The request was not accepted. The body is an HTML page; the message is in
+                the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -204,7 +207,7 @@ class Transactions:
 
 
 class TransactionsWithRawResponse:
-    """The methods of :class:`Transactions`, each with the whole response."""
+    """The methods of :class:`Transactions`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Transactions(RawSender(sender))
@@ -216,14 +219,14 @@ class TransactionsWithRawResponse:
 
 
 class AsyncTransactions:
-    """The methods of :class:`Transactions`, async."""
+    """The async version of :class:`Transactions`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncTransactionsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncTransactionsWithRawResponse(self._sender)
 
     async def open_connection(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> str:
@@ -234,7 +237,7 @@ class AsyncTransactions:
         and how many there may be, is not documented. Queries and statements take its id as `ConnectionId`, and that
         of a transaction as `TransactionId`.
 
-        It may change something, although it is a GET.
+        This operation may change data, although it is a GET.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -244,11 +247,11 @@ class AsyncTransactions:
             Id of the connection.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
-                stands in the header.
+            BadRequestError: Status 400. The request was not accepted. The body is an HTML page; the message is in
+                the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -274,14 +277,15 @@ class AsyncTransactions:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            Nothing. It is done. What the response holds is not documented; Cinchy's libraries do not look.
+            Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
+            it.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
-                stands in the header.
+            BadRequestError: Status 400. The request was not accepted. The body is an HTML page; the message is in
+                the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -311,11 +315,11 @@ class AsyncTransactions:
             Id of the transaction.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
-                stands in the header.
+            BadRequestError: Status 400. The request was not accepted. The body is an HTML page; the message is in
+                the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -346,14 +350,15 @@ class AsyncTransactions:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            Nothing. It is done. What the response holds is not documented; Cinchy's libraries do not look.
+            Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
+            it.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
-                stands in the header.
+            BadRequestError: Status 400. The request was not accepted. The body is an HTML page; the message is in
+                the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -384,14 +389,15 @@ class AsyncTransactions:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            Nothing. It is done. What the response holds is not documented; Cinchy's libraries do not look.
+            Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
+            it.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
-                stands in the header.
+            BadRequestError: Status 400. The request was not accepted. The body is an HTML page; the message is in
+                the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -405,7 +411,7 @@ class AsyncTransactions:
 
 
 class AsyncTransactionsWithRawResponse:
-    """The methods of :class:`AsyncTransactions`, each with the whole response."""
+    """The methods of :class:`AsyncTransactions`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncTransactions(AsyncRawSender(sender))

@@ -12,14 +12,14 @@ from ..operations.translations import translate_literals as _translate_literals
 
 
 class Translations:
-    """Texts of the installation in the languages they were translated to."""
+    """Texts of the installation's user interface in the languages they were translated to."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> TranslationsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return TranslationsWithRawResponse(self._sender)
 
     def translate(
@@ -34,19 +34,19 @@ class Translations:
     ) -> TranslatedLiterals:
         """Translate literals.
 
-        Returns the text of each literal in the language and region asked for. A translation for the language alone
-        will do where there is none for the region; without either, the literal's default text is returned. For a
-        literal that is not there, or that the user may not see, its GUID comes back as its translation, and no
+        Returns the text of each literal in the requested language and region. A translation for the language alone
+        is returned where there is none for the region; without either, the literal's default text is returned. For
+        a literal that is not there, or that the user may not see, its GUID comes back as its translation, and no
         error.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was chosen
                 instead.
             language: Subtag of the language, such as `en`; left out, the one of the user's preferences.
             region: Subtag of the region, such as `CA`; left out, the one of the user's preferences.
-            debug: Say too where each translation comes from.
+            debug: Also return where each translation comes from.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -54,11 +54,11 @@ class Translations:
             The translations.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
-                stands in the header.
+            BadRequestError: Status 400. The request was not accepted. The body is an HTML page; the message is in
+                the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support
         """
@@ -72,7 +72,7 @@ class Translations:
 
 
 class TranslationsWithRawResponse:
-    """The methods of :class:`Translations`, each with the whole response."""
+    """The methods of :class:`Translations`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Translations(RawSender(sender))
@@ -80,14 +80,14 @@ class TranslationsWithRawResponse:
 
 
 class AsyncTranslations:
-    """The methods of :class:`Translations`, async."""
+    """The async version of :class:`Translations`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncTranslationsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncTranslationsWithRawResponse(self._sender)
 
     async def translate(
@@ -102,19 +102,19 @@ class AsyncTranslations:
     ) -> TranslatedLiterals:
         """Translate literals.
 
-        Returns the text of each literal in the language and region asked for. A translation for the language alone
-        will do where there is none for the region; without either, the literal's default text is returned. For a
-        literal that is not there, or that the user may not see, its GUID comes back as its translation, and no
+        Returns the text of each literal in the requested language and region. A translation for the language alone
+        is returned where there is none for the region; without either, the literal's default text is returned. For
+        a literal that is not there, or that the user may not see, its GUID comes back as its translation, and no
         error.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was chosen
                 instead.
             language: Subtag of the language, such as `en`; left out, the one of the user's preferences.
             region: Subtag of the region, such as `CA`; left out, the one of the user's preferences.
-            debug: Say too where each translation comes from.
+            debug: Also return where each translation comes from.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -122,11 +122,11 @@ class AsyncTranslations:
             The translations.
 
         Raises:
-            BadRequestError: Status 400. The request was not accepted. The body is a page for people; the message
-                stands in the header.
+            BadRequestError: Status 400. The request was not accepted. The body is an HTML page; the message is in
+                the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
-                The body is a page for people, and no header says more.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+                The body is a page for people, and no header has the details.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/guides-for-using-cinchy/builder-guides/multi-lingual-support
         """
@@ -140,7 +140,7 @@ class AsyncTranslations:
 
 
 class AsyncTranslationsWithRawResponse:
-    """The methods of :class:`AsyncTranslations`, each with the whole response."""
+    """The methods of :class:`AsyncTranslations`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncTranslations(AsyncRawSender(sender))

@@ -12,14 +12,14 @@ from ..operations.webhooks import deliver_webhook as _deliver_webhook
 
 
 class Webhooks:
-    """Saved queries that another system runs by sending what it has to tell."""
+    """Saved queries that another system runs by sending an event."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> WebhooksWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return WebhooksWithRawResponse(self._sender)
 
     def deliver(self, body: Any, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
@@ -31,11 +31,11 @@ class Webhooks:
         later; before 5.3, JSON was refused with status 400.
 
         This is what another system's webhook would send: to try one out, or to feed it from a program. The key of
-        the webhook is all that lets the call in; it stands in the URL, and so in the logs of web servers. Every
-        webhook has a key of its own, so that a client is good for one of them.
+        the webhook is its only authorization; it is part of the URL, and so appears in the logs of web servers.
+        Every webhook has a key of its own, so that a client is good for one of them.
 
         Cinchy takes any payload; JSON is offered here. A repeated delivery runs the query again. How large a
-        payload may be, and what comes back for a wrong key, is not documented.
+        payload may be, and the response to a wrong key, is not documented.
 
         Args:
             body: The body of the request.
@@ -43,12 +43,12 @@ class Webhooks:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            Nothing. The query was run. Which status says so, and what the response holds, is not documented.
+            Nothing. The query was run. The status and the content of the response are not documented.
 
         Raises:
             BadRequestError: Status 400. The payload was not accepted. Only the status is documented; that the
                 header states why, as it does for other queries, is a deduction.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview/webhook-ingestion
         """
@@ -62,7 +62,7 @@ class Webhooks:
 
 
 class WebhooksWithRawResponse:
-    """The methods of :class:`Webhooks`, each with the whole response."""
+    """The methods of :class:`Webhooks`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Webhooks(RawSender(sender))
@@ -70,14 +70,14 @@ class WebhooksWithRawResponse:
 
 
 class AsyncWebhooks:
-    """The methods of :class:`Webhooks`, async."""
+    """The async version of :class:`Webhooks`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncWebhooksWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncWebhooksWithRawResponse(self._sender)
 
     async def deliver(
@@ -91,11 +91,11 @@ class AsyncWebhooks:
         later; before 5.3, JSON was refused with status 400.
 
         This is what another system's webhook would send: to try one out, or to feed it from a program. The key of
-        the webhook is all that lets the call in; it stands in the URL, and so in the logs of web servers. Every
-        webhook has a key of its own, so that a client is good for one of them.
+        the webhook is its only authorization; it is part of the URL, and so appears in the logs of web servers.
+        Every webhook has a key of its own, so that a client is good for one of them.
 
         Cinchy takes any payload; JSON is offered here. A repeated delivery runs the query again. How large a
-        payload may be, and what comes back for a wrong key, is not documented.
+        payload may be, and the response to a wrong key, is not documented.
 
         Args:
             body: The body of the request.
@@ -103,12 +103,12 @@ class AsyncWebhooks:
             headers: Headers for this call, on top of the client's.
 
         Returns:
-            Nothing. The query was run. Which status says so, and what the response holds, is not documented.
+            Nothing. The query was run. The status and the content of the response are not documented.
 
         Raises:
             BadRequestError: Status 400. The payload was not accepted. Only the status is documented; that the
                 header states why, as it does for other queries, is a deduction.
-            CinchyError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://platform.docs.cinchy.com/api-guide/api-overview/webhook-ingestion
         """
@@ -122,7 +122,7 @@ class AsyncWebhooks:
 
 
 class AsyncWebhooksWithRawResponse:
-    """The methods of :class:`AsyncWebhooks`, each with the whole response."""
+    """The methods of :class:`AsyncWebhooks`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncWebhooks(AsyncRawSender(sender))

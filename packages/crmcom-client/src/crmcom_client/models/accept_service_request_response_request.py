@@ -17,8 +17,8 @@ _MEMBERS = frozenset({"service_request_identifier", "accepted_by_identifier", "d
 
 @define(kw_only=True)
 class AcceptServiceRequestResponseRequest:
-    """The service request, and who accepts. The documentation could not be read to the end, so additional members
-    may be taken.
+    """The service request, and who accepts. The documentation could not be read to the end, so more members may be
+    accepted.
     """
 
     service_request_identifier: NumberedIdentifier
@@ -27,13 +27,13 @@ class AcceptServiceRequestResponseRequest:
     description: str | Unset | None = UNSET
     """New description of the service request."""
     notes: str | Unset | None = UNSET
-    """Notes that everybody sees."""
+    """Public notes."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.service_request_identifier = required(data, "service_request_identifier", NumberedIdentifier.from_dict)
         self.accepted_by_identifier = required(data, "accepted_by_identifier", ContactInformationIdentifier.from_dict)
@@ -43,7 +43,7 @@ class AcceptServiceRequestResponseRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "service_request_identifier": self.service_request_identifier.to_dict(),
             "accepted_by_identifier": self.accepted_by_identifier.to_dict(),

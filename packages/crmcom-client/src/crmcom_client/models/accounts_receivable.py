@@ -45,11 +45,11 @@ class AccountsReceivable:
     description: str | Unset | None = UNSET
     notes: str | Unset | None = UNSET
     balance: float | Unset | None = UNSET
-    """Amount in the account's currency, computed for the answer."""
+    """Amount in the account's currency, computed for the response."""
     opening_balance: float | Unset | None = UNSET
     """Release R10.0.0 or later."""
     opening_balance_date: str | Unset | None = UNSET
-    """When the opening balance held. Release R10.0.0 or later."""
+    """When the opening balance applied. Release R10.0.0 or later."""
     outstanding_amount: float | Unset | None = UNSET
     """Amount in the account's currency."""
     credit_limit_status: CreditLimitStatus | str | Unset | None = UNSET
@@ -62,7 +62,7 @@ class AccountsReceivable:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.type_ = optional(data, "type", AccountsReceivableType.from_json)
@@ -82,7 +82,7 @@ class AccountsReceivable:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

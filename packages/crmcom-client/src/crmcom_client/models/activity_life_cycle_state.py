@@ -9,7 +9,7 @@ from .._decoding import string
 
 
 class ActivityLifeCycleState(StrEnum):
-    """Where an activity stands."""
+    """State of an activity."""
 
     PENDING = "PENDING"
     IN_PROGRESS = "IN_PROGRESS"
@@ -18,7 +18,7 @@ class ActivityLifeCycleState(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> ActivityLifeCycleState | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

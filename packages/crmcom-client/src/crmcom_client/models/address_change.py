@@ -67,7 +67,7 @@ class AddressChange:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.action = required(data, "action", ChangeAction.from_json)
         self.address_identifier = optional(data, "address_identifier", TypedIdentifier.from_dict)
@@ -91,7 +91,7 @@ class AddressChange:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "action": self.action,
         }

@@ -63,7 +63,7 @@ class AddressInput:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.type_ = required(data, "type", AddressType.from_json)
         self.is_primary = optional_bool(data, "is_primary")
@@ -85,7 +85,7 @@ class AddressInput:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "type": self.type_,
         }

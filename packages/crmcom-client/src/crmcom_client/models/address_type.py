@@ -9,7 +9,7 @@ from .._decoding import string
 
 
 class AddressType(StrEnum):
-    """What an address is for. The customs are named by each system."""
+    """What an address is for. The names of the custom ones depend on the system."""
 
     HOME = "HOME"
     BUSINESS = "BUSINESS"
@@ -22,7 +22,7 @@ class AddressType(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> AddressType | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

@@ -20,7 +20,7 @@ class AllowedStatus:
 
     id: str | Unset | None = UNSET
     default: bool | Unset | None = UNSET
-    """Whether it is taken when none is given."""
+    """Whether it is used when none is specified."""
     status: NamedEntity | Unset | None = UNSET
     """The status itself."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -28,7 +28,7 @@ class AllowedStatus:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.default = optional_bool(data, "default")
@@ -37,7 +37,7 @@ class AllowedStatus:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

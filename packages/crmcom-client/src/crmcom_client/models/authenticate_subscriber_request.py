@@ -14,7 +14,7 @@ _MEMBERS = frozenset({"identifier", "pass_code"})
 
 @define(kw_only=True)
 class AuthenticateSubscriberRequest:
-    """What the subscriber typed in."""
+    """Identifier and pass code that the subscriber entered."""
 
     identifier: str
     """Identifier of the access token."""
@@ -25,7 +25,7 @@ class AuthenticateSubscriberRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.identifier = required_str(data, "identifier")
         self.pass_code = required_str(data, "pass_code")
@@ -33,7 +33,7 @@ class AuthenticateSubscriberRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "identifier": self.identifier,
             "pass_code": self.pass_code,

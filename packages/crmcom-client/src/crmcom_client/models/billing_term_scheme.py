@@ -26,7 +26,7 @@ class BillingTermScheme:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.life_cycle_state = optional_str(data, "life_cycle_state")
         self.billing_method = optional_str(data, "billing_method")
@@ -34,7 +34,7 @@ class BillingTermScheme:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.life_cycle_state is not UNSET:
             result["life_cycle_state"] = self.life_cycle_state

@@ -29,7 +29,7 @@ class BillingTerms:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.agreement_date = optional_str(data, "agreement_date")
         self.binding_information = optional(data, "binding_information", BindingInformation.from_dict)
@@ -39,7 +39,7 @@ class BillingTerms:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.agreement_date is not UNSET:
             result["agreement_date"] = self.agreement_date

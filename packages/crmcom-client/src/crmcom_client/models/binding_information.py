@@ -28,7 +28,7 @@ class BindingInformation:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.state = optional_str(data, "state")
         self.start_date = optional_str(data, "start_date")
@@ -38,7 +38,7 @@ class BindingInformation:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.state is not UNSET:
             result["state"] = self.state

@@ -24,7 +24,7 @@ class BindingPeriod:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.name = optional_str(data, "name")
         self.code = optional_str(data, "code")
@@ -32,7 +32,7 @@ class BindingPeriod:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.name is not UNSET:
             result["name"] = self.name

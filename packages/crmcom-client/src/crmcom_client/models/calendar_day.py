@@ -26,7 +26,7 @@ class CalendarDay:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.day = optional_int(data, "day")
         self.month = optional_int(data, "month")
@@ -35,7 +35,7 @@ class CalendarDay:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.day is not UNSET:
             result["day"] = self.day

@@ -37,7 +37,7 @@ class CancelJobRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.job_identifier = required(data, "job_identifier", NumberedIdentifier.from_dict)
         self.status_identifier = optional(data, "status_identifier", NamedIdentifier.from_dict)
@@ -50,7 +50,7 @@ class CancelJobRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "job_identifier": self.job_identifier.to_dict(),
         }

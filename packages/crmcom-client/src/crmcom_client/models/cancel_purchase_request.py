@@ -26,7 +26,7 @@ class CancelPurchaseRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.customer_event_identifier = required(data, "customer_event_identifier", CustomerEventIdentifier.from_dict)
         self.fields_set = optional_str(data, "fields_set")
@@ -34,7 +34,7 @@ class CancelPurchaseRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "customer_event_identifier": self.customer_event_identifier.to_dict(),
         }

@@ -22,13 +22,13 @@ class CancellationReason:
     alternative_code: str | Unset | None = UNSET
     description: str | Unset | None = UNSET
     default: bool | Unset | None = UNSET
-    """Whether it is taken when none is given."""
+    """Whether it is used when none is specified."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.name = optional_str(data, "name")
@@ -39,7 +39,7 @@ class CancellationReason:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

@@ -24,15 +24,15 @@ class ConsumerTokenRequest:
     organisation: str | Unset | None = UNSET
     """Id of the organisation to work in. With `jwt` only."""
     unit: str | Unset | None = UNSET
-    """Id of the unit to work in; the user's default unit when left out. Whether it may stand next to `jwt` is
-    documented both ways.
+    """Id of the unit to work in; the user's default unit when left out. The documentation contradicts itself on
+    whether it may be combined with `jwt`.
     """
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.access_token_identifier = optional(
             data, "access_token_identifier", ConsumerAccessTokenIdentifier.from_dict
@@ -44,7 +44,7 @@ class ConsumerTokenRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.access_token_identifier is not UNSET:
             result["access_token_identifier"] = (

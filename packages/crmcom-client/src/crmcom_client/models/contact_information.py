@@ -65,13 +65,13 @@ class ContactInformation:
     privacy_level: PrivacyLevel | Unset | None = UNSET
     demographics: Demographics | Unset | None = UNSET
     company_profile: Any = UNSET
-    """What is known of a company, null for a person. Its members could not be read."""
+    """Data about a company, null for a person. Its members could not be read."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
@@ -93,7 +93,7 @@ class ContactInformation:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

@@ -26,7 +26,7 @@ class ContactInformationResponse:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.status = required(data, "status", Status.from_dict)
         self.data = optional(data, "data", ContactInformation.from_dict)
@@ -34,7 +34,7 @@ class ContactInformationResponse:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "status": self.status.to_dict(),
         }

@@ -27,7 +27,7 @@ _MEMBERS = frozenset(
 @define(kw_only=True)
 class CreateAccessTokenRequest:
     """An access token to create, for an account (R8.0.0 or later) or a rewards participant. The documentation could
-    not be read to the end, so additional members may be taken.
+    not be read to the end, so more members may be accepted.
     """
 
     authentication_code: str | Unset | None = field(default=UNSET, repr=False)
@@ -45,7 +45,7 @@ class CreateAccessTokenRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.authentication_code = optional_str(data, "authentication_code")
         self.identifier = optional_str(data, "identifier")
@@ -61,7 +61,7 @@ class CreateAccessTokenRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.authentication_code is not UNSET:
             result["authentication_code"] = self.authentication_code

@@ -29,9 +29,8 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class CreateAccountsReceivableRequest:
-    """An account to create. The documentation could not be read to the end, so additional members may be taken.
-    Those that were deprecated before R15 (`credit_limit`, `credit_period` and `credit_period_operator`) are left
-    out.
+    """An account to create. The documentation could not be read to the end, so more members may be accepted. Those
+    that were deprecated before R15 (`credit_limit`, `credit_period` and `credit_period_operator`) are left out.
     """
 
     name: str | Unset | None = UNSET
@@ -49,7 +48,7 @@ class CreateAccountsReceivableRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.name = optional_str(data, "name")
         self.description = optional_str(data, "description")
@@ -63,7 +62,7 @@ class CreateAccountsReceivableRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.name is not UNSET:
             result["name"] = self.name

@@ -30,7 +30,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class CreatePaymentRequest:
-    """A payment to record. The documentation could not be read to the end, so additional members may be taken."""
+    """A payment to record. The documentation could not be read to the end, so more members may be accepted."""
 
     type_identifier: NamedIdentifier
     life_cycle_state: PaymentLifeCycleState | str
@@ -45,7 +45,7 @@ class CreatePaymentRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.type_identifier = required(data, "type_identifier", NamedIdentifier.from_dict)
         self.life_cycle_state = required(data, "life_cycle_state", PaymentLifeCycleState.from_json)
@@ -60,7 +60,7 @@ class CreatePaymentRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "type_identifier": self.type_identifier.to_dict(),
             "life_cycle_state": self.life_cycle_state,

@@ -47,7 +47,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class CreatePurchaseRequest:
-    """A purchase to record. The documentation could not be read to the end, so additional members may be taken."""
+    """A purchase to record. The documentation could not be read to the end, so more members may be accepted."""
 
     performed_on: str
     """When it was made."""
@@ -84,7 +84,7 @@ class CreatePurchaseRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.performed_on = required_str(data, "performed_on")
         self.reference_number = required_str(data, "reference_number")
@@ -116,7 +116,7 @@ class CreatePurchaseRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "performed_on": self.performed_on,
             "reference_number": self.reference_number,

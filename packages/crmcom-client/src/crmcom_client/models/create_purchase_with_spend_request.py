@@ -30,7 +30,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class CreatePurchaseWithSpendRequest:
-    """Who bought what, where, and what to spend."""
+    """The customer, the purchase, its place and the amount to spend."""
 
     performed_by_unit_identifier: NamedIdentifier
     """The unit that sold."""
@@ -51,7 +51,7 @@ class CreatePurchaseWithSpendRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.performed_by_unit_identifier = required(data, "performed_by_unit_identifier", NamedIdentifier.from_dict)
         self.performed_on = required_str(data, "performed_on")
@@ -71,7 +71,7 @@ class CreatePurchaseWithSpendRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "performed_by_unit_identifier": self.performed_by_unit_identifier.to_dict(),
             "performed_on": self.performed_on,

@@ -31,9 +31,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class CreateServiceRequestRequest:
-    """A service request to create. The documentation could not be read to the end, so additional members may be
-    taken.
-    """
+    """A service request to create. The documentation could not be read to the end, so more members may be accepted."""
 
     type_identifier: NamedIdentifier
     accounts_receivable_identifier: AccountsReceivableIdentifier
@@ -47,13 +45,13 @@ class CreateServiceRequestRequest:
     """Release R10.0.0 or later."""
     description: str | Unset | None = UNSET
     notes: str | Unset | None = UNSET
-    """Notes that everybody sees."""
+    """Public notes."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.type_identifier = required(data, "type_identifier", NamedIdentifier.from_dict)
         self.accounts_receivable_identifier = required(
@@ -72,7 +70,7 @@ class CreateServiceRequestRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "type_identifier": self.type_identifier.to_dict(),
             "accounts_receivable_identifier": self.accounts_receivable_identifier.to_dict(),

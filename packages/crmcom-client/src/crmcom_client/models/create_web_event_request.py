@@ -31,7 +31,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class CreateWebEventRequest:
-    """A visit to record. The documentation could not be read to the end, so additional members may be taken."""
+    """A visit to record. The documentation could not be read to the end, so more members may be accepted."""
 
     performed_by_unit_identifier: NamedIdentifier
     """The unit that the event belongs to."""
@@ -54,7 +54,7 @@ class CreateWebEventRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.performed_by_unit_identifier = required(data, "performed_by_unit_identifier", NamedIdentifier.from_dict)
         self.performed_on = required_str(data, "performed_on")
@@ -74,7 +74,7 @@ class CreateWebEventRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "performed_by_unit_identifier": self.performed_by_unit_identifier.to_dict(),
             "performed_on": self.performed_on,

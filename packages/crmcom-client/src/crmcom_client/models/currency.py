@@ -22,9 +22,9 @@ class Currency:
     id: str | Unset | None = UNSET
     code: str | Unset | None = UNSET
     prefix_symbol: str | Unset | None = UNSET
-    """What stands before an amount."""
+    """Text before an amount."""
     suffix_symbol: str | Unset | None = UNSET
-    """What stands after an amount."""
+    """Text after an amount."""
     life_cycle_state: str | Unset | None = UNSET
     """`EFFECTIVE` or `NOT EFFECTIVE`, which another page writes with an underscore. Release R14.0.0 or later."""
     integer_part_name: str | Unset | None = UNSET
@@ -34,7 +34,7 @@ class Currency:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.code = optional_str(data, "code")
@@ -47,7 +47,7 @@ class Currency:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

@@ -23,14 +23,14 @@ class CustomerEventClassification:
     alternative_code: str | Unset | None = UNSET
     description: str | Unset | None = UNSET
     type_: str | Unset | None = UNSET
-    """As asked for. The page writes `PURCHASED` for purchases here."""
+    """As requested. The page writes `PURCHASED` for purchases here."""
     log_information: LogInformation | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.name = optional_str(data, "name")
@@ -42,7 +42,7 @@ class CustomerEventClassification:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

@@ -30,7 +30,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class Demographics:
-    """What is known of a person. Taken from responses that were seen, not from the documentation."""
+    """Data about a person. Taken from observed responses, not from the documentation."""
 
     gender: str | Unset | None = UNSET
     """Such as `FEMALE`. The list is open."""
@@ -48,7 +48,7 @@ class Demographics:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.gender = optional_str(data, "gender")
         self.id_number = optional_str(data, "id_number")
@@ -64,7 +64,7 @@ class Demographics:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.gender is not UNSET:
             result["gender"] = self.gender

@@ -18,8 +18,8 @@ _MEMBERS = frozenset({"address_set", "phone_set", "email_set"})
 
 @define(kw_only=True)
 class DemographicsChange:
-    """Addresses, phones and e-mails to add, change or remove. That they stand in `demographics` here too is a
-    deduction from the method that creates.
+    """Addresses, phones and e-mails to add, change or remove. That they are in `demographics` here too is a
+    deduction from the method that creates contacts.
     """
 
     address_set: list[AddressChange] | Unset | None = UNSET
@@ -30,7 +30,7 @@ class DemographicsChange:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.address_set = optional_list(data, "address_set", AddressChange.from_dict)
         self.phone_set = optional_list(data, "phone_set", PhoneChange.from_dict)
@@ -39,7 +39,7 @@ class DemographicsChange:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.address_set is not UNSET:
             result["address_set"] = None if self.address_set is None else [item.to_dict() for item in self.address_set]

@@ -37,7 +37,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class DemographicsInput:
-    """What is known of a person, and the ways to reach that person."""
+    """Data about a person, with addresses, phones and e-mails."""
 
     gender: str | Unset | None = UNSET
     """Such as `FEMALE`. The list is open."""
@@ -58,7 +58,7 @@ class DemographicsInput:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.gender = optional_str(data, "gender")
         self.id_number = optional_str(data, "id_number")
@@ -83,7 +83,7 @@ class DemographicsInput:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.gender is not UNSET:
             result["gender"] = self.gender

@@ -30,7 +30,7 @@ class EmailChange:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.action = required(data, "action", ChangeAction.from_json)
         self.email_identifier = optional(data, "email_identifier", TypedIdentifier.from_dict)
@@ -41,7 +41,7 @@ class EmailChange:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "action": self.action,
         }

@@ -26,7 +26,7 @@ class EmailInput:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.type_ = required(data, "type", EmailType.from_json)
         self.email_address = required_str(data, "email_address")
@@ -35,7 +35,7 @@ class EmailInput:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "type": self.type_,
             "email_address": self.email_address,

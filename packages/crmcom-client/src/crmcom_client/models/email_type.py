@@ -9,7 +9,7 @@ from .._decoding import string
 
 
 class EmailType(StrEnum):
-    """What an e-mail address is for. The customs are named by each system."""
+    """What an e-mail address is for. The names of the custom ones depend on the system."""
 
     PERSONAL = "PERSONAL"
     BUSINESS = "BUSINESS"
@@ -21,7 +21,7 @@ class EmailType(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> EmailType | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

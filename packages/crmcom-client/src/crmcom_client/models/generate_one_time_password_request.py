@@ -26,7 +26,7 @@ class GenerateOneTimePasswordRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.access_token_identifier = required(
             data, "access_token_identifier", ConsumerAccessTokenIdentifier.from_dict
@@ -36,7 +36,7 @@ class GenerateOneTimePasswordRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "access_token_identifier": self.access_token_identifier.to_dict(),
         }

@@ -40,7 +40,7 @@ class GetExpiringWalletBalanceRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.threshold_date = required_str(data, "threshold_date")
         self.wallet_identifier = optional(data, "wallet_identifier", NumberedIdentifier.from_dict)
@@ -55,7 +55,7 @@ class GetExpiringWalletBalanceRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "threshold_date": self.threshold_date,
         }

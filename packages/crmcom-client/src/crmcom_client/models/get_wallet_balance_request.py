@@ -43,7 +43,7 @@ class GetWalletBalanceRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.wallet_identifier = optional(data, "wallet_identifier", NumberedIdentifier.from_dict)
         self.accounts_receivable_identifier = optional(
@@ -59,7 +59,7 @@ class GetWalletBalanceRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.wallet_identifier is not UNSET:
             result["wallet_identifier"] = None if self.wallet_identifier is None else self.wallet_identifier.to_dict()

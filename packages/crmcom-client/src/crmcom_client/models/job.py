@@ -47,7 +47,7 @@ class Job:
     scheduled_date: str | Unset | None = UNSET
     """When the job is to be done, if it changes a subscription. Release R13.0.0 or later."""
     assigned_to: Any = UNSET
-    """Who is to do it. Its members could not be read."""
+    """The assignee. Its members could not be read."""
     type_: NamedEntity | Unset | None = UNSET
     status: NamedEntity | Unset | None = UNSET
     requested_physical_goods_set: list[RequestedPhysicalGood] | Unset | None = UNSET
@@ -58,7 +58,7 @@ class Job:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
@@ -78,7 +78,7 @@ class Job:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

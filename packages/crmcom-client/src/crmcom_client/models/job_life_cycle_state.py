@@ -9,7 +9,7 @@ from .._decoding import string
 
 
 class JobLifeCycleState(StrEnum):
-    """Where a job stands."""
+    """State of a job."""
 
     DRAFT = "DRAFT"
     PENDING = "PENDING"
@@ -19,7 +19,7 @@ class JobLifeCycleState(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> JobLifeCycleState | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

@@ -32,7 +32,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class ListApplicableRewardOffersRequest:
-    """Who could benefit, and from which reward offers."""
+    """The customer, and the reward offers to check."""
 
     accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
     wallet_identifier: NumberedIdentifier | Unset | None = UNSET
@@ -53,7 +53,7 @@ class ListApplicableRewardOffersRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.accounts_receivable_identifier = optional(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
@@ -72,7 +72,7 @@ class ListApplicableRewardOffersRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.accounts_receivable_identifier is not UNSET:
             result["accounts_receivable_identifier"] = (

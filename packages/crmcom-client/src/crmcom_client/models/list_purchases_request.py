@@ -55,7 +55,7 @@ class ListPurchasesRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.accounts_receivable_identifier = optional(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
@@ -75,7 +75,7 @@ class ListPurchasesRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.accounts_receivable_identifier is not UNSET:
             result["accounts_receivable_identifier"] = (

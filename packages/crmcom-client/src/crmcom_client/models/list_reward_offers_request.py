@@ -51,7 +51,7 @@ class ListRewardOffersRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.classification_identifier = optional(data, "classification_identifier", NamedIdentifier.from_dict)
         self.group_identifier = optional(data, "group_identifier", NamedIdentifier.from_dict)
@@ -65,7 +65,7 @@ class ListRewardOffersRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.classification_identifier is not UNSET:
             result["classification_identifier"] = (

@@ -19,7 +19,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class LogInformation:
-    """Who created and last changed an entity, and when."""
+    """The users who created and last changed an entity, with the times."""
 
     created_date: str | Unset | None = UNSET
     updated_date: str | Unset | None = UNSET
@@ -32,7 +32,7 @@ class LogInformation:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.created_date = optional_str(data, "created_date")
         self.updated_date = optional_str(data, "updated_date")
@@ -44,7 +44,7 @@ class LogInformation:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.created_date is not UNSET:
             result["created_date"] = self.created_date

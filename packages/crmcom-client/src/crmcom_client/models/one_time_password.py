@@ -15,7 +15,7 @@ _MEMBERS = frozenset({"id", "number", "one_time_password", "expiration_date"})
 
 @define(kw_only=True)
 class OneTimePassword:
-    """A one-time password, with the access token that it stands for."""
+    """A one-time password, with the access token that it replaces."""
 
     id: str | Unset | None = UNSET
     """Id of the access token."""
@@ -29,7 +29,7 @@ class OneTimePassword:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
@@ -39,7 +39,7 @@ class OneTimePassword:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

@@ -42,7 +42,7 @@ class Payment:
     posted_on: str | Unset | None = UNSET
     received_on: str | Unset | None = UNSET
     notes: str | Unset | None = UNSET
-    """Notes that everybody sees."""
+    """Public notes."""
     processed_by_payment_gateway: str | Unset | None = UNSET
     """The payment gateway, if one took part."""
     payment_gateway_reference_number: str | Unset | None = UNSET
@@ -54,7 +54,7 @@ class Payment:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
@@ -72,7 +72,7 @@ class Payment:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

@@ -29,7 +29,7 @@ class PaymentPreferenceType(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> PaymentPreferenceType | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

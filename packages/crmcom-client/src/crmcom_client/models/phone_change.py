@@ -37,7 +37,7 @@ class PhoneChange:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.action = required(data, "action", ChangeAction.from_json)
         self.phone_identifier = optional(data, "phone_identifier", TypedIdentifier.from_dict)
@@ -51,7 +51,7 @@ class PhoneChange:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "action": self.action,
         }

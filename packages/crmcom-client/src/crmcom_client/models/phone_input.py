@@ -31,7 +31,7 @@ class PhoneInput:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.type_ = required(data, "type", PhoneType.from_json)
         self.number = required_str(data, "number")
@@ -43,7 +43,7 @@ class PhoneInput:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "type": self.type_,
             "number": self.number,

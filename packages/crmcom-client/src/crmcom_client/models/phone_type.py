@@ -9,7 +9,7 @@ from .._decoding import string
 
 
 class PhoneType(StrEnum):
-    """What a phone number is for. The customs are named by each system."""
+    """What a phone number is for. The names of the custom ones depend on the system."""
 
     LANDLINE = "LANDLINE"
     MOBILE = "MOBILE"
@@ -22,7 +22,7 @@ class PhoneType(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> PhoneType | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

@@ -26,7 +26,7 @@ class PreviewPurchaseRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.accounts_receivable_identifier = required(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
@@ -38,7 +38,7 @@ class PreviewPurchaseRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "accounts_receivable_identifier": self.accounts_receivable_identifier.to_dict(),
         }

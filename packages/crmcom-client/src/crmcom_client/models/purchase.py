@@ -63,7 +63,7 @@ class Purchase:
     performed_on: str | Unset | None = UNSET
     description: str | Unset | None = UNSET
     process_immediately: Any = UNSET
-    """Whether it is processed at once. Documented as a text, though the request has a boolean."""
+    """Whether it is processed at once. Documented as a string, though the request has a boolean."""
     reference_number: str | Unset | None = UNSET
     external_system_reference_number: str | Unset | None = UNSET
     payment_medium_identifier: str | Unset | None = UNSET
@@ -101,7 +101,7 @@ class Purchase:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
@@ -136,7 +136,7 @@ class Purchase:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

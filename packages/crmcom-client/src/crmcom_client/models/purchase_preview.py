@@ -33,7 +33,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class PurchasePreview:
-    """What a purchase would earn. Amounts are in the currency of the system, unless said otherwise."""
+    """What a purchase would earn. Amounts are in the currency of the system by default."""
 
     total_award_amount: float | Unset | None = UNSET
     total_award_alternative_amount: float | Unset | None = UNSET
@@ -65,7 +65,7 @@ class PurchasePreview:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.total_award_amount = optional_float(data, "total_award_amount")
         self.total_award_alternative_amount = optional_float(data, "total_award_alternative_amount")
@@ -85,7 +85,7 @@ class PurchasePreview:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.total_award_amount is not UNSET:
             result["total_award_amount"] = self.total_award_amount

@@ -38,8 +38,8 @@ class PurchasedProduct:
     total_amount: float | Unset | None = UNSET
     product: ProductReference | Unset | None = UNSET
     intended_product_identifier: str | Unset | None = UNSET
-    """Name of the field by which a product was given that the system does not have; `product` is then what took its
-    place. Release R14.0.0 or later.
+    """Name of the field that selected a product which the system does not have; `product` is then its replacement.
+    Release R14.0.0 or later.
     """
     intended_product_value: str | Unset | None = UNSET
     """Value of that field. Release R14.0.0 or later."""
@@ -48,7 +48,7 @@ class PurchasedProduct:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.quantity = optional_float(data, "quantity")
@@ -62,7 +62,7 @@ class PurchasedProduct:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

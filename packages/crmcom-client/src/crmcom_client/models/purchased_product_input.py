@@ -31,7 +31,7 @@ class PurchasedProductInput:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.product_identifier = optional(data, "product_identifier", ProductIdentifier.from_dict)
         self.quantity = optional_float(data, "quantity")
@@ -42,7 +42,7 @@ class PurchasedProductInput:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "net_amount": self.net_amount,
             "vat_amount": self.vat_amount,

@@ -9,7 +9,7 @@ from .._decoding import string
 
 
 class RecordedPaymentLifeCycleState(StrEnum):
-    """Where a payment stands. `PENDING_VERIFICATION` stands on one of two pages."""
+    """State of a payment. `PENDING_VERIFICATION` is on one of two pages."""
 
     DRAFT = "DRAFT"
     REJECTED = "REJECTED"
@@ -19,7 +19,7 @@ class RecordedPaymentLifeCycleState(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> RecordedPaymentLifeCycleState | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

@@ -9,14 +9,14 @@ from .._decoding import string
 
 
 class ReductionMethod(StrEnum):
-    """Who reduces what is to be paid by what is spent - the system at the till, or one behind it."""
+    """Which system subtracts the spent amount from the amount due, the one at the till, or one behind it."""
 
     FRONT_END_REDUCTION = "FRONT_END_REDUCTION"
     BACK_END_REDUCTION = "BACK_END_REDUCTION"
 
     @classmethod
     def from_json(cls, value: Any) -> ReductionMethod | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

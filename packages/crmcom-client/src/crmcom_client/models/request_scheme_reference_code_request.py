@@ -16,7 +16,7 @@ _MEMBERS = frozenset({"email_address", "accounts_receivable_identifier", "fields
 
 @define(kw_only=True)
 class RequestSchemeReferenceCodeRequest:
-    """Who wants to join a reward scheme."""
+    """The account that joins a reward scheme."""
 
     email_address: str
     """A business address in one of the domains that the scheme supports."""
@@ -29,7 +29,7 @@ class RequestSchemeReferenceCodeRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.email_address = required_str(data, "email_address")
         self.accounts_receivable_identifier = required(
@@ -40,7 +40,7 @@ class RequestSchemeReferenceCodeRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "email_address": self.email_address,
             "accounts_receivable_identifier": self.accounts_receivable_identifier.to_dict(),

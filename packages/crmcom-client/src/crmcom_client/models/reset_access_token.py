@@ -61,7 +61,7 @@ class ResetAccessToken:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.random_pass_code = optional_str(data, "random_pass_code")
         self.id = optional_str(data, "id")
@@ -79,7 +79,7 @@ class ResetAccessToken:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.random_pass_code is not UNSET:
             result["random_pass_code"] = self.random_pass_code

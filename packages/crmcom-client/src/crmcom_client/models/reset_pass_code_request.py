@@ -26,7 +26,7 @@ class ResetPassCodeRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.authentication_code = optional_str(data, "authentication_code")
         self.identifier = optional_str(data, "identifier")
@@ -35,7 +35,7 @@ class ResetPassCodeRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.authentication_code is not UNSET:
             result["authentication_code"] = self.authentication_code

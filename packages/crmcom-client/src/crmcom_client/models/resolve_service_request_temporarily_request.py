@@ -24,7 +24,7 @@ class ResolveServiceRequestTemporarilyRequest:
     description: str | Unset | None = UNSET
     """New description of the service request."""
     notes: str | Unset | None = UNSET
-    """Notes that everybody sees."""
+    """Public notes."""
     fields_set: str | Unset | None = UNSET
     """Names of the members of `data` to return, separated by commas; all when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -32,7 +32,7 @@ class ResolveServiceRequestTemporarilyRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.service_request_identifier = required(data, "service_request_identifier", NumberedIdentifier.from_dict)
         self.temporary_resolution = required(data, "temporary_resolution", TemporaryResolutionInput.from_dict)
@@ -43,7 +43,7 @@ class ResolveServiceRequestTemporarilyRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "service_request_identifier": self.service_request_identifier.to_dict(),
             "temporary_resolution": self.temporary_resolution.to_dict(),

@@ -43,8 +43,8 @@ class RewardOffer:
     alternative_code: str | Unset | None = UNSET
     description: str | Unset | None = UNSET
     classification: Any = UNSET
-    """A text such as `REWARD_SIGN_UPS` in the releases that could be read. Later ones select by classifications that
-    are entities of their own, so it may be an object there.
+    """A string such as `REWARD_SIGN_UPS` in the releases that could be read. Later ones select by classifications
+    that are entities of their own, so it may be an object there.
     """
     evaluation_method: RewardOfferEvaluationMethod | str | Unset | None = UNSET
     award_scope: str | Unset | None = UNSET
@@ -61,7 +61,7 @@ class RewardOffer:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
@@ -79,7 +79,7 @@ class RewardOffer:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

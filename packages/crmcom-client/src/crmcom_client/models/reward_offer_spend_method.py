@@ -17,7 +17,7 @@ class RewardOfferSpendMethod(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> RewardOfferSpendMethod | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

@@ -29,7 +29,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class RewardsParticipant:
-    """Somebody who collects rewards."""
+    """A customer who collects rewards."""
 
     id: str | Unset | None = UNSET
     number: str | Unset | None = UNSET
@@ -45,7 +45,7 @@ class RewardsParticipant:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
@@ -58,7 +58,7 @@ class RewardsParticipant:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

@@ -9,14 +9,14 @@ from .._decoding import string
 
 
 class RewardsParticipantLifeCycleState(StrEnum):
-    """Whether somebody still collects rewards."""
+    """Whether the customer still collects rewards."""
 
     EFFECTIVE = "EFFECTIVE"
     TERMINATED = "TERMINATED"
 
     @classmethod
     def from_json(cls, value: Any) -> RewardsParticipantLifeCycleState | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

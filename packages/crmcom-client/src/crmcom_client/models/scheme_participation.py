@@ -17,7 +17,7 @@ _MEMBERS = frozenset({"sign_up_on", "scheme", "sign_up_by_unit"})
 
 @define(kw_only=True)
 class SchemeParticipation:
-    """That somebody joined a reward scheme."""
+    """Membership of a reward scheme."""
 
     sign_up_on: str | Unset | None = UNSET
     scheme: RewardScheme | Unset | None = UNSET
@@ -27,7 +27,7 @@ class SchemeParticipation:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.sign_up_on = optional_str(data, "sign_up_on")
         self.scheme = optional(data, "scheme", RewardScheme.from_dict)
@@ -36,7 +36,7 @@ class SchemeParticipation:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.sign_up_on is not UNSET:
             result["sign_up_on"] = self.sign_up_on

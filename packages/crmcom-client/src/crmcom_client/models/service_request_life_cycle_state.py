@@ -9,7 +9,7 @@ from .._decoding import string
 
 
 class ServiceRequestLifeCycleState(StrEnum):
-    """Where a service request stands."""
+    """State of a service request."""
 
     PENDING = "PENDING"
     RESPONDED = "RESPONDED"
@@ -19,7 +19,7 @@ class ServiceRequestLifeCycleState(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> ServiceRequestLifeCycleState | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

@@ -26,7 +26,7 @@ class ShowRewardsParticipantRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.rewards_participant_identifier = required(
             data, "rewards_participant_identifier", RewardsParticipantIdentifier.from_dict
@@ -36,7 +36,7 @@ class ShowRewardsParticipantRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "rewards_participant_identifier": self.rewards_participant_identifier.to_dict(),
         }

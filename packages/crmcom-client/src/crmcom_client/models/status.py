@@ -18,8 +18,8 @@ class Status:
     """Whether the call succeeded."""
 
     code: str
-    """`OK`, or the name of an exception in capitals. No list of them exists. A program in use knows two, after which
-    it goes on, since there was nothing to change:
+    """`OK`, or the name of an exception in capitals. No list of them exists. A program in use handles two as
+    success, since there was nothing to change:
     `COM.CRM.EXCEPTION.SUBSCRIPTIONS.ATLEASTONEOFTHEFIELDSMUSTBEAMENDEDEXCEPTION` and
     `COM.CRM.EXCEPTION.SUBSCRIPTIONS.SERVICEALREADYEXISTSONSUBSCRIPTIONEXCEPTION`.
     """
@@ -32,7 +32,7 @@ class Status:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.code = required_str(data, "code")
         self.description = optional_str(data, "description")
@@ -41,7 +41,7 @@ class Status:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "code": self.code,
         }

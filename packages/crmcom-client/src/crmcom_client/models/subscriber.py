@@ -25,7 +25,7 @@ class Subscriber:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.subscriber_id = optional_str(data, "subscriber_id")
         self.id = optional_str(data, "id")
@@ -34,7 +34,7 @@ class Subscriber:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.subscriber_id is not UNSET:
             result["subscriber_id"] = self.subscriber_id

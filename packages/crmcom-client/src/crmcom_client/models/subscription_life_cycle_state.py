@@ -9,7 +9,7 @@ from .._decoding import string
 
 
 class SubscriptionLifeCycleState(StrEnum):
-    """Where a subscription stands. `REPLACED` came with R14.0.0 and is deprecated from R17.0.0 or R18.0.0 on (pages
+    """State of a subscription. `REPLACED` came with R14.0.0 and is deprecated from R17.0.0 or R18.0.0 on (pages
     differ), `PENDING_VERIFICATION` came with R15.0.0.
     """
 
@@ -26,7 +26,7 @@ class SubscriptionLifeCycleState(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> SubscriptionLifeCycleState | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

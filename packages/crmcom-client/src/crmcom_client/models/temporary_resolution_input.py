@@ -26,8 +26,8 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class TemporaryResolutionInput:
-    """How a service request was resolved for the time being. The documentation could not be read to the end, so
-    additional members may be taken.
+    """How a service request was resolved for the time being. The documentation could not be read to the end, so more
+    members may be accepted.
     """
 
     category_identifier: CategoryIdentifier
@@ -45,7 +45,7 @@ class TemporaryResolutionInput:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.category_identifier = required(data, "category_identifier", CategoryIdentifier.from_dict)
         self.temporary_resolved_by_identifier = required(
@@ -58,7 +58,7 @@ class TemporaryResolutionInput:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "category_identifier": self.category_identifier.to_dict(),
             "temporary_resolved_by_identifier": self.temporary_resolved_by_identifier.to_dict(),

@@ -18,24 +18,24 @@ class TokenData:
     """An API token."""
 
     token: str | Unset | None = field(default=UNSET, repr=False)
-    """The token: a JWT of more than 32 characters from R12.0.0 on, and a shorter text before. It ends two hours
-    after it was issued; the claim `exp` says when, in seconds since 1970, as a text of digits (the documentation
-    calls it a number). The others: `usr` user name, `org` organisation, `oun` unit, `jti` session and, for
-    consumers, `cii` contact and `ari` account (the documentation calls it `acr`).
+    """The token: a JWT of more than 32 characters from R12.0.0 on, and a shorter string before. It expires two hours
+    after it was issued; the claim `exp` has the time, in seconds since 1970, as a string of digits (the
+    documentation calls it a number). The others: `usr` user name, `org` organisation, `oun` unit, `jti` session
+    and, for consumers, `cii` contact and `ari` account (the documentation calls it `acr`).
     """
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.token = optional_str(data, "token")
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.token is not UNSET:
             result["token"] = self.token

@@ -54,7 +54,7 @@ class UpdateContactInformationRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.contact_information_identifier = required(
             data, "contact_information_identifier", ContactInformationIdentifier.from_dict
@@ -72,7 +72,7 @@ class UpdateContactInformationRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "contact_information_identifier": self.contact_information_identifier.to_dict(),
         }

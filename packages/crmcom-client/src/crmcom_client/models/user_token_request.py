@@ -30,7 +30,7 @@ class UserTokenRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.username = required_str(data, "username")
         self.password = required_str(data, "password")
@@ -40,7 +40,7 @@ class UserTokenRequest:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "username": self.username,
             "password": self.password,

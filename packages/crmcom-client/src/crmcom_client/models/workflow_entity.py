@@ -34,7 +34,7 @@ class WorkflowEntity(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> WorkflowEntity | str:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = string(value)
         return _MEMBERS.get(known, known)
 

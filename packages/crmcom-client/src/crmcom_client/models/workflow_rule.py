@@ -32,7 +32,7 @@ _MEMBERS = frozenset(
 
 @define(kw_only=True)
 class WorkflowRule:
-    """What the system does by itself when an entity changes."""
+    """An automatic action when an entity changes."""
 
     id: str | Unset | None = UNSET
     name: str | Unset | None = UNSET
@@ -49,7 +49,7 @@ class WorkflowRule:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.id = optional_str(data, "id")
         self.name = optional_str(data, "name")
@@ -64,7 +64,7 @@ class WorkflowRule:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.id is not UNSET:
             result["id"] = self.id

@@ -37,7 +37,7 @@ class AccessTokens:
 
     @property
     def with_raw_response(self) -> AccessTokensWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AccessTokensWithRawResponse(self._sender)
 
     @deprecated(
@@ -59,11 +59,11 @@ class AccessTokens:
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
-        Returns the access tokens of an account or of a rewards participant; exactly one of the two is given.
+        Returns the access tokens of an account or of a rewards participant; exactly one of the two is required.
         Release R8.0.0 or later, deprecated from R18.0.0 on in favour of customer identification mediums.
 
-        The response is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
-        `list_pages` goes through all of them.
+        The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
+        per page. `list_pages` iterates over all pages.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -83,7 +83,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007
         """
@@ -117,11 +117,11 @@ class AccessTokens:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[AccessTokenListResponse]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_access_tokens.OPERATION,
@@ -151,7 +151,7 @@ class AccessTokens:
         """List access tokens that belong to nothing yet.
 
         Returns access tokens that are associated with no other entity, such as cards which can still be handed out.
-        The list cannot be read in parts: `number` says how many are wanted, and nothing says where to start.
+        The list has no pagination: `number` limits how many are returned, and no parameter sets where to start.
 
         Args:
             number: How many access tokens to return.
@@ -166,7 +166,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904
         """
@@ -204,7 +204,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list
@@ -227,10 +227,10 @@ class AccessTokens:
     ) -> AccessTokenResponse:
         """Show an access token.
 
-        Returns an access token. It merely reads; it is POST so that no pass code stands in a URL (the oldest
-        releases had it as GET). Release R5.0.0 or later. Access tokens are deprecated from R18.0.0 on.
+        Returns an access token. Read-only; the method is POST so that no pass code is in a URL (it was GET in the
+        oldest releases). Release R5.0.0 or later. Access tokens are deprecated from R18.0.0 on.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
@@ -245,7 +245,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721
         """
@@ -271,7 +271,7 @@ class AccessTokens:
     ) -> AccessTokenResponse:
         """Create an access token.
 
-        Creates an access token. How the system is set up decides what must be given: codes may be made by the
+        Creates an access token. The configuration of the system decides what is required: codes may be made by the
         system, and tokens without identifier and pass code may be allowed. Access tokens are deprecated from
         R18.0.0 on.
 
@@ -292,7 +292,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870
         """
@@ -337,7 +337,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp
@@ -366,10 +366,10 @@ class AccessTokens:
 
         Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.
 
-        Gives an effective access token a random pass code and returns it in clear text: six letters and digits,
-        from R13.1.0 on whatever the system demands of a pass code. The token is named by exactly one of its code
-        and its identifier, as plain texts. Release R9.0.0 or later; deprecated from R16.12.0, R17.10.0 and R18.0.0
-        on, where `forgot_pass_code` and `change_pass_code` exist.
+        Sets a random pass code for an effective access token and returns it in clear text: six letters and digits,
+        from R13.1.0 on a code that meets the system's rules for pass codes. The token is selected by exactly one of
+        its code and its identifier, as plain strings. Release R9.0.0 or later; deprecated from R16.12.0, R17.10.0
+        and R18.0.0 on, where `forgot_pass_code` and `change_pass_code` exist.
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
@@ -382,7 +382,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code
@@ -422,7 +422,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code
@@ -446,8 +446,8 @@ class AccessTokens:
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Sets a new pass code. The request names no access token, so it must be the one that the API token was
-        obtained with; it must be effective, and its identifier an e-mail address. The old pass code is not asked
-        for. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of customer identification
+        obtained with; it must be effective, and its identifier an e-mail address. The old pass code is not
+        required. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of customer identification
         mediums.
 
         Args:
@@ -460,7 +460,7 @@ class AccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code
@@ -475,7 +475,7 @@ class AccessTokens:
 
 
 class AccessTokensWithRawResponse:
-    """The methods of :class:`AccessTokens`, each with the whole response."""
+    """The methods of :class:`AccessTokens`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = AccessTokens(RawSender(sender))
@@ -492,14 +492,14 @@ class AccessTokensWithRawResponse:
 
 
 class AsyncAccessTokens:
-    """The methods of :class:`AccessTokens`, async."""
+    """The async version of :class:`AccessTokens`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncAccessTokensWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAccessTokensWithRawResponse(self._sender)
 
     @deprecated(
@@ -521,11 +521,11 @@ class AsyncAccessTokens:
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
-        Returns the access tokens of an account or of a rewards participant; exactly one of the two is given.
+        Returns the access tokens of an account or of a rewards participant; exactly one of the two is required.
         Release R8.0.0 or later, deprecated from R18.0.0 on in favour of customer identification mediums.
 
-        The response is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
-        `list_pages` goes through all of them.
+        The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
+        per page. `list_pages` iterates over all pages.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -545,7 +545,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007
         """
@@ -579,11 +579,11 @@ class AsyncAccessTokens:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[AccessTokenListResponse]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_access_tokens.OPERATION,
@@ -613,7 +613,7 @@ class AsyncAccessTokens:
         """List access tokens that belong to nothing yet.
 
         Returns access tokens that are associated with no other entity, such as cards which can still be handed out.
-        The list cannot be read in parts: `number` says how many are wanted, and nothing says where to start.
+        The list has no pagination: `number` limits how many are returned, and no parameter sets where to start.
 
         Args:
             number: How many access tokens to return.
@@ -628,7 +628,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=514901&pageId=514904
         """
@@ -666,7 +666,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490739/GET+access_tokens+configuration+classifications+list
@@ -689,10 +689,10 @@ class AsyncAccessTokens:
     ) -> AccessTokenResponse:
         """Show an access token.
 
-        Returns an access token. It merely reads; it is POST so that no pass code stands in a URL (the oldest
-        releases had it as GET). Release R5.0.0 or later. Access tokens are deprecated from R18.0.0 on.
+        Returns an access token. Read-only; the method is POST so that no pass code is in a URL (it was GET in the
+        oldest releases). Release R5.0.0 or later. Access tokens are deprecated from R18.0.0 on.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
@@ -707,7 +707,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=496721
         """
@@ -733,7 +733,7 @@ class AsyncAccessTokens:
     ) -> AccessTokenResponse:
         """Create an access token.
 
-        Creates an access token. How the system is set up decides what must be given: codes may be made by the
+        Creates an access token. The configuration of the system decides what is required: codes may be made by the
         system, and tokens without identifier and pass code may be allowed. Access tokens are deprecated from
         R18.0.0 on.
 
@@ -754,7 +754,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=530122&pageId=522870
         """
@@ -799,7 +799,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491051/POST+access_tokens+generate_otp
@@ -828,10 +828,10 @@ class AsyncAccessTokens:
 
         Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.
 
-        Gives an effective access token a random pass code and returns it in clear text: six letters and digits,
-        from R13.1.0 on whatever the system demands of a pass code. The token is named by exactly one of its code
-        and its identifier, as plain texts. Release R9.0.0 or later; deprecated from R16.12.0, R17.10.0 and R18.0.0
-        on, where `forgot_pass_code` and `change_pass_code` exist.
+        Sets a random pass code for an effective access token and returns it in clear text: six letters and digits,
+        from R13.1.0 on a code that meets the system's rules for pass codes. The token is selected by exactly one of
+        its code and its identifier, as plain strings. Release R9.0.0 or later; deprecated from R16.12.0, R17.10.0
+        and R18.0.0 on, where `forgot_pass_code` and `change_pass_code` exist.
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
@@ -844,7 +844,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491063/POST+access_tokens+reset_pass_code
@@ -884,7 +884,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491862/POST+access_tokens+forgot_pass_code
@@ -908,8 +908,8 @@ class AsyncAccessTokens:
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
 
         Sets a new pass code. The request names no access token, so it must be the one that the API token was
-        obtained with; it must be effective, and its identifier an e-mail address. The old pass code is not asked
-        for. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of customer identification
+        obtained with; it must be effective, and its identifier an e-mail address. The old pass code is not
+        required. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of customer identification
         mediums.
 
         Args:
@@ -922,7 +922,7 @@ class AsyncAccessTokens:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491864/POST+access_tokens+change_pass_code
@@ -937,7 +937,7 @@ class AsyncAccessTokens:
 
 
 class AsyncAccessTokensWithRawResponse:
-    """The methods of :class:`AsyncAccessTokens`, each with the whole response."""
+    """The methods of :class:`AsyncAccessTokens`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAccessTokens(AsyncRawSender(sender))

@@ -34,7 +34,7 @@ class AccountsReceivableResource:
 
     @property
     def with_raw_response(self) -> AccountsReceivableResourceWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AccountsReceivableResourceWithRawResponse(self._sender)
 
     def show(
@@ -61,7 +61,7 @@ class AccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510561&pageId=512933
         """
@@ -85,10 +85,10 @@ class AccountsReceivableResource:
     ) -> AccountsReceivableResponse:
         """Show an account, selected in the body.
 
-        The same as `show`, for identifiers that should not stand in a URL: an account can also be selected by the
-        access token of its consumer. Merely reads.
+        The same as `show`, for identifiers that should not be in a URL: an account can also be selected by the
+        access token of its consumer. Read-only.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -102,7 +102,7 @@ class AccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=972566&pageId=974164
         """
@@ -131,8 +131,8 @@ class AccountsReceivableResource:
     ) -> AccountsReceivableListResponse:
         """List accounts.
 
-        Returns the accounts that belong to something else. Exactly one selection is given; more kinds exist than
-        could be read. Whether the list can be read in parts is not documented.
+        Returns the accounts that belong to another entity. Pass exactly one selection; more kinds exist than are
+        documented here. Whether the list has pagination is not documented.
 
         Args:
             subscription_identifier: The account of this subscription, as `field=value`.
@@ -151,7 +151,7 @@ class AccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=493305&pageId=493328
         """
@@ -205,7 +205,7 @@ class AccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -244,7 +244,7 @@ class AccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491035
         """
@@ -259,7 +259,7 @@ class AccountsReceivableResource:
     def list_payment_preferences(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> PaymentPreferenceListResponse:
-        """List the ways in which accounts can be paid.
+        """List the payment methods of accounts.
 
         Returns the payment preferences that accounts can have, as the system is set up.
 
@@ -274,7 +274,7 @@ class AccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490775
         """
@@ -297,9 +297,9 @@ class AccountsReceivableResource:
     ) -> SchemeReferenceCodeResponse:
         """Request a code for joining a reward scheme.
 
-        Makes a reference code with which an account joins a reward scheme whose members are known by the domain of
-        their business e-mail address. The one documented response holds an empty list, so the code is not to be
-        found there. The page says both R15.0.0 and R17.0.0 for its first release.
+        Creates a reference code with which an account joins a reward scheme that identifies members by the domain
+        of their business e-mail address. The only documented response has an empty list, without the code. The page
+        documents both R15.0.0 and R17.0.0 as its first release.
 
         Args:
             email_address: A business address in one of the domains that the scheme supports.
@@ -314,7 +314,7 @@ class AccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4
@@ -333,7 +333,7 @@ class AccountsReceivableResource:
 
 
 class AccountsReceivableResourceWithRawResponse:
-    """The methods of :class:`AccountsReceivableResource`, each with the whole response."""
+    """The methods of :class:`AccountsReceivableResource`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = AccountsReceivableResource(RawSender(sender))
@@ -347,14 +347,14 @@ class AccountsReceivableResourceWithRawResponse:
 
 
 class AsyncAccountsReceivableResource:
-    """The methods of :class:`AccountsReceivableResource`, async."""
+    """The async version of :class:`AccountsReceivableResource`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncAccountsReceivableResourceWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAccountsReceivableResourceWithRawResponse(self._sender)
 
     async def show(
@@ -381,7 +381,7 @@ class AsyncAccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510561&pageId=512933
         """
@@ -405,10 +405,10 @@ class AsyncAccountsReceivableResource:
     ) -> AccountsReceivableResponse:
         """Show an account, selected in the body.
 
-        The same as `show`, for identifiers that should not stand in a URL: an account can also be selected by the
-        access token of its consumer. Merely reads.
+        The same as `show`, for identifiers that should not be in a URL: an account can also be selected by the
+        access token of its consumer. Read-only.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -422,7 +422,7 @@ class AsyncAccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=972566&pageId=974164
         """
@@ -451,8 +451,8 @@ class AsyncAccountsReceivableResource:
     ) -> AccountsReceivableListResponse:
         """List accounts.
 
-        Returns the accounts that belong to something else. Exactly one selection is given; more kinds exist than
-        could be read. Whether the list can be read in parts is not documented.
+        Returns the accounts that belong to another entity. Pass exactly one selection; more kinds exist than are
+        documented here. Whether the list has pagination is not documented.
 
         Args:
             subscription_identifier: The account of this subscription, as `field=value`.
@@ -471,7 +471,7 @@ class AsyncAccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=493305&pageId=493328
         """
@@ -525,7 +525,7 @@ class AsyncAccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -564,7 +564,7 @@ class AsyncAccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491035
         """
@@ -579,7 +579,7 @@ class AsyncAccountsReceivableResource:
     async def list_payment_preferences(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> PaymentPreferenceListResponse:
-        """List the ways in which accounts can be paid.
+        """List the payment methods of accounts.
 
         Returns the payment preferences that accounts can have, as the system is set up.
 
@@ -594,7 +594,7 @@ class AsyncAccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490775
         """
@@ -617,9 +617,9 @@ class AsyncAccountsReceivableResource:
     ) -> SchemeReferenceCodeResponse:
         """Request a code for joining a reward scheme.
 
-        Makes a reference code with which an account joins a reward scheme whose members are known by the domain of
-        their business e-mail address. The one documented response holds an empty list, so the code is not to be
-        found there. The page says both R15.0.0 and R17.0.0 for its first release.
+        Creates a reference code with which an account joins a reward scheme that identifies members by the domain
+        of their business e-mail address. The only documented response has an empty list, without the code. The page
+        documents both R15.0.0 and R17.0.0 as its first release.
 
         Args:
             email_address: A business address in one of the domains that the scheme supports.
@@ -634,7 +634,7 @@ class AsyncAccountsReceivableResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=1&pageId=491321&revisedVersion=4
@@ -653,7 +653,7 @@ class AsyncAccountsReceivableResource:
 
 
 class AsyncAccountsReceivableResourceWithRawResponse:
-    """The methods of :class:`AsyncAccountsReceivableResource`, each with the whole response."""
+    """The methods of :class:`AsyncAccountsReceivableResource`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAccountsReceivableResource(AsyncRawSender(sender))

@@ -26,7 +26,7 @@ class Activities:
 
     @property
     def with_raw_response(self) -> ActivitiesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ActivitiesWithRawResponse(self._sender)
 
     def show(
@@ -55,7 +55,7 @@ class Activities:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510605&pageId=512932
         """
@@ -93,7 +93,7 @@ class Activities:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510595
         """
@@ -133,7 +133,7 @@ class Activities:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/kMoH
         """
@@ -167,7 +167,7 @@ class Activities:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490721/GET+activities+configuration+cancellation_reasons+list
@@ -182,7 +182,7 @@ class Activities:
 
 
 class ActivitiesWithRawResponse:
-    """The methods of :class:`Activities`, each with the whole response."""
+    """The methods of :class:`Activities`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Activities(RawSender(sender))
@@ -193,14 +193,14 @@ class ActivitiesWithRawResponse:
 
 
 class AsyncActivities:
-    """The methods of :class:`Activities`, async."""
+    """The async version of :class:`Activities`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncActivitiesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncActivitiesWithRawResponse(self._sender)
 
     async def show(
@@ -229,7 +229,7 @@ class AsyncActivities:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=510605&pageId=512932
         """
@@ -267,7 +267,7 @@ class AsyncActivities:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510595
         """
@@ -307,7 +307,7 @@ class AsyncActivities:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/kMoH
         """
@@ -341,7 +341,7 @@ class AsyncActivities:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490721/GET+activities+configuration+cancellation_reasons+list
@@ -356,7 +356,7 @@ class AsyncActivities:
 
 
 class AsyncActivitiesWithRawResponse:
-    """The methods of :class:`AsyncActivities`, each with the whole response."""
+    """The methods of :class:`AsyncActivities`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncActivities(AsyncRawSender(sender))

@@ -25,7 +25,7 @@ class Authentication:
 
     @property
     def with_raw_response(self) -> AuthenticationWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AuthenticationWithRawResponse(self._sender)
 
     def create_consumer_token(
@@ -50,8 +50,8 @@ class Authentication:
                 authentication code, or by its identifier together with its pass code.
             jwt: Token of CRM.COM's identity management. Release R16.2.0 or later.
             organisation: Id of the organisation to work in. With `jwt` only.
-            unit: Id of the unit to work in; the user's default unit when left out. Whether it may stand next to
-                `jwt` is documented both ways.
+            unit: Id of the unit to work in; the user's default unit when left out. The documentation contradicts
+                itself on whether it may be combined with `jwt`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -61,7 +61,7 @@ class Authentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -94,7 +94,7 @@ class Authentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token
@@ -136,7 +136,7 @@ class Authentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531
         """
@@ -156,8 +156,8 @@ class Authentication:
 
         Deprecated by the API since R12.0.0. A token runs out by itself.
 
-        Ended a token early, in the days when tokens were no JWTs. Since R12.0.0 it is deprecated and not known to
-        have an effect: a client that logs out forgets its token and lets it run out.
+        Ended a token early, before tokens were JWTs. Since R12.0.0 it is deprecated and not known to have an
+        effect: to log out, a client discards its token, which then expires.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -169,7 +169,7 @@ class Authentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H
         """
@@ -183,7 +183,7 @@ class Authentication:
 
 
 class AuthenticationWithRawResponse:
-    """The methods of :class:`Authentication`, each with the whole response."""
+    """The methods of :class:`Authentication`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Authentication(RawSender(sender))
@@ -194,14 +194,14 @@ class AuthenticationWithRawResponse:
 
 
 class AsyncAuthentication:
-    """The methods of :class:`Authentication`, async."""
+    """The async version of :class:`Authentication`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncAuthenticationWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAuthenticationWithRawResponse(self._sender)
 
     async def create_consumer_token(
@@ -226,8 +226,8 @@ class AsyncAuthentication:
                 authentication code, or by its identifier together with its pass code.
             jwt: Token of CRM.COM's identity management. Release R16.2.0 or later.
             organisation: Id of the organisation to work in. With `jwt` only.
-            unit: Id of the unit to work in; the user's default unit when left out. Whether it may stand next to
-                `jwt` is documented both ways.
+            unit: Id of the unit to work in; the user's default unit when left out. The documentation contradicts
+                itself on whether it may be combined with `jwt`.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -237,7 +237,7 @@ class AsyncAuthentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
         """
@@ -270,7 +270,7 @@ class AsyncAuthentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491003/POST+authentication+web_api_key+token
@@ -312,7 +312,7 @@ class AsyncAuthentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=494531
         """
@@ -334,8 +334,8 @@ class AsyncAuthentication:
 
         Deprecated by the API since R12.0.0. A token runs out by itself.
 
-        Ended a token early, in the days when tokens were no JWTs. Since R12.0.0 it is deprecated and not known to
-        have an effect: a client that logs out forgets its token and lets it run out.
+        Ended a token early, before tokens were JWTs. Since R12.0.0 it is deprecated and not known to have an
+        effect: to log out, a client discards its token, which then expires.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -347,7 +347,7 @@ class AsyncAuthentication:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/AX4H
         """
@@ -361,7 +361,7 @@ class AsyncAuthentication:
 
 
 class AsyncAuthenticationWithRawResponse:
-    """The methods of :class:`AsyncAuthentication`, each with the whole response."""
+    """The methods of :class:`AsyncAuthentication`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAuthentication(AsyncRawSender(sender))

@@ -28,7 +28,7 @@ class ContactInformationResource:
 
     @property
     def with_raw_response(self) -> ContactInformationResourceWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ContactInformationResourceWithRawResponse(self._sender)
 
     def show(
@@ -58,7 +58,7 @@ class ContactInformationResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=500027
         """
@@ -92,9 +92,9 @@ class ContactInformationResource:
         """Create a contact.
 
         Creates a person or a company. Only an example of this method could be read, so which members are required,
-        beyond the type, is not known. Relations to other contacts can be given too; their members were read
-        (`type`, such as `FAMILY MEMBER`, `contact_information_identifier` and `notes`), the name of the member that
-        holds them was not.
+        beyond the type, is not known. Relations to other contacts can be sent too; their members were read (`type`,
+        such as `FAMILY MEMBER`, `contact_information_identifier` and `notes`), the name of the member that holds
+        them was not.
 
         Args:
             type_: Whether a contact is a person or a company.
@@ -106,7 +106,7 @@ class ContactInformationResource:
             category_identifier: Selects a configured entity, by one of its fields.
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
             privacy_level_identifier: Selects an entity, by one of its fields.
-            demographics: What is known of a person, and the ways to reach that person.
+            demographics: Data about a person, with addresses, phones and e-mails.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -116,7 +116,7 @@ class ContactInformationResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490268/Introduction
         """
@@ -169,8 +169,8 @@ class ContactInformationResource:
             middle_name: Middle name of a person.
             last_name: Last name of a person.
             company_name: Name of a company.
-            demographics: Addresses, phones and e-mails to add, change or remove. That they stand in `demographics`
-                here too is a deduction from the method that creates.
+            demographics: Addresses, phones and e-mails to add, change or remove. That they are in `demographics`
+                here too is a deduction from the method that creates contacts.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -180,7 +180,7 @@ class ContactInformationResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490824/POST+contact_information+update
@@ -206,7 +206,7 @@ class ContactInformationResource:
 
 
 class ContactInformationResourceWithRawResponse:
-    """The methods of :class:`ContactInformationResource`, each with the whole response."""
+    """The methods of :class:`ContactInformationResource`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = ContactInformationResource(RawSender(sender))
@@ -216,14 +216,14 @@ class ContactInformationResourceWithRawResponse:
 
 
 class AsyncContactInformationResource:
-    """The methods of :class:`ContactInformationResource`, async."""
+    """The async version of :class:`ContactInformationResource`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncContactInformationResourceWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncContactInformationResourceWithRawResponse(self._sender)
 
     async def show(
@@ -253,7 +253,7 @@ class AsyncContactInformationResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=500027
         """
@@ -287,9 +287,9 @@ class AsyncContactInformationResource:
         """Create a contact.
 
         Creates a person or a company. Only an example of this method could be read, so which members are required,
-        beyond the type, is not known. Relations to other contacts can be given too; their members were read
-        (`type`, such as `FAMILY MEMBER`, `contact_information_identifier` and `notes`), the name of the member that
-        holds them was not.
+        beyond the type, is not known. Relations to other contacts can be sent too; their members were read (`type`,
+        such as `FAMILY MEMBER`, `contact_information_identifier` and `notes`), the name of the member that holds
+        them was not.
 
         Args:
             type_: Whether a contact is a person or a company.
@@ -301,7 +301,7 @@ class AsyncContactInformationResource:
             category_identifier: Selects a configured entity, by one of its fields.
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
             privacy_level_identifier: Selects an entity, by one of its fields.
-            demographics: What is known of a person, and the ways to reach that person.
+            demographics: Data about a person, with addresses, phones and e-mails.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -311,7 +311,7 @@ class AsyncContactInformationResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490268/Introduction
         """
@@ -364,8 +364,8 @@ class AsyncContactInformationResource:
             middle_name: Middle name of a person.
             last_name: Last name of a person.
             company_name: Name of a company.
-            demographics: Addresses, phones and e-mails to add, change or remove. That they stand in `demographics`
-                here too is a deduction from the method that creates.
+            demographics: Addresses, phones and e-mails to add, change or remove. That they are in `demographics`
+                here too is a deduction from the method that creates contacts.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -375,7 +375,7 @@ class AsyncContactInformationResource:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490824/POST+contact_information+update
@@ -401,7 +401,7 @@ class AsyncContactInformationResource:
 
 
 class AsyncContactInformationResourceWithRawResponse:
-    """The methods of :class:`AsyncContactInformationResource`, each with the whole response."""
+    """The methods of :class:`AsyncContactInformationResource`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncContactInformationResource(AsyncRawSender(sender))

@@ -26,7 +26,7 @@ class CustomerEvents:
 
     @property
     def with_raw_response(self) -> CustomerEventsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return CustomerEventsWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
@@ -50,8 +50,8 @@ class CustomerEvents:
 
         Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.
 
-        Records a posted customer event of the kind "web". Exactly one of account and rewards participant is given.
-        Deprecated from R15.0.0 on: achievement customer events take its place.
+        Records a posted customer event of the kind "web". Exactly one of account and rewards participant is
+        required. Deprecated from R15.0.0 on: achievement customer events take its place.
 
         Args:
             performed_by_unit_identifier: The unit that the event belongs to.
@@ -73,7 +73,7 @@ class CustomerEvents:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create
@@ -121,7 +121,7 @@ class CustomerEvents:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list
@@ -136,7 +136,7 @@ class CustomerEvents:
 
 
 class CustomerEventsWithRawResponse:
-    """The methods of :class:`CustomerEvents`, each with the whole response."""
+    """The methods of :class:`CustomerEvents`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = CustomerEvents(RawSender(sender))
@@ -145,14 +145,14 @@ class CustomerEventsWithRawResponse:
 
 
 class AsyncCustomerEvents:
-    """The methods of :class:`CustomerEvents`, async."""
+    """The async version of :class:`CustomerEvents`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncCustomerEventsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCustomerEventsWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
@@ -176,8 +176,8 @@ class AsyncCustomerEvents:
 
         Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.
 
-        Records a posted customer event of the kind "web". Exactly one of account and rewards participant is given.
-        Deprecated from R15.0.0 on: achievement customer events take its place.
+        Records a posted customer event of the kind "web". Exactly one of account and rewards participant is
+        required. Deprecated from R15.0.0 on: achievement customer events take its place.
 
         Args:
             performed_by_unit_identifier: The unit that the event belongs to.
@@ -199,7 +199,7 @@ class AsyncCustomerEvents:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490403/POST+customer_events+web+create
@@ -247,7 +247,7 @@ class AsyncCustomerEvents:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490431/GET+customer_events+configuration+classifications+list
@@ -262,7 +262,7 @@ class AsyncCustomerEvents:
 
 
 class AsyncCustomerEventsWithRawResponse:
-    """The methods of :class:`AsyncCustomerEvents`, each with the whole response."""
+    """The methods of :class:`AsyncCustomerEvents`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncCustomerEvents(AsyncRawSender(sender))

@@ -30,7 +30,7 @@ class Jobs:
 
     @property
     def with_raw_response(self) -> JobsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return JobsWithRawResponse(self._sender)
 
     def list_drafts(
@@ -49,8 +49,8 @@ class Jobs:
         Returns the drafts of jobs of every scope. From R14.5.0 on the latest created comes first; before, the order
         is not documented. Release R10.0.0 or later.
 
-        The response is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
-        `list_drafts_pages` goes through all of them.
+        The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
+        per page. `list_drafts_pages` iterates over all pages.
 
         Args:
             accounts_receivable_identifier: Only jobs for this account, as `field=value`. Fields: `id`, `number`,
@@ -69,7 +69,7 @@ class Jobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/dXkH
         """
@@ -98,9 +98,9 @@ class Jobs:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[JobListResponse]:
-        """The pages of `list_drafts`, each asked for when its turn comes.
+        """Iterate over the pages of `list_drafts`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list_drafts` does; a page is what that returns.
+        Arguments and errors are those of `list_drafts`; each page is one of its results.
         """
         return self._sender.pages(
             _list_draft_jobs.OPERATION,
@@ -143,7 +143,7 @@ class Jobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/qnkH
         """
@@ -191,7 +191,7 @@ class Jobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510874
         """
@@ -242,7 +242,7 @@ class Jobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489902/POST+jobs+all_scopes+cancel
@@ -285,7 +285,7 @@ class Jobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=13&pageId=491981&revisedVersion=18
@@ -322,7 +322,7 @@ class Jobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=14&pageId=491986&revisedVersion=20
@@ -346,7 +346,7 @@ class Jobs:
         """List the reasons for cancelling jobs.
 
         Returns the reasons for which jobs of a type can be cancelled. Before R13.0.0 the reasons were those of all
-        types, and the type could not be given.
+        types, and the type could not be selected.
 
         Args:
             job_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`. Release
@@ -361,7 +361,7 @@ class Jobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489815/GET+jobs+configuration+cancellation_reasons+list
@@ -378,7 +378,7 @@ class Jobs:
 
 
 class JobsWithRawResponse:
-    """The methods of :class:`Jobs`, each with the whole response."""
+    """The methods of :class:`Jobs`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Jobs(RawSender(sender))
@@ -393,14 +393,14 @@ class JobsWithRawResponse:
 
 
 class AsyncJobs:
-    """The methods of :class:`Jobs`, async."""
+    """The async version of :class:`Jobs`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncJobsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncJobsWithRawResponse(self._sender)
 
     async def list_drafts(
@@ -419,8 +419,8 @@ class AsyncJobs:
         Returns the drafts of jobs of every scope. From R14.5.0 on the latest created comes first; before, the order
         is not documented. Release R10.0.0 or later.
 
-        The response is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
-        `list_drafts_pages` goes through all of them.
+        The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
+        per page. `list_drafts_pages` iterates over all pages.
 
         Args:
             accounts_receivable_identifier: Only jobs for this account, as `field=value`. Fields: `id`, `number`,
@@ -439,7 +439,7 @@ class AsyncJobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/dXkH
         """
@@ -468,9 +468,9 @@ class AsyncJobs:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[JobListResponse]:
-        """The pages of `list_drafts`, each asked for when its turn comes.
+        """Iterate over the pages of `list_drafts`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list_drafts` does; a page is what that returns.
+        Arguments and errors are those of `list_drafts`; each page is one of its results.
         """
         return self._sender.pages(
             _list_draft_jobs.OPERATION,
@@ -513,7 +513,7 @@ class AsyncJobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/qnkH
         """
@@ -561,7 +561,7 @@ class AsyncJobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=510874
         """
@@ -612,7 +612,7 @@ class AsyncJobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489902/POST+jobs+all_scopes+cancel
@@ -655,7 +655,7 @@ class AsyncJobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=13&pageId=491981&revisedVersion=18
@@ -692,7 +692,7 @@ class AsyncJobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=14&pageId=491986&revisedVersion=20
@@ -716,7 +716,7 @@ class AsyncJobs:
         """List the reasons for cancelling jobs.
 
         Returns the reasons for which jobs of a type can be cancelled. Before R13.0.0 the reasons were those of all
-        types, and the type could not be given.
+        types, and the type could not be selected.
 
         Args:
             job_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`. Release
@@ -731,7 +731,7 @@ class AsyncJobs:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489815/GET+jobs+configuration+cancellation_reasons+list
@@ -748,7 +748,7 @@ class AsyncJobs:
 
 
 class AsyncJobsWithRawResponse:
-    """The methods of :class:`AsyncJobs`, each with the whole response."""
+    """The methods of :class:`AsyncJobs`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncJobs(AsyncRawSender(sender))

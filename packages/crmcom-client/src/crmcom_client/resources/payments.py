@@ -27,7 +27,7 @@ class Payments:
 
     @property
     def with_raw_response(self) -> PaymentsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return PaymentsWithRawResponse(self._sender)
 
     def show(
@@ -55,7 +55,7 @@ class Payments:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=522625
         """
@@ -81,7 +81,7 @@ class Payments:
         """List payments.
 
         Returns the payments that are allocated to an account. The path is a deduction. The page could not be read
-        to the end, so further selections may exist, and whether the list can be read in parts is not known.
+        to the end, so more selections may exist, and whether the list has pagination is not known.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -99,7 +99,7 @@ class Payments:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -133,8 +133,8 @@ class Payments:
         """Record a payment.
 
         Records a payment to an account, or (R14.0.0 or later) to a wallet whose definition allows it. Exactly one
-        of the two is given. A payment to a wallet adds to its unconditional funds only, and its type cannot be one
-        of payment gateways. Sent twice it is recorded twice.
+        of the two is required. A payment to a wallet adds to its unconditional funds only, and its type cannot be
+        one of payment gateways. Sent twice it is recorded twice.
 
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
@@ -154,7 +154,7 @@ class Payments:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489662/POST+payments+create
         """
@@ -176,7 +176,7 @@ class Payments:
 
 
 class PaymentsWithRawResponse:
-    """The methods of :class:`Payments`, each with the whole response."""
+    """The methods of :class:`Payments`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Payments(RawSender(sender))
@@ -186,14 +186,14 @@ class PaymentsWithRawResponse:
 
 
 class AsyncPayments:
-    """The methods of :class:`Payments`, async."""
+    """The async version of :class:`Payments`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncPaymentsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncPaymentsWithRawResponse(self._sender)
 
     async def show(
@@ -221,7 +221,7 @@ class AsyncPayments:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=522625
         """
@@ -247,7 +247,7 @@ class AsyncPayments:
         """List payments.
 
         Returns the payments that are allocated to an account. The path is a deduction. The page could not be read
-        to the end, so further selections may exist, and whether the list can be read in parts is not known.
+        to the end, so more selections may exist, and whether the list has pagination is not known.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -265,7 +265,7 @@ class AsyncPayments:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -299,8 +299,8 @@ class AsyncPayments:
         """Record a payment.
 
         Records a payment to an account, or (R14.0.0 or later) to a wallet whose definition allows it. Exactly one
-        of the two is given. A payment to a wallet adds to its unconditional funds only, and its type cannot be one
-        of payment gateways. Sent twice it is recorded twice.
+        of the two is required. A payment to a wallet adds to its unconditional funds only, and its type cannot be
+        one of payment gateways. Sent twice it is recorded twice.
 
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
@@ -320,7 +320,7 @@ class AsyncPayments:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489662/POST+payments+create
         """
@@ -342,7 +342,7 @@ class AsyncPayments:
 
 
 class AsyncPaymentsWithRawResponse:
-    """The methods of :class:`AsyncPayments`, each with the whole response."""
+    """The methods of :class:`AsyncPayments`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncPayments(AsyncRawSender(sender))

@@ -19,7 +19,7 @@ class Perception:
 
     @property
     def with_raw_response(self) -> PerceptionWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return PerceptionWithRawResponse(self._sender)
 
     def authenticate_subscriber(
@@ -42,7 +42,7 @@ class Perception:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490389
         """
@@ -56,7 +56,7 @@ class Perception:
 
 
 class PerceptionWithRawResponse:
-    """The methods of :class:`Perception`, each with the whole response."""
+    """The methods of :class:`Perception`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Perception(RawSender(sender))
@@ -64,14 +64,14 @@ class PerceptionWithRawResponse:
 
 
 class AsyncPerception:
-    """The methods of :class:`Perception`, async."""
+    """The async version of :class:`Perception`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncPerceptionWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncPerceptionWithRawResponse(self._sender)
 
     async def authenticate_subscriber(
@@ -94,7 +94,7 @@ class AsyncPerception:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490389
         """
@@ -108,7 +108,7 @@ class AsyncPerception:
 
 
 class AsyncPerceptionWithRawResponse:
-    """The methods of :class:`AsyncPerception`, each with the whole response."""
+    """The methods of :class:`AsyncPerception`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncPerception(AsyncRawSender(sender))

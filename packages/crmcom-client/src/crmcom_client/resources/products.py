@@ -21,7 +21,7 @@ class Products:
 
     @property
     def with_raw_response(self) -> ProductsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ProductsWithRawResponse(self._sender)
 
     def show(
@@ -48,7 +48,7 @@ class Products:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/_P4H
         """
@@ -76,10 +76,10 @@ class Products:
     ) -> ProductListResponse:
         """List products.
 
-        Returns products. Exactly one of the four kinds of selection is given.
+        Returns products. Exactly one of the four kinds of selection is required.
 
-        The response is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
-        `list_pages` goes through all of them.
+        The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
+        per page. `list_pages` iterates over all pages.
 
         Args:
             type_identifier: The products of this type, as `field=value`.
@@ -100,7 +100,7 @@ class Products:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490438/GET+products+list
         """
@@ -135,9 +135,9 @@ class Products:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[ProductListResponse]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_products.OPERATION,
@@ -159,7 +159,7 @@ class Products:
 
 
 class ProductsWithRawResponse:
-    """The methods of :class:`Products`, each with the whole response."""
+    """The methods of :class:`Products`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Products(RawSender(sender))
@@ -169,14 +169,14 @@ class ProductsWithRawResponse:
 
 
 class AsyncProducts:
-    """The methods of :class:`Products`, async."""
+    """The async version of :class:`Products`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncProductsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncProductsWithRawResponse(self._sender)
 
     async def show(
@@ -203,7 +203,7 @@ class AsyncProducts:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/_P4H
         """
@@ -231,10 +231,10 @@ class AsyncProducts:
     ) -> ProductListResponse:
         """List products.
 
-        Returns products. Exactly one of the four kinds of selection is given.
+        Returns products. Exactly one of the four kinds of selection is required.
 
-        The response is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
-        `list_pages` goes through all of them.
+        The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
+        per page. `list_pages` iterates over all pages.
 
         Args:
             type_identifier: The products of this type, as `field=value`.
@@ -255,7 +255,7 @@ class AsyncProducts:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490438/GET+products+list
         """
@@ -290,9 +290,9 @@ class AsyncProducts:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[ProductListResponse]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_products.OPERATION,
@@ -314,7 +314,7 @@ class AsyncProducts:
 
 
 class AsyncProductsWithRawResponse:
-    """The methods of :class:`AsyncProducts`, each with the whole response."""
+    """The methods of :class:`AsyncProducts`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncProducts(AsyncRawSender(sender))

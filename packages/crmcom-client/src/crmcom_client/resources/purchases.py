@@ -37,7 +37,7 @@ class Purchases:
 
     @property
     def with_raw_response(self) -> PurchasesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return PurchasesWithRawResponse(self._sender)
 
     def show(
@@ -65,7 +65,7 @@ class Purchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=515827&pageId=511180
         """
@@ -98,7 +98,7 @@ class Purchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=514482
         """
@@ -132,9 +132,8 @@ class Purchases:
 
         Records a posted purchase together with a request to spend awards on it; if one fails, none is recorded. The
         customer is selected by exactly one of account and rewards participant. The members that describe the
-        purchase and the spend could not be read; they are given as additional members. Release R9.0.0 or later,
-        deprecated from R17.0.0 on without a word on what to use instead; purchases then know
-        `requested_spend_amount`.
+        purchase and the spend could not be read; pass them as additional members. Release R9.0.0 or later,
+        deprecated from R17.0.0 on without a documented replacement; purchases then have `requested_spend_amount`.
 
         Args:
             performed_by_unit_identifier: The unit that sold.
@@ -156,7 +155,7 @@ class Purchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=535748&pageId=519072
         """
@@ -203,7 +202,7 @@ class Purchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511467&pageId=511758
         """
@@ -233,11 +232,11 @@ class Purchases:
     ) -> PurchaseListResponse:
         """List purchases.
 
-        Returns the purchases of exactly one of an account, a rewards participant and a classification. It merely
-        reads.
+        Returns the purchases of exactly one of an account, a rewards participant and a classification. It is
+        read-only.
 
-        The response is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
-        `list_pages` goes through all of them. It merely reads, although it is a POST.
+        The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
+        per page. `list_pages` iterates over all pages. This operation only reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -261,7 +260,7 @@ class Purchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=490589&revisedVersion=7
@@ -301,9 +300,9 @@ class Purchases:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[PurchaseListResponse]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_purchases.OPERATION,
@@ -338,10 +337,10 @@ class Purchases:
 
         Returns what a purchase would be awarded and what could be spent on it, without recording it. The account is
         mandatory on the page that could be read, and a rewards participant is still listed next to it. Of the rest
-        of the request only the beginning could be read: what describes the purchase is given as additional members,
+        of the request only the beginning could be read: pass the description of the purchase as additional members,
         presumably those of `create`.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -357,7 +356,7 @@ class Purchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490516/POST+customer_events+purchases+preview
@@ -399,7 +398,7 @@ class Purchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491359/customer_events+purchases
@@ -414,7 +413,7 @@ class Purchases:
 
 
 class PurchasesWithRawResponse:
-    """The methods of :class:`Purchases`, each with the whole response."""
+    """The methods of :class:`Purchases`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Purchases(RawSender(sender))
@@ -429,14 +428,14 @@ class PurchasesWithRawResponse:
 
 
 class AsyncPurchases:
-    """The methods of :class:`Purchases`, async."""
+    """The async version of :class:`Purchases`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncPurchasesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncPurchasesWithRawResponse(self._sender)
 
     async def show(
@@ -464,7 +463,7 @@ class AsyncPurchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=515827&pageId=511180
         """
@@ -497,7 +496,7 @@ class AsyncPurchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=514482
         """
@@ -531,9 +530,8 @@ class AsyncPurchases:
 
         Records a posted purchase together with a request to spend awards on it; if one fails, none is recorded. The
         customer is selected by exactly one of account and rewards participant. The members that describe the
-        purchase and the spend could not be read; they are given as additional members. Release R9.0.0 or later,
-        deprecated from R17.0.0 on without a word on what to use instead; purchases then know
-        `requested_spend_amount`.
+        purchase and the spend could not be read; pass them as additional members. Release R9.0.0 or later,
+        deprecated from R17.0.0 on without a documented replacement; purchases then have `requested_spend_amount`.
 
         Args:
             performed_by_unit_identifier: The unit that sold.
@@ -555,7 +553,7 @@ class AsyncPurchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=535748&pageId=519072
         """
@@ -602,7 +600,7 @@ class AsyncPurchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511467&pageId=511758
         """
@@ -632,11 +630,11 @@ class AsyncPurchases:
     ) -> PurchaseListResponse:
         """List purchases.
 
-        Returns the purchases of exactly one of an account, a rewards participant and a classification. It merely
-        reads.
+        Returns the purchases of exactly one of an account, a rewards participant and a classification. It is
+        read-only.
 
-        The response is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
-        `list_pages` goes through all of them. It merely reads, although it is a POST.
+        The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
+        per page. `list_pages` iterates over all pages. This operation only reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -660,7 +658,7 @@ class AsyncPurchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=490589&revisedVersion=7
@@ -700,9 +698,9 @@ class AsyncPurchases:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[PurchaseListResponse]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_purchases.OPERATION,
@@ -737,10 +735,10 @@ class AsyncPurchases:
 
         Returns what a purchase would be awarded and what could be spent on it, without recording it. The account is
         mandatory on the page that could be read, and a rewards participant is still listed next to it. Of the rest
-        of the request only the beginning could be read: what describes the purchase is given as additional members,
+        of the request only the beginning could be read: pass the description of the purchase as additional members,
         presumably those of `create`.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -756,7 +754,7 @@ class AsyncPurchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490516/POST+customer_events+purchases+preview
@@ -798,7 +796,7 @@ class AsyncPurchases:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/491359/customer_events+purchases
@@ -813,7 +811,7 @@ class AsyncPurchases:
 
 
 class AsyncPurchasesWithRawResponse:
-    """The methods of :class:`AsyncPurchases`, each with the whole response."""
+    """The methods of :class:`AsyncPurchases`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncPurchases(AsyncRawSender(sender))

@@ -29,7 +29,7 @@ class RewardOffers:
 
     @property
     def with_raw_response(self) -> RewardOffersWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return RewardOffersWithRawResponse(self._sender)
 
     def show(
@@ -56,7 +56,7 @@ class RewardOffers:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8
@@ -85,11 +85,11 @@ class RewardOffers:
     ) -> RewardOfferListResponse:
         """List reward offers.
 
-        Returns reward offers; every selection is optional. It merely reads. Release R14.3.0 or later. The page
-        could not be read to the end, so further selections may exist, and whether the list can be read in parts is
-        not known.
+        Returns reward offers; every selection is optional. It is read-only. Release R14.3.0 or later. The page
+        could not be read to the end, so more selections may exist, and whether the list has pagination is not
+        known.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             classification_identifier: Only offers of this classification.
@@ -109,7 +109,7 @@ class RewardOffers:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH
         """
@@ -145,15 +145,15 @@ class RewardOffers:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> RewardOfferListResponse:
-        """List the reward offers that somebody can benefit from.
+        """List the reward offers that a customer can benefit from.
 
-        Returns the reward offers that are applicable for somebody, who is selected by exactly one of an account, a
-        wallet and (deprecated from R17.0.0 on) a rewards participant. It merely reads. The path is named on a
+        Returns the reward offers that are applicable for a customer, who is selected by exactly one of an account,
+        a wallet and (deprecated from R17.0.0 on) a rewards participant. It is read-only. The path is named on a
         neighbouring page, and that it is the path of this page is a deduction. Release R14.3.0 or later. The page
-        could not be read to the end, so further selections may exist, and whether the list can be read in parts is
-        not known.
+        could not be read to the end, so more selections may exist, and whether the list has pagination is not
+        known.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -175,7 +175,7 @@ class RewardOffers:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15
@@ -200,7 +200,7 @@ class RewardOffers:
 
 
 class RewardOffersWithRawResponse:
-    """The methods of :class:`RewardOffers`, each with the whole response."""
+    """The methods of :class:`RewardOffers`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = RewardOffers(RawSender(sender))
@@ -210,14 +210,14 @@ class RewardOffersWithRawResponse:
 
 
 class AsyncRewardOffers:
-    """The methods of :class:`RewardOffers`, async."""
+    """The async version of :class:`RewardOffers`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncRewardOffersWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncRewardOffersWithRawResponse(self._sender)
 
     async def show(
@@ -244,7 +244,7 @@ class AsyncRewardOffers:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=490349&revisedVersion=8
@@ -273,11 +273,11 @@ class AsyncRewardOffers:
     ) -> RewardOfferListResponse:
         """List reward offers.
 
-        Returns reward offers; every selection is optional. It merely reads. Release R14.3.0 or later. The page
-        could not be read to the end, so further selections may exist, and whether the list can be read in parts is
-        not known.
+        Returns reward offers; every selection is optional. It is read-only. Release R14.3.0 or later. The page
+        could not be read to the end, so more selections may exist, and whether the list has pagination is not
+        known.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             classification_identifier: Only offers of this classification.
@@ -297,7 +297,7 @@ class AsyncRewardOffers:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/b3sH
         """
@@ -333,15 +333,15 @@ class AsyncRewardOffers:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> RewardOfferListResponse:
-        """List the reward offers that somebody can benefit from.
+        """List the reward offers that a customer can benefit from.
 
-        Returns the reward offers that are applicable for somebody, who is selected by exactly one of an account, a
-        wallet and (deprecated from R17.0.0 on) a rewards participant. It merely reads. The path is named on a
+        Returns the reward offers that are applicable for a customer, who is selected by exactly one of an account,
+        a wallet and (deprecated from R17.0.0 on) a rewards participant. It is read-only. The path is named on a
         neighbouring page, and that it is the path of this page is a deduction. Release R14.3.0 or later. The page
-        could not be read to the end, so further selections may exist, and whether the list can be read in parts is
-        not known.
+        could not be read to the end, so more selections may exist, and whether the list has pagination is not
+        known.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -363,7 +363,7 @@ class AsyncRewardOffers:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=3&pageId=491697&revisedVersion=15
@@ -388,7 +388,7 @@ class AsyncRewardOffers:
 
 
 class AsyncRewardOffersWithRawResponse:
-    """The methods of :class:`AsyncRewardOffers`, each with the whole response."""
+    """The methods of :class:`AsyncRewardOffers`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRewardOffers(AsyncRawSender(sender))

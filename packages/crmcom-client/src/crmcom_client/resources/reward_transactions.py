@@ -19,7 +19,7 @@ class RewardTransactions:
 
     @property
     def with_raw_response(self) -> RewardTransactionsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return RewardTransactionsWithRawResponse(self._sender)
 
     def show_award(
@@ -51,7 +51,7 @@ class RewardTransactions:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511137&pageId=513112
         """
@@ -69,7 +69,7 @@ class RewardTransactions:
 
 
 class RewardTransactionsWithRawResponse:
-    """The methods of :class:`RewardTransactions`, each with the whole response."""
+    """The methods of :class:`RewardTransactions`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = RewardTransactions(RawSender(sender))
@@ -77,14 +77,14 @@ class RewardTransactionsWithRawResponse:
 
 
 class AsyncRewardTransactions:
-    """The methods of :class:`RewardTransactions`, async."""
+    """The async version of :class:`RewardTransactions`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncRewardTransactionsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncRewardTransactionsWithRawResponse(self._sender)
 
     async def show_award(
@@ -116,7 +116,7 @@ class AsyncRewardTransactions:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/diffpages.action?originalId=511137&pageId=513112
         """
@@ -134,7 +134,7 @@ class AsyncRewardTransactions:
 
 
 class AsyncRewardTransactionsWithRawResponse:
-    """The methods of :class:`AsyncRewardTransactions`, each with the whole response."""
+    """The methods of :class:`AsyncRewardTransactions`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRewardTransactions(AsyncRawSender(sender))

@@ -17,14 +17,14 @@ from ..operations.rewards_participants import show_rewards_participant as _show_
 
 
 class RewardsParticipants:
-    """Who collects rewards, before R17.0.0."""
+    """Customers who collect rewards, before R17.0.0."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> RewardsParticipantsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return RewardsParticipantsWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
@@ -48,8 +48,8 @@ class RewardsParticipants:
         Returns the rewards participants of exactly one of an account, a contact and a wallet. Deprecated from
         R17.0.0 on: accounts take part in rewards themselves.
 
-        The response is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
-        `list_pages` goes through all of them.
+        The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
+        per page. `list_pages` iterates over all pages.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -69,7 +69,7 @@ class RewardsParticipants:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489907/GET+rewards_participants+list
@@ -104,11 +104,11 @@ class RewardsParticipants:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[RewardsParticipantListResponse]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
         Deprecated by the API since R17.0.0. The account takes part in rewards itself.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_rewards_participants.OPERATION,
@@ -140,11 +140,11 @@ class RewardsParticipants:
 
         Deprecated by the API since R17.0.0. The account takes part in rewards itself.
 
-        Returns a rewards participant. It merely reads; it is POST so that no pass code stands in a URL (the oldest
-        releases had it as GET). Release R5.0.0 or later, deprecated from R17.0.0 on: accounts take part in rewards
+        Returns a rewards participant. Read-only; the method is POST so that no pass code is in a URL (it was GET in
+        the oldest releases). Release R5.0.0 or later, deprecated from R17.0.0 on: accounts take part in rewards
         themselves.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
@@ -159,7 +159,7 @@ class RewardsParticipants:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/yHkH
         """
@@ -175,7 +175,7 @@ class RewardsParticipants:
 
 
 class RewardsParticipantsWithRawResponse:
-    """The methods of :class:`RewardsParticipants`, each with the whole response."""
+    """The methods of :class:`RewardsParticipants`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = RewardsParticipants(RawSender(sender))
@@ -185,14 +185,14 @@ class RewardsParticipantsWithRawResponse:
 
 
 class AsyncRewardsParticipants:
-    """The methods of :class:`RewardsParticipants`, async."""
+    """The async version of :class:`RewardsParticipants`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncRewardsParticipantsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncRewardsParticipantsWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
@@ -216,8 +216,8 @@ class AsyncRewardsParticipants:
         Returns the rewards participants of exactly one of an account, a contact and a wallet. Deprecated from
         R17.0.0 on: accounts take part in rewards themselves.
 
-        The response is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
-        `list_pages` goes through all of them.
+        The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
+        per page. `list_pages` iterates over all pages.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -237,7 +237,7 @@ class AsyncRewardsParticipants:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489907/GET+rewards_participants+list
@@ -272,11 +272,11 @@ class AsyncRewardsParticipants:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[RewardsParticipantListResponse]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
         Deprecated by the API since R17.0.0. The account takes part in rewards itself.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_rewards_participants.OPERATION,
@@ -308,11 +308,11 @@ class AsyncRewardsParticipants:
 
         Deprecated by the API since R17.0.0. The account takes part in rewards itself.
 
-        Returns a rewards participant. It merely reads; it is POST so that no pass code stands in a URL (the oldest
-        releases had it as GET). Release R5.0.0 or later, deprecated from R17.0.0 on: accounts take part in rewards
+        Returns a rewards participant. Read-only; the method is POST so that no pass code is in a URL (it was GET in
+        the oldest releases). Release R5.0.0 or later, deprecated from R17.0.0 on: accounts take part in rewards
         themselves.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
@@ -327,7 +327,7 @@ class AsyncRewardsParticipants:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/yHkH
         """
@@ -343,7 +343,7 @@ class AsyncRewardsParticipants:
 
 
 class AsyncRewardsParticipantsWithRawResponse:
-    """The methods of :class:`AsyncRewardsParticipants`, each with the whole response."""
+    """The methods of :class:`AsyncRewardsParticipants`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRewardsParticipants(AsyncRawSender(sender))

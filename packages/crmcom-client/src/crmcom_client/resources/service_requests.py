@@ -41,7 +41,7 @@ class ServiceRequests:
 
     @property
     def with_raw_response(self) -> ServiceRequestsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ServiceRequestsWithRawResponse(self._sender)
 
     def create(
@@ -61,9 +61,9 @@ class ServiceRequests:
     ) -> ServiceRequestResponse:
         """Create a service request.
 
-        Creates a service request. Whether e-mail and phone of the caller are needed depends on how the system tells
-        customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed. The path is a
-        deduction.
+        Creates a service request. Whether e-mail and phone of the caller are needed depends on how the system
+        notifies customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed. The path
+        is a deduction.
 
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
@@ -74,7 +74,7 @@ class ServiceRequests:
             contact_information_identifier: Who raised it, the owner of the account or a relation of that contact;
                 the owner when left out.
             caller_phone: Release R10.0.0 or later.
-            notes: Notes that everybody sees.
+            notes: Public notes.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -84,7 +84,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -130,7 +130,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -176,7 +176,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -213,7 +213,7 @@ class ServiceRequests:
             service_request_identifier: Selects an entity, by one of its fields.
             accepted_by_identifier: The contact who accepted on behalf of the customer.
             description: New description of the service request.
-            notes: Notes that everybody sees.
+            notes: Public notes.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -223,7 +223,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830
         """
@@ -259,9 +259,9 @@ class ServiceRequests:
         Args:
             service_request_identifier: Selects an entity, by one of its fields.
             temporary_resolution: How a service request was resolved for the time being. The documentation could not
-                be read to the end, so additional members may be taken.
+                be read to the end, so more members may be accepted.
             description: New description of the service request.
-            notes: Notes that everybody sees.
+            notes: Public notes.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -272,7 +272,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489841/POST+service_requests+temporary_resolve
@@ -317,7 +317,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353
         """
@@ -357,7 +357,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248
         """
@@ -398,9 +398,9 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
-        Source: inferred. A copy of the page was read that does not say where the page stands.
+        Source: inferred. It is from a copy of the page without the page's address.
         """
         return self._sender.call(
             _list_service_request_services.OPERATION,
@@ -436,7 +436,7 @@ class ServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list
@@ -453,7 +453,7 @@ class ServiceRequests:
 
 
 class ServiceRequestsWithRawResponse:
-    """The methods of :class:`ServiceRequests`, each with the whole response."""
+    """The methods of :class:`ServiceRequests`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = ServiceRequests(RawSender(sender))
@@ -469,14 +469,14 @@ class ServiceRequestsWithRawResponse:
 
 
 class AsyncServiceRequests:
-    """The methods of :class:`ServiceRequests`, async."""
+    """The async version of :class:`ServiceRequests`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncServiceRequestsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncServiceRequestsWithRawResponse(self._sender)
 
     async def create(
@@ -496,9 +496,9 @@ class AsyncServiceRequests:
     ) -> ServiceRequestResponse:
         """Create a service request.
 
-        Creates a service request. Whether e-mail and phone of the caller are needed depends on how the system tells
-        customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed. The path is a
-        deduction.
+        Creates a service request. Whether e-mail and phone of the caller are needed depends on how the system
+        notifies customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed. The path
+        is a deduction.
 
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
@@ -509,7 +509,7 @@ class AsyncServiceRequests:
             contact_information_identifier: Who raised it, the owner of the account or a relation of that contact;
                 the owner when left out.
             caller_phone: Release R10.0.0 or later.
-            notes: Notes that everybody sees.
+            notes: Public notes.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -519,7 +519,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -565,7 +565,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -611,7 +611,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The documentation of the method was read without its path, which follows from its name.
         """
@@ -648,7 +648,7 @@ class AsyncServiceRequests:
             service_request_identifier: Selects an entity, by one of its fields.
             accepted_by_identifier: The contact who accepted on behalf of the customer.
             description: New description of the service request.
-            notes: Notes that everybody sees.
+            notes: Public notes.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -658,7 +658,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=489830
         """
@@ -694,9 +694,9 @@ class AsyncServiceRequests:
         Args:
             service_request_identifier: Selects an entity, by one of its fields.
             temporary_resolution: How a service request was resolved for the time being. The documentation could not
-                be read to the end, so additional members may be taken.
+                be read to the end, so more members may be accepted.
             description: New description of the service request.
-            notes: Notes that everybody sees.
+            notes: Public notes.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
@@ -707,7 +707,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489841/POST+service_requests+temporary_resolve
@@ -752,7 +752,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=520353
         """
@@ -792,7 +792,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=511248
         """
@@ -833,9 +833,9 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
-        Source: inferred. A copy of the page was read that does not say where the page stands.
+        Source: inferred. It is from a copy of the page without the page's address.
         """
         return await self._sender.call(
             _list_service_request_services.OPERATION,
@@ -871,7 +871,7 @@ class AsyncServiceRequests:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490005/GET+service_requests+configuration+cancellation_reasons+list
@@ -888,7 +888,7 @@ class AsyncServiceRequests:
 
 
 class AsyncServiceRequestsWithRawResponse:
-    """The methods of :class:`AsyncServiceRequests`, each with the whole response."""
+    """The methods of :class:`AsyncServiceRequests`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncServiceRequests(AsyncRawSender(sender))

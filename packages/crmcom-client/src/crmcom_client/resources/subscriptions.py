@@ -23,7 +23,7 @@ class Subscriptions:
 
     @property
     def with_raw_response(self) -> SubscriptionsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return SubscriptionsWithRawResponse(self._sender)
 
     def show(
@@ -50,7 +50,7 @@ class Subscriptions:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=6&pageId=491067&revisedVersion=10
@@ -74,7 +74,7 @@ class Subscriptions:
 
         Returns the subscriptions of an account. The documentation of this method was not found: the path and the
         one parameter are those of a program that calls it, and what an entry holds is taken from `show`. Whether
-        the list can be read in parts is not known.
+        the list has pagination is not known.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -87,7 +87,7 @@ class Subscriptions:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -131,7 +131,7 @@ class Subscriptions:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490711
         """
@@ -151,7 +151,7 @@ class Subscriptions:
 
 
 class SubscriptionsWithRawResponse:
-    """The methods of :class:`Subscriptions`, each with the whole response."""
+    """The methods of :class:`Subscriptions`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Subscriptions(RawSender(sender))
@@ -161,14 +161,14 @@ class SubscriptionsWithRawResponse:
 
 
 class AsyncSubscriptions:
-    """The methods of :class:`Subscriptions`, async."""
+    """The async version of :class:`Subscriptions`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncSubscriptionsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncSubscriptionsWithRawResponse(self._sender)
 
     async def show(
@@ -195,7 +195,7 @@ class AsyncSubscriptions:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=6&pageId=491067&revisedVersion=10
@@ -219,7 +219,7 @@ class AsyncSubscriptions:
 
         Returns the subscriptions of an account. The documentation of this method was not found: the path and the
         one parameter are those of a program that calls it, and what an entry holds is taken from `show`. Whether
-        the list can be read in parts is not known.
+        the list has pagination is not known.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -232,7 +232,7 @@ class AsyncSubscriptions:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: observed in public client code.
         """
@@ -276,7 +276,7 @@ class AsyncSubscriptions:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490711
         """
@@ -296,7 +296,7 @@ class AsyncSubscriptions:
 
 
 class AsyncSubscriptionsWithRawResponse:
-    """The methods of :class:`AsyncSubscriptions`, each with the whole response."""
+    """The methods of :class:`AsyncSubscriptions`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncSubscriptions(AsyncRawSender(sender))

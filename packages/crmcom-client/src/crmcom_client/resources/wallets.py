@@ -28,7 +28,7 @@ class Wallets:
 
     @property
     def with_raw_response(self) -> WalletsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return WalletsWithRawResponse(self._sender)
 
     def show(
@@ -55,7 +55,7 @@ class Wallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71
@@ -95,7 +95,7 @@ class Wallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71
@@ -127,10 +127,10 @@ class Wallets:
         """Get the balance of a wallet.
 
         Returns the balance of a wallet today, or at a day to come. The wallet is selected by exactly one of its own
-        identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Merely
-        reads. Release R12.0.0 or later; one edition of the page says R14.2.0.
+        identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Read-only.
+        Release R12.0.0 or later; one edition of the page documents R14.2.0.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             wallet_identifier: Selects an entity, by one of its fields.
@@ -149,7 +149,7 @@ class Wallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490490
         """
@@ -179,13 +179,13 @@ class Wallets:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ExpiringWalletBalanceResponse:
-        """Get what will expire of a balance.
+        """Get the expiring part of a balance.
 
-        Returns what of a wallet's balance expires up to a day. The wallet is selected by exactly one of its own
-        identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Merely
-        reads. Release R10.1.0 or later.
+        Returns the part of a wallet's balance that expires up to a day. The wallet is selected by exactly one of
+        its own identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant.
+        Read-only. Release R10.1.0 or later.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             threshold_date: What expires at this day or before. (The page also speaks of days, but the type is a
@@ -204,7 +204,7 @@ class Wallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486
         """
@@ -224,7 +224,7 @@ class Wallets:
 
 
 class WalletsWithRawResponse:
-    """The methods of :class:`Wallets`, each with the whole response."""
+    """The methods of :class:`Wallets`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Wallets(RawSender(sender))
@@ -235,14 +235,14 @@ class WalletsWithRawResponse:
 
 
 class AsyncWallets:
-    """The methods of :class:`Wallets`, async."""
+    """The async version of :class:`Wallets`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncWalletsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncWalletsWithRawResponse(self._sender)
 
     async def show(
@@ -269,7 +269,7 @@ class AsyncWallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=67&pageId=490096&revisedVersion=71
@@ -309,7 +309,7 @@ class AsyncWallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=62&pageId=490096&revisedVersion=71
@@ -341,10 +341,10 @@ class AsyncWallets:
         """Get the balance of a wallet.
 
         Returns the balance of a wallet today, or at a day to come. The wallet is selected by exactly one of its own
-        identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Merely
-        reads. Release R12.0.0 or later; one edition of the page says R14.2.0.
+        identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Read-only.
+        Release R12.0.0 or later; one edition of the page documents R14.2.0.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             wallet_identifier: Selects an entity, by one of its fields.
@@ -363,7 +363,7 @@ class AsyncWallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490490
         """
@@ -393,13 +393,13 @@ class AsyncWallets:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ExpiringWalletBalanceResponse:
-        """Get what will expire of a balance.
+        """Get the expiring part of a balance.
 
-        Returns what of a wallet's balance expires up to a day. The wallet is selected by exactly one of its own
-        identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant. Merely
-        reads. Release R10.1.0 or later.
+        Returns the part of a wallet's balance that expires up to a day. The wallet is selected by exactly one of
+        its own identifier, that of its account, or (deprecated from R17.0.0 on) that of its rewards participant.
+        Read-only. Release R10.1.0 or later.
 
-        It merely reads, although it is a POST.
+        This operation only reads, although it is a POST.
 
         Args:
             threshold_date: What expires at this day or before. (The page also speaks of days, but the type is a
@@ -418,7 +418,7 @@ class AsyncWallets:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=490486
         """
@@ -438,7 +438,7 @@ class AsyncWallets:
 
 
 class AsyncWalletsWithRawResponse:
-    """The methods of :class:`AsyncWallets`, each with the whole response."""
+    """The methods of :class:`AsyncWallets`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncWallets(AsyncRawSender(sender))

@@ -17,14 +17,14 @@ from ..operations.workflow_rules import show_workflow_rule as _show_workflow_rul
 
 
 class WorkflowRules:
-    """What the system does by itself."""
+    """Automatic actions of the system."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> WorkflowRulesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return WorkflowRulesWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API since R18.0.0.")
@@ -41,7 +41,7 @@ class WorkflowRules:
         Deprecated by the API since R18.0.0.
 
         Returns a workflow rule. Some editions of the page write the path without the plural s. Release R9.0.0 or
-        later, deprecated from R18.0.0 on without a word on what to use instead.
+        later, deprecated from R18.0.0 on without a documented replacement.
 
         Args:
             workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`, `alternative_code`.
@@ -55,7 +55,7 @@ class WorkflowRules:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490532/GET+workflow_rules+show
         """
@@ -84,11 +84,11 @@ class WorkflowRules:
 
         Deprecated by the API since R18.0.0.
 
-        Returns the workflow rules for an entity. Release R9.0.0 or later, deprecated from R18.0.0 on without a word
-        on what to use instead.
+        Returns the workflow rules for an entity. Release R9.0.0 or later, deprecated from R18.0.0 on without a
+        documented replacement.
 
-        The response is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
-        `list_pages` goes through all of them.
+        The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
+        per page. `list_pages` iterates over all pages.
 
         Args:
             entity: The kind of entity that the rules are for.
@@ -107,7 +107,7 @@ class WorkflowRules:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490413/GET+workflow_rules+list
         """
@@ -139,11 +139,11 @@ class WorkflowRules:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[WorkflowRuleListResponse]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
         Deprecated by the API since R18.0.0.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_workflow_rules.OPERATION,
@@ -163,7 +163,7 @@ class WorkflowRules:
 
 
 class WorkflowRulesWithRawResponse:
-    """The methods of :class:`WorkflowRules`, each with the whole response."""
+    """The methods of :class:`WorkflowRules`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = WorkflowRules(RawSender(sender))
@@ -173,14 +173,14 @@ class WorkflowRulesWithRawResponse:
 
 
 class AsyncWorkflowRules:
-    """The methods of :class:`WorkflowRules`, async."""
+    """The async version of :class:`WorkflowRules`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncWorkflowRulesWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncWorkflowRulesWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API since R18.0.0.")
@@ -197,7 +197,7 @@ class AsyncWorkflowRules:
         Deprecated by the API since R18.0.0.
 
         Returns a workflow rule. Some editions of the page write the path without the plural s. Release R9.0.0 or
-        later, deprecated from R18.0.0 on without a word on what to use instead.
+        later, deprecated from R18.0.0 on without a documented replacement.
 
         Args:
             workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`, `alternative_code`.
@@ -211,7 +211,7 @@ class AsyncWorkflowRules:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490532/GET+workflow_rules+show
         """
@@ -240,11 +240,11 @@ class AsyncWorkflowRules:
 
         Deprecated by the API since R18.0.0.
 
-        Returns the workflow rules for an entity. Release R9.0.0 or later, deprecated from R18.0.0 on without a word
-        on what to use instead.
+        Returns the workflow rules for an entity. Release R9.0.0 or later, deprecated from R18.0.0 on without a
+        documented replacement.
 
-        The response is a page: `offset` counts items, from 0 on. `number_of_results` is the number of items in it.
-        `list_pages` goes through all of them.
+        The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
+        per page. `list_pages` iterates over all pages.
 
         Args:
             entity: The kind of entity that the rules are for.
@@ -263,7 +263,7 @@ class AsyncWorkflowRules:
         Raises:
             ApiError: Any other failure. The call failed. Failures very probably come with HTTP status 200 and this
                 same envelope; which other statuses exist is not documented.
-            CrmComError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            CrmComError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490413/GET+workflow_rules+list
         """
@@ -295,11 +295,11 @@ class AsyncWorkflowRules:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[WorkflowRuleListResponse]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
         Deprecated by the API since R18.0.0.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_workflow_rules.OPERATION,
@@ -319,7 +319,7 @@ class AsyncWorkflowRules:
 
 
 class AsyncWorkflowRulesWithRawResponse:
-    """The methods of :class:`AsyncWorkflowRules`, each with the whole response."""
+    """The methods of :class:`AsyncWorkflowRules`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncWorkflowRules(AsyncRawSender(sender))

@@ -28,7 +28,7 @@ def build_request(
     refresh_token: str | None = None,
     credentials: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/auth/v1/access_tokens",
         content=json_bytes(
@@ -45,7 +45,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> AuthenticationTokensDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return AuthenticationTokensDocument.from_dict(response.json())
     raise response.undocumented()

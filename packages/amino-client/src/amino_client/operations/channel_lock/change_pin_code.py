@@ -23,7 +23,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(user_id: int, body: Mapping[str, Any]) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/users/" + path_segment("user_id", user_id) + "/pin_code",
         content=json_bytes(body),
@@ -32,7 +32,7 @@ def build_request(user_id: int, body: Mapping[str, Any]) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(user_id: int, *, account_channel_lock_status: bool) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/users/" + path_segment("user_id", user_id) + "/channel_lock",
         content=json_bytes(ChannelLockRequest(account_channel_lock_status=account_channel_lock_status).to_dict()),
@@ -30,7 +30,7 @@ def build_request(user_id: int, *, account_channel_lock_status: bool) -> Request
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return
     raise response.undocumented()

@@ -22,7 +22,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(user_profile_id: str, body: Mapping[str, Any]) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/users/v1/users/" + path_segment("user_profile_id", user_profile_id) + "/favourite_channel_lists",
         content=json_bytes(body),
@@ -31,7 +31,7 @@ def build_request(user_profile_id: str, body: Mapping[str, Any]) -> RequestParts
 
 
 def parse_response(response: ReceivedResponse) -> ResourcesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return ResourcesDocument.from_dict(response.json())
     raise response.undocumented()

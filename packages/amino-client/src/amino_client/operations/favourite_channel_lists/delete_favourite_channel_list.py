@@ -19,7 +19,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(user_profile_id: str, favourite_channel_list_id: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/users/v1/users/"
         + path_segment("user_profile_id", user_profile_id)
@@ -29,7 +29,7 @@ def build_request(user_profile_id: str, favourite_channel_list_id: str) -> Reque
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return
     raise response.undocumented()

@@ -19,14 +19,14 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(user_profile_id: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/users/v1/users/" + path_segment("user_profile_id", user_profile_id) + "/favourite_channel_lists"
     )
 
 
 def parse_response(response: ReceivedResponse) -> ResourcesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ResourcesDocument.from_dict(response.json())
     raise response.undocumented()

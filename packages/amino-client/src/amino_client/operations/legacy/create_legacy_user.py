@@ -23,7 +23,7 @@ OPERATION = Operation(
 def build_request(
     *, email: str, cid: int, auth_pin: str | None = None, purchase_pin: str | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/management/user",
         query=query_string(
@@ -36,7 +36,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return
     raise response.undocumented()

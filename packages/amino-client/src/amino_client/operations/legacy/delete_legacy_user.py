@@ -19,7 +19,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, email: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/management/user",
         query=query_string(query_value("email", email)),
@@ -27,7 +27,7 @@ def build_request(*, email: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return
     raise response.undocumented()

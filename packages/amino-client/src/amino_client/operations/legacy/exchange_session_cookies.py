@@ -27,7 +27,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(email: str, *, service: str, ssid: str, usid: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/user/" + path_segment("email", email) + "/login",
         query=query_string(query_value("service", service)),
@@ -36,7 +36,7 @@ def build_request(email: str, *, service: str, ssid: str, usid: str) -> RequestP
 
 
 def parse_response(response: ReceivedResponse) -> LegacyLogin:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return LegacyLogin.from_dict(response.json())
     raise response.undocumented()

@@ -20,7 +20,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, access_token: str, service: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/oauth/login_with_token",
         content=form_bytes(LegacyTokenExchange(access_token=access_token, service=service).to_dict()),
@@ -29,7 +29,7 @@ def build_request(*, access_token: str, service: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> LegacyLogin:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return LegacyLogin.from_dict(response.json())
     raise response.undocumented()

@@ -30,7 +30,7 @@ def build_request(
     chipset_id: str | None = None,
     mac: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/management/stb/link_user",
         query=query_string(
@@ -46,7 +46,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return
     raise response.undocumented()

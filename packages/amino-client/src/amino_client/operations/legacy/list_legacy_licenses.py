@@ -44,7 +44,7 @@ def build_request(
     payment_method: LegacyPaymentMethod | str | None = None,
     supported_device: LegacyDevice | str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/user/" + path_segment("email", email) + "/license",
         query=query_string(
@@ -61,7 +61,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> LegacyLicensePage:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return LegacyLicensePage.from_dict(response.json())
     raise response.undocumented()

@@ -34,7 +34,7 @@ def build_request(
     type_: LegacyProductType | str | None = None,
     sort: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/user/" + path_segment("email", email) + "/product",
         query=query_string(
@@ -50,7 +50,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> dict[str, Any]:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return json_object(response.json())
     raise response.undocumented()

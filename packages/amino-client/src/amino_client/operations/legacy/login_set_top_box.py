@@ -20,7 +20,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, token: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/stb/auth",
         content=form_bytes(SetTopBoxLogin(token=token).to_dict()),
@@ -29,7 +29,7 @@ def build_request(*, token: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> LegacyLogin:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return LegacyLogin.from_dict(response.json())
     raise response.undocumented()

@@ -20,7 +20,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, service_token: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/stb/logout",
         content=form_bytes(SetTopBoxLogout(service_token=service_token).to_dict()),
@@ -29,7 +29,7 @@ def build_request(*, service_token: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return
     raise response.undocumented()

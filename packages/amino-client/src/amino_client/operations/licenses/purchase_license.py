@@ -22,7 +22,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(user_id: int, body: Mapping[str, Any], *, idempotency_key: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/license/v4/users/" + path_segment("user_id", user_id) + "/licenses",
         headers=header_fields({"Idempotency-Key": idempotency_key}),
@@ -32,7 +32,7 @@ def build_request(user_id: int, body: Mapping[str, Any], *, idempotency_key: str
 
 
 def parse_response(response: ReceivedResponse) -> UserLicensesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return UserLicensesDocument.from_dict(response.json())
     raise response.undocumented()

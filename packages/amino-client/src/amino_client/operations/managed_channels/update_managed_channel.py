@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(channel_id: str, *, data: list[ManagedChannelToSave]) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/channel/management/v4/channels/" + path_segment("channel_id", channel_id),
         content=json_bytes(ManagedChannelsToSave(data=data).to_dict()),
@@ -30,7 +30,7 @@ def build_request(channel_id: str, *, data: list[ManagedChannelToSave]) -> Reque
 
 
 def parse_response(response: ReceivedResponse) -> ManagedChannelsDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return ManagedChannelsDocument.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, data: list[DeviceToSave]) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/device/management/v4/devices",
         content=json_bytes(DevicesToSave(data=data).to_dict()),
@@ -30,7 +30,7 @@ def build_request(*, data: list[DeviceToSave]) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> DevicesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 201:
         return DevicesDocument.from_dict(response.json())
     raise response.undocumented()

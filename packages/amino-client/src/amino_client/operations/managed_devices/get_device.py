@@ -19,12 +19,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(device_id: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/device/management/v4/" + path_segment("device_id", device_id))
 
 
 def parse_response(response: ReceivedResponse) -> DevicesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return DevicesDocument.from_dict(response.json())
     raise response.undocumented()

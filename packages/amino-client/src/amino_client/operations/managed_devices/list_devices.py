@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, parameters: Mapping[str, str] | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/device/management/v4/devices",
         query=query_string(query_members(parameters)),
@@ -29,7 +29,7 @@ def build_request(*, parameters: Mapping[str, str] | None = None) -> RequestPart
 
 
 def parse_response(response: ReceivedResponse) -> DevicesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return DevicesDocument.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, data: list[LicenseToCreate]) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/license/management/v4/licenses",
         content=json_bytes(LicensesToCreate(data=data).to_dict()),
@@ -30,7 +30,7 @@ def build_request(*, data: list[LicenseToCreate]) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> LicensesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return LicensesDocument.from_dict(response.json())
     raise response.undocumented()

@@ -22,7 +22,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(body: Mapping[str, Any]) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/license/management/v4/licenses/batch_create",
         content=json_bytes(body),
@@ -31,7 +31,7 @@ def build_request(body: Mapping[str, Any]) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> LicensesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return LicensesDocument.from_dict(response.json())
     raise response.undocumented()

@@ -19,12 +19,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(license_id: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/license/management/v4/licenses/" + path_segment("license_id", license_id))
 
 
 def parse_response(response: ReceivedResponse) -> LicensesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return LicensesDocument.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, data: list[ProductToCreate]) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/license/management/v4/products",
         content=json_bytes(ProductsToCreate(data=data).to_dict()),
@@ -30,7 +30,7 @@ def build_request(*, data: list[ProductToCreate]) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> ProductsDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return ProductsDocument.from_dict(response.json())
     raise response.undocumented()

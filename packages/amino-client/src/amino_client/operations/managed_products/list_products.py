@@ -19,12 +19,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request() -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/license/management/v4/products")
 
 
 def parse_response(response: ReceivedResponse) -> ProductsDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ProductsDocument.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, data: list[ManagedUserToSave]) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/user/management/v4/users",
         content=json_bytes(ManagedUsersToSave(data=data).to_dict()),
@@ -30,7 +30,7 @@ def build_request(*, data: list[ManagedUserToSave]) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> ManagedUsersDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return ManagedUsersDocument.from_dict(response.json())
     raise response.undocumented()

@@ -19,12 +19,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(user_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/user/management/v4/users/" + path_segment("user_id", user_id))
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return
     raise response.undocumented()

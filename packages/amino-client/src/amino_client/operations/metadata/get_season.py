@@ -19,7 +19,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(season_id: str, *, language: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/metadata/v1/seasons/" + path_segment("season_id", season_id),
         query=query_string(query_value("language", language)),
@@ -27,7 +27,7 @@ def build_request(season_id: str, *, language: str | None = None) -> RequestPart
 
 
 def parse_response(response: ReceivedResponse) -> SeasonDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return SeasonDocument.from_dict(response.json())
     raise response.undocumented()

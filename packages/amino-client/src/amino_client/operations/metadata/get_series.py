@@ -19,7 +19,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(series_id: str, *, language: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/metadata/v1/series/" + path_segment("series_id", series_id),
         query=query_string(query_value("language", language)),
@@ -27,7 +27,7 @@ def build_request(series_id: str, *, language: str | None = None) -> RequestPart
 
 
 def parse_response(response: ReceivedResponse) -> SeriesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return SeriesDocument.from_dict(response.json())
     raise response.undocumented()

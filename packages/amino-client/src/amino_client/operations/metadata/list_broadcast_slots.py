@@ -21,14 +21,14 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(channel_id: str, date: datetime.date) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/metadata/v1/broadcast_slots/" + path_segment("channel_id", channel_id) + "/" + path_segment("date", date)
     )
 
 
 def parse_response(response: ReceivedResponse) -> ResourcesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ResourcesDocument.from_dict(response.json())
     raise response.undocumented()

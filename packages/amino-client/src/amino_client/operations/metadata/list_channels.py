@@ -23,7 +23,7 @@ OPERATION = Operation(
 def build_request(
     *, language: str | None = None, show_hidden: bool | None = None, parameters: Mapping[str, str] | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/metadata/v1/channels",
         query=query_string(
@@ -33,7 +33,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> ChannelsDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ChannelsDocument.from_dict(response.json())
     raise response.undocumented()

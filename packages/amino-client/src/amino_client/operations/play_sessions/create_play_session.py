@@ -22,7 +22,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(user_id: int, *, device_type: str | None = None, service: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/v1/media/users/" + path_segment("user_id", user_id) + "/media_play_sessions",
         content=json_bytes(PlaySessionRequest(device_type=or_unset(device_type), service=or_unset(service)).to_dict()),
@@ -31,7 +31,7 @@ def build_request(user_id: int, *, device_type: str | None = None, service: str 
 
 
 def parse_response(response: ReceivedResponse) -> PlaySessionsDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return PlaySessionsDocument.from_dict(response.json())
     raise response.undocumented()

@@ -24,7 +24,7 @@ OPERATION = Operation(
 def build_request(
     user_id: int, media_play_session_id: str, *, device_type: str | None = None, service: str | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/v1/media/users/"
         + path_segment("user_id", user_id)
@@ -36,7 +36,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> PlaySessionsDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return PlaySessionsDocument.from_dict(response.json())
     raise response.undocumented()

@@ -22,7 +22,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(user_profile_id: str, body: Mapping[str, Any]) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/recordings/v4/user_profiles/"
         + path_segment("user_profile_id", user_profile_id)
@@ -33,7 +33,7 @@ def build_request(user_profile_id: str, body: Mapping[str, Any]) -> RequestParts
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return
     raise response.undocumented()

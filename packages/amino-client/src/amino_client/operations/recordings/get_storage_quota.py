@@ -21,12 +21,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(user_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/recordings/v4/user/" + path_segment("user_id", user_id) + "/storage_quota")
 
 
 def parse_response(response: ReceivedResponse) -> dict[str, Any]:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return json_object(response.json())
     raise response.undocumented()

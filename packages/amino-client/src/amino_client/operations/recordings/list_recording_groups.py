@@ -28,7 +28,7 @@ def build_request(
     filter_ends_before: int | None = None,
     filter_ends_after: int | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/recordings/v4/user_profiles/"
         + path_segment("user_profile_id", user_profile_id)
@@ -45,7 +45,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> ResourcesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ResourcesDocument.from_dict(response.json())
     raise response.undocumented()

@@ -23,7 +23,7 @@ OPERATION = Operation(
 def build_request(
     user_profile_id: str, *, filter_series_id: str | None = None, parameters: Mapping[str, str] | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/recordings/v4/user_profiles/" + path_segment("user_profile_id", user_profile_id) + "/recordings",
         query=query_string(query_value("filter[series.id]", filter_series_id), query_members(parameters)),
@@ -31,7 +31,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> ResourcesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ResourcesDocument.from_dict(response.json())
     raise response.undocumented()

@@ -19,12 +19,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(channel_id: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/channels/" + path_segment("channel_id", channel_id) + "/relationships/streams")
 
 
 def parse_response(response: ReceivedResponse) -> StreamsDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return StreamsDocument.from_dict(response.json())
     raise response.undocumented()

@@ -19,7 +19,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, filter_external_epg_id: int | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/streams/v4/recording",
         query=query_string(query_value("filter[external_epg_id]", filter_external_epg_id)),
@@ -27,7 +27,7 @@ def build_request(*, filter_external_epg_id: int | None = None) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> StreamsDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return StreamsDocument.from_dict(response.json())
     raise response.undocumented()

@@ -27,7 +27,7 @@ def build_request(
     age_limit: int | None = None,
     is_default: bool | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/users/v1/users/" + path_segment("user_id", user_id) + "/user_profiles",
         content=json_bytes(
@@ -44,7 +44,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> UserProfilesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return UserProfilesDocument.from_dict(response.json())
     raise response.undocumented()

@@ -19,12 +19,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(user_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/users/v1/users/" + path_segment("user_id", user_id) + "/user_profiles")
 
 
 def parse_response(response: ReceivedResponse) -> UserProfilesDocument:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return UserProfilesDocument.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, token: str, pool_url: str, client_id: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/auth/authenticate-token",
         content=json_bytes(TokenCheck(token=token, pool_url=pool_url, client_id=client_id).to_dict()),
@@ -30,7 +30,7 @@ def build_request(*, token: str, pool_url: str, client_id: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> TokenClaims:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return TokenClaims.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, username: str, password: str, user_pool_id: str, client_id: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/auth/get-refresh-token",
         content=json_bytes(
@@ -32,7 +32,7 @@ def build_request(*, username: str, password: str, user_pool_id: str, client_id:
 
 
 def parse_response(response: ReceivedResponse) -> RefreshTokenResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return RefreshTokenResponse.from_dict(response.json())
     raise response.undocumented()

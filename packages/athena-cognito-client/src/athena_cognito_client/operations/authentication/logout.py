@@ -28,7 +28,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, token: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/logout",
         content=json_bytes(LogoutRequest(token=token).to_dict()),
@@ -37,7 +37,7 @@ def build_request(*, token: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return
     raise response.undocumented()

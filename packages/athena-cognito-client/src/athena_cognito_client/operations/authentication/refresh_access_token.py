@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, refresh_token: str, client_id: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/auth/get-access-token-by-refresh-token",
         content=json_bytes(RefreshRequest(refresh_token=refresh_token, client_id=client_id).to_dict()),
@@ -30,7 +30,7 @@ def build_request(*, refresh_token: str, client_id: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> RefreshResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return RefreshResponse.from_dict(response.json())
     raise response.undocumented()

@@ -29,7 +29,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, name: str, reference_id: str, list_name: WatchList | str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/blacklist",
         content=json_bytes(BlacklistEntryCreate(name=name, reference_id=reference_id, list_name=list_name).to_dict()),
@@ -38,7 +38,7 @@ def build_request(*, name: str, reference_id: str, list_name: WatchList | str) -
 
 
 def parse_response(response: ReceivedResponse) -> BlacklistEntry:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 201:
         return BlacklistEntry.from_dict(response.json())
     raise response.undocumented()

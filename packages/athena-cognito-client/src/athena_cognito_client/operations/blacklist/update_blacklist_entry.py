@@ -32,7 +32,7 @@ OPERATION = Operation(
 def build_request(
     entry_id: int, *, name: str | None = None, reference_id: str | None = None, list_name: WatchList | str | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/blacklist/" + path_segment("entry_id", entry_id),
         content=json_bytes(
@@ -45,7 +45,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> BlacklistEntryUpdated:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return BlacklistEntryUpdated.from_dict(response.json())
     raise response.undocumented()

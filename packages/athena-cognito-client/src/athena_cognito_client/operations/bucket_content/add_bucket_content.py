@@ -29,7 +29,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, client_transaction_id: str, populate_buckets: list[str]) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/bucketcontent",
         content=json_bytes(
@@ -42,7 +42,7 @@ def build_request(*, client_transaction_id: str, populate_buckets: list[str]) ->
 
 
 def parse_response(response: ReceivedResponse) -> dict[str, Any]:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 201:
         return json_object(response.json())
     raise response.undocumented()

@@ -32,7 +32,7 @@ def build_request(
     limit: int | None = None,
     offset: int | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/bucketcontent",
         query=query_string(
@@ -47,7 +47,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> BucketContentPage:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return BucketContentPage.from_dict(response.json())
     raise response.undocumented()

@@ -38,7 +38,7 @@ def build_request(
     rule_setting: dict[str, Any] | None = None,
     activate_rule: bool | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/buckets",
         content=json_bytes(
@@ -56,7 +56,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> Bucket:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 201:
         return Bucket.from_dict(response.json())
     raise response.undocumented()

@@ -29,7 +29,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, bucket_id: int, min_date: datetime.date, max_date: datetime.date) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/buckets/export_csv",
         query=query_string(
@@ -39,7 +39,7 @@ def build_request(*, bucket_id: int, min_date: datetime.date, max_date: datetime
 
 
 def parse_response(response: ReceivedResponse) -> ExportNotice:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ExportNotice.from_dict(response.json())
     raise response.undocumented()

@@ -26,12 +26,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(bucket_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/buckets/" + path_segment("bucket_id", bucket_id))
 
 
 def parse_response(response: ReceivedResponse) -> Bucket:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Bucket.from_dict(response.json())
     raise response.undocumented()

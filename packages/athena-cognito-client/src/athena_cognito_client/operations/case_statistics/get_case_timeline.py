@@ -23,12 +23,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request() -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/cases/timeline")
 
 
 def parse_response(response: ReceivedResponse) -> list[dict[str, Any]]:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return list_of(response.json(), json_object)
     raise response.undocumented()

@@ -23,12 +23,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request() -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/cases/violations")
 
 
 def parse_response(response: ReceivedResponse) -> list[Any]:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return array(response.json())
     raise response.undocumented()

@@ -30,7 +30,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(case_id: int, *, finding_content: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/findings",
         content=json_bytes(CaseFinding(finding_content=finding_content).to_dict()),
@@ -39,7 +39,7 @@ def build_request(case_id: int, *, finding_content: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> Any:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.any_json()
     raise response.undocumented()

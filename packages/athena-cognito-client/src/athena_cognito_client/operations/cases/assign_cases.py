@@ -29,7 +29,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, case_list: list[int], assignee: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/cases/bulk_assign",
         content=json_bytes(CaseBulkAssignment(case_list=case_list, assignee=assignee).to_dict()),
@@ -38,7 +38,7 @@ def build_request(*, case_list: list[int], assignee: int) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> Any:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.any_json()
     raise response.undocumented()

@@ -36,7 +36,7 @@ def build_request(
     reason_for_escalation: str | None = None,
     case_assignee: int | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/approval",
         content=json_bytes(
@@ -51,7 +51,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return
     raise response.undocumented()

@@ -23,12 +23,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request() -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/cases/case_status")
 
 
 def parse_response(response: ReceivedResponse) -> dict[str, Any]:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return json_object(response.json())
     raise response.undocumented()

@@ -24,12 +24,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request() -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/cases/active")
 
 
 def parse_response(response: ReceivedResponse) -> list[Case] | dict[str, Any]:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         found: list[Case] | dict[str, Any] = first_of(
             response.json(), lambda value: list_of(value, Case.from_dict), json_object

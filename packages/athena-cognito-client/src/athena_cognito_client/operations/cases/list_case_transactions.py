@@ -29,7 +29,7 @@ PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 @checks_arguments(OPERATION)
 def build_request(case_id: int, *, cursor: str | None = None, page_limit: int | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/transactions",
         query=query_string(query_value("cursor", cursor), query_value("page_limit", page_limit)),
@@ -37,7 +37,7 @@ def build_request(case_id: int, *, cursor: str | None = None, page_limit: int | 
 
 
 def parse_response(response: ReceivedResponse) -> CaseTransactionPage:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return CaseTransactionPage.from_dict(response.json())
     raise response.undocumented()

@@ -42,7 +42,7 @@ def build_request(
     limit: int | None = None,
     offset: int | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/cases",
         query=query_string(
@@ -65,7 +65,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> CasePage:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return CasePage.from_dict(response.json())
     raise response.undocumented()

@@ -30,7 +30,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(case_id: int, *, alert_risk_rating: AlertRiskRating | str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/alert",
         content=json_bytes(CaseRating(alert_risk_rating=alert_risk_rating).to_dict()),
@@ -39,7 +39,7 @@ def build_request(case_id: int, *, alert_risk_rating: AlertRiskRating | str) -> 
 
 
 def parse_response(response: ReceivedResponse) -> Case:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Case.from_dict(response.json())
     raise response.undocumented()

@@ -26,12 +26,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(alphabetic_code: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/currency/" + path_segment("alphabetic_code", alphabetic_code))
 
 
 def parse_response(response: ReceivedResponse) -> Currency:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Currency.from_dict(response.json())
     raise response.undocumented()

@@ -26,7 +26,7 @@ PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 def build_request(
     *, active_indicator: bool | None = None, limit: int | None = None, offset: int | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/currency",
         query=query_string(
@@ -38,7 +38,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> CurrencyPage:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return CurrencyPage.from_dict(response.json())
     raise response.undocumented()

@@ -26,12 +26,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(assessment_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/risk_assessment/" + path_segment("assessment_id", assessment_id))
 
 
 def parse_response(response: ReceivedResponse) -> RiskAssessment:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return RiskAssessment.from_dict(response.json())
     raise response.undocumented()

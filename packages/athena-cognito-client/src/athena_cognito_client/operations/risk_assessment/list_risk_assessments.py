@@ -33,7 +33,7 @@ def build_request(
     limit: int | None = None,
     offset: int | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/risk_assessment",
         query=query_string(
@@ -47,7 +47,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> RiskAssessmentPage:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return RiskAssessmentPage.from_dict(response.json())
     raise response.undocumented()

@@ -26,12 +26,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(alert_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/rulealert/" + path_segment("alert_id", alert_id))
 
 
 def parse_response(response: ReceivedResponse) -> RuleAlert:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return RuleAlert.from_dict(response.json())
     raise response.undocumented()

@@ -24,7 +24,7 @@ PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 @checks_arguments(OPERATION)
 def build_request(*, limit: int | None = None, offset: int | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/rulealert",
         query=query_string(query_value("limit", limit), query_value("offset", offset)),
@@ -32,7 +32,7 @@ def build_request(*, limit: int | None = None, offset: int | None = None) -> Req
 
 
 def parse_response(response: ReceivedResponse) -> RuleAlertPage:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return RuleAlertPage.from_dict(response.json())
     raise response.undocumented()

@@ -28,7 +28,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(body: SubjectCreate) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/subjects",
         content=json_bytes(body.to_dict()),
@@ -37,7 +37,7 @@ def build_request(body: SubjectCreate) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> Subject:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 201:
         return Subject.from_dict(response.json())
     raise response.undocumented()

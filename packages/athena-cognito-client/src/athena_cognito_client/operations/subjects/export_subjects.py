@@ -21,12 +21,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request() -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/subjects/export_csv")
 
 
 def parse_response(response: ReceivedResponse) -> ExportNotice:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ExportNotice.from_dict(response.json())
     raise response.undocumented()

@@ -23,7 +23,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, client_subject_id: str | None = None, subject_name: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/subjects/risk_assessment_report",
         query=query_string(
@@ -33,7 +33,7 @@ def build_request(*, client_subject_id: str | None = None, subject_name: str | N
 
 
 def parse_response(response: ReceivedResponse) -> dict[str, Any]:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return json_object(response.json())
     raise response.undocumented()

@@ -30,7 +30,7 @@ def build_request(
     limit: int | None = None,
     offset: int | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/subjects",
         query=query_string(
@@ -43,7 +43,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> SubjectPage:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return SubjectPage.from_dict(response.json())
     raise response.undocumented()

@@ -29,7 +29,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(client_subject_id: str, body: SubjectUpdate) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/subjects/" + path_segment("client_subject_id", client_subject_id),
         content=json_bytes(body.to_dict()),
@@ -38,7 +38,7 @@ def build_request(client_subject_id: str, body: SubjectUpdate) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> Subject:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Subject.from_dict(response.json())
     raise response.undocumented()

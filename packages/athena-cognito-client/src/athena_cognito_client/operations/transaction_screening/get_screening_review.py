@@ -26,14 +26,14 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(transaction_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/preapprovedtransactions/" + path_segment("transaction_id", transaction_id) + "/screening-review"
     )
 
 
 def parse_response(response: ReceivedResponse) -> PreApprovedTransaction:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return PreApprovedTransaction.from_dict(response.json())
     raise response.undocumented()

@@ -29,7 +29,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, name: str, email: str, groups: list[int], permissions: list[int]) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/users",
         content=json_bytes(UserCreate(name=name, email=email, groups=groups, permissions=permissions).to_dict()),
@@ -38,7 +38,7 @@ def build_request(*, name: str, email: str, groups: list[int], permissions: list
 
 
 def parse_response(response: ReceivedResponse) -> Any:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 201:
         return response.any_json()
     raise response.undocumented()

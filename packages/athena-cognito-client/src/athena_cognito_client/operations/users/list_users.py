@@ -26,7 +26,7 @@ PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 def build_request(
     *, search_string: str | None = None, limit: int | None = None, offset: int | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/users",
         query=query_string(
@@ -36,7 +36,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> UserPage:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return UserPage.from_dict(response.json())
     raise response.undocumented()

@@ -26,12 +26,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(entry_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/whitelist/" + path_segment("entry_id", entry_id))
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 204:
         return
     raise response.undocumented()

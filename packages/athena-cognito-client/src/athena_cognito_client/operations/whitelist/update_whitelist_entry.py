@@ -31,7 +31,7 @@ OPERATION = Operation(
 def build_request(
     entry_id: int, *, rules: list[int] | None = None, bucket: str | None = None, subject: str | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/whitelist/" + path_segment("entry_id", entry_id),
         content=json_bytes(
@@ -42,7 +42,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> WhitelistEntry:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return WhitelistEntry.from_dict(response.json())
     raise response.undocumented()

@@ -31,7 +31,7 @@ def build_request(
     password: str | None = None,
     refresh_token: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/oauth/token",
         content=form_bytes(
@@ -48,7 +48,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> TokenResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return TokenResponse.from_dict(response.json())
     raise response.undocumented()

@@ -26,7 +26,7 @@ PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 def build_request(
     *, name: str | None = None, reference_id: str | None = None, limit: int | None = None, offset: int | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/blacklist",
         query=query_string(
@@ -39,7 +39,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> BlacklistPage:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return BlacklistPage.from_dict(response.json())
     raise response.undocumented()

@@ -40,7 +40,7 @@ def build_request(
     rule_setting: dict[str, Any] | None = None,
     activate_rule: bool | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/buckets/" + path_segment("bucket_id", bucket_id),
         content=json_bytes(
@@ -58,7 +58,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> Bucket:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Bucket.from_dict(response.json())
     raise response.undocumented()

@@ -32,7 +32,7 @@ def build_request(
     rules: str | None = None,
     is_active: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/cases/priority",
         query=query_string(
@@ -48,7 +48,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> list[Any]:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return array(response.json())
     raise response.undocumented()

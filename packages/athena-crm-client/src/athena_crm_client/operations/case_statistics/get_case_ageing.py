@@ -26,12 +26,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(user_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/ageing/" + path_segment("user_id", user_id))
 
 
 def parse_response(response: ReceivedResponse) -> CaseAgeing:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return CaseAgeing.from_dict(response.json())
     raise response.undocumented()

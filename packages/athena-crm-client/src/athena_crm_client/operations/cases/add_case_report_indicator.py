@@ -29,7 +29,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(case_id: int, *, report_indicator: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/report_indicator",
         content=json_bytes(CaseReportIndicator(report_indicator=report_indicator).to_dict()),
@@ -38,7 +38,7 @@ def build_request(case_id: int, *, report_indicator: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> Case:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Case.from_dict(response.json())
     raise response.undocumented()

@@ -29,7 +29,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(case_id: int, *, assignee_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/assign_checker",
         content=json_bytes(CaseAssignment(assignee_id=assignee_id).to_dict()),
@@ -38,7 +38,7 @@ def build_request(case_id: int, *, assignee_id: int) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> CaseActionResult:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return CaseActionResult.from_dict(response.json())
     raise response.undocumented()

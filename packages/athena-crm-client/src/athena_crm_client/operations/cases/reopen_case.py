@@ -29,7 +29,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(case_id: int, *, reason: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/reopen",
         content=json_bytes(CaseReopening(reason=reason).to_dict()),
@@ -38,7 +38,7 @@ def build_request(case_id: int, *, reason: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return
     raise response.undocumented()

@@ -42,7 +42,7 @@ def build_request(
     last_updated_at: str | None = None,
     modified_by: int | Unset | None = UNSET,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id),
         content=json_bytes(
@@ -61,7 +61,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> Case:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Case.from_dict(response.json())
     raise response.undocumented()

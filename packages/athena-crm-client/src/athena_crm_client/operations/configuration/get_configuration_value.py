@@ -26,12 +26,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(key: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/appconfig/" + path_segment("key", key))
 
 
 def parse_response(response: ReceivedResponse) -> ConfigurationValue:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ConfigurationValue.from_dict(response.json())
     raise response.undocumented()

@@ -36,7 +36,7 @@ def build_request(
     alphabetic_code_body: str | None = None,
     numeric_code: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/currency/" + path_segment("alphabetic_code", alphabetic_code),
         content=json_bytes(
@@ -52,7 +52,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> Currency:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Currency.from_dict(response.json())
     raise response.undocumented()

@@ -32,7 +32,7 @@ OPERATION = Operation(
 def build_request(
     group_id: int, *, name: str | None = None, users: list[int] | None = None, permissions: list[int] | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/groups/" + path_segment("group_id", group_id),
         content=json_bytes(
@@ -43,7 +43,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> Any:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.any_json()
     raise response.undocumented()

@@ -26,12 +26,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(permission_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/permissions/" + path_segment("permission_id", permission_id))
 
 
 def parse_response(response: ReceivedResponse) -> Permission:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Permission.from_dict(response.json())
     raise response.undocumented()

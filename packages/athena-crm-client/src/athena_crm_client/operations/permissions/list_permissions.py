@@ -22,12 +22,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request() -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/permissions")
 
 
 def parse_response(response: ReceivedResponse) -> list[PermissionCatalogue]:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return list_of(response.json(), PermissionCatalogue.from_dict)
     raise response.undocumented()

@@ -36,7 +36,7 @@ def build_request(
     created_by: int | Unset | None = UNSET,
     modified_by: int | Unset | None = UNSET,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/rulealert/" + path_segment("alert_id", alert_id),
         content=json_bytes(
@@ -49,7 +49,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> RuleAlert:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return RuleAlert.from_dict(response.json())
     raise response.undocumented()

@@ -26,12 +26,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(rule_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/ruleinformation/" + path_segment("rule_id", rule_id))
 
 
 def parse_response(response: ReceivedResponse) -> Rule:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Rule.from_dict(response.json())
     raise response.undocumented()

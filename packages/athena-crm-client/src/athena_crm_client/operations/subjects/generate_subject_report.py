@@ -26,14 +26,14 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(client_subject_id: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/subjects/" + path_segment("client_subject_id", client_subject_id) + "/generate-subject-report"
     )
 
 
 def parse_response(response: ReceivedResponse) -> bytes:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.content()
     raise response.undocumented()

@@ -28,12 +28,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(subject_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/subjectinfo/" + path_segment("subject_id", subject_id))
 
 
 def parse_response(response: ReceivedResponse) -> dict[str, Any]:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return json_object(response.json())
     raise response.undocumented()

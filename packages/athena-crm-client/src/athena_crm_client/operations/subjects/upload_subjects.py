@@ -29,7 +29,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, file: File) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/subjects/upload",
         files=CsvUpload(file=file).to_multipart(),
@@ -37,7 +37,7 @@ def build_request(*, file: File) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> UploadNotice:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 201:
         return UploadNotice.from_dict(response.json())
     raise response.undocumented()

@@ -26,12 +26,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(transaction_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/api/transactions/" + path_segment("transaction_id", transaction_id))
 
 
 def parse_response(response: ReceivedResponse) -> Transaction:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Transaction.from_dict(response.json())
     raise response.undocumented()

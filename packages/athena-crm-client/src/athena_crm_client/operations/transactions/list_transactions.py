@@ -37,7 +37,7 @@ def build_request(
     limit: int | None = None,
     offset: int | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/transactions",
         query=query_string(
@@ -54,7 +54,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> TransactionPage:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return TransactionPage.from_dict(response.json())
     raise response.undocumented()

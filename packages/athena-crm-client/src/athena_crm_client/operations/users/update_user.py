@@ -37,7 +37,7 @@ def build_request(
     groups: list[int] | None = None,
     permissions: list[int] | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/users/" + path_segment("user_id", user_id),
         content=json_bytes(
@@ -50,7 +50,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> Any:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.any_json()
     raise response.undocumented()

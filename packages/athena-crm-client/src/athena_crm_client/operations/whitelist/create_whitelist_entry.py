@@ -28,7 +28,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, rules: list[int], bucket: str, subject: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/whitelist",
         content=json_bytes(WhitelistEntryCreate(rules=rules, bucket=bucket, subject=subject).to_dict()),
@@ -37,7 +37,7 @@ def build_request(*, rules: list[int], bucket: str, subject: str) -> RequestPart
 
 
 def parse_response(response: ReceivedResponse) -> WhitelistEntry:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 201:
         return WhitelistEntry.from_dict(response.json())
     raise response.undocumented()

@@ -29,7 +29,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(entry_id: int, *, bucket: str | None = None, subject: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/whitelist/" + path_segment("entry_id", entry_id) + "/delete",
         content=if_any(WhitelistExemption(bucket=or_unset(bucket), subject=or_unset(subject)).to_dict(), json_bytes),
@@ -38,7 +38,7 @@ def build_request(entry_id: int, *, bucket: str | None = None, subject: str | No
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 204:
         return
     raise response.undocumented()

@@ -31,7 +31,7 @@ def build_request(
     limit: int | None = None,
     offset: int | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/whitelist",
         query=query_string(
@@ -45,7 +45,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> WhitelistPage:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return WhitelistPage.from_dict(response.json())
     raise response.undocumented()

@@ -26,7 +26,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(body: PasswordTokenRequest | Saml2TokenRequest | dict[str, Any]) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/identity/connect/token",
         content=form_bytes(to_json(body)),
@@ -35,7 +35,7 @@ def build_request(body: PasswordTokenRequest | Saml2TokenRequest | dict[str, Any
 
 
 def parse_response(response: ReceivedResponse) -> TokenResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return TokenResponse.from_dict(response.json())
     raise response.undocumented()

@@ -32,7 +32,7 @@ def build_request(
     user_id: str | None = None,
     parameters: Mapping[str, str] | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/executecql",
         content=form_bytes(
@@ -54,7 +54,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> Any:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.any_json()
     raise response.undocumented()

@@ -39,7 +39,7 @@ def build_request(
     user_id: str | None = None,
     parameters: Mapping[str, str] | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/ExecuteCQL",
         content=form_bytes(
@@ -66,7 +66,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> bytes:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.content()
     raise response.undocumented()

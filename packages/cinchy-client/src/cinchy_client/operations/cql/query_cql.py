@@ -33,7 +33,7 @@ def build_request(
     user_id: str | None = None,
     parameters: Mapping[str, str] | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/API/ExecuteCQL",
         content=form_bytes(
@@ -57,7 +57,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> QueryResult:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return QueryResult.from_dict(response.json())
     raise response.undocumented()

@@ -19,7 +19,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, guid: str, model_version: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/createdxversion",
         query=query_string(query_value("guid", guid), query_value("modelVersion", model_version)),
@@ -27,7 +27,7 @@ def build_request(*, guid: str, model_version: str | None = None) -> RequestPart
 
 
 def parse_response(response: ReceivedResponse) -> bytes:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.content()
     raise response.undocumented()

@@ -28,7 +28,7 @@ def build_request(
     rename_tables_and_update_domains: bool | None = None,
     recalulate_calculated_columns: bool | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/apps/modelloader",
         files=DataModelUpload(
@@ -42,7 +42,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> str:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.text()
     raise response.undocumented()

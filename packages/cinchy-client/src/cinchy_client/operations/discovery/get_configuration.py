@@ -18,12 +18,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request() -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/.well-known/cinchy-configuration")
 
 
 def parse_response(response: ReceivedResponse) -> Configuration:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Configuration.from_dict(response.json())
     raise response.undocumented()

@@ -19,7 +19,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(domain: str, table: str, cinchy_id: int, column: str, *, file_id: int) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/files/v1.0/"
         + path_segment("domain", domain)
@@ -34,7 +34,7 @@ def build_request(domain: str, table: str, cinchy_id: int, column: str, *, file_
 
 
 def parse_response(response: ReceivedResponse) -> bytes:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.content()
     raise response.undocumented()

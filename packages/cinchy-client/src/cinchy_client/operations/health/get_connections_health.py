@@ -19,12 +19,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request() -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/connections/healthcheck")
 
 
 def parse_response(response: ReceivedResponse) -> Any:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.any_json()
     raise response.undocumented()

@@ -19,7 +19,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, return_503_on_failure: bool | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/healthcheck",
         query=query_string(query_value("return503OnFailure", return_503_on_failure)),
@@ -27,7 +27,7 @@ def build_request(*, return_503_on_failure: bool | None = None) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> ServiceHealth:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ServiceHealth.from_dict(response.json())
     raise response.undocumented()

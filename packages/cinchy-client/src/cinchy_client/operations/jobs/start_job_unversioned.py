@@ -25,7 +25,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, options: JobOptions, files: list[File] | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/jobs",
         files=JobRequest(files=or_unset(files), options=options).to_multipart(),
@@ -33,7 +33,7 @@ def build_request(*, options: JobOptions, files: list[File] | None = None) -> Re
 
 
 def parse_response(response: ReceivedResponse) -> StartedJob:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return StartedJob.from_dict(response.json())
     raise response.undocumented()

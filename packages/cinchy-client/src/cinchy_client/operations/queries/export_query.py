@@ -34,7 +34,7 @@ def build_request(
     connection_id: str | None = None,
     transaction_id: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/" + path_segment("domain", domain) + "/" + path_segment("query", query),
         query=query_string(
@@ -51,7 +51,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> bytes:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.content()
     raise response.undocumented()

@@ -35,7 +35,7 @@ def build_request(
     connection_id: str | None = None,
     transaction_id: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/v"
         + path_segment("version", version)
@@ -57,7 +57,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> bytes:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.content()
     raise response.undocumented()

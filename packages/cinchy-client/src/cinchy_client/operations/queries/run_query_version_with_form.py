@@ -35,7 +35,7 @@ def build_request(
     transaction_id: str | None = None,
     parameters: Mapping[str, str] | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/API/v"
         + path_segment("version", version)
@@ -61,7 +61,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> QueryResult:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return QueryResult.from_dict(response.json())
     raise response.undocumented()

@@ -34,7 +34,7 @@ def build_request(
     transaction_id: str | None = None,
     parameters: Mapping[str, str] | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/API/" + path_segment("domain", domain) + "/" + path_segment("query", query),
         content=form_bytes(
@@ -55,7 +55,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> QueryResult:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return QueryResult.from_dict(response.json())
     raise response.undocumented()

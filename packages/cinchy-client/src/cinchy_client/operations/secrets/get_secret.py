@@ -19,7 +19,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, secret_name: str, domain: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/api/v1.0/secrets-manager/secret",
         query=query_string(query_value("secretName", secret_name), query_value("domain", domain)),
@@ -27,7 +27,7 @@ def build_request(*, secret_name: str, domain: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> Secret:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Secret.from_dict(response.json())
     raise response.undocumented()

@@ -20,7 +20,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, connection_id: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/API/BeginTransaction",
         content=form_bytes(ConnectionReference(connection_id=connection_id).to_dict()),
@@ -29,7 +29,7 @@ def build_request(*, connection_id: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> str:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.text()
     raise response.undocumented()

@@ -20,7 +20,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, connection_id: str, transaction_id: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/API/CommitTransaction",
         content=form_bytes(TransactionReference(connection_id=connection_id, transaction_id=transaction_id).to_dict()),
@@ -29,7 +29,7 @@ def build_request(*, connection_id: str, transaction_id: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return
     raise response.undocumented()

@@ -22,7 +22,7 @@ OPERATION = Operation(
 def build_request(
     *, guids: list[str], language: str | None = None, region: str | None = None, debug: bool | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/API/Translate",
         content=json_bytes(
@@ -35,7 +35,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> TranslatedLiterals:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return TranslatedLiterals.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(body: Any) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/API/callback",
         content=json_bytes(body),
@@ -30,7 +30,7 @@ def build_request(body: Any) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> None:
-    """What a success holds."""
+    """Decode a successful response."""
     if 200 <= response.status_code <= 299:
         return
     raise response.undocumented()

@@ -22,7 +22,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, pass_code: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/access_tokens/change_pass_code",
         content=json_bytes(ChangePassCodeRequest(pass_code=pass_code).to_dict()),
@@ -31,7 +31,7 @@ def build_request(*, pass_code: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> StatusResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return StatusResponse.from_dict(response.json())
     raise response.undocumented()

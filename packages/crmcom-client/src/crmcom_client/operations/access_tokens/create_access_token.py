@@ -32,7 +32,7 @@ def build_request(
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/access_tokens/create",
         content=json_bytes(
@@ -50,7 +50,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> AccessTokenResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return AccessTokenResponse.from_dict(response.json())
     raise response.undocumented()

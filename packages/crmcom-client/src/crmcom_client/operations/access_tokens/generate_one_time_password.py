@@ -25,7 +25,7 @@ OPERATION = Operation(
 def build_request(
     *, access_token_identifier: ConsumerAccessTokenIdentifier, fields_set: str | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/access_tokens/generate_otp",
         content=json_bytes(
@@ -38,7 +38,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> OneTimePasswordResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return OneTimePasswordResponse.from_dict(response.json())
     raise response.undocumented()

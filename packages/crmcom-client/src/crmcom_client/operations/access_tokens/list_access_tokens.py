@@ -32,7 +32,7 @@ def build_request(
     offset: int | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/access_tokens/list",
         query=query_string(
@@ -47,7 +47,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> AccessTokenListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return AccessTokenListResponse.from_dict(response.json())
     raise response.undocumented()

@@ -24,7 +24,7 @@ OPERATION = Operation(
 def build_request(
     *, number: int, life_cycle_state: AccessTokenLifeCycleState | str | None = None, fields_set: str | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/access_tokens/get_not_associated",
         query=query_string(
@@ -36,7 +36,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> AccessTokenListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return AccessTokenListResponse.from_dict(response.json())
     raise response.undocumented()

@@ -22,7 +22,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, identifier: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/access_tokens/forgot_pass_code",
         content=json_bytes(RequestPassCodeRequest(identifier=identifier).to_dict()),
@@ -31,7 +31,7 @@ def build_request(*, identifier: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> StatusResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return StatusResponse.from_dict(response.json())
     raise response.undocumented()

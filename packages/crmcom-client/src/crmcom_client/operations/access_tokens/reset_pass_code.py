@@ -24,7 +24,7 @@ OPERATION = Operation(
 def build_request(
     *, authentication_code: str | None = None, identifier: str | None = None, fields_set: str | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/access_tokens/reset_pass_code",
         content=json_bytes(
@@ -39,7 +39,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> ResetPassCodeResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ResetPassCodeResponse.from_dict(response.json())
     raise response.undocumented()

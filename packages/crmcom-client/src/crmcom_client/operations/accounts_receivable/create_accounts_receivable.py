@@ -35,7 +35,7 @@ def build_request(
     owned_by_group_identifier: NamedIdentifier | None = None,
     privacy_level_identifier: NumberedIdentifier | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/accounts_receivable/create",
         content=json_bytes(
@@ -55,7 +55,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> AccountsReceivableResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return AccountsReceivableResponse.from_dict(response.json())
     raise response.undocumented()

@@ -30,7 +30,7 @@ def build_request(
     email_address: str | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/accounts_receivable/list",
         query=query_string(
@@ -46,7 +46,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> AccountsReceivableListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return AccountsReceivableListResponse.from_dict(response.json())
     raise response.undocumented()

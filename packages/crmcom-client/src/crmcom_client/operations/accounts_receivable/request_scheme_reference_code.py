@@ -25,7 +25,7 @@ OPERATION = Operation(
 def build_request(
     *, email_address: str, accounts_receivable_identifier: AccountsReceivableIdentifier, fields_set: str | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/accounts_receivable/rewards/request_scheme_reference_code",
         content=json_bytes(
@@ -40,7 +40,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> SchemeReferenceCodeResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return SchemeReferenceCodeResponse.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, accounts_receivable_identifier: str, fields_set: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/accounts_receivable/show",
         query=query_string(
@@ -32,7 +32,7 @@ def build_request(*, accounts_receivable_identifier: str, fields_set: str | None
 
 
 def parse_response(response: ReceivedResponse) -> AccountsReceivableResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return AccountsReceivableResponse.from_dict(response.json())
     raise response.undocumented()

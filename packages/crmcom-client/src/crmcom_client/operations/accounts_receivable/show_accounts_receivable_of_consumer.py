@@ -25,7 +25,7 @@ OPERATION = Operation(
 def build_request(
     *, accounts_receivable_identifier: AccountsReceivableIdentifier, fields_set: str | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/accounts_receivable/show",
         content=json_bytes(
@@ -38,7 +38,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> AccountsReceivableResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return AccountsReceivableResponse.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, fields_set: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/activities/configuration/cancellation_reasons/list",
         query=query_string(query_value("fields_set", fields_set)),
@@ -29,7 +29,7 @@ def build_request(*, fields_set: str | None = None) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> ActivityCancellationReasonListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ActivityCancellationReasonListResponse.from_dict(response.json())
     raise response.undocumented()

@@ -27,7 +27,7 @@ def build_request(
     life_cycle_state: ActivityLifeCycleState | str | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/activities/configuration/statuses/list",
         query=query_string(
@@ -39,7 +39,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> ActivityStatusListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ActivityStatusListResponse.from_dict(response.json())
     raise response.undocumented()

@@ -23,7 +23,7 @@ OPERATION = Operation(
 def build_request(
     *, group_identifier: str | None = None, unit_identifier: str | None = None, fields_set: str | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/activities/configuration/types/list",
         query=query_string(
@@ -35,7 +35,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> ActivityTypeListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ActivityTypeListResponse.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, activity_identifier: str, fields_set: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/activities/show",
         query=query_string(
@@ -32,7 +32,7 @@ def build_request(*, activity_identifier: str, fields_set: str | None = None) ->
 
 
 def parse_response(response: ReceivedResponse) -> ActivityResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ActivityResponse.from_dict(response.json())
     raise response.undocumented()

@@ -29,7 +29,7 @@ def build_request(
     organisation: str | None = None,
     unit: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/authentication/consumer_application_key/token",
         content=json_bytes(
@@ -45,7 +45,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> TokenResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return TokenResponse.from_dict(response.json())
     raise response.undocumented()

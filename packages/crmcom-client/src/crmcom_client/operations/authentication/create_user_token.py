@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, username: str, password: str, organisation: str, unit: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/authentication/token",
         content=json_bytes(
@@ -34,7 +34,7 @@ def build_request(*, username: str, password: str, organisation: str, unit: str 
 
 
 def parse_response(response: ReceivedResponse) -> TokenResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return TokenResponse.from_dict(response.json())
     raise response.undocumented()

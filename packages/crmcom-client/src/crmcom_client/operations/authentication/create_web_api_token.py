@@ -22,7 +22,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, unit: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/authentication/web_api_key/token",
         content=if_any(WebApiTokenRequest(unit=or_unset(unit)).to_dict(), json_bytes),
@@ -31,7 +31,7 @@ def build_request(*, unit: str | None = None) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> TokenResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return TokenResponse.from_dict(response.json())
     raise response.undocumented()

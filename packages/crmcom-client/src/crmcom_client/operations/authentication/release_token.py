@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request() -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/authentication/token/release",
         content=json_bytes({}),
@@ -30,7 +30,7 @@ def build_request() -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> EmptyResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return EmptyResponse.from_dict(response.json())
     raise response.undocumented()

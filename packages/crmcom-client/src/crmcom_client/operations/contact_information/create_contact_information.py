@@ -39,7 +39,7 @@ def build_request(
     notes: str | None = None,
     demographics: DemographicsInput | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/contact_information/create",
         content=json_bytes(
@@ -62,7 +62,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> ContactInformationResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ContactInformationResponse.from_dict(response.json())
     raise response.undocumented()

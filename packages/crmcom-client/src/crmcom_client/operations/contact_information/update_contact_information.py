@@ -39,7 +39,7 @@ def build_request(
     privacy_level_identifier: NumberedIdentifier | Unset | None = UNSET,
     demographics: DemographicsChange | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/contact_information/update",
         content=json_bytes(
@@ -61,7 +61,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> ContactInformationResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ContactInformationResponse.from_dict(response.json())
     raise response.undocumented()

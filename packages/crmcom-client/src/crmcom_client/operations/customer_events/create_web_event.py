@@ -37,7 +37,7 @@ def build_request(
     external_system: str | None = None,
     external_system_reference_number: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/customer_events/web/create",
         content=json_bytes(
@@ -59,7 +59,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> WebEventResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return WebEventResponse.from_dict(response.json())
     raise response.undocumented()

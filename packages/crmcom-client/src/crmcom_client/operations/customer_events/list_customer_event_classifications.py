@@ -22,7 +22,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, type_: CustomerEventType | str, fields_set: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/customer_events/configuration/classifications/list",
         query=query_string(query_value("type", type_), query_value("fields_set", fields_set)),
@@ -30,7 +30,7 @@ def build_request(*, type_: CustomerEventType | str, fields_set: str | None = No
 
 
 def parse_response(response: ReceivedResponse) -> CustomerEventClassificationListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return CustomerEventClassificationListResponse.from_dict(response.json())
     raise response.undocumented()

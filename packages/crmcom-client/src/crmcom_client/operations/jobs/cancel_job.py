@@ -31,7 +31,7 @@ def build_request(
     cancel_provided_items: bool | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/jobs/all_scopes/cancel",
         content=json_bytes(
@@ -48,7 +48,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> JobResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return JobResponse.from_dict(response.json())
     raise response.undocumented()

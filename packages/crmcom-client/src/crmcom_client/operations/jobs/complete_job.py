@@ -33,7 +33,7 @@ def build_request(
     scheduled_date: str | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/jobs/all_scopes/complete",
         content=json_bytes(
@@ -51,7 +51,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> JobResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return JobResponse.from_dict(response.json())
     raise response.undocumented()

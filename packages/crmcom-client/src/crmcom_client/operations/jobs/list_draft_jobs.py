@@ -31,7 +31,7 @@ def build_request(
     offset: int | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/jobs/all_scopes/get_draft",
         query=query_string(
@@ -45,7 +45,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> JobListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return JobListResponse.from_dict(response.json())
     raise response.undocumented()

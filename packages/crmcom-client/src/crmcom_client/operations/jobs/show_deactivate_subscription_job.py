@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, job_identifier: str, fields_set: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/jobs/deactivate_subscription/show",
         query=query_string(
@@ -31,7 +31,7 @@ def build_request(*, job_identifier: str, fields_set: str | None = None) -> Requ
 
 
 def parse_response(response: ReceivedResponse) -> JobResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return JobResponse.from_dict(response.json())
     raise response.undocumented()

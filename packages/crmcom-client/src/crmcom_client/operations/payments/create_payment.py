@@ -36,7 +36,7 @@ def build_request(
     wallet_identifier: NumberedIdentifier | None = None,
     intended_currency_identifier: CurrencyIdentifier | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/payments/create",
         content=json_bytes(
@@ -55,7 +55,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> PaymentResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return PaymentResponse.from_dict(response.json())
     raise response.undocumented()

@@ -28,7 +28,7 @@ def build_request(
     payment_method_identifier: str | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/payments/list",
         query=query_string(
@@ -42,7 +42,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> PaymentListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return PaymentListResponse.from_dict(response.json())
     raise response.undocumented()

@@ -22,7 +22,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, identifier: str, pass_code: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/perception/subscriber/authenticate",
         content=json_bytes(AuthenticateSubscriberRequest(identifier=identifier, pass_code=pass_code).to_dict()),
@@ -31,7 +31,7 @@ def build_request(*, identifier: str, pass_code: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> SubscriberResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return SubscriberResponse.from_dict(response.json())
     raise response.undocumented()

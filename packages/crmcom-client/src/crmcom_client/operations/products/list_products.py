@@ -34,7 +34,7 @@ def build_request(
     offset: int | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/products/list",
         query=query_string(
@@ -51,7 +51,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> ProductListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ProductListResponse.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, product_identifier: str, fields_set: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/products/show",
         query=query_string(
@@ -31,7 +31,7 @@ def build_request(*, product_identifier: str, fields_set: str | None = None) -> 
 
 
 def parse_response(response: ReceivedResponse) -> ProductResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ProductResponse.from_dict(response.json())
     raise response.undocumented()

@@ -23,7 +23,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, customer_event_identifier: CustomerEventIdentifier, fields_set: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/customer_events/purchases/cancel",
         content=json_bytes(
@@ -36,7 +36,7 @@ def build_request(*, customer_event_identifier: CustomerEventIdentifier, fields_
 
 
 def parse_response(response: ReceivedResponse) -> PurchaseResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return PurchaseResponse.from_dict(response.json())
     raise response.undocumented()

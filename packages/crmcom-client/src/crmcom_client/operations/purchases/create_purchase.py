@@ -22,7 +22,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(body: CreatePurchaseRequest) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/customer_events/purchases/create",
         content=json_bytes(body.to_dict()),
@@ -31,7 +31,7 @@ def build_request(body: CreatePurchaseRequest) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> PurchaseResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return PurchaseResponse.from_dict(response.json())
     raise response.undocumented()

@@ -40,7 +40,7 @@ def build_request(
     fields_set: str | None = None,
     additional_members: Mapping[str, Any] | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/customer_events/purchases/create_spend",
         content=json_bytes(
@@ -63,7 +63,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> PurchaseWithSpendResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return PurchaseWithSpendResponse.from_dict(response.json())
     raise response.undocumented()

@@ -40,7 +40,7 @@ def build_request(
     offset: int | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/customer_events/purchases/list",
         content=json_bytes(
@@ -62,7 +62,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> PurchaseListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return PurchaseListResponse.from_dict(response.json())
     raise response.undocumented()

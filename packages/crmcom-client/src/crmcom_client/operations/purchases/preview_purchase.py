@@ -32,7 +32,7 @@ def build_request(
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
     additional_members: Mapping[str, Any] | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/customer_events/purchases/preview",
         content=json_bytes(
@@ -49,7 +49,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> PurchasePreviewResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return PurchasePreviewResponse.from_dict(response.json())
     raise response.undocumented()

@@ -36,7 +36,7 @@ def build_request(
     award_currency: CurrencyIdentifier | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/reward_offers/list",
         content=json_bytes(
@@ -56,7 +56,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> RewardOfferListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return RewardOfferListResponse.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, reward_offer_identifier: str, fields_set: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/reward_offers/show",
         query=query_string(
@@ -32,7 +32,7 @@ def build_request(*, reward_offer_identifier: str, fields_set: str | None = None
 
 
 def parse_response(response: ReceivedResponse) -> RewardOfferResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return RewardOfferResponse.from_dict(response.json())
     raise response.undocumented()

@@ -26,7 +26,7 @@ def build_request(
     wallet_transaction_identifier: str | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/reward_transactions/awards/show",
         query=query_string(
@@ -38,7 +38,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> AwardTransactionResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return AwardTransactionResponse.from_dict(response.json())
     raise response.undocumented()

@@ -34,7 +34,7 @@ def build_request(
     offset: int | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/rewards_participants/list",
         query=query_string(
@@ -50,7 +50,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> RewardsParticipantListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return RewardsParticipantListResponse.from_dict(response.json())
     raise response.undocumented()

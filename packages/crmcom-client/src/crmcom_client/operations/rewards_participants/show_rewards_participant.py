@@ -25,7 +25,7 @@ OPERATION = Operation(
 def build_request(
     *, rewards_participant_identifier: RewardsParticipantIdentifier, fields_set: str | None = None
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/rewards_participants/show",
         content=json_bytes(
@@ -38,7 +38,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> RewardsParticipantResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return RewardsParticipantResponse.from_dict(response.json())
     raise response.undocumented()

@@ -30,7 +30,7 @@ def build_request(
     description: str | None = None,
     notes: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/service_requests/response_accept",
         content=json_bytes(
@@ -46,7 +46,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> ServiceRequestResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ServiceRequestResponse.from_dict(response.json())
     raise response.undocumented()

@@ -37,7 +37,7 @@ def build_request(
     description: str | None = None,
     notes: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/service_requests/create",
         content=json_bytes(
@@ -58,7 +58,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> ServiceRequestResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ServiceRequestResponse.from_dict(response.json())
     raise response.undocumented()

@@ -27,7 +27,7 @@ def build_request(
     life_cycle_state: ServiceRequestLifeCycleState | str | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/service_requests/configuration/statuses/list",
         query=query_string(
@@ -39,7 +39,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> ServiceRequestStatusListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ServiceRequestStatusListResponse.from_dict(response.json())
     raise response.undocumented()

@@ -31,7 +31,7 @@ def build_request(
     notes: str | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/service_requests/temporary_resolve",
         content=json_bytes(
@@ -48,7 +48,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> ServiceRequestResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ServiceRequestResponse.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, service_request_identifier: str, fields_set: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/service_requests/show",
         query=query_string(
@@ -32,7 +32,7 @@ def build_request(*, service_request_identifier: str, fields_set: str | None = N
 
 
 def parse_response(response: ReceivedResponse) -> ServiceRequestResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return ServiceRequestResponse.from_dict(response.json())
     raise response.undocumented()

@@ -28,7 +28,7 @@ def build_request(
     mandatory: bool | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/subscriptions/services/configuration/add_services/list",
         query=query_string(
@@ -42,7 +42,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> AddableServiceListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return AddableServiceListResponse.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, accounts_receivable_identifier: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/subscriptions/list",
         query=query_string(
@@ -31,7 +31,7 @@ def build_request(*, accounts_receivable_identifier: str) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> SubscriptionListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return SubscriptionListResponse.from_dict(response.json())
     raise response.undocumented()

@@ -33,7 +33,7 @@ def build_request(
     no_allotments_included: bool | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/wallets/get_balance",
         content=json_bytes(
@@ -51,7 +51,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> WalletBalanceResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return WalletBalanceResponse.from_dict(response.json())
     raise response.undocumented()

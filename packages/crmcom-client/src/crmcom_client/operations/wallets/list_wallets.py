@@ -26,7 +26,7 @@ def build_request(
     subscription_identifier: str | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/wallets/list",
         query=query_string(
@@ -38,7 +38,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> WalletListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return WalletListResponse.from_dict(response.json())
     raise response.undocumented()

@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(*, wallet_identifier: str, fields_set: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/wallets/show",
         query=query_string(
@@ -31,7 +31,7 @@ def build_request(*, wallet_identifier: str, fields_set: str | None = None) -> R
 
 
 def parse_response(response: ReceivedResponse) -> WalletResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return WalletResponse.from_dict(response.json())
     raise response.undocumented()

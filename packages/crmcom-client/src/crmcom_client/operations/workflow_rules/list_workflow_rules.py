@@ -34,7 +34,7 @@ def build_request(
     offset: int | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/workflow_rules/list",
         query=query_string(
@@ -49,7 +49,7 @@ def build_request(
 
 
 def parse_response(response: ReceivedResponse) -> WorkflowRuleListResponse:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return WorkflowRuleListResponse.from_dict(response.json())
     raise response.undocumented()

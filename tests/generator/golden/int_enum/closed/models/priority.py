@@ -17,10 +17,10 @@ class Priority(IntEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> Priority:
-        """The member. Raises ``DecodeError`` for any other value."""
+        """Return the member. Raises ``DecodeError`` for an undocumented value."""
         member = _MEMBERS.get(integer(value))
         if member is None:
-            raise DecodeError("$", "expected one of the documented values, found another")
+            raise DecodeError("$", "expected one of the documented values, found another value")
         return member
 
 

@@ -16,7 +16,7 @@ class Priority(IntEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> Priority | int:
-        """The member, or the value itself if nobody documented it."""
+        """Return the member, or the value itself if it is not documented."""
         known = integer(value)
         return _MEMBERS.get(known, known)
 

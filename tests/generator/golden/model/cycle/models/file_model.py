@@ -23,14 +23,14 @@ class FileModel:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.folder = optional(data, "folder", Folder.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.folder is not UNSET:
             result["folder"] = None if self.folder is None else self.folder.to_dict()
@@ -38,5 +38,5 @@ class FileModel:
         return result
 
 
-# These modules import this one, so that its class must exist first.
+# These modules import this one, so the class must be defined first.
 from .folder import Folder  # noqa: E402

@@ -23,14 +23,14 @@ class Folder:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.files = optional_list(data, "files", FileModel.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.files is not UNSET:
             result["files"] = None if self.files is None else [item.to_dict() for item in self.files]
@@ -38,5 +38,5 @@ class Folder:
         return result
 
 
-# These modules import this one, so that its class must exist first.
+# These modules import this one, so the class must be defined first.
 from .file_model import FileModel  # noqa: E402

@@ -24,7 +24,7 @@ class Result:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.schema = required_list(data, "schema", ResultSchemaItem.from_dict)
         self.data = required_list(data, "data", lambda outer: list_of(outer, lambda value: nullable(value, string)))
@@ -32,7 +32,7 @@ class Result:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "schema": [item.to_dict() for item in self.schema],
             "data": self.data,
@@ -41,10 +41,10 @@ class Result:
         return result
 
     def rows(self) -> Iterator[dict[str, str | None]]:
-        """The rows, each a mapping from the names of the columns to the cells.
+        """Iterate over the rows, each a mapping from column names to cells.
 
         Raises:
-            DecodeError: Two columns have the same name, one has none, or a row has more or fewer cells than there are
-                columns.
+            DecodeError: Two columns have the same name, a column has no name, or a row has more or fewer cells than
+                there are columns.
         """
         return table_rows("schema", [column.column_name for column in self.schema], "data", self.data)

@@ -24,7 +24,7 @@ class Picture:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a JSON object. Raises ``DecodeError`` if it is not as documented."""
+        """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.content = required(data, "content", file_content)
         self.title = optional_str(data, "title")
@@ -32,7 +32,7 @@ class Picture:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Encode as a JSON object."""
         result: dict[str, Any] = {
             "content": self.content,
         }
@@ -42,5 +42,5 @@ class Picture:
         return result
 
     def to_multipart(self) -> RequestFiles:
-        """The parts of a multipart body."""
+        """Encode as the parts of a multipart body."""
         return multipart(self.to_dict())

@@ -11,7 +11,7 @@ from .pet import Pet
 
 
 def decode_any_pet(value: Any) -> Cat | Pet:
-    """Read a member of the union. What no tag names is read as its base."""
+    """Decode a member of the union. An object without a documented tag is decoded as the base class."""
     return tagged(value, _VARIANTS, Pet.from_dict, "kind")
 
 

@@ -10,13 +10,13 @@ from .cat import Cat
 
 
 def decode_pet(value: Any) -> Cat | Dog | str | dict[str, Any]:
-    """Read a member of the union. An object of a kind that nobody documented stays as it is."""
+    """Decode a member of the union. An object that matches no documented class is returned unchanged."""
     if not isinstance(value, dict):
         return string(value)
     return tagged(value, _VARIANTS, json_object, "kind")
 
 
-# These modules import this one, so that its function must exist first.
+# These modules import this one, so the function must be defined first.
 from .dog import Dog  # noqa: E402
 
 Pet: TypeAlias = Cat | Dog | str | dict[str, Any]

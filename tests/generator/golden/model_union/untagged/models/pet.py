@@ -11,7 +11,7 @@ from .dog import Dog
 
 
 def decode_pet(value: Any) -> Cat | Dog | str | int | dict[str, Any]:
-    """Read a member of the union. An object of a kind that nobody documented stays as it is."""
+    """Decode a member of the union. An object that matches no documented class is returned unchanged."""
     if not isinstance(value, dict):
         other: int | str = first_of(value, integer, string)
         return other

@@ -17,10 +17,10 @@ class State(StrEnum):
 
     @classmethod
     def from_json(cls, value: Any) -> State:
-        """The member. Raises ``DecodeError`` for any other value."""
+        """Return the member. Raises ``DecodeError`` for an undocumented value."""
         member = _MEMBERS.get(string(value))
         if member is None:
-            raise DecodeError("$", "expected one of the documented values, found another")
+            raise DecodeError("$", "expected one of the documented values, found another value")
         return member
 
 

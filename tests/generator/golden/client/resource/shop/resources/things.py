@@ -21,7 +21,7 @@ class Things:
 
     @property
     def with_raw_response(self) -> ThingsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ThingsWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API since 2. Use `things.get` instead.")
@@ -32,7 +32,7 @@ class Things:
 
         Deprecated by the API since 2. Use `things.get` instead.
 
-        The response is a page: `page` counts pages, from 0 on. `list_pages` goes through all of them.
+        The response is one page: `page` counts pages, starting at 0. `list_pages` iterates over all pages.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -42,7 +42,7 @@ class Things:
             They.
 
         Raises:
-            ShopError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            ShopError: Base class of all errors; ``errors.py`` has the tree.
         """
         return self._sender.call(
             _list_things.OPERATION,
@@ -56,11 +56,11 @@ class Things:
     def list_pages(
         self, *, page: int | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> Iterator[ListThingsResponse200]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
         Deprecated by the API since 2. Use `things.get` instead.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_things.OPERATION,
@@ -84,7 +84,7 @@ class Things:
 
         Raises:
             NotFoundError: Status 404. There is none.
-            ShopError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            ShopError: Base class of all errors; ``errors.py`` has the tree.
         """
         return self._sender.call(
             _get_thing.OPERATION,
@@ -96,7 +96,7 @@ class Things:
 
 
 class ThingsWithRawResponse:
-    """The methods of :class:`Things`, each with the whole response."""
+    """The methods of :class:`Things`, returning the whole response."""
 
     def __init__(self, sender: Sender) -> None:
         bare = Things(RawSender(sender))
@@ -106,14 +106,14 @@ class ThingsWithRawResponse:
 
 
 class AsyncThings:
-    """The methods of :class:`Things`, async."""
+    """The async version of :class:`Things`."""
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
     @property
     def with_raw_response(self) -> AsyncThingsWithRawResponse:
-        """The same methods; each returns the whole ``Response``: status, headers, content and the parsed value."""
+        """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncThingsWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API since 2. Use `things.get` instead.")
@@ -124,7 +124,7 @@ class AsyncThings:
 
         Deprecated by the API since 2. Use `things.get` instead.
 
-        The response is a page: `page` counts pages, from 0 on. `list_pages` goes through all of them.
+        The response is one page: `page` counts pages, starting at 0. `list_pages` iterates over all pages.
 
         Args:
             timeout: Seconds for this call, instead of the client's timeout.
@@ -134,7 +134,7 @@ class AsyncThings:
             They.
 
         Raises:
-            ShopError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            ShopError: Base class of all errors; ``errors.py`` has the tree.
         """
         return await self._sender.call(
             _list_things.OPERATION,
@@ -148,11 +148,11 @@ class AsyncThings:
     def list_pages(
         self, *, page: int | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> AsyncIterator[ListThingsResponse200]:
-        """The pages of `list`, each asked for when its turn comes.
+        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
         Deprecated by the API since 2. Use `things.get` instead.
 
-        Takes and raises what `list` does; a page is what that returns.
+        Arguments and errors are those of `list`; each page is one of its results.
         """
         return self._sender.pages(
             _list_things.OPERATION,
@@ -176,7 +176,7 @@ class AsyncThings:
 
         Raises:
             NotFoundError: Status 404. There is none.
-            ShopError: Whatever a call raises is one of these; ``errors.py`` has the tree.
+            ShopError: Base class of all errors; ``errors.py`` has the tree.
         """
         return await self._sender.call(
             _get_thing.OPERATION,
@@ -188,7 +188,7 @@ class AsyncThings:
 
 
 class AsyncThingsWithRawResponse:
-    """The methods of :class:`AsyncThings`, each with the whole response."""
+    """The methods of :class:`AsyncThings`, returning the whole response."""
 
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncThings(AsyncRawSender(sender))

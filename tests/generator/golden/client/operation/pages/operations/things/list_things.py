@@ -23,7 +23,7 @@ PAGES = OffsetPages("$response.body#/data", offset="$request.query.page", counts
 
 @checks_arguments(OPERATION)
 def build_request(*, page: int | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/things",
         query=query_string(query_value("page", page)),
@@ -31,7 +31,7 @@ def build_request(*, page: int | None = None) -> RequestParts:
 
 
 def parse_response(response: ReceivedResponse) -> Things:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return Things.from_dict(response.json())
     raise response.undocumented()

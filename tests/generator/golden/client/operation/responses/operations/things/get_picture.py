@@ -18,12 +18,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(id: str) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/things/" + path_segment("id", id) + "/picture")
 
 
 def parse_response(response: ReceivedResponse) -> bytes:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         return response.content()
     raise response.undocumented()

@@ -18,12 +18,12 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request() -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts("/settings")
 
 
 def parse_response(response: ReceivedResponse) -> int | str:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         found: int | str = first_of(response.json(), integer, string)
         return found

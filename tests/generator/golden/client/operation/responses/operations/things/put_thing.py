@@ -23,7 +23,7 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(id: str, *, name: str, x_reason: str | None = None) -> RequestParts:
-    """The request of one call."""
+    """Build the request of one call."""
     return RequestParts(
         "/things/" + path_segment("id", id),
         headers=header_fields({"X-Reason": x_reason}),
@@ -33,7 +33,7 @@ def build_request(id: str, *, name: str, x_reason: str | None = None) -> Request
 
 
 def parse_response(response: ReceivedResponse) -> int | str | bool | list[Any] | None:
-    """What a success holds."""
+    """Decode a successful response."""
     if response.status_code == 200:
         found1: int | str = first_of(response.json(), integer, string)
         return found1
