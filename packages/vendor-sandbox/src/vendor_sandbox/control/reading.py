@@ -82,7 +82,7 @@ async def json_body(request: Request) -> JsonObject:
     except ValueError:
         raise WrongInput(
             400,
-            "the body is not JSON that the sandbox supports: it has NaN, Infinity or a number too long, or is nested too deep",
+            "the body is not JSON as supported: it has NaN, Infinity or a number too long, or is nested too deep",
         ) from None
     if not is_object(value):
         raise WrongInput(422, "the body must be a JSON object")
