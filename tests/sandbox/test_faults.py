@@ -334,7 +334,7 @@ def test_rules_that_cannot_be_are_refused(cinchy: Vendor) -> None:
             cinchy.faults.add(ErrorStatus(500), **settings)
     for make, message in (
         (lambda: ErrorStatus(200), "400 to 599"),
-        (lambda: ErrorStatus(503, retry_after=-1), "0 seconds or more"),
+        (lambda: ErrorStatus(503, retry_after=-1), "must be at least 0 seconds"),
         (lambda: SlowResponse(0), "must be above 0"),
         (lambda: SlowDrip(float("inf")), "at most"),
     ):

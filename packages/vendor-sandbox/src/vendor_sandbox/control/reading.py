@@ -81,7 +81,8 @@ async def json_body(request: Request) -> JsonObject:
         raise WrongInput(400, f"the body is not JSON: {error.msg} at {at}") from None
     except ValueError:
         raise WrongInput(
-            400, "the body is not supported JSON: it has NaN, Infinity or a number too long, or is nested too deep"
+            400,
+            "the body is not JSON as supported: it has NaN, Infinity or a number too long, or is nested too deep",
         ) from None
     if not is_object(value):
         raise WrongInput(422, "the body must be a JSON object")
