@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from http.client import HTTPConnection
 
 import httpx
@@ -109,7 +110,7 @@ async def test_markup_in_a_path_is_shown_as_text(window: Window, sandbox: Sandbo
 
 def hostile_document() -> dict[str, object]:
     """A document with markup wherever a text can stand."""
-    hostile = document("cinchy")
+    hostile = copy.deepcopy(document("cinchy"))
     item = hostile["paths"]["/API/{domain}/{query}"]
     operation = item["get"]
     hostile["paths"] = {f"/API/{{domain}}/{{query}}/{MARKUP}": {**item, "get": operation}}

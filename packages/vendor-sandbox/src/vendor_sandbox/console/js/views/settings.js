@@ -96,7 +96,7 @@ export class SettingsView {
       if (typed) continue;
       if (field.type === "checkbox") field.checked = settings[field.name];
       else field.value = settings[field.name] ?? "";
-      sayLength(field);
+      showDuration(field);
     }
   }
 
