@@ -94,7 +94,7 @@ function issued({ token_request: grant, status }) {
 }
 
 function struck({ fault, operation_id: operation, path, status }) {
-  const response = status === null ? "no response" : `responded ${status}`;
+  const response = status === null ? "no response" : `responded with ${status}`;
   return { kind: "fault", text: `${faultWords(fault)} at ${operation ?? path}, ${response}` };
 }
 
