@@ -223,7 +223,7 @@ def test_a_code_is_used_once_and_then_requires_a_login(make_world):
     world = code_world(make_world, "c1")
     world.get()
     world.clock.advance(3601)
-    with pytest.raises(LoginRequired, match="code can be used once") as failure:
+    with pytest.raises(LoginRequired, match="code can be used only once") as failure:
         world.get()
 
     assert failure.value.request_sent is False

@@ -239,7 +239,7 @@ def test_unavailable_locks_are_reported_with_their_directory_and_a_fix(store, mo
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(filelock, "lock_descriptor", refuse)
-    with pytest.raises(kind, match=rf"locked in {store.directory}.*local disk") as failure:
+    with pytest.raises(kind, match=rf"files in {store.directory} cannot be locked.*local disk") as failure:
         store.forget("key")
 
     assert os.strerror(number) in str(failure.value)

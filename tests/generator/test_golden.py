@@ -41,11 +41,11 @@ def test_a_difference_is_shown_as_a_diff_between_named_files(monkeypatch: pytest
     document = GOLDEN / "client" / "version" / "foreign.yaml"
     golden = document.with_suffix("") / "_version.py"
     name, text = golden.relative_to(ROOT).as_posix(), golden.read_text("utf-8")
-    monkeypatch.setattr(goldens, "files_of", lambda _: {golden: text.replace("and nowhere", "or")})
+    monkeypatch.setattr(goldens, "files_of", lambda _: {golden: text.replace("defined only", "or")})
     lines = "".join(goldens.differences(document)).splitlines()
     assert lines[:2] == [f"--- {name} (golden)", f"+++ {name} (rendered)"]
-    assert '-"""The version of this package, here and nowhere else."""' in lines
-    assert '+"""The version of this package, here or else."""' in lines
+    assert '-"""The version of this package; defined only here."""' in lines
+    assert '+"""The version of this package; or here."""' in lines
 
 
 def test_accepting_writes_only_what_is_rendered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -214,7 +214,7 @@ def test_a_reset_gives_the_same_times_again(client: httpx.Client) -> None:
 
 def test_too_many_records_are_refused() -> None:
     for records in (-1, 1001):
-        with pytest.raises(ValueError, match="0 to 1000 records"):
+        with pytest.raises(ValueError, match=f"records={records}: must be from 0 to 1000"):
             Sandbox("amino", records=records)
 
 

@@ -19,7 +19,7 @@ async def test_fifty_connections_lose_no_request() -> None:
         cinchy = sandbox["cinchy"]
         requests = requests_to(sandbox.url, cinchy.servers, cinchy.credentials["password"])
         done = await load(httpx.URL(sandbox.url).port or 0, requests, CONNECTIONS, each=EACH)
-        assert (done.sent, done.responded) == (CONNECTIONS * EACH, CONNECTIONS * EACH)
+        assert (done.sent, done.served) == (CONNECTIONS * EACH, CONNECTIONS * EACH)
         assert done.statuses == {200: CONNECTIONS * EACH}
         assert not done.failures
         assert cinchy.request_count == len(cinchy.requests) == CONNECTIONS * EACH + 1, "and the login"

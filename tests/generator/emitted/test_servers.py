@@ -30,7 +30,7 @@ def test_an_address_is_given_or_in_the_environment_or_derived(monkeypatch: pytes
         (None, r"the API's URL is missing: give `base_url` \(or SHOP_BASE_URL\)"),
         ("api.example", r"^`base_url` \(or SHOP_BASE_URL\) must be an http\(s\) URL with a host"),
         ("https://u:s3cret@a.example", "must not have a user name, query or fragment"),
-        ("http://a.example", "sent in clear text. Use https; `allow_http=True`, or --allow-http on a command line"),
+        ("http://a.example", "sent in clear text. Use https; `allow_http=True`, or --allow-http on the command line"),
         ("https://a.example:99999", "is not a valid URL|must be an http"),
         (f"https://{'a' * 64}.example", "is not a valid URL"),
     ],

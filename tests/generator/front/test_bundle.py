@@ -11,6 +11,9 @@ import pytest
 from sdkgen.bundle import Bundle, bundle
 from sdkgen.problems import ProblemsFound
 
+REMOTE = (
+    "is remote, and remote documents are not fetched. Copy the document into the folder of specs and refer to the copy."
+)
 HEAD = "openapi: 3.1.0\ninfo: {title: A, version: '1'}\n"
 
 
@@ -158,15 +161,15 @@ def test_members_beside_a_reference_stay(bundled: Bundled) -> None:
         ("../shared/nothing.yaml", "cannot be read: specs/shared/nothing.yaml: the file does not exist."),
         (
             "'https://acme.example/x.yaml#/A'",
-            "is remote, and nothing is fetched. Copy the document into the folder of specs and refer to the copy.",
+            REMOTE,
         ),
         (
             "'//acme.example/x.yaml'",
-            "is remote, and nothing is fetched. Copy the document into the folder of specs and refer to the copy.",
+            REMOTE,
         ),
         (
             "'file:///etc/passwd'",
-            "is remote, and nothing is fetched. Copy the document into the folder of specs and refer to the copy.",
+            REMOTE,
         ),
         ("../../../outside.yaml", "leaves the folder specs. Keep all files of a spec inside it."),
         ("/etc/passwd", "leaves the folder specs. Keep all files of a spec inside it."),

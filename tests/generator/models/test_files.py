@@ -98,7 +98,7 @@ def test_a_disk_file_is_sent_completely_and_can_be_resent(package: Models, tmp_p
 
 def test_a_missing_file_is_detected_before_anything_is_sent(package: Models, tmp_path: Path) -> None:
     upload = package.Upload(file=package.module("types").File(tmp_path / "none.bin"))
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(package.module("errors").UnreadableFile, match="No such file"):
         upload.to_multipart()
 
 

@@ -67,7 +67,7 @@ def test_http_is_for_this_machine(package: Package, url: str) -> None:
 
 
 def test_http_elsewhere_must_be_asked_for(package: Package) -> None:
-    with pytest.raises(InsecureServer, match="allow_http=True`, or --allow-http on a command line"):
+    with pytest.raises(InsecureServer, match="allow_http=True`, or --allow-http on the command line"):
         package.Shop(base_url="http://api.example", credentials=())
     assert package.Shop(base_url="http://api.example", credentials=(), allow_http=True)
 

@@ -17,6 +17,7 @@ from sdkgen.render.emitted import EMITTED
 from support.packages import HEAD, Package, generate, workspace, write_spec
 from support.type_checkers import mypy, one_process, pyright
 
+NO_HEADER = {"py.typed", "THIRD-PARTY-NOTICES.txt"}
 SPECS = {"responses": RESPONSES, "bodies": BODIES, "client": CLIENT, "parameters": PARAMETERS}
 GENERATE = """
 import sys
@@ -60,10 +61,11 @@ def test_every_file_begins_with_its_template_and_spec(spec: str) -> None:
     source = package.folder / "src" / package.name
     copied = {source / path.relative_to(EMITTED) for path in EMITTED.rglob("*.py")} - {source / "__init__.py"}
     for path in package.folder.rglob("*"):
-        if path.is_file() and path.suffix != ".pyc" and path.name != "py.typed" and path not in copied:
-            first = path.read_text("utf-8").partition("\n")[0]
-            assert re.search(r"\.jinja\b", first), path
-            assert "openapi.yaml" in first, path
+        if path.is_file() and path.suffix != ".pyc" and path.name not in NO_HEADER and path not in copied:
+            lines = path.read_text("utf-8").splitlines()
+            header = lines[-1] if path.name == "README.md" else lines[0]  # a README begins with the product
+            assert re.search(r"\.jinja\b", header), path
+            assert "openapi.yaml" in header, path
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,7 @@ def read_known_differences(spec: Path, root: Path) -> KnownDifferences:
         for index, place in enumerate(as_list(as_object(entry).get("places"))):
             line = file.line(child("/differences", number, "places", index))
             if place in lines:
-                what = f"`{place}` is already listed in line {lines[place]} already"
+                what = f"`{place}` is already listed in line {lines[place]}"
                 problems.append(_problem(name, line, what, "Keep one of them."))
             lines.setdefault(str(place), line)
     if problems:
