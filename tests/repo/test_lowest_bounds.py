@@ -132,7 +132,8 @@ def test_a_client_passes_its_tests_with_the_oldest_of_everything(
     pip = [python, "-m", "pip", "--disable-pip-version-check"]
     constraints = ["--constraint", str(pins_of_tools_without(wanted, tmp_path))]
     pins = [f"{name}=={version}" for name, version in wanted.items()]
-    run([*pip, "install", "--quiet", *constraints, *pins, *TOOLS, f"{auth_core}[file]", *others])
+    reader_of_demo_files = ["--editable", str(ROOT / "generator")]
+    run([*pip, "install", "--quiet", *constraints, *pins, *TOOLS, f"{auth_core}[file]", *others, *reader_of_demo_files])
 
     versions = {
         entry["name"]: Version(entry["version"]) for entry in json.loads(run([*pip, "list", "--format", "json"]))
