@@ -14,11 +14,14 @@ from auth_core import (
     ConfigurationError,
     Credentials,
     CredentialValue,
+    Decision,
     EventKind,
     InsecureServer,
     InvalidCredentials,
     MissingCredentials,
     Moment,
+    Placement,
+    RefreshPolicy,
     Secret,
     StoreUnavailable,
     Token,
@@ -295,3 +298,30 @@ def test_a_failure_names_vendor_grant_and_operation(world, trouble):
     world.provider.respond_next(trouble)
     with pytest.raises(TokenUnavailable, match="provider: password: createToken failed: HTTP 500"):
         world.get()
+
+
+def test_a_class_of_credentials_can_set_its_own_lifecycle(make_world):
+    """Ignored in silence before: the client used the lifecycle of its spec."""
+
+    class Unauthorized(PasswordCredentials):
+        lifecycle = evolve(oauth_lifecycle(), expired=(), placements=(Placement(location="query", name="t"),))
+
+    world = make_world(credentials=Unauthorized(username="alice", password="correct horse"))
+    assert (world.source.expired, world.source.placements) == ((), Unauthorized.lifecycle.placements)
+
+
+def test_a_policy_that_overrides_decide_is_asked_for_every_call(make_world):
+    decided = []
+
+    class Watched(RefreshPolicy):
+        def decide(self, windows, now, **circumstances):
+            decided.append(super().decide(windows, now, **circumstances))
+            return decided[-1]
+
+    world = make_world(policy=Watched())
+    for _ in range(3):
+        world.source.token()
+    assert decided == [Decision.SERVE, Decision.SERVE]  # the first call had no token
+    world.clock.advance(3300)
+    world.source.token()
+    assert decided[-1] is Decision.SERVE_AND_RENEW

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from .lifecycle import ResponseCondition as ResponseCondition
     from .lifecycle import TokenLifecycle as TokenLifecycle
     from .lifecycle import ValueCondition as ValueCondition
+    from .policy import Decision as Decision
     from .policy import RefreshPolicy as RefreshPolicy
-    from .renewal import Renewer as Renewer
     from .source import TokenSource as TokenSource
     from .store import MemoryStore as MemoryStore
     from .store import TokenStore as TokenStore
@@ -73,8 +73,7 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "events": "AuthEvent EventKind EventListener",
             "grant": "GrantedToken CustomGrant",
             "lifecycle": "ResponseCondition Placement TokenLifecycle ValueCondition",
-            "policy": "RefreshPolicy",
-            "renewal": "Renewer",
+            "policy": "Decision RefreshPolicy",
             "source": "TokenSource",
             "store": "MemoryStore TokenStore",
             "store.file": "FileStore",

@@ -70,8 +70,8 @@ class Authenticator(Unpicklable):
     ) -> None:
         for argument, url in servers.items():
             require_secure(argument, url, allow_http=allow_http)
-        _require_known(member_names or {}, lifecycles)
-        self._lifecycles = lifecycles
+        self._lifecycles = {**lifecycles, **_own_lifecycles(lifecycles, credentials)}
+        _require_known(member_names or {}, self._lifecycles)
         self._servers = dict(servers)
         self._policy = policy or RefreshPolicy()
         self._clock: Clock = clock or SystemClock()
@@ -83,7 +83,7 @@ class Authenticator(Unpicklable):
             if given.scheme in self._sources:
                 message = f"more than one credentials object is for {given.scheme}; give one of them"
                 raise AmbiguousCredentials(message)
-            lifecycle, grant = _grant_of(lifecycles, given)
+            lifecycle, grant = _grant_of(self._lifecycles, given)
             exchange = TokenExchange(
                 lifecycle=lifecycle,
                 grant=grant,
@@ -102,10 +102,10 @@ class Authenticator(Unpicklable):
             self.add_renewer(given.scheme, renewer, recorder)
 
     def add_renewer(self, scheme: str, renewer: Renewer, recorder: EventRecorder | None = None) -> None:
-        """Register a custom renewer for a scheme, for a vendor whose grant cannot be declared.
+        """Let ``renewer`` obtain the tokens of a scheme.
 
         Args:
-            recorder: pass the renewer's own recorder to see its events too; default: a new one.
+            recorder: of the renewer's own events; default: a new one.
         """
         recorder = recorder or self._new_recorder(scheme)
         lifecycle = self._lifecycles[scheme]
@@ -199,6 +199,18 @@ class Authenticator(Unpicklable):
                 failure = TokenUnavailable(f"{source.name}: {type(error).__name__}", request_sent=True)
         if failure is not None:
             raise failure
+
+
+def _own_lifecycles(
+    lifecycles: Mapping[str, TokenLifecycle], credentials: Sequence[Credentials]
+) -> dict[str, TokenLifecycle]:
+    """The lifecycles of credentials whose class is a user's: it overrides the ``lifecycle`` that it inherits."""
+    found: dict[str, TokenLifecycle] = {}
+    for given in credentials:
+        own = [vars(base)["lifecycle"] for base in type(given).__mro__ if "lifecycle" in vars(base)]
+        if len(own) > 1 and given.scheme in lifecycles and own[0].vendor == lifecycles[given.scheme].vendor:
+            found[given.scheme] = own[0]
+    return found
 
 
 def _grant_of(lifecycles: Mapping[str, TokenLifecycle], given: Credentials) -> tuple[TokenLifecycle, Grant]:

@@ -6,6 +6,7 @@ steps of the wall clock, the wall clock to a suspended machine (on Linux and mac
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Protocol
 
@@ -26,6 +27,9 @@ class Moment:
     def until(self, end: Moment) -> float:
         """Seconds until ``end``: the smaller of both clocks' results; negative after ``end``."""
         return min(end.wall - self.wall, end.monotonic - self.monotonic)
+
+
+PAST, NEVER = Moment(-math.inf, -math.inf), Moment(math.inf, math.inf)
 
 
 class Clock(Protocol):

@@ -5,18 +5,15 @@ Called with the source's lock held and the time as an argument; ``policy.py`` an
 
 from __future__ import annotations
 
-import math
 import random
 
 from attrs import evolve, frozen
 
-from .clock import Moment
+from .clock import PAST, Moment
 from .errors import AuthError
 from .failures import AfterExpired, Failures, OperationRefusal, after_expired
 from .policy import Decision, RefreshPolicy, Windows
 from .token import Token
-
-NEVER, ALWAYS = Moment(math.inf, math.inf), Moment(-math.inf, -math.inf)
 
 
 @frozen
@@ -68,7 +65,7 @@ class TokenInService:
             self.failures = self._policy.after_failure(self.failures, outcome, now, random.random())
             return
         windows = self._policy.windows(outcome, random.random())
-        self.current = CurrentToken(outcome, windows, NEVER if windows is None else windows.advisory)
+        self.current = CurrentToken(outcome, windows, self._policy.fresh_until(windows))
         self.failures = None
 
     def forget(self) -> None:
@@ -87,7 +84,7 @@ class TokenInService:
         if verdict is AfterExpired.RENEW:
             self._refusals[operation_id] = self._policy.operation_refusal(used, forbidden=False)
             if self.current is not None:
-                self.current = evolve(self.current, fresh_until=ALWAYS, refused=True)
+                self.current = evolve(self.current, fresh_until=PAST, refused=True)
         return verdict
 
     def forbid(self, used: Token, operation_id: str) -> None:

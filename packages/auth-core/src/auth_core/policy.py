@@ -22,7 +22,7 @@ from enum import Enum, auto
 from attrs import field, frozen
 from attrs.validators import ge, gt, le, lt
 
-from .clock import Moment
+from .clock import NEVER, PAST, Moment
 from .errors import AuthError, LoginRefused, TokenUnavailable
 from .failures import Failures, OperationRefusal
 from .token import Token
@@ -117,6 +117,12 @@ class RefreshPolicy:
         mandatory = min(self.mandatory_cap_seconds, life * self.mandatory_fraction)
         advisory = min(self.advisory_cap_seconds, life * self.advisory_fraction) * (1 - self.jitter_fraction * draw)
         return Windows(ends.later(-max(advisory, mandatory)), ends.later(-mandatory), ends)
+
+    def fresh_until(self, windows: Windows | None) -> Moment:
+        """Until then :meth:`decide` is not asked, since it would decide to serve; a subclass's own one always is."""
+        if type(self).decide is not RefreshPolicy.decide:
+            return PAST
+        return NEVER if windows is None else windows.advisory
 
     def decide(
         self,
