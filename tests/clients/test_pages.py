@@ -15,6 +15,8 @@ from clients.examples import Operation
 from clients.responses import async_client_of, client_of
 from vendor_sandbox import Sandbox
 
+pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
+
 PAGED = {
     f"{operation.vendor}:{operation.operation_id}": (operation, media_type, body)
     for operation, media_type, _, body in REQUESTS

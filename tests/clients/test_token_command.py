@@ -17,6 +17,8 @@ from clients.vendors import SUBJECTS, Subject
 from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 
+pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
+
 BIN = Path(sys.executable).parent
 PATIENCE_SECONDS = 60
 

@@ -21,6 +21,8 @@ from support.repository import VENDORS
 from support.verdicts import all_pass
 from vendor_sandbox import Sandbox
 
+pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
+
 OBJECTS = [example for example in WITH_RESPONSE if isinstance(example.value, dict) and "json" in example.media_type]
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)

@@ -28,10 +28,14 @@ from matrix.world import CROWDS, Cell, GrantCase, grant_cases
 
 GRANT_CASES = grant_cases()
 
-pytestmark = [
-    pytest.mark.parametrize("crowd", CROWDS),
-    pytest.mark.parametrize("way", GRANT_CASES, ids=str),
+CELLS = [
+    pytest.param(way, crowd, id=f"{way}-{crowd}", marks=() if number % len(CROWDS) == turn else pytest.mark.slow)
+    for number, way in enumerate(GRANT_CASES)
+    for turn, crowd in enumerate(CROWDS)
 ]
+"""Every grant with every crowd; each grant with one of them in the ordinary run, so that every crowd meets many."""
+
+pytestmark = pytest.mark.parametrize(("way", "crowd"), CELLS)
 
 
 @pytest.fixture

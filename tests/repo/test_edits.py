@@ -12,6 +12,8 @@ import pytest
 
 from support.repository import ROOT
 
+pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
+
 PACKAGE = "packages/cinchy-client/src/cinchy_client"
 README = "packages/cinchy-client/README.md"
 DOCUMENT = "packages/vendor-sandbox/src/vendor_sandbox/specs/cinchy.json"

@@ -94,67 +94,63 @@ def edit_the_bundled_document(root: Path) -> None:
     path.write_text(path.read_text().replace("js_api", "other_api"))
 
 
-def leave_a_package_without_a_spec(root: Path) -> None:
-    (root / "specs/cinchy").rename(root / "specs/renamed")
-
-
 def describe_what_the_other_reader_does_not_read(root: Path) -> None:
     spec = root / "specs/cinchy/secrets.yaml"
     spec.write_text(spec.read_text().replace("required: [secretValue]", "oneOf: [{required: [secretValue]}]"))
 
 
 def list_a_difference_that_there_is_not(root: Path) -> None:
-    entry = "{reason: It reads a union., places: [model Secret]}"
+    entry = "{reason: It reads a union., places: [model UserInfo]}"
     (root / "specs/cinchy/second-reading.yaml").write_text(f"differences: [{entry}]\n")
 
 
-BAD_TREES = [
-    ("format", write_module('"""A module."""\n\nanswer  =  42\n'), "module.py"),
-    ("lint", write_module('"""A module."""\n\nimport os\n'), "F401"),
-    ("mypy", write_module('"""A module."""\n\nanswer: int = "42"\n'), "Incompatible types"),
-    ("pyright", write_module('"""A module."""\n\nanswer: int = "42"\n'), "reportAssignmentType"),
-    ("specs", misspell_a_lifecycle_key, "Did you mean `expires_in`?"),
-    ("specs", list_an_operation_that_there_is_not, "does not have `GET /nothing`"),
-    ("specs", use_a_keyword_that_is_lost, "what it forbids is accepted"),
-    ("drift", edit_a_generated_file, "client.py"),
-    ("drift", leave_a_package_without_a_spec, "cinchy-client"),
-    ("second-reading", describe_what_the_other_reader_does_not_read, "`model Secret` is read differently: a model by"),
-    ("second-reading", list_a_difference_that_there_is_not, "both readers read the same there"),
-]
+Spoiling = Callable[[Path], None]
 
-DRIFT = [
-    (edit_a_generated_page, "docs/generated/losses/cinchy.md"),
-    (edit_a_generated_file, "client.py"),
-    (delete_a_generated_file, "errors.py"),
-    (add_a_file, "extra.py"),
-    (edit_the_bundled_document, "cinchy.json"),
-]
+BAD_TREES: dict[str, list[tuple[Spoiling, str]]] = {
+    "format": [(write_module('"""A module."""\n\nanswer  =  42\n'), "module.py")],
+    "lint": [(write_module('"""A module."""\n\nimport os\n'), "F401")],
+    "mypy": [(write_module('"""A module."""\n\nanswer: int = "42"\n'), "Incompatible types")],
+    "pyright": [(write_module('"""A module."""\n\nanswer: int = "42"\n'), "reportAssignmentType")],
+    "specs": [
+        (misspell_a_lifecycle_key, "Did you mean `expires_in`?"),
+        (list_an_operation_that_there_is_not, "does not have `GET /nothing`"),
+        (use_a_keyword_that_is_lost, "what it forbids is accepted"),
+    ],
+    "drift": [
+        (edit_a_generated_page, "docs/generated/losses/cinchy.md"),
+        (edit_a_generated_file, "client.py"),
+        (delete_a_generated_file, "errors.py"),
+        (add_a_file, "extra.py"),
+        (edit_the_bundled_document, "cinchy.json"),
+    ],
+    "second-reading": [
+        (describe_what_the_other_reader_does_not_read, "`model Secret` is read differently: a model by"),
+        (list_a_difference_that_there_is_not, "both readers read the same there"),
+    ],
+}
+"""What is spoilt for a gate, each with what its output then has. One run finds all of it."""
 
 
-@pytest.mark.parametrize("gate", sorted({gate for gate, _, _ in BAD_TREES}))
-def test_a_gate_passes_a_good_tree(tmp_path: Path, gate: str) -> None:
+@pytest.mark.parametrize("gate", BAD_TREES)
+def test_a_gate_passes_a_good_tree_and_fails_a_bad_one(tmp_path: Path, gate: str) -> None:
     good_tree(tmp_path, gate)
     finished = check(tmp_path, gate)
     assert finished.returncode == 0, finished.stdout
 
-
-@pytest.mark.parametrize(("gate", "spoil", "expected"), BAD_TREES)
-def test_a_gate_fails_a_bad_tree(tmp_path: Path, gate: str, spoil: Callable[[Path], None], expected: str) -> None:
-    good_tree(tmp_path, gate)
-    spoil(tmp_path)
+    for spoil, _ in BAD_TREES[gate]:
+        spoil(tmp_path)
     finished = check(tmp_path, gate)
     assert finished.returncode == 1
     assert f"FAIL {gate}" in finished.stdout
-    assert expected in finished.stdout
+    assert [expected for _, expected in BAD_TREES[gate] if expected not in finished.stdout] == []
 
 
-def test_every_kind_of_drift_is_named(tmp_path: Path) -> None:
+def test_a_package_without_a_spec_is_drift(tmp_path: Path) -> None:
     good_tree(tmp_path, "drift")
-    for spoil, _ in DRIFT:
-        spoil(tmp_path)
+    (tmp_path / "specs/cinchy").rename(tmp_path / "specs/renamed")
     finished = check(tmp_path, "drift")
     assert finished.returncode == 1
-    assert [name for _, name in DRIFT if name not in finished.stdout] == []
+    assert "cinchy-client" in finished.stdout
 
 
 @pytest.mark.slow
@@ -178,4 +174,4 @@ def test_the_real_tree_has_every_gate() -> None:
     )
     assert finished.returncode == 2
     listed = finished.stderr.partition("there are ")[2].strip().split(", ")
-    assert sorted(listed) == sorted({gate for gate, _, _ in BAD_TREES})
+    assert sorted(listed) == sorted(BAD_TREES)

@@ -13,6 +13,8 @@ from auth_core_testing import REFRESH, FakeClock, LifecycleProvider
 from repo.sixth_vendor.server import SESSION_SECONDS, Harbour, harbour
 from vendor_clients import Subject
 
+pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
+
 CREDENTIALS = {"tenant": "north sea", "client_id": "ship", "client_secret": "s3cret"}
 
 

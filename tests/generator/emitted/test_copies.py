@@ -16,6 +16,8 @@ from sdkgen.facts.names import ERRORS, client_names
 from sdkgen.render.emitted import EMITTED, emitted_modules, names_of_a_client
 from support.packages import Package, generate
 
+pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
+
 SOURCES = [path for path in sorted(EMITTED.rglob("*.py")) if path != EMITTED / "__init__.py"]
 NAMES = client_names("shop", {})
 

@@ -21,6 +21,8 @@ from sdkgen.problems import Problem, ProblemsFound
 from sdkgen.source import Source, load, loads
 from sdkgen.structure import walk
 
+pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
+
 HERE = Path(__file__).parent
 JSON_VALUES = st.recursive(
     st.none()

@@ -19,6 +19,8 @@ import pytest
 from generator.hostile import NAMES, TEXTS
 from support.packages import Package, generate
 
+pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
+
 EVERYTHING = (*TEXTS, *NAMES)
 
 

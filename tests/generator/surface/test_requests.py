@@ -14,6 +14,8 @@ from generator.surface.support import async_client_of, client_of
 from support.http_server import Recorded, Reply, Server
 from support.packages import Package, generate
 
+pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
+
 PARAMETERS = """
 tags: [{name: things}]
 paths:

@@ -12,6 +12,8 @@ from generator.surface.support import async_client_of, client_of
 from support.http_server import Reply, Server
 from support.packages import Package, generate
 
+pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
+
 SPEC = """
 tags: [{name: things}]
 x-responses:
