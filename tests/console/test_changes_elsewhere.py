@@ -50,7 +50,7 @@ async def test_rules_come_count_and_go_as_they_do_elsewhere(window: Window, sand
     await rules.nth(0).get_by_role("button").focus()
     sandbox.faults.take("cinchy", "getHealth", token_request=False)
     await expect(rules.nth(0)).to_contain_text("applied 1 time")
-    assert (await window.focused())["text"] == "Remove", "a rule that strikes does not take the focus away"
+    assert (await window.focused())["text"] == "Remove", "a rule that applies does not take the focus away"
 
     sandbox.faults.remove(taken)
     await expect(rules).to_have_count(1)

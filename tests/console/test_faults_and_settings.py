@@ -15,7 +15,7 @@ from vendor_sandbox import Sandbox
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("console")]
 
 
-async def test_a_fault_is_added_by_keyboard_alone_and_strikes(
+async def test_a_fault_is_added_by_keyboard_alone_and_applies(
     window: Window, sandbox: Sandbox, client: httpx.Client
 ) -> None:
     await window.open()

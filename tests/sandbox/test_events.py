@@ -259,7 +259,7 @@ def test_an_event_id_of_an_earlier_sandbox_gets_all_events(sandbox: Sandbox, cli
 
 
 def test_events_of_threads_arrive_in_the_order_of_occurrence(sandbox: Sandbox, client: httpx.Client) -> None:
-    """A rule is not heard of again once it was removed, although it strikes in one thread and goes in another."""
+    """A rule is not heard of again once it was removed, although it applies in one thread and goes in another."""
     for _ in range(50):
         rule = sandbox.faults.add(ErrorStatus(503), times=None)
         both = threading.Barrier(2)

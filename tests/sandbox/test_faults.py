@@ -50,7 +50,7 @@ def get(cinchy: Vendor, client: httpx.Client) -> Callable[[], httpx.Response]:
 Get = Callable[[], httpx.Response]
 
 
-def test_an_error_status_strikes_as_often_as_ordered(cinchy: Vendor, get: Get) -> None:
+def test_an_error_status_applies_as_often_as_ordered(cinchy: Vendor, get: Get) -> None:
     rule = cinchy.faults.add(ErrorStatus(503, retry_after=7), times=2)
     first, second, third = get(), get(), get()
     assert [response.status_code for response in (first, second, third)] == [503, 503, 200]
@@ -277,7 +277,7 @@ def test_chance_is_the_same_in_every_run_of_a_seed(client: httpx.Client) -> None
     assert 5 < first.count(500) < 35
 
 
-def test_the_first_of_two_rules_strikes_and_hides_the_request(cinchy: Vendor, get: Get) -> None:
+def test_the_first_of_two_rules_applies_and_hides_the_request(cinchy: Vendor, get: Get) -> None:
     """The second rule is not shown that request."""
     cinchy.faults.add(ErrorStatus(500), every=2, times=None)
     cinchy.faults.add(ErrorStatus(429), every=2, times=None)
@@ -304,7 +304,7 @@ def test_a_renewal_is_a_token_request_too(client: httpx.Client) -> None:
         assert (statuses, rule.used_up) == ([503, 200], True)
 
 
-def test_a_sandbox_wide_rule_strikes_every_vendor_with_one_count(client: httpx.Client) -> None:
+def test_a_sandbox_wide_rule_applies_every_vendor_with_one_count(client: httpx.Client) -> None:
     with Sandbox("cinchy", "amino") as sandbox:
         rule = sandbox.faults.add(ErrorStatus(503), times=2)
         urls = [

@@ -21,7 +21,7 @@ TOKEN_REQUESTS = "token"
 """Used as an operation's name: all token requests of a vendor, logins and refreshes."""
 USED_UP_KEPT = 100
 
-Change = Literal["ordered", "struck", "removed"]
+Change = Literal["ordered", "applied", "removed"]
 """Changes of a rule's state. A used-up rule is also removed, when it is no longer listed."""
 
 
@@ -58,15 +58,15 @@ class FaultRule:
     _shown: int = field(default=0, init=False)
     _dice: random.Random = field(factory=random.Random, kw_only=True, repr=False, alias="dice")
 
-    def strikes(self) -> bool:
+    def applies(self) -> bool:
         """Count one matching request; return whether the fault applies to it."""
         self._shown += 1
         if self.probability is not None:
-            struck = self._dice.random() < self.probability
+            applied = self._dice.random() < self.probability
         else:
-            struck = self._shown % (self.every or 1) == 0
-        self.hits += struck
-        return struck
+            applied = self._shown % (self.every or 1) == 0
+        self.hits += applied
+        return applied
 
     @property
     def used_up(self) -> bool:
@@ -187,19 +187,19 @@ class FaultRules:
     def take(self, vendor: str, operation: str, *, token_request: bool) -> FaultRule | None:
         """The rule that applies to this request: the first one created; later ones do not count the request."""
         with self._lock:
-            struck = next(
+            applied = next(
                 (
                     rule
                     for rule in self._rules
-                    if rule.is_about(vendor, operation, token_request=token_request) and rule.strikes()
+                    if rule.is_about(vendor, operation, token_request=token_request) and rule.applies()
                 ),
                 None,
             )
-            if struck is not None:
-                self._changed(struck, "struck")
-                if struck.used_up:
-                    self._retire(struck)
-        return struck
+            if applied is not None:
+                self._changed(applied, "applied")
+                if applied.used_up:
+                    self._retire(applied)
+        return applied
 
     def _retire(self, rule: FaultRule) -> None:
         """Keep a used-up rule in the list for some time."""

@@ -10,7 +10,7 @@ export class FaultsView {
   #form = byId("fault-form");
   #fields = this.#form.elements;
   #rules = byId("rules");
-  /** By the id of a rule that is shown: its item, its button, and the part that changes when it strikes. */
+  /** By the id of a rule that is shown: its item, its button, and the part that changes when it applies. */
   #shown = new Map();
   /** Vendor and operation from the page's address, until the vendors are loaded. */
   #wanted = null;
