@@ -137,6 +137,34 @@ def test_the_explanation_shows_token_store_and_ways(world):
     assert world.authenticator.explain() == world.source.explain()
 
 
+def test_the_explanation_of_a_refused_and_of_an_ended_token(world):
+    world.get()
+    world.provider.respond_always(ProviderResponse.html(503))
+    with pytest.raises(TokenUnavailable):
+        world.get("/forbidden", operation_id="adminCall")
+    assert world.source.explain().splitlines()[1:3] == [
+        "  token 1 by password, 3600 s left of 3600",
+        "  an API refused it; renewed before the next call",
+    ]
+    world.clock.advance(61)
+    world.get()
+    assert "renewal_started: token 1 was refused" in transcript(world)
+
+    world.clock.advance(3539.3)
+    assert world.source.explain().splitlines()[1] == "  token 1 by password has expired; renewed before the next call"
+    assert "-0 s" not in world.source.explain()
+
+
+def test_a_refused_refresh_token_is_no_refused_password(world):
+    world.get()
+    world.issuer.expire_refresh_tokens()
+    world.clock.advance(3601)
+    world.get()
+
+    (line,) = [line for line in transcript(world) if line.startswith("refresh_refused")]
+    assert "the refresh token was refused: HTTP 400 invalid_grant" in line
+
+
 def test_no_secret_is_in_it(world):
     world.get()
     world.clock.advance(3601)

@@ -78,6 +78,9 @@ def test_what_is_no_jwt_has_no_claims(text):
     [
         (ResponseCondition(), True),
         (ResponseCondition(status=(400, 401)), True),
+        (ResponseCondition(status=401), True),
+        (ResponseCondition(status="4XX", body={"/error": "invalid_grant"}), True),
+        (ResponseCondition(status=400, body={"/error": "invalid_grant"}), False),
         (ResponseCondition(status=("4XX",)), True),
         (ResponseCondition(status=("5xx", 403)), False),
         (ResponseCondition(body={"/error": ValueCondition(any_of=("invalid_grant",))}), True),
@@ -98,6 +101,12 @@ def test_all_members_of_a_condition_must_hold(condition, holds):
 
     assert matches([condition], response) is holds
     assert matches([], response) is False
+
+
+@pytest.mark.parametrize("status", [0, 99, 600, "4X", "XX", "expired", (401, "no")])
+def test_a_condition_on_what_is_no_status_is_refused(status):
+    with pytest.raises(ValueError, match="a status is a number from 100 to 599 or a class such as '4XX', not "):
+        ResponseCondition(status=status)
 
 
 def test_possible_statuses_are_a_superset_of_what_can_hold():

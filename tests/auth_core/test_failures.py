@@ -13,10 +13,13 @@ from auth_core.failures import (
     OperationRefusal,
     RefreshTokenState,
     after_expired,
+    is_refusal,
     logs_in_after,
+    may_be_a_refusal,
     next_request,
     refresh_token_after,
     served_after,
+    spends_credential,
 )
 from auth_core.lifecycle import Refresh, TokenRequest
 
@@ -32,6 +35,7 @@ FIRST, SECOND = token("first", 1), token("second", 2)
 SAME_AGAIN = token("first", 2)
 """The server handed the first token out again."""
 ENDED = token("ended", 1, lifetime=100.0)
+HAS_JUST_ENDED = token("ended", 2, lifetime=100.0)
 BACKING_OFF = Failures(1, TokenUnavailable("503"), LATER.monotonic + 1)
 TRIED_AGAIN = Failures(1, TokenUnavailable("503"), LATER.monotonic)
 
@@ -68,6 +72,10 @@ def noted(generation: int, *, forbidden: bool = False, left: float = 1.0) -> Ope
         (SECOND, SECOND, noted(1, forbidden=True), False, None, AfterExpired.ACCEPT),
         (SECOND, SECOND, noted(2, forbidden=True), False, BACKING_OFF, AfterExpired.ACCEPT),
         (SECOND, SECOND, noted(2, forbidden=True, left=0.0), False, None, AfterExpired.RENEW),
+        # by this machine's clock it has ended as well, so it says nothing about the operation
+        (HAS_JUST_ENDED, HAS_JUST_ENDED, noted(1), False, None, AfterExpired.RENEW),
+        (HAS_JUST_ENDED, HAS_JUST_ENDED, noted(1), False, BACKING_OFF, AfterExpired.FAIL),
+        (HAS_JUST_ENDED, HAS_JUST_ENDED, noted(2), False, None, AfterExpired.ACCEPT),
     ],
 )
 def test_what_an_expired_response_means(used, held, noted, renewing, failures, verdict):
@@ -129,8 +137,53 @@ def test_how_the_next_token_is_requested(refresh, old, presented_by, can_log_in,
     assert found is request_
 
 
-def unavailable(status: int | None = None, *, sent: bool = True) -> TokenUnavailable:
-    return TokenUnavailable("", request_sent=sent, status=status)
+def unavailable(status: int | None = None, *, sent: bool = True, **details) -> TokenUnavailable:
+    return TokenUnavailable("", request_sent=sent, status=status, **details)
+
+
+OAUTH = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "login", "refresh"),
+    [
+        *((status, "invalid_grant", True, True) for status in (200, 302, 400, 401, 404, 429, 500, 503)),
+        *((200, code, True, True) for code in (*OAUTH, "access_denied")),
+        *((200, code, False, False) for code in ("server_error", "temporarily_unavailable", "E1", None, 7, ["x"])),
+        *((status, None, True, False) for status in (400, 401, 402, 403, 405, 409, 410, 415, 422, 423, 451, 499)),
+        *((status, None, False, False) for status in (200, 204, 302, 404, 408, 425, 429, 500, 502, 503, 504, 522, 599)),
+    ],
+)
+def test_which_responses_refuse_in_an_undeclared_form(status, code, login, refresh):
+    assert is_refusal(status, [None, code], "login") is login
+    assert is_refusal(status, [code], "refresh") is refresh
+
+
+@pytest.mark.parametrize(
+    ("error", "may_be"),
+    [
+        *((unavailable(status), True) for status in (200, 302, 404, 408, 500, 501, 505, 530, 599)),
+        *((unavailable(status), False) for status in (425, 429, 502, 503, 504, 520, 522, 529, None)),
+        (MalformedTokenResponse("", status=200), True),
+    ],
+)
+def test_which_failures_may_have_been_a_refusal(error, may_be):
+    assert may_be_a_refusal(error) is may_be
+
+
+@pytest.mark.parametrize(
+    ("code", "spent"),
+    [(None, True), ("invalid_grant", True), ("E1", True), ("invalid_client", False), ("invalid_scope", False)],
+)
+def test_a_refused_client_has_not_spent_its_code(code, spent):
+    assert spends_credential(LoginRefused("", status=400, code=code)) is spent
 
 
 @pytest.mark.parametrize(
@@ -139,9 +192,12 @@ def unavailable(status: int | None = None, *, sent: bool = True) -> TokenUnavail
         (LoginRefused("", status=400, request_sent=True), RefreshTokenState.SPENT),
         (MalformedTokenResponse("", request_sent=True), RefreshTokenState.SPENT),
         (unavailable(sent=False), RefreshTokenState.UNTOUCHED),
-        *((unavailable(status), RefreshTokenState.UNTOUCHED) for status in (200, 302, 404, 422, 429)),
-        *((unavailable(status), RefreshTokenState.UNTOUCHED) for status in (500, 501, 503, 505)),
-        *((unavailable(status), RefreshTokenState.IN_DOUBT) for status in (502, 504, 520, 524, 599)),
+        (unavailable(429), RefreshTokenState.UNTOUCHED),
+        (unavailable(503, retry_after_seconds=0.0), RefreshTokenState.UNTOUCHED),
+        (unavailable(400, code="temporarily_unavailable"), RefreshTokenState.UNTOUCHED),
+        (unavailable(500, retry_after_seconds=1.0), RefreshTokenState.IN_DOUBT),
+        *((unavailable(status), RefreshTokenState.IN_DOUBT) for status in (200, 302, 400, 403, 404, 408, 422, 425)),
+        *((unavailable(status), RefreshTokenState.IN_DOUBT) for status in (500, 501, 502, 503, 504, 505, 520, 599)),
         (unavailable(None), RefreshTokenState.IN_DOUBT),
     ],
 )

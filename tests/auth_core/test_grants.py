@@ -1,4 +1,4 @@
-"""Logging in and renewing: steps that merge, refresh tokens that end, codes for one use, tokens made elsewhere."""
+"""Logging in and renewing: steps that merge, refresh tokens that end, tokens made elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from auth_core import InvalidCredentials, LoginRefused, LoginRequired, MemoryStore, Secret, TokenUnavailable
+from auth_core import InvalidCredentials, MemoryStore, Secret, TokenUnavailable
 from auth_core.clock import now
 from auth_core.lifecycle import (
     BasicAuthentication,
@@ -28,12 +28,9 @@ from auth_core.lifecycle import (
 from auth_core.store import RefusalBook
 from auth_core_testing import (
     BEARER,
-    CodeCredentials,
     ExpiresInAbsent,
-    IdentityProvider,
     PasswordCredentials,
     ProviderResponse,
-    ResetConnection,
     StaticCredentials,
     oauth_lifecycle,
 )
@@ -66,10 +63,10 @@ def test_a_successful_refresh_without_a_token_leads_to_a_login(world):
     assert world.provider.grants()[-1] == "password"
 
 
-def test_a_refresh_failing_for_another_reason_causes_no_login(world):
+def test_a_refresh_turned_away_causes_no_login(world):
     world.get()
     world.clock.advance(3601)
-    world.provider.respond_next(ProviderResponse.html(500))
+    world.provider.respond_next(ProviderResponse.html(429))
     with pytest.raises(TokenUnavailable):
         world.get()
     world.clock.advance(61)
@@ -80,23 +77,21 @@ def test_a_refresh_failing_for_another_reason_causes_no_login(world):
 
 @pytest.mark.parametrize("status", [404, 410, 422])
 def test_an_undeclared_refusal_of_a_refresh_leads_to_a_login(world, status):
-    """Nobody declared that response. Without a login the client would ask without success until
-    somebody forgets its token.
-    """
+    """No lifecycle declares that response. The refresh token is in doubt, so it is not presented again."""
     world.get()
     world.clock.advance(3590)
     blame = ProviderResponse.json({"error": "who_knows"}, status)
-    world.provider.respond_next(blame, blame)
+    world.provider.respond_next(blame)
     assert world.get().status_code == 200
     assert world.provider.grants() == ["password", "refresh_token"]
     world.clock.advance(60)
 
     assert world.get().status_code == 200
-    assert world.provider.grants() == ["password", "refresh_token", "refresh_token", "password"]
+    assert world.provider.grants() == ["password", "refresh_token", "password"]
 
 
 @pytest.mark.parametrize("status", [408, 425, 429])
-def test_a_refresh_that_failed_temporarily_is_retried(world, status):
+def test_after_a_temporary_failure_no_login_follows_at_once(world, status):
     world.get()
     world.clock.advance(3601)
     world.provider.respond_next(ProviderResponse.json({}, status))
@@ -104,15 +99,6 @@ def test_a_refresh_that_failed_temporarily_is_retried(world, status):
         world.get()
 
     assert world.provider.grants() == ["password", "refresh_token"]
-
-
-def test_an_undeclared_refusal_is_raised_where_no_login_is_possible(make_world):
-    world = code_world(make_world, "c1", refresh_tokens=True)
-    world.get()
-    world.clock.advance(3601)
-    world.provider.respond_next(ProviderResponse.json({}, 422))
-    with pytest.raises(TokenUnavailable, match="HTTP 422"):
-        world.get()
 
 
 @pytest.mark.parametrize("age", [3601, 3600 - 30])
@@ -172,20 +158,6 @@ def test_a_rotated_refresh_token_is_discarded_after_a_lost_response(world):
     assert world.issuer.reuse_events == 0
 
 
-def test_a_refresh_token_is_retried_where_no_login_is_possible(make_world):
-    """The response to the refresh was lost."""
-    world = code_world(make_world, "c1", refresh_tokens=True)
-    world.get()
-    world.clock.advance(3601)
-    world.provider.respond_next(ResetConnection())
-    with pytest.raises(TokenUnavailable):
-        world.get()
-    world.clock.advance(61)
-
-    assert world.get().status_code == 200
-    assert world.provider.grants() == ["code", "refresh_token", "refresh_token"]
-
-
 def test_the_old_refresh_token_is_kept_when_none_is_returned(make_world):
     world = make_world(rotates=False)
     world.get()
@@ -207,67 +179,6 @@ def test_without_a_refresh_in_the_lifecycle_the_login_is_repeated(make_world):
     world.get()
 
     assert world.provider.grants() == ["password", "password"]
-
-
-# --- credentials for one use ----------------------------------------------------------------------------------------
-
-
-def code_world(make_world, code, codes=("c1", "c2"), *, refresh_tokens=False):
-    provider = IdentityProvider(codes=codes, refresh_tokens=refresh_tokens)
-    world = make_world(credentials=CodeCredentials(code=code), provider=provider)
-    provider.issuer.clock = world.clock
-    return world
-
-
-def test_a_code_is_used_once_and_then_requires_a_login(make_world):
-    world = code_world(make_world, "c1")
-    world.get()
-    world.clock.advance(3601)
-    with pytest.raises(LoginRequired, match="code can be used only once") as failure:
-        world.get()
-
-    assert failure.value.request_sent is False
-    assert world.provider.grants() == ["code"]
-
-
-def test_a_callable_brings_a_code_for_each_login(make_world):
-    codes = iter(["c1", "c2"])
-    world = code_world(make_world, lambda: next(codes))
-    world.get()
-    world.clock.advance(3601)
-
-    assert world.get().status_code == 200
-
-
-def test_a_code_that_never_reached_the_server_is_not_spent(make_world):
-    world = code_world(make_world, "c1")
-    world.provider.respond_next(ProviderResponse.html(503))
-    with pytest.raises(TokenUnavailable):
-        world.get()
-    world.clock.advance(61)
-
-    assert world.get().status_code == 200
-
-
-def test_a_refused_code_is_not_presented_again(make_world):
-    world = code_world(make_world, "wrong")
-    with pytest.raises(LoginRefused):
-        world.get()
-    world.clock.advance(10_000)
-    with pytest.raises(LoginRequired):
-        world.get()
-
-    assert len(world.provider.token_requests) == 1
-
-
-def test_a_refresh_token_spares_the_code(make_world):
-    world = code_world(make_world, "c1")
-    world.provider.refresh_tokens = True
-    world.get()
-    world.clock.advance(3601)
-
-    assert world.get().status_code == 200
-    assert world.provider.grants() == ["code", "refresh_token"]
 
 
 # --- static tokens --------------------------------------------------------------------------------------------------

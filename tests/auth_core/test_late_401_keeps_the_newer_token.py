@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from attrs import evolve
 from auth_core import LoginRefused, LoginRequired, TokenUnavailable
 from auth_core.httpx_auth import HttpxAuth
 from auth_core.lifecycle import Placement, ResponseCondition, ValueCondition
@@ -292,6 +293,98 @@ def test_a_forbidden_operation_may_renew_again_after_a_pause(make_world):
     world.get("/forbidden")
 
     assert len(world.provider.api_requests) == 8
+
+
+UNAUTHORIZED = ProviderResponse.json({}, 401)
+
+
+def test_a_coincidence_of_two_ended_tokens_is_forgotten_soon(world):
+    """One session per user and two workers: the renewed token is ended, too, before the request is sent again."""
+    world.get()
+    world.provider.respond_next_api(UNAUTHORIZED, UNAUTHORIZED)
+    assert world.get().status_code == 401
+    world.issuer.expire_access_tokens()
+    assert world.get().status_code == 401
+    assert "readThing refuses new tokens: no renewal for it for 30 s" in world.source.explain()
+    world.clock.advance(31)
+
+    assert world.get().status_code == 200
+    assert world.refreshes() == 2
+    assert "refuses new tokens" not in world.source.explain()
+
+    world.provider.respond_next_api(UNAUTHORIZED, UNAUTHORIZED)
+    world.get()
+    world.clock.advance(31)  # the success has reset the pause
+    world.issuer.expire_access_tokens()
+    assert world.get().status_code == 200
+
+
+def test_a_forbidden_operation_renews_after_growing_pauses(make_world):
+    world = make_world(lifetime=86_400.0)
+    for _ in range(360):
+        assert world.get("/forbidden", operation_id="forbidden").status_code == 401
+        world.clock.advance(10)
+
+    assert world.refreshes() == 10  # after 0, 30, 90, 210, 450, 930, 1530, 2130, 2730 and 3330 seconds
+
+
+def test_a_token_that_has_ended_meanwhile_forbids_nothing(world):
+    def slow(request: ProviderRequest) -> ProviderResponse:
+        world.clock.advance(3601)
+        return UNAUTHORIZED
+
+    world.get()
+    world.provider.respond_next_api(UNAUTHORIZED, slow)
+    assert world.get().status_code == 401
+    world.issuer.expire_access_tokens()
+
+    assert world.get().status_code == 200
+    assert "operation_forbidden" not in world.source.explain()
+
+
+@pytest.mark.parametrize("type_", ["application/json", "application/problem+json", None])
+def test_a_condition_on_the_body_holds_whatever_type_a_success_has(make_world, type_):
+    """Of an operation without JSON: the response to a deletion, a file."""
+    expired = ResponseCondition(status=401, body={"/code": "EXPIRED"})
+    world = make_world(lifecycle=oauth_lifecycle(expired=(expired,)))
+    told = ProviderResponse.json({"code": "EXPIRED"}, 401)
+    world.provider.respond_next_api(evolve(told, headers={} if type_ is None else {"Content-Type": type_}))
+
+    response = world.client.delete(world.url + "/things", auth=world.auth("deleteThing", json_response=False))
+    assert response.status_code == 200
+    assert world.refreshes() == 1
+
+
+def test_a_success_that_is_a_file_is_not_read_to_classify_it(make_world):
+    expired = ResponseCondition(body={"/code": "EXPIRED"})
+    world = make_world(lifecycle=oauth_lifecycle(expired=(expired,)), sockets=True)
+    world.provider.respond_next_api(ProviderResponse.json({"code": "EXPIRED"}))
+    auth = world.auth("readFile", json_response=False)
+    with world.client.stream("GET", world.url + "/things", auth=auth) as response:
+        assert not response.is_stream_consumed
+
+    assert world.refreshes() == 0
+
+
+@pytest.mark.parametrize(
+    ("second", "expired", "statuses"),
+    [
+        ("newer", None, [401, 200]),
+        ("old", None, [401]),
+        ("newer", (ResponseCondition(status=403),), [401]),  # the user knows better
+    ],
+)
+def test_a_callable_without_a_declared_expiry_is_called_again(make_world, second, expired, statuses):
+    lifecycle = oauth_lifecycle(expired=())
+    provider = make_world().provider
+    texts = {"old": "old", "newer": provider.issuer.issue("alice").access_token}
+    given = iter(["old", second])
+    credentials = StaticCredentials(token=lambda: texts[next(given)])
+    world = make_world(credentials=credentials, provider=provider, lifecycle=lifecycle)
+    world.authenticator = world.new_authenticator(expired=expired)
+
+    assert world.get().status_code == statuses[-1]
+    assert world.provider.statuses == statuses
 
 
 @pytest.mark.parametrize(("told", "renewed"), [("FIRST", (1, 0)), ("SECOND", (0, 1))])

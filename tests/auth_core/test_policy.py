@@ -144,12 +144,26 @@ def test_the_pause_after_failures_doubles_and_honours_retry_after(failures, draw
     assert POLICY.backoff_seconds(failures, draw, retry_after) == pytest.approx(pause)
 
 
+@pytest.mark.parametrize("draw", [0.0, 0.5, 1.0])
+def test_what_may_have_been_a_refusal_is_repeated_about_seven_times_in_fifteen_minutes(draw):
+    at, times = 0.0, 0
+    while (at := at + POLICY.backoff_seconds(times + 1, draw, unclear=True)) <= 15 * MINUTE:
+        times += 1
+
+    assert POLICY.backoff_seconds(1, draw, unclear=True) == 5 * (1 + draw / 4)
+    assert POLICY.backoff_seconds(50, 0.0, 7.0, unclear=True) == 300
+    assert times in (6, 7)
+
+
 @pytest.mark.parametrize(
     ("before", "error", "number", "pause"),
     [
         (None, TokenUnavailable(""), 1, 1.0),
         (failed(0.0), TokenUnavailable(""), 2, 2.0),
         (None, TokenUnavailable("", retry_after_seconds=7), 1, 7.0),
+        (None, TokenUnavailable("", status=503), 1, 1.0),
+        (None, TokenUnavailable("", status=500), 1, 6.25),
+        (failed(0.0), TokenUnavailable("", status=404), 2, 12.5),
         (failed(0.0), LoginRefused("", retry_after_seconds=30), 2, 30.0),
         (None, LoginRefused("", retry_after_seconds=0.0), 1, 0.0),
         (None, LoginRefused(""), 1, 1.0),
@@ -173,10 +187,20 @@ def test_simultaneous_logins_stay_within_the_refusal_budget(pause, refused, at_o
 
 
 @pytest.mark.parametrize(("lifetime", "until"), [(HOUR, HOUR), (None, 600.0)])
-def test_an_operations_refusal_is_recorded_until_the_token_ends(lifetime, until):
-    noted = POLICY.operation_refusal(token(lifetime), forbidden=True)
+def test_the_reason_for_a_renewal_is_recorded_until_the_token_ends(lifetime, until):
+    noted = POLICY.operation_refusal(token(lifetime), START.later(5), forbidden=False)
 
-    assert noted.until == START.monotonic + until
+    assert (noted.until, noted.forbidden) == (START.monotonic + until, False)
+
+
+def test_a_forbidden_operation_is_forgotten_after_a_growing_pause():
+    noted, pauses = None, []
+    for _ in range(7):
+        noted = POLICY.operation_refusal(token(HOUR), START, forbidden=False, before=noted)
+        noted = POLICY.operation_refusal(token(HOUR), START, forbidden=True, before=noted)
+        pauses.append(noted.until - START.monotonic)
+
+    assert pauses == [30, 60, 120, 240, 480, 600, 600]
 
 
 @pytest.mark.parametrize(
@@ -200,6 +224,17 @@ def test_a_login_is_refused_at_most_twice_in_fifteen_minutes(ages, pause):
 
 
 @pytest.mark.parametrize(
+    ("ages", "pause"),
+    [([], 0.0), ([0.0], 0.0), ([100.0, 0.0], 800.0), ([901.0, 1.0], 0.0), ([800.0, 700.0, 0.0], 200.0)],
+)
+def test_another_value_of_a_callable_needs_no_pause_but_the_same_budget(ages, pause):
+    now = 1_000_000.0
+    refusals = [Refusal(now - age, 400) for age in ages]
+
+    assert POLICY.login_pause_seconds(refusals, now, same=False) == pytest.approx(pause)
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"advisory_fraction": 1.5},
@@ -212,6 +247,8 @@ def test_a_login_is_refused_at_most_twice_in_fifteen_minutes(ages, pause):
         {"store_wait_seconds": math.nan},
         {"unknown_lifetime_seconds": math.inf},
         {"refused_login_pause_seconds": math.inf},
+        {"unclear_cap_seconds": math.inf},
+        {"forbidden_first_seconds": 0},
     ],
 )
 def test_a_policy_that_makes_no_sense_is_refused(wrong):

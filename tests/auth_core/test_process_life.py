@@ -271,5 +271,35 @@ def test_process_exit_waits_for_a_renewal_whose_token_is_saved(make_world, proce
     assert rest == ("kept 1\n" if waits else "")
 
 
+LAST_WORDS = """
+from auth_core import Authenticator
+from auth_core.wire import TokenHttpResponse
+from auth_core_testing import PasswordCredentials, oauth_lifecycle
+
+
+class Session:
+    def __init__(self):
+        self.source = Authenticator(
+            {"oauth": oauth_lifecycle()},
+            [PasswordCredentials(username="alice", password="correct horse")],
+            {"base_url": "https://provider.example"},
+            send=lambda request: TokenHttpResponse(status=200, content=b'{"access_token": "t", "expires_in": 60}'),
+        ).source("oauth")
+        self.print = print
+    def __del__(self):
+        self.source.revoke()
+        self.print(self.source.token().grant, flush=True)
+
+
+session = Session()
+"""
+
+
+def test_an_object_may_log_out_and_renew_at_the_interpreters_end():
+    ran = subprocess.run([sys.executable, "-c", LAST_WORDS], capture_output=True, text=True, timeout=30)
+
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "password\n", "")
+
+
 def test_a_memory_store_is_of_one_process():
     assert str(MemoryStore()) == "memory of this process"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from attrs import evolve
 from auth_core import AuthError, LoginRefused, RefreshPolicy
-from auth_core_testing import PasswordCredentials
+from auth_core.lifecycle import TokenLifecycle
+from auth_core_testing import CodeCredentials, PasswordCredentials, ProviderResponse, oauth_lifecycle
 
 WRONG = PasswordCredentials(username="alice", password="wrong")
 RIGHT = PasswordCredentials(username="alice", password="correct horse")
@@ -188,3 +191,88 @@ def test_a_cleared_book_remembers_nothing(make_world):
     world.store.book.clear()
 
     assert refused(world.source).request_sent is True
+
+
+# --- refusals in a form that no lifecycle declares ------------------------------------------------------------------
+
+DENIED = {"error": "access_denied", "error_description": "not on this plan"}
+WRONG_CLIENT = {"error": "invalid_client", "error_description": "unknown client"}
+
+
+@pytest.mark.parametrize(
+    ("response", "posted", "text"),
+    [
+        (ProviderResponse.html(401), (2, 2), "HTTP 401"),
+        (ProviderResponse.json(DENIED, 403), (2, 2), "HTTP 403 access_denied (not on this plan)"),
+        (ProviderResponse.json({"detail": "no such user"}, 422), (2, 2), "HTTP 422 (no such user)"),
+        (ProviderResponse.json({"error": "invalid_grant"}, 200), (2, 2), "HTTP 200 invalid_grant"),
+        (ProviderResponse.json({"error": "invalid_grant"}, 302), (2, 2), "HTTP 302 invalid_grant"),
+        (ProviderResponse.json(WRONG_CLIENT, 503), (2, 2), "HTTP 503 invalid_client (unknown client)"),
+        (ProviderResponse.json({"error": {"code": "E7", "message": "locked"}}, 409), (2, 2), "HTTP 409 E7 (locked)"),
+        (ProviderResponse.json({"error": "E1", "error_description": "no user"}), (6, 8), "HTTP 200 E1 (no user)"),
+        *((ProviderResponse.html(status), (6, 8), f"HTTP {status}") for status in (200, 204, 302, 404, 408, 500, 530)),
+        *((ProviderResponse.html(status), (20, 30), f"HTTP {status}") for status in (429, 503)),
+    ],
+)
+def test_a_wrong_password_is_not_posted_until_the_account_is_locked(make_world, response, posted, text):
+    world = make_world(credentials=WRONG)
+    world.provider.respond_always(response)
+    with pytest.raises(AuthError) as first:
+        world.source.token()
+    for _ in range(90):
+        with pytest.raises(AuthError):
+            world.source.token()
+        world.clock.advance(10)
+
+    assert text in str(first.value)
+    assert first.value.status == response.status
+    assert posted[0] <= len(world.provider.token_requests) <= posted[1]
+
+
+# --- credentials that change by design ------------------------------------------------------------------------------
+
+
+def reusable(lifecycle: TokenLifecycle) -> TokenLifecycle:
+    """A lifecycle that does not say that its code can be used only once."""
+    password, code, static = lifecycle.grants
+    (definition,) = code.credentials
+    return evolve(
+        lifecycle, grants=(password, evolve(code, credentials=(evolve(definition, single_use=False),)), static)
+    )
+
+
+@pytest.mark.parametrize("lifecycle", [oauth_lifecycle(), reusable(oauth_lifecycle())], ids=["single use", "reusable"])
+def test_new_assertions_stay_within_the_budget(make_world, lifecycle):
+    given = CodeCredentials(code=lambda: secrets.token_hex(8))
+    world = make_world(credentials=given, lifecycle=lifecycle)
+    sources = [world.new_authenticator().source("oauth") for _ in range(2)]
+    for number in range(20):
+        refused(sources[number % 2])
+        world.clock.advance(31)
+
+    assert len(world.provider.token_requests) == 2
+    assert "refused logins recorded: 2" in world.source.explain()
+    world.authenticator.forget_failures()
+    assert refused(sources[0]).request_sent is True
+
+
+def test_an_accepted_assertion_restores_the_budget(make_world):
+    texts = iter(["wrong 1", "right 1", "wrong 2", "wrong 3", "wrong 4"])
+    world = make_world(credentials=CodeCredentials(code=lambda: next(texts)))
+    world.provider.codes.add("right 1")
+    refused(world.source)
+    world.clock.advance(31)
+    world.source.token()
+    world.source.forget()
+    for sent in (True, True, False):
+        assert refused(world.source).request_sent is sent
+        world.clock.advance(31)
+
+
+def test_the_recorded_refusal_has_the_servers_reason(make_world):
+    world = make_world(credentials=WRONG)
+    refused(world.source)
+    again = refused(world.source)
+
+    assert (again.request_sent, again.status, again.code) == (False, 400, "invalid_grant")
+    assert "refused recently (HTTP 400 invalid_grant)" in str(again)

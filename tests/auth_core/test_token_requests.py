@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from auth_core import ConfigurationError, InvalidCredentials
@@ -14,7 +15,7 @@ from auth_core.lifecycle import (
     FromToken,
     TokenRequest,
 )
-from auth_core.token_requests import Inputs, build_request
+from auth_core.token_requests import Inputs, basic_token, build_request
 
 INPUTS = Inputs(
     servers={"base_url": "https://api.example/v1/", "sso_url": "https://sso.example"},
@@ -105,6 +106,14 @@ def test_basic_authentication_is_rfc_7617_in_utf_8(basic, text):
     value = headers(build_request(request(basic=basic), INPUTS))["Authorization"]
 
     assert base64.b64decode(value.removeprefix("Basic ")).decode() == text
+
+
+def test_form_encoded_basic_authentication_is_read_back_as_rfc_6749_says():
+    given = Inputs(servers={}, credentials={"id": "app:1", "secret": "p+q 100%/:é"})
+    basic = BasicAuthentication(FromCredential("id"), FromCredential("secret"), form_encoded=True)
+    username, password = base64.b64decode(basic_token(basic, given)).decode("ascii").split(":")
+
+    assert (unquote_plus(username), unquote_plus(password)) == ("app:1", "p+q 100%/:é")
 
 
 def test_without_its_optional_user_name_basic_authentication_is_left_out():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import httpx
@@ -21,6 +22,9 @@ from sandbox.support import (
     stopped_clock,
 )
 from vendor_sandbox import Sandbox, Vendor
+from vendor_sandbox.document import Document
+from vendor_sandbox.lifecycle import grant_of
+from vendor_sandbox.messages import Request
 
 OPERATIONS = {(operation.vendor, operation.node["operationId"]): operation for operation in operations()}
 
@@ -344,3 +348,14 @@ def test_authenticate_token_tells_the_claims_of_a_good_token_only(client: httpx.
         assert client.post(url, json=body).status_code == 401
         pool_id = {**body, "pool_url": "ap-southeast-1_Sandbox"}
         assert client.post(url, json=pool_id).status_code == 400, "it wants the URL, not the id"
+
+
+@pytest.mark.parametrize(("encoded", "name"), [(True, "client"), (False, "unknown")])
+def test_a_grant_is_recognised_by_form_encoded_basic_authentication(encoded: bool, name: str) -> None:
+    basic: dict[str, object] = {"username": "app:1", "password": {"credential": "secret"}}
+    request = {"operationId": "createToken", "basic": {**basic, **({"form_encoded": True} if encoded else {})}}
+    scheme = {"type": "http", "scheme": "bearer", "x-token-lifecycle": {"grants": {"client": {"requests": [request]}}}}
+    own = Document("harbour", {"components": {"securitySchemes": {"bearer": scheme}}})
+    sent = "Basic " + base64.b64encode(b"app%3A1:p%2Bq").decode()
+
+    assert grant_of(own, "createToken", Request("POST", "", "/token", "", (("authorization", sent),), b"")) == name

@@ -94,7 +94,7 @@ def test_a_login_is_refused_by_its_error_code(status: int, code: str) -> None:
 
 @pytest.mark.parametrize(
     "response",
-    [ScriptedResponse({"error": "invalid_request"}, 400), ScriptedResponse({}, 401), ScriptedResponse({}, 503)],
+    [ScriptedResponse({"error": "server_error"}, 500), ScriptedResponse({}, 404), ScriptedResponse({}, 503)],
 )
 def test_any_other_failure_of_a_login_means_try_later(response: ScriptedResponse) -> None:
     with pytest.raises(TokenUnavailable):

@@ -167,7 +167,7 @@ def test_an_oauth_error_refuses_the_login(code: str) -> None:
 
 @pytest.mark.parametrize(
     "response",
-    [ScriptedResponse("<html>", 400), ScriptedResponse({}, 429), ScriptedResponse({"error": "server_error"}, 503)],
+    [ScriptedResponse("<html>", 404), ScriptedResponse({}, 429), ScriptedResponse({"error": "server_error"}, 503)],
 )
 def test_any_other_failure_of_a_login_means_try_later(response: ScriptedResponse) -> None:
     with pytest.raises(TokenUnavailable):

@@ -137,7 +137,7 @@ components:
               - operationId: login
                 body: {type: password, list: [1], object: {constant: {credential: x}}, user: {credential: username}}
                 query: {old: {token: refresh_token}}
-                basic: {username: {credential: username}}
+                basic: {username: {credential: username}, form_encoded: true}
               - operationId: second
                 path: {step: 2}
                 optional: true
@@ -210,7 +210,7 @@ def test_values_of_a_request_are_constants_credentials_and_tokens(lifecycle: Tok
         "user": FromCredential("username"),
     }
     assert request.query == {"old": FromToken("refresh_token")}
-    assert request.basic == BasicAuthentication(FromCredential("username"))
+    assert request.basic == BasicAuthentication(FromCredential("username"), form_encoded=True)
 
 
 def test_a_request_overrides_the_token_locations_key_by_key(lifecycle: TokenLifecycle) -> None:

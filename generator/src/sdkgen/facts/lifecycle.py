@@ -169,7 +169,9 @@ def _static(declared: Mapping[str, Any]) -> FromCredential | BasicAuthentication
 
 def _basic(declared: Mapping[str, Any]) -> BasicAuthentication:
     return BasicAuthentication(
-        username=_value(declared.get("username", "")), password=_value(declared.get("password", ""))
+        username=_value(declared.get("username", "")),
+        password=_value(declared.get("password", "")),
+        form_encoded=declared.get("form_encoded", False) is True,
     )
 
 

@@ -90,6 +90,8 @@ def values(request: Request) -> Iterator[Value]:
     """Every value that a request sends, in any part."""
     for part in PARTS:
         for name, value in as_object(request.value.get(part)).items():
+            if (part, name) == ("basic", "form_encoded"):
+                continue  # says how the others are sent
             yield from _values(value, child(request.pointer, part, name))
 
 

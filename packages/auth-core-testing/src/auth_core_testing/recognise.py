@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, cast
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from attrs import field, frozen
 from auth_core.expressions import ABSENT
@@ -134,7 +134,8 @@ class _Reading:
         self.members({name: value for name, value in declared.items() if value is not None}, members, flat=True)
 
     def basic(self, declared: BasicAuthentication, arrived: tuple[str, str] | None) -> None:
-        username, password = (ABSENT, ABSENT) if arrived is None else arrived
+        decode = unquote_plus if declared.form_encoded else str
+        username, password = (ABSENT, ABSENT) if arrived is None else map(decode, arrived)
         self._value(declared.username, username, flat=True)
         if arrived is not None:
             self._value(declared.password, password, flat=True)

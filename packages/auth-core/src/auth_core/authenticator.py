@@ -30,6 +30,8 @@ from .store import MemoryStore, TokenStore
 from .token import Unpicklable
 from .wire import TokenSender
 
+UNAUTHORIZED = ResponseCondition(status=(401,))
+
 
 class Authenticator(Unpicklable):
     """The token sources of one client.
@@ -42,7 +44,8 @@ class Authenticator(Unpicklable):
         send: sends token requests; called on the renewal's thread.
         store: where tokens are kept; default: in the memory of this client.
         allow_http: allow server URLs with ``http``, in clear text.
-        expired: which responses mean "expired", in place of the conditions in the spec.
+        expired: which responses mean "expired", in place of the conditions in the spec. By default 401 does as well for
+            a static token from a callable, which is then called once more.
         member_names: renames members of token requests: ``{"username": "email"}``.
         on_event: called for every token event, on the thread where it happens.
 
@@ -109,12 +112,15 @@ class Authenticator(Unpicklable):
         """
         recorder = recorder or self._new_recorder(scheme)
         lifecycle = self._lifecycles[scheme]
+        expired = lifecycle.expired if self._expired is None else self._expired
+        if isinstance(renewer, StaticRenewer) and self._expired is None:
+            expired = (*expired, UNAUTHORIZED)  # calling a callable once more costs no request
         self._sources[scheme] = TokenSource(
             recorder=recorder,
             renewer=renewer,
             placements=lifecycle.placements,
             servers=tuple(self._servers.values()),
-            expired=lifecycle.expired if self._expired is None else self._expired,
+            expired=expired,
             policy=self._policy,
             clock=self._clock,
         )

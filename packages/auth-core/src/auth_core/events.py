@@ -56,7 +56,7 @@ class EventKind(StrEnum):
     LATE_REFUSAL = "late_refusal"
     """An API responded "expired" to an older token: the current one is kept."""
     OPERATION_FORBIDDEN = "operation_forbidden"
-    """An operation refused the renewed token too: it is forbidden, and causes no more renewals."""
+    """An operation refused the renewed token too: it is forbidden, and causes no renewal for a while."""
     FOREIGN_ORIGIN = "foreign_origin"
     """A request to a server that is not one of the client's was rejected without the token."""
     STORE_UNAVAILABLE = "store_unavailable"

@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from .clock import Clock, now
 from .credentials import CredentialValue, resolve
 from .errors import InvalidCredentials, LoginRefused, MalformedTokenResponse, TokenUnavailable
+from .failures import Asks
 from .grant import CustomGrant
 from .lifecycle import (
     NOTHING,
@@ -27,7 +28,7 @@ from .lifecycle import (
 from .placement import placement_for
 from .token import Secret, Token, TokenParts, is_visible_ascii
 from .token_requests import Inputs, basic_token, build_request, credential_names, place_token
-from .token_responses import check_response, lifetime_seconds, read_parts, require_access_token
+from .token_responses import check_response, lifetime_seconds, malformed, read_parts, require_access_token
 from .wire import TokenHttpRequest, TokenHttpResponse, TokenSender, TokenSendError
 
 logger = logging.getLogger("auth_core")
@@ -86,7 +87,7 @@ class TokenExchange:
         ready, parts = evolve(self, credentials=credential_values), TokenParts(issued=now(self.clock))
         for step in self.grant.requests:
             try:
-                parts = ready._step(step, self.grant.refused, parts, parts.clear())
+                parts = ready._step(step, "login", self.grant.refused, parts, parts.clear())
             except (LoginRefused, TokenUnavailable) as error:
                 if not step.optional:
                     raise
@@ -98,7 +99,7 @@ class TokenExchange:
         before = TokenParts(
             refresh_token=old.refresh_token, extras=old.extras, issued=old.issued, server_offset=old.server_offset
         )
-        parts = self._step(refresh.request, refresh.refused, before, old.clear())
+        parts = self._step(refresh.request, "refresh", refresh.refused, before, old.clear())
         return require_access_token(parts, f"{self.name}: refresh")
 
     def static_token(self) -> Secret:
@@ -123,7 +124,7 @@ class TokenExchange:
         if logout.authenticated:
             placement = placement_for(self.lifecycle.placements, request.method)
             request = place_token(request, placement, token.access_token.reveal())
-        self._respond(request, inputs, ())
+        self._respond(request, inputs)
 
     def _ask(self, grant: CustomGrant) -> TokenParts:
         sent = now(self.clock)
@@ -144,6 +145,7 @@ class TokenExchange:
     def _step(
         self,
         step: TokenRequest,
+        asks: Asks,
         refused: Sequence[ResponseCondition],
         so_far: TokenParts,
         parts: Mapping[str, ExtraValue],
@@ -151,8 +153,12 @@ class TokenExchange:
         inputs = self._inputs(step, parts)
         request = build_request(step, inputs, timeout_seconds=self.timeout_seconds)
         sent = now(self.clock)
-        response = self._respond(request, inputs, refused)
-        return read_parts(step.response, response, sent=sent, received=now(self.clock), so_far=so_far)
+        response = self._respond(request, inputs, refused, asks)
+        merged = read_parts(step.response, response, sent=sent, received=now(self.clock), so_far=so_far)
+        if step.response.access_token and merged.access_token is None:  # no more steps: each sends the password
+            what, responses = f"{self.name}: {request.operation_id}", self.lifecycle.responses
+            raise malformed(response, what, responses=responses, secrets=self._secrets(inputs))
+        return merged
 
     def _inputs(self, request: TokenRequest, parts: Mapping[str, ExtraValue]) -> Inputs:
         names = credential_names(request)  # a callable is called only if it is needed
@@ -160,7 +166,7 @@ class TokenExchange:
         return Inputs(servers=self.servers, credentials=resolve(needed), parts=parts, member_names=self.member_names)
 
     def _respond(
-        self, request: TokenHttpRequest, inputs: Inputs, refused: Sequence[ResponseCondition]
+        self, request: TokenHttpRequest, inputs: Inputs, refused: Sequence[ResponseCondition] = (), asks: Asks = None
     ) -> TokenHttpResponse:
         """Send a request; return its response if successful, else raise."""
         try:
@@ -176,6 +182,7 @@ class TokenExchange:
             responses=self.lifecycle.responses,
             secrets=self._secrets(inputs),
             now_wall=self.clock.wall(),
+            asks=asks,
         )
         return response
 

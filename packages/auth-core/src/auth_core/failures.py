@@ -1,13 +1,16 @@
-"""What a failure means for the next step: an API's "expired", a lost refresh, a renewal that failed. Pure.
+"""What a failure means for the next step: an API's "expired", a refusal, a lost refresh, a failed renewal. Pure.
 
 The rules with tunable numbers are in ``policy.py``. In the order of a token's life: :func:`after_expired` when an API
-refuses it; :func:`next_request` when it is renewed; :func:`refresh_token_after` and :func:`logs_in_after` when a
-refresh fails; :func:`served_after` when the renewal fails.
+refuses it; :func:`next_request` when it is renewed; :func:`is_refusal` and :func:`may_be_a_refusal` when the token
+server does not issue one; :func:`refresh_token_after` and :func:`logs_in_after` when a refresh fails;
+:func:`spends_credential` when a login is refused; :func:`served_after` when the renewal fails.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum, auto
+from typing import Literal, TypeAlias
 
 from attrs import frozen
 
@@ -16,11 +19,23 @@ from .errors import AuthError, LoginRefused, MalformedTokenResponse, TokenUnavai
 from .lifecycle import Refresh
 from .token import Token
 
-SERVER_FAILED = frozenset({500, 501, 503, 505})
-"""The server itself failed. Any other 5xx may come from a gateway (RFC 9110 sections 15.6.3 and 15.6.5, and 520 to 599
-of content delivery networks) that dropped the server's response, with the next refresh token."""
+REQUEST_REFUSED = frozenset(
+    {"invalid_client", "invalid_request", "invalid_scope", "unauthorized_client", "unsupported_grant_type"}
+)
+"""RFC 6749 section 5.2: the client or its request is refused; the code or assertion was not looked at."""
+REFUSED = REQUEST_REFUSED | {"access_denied", "invalid_grant"}
+"""RFC 6749 sections 5.2 and 4.1.2.1: the codes that mean that a repetition would be refused as well."""
+SERVER_BUSY = frozenset({"server_error", "temporarily_unavailable"})
+"""RFC 6749 section 4.1.2.1: the codes that mean "try later"."""
+GATEWAY = frozenset({425, 429, 502, 503, 504, *range(520, 530)})
+"""Responses that were given before any credential was read: by a gateway (RFC 9110 sections 15.6.3 to 15.6.5, and 52x
+of content delivery networks), or because of the time of the request (RFC 6585, RFC 8470)."""
 TRY_LATER = frozenset({408, 425, 429})
 """4xx that do not mean that the request is wrong (RFC 9110 section 15.5.9, RFC 8470, RFC 6585)."""
+
+
+Asks: TypeAlias = Literal["login", "refresh"] | None
+"""What a token request asks for: a token for credentials, or for a refresh token; ``None``: nothing (a logout)."""
 
 
 @frozen
@@ -44,7 +59,9 @@ class OperationRefusal:
     generation: int
     forbidden: bool
     until: float
-    """When the refused token expires, on the monotonic clock: the record is ignored from then on."""
+    """On the monotonic clock: the record is ignored from then on."""
+    times: int = 0
+    """How often in succession the operation was found to be forbidden."""
 
 
 class AfterExpired(Enum):
@@ -81,9 +98,9 @@ class RefreshTokenState(Enum):
     """The state of a refresh token after a failed refresh."""
 
     UNTOUCHED = auto()
-    """Still valid: the request did not reach the server, or the server reported its own failure."""
+    """Still valid: the request did not reach the server, or was turned away before it was processed."""
     IN_DOUBT = auto()
-    """The response was lost or came from a gateway: the server may have issued the next refresh token."""
+    """No response says what became of it: the server may have issued the next refresh token."""
     SPENT = auto()
     """Refused, or accepted without a new token in return."""
 
@@ -113,11 +130,12 @@ def after_expired(
         noted = None
     if noted is not None and noted.forbidden:
         return AfterExpired.ACCEPT
-    if noted is not None and noted.generation != used.generation:
+    if noted is not None and noted.generation != used.generation and used.left(now) > 0:
         return AfterExpired.FORBID  # this response arrived before that of the replay, or there was no replay
     if failures is not None and failures.pause_seconds(now) > 0:
         return AfterExpired.FAIL
-    return AfterExpired.RENEW if noted is None else AfterExpired.ACCEPT
+    again = noted is not None and noted.generation == used.generation
+    return AfterExpired.ACCEPT if again else AfterExpired.RENEW
 
 
 def served_after(
@@ -158,15 +176,40 @@ def next_request(
     return NextRequest.JOURNALED_REFRESH if presented_by is None or nothing_to_lose else NextRequest.LOGIN_IN_DOUBT
 
 
+def is_refusal(status: int, codes: Iterable[object], asks: Asks) -> bool:
+    """Whether a response refuses the credentials or the refresh token, in whatever form the lifecycle declares.
+
+    RFC 6749's codes do under any status. A 4xx to a login does as well, unless it means "try later" or "not here":
+    a wrong password that is sent again and again locks the account.
+    """
+    if any(isinstance(code, str) and code in REFUSED for code in codes):
+        return True
+    return asks == "login" and 400 <= status < 500 and status not in {404, *TRY_LATER}
+
+
+def may_be_a_refusal(error: AuthError) -> bool:
+    """Whether a failed token request may have been a refusal in an unknown form: the server looked at credentials."""
+    return error.status is not None and error.status not in GATEWAY
+
+
+def spends_credential(error: LoginRefused) -> bool:
+    """Whether a refused login has spent its single-use credential: not if the client or the request was refused."""
+    return error.code not in REQUEST_REFUSED
+
+
 def refresh_token_after(error: LoginRefused | TokenUnavailable) -> RefreshTokenState:
-    """The state of the refresh token after a failed refresh, which is never a refusal of the credentials."""
+    """The state of the refresh token after a failed refresh, which is never a refusal of the credentials.
+
+    Only a response that is by its own definition given before processing leaves the token untouched.
+    """
     if isinstance(error, LoginRefused | MalformedTokenResponse):
         return RefreshTokenState.SPENT
-    if not error.request_sent:
-        return RefreshTokenState.UNTOUCHED
-    if error.status is not None and (error.status < 500 or error.status in SERVER_FAILED):
-        return RefreshTokenState.UNTOUCHED
-    return RefreshTokenState.IN_DOUBT
+    turned_away = (
+        error.status == 429  # RFC 6585 section 4
+        or (error.status == 503 and error.retry_after_seconds is not None)
+        or (error.status in {400, 401} and error.code in SERVER_BUSY)
+    )
+    return RefreshTokenState.UNTOUCHED if turned_away or not error.request_sent else RefreshTokenState.IN_DOUBT
 
 
 def logs_in_after(error: LoginRefused | TokenUnavailable, old: Token, now: Moment, *, can_log_in: bool) -> bool:

@@ -80,26 +80,42 @@ class TokenInService:
         noted = self._refusals.get(operation_id)
         verdict = after_expired(used, self.token, noted, now, renewing=renewing, failures=self.failures)
         if verdict is AfterExpired.FORBID:
-            self.forbid(used, operation_id)
+            self.forbid(used, operation_id, now)
         if verdict is AfterExpired.RENEW:
-            self._refusals[operation_id] = self._policy.operation_refusal(used, forbidden=False)
+            record = self._policy.operation_refusal(used, now, forbidden=False, before=noted)
+            self._refusals[operation_id] = record
             if self.current is not None:
                 self.current = evolve(self.current, fresh_until=PAST, refused=True)
         return verdict
 
-    def forbid(self, used: Token, operation_id: str) -> None:
-        """Record that the operation refused the renewed token too."""
-        self._refusals[operation_id] = self._policy.operation_refusal(used, forbidden=True)
+    def forbid(self, used: Token, operation_id: str, now: Moment) -> bool:
+        """Record that the operation refused the renewed token too; ``False`` if that token may just have ended."""
+        noted = self._refusals.get(operation_id)
+        counted = noted is not None and noted.forbidden and noted.generation == used.generation
+        forbidden = used.left(now) > 0
+        if forbidden and not counted:  # calls at the same time count once
+            record = self._policy.operation_refusal(used, now, forbidden=True, before=noted)
+            self._refusals[operation_id] = record
+        return forbidden
 
     def noted(self, operation_id: str) -> bool:
         """Whether an operation has a record. Needs no lock."""
         return operation_id in self._refusals
 
-    def absolve(self, used: Token, operation_id: str) -> None:
-        """Forget that an operation caused a renewal; a forbidden operation stays forbidden."""
+    def absolve(self, used: Token, operation_id: str, *, success: bool) -> None:
+        """Forget the record of an operation that a later token was accepted by; a forbidden one only after a success.
+
+        A success with the token that it refused for another call shows that the token was not the reason.
+        """
         noted = self._refusals.get(operation_id)
-        if noted is not None and not noted.forbidden and noted.generation < used.generation:
+        if noted is not None and noted.generation < used.generation and (success or not noted.forbidden):
             del self._refusals[operation_id]
+
+    def forbidden(self, now: Moment) -> list[str]:
+        """The forbidden operations, for display."""
+        records = list(self._refusals.items())  # a copy: other threads change them
+        left = [(name, record.until - now.monotonic) for name, record in records if record.forbidden]
+        return [f"{name} refuses new tokens: no renewal for it for {pause:.0f} s" for name, pause in left if pause > 0]
 
 
 def why_renewed(current: CurrentToken | None, now: Moment, *, replayable: bool) -> str:
@@ -112,6 +128,8 @@ def why_renewed(current: CurrentToken | None, now: Moment, *, replayable: bool) 
     left = now.until(windows.ends)
     if left <= 0:
         return f"token {number} has expired"
+    if current.refused:
+        return f"token {number} was refused"
     if now.until(windows.mandatory) <= 0:
         return f"token {number} has {left:.0f} s left, too little to serve it"
     if not replayable:
@@ -126,9 +144,15 @@ def described(current: CurrentToken | None, now: Moment) -> list[str]:
     token, windows = current.token, current.windows
     if windows is None:
         return [f"token {token.generation} by {token.grant}, without expiry"]
-    background, first = now.until(windows.advisory), now.until(windows.mandatory)
-    lines = [f"token {token.generation} by {token.grant}, {now.until(windows.ends):.0f} s left of {token.lifetime:.0f}"]
-    lines.append(f"renewed in the background in {max(0.0, background):.0f} s, before a call in {max(0.0, first):.0f} s")
-    if token.server_offset:
+    name, left = f"token {token.generation} by {token.grant}", now.until(windows.ends)
+    background, first = max(0.0, now.until(windows.advisory)), max(0.0, now.until(windows.mandatory))
+    lines = [f"{name}, {left:.0f} s left of {token.lifetime:.0f}"]
+    if left <= 0:
+        lines = [f"{name} has expired; renewed before the next call"]
+    elif current.refused:
+        lines.append("an API refused it; renewed before the next call")
+    else:
+        lines.append(f"renewed in the background in {background:.0f} s, before a call in {first:.0f} s")
+    if abs(token.server_offset or 0.0) >= 1:
         lines.append(f"the token server's clock is {token.server_offset:+.0f} s from this machine's")
     return lines

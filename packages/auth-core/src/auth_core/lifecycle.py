@@ -6,10 +6,11 @@ A generated client's ``auth.py`` has one :class:`TokenLifecycle` per security sc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 __all__ = [
     "BasicAuthentication",
@@ -68,6 +69,8 @@ class BasicAuthentication:
 
     username: RequestValue
     password: RequestValue = ""
+    form_encoded: bool = False
+    """Both are form-encoded first (RFC 6749 section 2.3.1)."""
 
 
 # --- locations in a token response ----------------------------------------------------------------------------------
@@ -150,15 +153,31 @@ class ValueCondition:
     present: bool | None = None
 
 
+def _conditions(given: Mapping[str, ValueCondition | object]) -> Mapping[str, ValueCondition]:
+    return {
+        name: value if isinstance(value, ValueCondition) else ValueCondition(any_of=(value,))
+        for name, value in given.items()
+    }
+
+
+def _statuses(given: int | str | Iterable[int | str]) -> tuple[int | str, ...]:
+    statuses = (given,) if isinstance(given, int | str) else tuple(given)
+    for status in statuses:
+        if not re.fullmatch(r"[1-5]([0-9]{2}|XX)", str(status).upper()):
+            message = f"a status is a number from 100 to 599 or a class such as '4XX', not {status!r}"
+            raise ValueError(message)
+    return statuses
+
+
 @frozen
 class ResponseCondition:
-    """A condition on a response; all given parts must hold."""
+    """A condition on a response; all given parts must hold. Raises ``ValueError`` for what is no status."""
 
-    status: tuple[int | str, ...] = ()
-    """Status codes (``401``) or classes (``"5XX"``)."""
-    body: Mapping[str, ValueCondition] = NOTHING
-    """JSON Pointer (RFC 6901) to condition."""
-    headers: Mapping[str, ValueCondition] = NOTHING
+    status: tuple[int | str, ...] = field(default=(), converter=_statuses)
+    """Status codes (``401``) or classes (``"5XX"``); one or several."""
+    body: Mapping[str, ValueCondition] = field(default=NOTHING, converter=_conditions)
+    """JSON Pointer (RFC 6901) to condition, or to the one value that meets it."""
+    headers: Mapping[str, ValueCondition] = field(default=NOTHING, converter=_conditions)
 
 
 @frozen

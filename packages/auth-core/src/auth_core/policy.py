@@ -24,7 +24,7 @@ from attrs.validators import ge, gt, le, lt
 
 from .clock import NEVER, PAST, Moment
 from .errors import AuthError, LoginRefused, TokenUnavailable
-from .failures import Failures, OperationRefusal
+from .failures import Failures, OperationRefusal, may_be_a_refusal
 from .token import Token
 
 DAY_SECONDS = 86_400.0
@@ -50,6 +50,9 @@ class Refusal:
     status: int
     code: str | None = None
 
+    def __str__(self) -> str:
+        return " ".join(filter(None, (f"HTTP {self.status}" if self.status else "", self.code))) or "no HTTP status"
+
 
 class Decision(Enum):
     """What to do for a caller that needs a token."""
@@ -71,8 +74,9 @@ class RefreshPolicy:
     - Before the advisory window: serve.
     - In the advisory window: serve, and renew in the background.
     - In the mandatory window: renew first; if that fails, serve until the token expires.
-    - After a failure: back off exponentially.
+    - After a failure: back off exponentially; slower if the server may have looked at a password.
     - After a refused login: no login for 30 s, and at most two refused logins in 15 minutes.
+    - An operation that refuses renewed tokens: no renewal for it for 30 s, doubling up to 10 minutes.
     """
 
     advisory_fraction: float = field(default=0.25, validator=[ge(0), le(1)])
@@ -92,6 +96,10 @@ class RefreshPolicy:
     """Pause after the first failure: most glitches pass within a second."""
     backoff_cap_seconds: float = field(default=60.0, validator=[gt(0), FINITE])
     """A server that recovers is detected within a minute."""
+    unclear_first_seconds: float = field(default=5.0, validator=[gt(0), FINITE])
+    """Pause after the first response that may be a refusal in an unknown form (404, 3xx, 500, a page)."""
+    unclear_cap_seconds: float = field(default=300.0, validator=[gt(0), FINITE])
+    """About eight requests in the 15 minutes in which servers commonly count wrong passwords, then three."""
     retry_after_cap_seconds: float = field(default=3600.0, validator=[gt(0), FINITE])
     """A server's Retry-After is honoured up to an hour; beyond that it is more likely a mistake."""
 
@@ -101,6 +109,11 @@ class RefreshPolicy:
     """Refusals allowed per window: account lock-outs begin at three wrong passwords."""
     refused_login_window_seconds: float = field(default=900.0, validator=[gt(0), FINITE])
     """The period in which servers commonly count wrong passwords."""
+
+    forbidden_first_seconds: float = field(default=30.0, validator=[gt(0), FINITE])
+    """No renewal for an operation that refused the renewed token too: it may be a coincidence of two ended tokens."""
+    forbidden_cap_seconds: float = field(default=600.0, validator=[gt(0), FINITE])
+    """The pause doubles up to this: a renewal every ten minutes is bearable where an API says 401 for "forbidden"."""
 
     token_timeout_seconds: float = field(default=30.0, validator=[gt(0), le(DAY_SECONDS)])
     """For one token request as a whole."""
@@ -171,19 +184,36 @@ class RefreshPolicy:
         number = 1 + (before.number if before is not None else 0)
         pause = error.retry_after_seconds
         if pause is None or not isinstance(error, LoginRefused):
-            pause = self.backoff_seconds(number, draw, pause)
+            pause = self.backoff_seconds(number, draw, pause, unclear=may_be_a_refusal(error))
         return Failures(number, error, now.monotonic + pause)
 
-    def backoff_seconds(self, failures: int, draw: float, retry_after: float | None = None) -> float:
-        """The pause after consecutive failures: doubles, with a random upper half; never less than Retry-After."""
-        ceiling = min(self.backoff_cap_seconds, self.backoff_first_seconds * 2.0 ** min(failures - 1, 30))
-        asked = min(retry_after or 0.0, self.retry_after_cap_seconds)
-        return max(ceiling * (0.5 + draw / 2), asked)
+    def backoff_seconds(
+        self, failures: int, draw: float, retry_after: float | None = None, *, unclear: bool = False
+    ) -> float:
+        """The pause after consecutive failures: doubles, with a random part; never less than Retry-After.
 
-    def operation_refusal(self, used: Token, *, forbidden: bool) -> OperationRefusal:
-        """The record of an operation that refused a token, valid until that token expires."""
-        ends = used.ends or used.issued.later(self.unknown_lifetime_seconds)
-        return OperationRefusal(used.generation, forbidden, ends.monotonic)
+        Args:
+            unclear: the last response may have been a refusal; the pause is longer, and at least what is documented.
+        """
+        first = self.unclear_first_seconds if unclear else self.backoff_first_seconds
+        cap = self.unclear_cap_seconds if unclear else self.backoff_cap_seconds
+        ceiling = min(cap, first * 2.0 ** min(failures - 1, 30))
+        pause = ceiling * (1 + draw / 4 if unclear else 0.5 + draw / 2)
+        return max(pause, min(retry_after or 0.0, self.retry_after_cap_seconds))
+
+    def operation_refusal(
+        self, used: Token, now: Moment, *, forbidden: bool, before: OperationRefusal | None = None
+    ) -> OperationRefusal:
+        """The record of an operation that refused a token, given its last one.
+
+        It is valid until the token expires, or for a pause that doubles while the operation stays forbidden.
+        """
+        times = before.times if before is not None else 0
+        if not forbidden:
+            ends = used.ends or used.issued.later(self.unknown_lifetime_seconds)
+            return OperationRefusal(used.generation, False, ends.monotonic, times)
+        pause = min(self.forbidden_cap_seconds, self.forbidden_first_seconds * 2.0 ** min(times, 30))
+        return OperationRefusal(used.generation, True, now.monotonic + pause, times + 1)
 
     def logins_at_once(self, refusals: Sequence[Refusal]) -> int:
         """How many logins with the same credentials may run at once, so that the budget holds if all are refused.
@@ -192,8 +222,13 @@ class RefreshPolicy:
         """
         return max(1, self.refused_login_budget - len(refusals)) if self.refused_login_pause_seconds > 0 else 1
 
-    def login_pause_seconds(self, refusals: Sequence[Refusal], now_wall: float) -> float:
-        """How long a login with these refusals must not be tried again; 0 if it may be now."""
+    def login_pause_seconds(self, refusals: Sequence[Refusal], now_wall: float, *, same: bool = True) -> float:
+        """How long a login with these refusals must not be tried again; 0 if it may be now.
+
+        Args:
+            same: the same values were refused. Else what a callable returned differed: it may be tried without a pause,
+                within the same budget.
+        """
         recent = sorted(
             refusal.at_wall
             for refusal in refusals
@@ -202,7 +237,7 @@ class RefreshPolicy:
         )
         if not recent:
             return 0.0
-        allowed = recent[-1] + self.refused_login_pause_seconds
+        allowed = recent[-1] + self.refused_login_pause_seconds if same else now_wall
         if len(recent) >= self.refused_login_budget:
             allowed = max(allowed, recent[-self.refused_login_budget] + self.refused_login_window_seconds)
         return max(0.0, allowed - now_wall)

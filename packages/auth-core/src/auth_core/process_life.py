@@ -25,6 +25,20 @@ _workers: set[int] = set()
 """Ids of processes in which a :mod:`multiprocessing` finalizer is registered: this one and its parents."""
 
 
+def start_thread(thread: threading.Thread) -> bool:
+    """Start a thread; ``False`` if none can start: too many are running, or the interpreter ends.
+
+    Python 3.12 raises then; 3.11 waits for the thread for ever (python/cpython#87950).
+    """
+    if sys.is_finalizing():
+        return False
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    return True
+
+
 class ForkAware(Protocol):
     """An object that must be reset in a forked child."""
 

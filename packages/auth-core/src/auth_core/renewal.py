@@ -144,8 +144,7 @@ class LifecycleRenewer:
 
     def forget_failures(self) -> None:
         for store in _both(self._alone.refusals, self._shared.refusals):
-            login = self._login.fingerprint(store)
-            if login is not None:
+            for login in self._login.fingerprints(store):
                 store.forget_refusals(login)
 
     def explain(self) -> Sequence[str]:
@@ -162,8 +161,7 @@ class LifecycleRenewer:
 
     def refused_logins(self) -> tuple[Sequence[Refusal], float]:
         """The recorded refused logins, and for how many seconds the next login is held back."""
-        login = self._login.fingerprint(self.store)
-        refusals = self.store.refusals(login) if login is not None else ()
+        refusals = self.store.refusals(self._login.fingerprints(self.store)[0])
         return refusals, self.policy.login_pause_seconds(refusals, self.exchange.clock.wall())
 
     def _described_refusals(self) -> str:
@@ -174,9 +172,8 @@ class LifecycleRenewer:
         if not refusals:
             return "no refused login is recorded"
         last = refusals[-1]
-        how = " ".join(filter(None, (f"HTTP {last.status}", last.code)))
         held_back = f"; held back for {pause:.0f} s" if pause > 0 else ""
-        return f"refused logins recorded: {len(refusals)}, the last at {utc(last.at_wall)} UTC ({how}){held_back}"
+        return f"refused logins recorded: {len(refusals)}, the last at {utc(last.at_wall)} UTC ({last}){held_back}"
 
     def _renew_in(self, stores: Stores, stale_generation: int) -> Token:
         store, waits = stores.tokens, self.policy.store_wait_seconds

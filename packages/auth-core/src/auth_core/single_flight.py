@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from typing import TypeAlias
 
 from .errors import AuthError, ConfigurationError, RefreshTimeout, TokenUnavailable
 from .events import EventKind, EventRecorder
+from .process_life import start_thread
 from .token import Token
 
 Outcome: TypeAlias = Token | AuthError
@@ -86,8 +87,7 @@ class SingleFlight:
             if not starts:
                 return
             self._recorder.record(EventKind.RENEWAL_STARTED, reason)
-            with suppress(RuntimeError):  # too many threads, or the main thread has ended (Python 3.12)
-                thread.start()
+            if start_thread(thread):
                 return
         except BaseException:  # such as KeyboardInterrupt
             if starts and thread.ident is None:
@@ -134,10 +134,10 @@ class SingleFlight:
     # --- wait -------------------------------------------------------------------------------------------------------
 
     def wait(self, renewal: InFlightRenewal) -> Outcome:
-        """The outcome; raises :class:`RefreshTimeout`."""
+        """The outcome; raises :class:`RefreshTimeout`, at once if the interpreter ends, which stops other threads."""
         self._refuse_to_wait_for_oneself()
         try:
-            return renewal.outcome.result(self._timeout_seconds)
+            return renewal.outcome.result(0 if sys.is_finalizing() else self._timeout_seconds)
         except TimeoutError:
             raise self._timeout() from None
 

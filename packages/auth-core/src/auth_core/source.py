@@ -161,16 +161,18 @@ class TokenSource(Unpicklable):
             self._after_expired(used, operation_id, replayable=False)
 
     def refused_again(self, used: Token, operation_id: str) -> None:
-        """Record that the same operation refused the renewed token too."""
+        """Record that the same operation refused the renewed token too, unless that token has ended by now."""
         with self._renewals.lock:
-            self._state.forbid(used, operation_id)
-        self._record(EventKind.OPERATION_FORBIDDEN, f"{operation_id} refused token {used.generation}, renewed for it")
+            forbidden = self._state.forbid(used, operation_id, now(self._clock))
+        if forbidden:
+            text = f"{operation_id} refused token {used.generation}, renewed for it"
+            self._record(EventKind.OPERATION_FORBIDDEN, text)
 
-    def accepted(self, used: Token, operation_id: str) -> None:
+    def accepted(self, used: Token, operation_id: str, *, success: bool = True) -> None:
         """Record that the operation did not report "expired": the renewal helped, or there was no response at all."""
         if self._state.noted(operation_id):
             with self._renewals.lock:
-                self._state.absolve(used, operation_id)
+                self._state.absolve(used, operation_id, success=success)
 
     def _after_expired(
         self, used: Token, operation_id: str, *, replayable: bool = True
@@ -246,7 +248,8 @@ class TokenSource(Unpicklable):
         Reads refused logins from the store, so it may block for as long as the store does.
         """
         moment, failures, renewal = now(self._clock), self._state.failures, self._renewals.current
-        lines = [*described(self._state.current, moment), *self._renewer.explain()]
+        state = self._state
+        lines = [*described(state.current, moment), *state.forbidden(moment), *self._renewer.explain()]
         if failures is not None:
             pause = failures.pause_seconds(moment)
             again = f"; not tried again for {pause:.0f} s" if pause > 0 else ""

@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from attrs import evolve, field, frozen
 
@@ -79,6 +79,8 @@ def basic_token(basic: BasicAuthentication, inputs: Inputs) -> str:
     """The base64 text of HTTP Basic authentication (RFC 7617, UTF-8)."""
     username = _text(_value(basic.username, inputs), "username")
     password = _text(_value(basic.password, inputs), "password")
+    if basic.form_encoded:
+        username, password = quote_plus(username), quote_plus(password)
     if ":" in username:
         message = "HTTP Basic authentication cannot send a user name with a colon (RFC 7617 section 2)"
         raise InvalidCredentials(message)

@@ -1,7 +1,7 @@
 """Parse token responses: from an HTTP response to the parts of a token. Pure.
 
 A response is accepted (:class:`TokenParts`), *refused* (:class:`LoginRefused`: the credentials or the
-refresh token are wrong) or *failed* (:class:`TokenUnavailable`: try later).
+refresh token are wrong, as declared or by ``failures.is_refusal``) or *failed* (:class:`TokenUnavailable`: try later).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from . import conditions
 from .clock import Moment
 from .errors import LoginRefused, MalformedTokenResponse, TokenUnavailable
 from .expressions import ResponseView, evaluate, http_date, jwt_claims, retry_after_seconds
+from .failures import Asks, is_refusal
 from .lifecycle import (
     NOTHING,
     Candidate,
@@ -38,6 +39,10 @@ CODE_LENGTH, MESSAGE_LENGTH = 64, 200
 NO_ENDPOINT = frozenset({301, 302, 303, 307, 308, 404, 405})
 """Statuses that suggest a wrong token URL (redirects are not followed)."""
 
+OTHER_CODES = ("$response.body#/error/code", "$response.body#/code")
+OTHER_TEXTS = ("$response.body#/error/message", "$response.body#/message", "$response.body#/detail")
+"""Where servers write code and text of a failure, beside RFC 6749's members and what a lifecycle declares."""
+
 UNITS = {"seconds": 1.0, "milliseconds": 1000.0}
 
 
@@ -50,25 +55,29 @@ def check_response(
     responses: ResponseDetails,
     secrets: Sequence[str],
     now_wall: float,
+    asks: Asks = None,
 ) -> None:
     """Raise :class:`LoginRefused` or :class:`TokenUnavailable` unless the response is a success.
 
     Args:
         what: the request, for the error message: ``"crmcom: createToken"``.
+        asks: what the request asks for; ``None``: only the declared conditions count.
         url: its URL without secrets; shown if it is likely to be wrong.
         secrets: values to mask if the server repeats them.
     """
     view = ResponseView.of(response)
-    is_refusal = conditions.matches(refused, view)
-    if 200 <= response.status < 300 and not is_refusal and not conditions.matches(responses.failed, view):
+    refuses = conditions.matches(refused, view)
+    if asks is not None and not refuses:
+        refuses = is_refusal(response.status, (evaluate(at, view) for at in _codes(responses)), asks)
+    if 200 <= response.status < 300 and not refuses and not conditions.matches(responses.failed, view):
         return
-    code = _excerpt(view, (*responses.code, "$response.body#/error"), CODE_LENGTH, secrets)
-    text = _excerpt(view, (*responses.message, "$response.body#/error_description"), MESSAGE_LENGTH, secrets)
-    details = " ".join(part for part in (f"HTTP {response.status}", code, f"({text})" if text else None) if part)
-    kind = LoginRefused if is_refusal else TokenUnavailable
-    message = f"{what} was refused: {details}" if is_refusal else f"{what} failed: {details}"
-    if not is_refusal and response.status in NO_ENDPOINT:
+    code, details = _details(view, _codes(responses, *OTHER_CODES), _texts(responses, *OTHER_TEXTS), secrets)
+    message = f"{what} was refused: {details}" if refuses else f"{what} failed: {details}"
+    if asks == "refresh" and refuses:
+        message = f"{what}: the refresh token was refused: {details}"
+    if response.status in NO_ENDPOINT:
         message = f"{message} from {url}; check the URL of the server"
+    kind = LoginRefused if refuses else TokenUnavailable
     raise kind(
         message,
         request_sent=True,
@@ -76,6 +85,35 @@ def check_response(
         code=code,
         retry_after_seconds=retry_after_seconds(response.headers, now_wall),
     )
+
+
+def malformed(
+    response: TokenHttpResponse, what: str, *, responses: ResponseDetails, secrets: Sequence[str]
+) -> MalformedTokenResponse:
+    """The error for a success without an access token, with code and text where an error has them.
+
+    Any other member may hold the token that the lifecycle does not find.
+    """
+    code, details = _details(ResponseView.of(response), _codes(responses), _texts(responses), secrets)
+    message = f"{what} responded with success, but without a usable access token where the spec expects one: {details}"
+    return MalformedTokenResponse(message, request_sent=True, status=response.status, code=code)
+
+
+def _codes(responses: ResponseDetails, *others: str) -> tuple[str, ...]:
+    return (*responses.code, "$response.body#/error", *others)
+
+
+def _texts(responses: ResponseDetails, *others: str) -> tuple[str, ...]:
+    return (*responses.message, "$response.body#/error_description", *others)
+
+
+def _details(
+    view: ResponseView, codes: Sequence[str], texts: Sequence[str], secrets: Sequence[str]
+) -> tuple[str | None, str]:
+    """The server's code; and status, code and text for an error message."""
+    code = _excerpt(view, codes, CODE_LENGTH, secrets)
+    text = _excerpt(view, texts, MESSAGE_LENGTH, secrets)
+    return code, " ".join(filter(None, (f"HTTP {view.status}", code, f"({text})" if text else None)))
 
 
 def read_parts(

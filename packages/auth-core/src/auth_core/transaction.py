@@ -99,7 +99,7 @@ class Transaction:
             self._now(),
             presented_by=presented.process_id if presented is not None else None,
             this_process=os.getpid(),
-            can_log_in=not self.login.spent,
+            can_log_in=not self.login.spent(self.stores.refusals),
         )
         match request:
             case NextRequest.LOGIN:
@@ -142,7 +142,7 @@ class Transaction:
                     pass  # keep the journal entry
                 case _:
                     assert_never(state)
-            if not logs_in_after(error, old, self._now(), can_log_in=not self.login.spent):
+            if not logs_in_after(error, old, self._now(), can_log_in=not self.login.spent(self.stores.refusals)):
                 raise
             if state is RefreshTokenState.SPENT:
                 self.recorder.log(EventKind.REFRESH_REFUSED, f"{error}; logging in again", logging.INFO)

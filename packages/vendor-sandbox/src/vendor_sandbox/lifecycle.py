@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote_plus
 
 from vendor_sandbox.document import Document, Operation, SecurityScheme
 from vendor_sandbox.json_values import JsonObject, array_of, is_object, object_of
@@ -84,8 +85,10 @@ def grant_of(document: Document, operation_id: str, request: Request) -> str:
             constants = dict(_leaves(declared, "constant"))
             needed = [place for place, _ in (*_leaves(declared, "credential"), *_leaves(declared, "token"))]
             # an empty HTTP Basic password does not identify the grant
-            if all(_sent(request, place) == str(value) for place, value in constants.items() if value != ""):
-                present = sum(_sent(request, place) is not None for place in needed)
+            encoded = object_of(declared.get("basic")).get("form_encoded") is True
+            sent = {place: _sent(request, place, encoded=encoded) for place in (*constants, *needed)}
+            if all(sent[place] == str(value) for place, value in constants.items() if value != ""):
+                present = sum(sent[place] is not None for place in needed)
                 fitting.append((present - len(needed), name))
     # on the wire, a login with a refresh token looks like a renewal
     return max(fitting, key=lambda pair: (pair[0], pair[1] == "refresh"))[1] if fitting else "unknown"
@@ -126,13 +129,14 @@ def _leaves_of(value: Any, place: str, kind: str) -> Iterator[tuple[str, Any]]:
                 yield place, value[kind]
             return
         for key, member in value.items():
-            yield from _leaves_of(member, f"{place}/{key}", kind)
+            if f"{place}/{key}" != "basic/form_encoded":  # says how it is sent
+                yield from _leaves_of(member, f"{place}/{key}", kind)
     elif value is not None and kind == "constant":
         yield place, value
 
 
-def _sent(request: Request, place: str) -> str | None:
-    """The value at a place of a request, as text."""
+def _sent(request: Request, place: str, *, encoded: bool) -> str | None:
+    """The value at a place of a request, as text. ``encoded``: HTTP Basic as RFC 6749 section 2.3.1 has it."""
     part, _, path = place.partition("/")
     value: Any = None
     match part:
@@ -150,6 +154,7 @@ def _sent(request: Request, place: str) -> str | None:
             value = request.cookie(path)
         case "basic" if request.basic is not None:
             value = request.basic[0 if path == "username" else 1]
+            value = unquote_plus(value) if encoded else value
         case _:
             value = None
     return None if value is None else str(value)

@@ -33,7 +33,7 @@ class HttpxAuth(httpx.Auth):
     Args:
         sources: of all tokens that the operation requires; empty for an anonymous call.
         operation_id: distinguishes a forbidden operation from an expired token.
-        json_response: the response is JSON and may be read to check for "expired"; other responses keep streaming.
+        json_response: a success is JSON and may be read to check for "expired"; other successes keep streaming.
     """
 
     def __init__(self, sources: tuple[TokenSource, ...], *, operation_id: str, json_response: bool) -> None:
@@ -43,7 +43,8 @@ class HttpxAuth(httpx.Auth):
             sources,
             origins=frozenset(origin(httpx.URL(url)) for source in sources for url in source.servers),
             expired_statuses=possible_statuses(condition for source in sources for condition in source.expired),
-            reads_body=json_response and any(condition.body for source in sources for condition in source.expired),
+            json_response=json_response,
+            reads_body=any(condition.body for source in sources for condition in source.expired),
         )
         if any(placement.location == "query" for source in sources for placement in source.placements):
             mask_urls_in_logs()
@@ -95,6 +96,7 @@ class _Operation:
     sources: tuple[TokenSource, ...]
     origins: frozenset[str]
     expired_statuses: frozenset[int]
+    json_response: bool
     reads_body: bool
 
 
@@ -136,7 +138,8 @@ class _Call:
         return (
             self._operation.reads_body
             and response.status_code in self._operation.expired_statuses
-            and "json" in response.headers.get("content-type", "")
+            and (self._operation.json_response or response.status_code >= 400)  # whatever type the success has
+            and "json" in response.headers.get("content-type", "json")
         )
 
     def refused(self, response: httpx.Response) -> TokenSource | None:
@@ -169,7 +172,7 @@ class _Call:
 
     def __exit__(self, *_: object) -> None:
         if self._sent_again and self._response is None:
-            self._operation.sources[self._refused].accepted(self.refused_token, self._operation.id)
+            self._operation.sources[self._refused].accepted(self.refused_token, self._operation.id, success=False)
         self._conceal()
 
     def _refusing(self, response: httpx.Response) -> int | None:
@@ -182,7 +185,7 @@ class _Call:
                 if matches((c for c in source.expired if body_known or not c.body), view):
                     return index
         for source, token in zip(self._operation.sources, self._tokens, strict=True):
-            source.accepted(token, self._operation.id)
+            source.accepted(token, self._operation.id, success=response.status_code < 400)
         return None
 
     def _shown(self) -> httpx.Request:

@@ -26,7 +26,7 @@ from attrs import evolve, frozen
 from ..clock import Clock, SystemClock, now
 from ..errors import ConfigurationError, LeaseLost, StoreUnavailable
 from ..policy import Refusal
-from ..process_life import reset_in_child
+from ..process_life import reset_in_child, start_thread
 from ..token import Secret, Unpicklable
 from . import redis_scripts as scripts
 from .codec import decode_record, decode_refusals, encode_record, encode_refusals
@@ -208,8 +208,8 @@ class RedisStore(Unpicklable):
         held = _Held(keys, owner, self._take(keys, owner, at_most, wait_seconds, what), process_id)
         ended = threading.Event()
         try:
-            with suppress(RuntimeError):  # no thread can start: the lease is long enough for a quick renewal
-                threading.Thread(target=self._extend, args=(held, ended), name="auth_core lease", daemon=True).start()
+            # Without a thread the lease is long enough for a quick renewal.
+            start_thread(threading.Thread(target=self._extend, args=(held, ended), name="auth_core lease", daemon=True))
             yield held
         finally:
             ended.set()
