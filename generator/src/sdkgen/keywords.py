@@ -106,8 +106,9 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
     "request-body": _table(honoured="$ref content required", documentation="description summary"),
     "media-type": _table(honoured="schema encoding", checked={_EXAMPLES: "example examples"}),
     "encoding": _table(
-        honoured="contentType",  # where it is the default; see losses
-        unsupported=dict.fromkeys(("headers", "style", "explode", "allowReserved"), _ENCODING),
+        honoured="contentType"  # where it is the default, or JSON in a form; see losses
+        " style explode",  # in a form; see losses
+        unsupported=dict.fromkeys(("headers", "allowReserved"), _ENCODING),
     ),
     "response": _table(
         honoured="$ref description content",

@@ -359,14 +359,6 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "or list it under `x-accepted-losses` with a reason. [unsupported-media-type]"
         ],
     ),
-    "style": (
-        [("{name: id, in: path,", "{name: id, in: path, style: matrix,")],
-        [
-            "44: the style `matrix` of a path parameter is not honoured: the value is written as `simple`. Change "
-            "the spec, "
-            "or list it under `x-accepted-losses` with a reason. [unsupported-style]"
-        ],
-    ),
     "x-default that leads to another host": (
         [("'{base_url}/sso'", "'{base_url}.example/sso'")],
         [

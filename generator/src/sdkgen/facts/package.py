@@ -134,7 +134,9 @@ def _operations_by_tag(
         name = str(node.value.get("operationId") or f"{method}_{path}")
         modules.append(unique(identifier(name, fallback="operation"), modules))
         tags = as_list(node.value.get("tags"))
-        by_tag.setdefault(str(tags[0]) if tags else "default", []).append(reader.fact(path, method, modules[-1]))
+        fact = reader.fact(path, method, modules[-1])
+        if fact is not None:
+            by_tag.setdefault(str(tags[0]) if tags else "default", []).append(fact)
     return {tag: facts for tag, facts in by_tag.items() if facts}
 
 
