@@ -347,15 +347,15 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "or list it under `x-accepted-losses` with a reason. [unsupported-keyword]"
         ],
     ),
-    "content of a parameter that is no JSON": (
+    "content of a parameter that is neither JSON nor text": (
         [
             (
                 "required: true, schema: {type: string}, example: w1}",
-                "required: true, content: {text/csv: {schema: {type: string}, example: w1}}}",
+                "required: true, content: {image/png: {schema: {type: string}, example: w1}}}",
             )
         ],
         [
-            "44: the parameter is written as JSON, not as `text/csv`. Change the spec, "
+            "44: no value is written as `image/png`. Change the spec, "
             "or list it under `x-accepted-losses` with a reason. [unsupported-media-type]"
         ],
     ),
