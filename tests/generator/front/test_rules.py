@@ -75,6 +75,16 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "54: no operation uses the security scheme `bearer`. Remove it. [known-security-scheme]",
         ],
     ),
+    "security scheme that only the root's default names": (
+        [
+            ("tags:\n", "security: [{bearer: []}, {bearr: []}]\ntags:\n"),
+            ("      security: [{bearer: []}]\n", "      security: []\n"),
+        ],
+        [
+            "11: `bearr` is not a declared security scheme. Did you mean `bearer`? [known-security-scheme]",
+            "11: the root has a default for security. State it at every operation instead. [stated-security]",
+        ],
+    ),
     "no source": (
         [("      x-source: {kind: seed}\n", "")],
         [
