@@ -80,7 +80,7 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
     "contact": _table(documentation="name url email"),
     "license": _table(documentation="name identifier url"),
     "server": _table(honoured="url variables description", documentation="name"),
-    "server-variable": _table(checked={"lint holds it to the URL": "default"}, documentation="enum description"),
+    "server-variable": _table(honoured="default enum description"),
     "components": _table(
         honoured="schemas responses parameters requestBodies securitySchemes pathItems",
         documentation="examples headers links callbacks",
@@ -159,7 +159,7 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
 
 EXTENSIONS: Mapping[str, Keyword] = _table(
     honoured="x-additionalPropertiesName x-responses x-client x-default x-deprecation x-enum-varnames x-method x-name"
-    " x-open x-pagination x-table x-token-lifecycle",
+    " x-open x-pagination x-required x-table x-token-lifecycle",
     checked={
         "lint refuses an entry after which nothing is lost": "x-accepted-losses",
         "lint holds it to the operation; docstrings say it": "x-idempotency x-safe",

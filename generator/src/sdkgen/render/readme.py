@@ -10,6 +10,7 @@ from sdkgen.facts.credentials import CredentialsFact
 from sdkgen.facts.examples import ExampleCall, example_call
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import PackageFacts, ResourceFact
+from sdkgen.facts.servers import VariableFact
 
 __all__ = ["markdown", "readme_variables"]
 
@@ -40,8 +41,14 @@ def readme_variables(facts: PackageFacts, document: Mapping[str, Any]) -> dict[s
         "credentials_names": joined(", ", (one.name for one in credentials)),
         "scheme_docs": facts.schemes,
         "paged": _paged(facts),
+        "variable_text": _variable_text,
         "operations": [_row(facts, resource, operation) for resource, operation in _all(facts)],
     }
+
+
+def _variable_text(fact: VariableFact) -> str:
+    allowed = f"one of {', '.join(f'`{value}`' for value in fact.allowed)}" if fact.allowed else ""
+    return "; ".join(filter(None, [fact.description.rstrip(".") or "part of the URL", allowed]))
 
 
 def _credentials(facts: PackageFacts, operation: OperationFact) -> list[CredentialsFact]:
