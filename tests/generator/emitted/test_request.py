@@ -87,7 +87,7 @@ def test_headers_that_were_not_given_are_left_out() -> None:
     assert request.header_fields({"X-A": 1, "X-B": None}) == {"X-A": "1"}
 
 
-@pytest.mark.parametrize("value", ["s3cret\r\nX: 1", " s3cret", "s3cret\n", "s3cret\0"])
+@pytest.mark.parametrize("value", ["s3cret\r\nX: 1", " s3cret", "s3cret\n", "s3cret\0", "s3cret ä"])
 def test_a_header_cannot_start_another(value: str) -> None:
     with pytest.raises(InvalidArgument, match="`X-A`") as caught:
         request.header_fields({"X-A": value})
@@ -96,6 +96,7 @@ def test_a_header_cannot_start_another(value: str) -> None:
 
 def test_bodies() -> None:
     assert request.json_bytes({"ä": [1, None]}) == '{"ä":[1,null]}'.encode()
+    assert (request.json_text("ä"), request.json_text("ä", ascii_only=True)) == ('"ä"', '"\\u00e4"')
     assert request.if_any({}, request.json_bytes) is None
     assert request.if_any({"a": 1}, request.json_bytes) == b'{"a":1}'
     with pytest.raises(ValueError, match="JSON"):

@@ -178,6 +178,17 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "5: the variable `host` is not in the URL. Remove it. [server-url]",
         ],
     ),
+    "default that the enum of a variable does not have": (
+        [
+            (
+                "{host: {default: acme.example}}\n  - &sso",
+                "{host: {default: acme.exampel, enum: [acme.example]}}\n  - &sso",
+            )
+        ],
+        [
+            "5: the default of the variable `host` is not in its `enum`. Did you mean `acme.example`? [server-url]",
+        ],
+    ),
     "default over an unknown server": (
         [("'{base_url}/sso'", "'{base}/sso'")],
         ["9: `base` is not a server of this spec. Did you mean `base_url`? [server-default]"],

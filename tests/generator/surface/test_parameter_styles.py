@@ -236,6 +236,16 @@ paths:
         - {name: prefs, in: cookie, explode: false, schema: {$ref: '#/components/schemas/Rgb'}}
         - {name: tabs, in: cookie, schema: {type: array, items: {type: string}}}
       responses: {'204': {description: Nothing.}}
+  /c/x{l}{m}:
+    get:
+      operationId: constants
+      tags: [t]
+      parameters:
+        - {name: l, in: path, required: true, style: label, schema: {const: a b}}
+        - {name: m, in: path, required: true, style: matrix, schema: {const: ''}}
+        - {name: q, in: query, required: true, schema: {type: array, items: {type: integer}, const: [1, 2]}}
+        - {name: X-J, in: header, content: {application/json: {schema: {type: object}}}}
+      responses: {'204': {description: Nothing.}}
   /j/{where}/{l}:
     get:
       operationId: paths
@@ -312,6 +322,8 @@ def test_models_unions_and_open_types_are_written_in_their_style(shop: Package, 
         assert running.last.headers["cookie"] == "prefs=r,1,g,2; tabs=1; tabs=2"
         client.t.paths({"a": [1]}, "x")
         assert running.last.target == "/j/%7B%22a%22%3A%5B1%5D%7D/.x"
+        client.t.constants(q=[1, 2], x_j={"ä": 1})
+        assert (running.last.target, running.last.headers["x-j"]) == ("/c/x.a%20b;m?q=1&q=2", '{"\\u00e4":1}')
 
 
 def test_what_openapi_defines_no_form_for_is_refused_before_sending(shop: Package, running: Server) -> None:

@@ -106,7 +106,7 @@ class ParameterFact:
         encodes = self.is_json or self.style == "deepObject" or has_members
         source = bare(self.kind).encode(self.python) if encodes else self.python
         if self.is_json:
-            source = Code(f"json_text({source})")
+            source = Code(f"json_text({source}{', ascii_only=True' if self.location == 'header' else ''})")
         optional = not self.required or self.kind.admits_null
         return source if source == self.python or not optional else Code(f"None if {self.python} is None else {source}")
 
@@ -183,11 +183,15 @@ def parameter_fact(
         style=style,
         explode=explodes(parameter, style),
         is_json=any(media_kind(media_type) == "json" for media_type in as_object(parameter.get("content"))),
-        constant=wire_text(schema["const"]) if "const" in schema and required else None,
+        constant=wire_text(schema["const"]) if required and _is_value(schema.get("const", [])) else None,
         reserved=parameter.get("allowReserved") is True,
         description=_description(parameter, schema),
         example=_example(parameter, schema),
     )
+
+
+def _is_value(value: object) -> bool:
+    return not isinstance(value, list | dict)
 
 
 def wire_text(value: object) -> str:
@@ -239,7 +243,7 @@ def path_expression(path: str, parameters: Iterable[ParameterFact]) -> Code:
         if before:
             pieces.append(literal(_quoted(before)))
         if parameter.constant is not None:
-            pieces.append(literal(quote(parameter.constant, safe="")))
+            pieces.append(literal(_path_constant(parameter, quote(parameter.constant, safe=""))))
         else:
             pieces.append(_path_parameter(parameter, alone=alone))
     if rest or not pieces:
@@ -255,6 +259,13 @@ def _path_parameter(parameter: ParameterFact, *, alone: bool) -> Code:
     explode = ", explode=True" if parameter.explode and parameter.shape != "value" else ""
     source = Code(f"{parameter.style}_path({name}, {value}{explode})")
     return Code(f"whole_segment({name}, {source})") if parameter.style == "label" and alone else source
+
+
+def _path_constant(parameter: ParameterFact, text: str) -> str:
+    if parameter.style == "matrix":
+        name = quote(parameter.name, safe="")
+        return f";{name}={text}" if text else f";{name}"
+    return f".{text}" if parameter.style == "label" else text
 
 
 def _quoted(text: str) -> str:

@@ -46,7 +46,7 @@ def shape_of(kind: SchemaType) -> Shape:
     if isinstance(kind, ModelType | MapType | TaggedUnion):
         return "object"
     if isinstance(kind, UnionType):
-        shapes = {shape_of(inner) for inner in kind.inners}
+        shapes: set[Shape] = {shape_of(inner) for inner in kind.inners}
         return shapes.pop() if len(shapes) == 1 else "mixed"
     return "mixed" if kind == ANY else "value"
 

@@ -243,12 +243,12 @@ def _requiring(whole: Bundle, names: list[str]) -> str:
 def _defaults(whole: Bundle, messages: set[str]) -> Iterator[Finding]:
     """The defaults with one of these problems, each at its own place; of a message without one, the message alone."""
     registry = EMPTY_REGISTRY.with_resource(_DOCUMENT, Resource.from_contents(whole.document, DRAFT202012))
-    kind = OAS30Validator if _is_30(whole) else OAS31Validator
+    kind: Any = OAS30Validator if _is_30(whole) else OAS31Validator
     left = set(messages)
     for node in walk(whole.document) if messages else ():
         if node.kind != "schema" or "default" not in node.value:
             continue
-        validator = cast(Any, kind)({"$ref": f"{_DOCUMENT}#{quote(node.pointer, safe='/~')}"}, registry=registry)
+        validator = kind({"$ref": f"{_DOCUMENT}#{quote(node.pointer, safe='/~')}"}, registry=registry)
         for error in validator.iter_errors(node.value["default"]):
             if (message := _message(error)) in messages:
                 left.discard(message)

@@ -25,13 +25,13 @@ class ServerVariable:
     allowed: tuple[str, ...] = ()
     """The possible values; empty: any."""
 
-    def value(self, given: str | None) -> str:
+    def value(self, given: object) -> str:
         """Return the value.
 
         Raises:
             ConfigurationError: It is not one of the possible values.
         """
-        value: object = given or os.environ.get(self.variable) or self.default
+        value = given or os.environ.get(self.variable) or self.default
         if not isinstance(value, str):
             message = f"`{self.argument}` (or {self.variable}) must be a str, not {type(value).__name__}"
             raise ConfigurationError(message)

@@ -127,8 +127,8 @@ def header_fields(fields: Mapping[str, object]) -> dict[str, str]:
     """Serialize the headers whose value is not ``None``.
 
     Raises:
-        InvalidArgument: A value contains a line break, which would start another header, or leading or trailing
-            whitespace.
+        InvalidArgument: A value contains a line break, which would start another header, leading or trailing
+            whitespace, or characters beyond ASCII.
     """
     found: dict[str, str] = {}
     for name, value in fields.items():
@@ -136,6 +136,9 @@ def header_fields(fields: Mapping[str, object]) -> dict[str, str]:
             found[name] = text(value)
             if found[name] != found[name].strip() or any(character in found[name] for character in "\r\n\0"):
                 message = f"the value of the header `{name}` has a line break, or leading or trailing whitespace"
+                raise InvalidArgument(message)
+            if not found[name].isascii():
+                message = f"the value of the header `{name}` is not ASCII; encode it as the API documents"
                 raise InvalidArgument(message)
     return found
 
@@ -169,9 +172,9 @@ def json_bytes(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def json_text(value: object) -> str:
-    """Serialize a parameter whose content is JSON."""
-    return json_bytes(value).decode()
+def json_text(value: object, *, ascii_only: bool = False) -> str:
+    """Serialize a parameter whose content is JSON; with ``ascii_only``, other characters are escaped, for a header."""
+    return json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"), allow_nan=False)
 
 
 def if_any(members: Mapping[str, object], write: Callable[[Mapping[str, object]], bytes]) -> bytes | None:
