@@ -86,7 +86,7 @@ def one_server(whole: Bundle) -> Iterator[Finding]:
 
 @rule("server-url")
 def server_url(whole: Bundle) -> Iterator[Finding]:
-    """A server's URL is absolute, without query; its variables are declared, used, and have a default that is allowed."""
+    """A server's URL is absolute, without query; its variables are declared, used, and have an allowed default."""
     for server in _servers(whole):
         url, pointer = str(server.value.get("url", "")), child(server.pointer, "url")
         variables = as_object(server.value.get("variables"))
