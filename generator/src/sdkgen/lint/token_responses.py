@@ -71,7 +71,8 @@ def unused_extra(whole: Bundle) -> Iterator[Finding]:
         places = [(lifecycle.pointer, lifecycle.value), *((one.pointer, one.value) for one in requests)]
         for pointer, holder in places:
             for name, extra in as_object(as_object(holder.get("token")).get("extras")).items():
-                if name not in sent and as_object(extra).get("secret") is not False:
+                declared = as_object(extra)
+                if declared and name not in sent and declared.get("secret") is not False:
                     what = f"no request sends the secret extra {shown(name)}"
                     step = (
                         "Remove it, send it as `{token: …}`, or write `secret: false`. Models mask `format: password`."
