@@ -61,7 +61,9 @@ def authenticator(*credentials: Credentials, **options) -> Authenticator:
         ((("oauth", "key"),), ["oauth", "key"]),
         ((("key",), ("oauth",)), ["key"]),
         ((("other",), ("oauth",)), ["oauth"]),
-        (((), ("oauth",)), []),
+        (((), ("oauth",)), ["oauth"]),
+        (((), ("other",), ("key",)), ["key"]),
+        (((), ("other",)), []),
         ((("oauth",), ()), ["oauth"]),
     ],
 )

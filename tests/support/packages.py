@@ -32,7 +32,7 @@ HEAD = """
 openapi: 3.1.0
 info: {title: Test, version: "1"}
 x-client: {class: Shop, environment: SHOP}
-servers: [{url: "https://{host}/api", variables: {host: {default: test.example}}}]
+servers: [{url: "https://{host}/api", x-required: true, variables: {host: {default: test.example}}}]
 """
 """The beginning of a test's spec."""
 

@@ -80,7 +80,7 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
     "contact": _table(documentation="name url email"),
     "license": _table(documentation="name identifier url"),
     "server": _table(honoured="url variables description", documentation="name"),
-    "server-variable": _table(checked={"lint holds it to the URL": "default"}, documentation="enum description"),
+    "server-variable": _table(honoured="default enum description"),
     "components": _table(
         honoured="schemas responses parameters requestBodies securitySchemes pathItems",
         documentation="examples headers links callbacks",
@@ -106,8 +106,9 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
     "request-body": _table(honoured="$ref content required", documentation="description summary"),
     "media-type": _table(honoured="schema encoding", checked={_EXAMPLES: "example examples"}),
     "encoding": _table(
-        honoured="contentType",  # where it is the default; see losses
-        unsupported=dict.fromkeys(("headers", "style", "explode", "allowReserved"), _ENCODING),
+        honoured="contentType"  # where it is the default, or JSON in a form; see losses
+        " style explode",  # in a form; see losses
+        unsupported=dict.fromkeys(("headers", "allowReserved"), _ENCODING),
     ),
     "response": _table(
         honoured="$ref description content",
@@ -158,7 +159,7 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
 
 EXTENSIONS: Mapping[str, Keyword] = _table(
     honoured="x-additionalPropertiesName x-responses x-client x-default x-deprecation x-enum-varnames x-method x-name"
-    " x-open x-pagination x-table x-token-lifecycle",
+    " x-open x-pagination x-required x-table x-token-lifecycle",
     checked={
         "lint refuses an entry after which nothing is lost": "x-accepted-losses",
         "lint holds it to the operation; docstrings say it": "x-idempotency x-safe",

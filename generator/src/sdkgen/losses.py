@@ -9,8 +9,7 @@ from attrs import evolve
 
 from sdkgen.bundle import Bundle
 from sdkgen.keywords import KEYWORDS, UNKNOWN, Fate, keyword
-from sdkgen.media_types import media_kind, unread
-from sdkgen.parameter_styles import STYLES
+from sdkgen.media_types import FORM, media_kind, unread
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import Problem, Severity, did_you_mean
 from sdkgen.references import destination, follow, object_at
@@ -23,7 +22,6 @@ _Loss: TypeAlias = tuple[str, str, str, str]
 
 ACCEPTED = "x-accepted-losses"
 KEYWORD = "unsupported-keyword"
-STYLE = "unsupported-style"
 ENCODING = "unsupported-encoding"
 SCHEME = "unsupported-security"
 MEDIA_TYPE = "unsupported-media-type"
@@ -50,7 +48,6 @@ def losses(whole: Bundle) -> list[Problem]:
         for node in _nodes(whole)
         for rule, pointer, what, step in (
             *_keywords(node),
-            *_styles(node),
             *_reserved(whole, node),
             *_contents(node),
             *_schemes(node),
@@ -77,15 +74,6 @@ def _keywords(node: Node) -> Iterator[_Loss]:
             yield KEYWORD, child(node.pointer, name), f"`{name}` is not honoured: {found.reason}", step
 
 
-def _styles(node: Node) -> Iterator[_Loss]:
-    if node.kind != "parameter" or "style" not in node.value:
-        return
-    style, location = node.value["style"], str(node.value.get("in"))
-    if style not in STYLES.get(location, ()):
-        what = f"the style `{style}` of a {location} parameter is not honoured: the value is written as `simple`"
-        yield STYLE, child(node.pointer, "style"), what, ""
-
-
 def _reserved(whole: Bundle, node: Node) -> Iterator[_Loss]:
     if node.kind != "parameter" or node.value.get("allowReserved") is not True:
         return
@@ -99,8 +87,8 @@ def _contents(node: Node) -> Iterator[_Loss]:
     if node.kind != "parameter":
         return
     for name in as_object(node.value.get("content")):
-        if media_kind(name) != "json":
-            what = f"the parameter is written as JSON, not as `{name}`"
+        if media_kind(name) not in ("json", "text"):
+            what = f"no value is written as `{name}`"
             yield MEDIA_TYPE, child(node.pointer, "content", name), what, ""
 
 
@@ -123,8 +111,15 @@ def _encodings(whole: Bundle, node: Node) -> Iterator[_Loss]:
     if node.kind != "media-type":
         return
     place, _ = destination(whole.document, child(node.pointer, "schema"))
+    is_form = node.pointer.endswith(child("", FORM))
     for name, encoding in as_object(node.value.get("encoding")).items():
+        for key in ("style", "explode") if not is_form else ():
+            if key in as_object(encoding):
+                what = f"`{key}` is not honoured: {_ENCODING}"
+                yield KEYWORD, child(node.pointer, "encoding", name, key), what, ""
         declared = as_object(encoding).get("contentType")
+        if is_form and (media_kind(str(declared)) == "json" or "style" in encoding or "explode" in encoding):
+            continue  # written as JSON, or in its style, of which OpenAPI says that the content type is ignored
         schema = object_at(whole.document, child(place, "properties", name))
         if declared is not None and declared != _default_content_type(whole, schema):
             what = f"the content type `{declared}` of the part `{name}` is not honoured: {_ENCODING}"
@@ -171,7 +166,7 @@ def settle(whole: Bundle, problems: list[Problem], *, complete: bool) -> list[Pr
             step = f"{problem.next_step} Change the spec, or list it under `{ACCEPTED}` with a reason.".strip()
             settled.append(evolve(problem, severity=Severity.ERROR, next_step=step))
     for index, entry in enumerate(entries):
-        if index not in used and (complete or entry.get("loss") in (KEYWORD, STYLE, SCHEME, ENCODING, MEDIA_TYPE)):
+        if index not in used and (complete or entry.get("loss") in (KEYWORD, SCHEME, ENCODING, MEDIA_TYPE)):
             what = f"no loss `{entry.get('loss')}` at `{entry.get('at')}`"
             pointer = child("", ACCEPTED, index)
             settled.append(whole.problem(pointer, what, "Remove the entry.", rule="accepted-loss"))

@@ -10,6 +10,7 @@ import pytest
 
 from sdkgen.emitted import _encoding as encoding
 from sdkgen.emitted.errors import InvalidArgument
+from sdkgen.emitted.types import UNSET
 
 HOUR = datetime.timezone(datetime.timedelta(hours=1))
 
@@ -58,3 +59,12 @@ def test_a_member_of_a_union_at_any_depth() -> None:
         "bytes": "YQ==",
         "plain": [True, 1.5, "x"],
     }
+
+
+def test_a_masked_value_shows_whether_it_is_there() -> None:
+    assert [encoding.masked(value) for value in (UNSET, None, {}, "", "s3cret", {"a": "s3cret"})] == [
+        "UNSET",
+        "None",
+        "{}",
+        *["[secret]"] * 3,
+    ]

@@ -34,7 +34,7 @@ class Size(enum.StrEnum):
         (1.5, "1.5"),
         (Colour.RED, "red"),
         (Size.LARGE, "large"),
-        (["a", 1, True], "a,1,true"),
+        (b"\xff", "/w=="),
         (datetime.date(2024, 2, 29), "2024-02-29"),
         (datetime.datetime(2024, 2, 29, 12, tzinfo=datetime.UTC), "2024-02-29T12:00:00+00:00"),
         (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
@@ -42,6 +42,12 @@ class Size(enum.StrEnum):
 )
 def test_a_value_as_text(value: object, text: str) -> None:
     assert request.text(value) == text
+
+
+@pytest.mark.parametrize("value", [["a"], ("a",), {"a": 1}])
+def test_an_array_or_object_is_not_one_value(value: object) -> None:
+    with pytest.raises(InvalidArgument, match="OpenAPI defines no form"):
+        request.text(value)
 
 
 def test_a_moment_without_a_time_zone_is_refused() -> None:
@@ -67,14 +73,9 @@ def test_what_is_no_path_segment_is_refused(value: object) -> None:
         (request.query_value("a b", "c&d"), "a%20b=c%26d"),
         (request.query_value("s", "a=1;b", reserved=True), "s=a=1;b"),
         (request.query_value("s", "a&b", reserved=True), "s=a%26b"),
-        (request.query_values("n", [1, 2]), "n=1&n=2"),
+        (request.query_values("n", [1, None, 2]), "n=1&n=2"),
         (request.query_values("n", None), ""),
-        (request.joined_query_value("n", ["a,b", "c"], ","), "n=a%2Cb,c"),
-        (request.joined_query_value("n", ["a", "c"], "|"), "n=a%7Cc"),
-        (request.joined_query_value("n", None, ","), ""),
         (request.query_members({"a": 1, "b": None, "c": [1, 2]}), "a=1&c=1&c=2"),
-        (request.deep_query_object("f", {"a": 1}), "f%5Ba%5D=1"),
-        (request.deep_query_object("f", None), ""),
         (request.query_string("a=1", "", "b=2"), "a=1&b=2"),
     ],
 )
@@ -83,33 +84,19 @@ def test_a_query(query: str, expected: str) -> None:
 
 
 def test_headers_that_were_not_given_are_left_out() -> None:
-    assert request.header_fields({"X-A": 1, "X-B": None, "X-C": [True, "b"]}) == {"X-A": "1", "X-C": "true,b"}
+    assert request.header_fields({"X-A": 1, "X-B": None}) == {"X-A": "1"}
 
 
-@pytest.mark.parametrize("value", ["s3cret\r\nX: 1", " s3cret", "s3cret\n", "s3cret\0"])
+@pytest.mark.parametrize("value", ["s3cret\r\nX: 1", " s3cret", "s3cret\n", "s3cret\0", "s3cret ä"])
 def test_a_header_cannot_start_another(value: str) -> None:
     with pytest.raises(InvalidArgument, match="`X-A`") as caught:
         request.header_fields({"X-A": value})
     assert "s3cret" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("cookies", "header"),
-    [
-        ({}, None),
-        ({"a": None}, None),
-        ({"a": "b=c", "d": ["1", "2 3"]}, "a=b=c; d=1,2%203"),
-        ({"a": '"quoted"'}, 'a="quoted"'),
-        ({"a": "b; c"}, "a=b%3B%20c"),
-    ],
-)
-def test_a_cookie_header(cookies: dict[str, object], header: str | None) -> None:
-    assert request.cookie_header(cookies) == header
-
-
 def test_bodies() -> None:
     assert request.json_bytes({"ä": [1, None]}) == '{"ä":[1,null]}'.encode()
-    assert request.form_bytes({"a": [1, 2], "b": {"c": True}, "d": "e f"}) == b"a=1&a=2&b=%7B%22c%22%3Atrue%7D&d=e+f"
+    assert (request.json_text("ä"), request.json_text("ä", ascii_only=True)) == ('"ä"', '"\\u00e4"')
     assert request.if_any({}, request.json_bytes) is None
     assert request.if_any({"a": 1}, request.json_bytes) == b'{"a":1}'
     with pytest.raises(ValueError, match="JSON"):

@@ -72,7 +72,13 @@ def test_a_failure_can_stand_in_the_body_of_a_success() -> None:
 
 @pytest.mark.parametrize(
     ("security", "with_token", "lacks"),
-    [((("oauth",),), False, True), ((("oauth",),), True, False), ((), False, False)],
+    [
+        ((("oauth",),), False, True),
+        (((), ("oauth",)), False, True),
+        ((("oauth",),), True, False),
+        ((), False, False),
+        (((),), False, False),
+    ],
 )
 def test_a_refused_request_without_a_token_says_so(security: Any, with_token: bool, lacks: bool) -> None:
     with pytest.raises(errors.AuthenticationError) as caught:
@@ -94,7 +100,14 @@ def test_documented_errors_are_models_and_others_the_plain_value() -> None:
     [
         (b"", "got an empty body"),
         (b"<html>", r"got a body that is not JSON \(Content-Type: application/json"),
-        (b"[" * 99_999, "got a body that is not JSON"),
+        (b"[" * 99_999, "got JSON that is nested too deeply"),
+        (
+            b'{"a": [1, 2',
+            r"got a body that ends in the middle of a JSON value, after 11 bytes \(Content-Type: application",
+        ),
+        (b'{"a": "s3cr', "got a body that ends in the middle of a JSON value, after 11 bytes"),
+        (b'{"a": 1}}', r"got a body that is not JSON from character 8 on \(Extra data\)"),
+        (b'"\xff"', "got a body that is not JSON "),
     ],
 )
 def test_invalid_json_is_a_decode_error_with_its_position(body: bytes, reason: str) -> None:

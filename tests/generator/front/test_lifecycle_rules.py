@@ -16,6 +16,9 @@ REFRESH = (
     "          operationId: createToken\n"
     "          body: {grant_type: refresh_token, refresh_token: {token: refresh_token}}\n"
 )
+OPTIONAL = (
+    "Remove `required: false` from the credential, or give the grant without it requests of its own. [token-member]"
+)
 SIZE = "        size: {type: integer}\n"
 
 CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
@@ -215,6 +218,74 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "token before there is one": (
         [("username: {credential: username},", "username: {token: access_token},"), (CREDENTIALS, "")],
         ["64: there is no token yet when the first request is sent. Send a credential. [known-token-part]"],
+    ),
+    "token in a header that no success has": (
+        [
+            ("access_token: $response.body#/access_token", "access_token: $response.header.X-Tokne"),
+            (
+                "description: The token.\n",
+                "description: The token.\n          headers: {x-token: {schema: {type: string}}}\n",
+            ),
+        ],
+        ["70: no response has the header `X-Tokne`. Did you mean `x-token`? [token-header]"],
+    ),
+    "cookie instead of a token": (
+        [
+            (
+                "access_token: $response.body#/access_token",
+                "access_token: [$response.header.X-Token, {from: $response.header.set-cookie}]",
+            )
+        ],
+        [
+            "69: `$response.header.set-cookie` is a cookie with its attributes, not a token. "
+            "Read the token from the body or from another header. [token-header]"
+        ],
+    ),
+    "secret extras that nothing sends": (
+        [
+            (
+                EXPIRES,
+                EXPIRES
+                + "          extras: {name: {from: $response.body#/username, secret: false}, "
+                + "id: {from: $response.body#/access_token}}\n",
+            )
+        ],
+        [
+            "73: no response contains `$response.body#/username`. "
+            "Known: `access_token`, `expires_in`, `refresh_token`. [token-response]",
+            "73: no request sends the secret extra `id`. Remove it, send it as `{token: …}`, or write `secret: false`. "
+            "Models mask `format: password`. [unused-extra]",
+        ],
+    ),
+    "optional credential for a required member": (
+        [
+            ("required: [grant_type]", "required: [grant_type, username]"),
+            (CREDENTIALS, "              username: {required: false}\n"),
+            ("{grant_type: refresh_token, ", "{grant_type: refresh_token, username: {credential: username}, "),
+        ],
+        [
+            f"{line}: `createToken` requires the member `username`, but its credential is optional. {OPTIONAL}"
+            for line in (65, 75)
+        ],
+    ),
+    "optional credential for a required header": (
+        [
+            (
+                "      security: []\n",
+                "      security: []\n      parameters: [{name: X-App, in: header, required: true, schema: {type: "
+                "string}}]\n",
+            ),
+            (CREDENTIALS, "              username: {required: false}\n"),
+            (
+                "body: {grant_type: password, username: {credential: username}",
+                "headers: {x-app: {credential: username}}\n                body: {grant_type: password",
+            ),
+            (REFRESH, REFRESH + "          headers: {X-App: {token: access_token}}\n"),
+        ],
+        [
+            "66: `createToken` requires the header parameter `X-App`, but its credential is optional. "
+            + OPTIONAL.replace("token-member", "token-parameter")
+        ],
     ),
     "extra that no response gives": (
         [("refresh_token: {token: refresh_token}}", "refresh_token: {token: user_id}}")],

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+from sdkgen.jobs import Job
+from sdkgen.pipeline import run
 
 Reported = Callable[..., list[str]]
 
@@ -98,6 +102,25 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [(SIZE, "        size: {type: integer, default: big}\n")],
         ["99: the default `big` does not match its schema: 'big' is not of type 'integer'. [openapi]"],
     ),
+    "defaults like the right ones of others": (
+        [
+            (
+                SIZE,
+                "        ok: {type: string, default: big}\n"
+                "        flag: {type: boolean, default: true}\n"
+                "        size: {type: integer, default: big}\n"
+                "        more: {type: integer, default: big}\n"
+                "        list: {type: array, items: {type: integer}, default: [1, big]}\n"
+                "        one: {type: string, default: 1}\n",
+            )
+        ],
+        [
+            "101: the default `big` does not match its schema: 'big' is not of type 'integer'. [openapi]",
+            "102: the default `big` does not match its schema: 'big' is not of type 'integer'. [openapi]",
+            "103: the default `[1, \"big\"]` does not match its schema: 'big' is not of type 'integer'. [openapi]",
+            "104: the default `1` does not match its schema: 1 is not of type 'string'. [openapi]",
+        ],
+    ),
     "required member that does not exist": (
         [(SIZE, SIZE + "    Bad: {allOf: [{type: object, additionalProperties: true}], required: [b]}\n")],
         ["100: `b` is required but not among the properties. [openapi]"],
@@ -168,4 +191,24 @@ def test_faults_in_a_fragment_are_reported_in_the_fragment(reported: Reported, r
     assert reported((SIZE, "        size: {$ref: ../shared/things.yaml#/Thing}\n"), ("size: 3", "size: {}")) == [
         "specs/shared/things.yaml:2: `objet` is not one of `array`, `boolean`, `integer`, `null`, `number`, `object`, "
         "`string`. Did you mean `object`? [openapi]"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "line", "step"),
+    [
+        ("openapi: 3.1.0\n", 1, "Describe operations under `paths`."),
+        ("openapi: 3.0.3\npaths:\ninfo: {title: A, version: '1'}\n", 2, "Describe operations under `paths`."),
+        ("openapi: 3.1.0\ninfo: {title: A, version: '1'}\npath: {/a: {}}\n", 3, "`path` looks like `paths`."),
+        ("openapi: 3.1.0\ncomponents: {}\n", 1, "Describe operations under `paths`."),
+    ],
+)
+def test_a_document_that_describes_nothing_is_refused(document: str, line: int, step: str, tmp_path: Path) -> None:
+    spec = tmp_path / "only.yaml"
+    spec.write_text(document, encoding="utf-8")
+    outcome = run(Job("only", spec, tmp_path, tmp_path, foreign=True, destination=tmp_path / "out"))
+    assert outcome.failed
+    assert [str(problem) for problem in outcome.problems] == [
+        f"only.yaml:{line}: it describes nothing: it has none of `paths`, `webhooks` and `components`. {step} "
+        "[openapi-version]"
     ]

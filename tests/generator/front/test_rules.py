@@ -75,6 +75,16 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "54: no operation uses the security scheme `bearer`. Remove it. [known-security-scheme]",
         ],
     ),
+    "security scheme that only the root's default names": (
+        [
+            ("tags:\n", "security: [{bearer: []}, {bearr: []}]\ntags:\n"),
+            ("      security: [{bearer: []}]\n", "      security: []\n"),
+        ],
+        [
+            "11: `bearr` is not a declared security scheme. Did you mean `bearer`? [known-security-scheme]",
+            "11: the root has a default for security. State it at every operation instead. [stated-security]",
+        ],
+    ),
     "no source": (
         [("      x-source: {kind: seed}\n", "")],
         [
@@ -166,6 +176,17 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             "4: the variable `hots` is not declared. Did you mean `host`? [server-url]",
             "5: the variable `host` is not in the URL. Remove it. [server-url]",
+        ],
+    ),
+    "default that the enum of a variable does not have": (
+        [
+            (
+                "{host: {default: acme.example}}\n  - &sso",
+                "{host: {default: acme.exampel, enum: [acme.example]}}\n  - &sso",
+            )
+        ],
+        [
+            "5: the default of the variable `host` is not in its `enum`. Did you mean `acme.example`? [server-url]",
         ],
     ),
     "default over an unknown server": (
@@ -347,24 +368,16 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "or list it under `x-accepted-losses` with a reason. [unsupported-keyword]"
         ],
     ),
-    "content of a parameter that is no JSON": (
+    "content of a parameter that is neither JSON nor text": (
         [
             (
                 "required: true, schema: {type: string}, example: w1}",
-                "required: true, content: {text/csv: {schema: {type: string}, example: w1}}}",
+                "required: true, content: {image/png: {schema: {type: string}, example: w1}}}",
             )
         ],
         [
-            "44: the parameter is written as JSON, not as `text/csv`. Change the spec, "
+            "44: no value is written as `image/png`. Change the spec, "
             "or list it under `x-accepted-losses` with a reason. [unsupported-media-type]"
-        ],
-    ),
-    "style": (
-        [("{name: id, in: path,", "{name: id, in: path, style: matrix,")],
-        [
-            "44: the style `matrix` of a path parameter is not honoured: the value is written as `simple`. Change "
-            "the spec, "
-            "or list it under `x-accepted-losses` with a reason. [unsupported-style]"
         ],
     ),
     "x-default that leads to another host": (

@@ -55,6 +55,7 @@ def test_x_client_names_the_class_and_the_variables() -> None:
 SERVERS = """
 servers:
   - url: https://{host}/app
+    x-required: true
     variables: {host: {default: x.example}}
 paths:
   /token:
@@ -104,6 +105,53 @@ def test_a_document_without_servers_requires_a_base_url() -> None:
 
 def test_a_relative_server_is_no_default() -> None:
     assert server_facts({"servers": [{"url": "/v1"}]}, "X")[0].default is None
+
+
+VARIABLES = """
+servers:
+  - url: "{scheme}://{region}.acme.example/{base-path}"
+    variables:
+      scheme: {default: https}
+      region: {default: eu, enum: [eu, us]}
+      base-path: {default: v2}
+paths:
+  /files:
+    servers:
+      - url: "https://{region}.files.example:{timeout}/{token}"
+        variables: {region: {default: eu, enum: [eu, us]}, timeout: {default: "443"}, token: {default: t}}
+    get: {}
+  /other:
+    servers: [{url: "https://{region}.other.example", variables: {region: {default: de}}}]
+    get: {}
+"""
+
+
+def test_each_variable_of_a_server_becomes_an_argument_and_a_variable() -> None:
+    facts = server_facts(read(VARIABLES), "ACME", taken={"timeout", "token"})
+    assert {fact.argument: fact.default for fact in facts} == {
+        "base_url": "{scheme}://{region}.acme.example/{base_path}",
+        "files_url": "https://{region}.files.example:{timeout_of_files}/{token_of_files}",
+        "other_url": "https://{region_of_other}.other.example",
+    }
+    assert [(one.argument, one.variable, one.default, one.allowed) for fact in facts for one in fact.variables] == [
+        ("scheme", "ACME_SCHEME", "https", ()),
+        ("region", "ACME_REGION", "eu", ("eu", "us")),
+        ("base_path", "ACME_BASE_PATH", "v2", ()),
+        ("region", "ACME_REGION", "eu", ("eu", "us")),
+        ("timeout_of_files", "ACME_TIMEOUT_OF_FILES", "443", ()),
+        ("token_of_files", "ACME_TOKEN_OF_FILES", "t", ()),
+        ("region_of_other", "ACME_REGION_OF_OTHER", "de", ()),
+    ]
+
+
+@pytest.mark.parametrize("url", ["/{version}", "{root}/v1", "https://{undeclared}.example"])
+def test_variables_that_make_no_absolute_url_are_reported(url: str) -> None:
+    reports: list[tuple[str, str, str]] = []
+    variables = {"version": {"default": "v1"}, "root": {"default": "/api"}}
+    document = {"servers": [{"url": url, "variables": variables}]}
+    (fact,) = server_facts(document, "X", report=lambda *report: reports.append(report))
+    assert (fact.required, fact.variables) == (True, ())
+    assert [pointer for pointer, _, _ in reports] == ["/servers/0/url"]
 
 
 # --- lifecycles ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from sdkgen.code import Code, identifier, one_line, unique
 from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, ParameterFact, python_names
+from sdkgen.facts.styles import form_writer
 from sdkgen.media_types import FORM, MULTIPART, media_kind
 from sdkgen.models.fields import FieldFacts, fields_of
 from sdkgen.models.reader import SchemaTypes
@@ -41,6 +42,8 @@ class BodyFact:
     """The keyword arguments that stand for it; ``None``: it is one argument, ``body``."""
     constants: tuple[tuple[Code, Code], ...] = ()
     """Members of the model that no argument stands for: attribute and value."""
+    styles: tuple[tuple[str, Code], ...] = ()
+    """The fields of a form that are not written in the usual way: name and function."""
     not_offered: tuple[str, ...] = ()
     """Other media types that the operation takes."""
 
@@ -90,8 +93,18 @@ def body_fact(body: Mapping[str, Any], parameters: Sequence[ParameterFact], type
         required=required,
         members=members,
         constants=constants,
+        styles=_styles(as_object(content[media_type]), types) if encoding == "form" else (),
         not_offered=tuple(name for name in content if name != media_type),
     )
+
+
+def _styles(media_type: Mapping[str, Any], types: SchemaTypes) -> tuple[tuple[str, Code], ...]:
+    properties = as_object(types.resolved(as_object(media_type.get("schema"))).get("properties"))
+    found = {
+        name: form_writer(as_object(encoding), types.of(as_object(properties.get(name))))
+        for name, encoding in as_object(media_type.get("encoding")).items()
+    }
+    return tuple((name, writer) for name, writer in found.items() if writer is not None)
 
 
 def _is_empty(schema: Mapping[str, Any]) -> bool:

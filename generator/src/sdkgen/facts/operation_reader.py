@@ -12,10 +12,13 @@ from sdkgen.facts.bodies import BodyFact, body_fact
 from sdkgen.facts.notes import deprecation, page_notes, repetition_notes
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.pages import pages_fact
-from sdkgen.facts.parameters import ParameterFact, parameter_fact, path_expression, python_names, unsupported
+from sdkgen.facts.parameters import ParameterFact, parameter_fact, path_expression, python_names
 from sdkgen.facts.responses import accepted, error_facts, response_facts, success_description
 from sdkgen.facts.servers import operation_server
+from sdkgen.facts.styles import bare, nested, unsupported
+from sdkgen.models.fields import FieldFacts, fields_of
 from sdkgen.models.reader import SchemaTypes
+from sdkgen.models.schema_types import ModelType, SchemaType
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.references import follow
 
@@ -42,8 +45,8 @@ class OperationReader:
     """The security schemes that the client serves."""
     report: Report
 
-    def fact(self, path: str, method: str, module: Code) -> OperationFact:
-        """Decide everything about one operation.
+    def fact(self, path: str, method: str, module: Code) -> OperationFact | None:
+        """Decide everything about one operation; ``None`` if no request of it can be right.
 
         Args:
             path: The path template.
@@ -55,6 +58,8 @@ class OperationReader:
         operation = as_object(item.get(method))
         operation_id = str(operation.get("operationId") or f"{method}_{path}")
         parameters = self._parameters(item, operation, path, pointer)
+        if parameters is None:
+            return None
         body = self._body(operation, parameters, pointer)
         responses = self._responses(operation)
         arguments = [*parameters, *((body.members or ()) if body is not None else ())]
@@ -85,18 +90,21 @@ class OperationReader:
 
     def _parameters(
         self, item: Mapping[str, Any], operation: Mapping[str, Any], path: str, pointer: str
-    ) -> tuple[ParameterFact, ...]:
-        """The parameters: those of the path in its order, then the others."""
+    ) -> tuple[ParameterFact, ...] | None:
+        """The parameters: those of the path in its order, then the others; ``None`` if one cannot be left out."""
         found: list[tuple[dict[str, Any], dict[str, Any]]] = []
         for parameter in sorted(self._declared(item, operation), key=lambda parameter: _place(parameter, path)):
             content = as_object(parameter.get("content"))
             schema = as_object(as_object(next(iter(content.values()), parameter)).get("schema"))
-            why = unsupported(parameter, self.types.of(schema))
+            kind = self.types.of(schema)
+            why = unsupported(parameter, kind, self._fields(kind))
             if why is None:
                 found.append((parameter, schema))
+                self._report_nested(parameter, kind, pointer)
             elif parameter.get("required") is True or parameter["in"] == "path":
-                what = f"the parameter `{parameter['name']}` needs {why}"
-                self.report(pointer, what, "Requests are sent without it.")
+                what = f"the required parameter `{parameter['name']}` needs {why}"
+                self.report(pointer, what, "The operation has no method.")
+                return None
             else:
                 self.report(pointer, f"the optional parameter `{parameter['name']}` needs {why}", "It is left out.")
         names = python_names((str(parameter["name"]), str(parameter["in"])) for parameter, _ in found)
@@ -104,6 +112,16 @@ class OperationReader:
             parameter_fact(parameter, {**self.types.resolved(schema), **schema}, self.types.of(schema), name)
             for (parameter, schema), name in zip(found, names, strict=True)
         )
+
+    def _fields(self, kind: SchemaType) -> list[FieldFacts]:
+        """The members of a value that is a model."""
+        model = bare(kind)
+        return list(fields_of(self.types, self.types.schema_of(model))) if isinstance(model, ModelType) else []
+
+    def _report_nested(self, parameter: Mapping[str, Any], kind: SchemaType, pointer: str) -> None:
+        for field in nested(kind, self._fields(kind), parameter):
+            what = f"the member `{field.name}` of the parameter `{parameter['name']}` has no form in its style"
+            self.report(pointer, what, "A call with it raises InvalidArgument.")
 
     def _declared(self, item: Mapping[str, Any], operation: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The Parameter Objects that count; the operation's own go before those of the path item."""

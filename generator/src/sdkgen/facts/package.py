@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, fields, frozen
 from auth_core.lifecycle import ResponseDetails
 
 from sdkgen.bundle import Bundle
 from sdkgen.code import Code, class_name, identifier, one_line, unique
+from sdkgen.emitted._runtime.options import Options
 from sdkgen.facts.lifecycle import response_details
 from sdkgen.facts.names import ClientNames, client_names
 from sdkgen.facts.operation_reader import OperationReader, Report
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.schemes import SchemeFact, scheme_facts
-from sdkgen.facts.servers import ServerFact, server_facts
+from sdkgen.facts.servers import ServerFact, VariableFact, server_facts
 from sdkgen.models.prepare import Prepared
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import Problem, Severity
@@ -25,6 +26,9 @@ __all__ = ["PackageFacts", "ResourceFact", "package_facts"]
 
 _CLIENT_MEMBERS = frozenset({"close", "explain_tokens", "forget_failures", "forget_tokens", "logout"})
 """Names that every client has; a resource of that name gets an underscore."""
+
+_NAMES_IN_CONSTRUCTOR = frozenset({"self", "httpx", "ssl", "options", "connection", "rebuilt", "check_http_clients"})
+"""Names that the constructor of a client uses."""
 
 
 @frozen
@@ -60,6 +64,11 @@ class PackageFacts:
             yield from resource.operations
 
     @property
+    def server_variables(self) -> tuple[VariableFact, ...]:
+        """The variables of all servers, each once."""
+        return tuple(dict.fromkeys(variable for server in self.servers for variable in server.variables))
+
+    @property
     def methods(self) -> dict[str, str]:
         """``resource.method`` by operation id."""
         return {
@@ -86,12 +95,20 @@ def package_facts(bundle: Bundle, prepared: Prepared) -> tuple[PackageFacts, lis
         names=names,
         spec=bundle.name,
         summary=one_line(str(info.get("summary") or names.title)),
-        servers=server_facts(document, names.environment),
+        servers=server_facts(document, names.environment, _taken(names, schemes), report),
         schemes=schemes,
         responses=response_details(document),
         resources=_resources(prepared, reader),
     )
     return facts, problems
+
+
+def _taken(names: ClientNames, schemes: Iterable[SchemeFact]) -> set[str]:
+    """What no variable of a server can be called: options of a client, and what its environment has besides."""
+    options = {one.name for one in fields(Options)} | {"http_client", "token_http_client"}
+    credentials = [one for scheme in schemes for group in scheme.credentials for one in group.declared]
+    variables = {one.environment.removeprefix(f"{names.environment}_").lower() for one in credentials}
+    return options | variables | {"grant"} | _NAMES_IN_CONSTRUCTOR
 
 
 def _resources(prepared: Prepared, reader: OperationReader) -> tuple[ResourceFact, ...]:
@@ -134,7 +151,9 @@ def _operations_by_tag(
         name = str(node.value.get("operationId") or f"{method}_{path}")
         modules.append(unique(identifier(name, fallback="operation"), modules))
         tags = as_list(node.value.get("tags"))
-        by_tag.setdefault(str(tags[0]) if tags else "default", []).append(reader.fact(path, method, modules[-1]))
+        fact = reader.fact(path, method, modules[-1])
+        if fact is not None:
+            by_tag.setdefault(str(tags[0]) if tags else "default", []).append(fact)
     return {tag: facts for tag, facts in by_tag.items() if facts}
 
 

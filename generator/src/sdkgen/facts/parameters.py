@@ -10,18 +10,10 @@ from attrs import frozen
 
 from sdkgen.code import Code, identifier, joined, literal, one_line, sentence, unique
 from sdkgen.facts.names import parameter_placeholders
-from sdkgen.models.schema_types import (
-    Imports,
-    ListType,
-    MapType,
-    ModelType,
-    NullableType,
-    SchemaType,
-    TaggedUnion,
-    TupleType,
-    UnionType,
-)
-from sdkgen.parameter_styles import DEFAULT_STYLE, STYLES
+from sdkgen.facts.styles import Shape, bare, shape_of
+from sdkgen.media_types import media_kind
+from sdkgen.models.schema_types import Imports, MapType, SchemaType
+from sdkgen.parameter_styles import explodes, style_of
 from sdkgen.pointers import as_list, as_object
 
 __all__ = [
@@ -33,20 +25,12 @@ __all__ = [
     "parameter_fact",
     "path_expression",
     "python_names",
-    "unsupported",
 ]
 
 Location = Literal["path", "query", "header", "cookie"]
-Writing = Literal["single", "each", "joined", "members", "deep", "json"]
-"""How a value is written: as one, one per item, items joined, one per member, as ``name[member]``, as JSON."""
-
-HELPERS = (
-    "cookie_header",
-    "deep_query_object",
+_OF_REQUEST = (
     "extended",
-    "form_bytes",
     "if_any",
-    "joined_query_value",
     "json_bytes",
     "json_text",
     "or_unset",
@@ -55,7 +39,26 @@ HELPERS = (
     "query_value",
     "query_values",
 )
-"""Functions of ``_runtime/request.py`` that put values into a request."""
+_OF_STYLES = (
+    "comma_delimited",
+    "cookie_header",
+    "deep_query_object",
+    "delimited",
+    "exploded_query_value",
+    "form_bytes",
+    "json_field",
+    "label_path",
+    "matrix_path",
+    "pipe_delimited",
+    "simple_path",
+    "space_delimited",
+    "whole_segment",
+)
+HELPERS: Mapping[str, str] = {
+    **dict.fromkeys(_OF_REQUEST, "._runtime.request"),
+    **dict.fromkeys(_OF_STYLES, "._runtime.styles"),
+}
+"""Functions of the runtime that put values into a request, with their modules."""
 
 RESERVED = frozenset({"self", "timeout", "headers", "body", "query_string", "header_fields", "multipart", *HELPERS})
 """Names that every method has, the body's, and those of the functions that a request builder calls."""
@@ -63,7 +66,6 @@ RESERVED = frozenset({"self", "timeout", "headers", "body", "query_string", "hea
 ADDITIONAL_MEMBERS = Code("additional_properties")
 """The attribute of a model, and the argument, for members that the schema allows without naming them."""
 
-_SEPARATOR: Mapping[str, str] = {"spaceDelimited": " ", "pipeDelimited": "|"}
 _MAPPING: Imports = frozenset({("collections.abc", "Mapping")})
 
 
@@ -77,18 +79,41 @@ class ParameterFact:
     location: Location | Literal["body"]
     kind: SchemaType
     required: bool
-    writing: Writing = "single"
+    style: str = "form"
+    explode: bool = False
+    is_json: bool = False
+    """The value is sent as JSON (``content``)."""
     constant: str | None = None
     """The text that is sent always; then the parameter is in no signature."""
     default: Code | None = None
     """Of a required argument: what it is when it is unspecified."""
-    separator: str = ","
     reserved: bool = False
     """The value keeps reserved characters such as ``=`` as they are (``allowReserved``)."""
     description: str = ""
     example: object = None
     field: Code | None = None
     """Of a member of a body: its name in the model."""
+
+    @property
+    def shape(self) -> Shape:
+        """What the style is applied to."""
+        return shape_of(self.kind)
+
+    @property
+    def value(self) -> Code:
+        """The argument as the functions of the runtime take it: JSON or, of a model, its members."""
+        has_members = self.shape in ("object", "mixed") and not self._is_flat
+        encodes = self.is_json or self.style == "deepObject" or has_members
+        source = bare(self.kind).encode(self.python) if encodes else self.python
+        if self.is_json:
+            source = Code(f"json_text({source}{', ascii_only=True' if self.location == 'header' else ''})")
+        optional = not self.required or self.kind.admits_null
+        return source if source == self.python or not optional else Code(f"None if {self.python} is None else {source}")
+
+    @property
+    def _is_flat(self) -> bool:
+        kind = bare(self.kind)
+        return isinstance(kind, MapType) and shape_of(kind.inner) != "object"
 
     @property
     def takes_unset(self) -> bool:
@@ -114,7 +139,7 @@ class ParameterFact:
     def _any_mapping(self) -> bool:
         """Whether any mapping will do: it is read once, and not kept in a model."""
         kept = self.location == "body" and self.field != ADDITIONAL_MEMBERS
-        return isinstance(_bare(self.kind), MapType) and not kept
+        return isinstance(bare(self.kind), MapType) and not kept
 
     @property
     def imports(self) -> Imports:
@@ -127,35 +152,12 @@ class ParameterFact:
         return found
 
 
-def _bare(kind: SchemaType) -> SchemaType:
-    return kind.inner if isinstance(kind, NullableType) else kind
-
-
 def in_signature(kind: SchemaType) -> Code:
     """The type of an argument: any mapping will do for an object without a class."""
-    bare = _bare(kind)
-    if isinstance(bare, MapType):
-        return Code(f"Mapping[str, {bare.inner.annotation}]{' | None' if bare is not kind else ''}")
+    inner = bare(kind)
+    if isinstance(inner, MapType):
+        return Code(f"Mapping[str, {inner.inner.annotation}]{' | None' if inner is not kind else ''}")
     return kind.annotation
-
-
-def unsupported(parameter: Mapping[str, Any], kind: SchemaType) -> str | None:
-    """Why requests cannot be written with this parameter, if so."""
-    location = str(parameter.get("in"))
-    if "content" in parameter:
-        return None
-    style = str(parameter.get("style", DEFAULT_STYLE.get(location, "")))
-    if style not in STYLES.get(location, ()):
-        return f"style `{style}` of a parameter in `{location}`"
-    bare = _bare(kind)
-    if location != "query" and (isinstance(bare, ModelType | MapType | TaggedUnion)):
-        return f"an object in `{location}`"
-    items = bare.inner if isinstance(bare, ListType) else bare
-    if isinstance(bare, ListType | MapType) and isinstance(_bare(items), ModelType | TaggedUnion | ListType):
-        return "objects or lists inside a parameter's value, for which OpenAPI says no spelling"
-    if style == "deepObject" and not isinstance(bare, ModelType | MapType):
-        return "style `deepObject` of a value that is no object"
-    return None
 
 
 def parameter_fact(
@@ -170,7 +172,7 @@ def parameter_fact(
         python: Its name in the signature.
     """
     location: Location = parameter["in"]
-    style = str(parameter.get("style", DEFAULT_STYLE[location]))
+    style = style_of(parameter, location)
     required = parameter.get("required") is True or location == "path"
     return ParameterFact(
         name=str(parameter["name"]),
@@ -178,29 +180,18 @@ def parameter_fact(
         location=location,
         kind=kind,
         required=required,
-        writing=_writing(parameter, location, style, _bare(kind)),
-        constant=wire_text(schema["const"]) if "const" in schema and required else None,
-        separator=_SEPARATOR.get(style, ","),
+        style=style,
+        explode=explodes(parameter, style),
+        is_json=any(media_kind(media_type) == "json" for media_type in as_object(parameter.get("content"))),
+        constant=wire_text(schema["const"]) if required and _is_value(schema.get("const", [])) else None,
         reserved=parameter.get("allowReserved") is True,
         description=_description(parameter, schema),
         example=_example(parameter, schema),
     )
 
 
-def _writing(parameter: Mapping[str, Any], location: Location, style: str, kind: SchemaType) -> Writing:
-    if "content" in parameter:
-        return "json"
-    if isinstance(kind, ModelType | MapType | TaggedUnion):
-        if style == "deepObject":
-            return "deep"
-        return "members"
-    lists = isinstance(kind, ListType | TupleType)
-    if isinstance(kind, UnionType):
-        lists = any(isinstance(inner, ListType | TupleType) for inner in kind.inners)
-    if lists:
-        explode = parameter.get("explode", style == "form") is True
-        return "each" if explode and location == "query" else "joined"
-    return "single"
+def _is_value(value: object) -> bool:
+    return not isinstance(value, list | dict)
 
 
 def wire_text(value: object) -> str:
@@ -245,18 +236,36 @@ def path_expression(path: str, parameters: Iterable[ParameterFact]) -> Code:
     for name in parameter_placeholders(path):
         parameter = by_name.get(name)
         before, _, rest = rest.partition(f"{{{name}}}")
+        alone = before.endswith("/") and rest[:1] in ("", "/")
         if parameter is None:  # a placeholder that nobody declared is text
             pieces.append(literal(_quoted(f"{before}{{{name}}}")))
             continue
         if before:
             pieces.append(literal(_quoted(before)))
         if parameter.constant is not None:
-            pieces.append(literal(quote(parameter.constant, safe="")))
+            pieces.append(literal(_path_constant(parameter, quote(parameter.constant, safe=""))))
         else:
-            pieces.append(Code(f"path_segment({literal(name)}, {parameter.python})"))
+            pieces.append(_path_parameter(parameter, alone=alone))
     if rest or not pieces:
         pieces.append(literal(_quoted(rest)))
     return joined(" + ", pieces)
+
+
+def _path_parameter(parameter: ParameterFact, *, alone: bool) -> Code:
+    """A parameter in the path; ``alone``: it is a whole segment, where ``.`` would mean another path."""
+    name, value = literal(parameter.name), parameter.value
+    if parameter.is_json or (parameter.style == "simple" and parameter.shape == "value"):
+        return Code(f"path_segment({name}, {value})")
+    explode = ", explode=True" if parameter.explode and parameter.shape != "value" else ""
+    source = Code(f"{parameter.style}_path({name}, {value}{explode})")
+    return Code(f"whole_segment({name}, {source})") if parameter.style == "label" and alone else source
+
+
+def _path_constant(parameter: ParameterFact, text: str) -> str:
+    if parameter.style == "matrix":
+        name = quote(parameter.name, safe="")
+        return f";{name}={text}" if text else f";{name}"
+    return f".{text}" if parameter.style == "label" else text
 
 
 def _quoted(text: str) -> str:

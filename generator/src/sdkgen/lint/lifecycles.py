@@ -58,6 +58,12 @@ class Lifecycle:
         if "logout" in self.value:
             yield Request(child(self.pointer, "logout"), as_object(self.value["logout"]), "logout")
 
+    def optional_credentials(self, request: Request) -> set[str]:
+        """The credentials that a request may have to do without."""
+        grants = [self.grants.get(request.grant, {})] if request.grant else list(self.grants.values())
+        credentials = [item for grant in grants for item in as_object(grant.get("credentials")).items()]
+        return {name for name, definition in credentials if as_object(definition).get("required") is False}
+
     def parts_of_token(self, grant: str = "") -> set[str]:
         """Names of the token parts in the responses of one grant's requests, or of all requests."""
         names = {"access_token", "refresh_token", "extras", "expires"}

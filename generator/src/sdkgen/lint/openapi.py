@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, cast
+from urllib.parse import quote
 
 from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
 from jsonschema_path import SchemaPath
-from openapi_schema_validator import OAS31Validator
+from openapi_schema_validator import OAS30Validator, OAS31Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import (
     DuplicateOperationIDError,
@@ -19,6 +20,7 @@ from openapi_spec_validator.validation.exceptions import (
     ParameterDuplicateError,
 )
 from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 
 from sdkgen.bundle import Bundle
 from sdkgen.keywords import KEYWORDS
@@ -31,6 +33,7 @@ from sdkgen.structure import child_kind, walk
 
 __all__ = ["openapi_findings", "version_findings"]
 
+_DOCUMENT = "urn:sdkgen:document"
 _VERSION = re.compile(r"3\.([01])\.\d+(-.+)?")
 _IN_OPERATION = re.compile(r"'(?P<name>[^']*)' for '(?P<method>\w+)'(?: operation)? in '(?P<path>.*)' (?P<rest>\w.*)")
 _PATTERNED: Mapping[str, tuple[str, str]] = {
@@ -54,6 +57,12 @@ def version_findings(whole: Bundle) -> Iterator[Finding]:
         written = str(document["openapi"])
         step = "Write `openapi: 3.1.0`." if written in ("3", "3.0", "3.1") else "Supported versions: 3.0.x and 3.1.x."
         yield "/openapi", f"{shown(written)} is not a supported version of OpenAPI", step
+    elif not isinstance(document.get("paths"), dict) and not any(map(document.get, ("webhooks", "components"))):
+        empty = ["paths"] if "paths" in document else []
+        near = [key for key in document if key not in empty and did_you_mean(key, ["paths"]).startswith("Did")]
+        what = "it describes nothing: it has none of `paths`, `webhooks` and `components`"
+        step = f"`{near[0]}` looks like `paths`." if near else "Describe operations under `paths`."
+        yield child("", *(empty or near)[:1]), what, step
 
 
 def openapi_findings(whole: Bundle) -> Iterator[Finding]:
@@ -167,12 +176,23 @@ def _keywords(whole: Bundle) -> Iterator[Finding]:
     except Exception as fault:  # the validator fails on some invalid documents: report it
         yield "", f"openapi-spec-validator failed: {type(fault).__name__}: {str(fault)[:120]}", ""
         return
+    elsewhere = set[str]()
     for error in errors:
-        yield _locate(whole, error)
+        finding = _locate(whole, error)
+        if finding is None:
+            elsewhere.add(_message(error))
+        else:
+            yield finding
+    yield from _defaults(whole, elsewhere)
 
 
-def _locate(whole: Bundle, error: ValidationError) -> Finding:
-    message = " ".join(str(error.message).split())
+def _message(error: ValidationError) -> str:
+    return " ".join(str(error.message).split())
+
+
+def _locate(whole: Bundle, error: ValidationError) -> Finding | None:
+    """The problem with its place; ``None`` if it is about a default, whose schema the validator does not name."""
+    message = _message(error)
     if match := _IN_OPERATION.search(message):
         pointer = child("/paths", match["path"], match["method"])
         if isinstance(error, DuplicateOperationIDError):
@@ -190,10 +210,7 @@ def _locate(whole: Bundle, error: ValidationError) -> Finding:
         return _second_parameter(whole), f"{message[:1].lower()}{message[1:160]}", step
     if (tag := re.fullmatch(r"Duplicate tag name '(.*)'", message)) is not None:
         return _second_tag(whole, tag[1]), f"the tag `{tag[1]}` is described twice", "Keep one of them."
-    pointer = _default_of(whole, error)
-    if pointer:
-        return pointer, f"the default {shown(error.instance)} does not match its schema: {message[:120]}", ""
-    return "", message[:160], ""  # its path starts at an unknown schema
+    return None
 
 
 def _second_parameter(whole: Bundle) -> str:
@@ -223,8 +240,19 @@ def _requiring(whole: Bundle, names: list[str]) -> str:
     return ""
 
 
-def _default_of(whole: Bundle, error: ValidationError) -> str:
-    for node in walk(whole.document):
-        if node.kind == "schema" and "default" in node.value and node.value["default"] == error.instance:
-            return child(node.pointer, "default")
-    return ""
+def _defaults(whole: Bundle, messages: set[str]) -> Iterator[Finding]:
+    """The defaults with one of these problems, each at its own place; of a message without one, the message alone."""
+    registry = EMPTY_REGISTRY.with_resource(_DOCUMENT, Resource.from_contents(whole.document, DRAFT202012))
+    kind: Any = OAS30Validator if _is_30(whole) else OAS31Validator
+    left = set(messages)
+    for node in walk(whole.document) if messages else ():
+        if node.kind != "schema" or "default" not in node.value:
+            continue
+        validator = kind({"$ref": f"{_DOCUMENT}#{quote(node.pointer, safe='/~')}"}, registry=registry)
+        for error in validator.iter_errors(node.value["default"]):
+            if (message := _message(error)) in messages:
+                left.discard(message)
+                what = f"the default {shown(node.value['default'])} does not match its schema: {message[:120]}"
+                yield child(node.pointer, "default"), what, ""
+    for message in sorted(left):
+        yield "", message[:160], ""

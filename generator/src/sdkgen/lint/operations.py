@@ -115,15 +115,16 @@ def stated_security(whole: Bundle) -> Iterator[Finding]:
 
 @rule("known-security-scheme")
 def known_security_scheme(whole: Bundle) -> Iterator[Finding]:
-    """Operations name declared security schemes, and every declared scheme is used."""
+    """Operations, and the root's default, name declared security schemes, and every declared scheme is used."""
     schemes = as_object(as_object(whole.document.get("components")).get("securitySchemes"))
     used: set[str] = set()
-    for _, _, node in operations(whole.document):
-        for index, alternative in enumerate(as_list(node.value.get("security"))):
+    holders = [("", whole.document), *((node.pointer, node.value) for _, _, node in operations(whole.document))]
+    for holder, value in holders:
+        for index, alternative in enumerate(as_list(value.get("security"))):
             for name in as_object(alternative):
                 used.add(name)
                 if name not in schemes:
-                    pointer = child(node.pointer, "security", index, name)
+                    pointer = child(holder, "security", index, name)
                     yield pointer, f"{shown(name)} is not a declared security scheme", did_you_mean(name, schemes)
     for name in schemes:
         if name not in used:

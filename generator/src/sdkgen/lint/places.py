@@ -13,7 +13,17 @@ from sdkgen.pointers import as_list, as_object, child, split
 from sdkgen.problems import did_you_mean
 from sdkgen.references import destination, object_at
 
-__all__ = ["Place", "Reach", "locate", "parameters", "reach", "request_schema", "response_schemas", "types_of"]
+__all__ = [
+    "Place",
+    "Reach",
+    "locate",
+    "parameters",
+    "reach",
+    "request_schema",
+    "response_headers",
+    "response_schemas",
+    "types_of",
+]
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -64,14 +74,24 @@ def request_schema(document: Document, operation: str) -> tuple[str, str]:
 
 def response_schemas(document: Document, operation: str) -> list[str]:
     """Pointers of the JSON schemas of an operation's successes."""
-    responses = as_object(object_at(document, operation).get("responses"))
-    found: list[str] = []
-    for status in responses:
+    return [
+        child(place, "content", name, "schema")
+        for place, response in _successes(document, operation)
+        for name in as_object(response.get("content"))
+        if media_kind(name) == "json"
+    ]
+
+
+def response_headers(document: Document, operation: str) -> set[str]:
+    """The names of the headers that an operation's successes declare."""
+    return {name for _, response in _successes(document, operation) for name in as_object(response.get("headers"))}
+
+
+def _successes(document: Document, operation: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for status in as_object(object_at(document, operation).get("responses")) if operation else ():
         if status.startswith("2") or status == "default":
             place, response = destination(document, child(operation, "responses", status))
-            media_types = [name for name in as_object(as_object(response).get("content")) if media_kind(name) == "json"]
-            found += [child(place, "content", name, "schema") for name in media_types]
-    return found
+            yield place, as_object(response)
 
 
 def reach(document: Document, schema: str, path: list[str], entered: frozenset[str] = frozenset()) -> Reach:

@@ -86,7 +86,7 @@ def one_server(whole: Bundle) -> Iterator[Finding]:
 
 @rule("server-url")
 def server_url(whole: Bundle) -> Iterator[Finding]:
-    """A server's URL is absolute, without query, and its variables are declared and used."""
+    """A server's URL is absolute, without query; its variables are declared, used, and have an allowed default."""
     for server in _servers(whole):
         url, pointer = str(server.value.get("url", "")), child(server.pointer, "url")
         variables = as_object(server.value.get("variables"))
@@ -101,9 +101,13 @@ def server_url(whole: Bundle) -> Iterator[Finding]:
                     f"the variable `{name}` is not declared",
                     did_you_mean(name, variables) or "Add it to `variables`.",
                 )
-        for name in variables:
+        for name, variable in variables.items():
+            place, allowed = child(server.pointer, "variables", name), as_list(as_object(variable).get("enum"))
+            if allowed and as_object(variable).get("default") not in allowed:
+                step = did_you_mean(str(as_object(variable).get("default")), map(str, allowed))
+                yield child(place, "default"), f"the default of the variable `{name}` is not in its `enum`", step
             if f"{{{name}}}" not in url:
-                yield child(server.pointer, "variables", name), f"the variable `{name}` is not in the URL", "Remove it."
+                yield place, f"the variable `{name}` is not in the URL", "Remove it."
 
 
 @rule("server-default")

@@ -72,7 +72,8 @@ def token_operation(whole: Bundle) -> Iterator[Finding]:
 @rule("token-parameter", any_document=True)
 def token_parameter(whole: Bundle) -> Iterator[Finding]:
     """Query parameters, headers, cookies and path parameters of a token request are those of its operation."""
-    for _, request, operation in _requests(whole):
+    for lifecycle, request, operation in _requests(whole):
+        optional = lifecycle.optional_credentials(request)
         declared = [value for _, value in parameters(whole.document, operation.pointer)]
         for part, location in _LOCATIONS.items():
             known = {str(parameter.get("name")) for parameter in declared if parameter.get("in") == location}
@@ -88,6 +89,8 @@ def token_parameter(whole: Bundle) -> Iterator[Finding]:
                 if required and not _among(name, set(given), location):
                     what = f"`{operation.name}` requires the {location} parameter {shown(name)}"
                     yield request.pointer, what, f"Add it under `{part}`."
+                elif required and (sent := _optional_value(given, name, optional)):
+                    yield child(request.pointer, part, sent), *_needs(operation, f"the {location} parameter", name)
 
 
 def _among(name: str, known: set[str], location: str) -> bool:
@@ -99,7 +102,7 @@ def _among(name: str, known: set[str], location: str) -> bool:
 @rule("token-member", any_document=True)
 def token_member(whole: Bundle) -> Iterator[Finding]:
     """Members of a token request's body are those of the operation's request schema, the required ones among them."""
-    for _, request, operation in _requests(whole):
+    for lifecycle, request, operation in _requests(whole):
         body = as_object(request.value.get("body"))
         pointer = child(request.pointer, "body")
         media_type, schema = request_schema(whole.document, operation.pointer)
@@ -110,11 +113,17 @@ def token_member(whole: Bundle) -> Iterator[Finding]:
         if media_type not in (JSON, FORM):
             yield pointer, f"`{operation.name}` takes {shown(media_type)}", f"Token requests send {JSON} or {FORM}."
             continue
-        yield from _members(whole, request, operation, body, pointer, schema)
+        yield from _members(whole, request, operation, body, pointer, schema, lifecycle.optional_credentials(request))
 
 
 def _members(
-    whole: Bundle, request: Request, operation: _Operation, sent: Mapping[str, Any], pointer: str, schema: str
+    whole: Bundle,
+    request: Request,
+    operation: _Operation,
+    sent: Mapping[str, Any],
+    pointer: str,
+    schema: str,
+    optional: set[str],
 ) -> Iterator[Finding]:
     properties, required, open_ended = _object(whole, schema)
     for name, value in sent.items():
@@ -128,7 +137,7 @@ def _members(
         if isinstance(value, dict) and not (
             len(as_object(cast(object, value))) == 1 and _is_reference(cast(object, value))
         ):
-            yield from _members(whole, request, operation, as_object(cast(object, value)), place, member[0])
+            yield from _members(whole, request, operation, as_object(cast(object, value)), place, member[0], optional)
         elif not isinstance(value, dict | list):
             variants = [_allowed(object_at(whole.document, place_of)) for place_of in member]
             allowed = [one for variant in variants if variant is not None for one in variant]
@@ -144,6 +153,19 @@ def _members(
                 f"`{operation.name}` requires {shown(name)} in its body",
                 "Send it.",
             )
+        elif _optional_value(sent, name, optional):
+            yield child(pointer, name), *_needs(operation, "the member", name)
+
+
+def _optional_value(sent: Mapping[str, Any], name: str, optional: set[str]) -> str:
+    """The name under which a value is sent that a user may leave out; names of headers are alike in any case."""
+    written = next((key for key in sent if key == name or key.lower() == name.lower()), name)
+    return written if as_object(sent.get(written)).get("credential") in optional else ""
+
+
+def _needs(operation: _Operation, what: str, name: str) -> tuple[str, str]:
+    step = "Remove `required: false` from the credential, or give the grant without it requests of its own."
+    return f"`{operation.name}` requires {what} {shown(name)}, but its credential is optional", step
 
 
 def _is_reference(value: object) -> bool:

@@ -15,6 +15,7 @@ from sdkgen.models.enum_facts import member_names
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import Imports, SchemaType
 from sdkgen.models.secret_members import SECRET
+from sdkgen.models.type_base import encoder
 from sdkgen.pointers import as_list, as_object
 
 __all__ = ["FieldFacts", "fields_of"]
@@ -34,7 +35,7 @@ class FieldFacts:
     """What the constructor fills in; ``None``: it must be given."""
     schema: Mapping[str, Any]
     secret: bool
-    """Not shown in a ``repr``."""
+    """Masked in a ``repr``."""
 
     @property
     def annotation(self) -> Code:
@@ -47,7 +48,7 @@ class FieldFacts:
     def declaration(self) -> Code:
         """As it stands in the class."""
         if self.secret:
-            arguments = ["repr=False", *([f"default={self.default}"] if self.default is not None else [])]
+            arguments = ["repr=masked", *([f"default={self.default}"] if self.default is not None else [])]
             return Code(f"{self.attribute}: {self.annotation} = field({', '.join(reversed(arguments))})")
         default = f" = {self.default}" if self.default is not None else ""
         return Code(f"{self.attribute}: {self.annotation}{default}")
@@ -95,6 +96,8 @@ class FieldFacts:
             found |= self.type.inner.decode_imports
         else:
             found |= self.type.reader_imports
+        if self.secret:
+            found |= encoder("masked")
         return found if self.required else found | {(".types", "UNSET"), (".types", "Unset")}
 
 

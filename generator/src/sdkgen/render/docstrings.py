@@ -8,7 +8,7 @@ from sdkgen.code import Code, joined, prose, sentence
 from sdkgen.facts.credentials import CredentialFact, CredentialsFact
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.parameters import ParameterFact
-from sdkgen.facts.servers import ServerFact
+from sdkgen.facts.servers import ServerFact, VariableFact
 
 __all__ = [
     "argument",
@@ -122,7 +122,13 @@ def package_docstring(summary: str) -> Code:
 
 
 def client_docstring(
-    summary: str, servers: Iterable[ServerFact], environment: str, base_error: Code, *, is_async: bool
+    summary: str,
+    servers: Iterable[ServerFact],
+    variables: Iterable[VariableFact],
+    environment: str,
+    base_error: Code,
+    *,
+    is_async: bool,
 ) -> Code:
     """Return the docstring of a client, with every argument of its constructor."""
     httpx_client = "httpx.AsyncClient" if is_async else "httpx.Client"
@@ -132,6 +138,7 @@ def client_docstring(
         else "The httpx.Client that requests tokens; default: `http_client`."
     )
     entries = [argument(server.argument, _server(server)) for server in servers]
+    entries += [argument(variable.argument, _variable(variable)) for variable in variables]
     entries += [
         argument(name, text)
         for name, text in (
@@ -188,3 +195,10 @@ def _server(server: ServerFact) -> str:
     text = sentence(server.description)
     default = f" Default: ``{server.default}``." if server.default is not None else ""
     return f"{text or 'URL of the API.'} Environment: ``{server.variable}``.{default}"
+
+
+def _variable(fact: VariableFact) -> str:
+    """Return what a variable of a server's URL is."""
+    text = sentence(fact.description) or "Part of the server's URL."
+    allowed = f" One of {', '.join(f'``{value}``' for value in fact.allowed)}." if fact.allowed else ""
+    return f"{text}{allowed} Environment: ``{fact.variable}``. Default: ``{fact.default}``."

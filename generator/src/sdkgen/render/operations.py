@@ -9,7 +9,8 @@ from sdkgen.code import Code, joined, literal
 from sdkgen.facts.bodies import BodyFact
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, HELPERS, ParameterFact
-from sdkgen.models.schema_types import ANY, Imports, MapType, ModelType
+from sdkgen.facts.styles import query_writer
+from sdkgen.models.schema_types import ANY, Imports, ModelType
 from sdkgen.render.source import import_lines, parameter_list
 
 __all__ = ["operation_variables"]
@@ -18,10 +19,8 @@ __all__ = ["operation_variables"]
 def operation_variables(operation: OperationFact) -> dict[str, Any]:
     """For ``operation.py.jinja``."""
     query = [_query(parameter) for parameter in operation.located("query")]
-    headers = [_field(parameter) for parameter in operation.located("header")]
-    cookies = [_field(parameter) for parameter in operation.located("cookie")]
-    if cookies:
-        headers.append(Code(f'"Cookie": cookie_header({{{", ".join(cookies)}}})'))
+    headers = [_header(parameter) for parameter in operation.located("header")]
+    headers += _cookies(operation.located("cookie"))
     body = _body(operation.body)
     parts = [operation.path_expression]
     parts += [Code(f"query=query_string({joined(', ', query)})")] if query else []
@@ -30,16 +29,16 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
     decoders = [error for error in operation.errors if error.decoder is not None]
     used = [*query, *headers, *body, operation.path_expression]
     helpers = {name for name in HELPERS if any(re.search(rf"\b{name}\b", piece) for piece in used)}
-    helpers |= {"Operation", "RequestParts"}
-    if query:
-        helpers.add("query_string")
-    if headers:
-        helpers.add("header_fields")
+    own = {"Operation", "RequestParts"}
+    own |= {"query_string"} if query else set()
+    own |= {"header_fields"} if headers else set()
     imports = {
         ("._runtime.response", "ReceivedResponse"),
         ("._runtime.boundary", "checks_arguments"),
-        *(("._runtime.request", name) for name in helpers),
+        *((HELPERS[name], name) for name in helpers),
+        *(("._runtime.request", name) for name in own),
         *operation.signature_imports,
+        *(line for parameter in operation.parameters for line in parameter.kind.encode_imports),
         *(line for response in operation.responses for line in response.decode_imports),
         *(line for error in decoders for line in error.imports),
         *([("._runtime.pages", operation.pages.kind)] if operation.pages is not None else ()),
@@ -59,39 +58,39 @@ def _query(parameter: ParameterFact) -> Code:
     name = literal(parameter.name)
     if parameter.constant is not None:
         return Code(f"query_value({name}, {literal(parameter.constant)})")
-    value = parameter.python
-    if parameter.writing in {"members", "deep"} and not isinstance(parameter.kind, MapType):
-        value = _if_given(parameter, parameter.kind.encode(value))
-    match parameter.writing:
-        case "each":
-            return Code(f"query_values({name}, {value})")
-        case "joined":
-            return Code(f"joined_query_value({name}, {value}, {literal(parameter.separator)})")
-        case "members":
-            return Code(f"query_members({value})")
-        case "deep":
-            return Code(f"deep_query_object({name}, {value})")
-        case "json":
-            return Code(f"query_value({name}, {_if_given(parameter, _json_text(parameter))})")
-        case _:
-            return Code(f"query_value({name}, {value}{', reserved=True' if parameter.reserved else ''})")
+    if parameter.is_json:
+        return Code(f"query_value({name}, {parameter.value})")
+    writer = query_writer(parameter.style, parameter.explode, parameter.shape)
+    if writer == "exploded_query_value" and parameter.shape == "object":
+        return Code(f"query_members({parameter.value})")
+    return Code(f"{writer}({name}, {parameter.value}{', reserved=True' if _keeps_reserved(parameter) else ''})")
 
 
-def _json_text(parameter: ParameterFact) -> Code:
-    return Code(f"json_text({parameter.kind.encode(parameter.python)})")
+def _keeps_reserved(parameter: ParameterFact) -> bool:
+    return parameter.reserved and parameter.shape == "value"
 
 
-def _if_given(parameter: ParameterFact, source: Code) -> Code:
-    return source if parameter.required else Code(f"None if {parameter.python} is None else {source}")
-
-
-def _field(parameter: ParameterFact) -> Code:
-    """A header or a cookie."""
+def _header(parameter: ParameterFact) -> Code:
+    name = literal(parameter.name)
     if parameter.constant is not None:
-        return Code(f"{literal(parameter.name)}: {literal(parameter.constant)}")
-    if parameter.writing == "json":
-        return Code(f"{literal(parameter.name)}: {_if_given(parameter, _json_text(parameter))}")
-    return Code(f"{literal(parameter.name)}: {parameter.python}")
+        return Code(f"{name}: {literal(parameter.constant)}")
+    if parameter.is_json or parameter.shape == "value":
+        return Code(f"{name}: {parameter.value}")
+    explode = ", explode=True" if parameter.explode and parameter.shape != "array" else ""
+    return Code(f"{name}: delimited({parameter.value}{explode})")
+
+
+def _cookies(parameters: list[ParameterFact]) -> list[Code]:
+    """The header that holds the cookies."""
+    if not parameters:
+        return []
+    plain, exploded = list[str](), list[str]()
+    for parameter in parameters:
+        value = literal(parameter.constant) if parameter.constant is not None else parameter.value
+        each = parameter.explode and parameter.shape in ("array", "object") and not parameter.is_json
+        (exploded if each else plain).append(f"{literal(parameter.name)}: {value}")
+    more = f", {{{', '.join(exploded)}}}" if exploded else ""
+    return [Code(f'"Cookie": cookie_header({{{", ".join(plain)}}}{more})')]
 
 
 def _body(body: BodyFact | None) -> list[Code]:
@@ -105,13 +104,19 @@ def _body(body: BodyFact | None) -> list[Code]:
     encoded = body.kind.encode(value)
     content = {
         "json": f"json_bytes({encoded})",
-        "form": f"form_bytes({encoded})",
+        "form": f"form_bytes({encoded}{_styles(body)})",
         "text": f"{value}.encode()",
         "bytes": value,
     }[body.encoding]
     if body.members and not body.required:
-        content = f"if_any({encoded}, {body.encoding}_bytes)"
+        write = f"lambda members: form_bytes(members{_styles(body)})" if body.styles else f"{body.encoding}_bytes"
+        content = f"if_any({encoded}, {write})"
     return [_optional(body, "content", content), Code(f"content_type={literal(body.content_type)}")]
+
+
+def _styles(body: BodyFact) -> str:
+    """The argument of ``form_bytes`` for the fields that are not written in the usual way."""
+    return f", {{{', '.join(f'{literal(name)}: {writer}' for name, writer in body.styles)}}}" if body.styles else ""
 
 
 def _optional(body: BodyFact, name: str, source: str) -> Code:

@@ -8,6 +8,7 @@ from typing import Any
 from sdkgen.code import Code, joined, literal
 from sdkgen.facts.names import ERRORS
 from sdkgen.facts.package import PackageFacts
+from sdkgen.facts.servers import ServerFact, VariableFact
 from sdkgen.facts.values import source_of, types_in
 from sdkgen.render import docstrings
 
@@ -74,29 +75,40 @@ def client_variables(facts: PackageFacts) -> dict[str, Any]:
             "exit": Code("__aexit__" if is_async else "__exit__"),
             "suffix": Code("_async" if is_async else ""),
             "docstring": docstrings.client_docstring(
-                facts.summary, facts.servers, names.environment, names.base_error, is_async=is_async
+                facts.summary,
+                facts.servers,
+                facts.server_variables,
+                names.environment,
+                names.base_error,
+                is_async=is_async,
             ),
         }
 
-    servers = joined(
-        " ",
-        [
-            Code(
-                f"Server({literal(server.argument)}, {literal(server.variable)}"
-                + (f", default={literal(server.default)}" if server.default is not None else "")
-                + "),"
-            )
-            for server in facts.servers
-        ],
-    )
+    servers = joined(" ", [Code(f"{_server(server)},") for server in facts.servers])
     types = types_in(facts.responses) - {"ResponseCondition"}
     return {
         "facts": facts,
         "names": names,
         "servers": Code(f"({servers})"),
+        "variables": facts.server_variables,
         "responses_types": Code(", ".join(sorted(types))),
         "flavours": [flavour(False), flavour(True)],
     }
+
+
+def _server(server: ServerFact) -> Code:
+    parts = [literal(server.argument), literal(server.variable)]
+    parts += [Code(f"default={literal(server.default)}")] if server.default is not None else []
+    variables = joined(" ", [Code(f"{_variable(one)},") for one in server.variables])
+    parts += [Code(f"variables=({variables})")] if server.variables else []
+    return Code(f"Server({joined(', ', parts)})")
+
+
+def _variable(fact: VariableFact) -> Code:
+    parts = [literal(fact.argument), literal(fact.variable), Code(f"default={literal(fact.default)}")]
+    allowed = joined(", ", map(literal, fact.allowed))
+    parts += [Code(f"allowed=({allowed}{',' if len(fact.allowed) == 1 else ''})")] if fact.allowed else []
+    return Code(f"ServerVariable({joined(', ', parts)})")
 
 
 def package_variables(facts: PackageFacts) -> dict[str, Any]:

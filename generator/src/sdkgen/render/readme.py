@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sdkgen.code import Code, joined, one_line
+from sdkgen.code import Code, joined, literal, one_line
+from sdkgen.facts.credentials import CredentialsFact
 from sdkgen.facts.examples import ExampleCall, example_call
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import PackageFacts, ResourceFact
+from sdkgen.facts.servers import VariableFact
 
 __all__ = ["markdown", "readme_variables"]
 
@@ -28,18 +30,51 @@ def markdown(text: str) -> Code:
 def readme_variables(facts: PackageFacts, document: Mapping[str, Any]) -> dict[str, Any]:
     """For ``README.md.jinja``."""
     call = example_call(facts, document)
-    first = facts.schemes[0].credentials[0] if facts.schemes and facts.schemes[0].credentials else None
+    credentials = _credentials(facts, call.operation) if call is not None else []
     return {
         "facts": facts,
         "names": facts.names,
         "call": _call(facts, call) if call is not None else None,
         "is_table": call is not None and call.is_table,
         "raw_call": _call(facts, call, raw=True) if call is not None else None,
-        "credentials": first,
+        "credentials": _credentials_source(credentials),
+        "credentials_names": joined(", ", (one.name for one in credentials)),
         "scheme_docs": facts.schemes,
         "paged": _paged(facts),
+        "variable_text": _variable_text,
         "operations": [_row(facts, resource, operation) for resource, operation in _all(facts)],
     }
+
+
+def _variable_text(fact: VariableFact) -> str:
+    allowed = f"one of {', '.join(f'`{value}`' for value in fact.allowed)}" if fact.allowed else ""
+    return "; ".join(filter(None, [fact.description.rstrip(".") or "part of the URL", allowed]))
+
+
+def _credentials(facts: PackageFacts, operation: OperationFact) -> list[CredentialsFact]:
+    """What the operation needs: the first grant of each scheme in the first alternative that has one."""
+    by_scheme = {scheme.scheme: scheme.credentials[:1] for scheme in facts.schemes}
+    alternative = next(filter(None, operation.security), ())
+    return [one for scheme in alternative for one in by_scheme.get(scheme, ())]
+
+
+def _credentials_source(credentials: list[CredentialsFact]) -> Code:
+    """The argument ``credentials``, with values from the environment."""
+    several = len(credentials) > 1
+    margin = " " * (8 if several else 4)
+    calls = [
+        Code(
+            f"{one.name}(\n"
+            + "".join(
+                f"{margin}    {credential.name}=os.environ[{literal(credential.environment)}],\n"
+                for credential in one.credentials
+                if credential.required
+            )
+            + f"{margin})"
+        )
+        for one in credentials
+    ]
+    return Code(f"[\n{''.join(f'{margin}{call},' + chr(10) for call in calls)}    ]") if several else joined("", calls)
 
 
 def _all(facts: PackageFacts) -> list[tuple[ResourceFact, OperationFact]]:

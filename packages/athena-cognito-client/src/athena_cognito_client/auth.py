@@ -13,7 +13,6 @@ from auth_core.contract import (
     Credentials,
     CredentialValue,
     DefaultLifetime,
-    Extra,
     FromCredential,
     FromToken,
     Grant,
@@ -37,7 +36,6 @@ TOKEN_RESPONSE = TokenResponse(
     access_token=(Candidate("$response.body#/token"),),
     refresh_token=(Candidate("$response.body#/refresh_token"),),
     expires=(JwtClaim(), DefaultLifetime(3600)),
-    extras={"id_token": Extra((Candidate("$response.body#/id_token"),))},
 )
 
 BEARER_AUTH = TokenLifecycle(
@@ -101,12 +99,19 @@ BEARER_AUTH = TokenLifecycle(
                 ),
                 refresh_token=(Candidate("$response.body#/refresh_token", not_jwt=True),),
                 expires=(JwtClaim(), DefaultLifetime(3600)),
-                extras={"id_token": Extra((Candidate("$response.body#/id_token"),))},
             ),
         )
     ),
     expired=(ResponseCondition(status=(401,)),),
-    responses=ResponseDetails(message=("$response.body#/detail", "$response.body#/non_field_errors/0")),
+    responses=ResponseDetails(
+        code=("$response.body#/error", "$response.body#/__type"),
+        message=(
+            "$response.body#/detail",
+            "$response.body#/non_field_errors/0",
+            "$response.body#/error_description",
+            "$response.body#/message",
+        ),
+    ),
     logout=TokenRequest(
         operation_id="logout",
         method="POST",

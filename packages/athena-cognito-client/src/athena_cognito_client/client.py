@@ -62,7 +62,15 @@ API = Api(
     ),
     lifecycles=LIFECYCLES,
     credentials=CREDENTIALS,
-    responses=ResponseDetails(message=("$response.body#/detail", "$response.body#/non_field_errors/0")),
+    responses=ResponseDetails(
+        code=("$response.body#/error", "$response.body#/__type"),
+        message=(
+            "$response.body#/detail",
+            "$response.body#/non_field_errors/0",
+            "$response.body#/error_description",
+            "$response.body#/message",
+        ),
+    ),
 )
 
 

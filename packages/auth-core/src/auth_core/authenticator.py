@@ -137,14 +137,15 @@ class Authenticator(Unpicklable):
 
         Args:
             security: the alternatives, each a tuple of scheme names that are all required. The alternative ``()`` is
-                anonymous access; no alternatives at all means that the operation requires no token.
+                anonymous access, used if no other is satisfied; no alternatives at all means that the operation
+                requires no token.
 
         Raises:
             MissingCredentials: no alternative is satisfied. Nothing was sent.
         """
         if not security:
             return ()
-        for alternative in security:
+        for alternative in sorted(security, key=lambda alternative: not alternative):
             if all(scheme in self._sources for scheme in alternative):
                 return tuple(self._sources[scheme] for scheme in alternative)
         required = " or ".join(" with ".join(alternative) for alternative in security)

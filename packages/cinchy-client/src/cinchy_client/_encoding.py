@@ -10,6 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from .errors import InvalidArgument
+from .types import UNSET
 
 
 def format_date_time(value: datetime.datetime) -> str:
@@ -64,3 +65,8 @@ def to_json(value: Any) -> Any:
     if isinstance(value, bytes):
         return format_base64(value)
     return value.to_dict()
+
+
+def masked(value: object) -> str:
+    """Return the ``repr`` of a member that holds a secret: whether there is one, not which."""
+    return repr(value) if value is None or value is UNSET or value == {} else "[secret]"

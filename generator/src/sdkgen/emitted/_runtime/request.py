@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from attrs import define, field, frozen
-from auth_core.contract import is_cookie_value
 
 from ..errors import InvalidArgument
 from ..types import UNSET, RequestFiles, Unset
@@ -50,7 +50,11 @@ class RequestParts:
 
 
 def text(value: object) -> str:
-    """Serialize a value for a URL, a header or a form."""
+    """Serialize one value for a URL, a header or a form.
+
+    Raises:
+        InvalidArgument: It is an array, an object, or a date-time without a time zone.
+    """
     if isinstance(value, str):
         return str(value.value) if isinstance(value, Enum) else value
     if isinstance(value, bool):
@@ -64,8 +68,11 @@ def text(value: object) -> str:
         return value.isoformat()
     if isinstance(value, datetime.date):
         return value.isoformat()
-    if isinstance(value, list | tuple):
-        return ",".join(text(item) for item in cast("Sequence[object]", value))
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, list | tuple | Mapping):
+        message = "an array or object inside another value cannot be sent: OpenAPI defines no form for it here"
+        raise InvalidArgument(message)
     return "" if value is None else str(value)
 
 
@@ -99,14 +106,7 @@ def query_value(name: str, value: object, *, reserved: bool = False) -> str:
 
 def query_values(name: str, values: Iterable[object] | None) -> str:
     """Serialize as ``name=1&name=2``."""
-    return "" if values is None else "&".join(query_value(name, value) for value in values)
-
-
-def joined_query_value(name: str, values: Iterable[object] | None, separator: str) -> str:
-    """Serialize as ``name=1,2``."""
-    if values is None:
-        return ""
-    return f"{quote(name, safe='')}=" + quote(separator, safe=",").join(quote(text(value), safe="") for value in values)
+    return "" if values is None else query_string(*(query_value(name, value) for value in values))
 
 
 def query_members(values: Mapping[str, object] | None) -> str:
@@ -122,17 +122,12 @@ def query_members(values: Mapping[str, object] | None) -> str:
     return query_string(*parts)
 
 
-def deep_query_object(name: str, values: Mapping[str, object] | None) -> str:
-    """Serialize as ``name[member]=value``."""
-    return "" if values is None else query_members({f"{name}[{member}]": value for member, value in values.items()})
-
-
 def header_fields(fields: Mapping[str, object]) -> dict[str, str]:
     """Serialize the headers whose value is not ``None``.
 
     Raises:
-        InvalidArgument: A value contains a line break, which would start another header, or leading or trailing
-            whitespace.
+        InvalidArgument: A value contains a line break, which would start another header, leading or trailing
+            whitespace, or characters beyond ASCII.
     """
     found: dict[str, str] = {}
     for name, value in fields.items():
@@ -141,21 +136,10 @@ def header_fields(fields: Mapping[str, object]) -> dict[str, str]:
             if found[name] != found[name].strip() or any(character in found[name] for character in "\r\n\0"):
                 message = f"the value of the header `{name}` has a line break, or leading or trailing whitespace"
                 raise InvalidArgument(message)
+            if not found[name].isascii():
+                message = f"the value of the header `{name}` is not ASCII; encode it as the API documents"
+                raise InvalidArgument(message)
     return found
-
-
-def cookie_header(cookies: Mapping[str, object]) -> str | None:
-    """Return the value of the ``Cookie`` header; ``None`` without cookies."""
-    given = [f"{name}={_cookie_value(value)}" for name, value in cookies.items() if value is not None]
-    return "; ".join(given) or None
-
-
-def _cookie_value(value: object) -> str:
-    """Serialize a cookie value: unchanged if RFC 6265 permits it, else percent-encoded."""
-    if isinstance(value, list | tuple):
-        return ",".join(map(_cookie_value, cast("Sequence[object]", value)))
-    plain = text(value)
-    return plain if is_cookie_value(plain) else quote(plain, safe="")
 
 
 T = TypeVar("T")
@@ -187,20 +171,11 @@ def json_bytes(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def json_text(value: object) -> str:
-    """Serialize a parameter whose content is JSON."""
-    return json_bytes(value).decode()
+def json_text(value: object, *, ascii_only: bool = False) -> str:
+    """Serialize a parameter whose content is JSON; with ``ascii_only``, other characters are escaped, for a header."""
+    return json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"), allow_nan=False)
 
 
 def if_any(members: Mapping[str, object], write: Callable[[Mapping[str, object]], bytes]) -> bytes | None:
     """Serialize an optional body; ``None``, which is not sent, if no member was given."""
     return write(members) if members else None
-
-
-def form_bytes(members: Mapping[str, object]) -> bytes:
-    """Serialize a form (``application/x-www-form-urlencoded``): a list as several fields, an object as JSON."""
-    fields: list[tuple[str, str]] = []
-    for name, value in members.items():
-        for item in cast("list[object]", value) if isinstance(value, list) else [value]:
-            fields.append((name, text(item) if not isinstance(item, dict) else json_text(cast("object", item))))
-    return urlencode(fields).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -52,7 +53,7 @@ class ReceivedResponse:
         if not 200 <= self.status_code <= 299 or (self.details.failed and matches(self.details.failed, self.view)):
             error = self.failure()
             if isinstance(error, AuthenticationError):
-                error.lacks_credentials = bool(self.operation.security) and not with_token
+                error.lacks_credentials = any(self.operation.security) and not with_token
             raise error
 
     def read(self, parse: Callable[[ReceivedResponse], T]) -> T:
@@ -78,7 +79,8 @@ class ReceivedResponse:
         if self.view.json is not ABSENT:
             return self.view.json
         kind = self.response.headers.get("content-type", "none")
-        what = f"a body that is not JSON (Content-Type: {kind})" if self.response.content else "an empty body"
+        found = json_fault(self.response.content)
+        what = f"{found} (Content-Type: {kind})" if self.response.content else "an empty body"
         message = f"expected JSON, got {what}"
         raise DecodeError("$", message)
 
@@ -153,3 +155,19 @@ class ReceivedResponse:
             except (DecodeError, TypeError, ValueError, LookupError, AttributeError):
                 pass  # an undocumented error body is returned as JSON
         return value
+
+
+def json_fault(content: bytes) -> str:
+    """Return what a body without JSON is, without a part of it."""
+    try:
+        json.loads(content)
+    except json.JSONDecodeError as error:
+        if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string"):
+            return f"a body that ends in the middle of a JSON value, after {len(content)} bytes"
+        if error.pos > 0:
+            return f"a body that is not JSON from character {error.pos} on ({error.msg})"
+    except RecursionError:
+        return "JSON that is nested too deeply"
+    except ValueError:
+        pass
+    return "a body that is not JSON"

@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_str, required, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 from .grant_type import GrantType
 
@@ -21,16 +22,16 @@ class AccessTokenRequest:
     grant_type: GrantType | str
     username: str | Unset | None = UNSET
     """For `password`."""
-    password: str | Unset | None = field(default=UNSET, repr=False)
+    password: str | Unset | None = field(default=UNSET, repr=masked)
     """For `password`."""
-    refresh_token: str | Unset | None = field(default=UNSET, repr=False)
+    refresh_token: str | Unset | None = field(default=UNSET, repr=masked)
     """For `refresh_token`, the one from the response before."""
-    credentials: str | Unset | None = field(default=UNSET, repr=False)
+    credentials: str | Unset | None = field(default=UNSET, repr=masked)
     """For `third_party_token_exchange` the token of the other service, which is checked there by introspection; for
     `stb_pwless` the JSON Web Token of the device, signed with RS256, of the issuer `EntoneAPI` and valid for ten
     minutes. The vendor's pages disagree on whether its claim `sn` or `sub` is the serial number.
     """
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

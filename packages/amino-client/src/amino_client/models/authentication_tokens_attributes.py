@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_int, optional_str, required_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset(
@@ -25,15 +26,15 @@ class AuthenticationTokensAttributes:
     """Id of the account."""
     user_profile_id: str | Unset | None = UNSET
     """The profile that the token is for; after a login the default one."""
-    access_token: str = field(repr=False)
+    access_token: str = field(repr=masked)
     """To be treated as opaque."""
     expires_at_timestamp: int | Unset | None = UNSET
     """When the access token ends, in epoch seconds. That it is not the refresh token's end is inferred from the
     name.
     """
-    refresh_token: str | Unset | None = field(default=UNSET, repr=False)
+    refresh_token: str | Unset | None = field(default=UNSET, repr=masked)
     """For the next renewal. When it expires is not documented."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

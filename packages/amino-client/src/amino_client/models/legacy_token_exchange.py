@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import required_str, unknown_members
+from .._encoding import masked
 
 _MEMBERS = frozenset({"access_token", "service"})
 
@@ -16,11 +17,11 @@ _MEMBERS = frozenset({"access_token", "service"})
 class LegacyTokenExchange:
     """A token of another identity service."""
 
-    access_token: str = field(repr=False)
+    access_token: str = field(repr=masked)
     """The token of the other service."""
     service: str
     """Name of the service that the user belongs to."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import integer, map_of, optional, optional_bool, optional_int, string, tuple_of, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset(
@@ -40,11 +41,11 @@ class LegacyUserStatus:
     email_subscription: dict[str, str] | Unset | None = UNSET
     premium_user: bool | Unset | None = UNSET
     streaming_over_3g: bool | Unset | None = UNSET
-    access_token: tuple[str, int] | Unset | None = field(default=UNSET, repr=False)
+    access_token: tuple[str, int] | Unset | None = field(default=UNSET, repr=masked)
     """The token, and when it ends in epoch seconds."""
-    refresh_token: tuple[str, int] | Unset | None = field(default=UNSET, repr=False)
+    refresh_token: tuple[str, int] | Unset | None = field(default=UNSET, repr=masked)
     """The token for a renewal by `createAccessToken`, and when it ends in epoch seconds."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

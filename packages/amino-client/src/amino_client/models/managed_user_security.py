@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"user_password"})
@@ -17,9 +18,9 @@ _MEMBERS = frozenset({"user_password"})
 class ManagedUserSecurity:
     """The password of a user."""
 
-    user_password: str | Unset | None = field(default=UNSET, repr=False)
+    user_password: str | Unset | None = field(default=UNSET, repr=masked)
     """First password. The vendor recommends that users set it by e-mail instead."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import required_str, unknown_members
+from .._encoding import masked
 
 _MEMBERS = frozenset({"service_token"})
 
@@ -16,9 +17,9 @@ _MEMBERS = frozenset({"service_token"})
 class SetTopBoxLogout:
     """The token of the service that the box belongs to."""
 
-    service_token: str = field(repr=False)
+    service_token: str = field(repr=masked)
     """Letters and digits; the vendor gives it to developers of applications."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_str, required_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"token", "id_token"})
@@ -17,11 +18,11 @@ _MEMBERS = frozenset({"token", "id_token"})
 class AccessTokenResponse:
     """Response to a login for an access token."""
 
-    token: str = field(repr=False)
+    token: str = field(repr=masked)
     """The access token."""
-    id_token: str | Unset | None = field(default=UNSET, repr=False)
+    id_token: str | Unset | None = field(default=UNSET, repr=masked)
     """A token about the user, for the application itself. It is not sent to the API."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import required_str, unknown_members
+from .._encoding import masked
 
 _MEMBERS = frozenset({"url"})
 
@@ -16,9 +17,9 @@ _MEMBERS = frozenset({"url"})
 class DashboardUrl:
     """Where the dashboard is."""
 
-    url: str = field(repr=False)
+    url: str = field(repr=masked)
     """The address with its permission to look, for one hour."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

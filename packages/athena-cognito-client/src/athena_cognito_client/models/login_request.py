@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import required_str, unknown_members
+from .._encoding import masked
 
 _MEMBERS = frozenset({"username", "password", "user_pool_id", "client_id"})
 
@@ -18,12 +19,12 @@ class LoginRequest:
 
     username: str
     """The user's name; an e-mail address in the vendor's sample."""
-    password: str = field(repr=False)
+    password: str = field(repr=masked)
     user_pool_id: str
     """Id of the user pool."""
     client_id: str
     """The application's id in the user pool."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

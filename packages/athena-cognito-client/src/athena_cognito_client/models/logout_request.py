@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import required_str, unknown_members
+from .._encoding import masked
 
 _MEMBERS = frozenset({"token"})
 
@@ -16,9 +17,9 @@ _MEMBERS = frozenset({"token"})
 class LogoutRequest:
     """The token to revoke."""
 
-    token: str = field(repr=False)
+    token: str = field(repr=masked)
     """A JSON Web Token of Amazon Cognito."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import required_str, unknown_members
+from .._encoding import masked
 
 _MEMBERS = frozenset({"refresh_token", "client_id"})
 
@@ -16,10 +17,10 @@ _MEMBERS = frozenset({"refresh_token", "client_id"})
 class RefreshRequest:
     """Request of a renewal."""
 
-    refresh_token: str = field(repr=False)
+    refresh_token: str = field(repr=masked)
     client_id: str
     """The application's id in the user pool."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

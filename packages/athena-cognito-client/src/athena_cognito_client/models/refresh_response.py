@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"token", "refresh_token", "id_token"})
@@ -17,13 +18,13 @@ _MEMBERS = frozenset({"token", "refresh_token", "id_token"})
 class RefreshResponse:
     """Response to a renewal; see the operation for why none of it is certain."""
 
-    token: str | Unset | None = field(default=UNSET, repr=False)
+    token: str | Unset | None = field(default=UNSET, repr=masked)
     """The access token."""
-    refresh_token: str | Unset | None = field(default=UNSET, repr=False)
+    refresh_token: str | Unset | None = field(default=UNSET, repr=masked)
     """The access token under another name, or a new refresh token."""
-    id_token: str | Unset | None = field(default=UNSET, repr=False)
+    id_token: str | Unset | None = field(default=UNSET, repr=masked)
     """A token about the user, for the application itself. It is not sent to the API."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

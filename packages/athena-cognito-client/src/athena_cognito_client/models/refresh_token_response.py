@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_str, required_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"refresh_token", "id_token"})
@@ -17,10 +18,10 @@ _MEMBERS = frozenset({"refresh_token", "id_token"})
 class RefreshTokenResponse:
     """Response to a login for a refresh token."""
 
-    refresh_token: str = field(repr=False)
-    id_token: str | Unset | None = field(default=UNSET, repr=False)
+    refresh_token: str = field(repr=masked)
+    id_token: str | Unset | None = field(default=UNSET, repr=masked)
     """A token about the user, for the application itself. It is not sent to the API."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

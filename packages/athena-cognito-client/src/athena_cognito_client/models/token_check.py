@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import required_str, unknown_members
+from .._encoding import masked
 
 _MEMBERS = frozenset({"token", "pool_url", "client_id"})
 
@@ -16,12 +17,12 @@ _MEMBERS = frozenset({"token", "pool_url", "client_id"})
 class TokenCheck:
     """A token and whom it should be from and for."""
 
-    token: str = field(repr=False)
+    token: str = field(repr=masked)
     pool_url: str
     """URL of the user pool."""
     client_id: str
     """The application's id in the user pool."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_str, required, required_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 from .grant_type import GrantType
 
@@ -23,11 +24,11 @@ class TokenRequest:
     """The application's id, assigned by Cynopsis."""
     username: str | Unset | None = UNSET
     """For `password`."""
-    password: str | Unset | None = field(default=UNSET, repr=False)
+    password: str | Unset | None = field(default=UNSET, repr=masked)
     """For `password`."""
-    refresh_token: str | Unset | None = field(default=UNSET, repr=False)
+    refresh_token: str | Unset | None = field(default=UNSET, repr=masked)
     """For `refresh_token`, the one from the last response."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

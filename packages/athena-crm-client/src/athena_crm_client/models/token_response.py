@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_int, optional_str, required_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset(
@@ -19,10 +20,10 @@ _MEMBERS = frozenset(
 class TokenResponse:
     """An access token and what belongs to it."""
 
-    access_token: str = field(repr=False)
+    access_token: str = field(repr=masked)
     token_type: str | Unset | None = UNSET
     """`bearer`, in lower case."""
-    refresh_token: str | Unset | None = field(default=UNSET, repr=False)
+    refresh_token: str | Unset | None = field(default=UNSET, repr=masked)
     """A new one with every response."""
     expires_in: int | Unset | None = UNSET
     """Seconds that the access token lives."""
@@ -36,7 +37,7 @@ class TokenResponse:
     """The service that has the user's account, `CRM`. The spelling is the vendor's."""
     jti: str | Unset | None = UNSET
     """Id of the token."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

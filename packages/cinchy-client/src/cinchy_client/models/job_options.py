@@ -18,6 +18,7 @@ from .._decoding import (
     string,
     unknown_members,
 )
+from .._encoding import masked
 from .job_parameter import JobParameter
 
 _MEMBERS = frozenset(
@@ -55,7 +56,7 @@ class JobOptions:
     """Data model."""
     user_id: str | None = None
     """User name of the user to run as; null is the user of the token."""
-    password: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=masked)
     """Password of that user; null is the user of the token."""
     batchsize: int = 5000
     """Rows written to the target at a time."""
@@ -63,7 +64,7 @@ class JobOptions:
     """Rows read from the source at a time."""
     write_to_file: bool = True
     """Keep what was read in files. In memory, small synchronisations are faster and large ones may not fit."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

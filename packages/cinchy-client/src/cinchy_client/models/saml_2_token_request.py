@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from attrs import define, field
 
 from .._decoding import required_const, required_str, unknown_members
+from .._encoding import masked
 
 _MEMBERS = frozenset({"grant_type", "client_id", "client_secret", "token", "scope"})
 
@@ -19,12 +20,12 @@ class Saml2TokenRequest:
     grant_type: Literal["saml2"] = "saml2"
     client_id: str
     """`Client Id` of the registered application."""
-    client_secret: str = field(repr=False)
+    client_secret: str = field(repr=masked)
     """`Guid` of the registered application."""
-    token: str = field(repr=False)
+    token: str = field(repr=masked)
     """SAML assertion in Base64."""
     scope: Literal["js_api"] = "js_api"
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

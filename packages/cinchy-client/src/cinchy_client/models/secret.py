@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import required_str, unknown_members
+from .._encoding import masked
 
 _MEMBERS = frozenset({"secretValue"})
 
@@ -16,9 +17,9 @@ _MEMBERS = frozenset({"secretValue"})
 class Secret:
     """A secret."""
 
-    secret_value: str = field(repr=False)
+    secret_value: str = field(repr=masked)
     """The value."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

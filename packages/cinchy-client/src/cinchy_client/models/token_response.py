@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import required_int, required_str, unknown_members
+from .._encoding import masked
 
 _MEMBERS = frozenset({"access_token", "expires_in", "token_type"})
 
@@ -16,7 +17,7 @@ _MEMBERS = frozenset({"access_token", "expires_in", "token_type"})
 class TokenResponse:
     """An access token and how long it lasts."""
 
-    access_token: str = field(repr=False)
+    access_token: str = field(repr=masked)
     """The access token, a JWT. Its claims name the user (`sub` is the `Cinchy Id`, as a string, `id` the user name,
     and `profile`, `email`, `role`), the application (`client_id`) and the end (`exp`).
     """
@@ -26,7 +27,7 @@ class TokenResponse:
     """
     token_type: str
     """Always `Bearer` so far."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

@@ -92,6 +92,10 @@ class Queries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -192,6 +196,10 @@ class Queries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -291,6 +299,10 @@ class Queries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -391,6 +403,10 @@ class Queries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -494,6 +510,10 @@ class Queries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
@@ -589,6 +609,10 @@ class Queries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
@@ -695,6 +719,10 @@ class Queries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -765,6 +793,10 @@ class Queries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -840,6 +872,10 @@ class Queries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -913,6 +949,10 @@ class Queries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -986,6 +1026,10 @@ class Queries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
@@ -1104,6 +1148,10 @@ class AsyncQueries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -1204,6 +1252,10 @@ class AsyncQueries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -1303,6 +1355,10 @@ class AsyncQueries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -1403,6 +1459,10 @@ class AsyncQueries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -1506,6 +1566,10 @@ class AsyncQueries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.
@@ -1601,6 +1665,10 @@ class AsyncQueries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: inferred. The page names the path only; that it takes a form like the other saved query paths is a
@@ -1707,6 +1775,10 @@ class AsyncQueries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -1777,6 +1849,10 @@ class AsyncQueries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -1852,6 +1928,10 @@ class AsyncQueries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -1925,6 +2005,10 @@ class AsyncQueries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: https://docs.cinchy.com/api-guide/api-saved-queries
@@ -1998,6 +2082,10 @@ class AsyncQueries:
                 columns that the user may not see. The body is an HTML page; the message is in the header.
             AuthenticationError: Status 401. The token is missing, expired or wrong, or its user may not do this.
                 The body is a page for people, and no header has the details.
+            NotFoundError: Status 404. No such domain, query or version; what the body holds is not documented. If
+                `run` works and `export` does not, or the other way round, a proxy in front of Cinchy distinguishes
+                upper and lower case: their paths differ only in that (`/API/…` and `/api/…`), which Cinchy itself
+                ignores.
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
 
         Source: the vendor's authentication page.

@@ -14,6 +14,36 @@ from ..errors import ConfigurationError
 
 
 @frozen
+class ServerVariable:
+    """A variable in the default URL of a server."""
+
+    argument: str
+    """The argument of the client's constructor."""
+    variable: str
+    """The environment variable that is read when the argument is not given."""
+    default: str
+    allowed: tuple[str, ...] = ()
+    """The possible values; empty: any."""
+
+    def value(self, given: object) -> str:
+        """Return the value.
+
+        Raises:
+            ConfigurationError: It is not one of the possible values.
+        """
+        value = given or os.environ.get(self.variable) or self.default
+        if not isinstance(value, str):
+            message = f"`{self.argument}` (or {self.variable}) must be a str, not {type(value).__name__}"
+            raise ConfigurationError(message)
+        value = value.strip()
+        if self.allowed and value not in self.allowed:
+            values = ", ".join(f"`{one}`" for one in self.allowed)
+            message = f"`{self.argument}` (or {self.variable}) must be one of {values}"
+            raise ConfigurationError(message)
+        return value
+
+
+@frozen
 class Server:
     """One server of the API."""
 
@@ -22,7 +52,8 @@ class Server:
     variable: str
     """The environment variable that is read when the argument is not given."""
     default: str | None = None
-    """A URL, or a template over the other arguments (``{base_url}SSO``); ``None``: it must be given."""
+    """A URL, or a template over the other arguments or variables (``{base_url}SSO``); ``None``: it must be given."""
+    variables: tuple[ServerVariable, ...] = ()
 
     def __str__(self) -> str:
         """Return both names, for messages."""
@@ -53,9 +84,15 @@ def resolve_servers(
         names = " and ".join(map(str, missing))
         message = f"the API's URL is missing: give {names}"
         raise ConfigurationError(message)
+    derived = [server for server in servers if server.argument not in urls]
+    used = {one.argument: one.value(given.get(one.argument)) for server in derived for one in server.variables}
     for server in servers:
-        if server.argument not in urls and server.default is not None:
-            urls[server.argument] = _checked(server, server.default.format_map(urls), allow_http)
+        for variable in server.variables:
+            if given.get(variable.argument) and variable.argument not in used:
+                message = f"`{variable.argument}` has no effect, since {server} is given; give one of them"
+                raise ConfigurationError(message)
+        if server in derived and server.default is not None:
+            urls[server.argument] = _checked(server, server.default.format_map({**urls, **used}), allow_http)
     return urls
 
 

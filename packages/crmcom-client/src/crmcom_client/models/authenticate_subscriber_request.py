@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import required_str, unknown_members
+from .._encoding import masked
 
 _MEMBERS = frozenset({"identifier", "pass_code"})
 
@@ -18,9 +19,9 @@ class AuthenticateSubscriberRequest:
 
     identifier: str
     """Identifier of the access token."""
-    pass_code: str = field(repr=False)
+    pass_code: str = field(repr=masked)
     """Its pass code."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import required_str, unknown_members
+from .._encoding import masked
 
 _MEMBERS = frozenset({"pass_code"})
 
@@ -16,8 +17,8 @@ _MEMBERS = frozenset({"pass_code"})
 class ChangePassCodeRequest:
     """The new pass code."""
 
-    pass_code: str = field(repr=False)
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    pass_code: str = field(repr=masked)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

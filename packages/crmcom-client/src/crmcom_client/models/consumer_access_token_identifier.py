@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"authentication_code", "identifier", "pass_code"})
@@ -19,11 +20,11 @@ class ConsumerAccessTokenIdentifier:
     identifier together with its pass code.
     """
 
-    authentication_code: str | Unset | None = field(default=UNSET, repr=False)
+    authentication_code: str | Unset | None = field(default=UNSET, repr=masked)
     identifier: str | Unset | None = UNSET
-    pass_code: str | Unset | None = field(default=UNSET, repr=False)
+    pass_code: str | Unset | None = field(default=UNSET, repr=masked)
     """Needed with `identifier`."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_int, optional_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"authentication_code", "identifier", "pass_code", "one_time_password"})
@@ -19,12 +20,12 @@ class ConsumerAccessTokenOtpIdentifier:
     or (R13.0.0 or later) by a one-time password. Only effective access tokens select what they belong to.
     """
 
-    authentication_code: str | Unset | None = field(default=UNSET, repr=False)
+    authentication_code: str | Unset | None = field(default=UNSET, repr=masked)
     identifier: str | Unset | None = UNSET
-    pass_code: str | Unset | None = field(default=UNSET, repr=False)
+    pass_code: str | Unset | None = field(default=UNSET, repr=masked)
     """Needed with `identifier`."""
-    one_time_password: int | Unset | None = field(default=UNSET, repr=False)
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    one_time_password: int | Unset | None = field(default=UNSET, repr=masked)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

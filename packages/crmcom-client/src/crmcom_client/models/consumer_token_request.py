@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional, optional_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier
 
@@ -19,7 +20,7 @@ class ConsumerTokenRequest:
     """Either `access_token_identifier`, with the key, or `jwt` and `organisation`."""
 
     access_token_identifier: ConsumerAccessTokenIdentifier | Unset | None = UNSET
-    jwt: str | Unset | None = field(default=UNSET, repr=False)
+    jwt: str | Unset | None = field(default=UNSET, repr=masked)
     """Token of CRM.COM's identity management. Release R16.2.0 or later."""
     organisation: str | Unset | None = UNSET
     """Id of the organisation to work in. With `jwt` only."""
@@ -27,7 +28,7 @@ class ConsumerTokenRequest:
     """Id of the unit to work in; the user's default unit when left out. The documentation contradicts itself on
     whether it may be combined with `jwt`.
     """
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional, optional_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier
 from .rewards_participant_identifier import RewardsParticipantIdentifier
@@ -30,17 +31,17 @@ class CreateAccessTokenRequest:
     not be read to the end, so more members may be accepted.
     """
 
-    authentication_code: str | Unset | None = field(default=UNSET, repr=False)
+    authentication_code: str | Unset | None = field(default=UNSET, repr=masked)
     """Needed unless the system makes codes by itself."""
     identifier: str | Unset | None = UNSET
     """Name of the login. Needed unless the system allows tokens without one."""
-    pass_code: str | Unset | None = field(default=UNSET, repr=False)
+    pass_code: str | Unset | None = field(default=UNSET, repr=masked)
     """Needed with `identifier`."""
     card_masked_number: str | Unset | None = UNSET
     """Number of a credit card. Release R16.2.0 or later."""
     accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
     rewards_participant_identifier: RewardsParticipantIdentifier | Unset | None = UNSET
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_int, optional_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"id", "number", "one_time_password", "expiration_date"})
@@ -21,10 +22,10 @@ class OneTimePassword:
     """Id of the access token."""
     number: str | Unset | None = UNSET
     """Number of the access token."""
-    one_time_password: int | Unset | None = field(default=UNSET, repr=False)
+    one_time_password: int | Unset | None = field(default=UNSET, repr=masked)
     expiration_date: str | Unset | None = UNSET
     """A date and time local to the system, without a zone, such as `2026-07-28T13:58:40`."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

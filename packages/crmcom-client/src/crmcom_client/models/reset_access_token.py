@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional, optional_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 from .access_token_life_cycle_state import AccessTokenLifeCycleState
 from .log_information import LogInformation
@@ -35,13 +36,13 @@ _MEMBERS = frozenset(
 class ResetAccessToken:
     """An access token with its new pass code."""
 
-    random_pass_code: str | Unset | None = field(default=UNSET, repr=False)
+    random_pass_code: str | Unset | None = field(default=UNSET, repr=masked)
     """The new pass code in clear text."""
     id: str | Unset | None = UNSET
     number: str | Unset | None = UNSET
     """Such as `AT0000000001`."""
     life_cycle_state: AccessTokenLifeCycleState | str | Unset | None = UNSET
-    authentication_code: str | Unset | None = field(default=UNSET, repr=False)
+    authentication_code: str | Unset | None = field(default=UNSET, repr=masked)
     """The code of the card, a secret."""
     identifier: str | Unset | None = UNSET
     """Name of the login, often an e-mail address."""
@@ -49,14 +50,14 @@ class ResetAccessToken:
     """Number of a credit card. Release R16.2.0 or later."""
     card_last_4_digits: str | Unset | None = UNSET
     """From R15.0.0 up to R16.2.0."""
-    verification_code: str | Unset | None = field(default=UNSET, repr=False)
+    verification_code: str | Unset | None = field(default=UNSET, repr=masked)
     """Code that verifies the token. Release R9.0.0 or later."""
     verified_date: str | Unset | None = UNSET
     """When it was verified. Release R9.0.0 or later."""
     classification: NamedEntity | Unset | None = UNSET
     """Release R10.0.0 or later."""
     log_information: LogInformation | Unset | None = UNSET
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

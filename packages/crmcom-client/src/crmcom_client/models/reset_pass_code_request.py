@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"authentication_code", "identifier", "fields_set"})
@@ -17,11 +18,11 @@ _MEMBERS = frozenset({"authentication_code", "identifier", "fields_set"})
 class ResetPassCodeRequest:
     """The access token, by its code or by its identifier."""
 
-    authentication_code: str | Unset | None = field(default=UNSET, repr=False)
+    authentication_code: str | Unset | None = field(default=UNSET, repr=masked)
     identifier: str | Unset | None = UNSET
     fields_set: str | Unset | None = UNSET
     """Names of the members of `data` to return, separated by commas. Release R10.0.0 or later."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

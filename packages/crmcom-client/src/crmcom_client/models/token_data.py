@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"token"})
@@ -17,13 +18,13 @@ _MEMBERS = frozenset({"token"})
 class TokenData:
     """An API token."""
 
-    token: str | Unset | None = field(default=UNSET, repr=False)
+    token: str | Unset | None = field(default=UNSET, repr=masked)
     """The token: a JWT of more than 32 characters from R12.0.0 on, and a shorter string before. It expires two hours
     after it was issued; the claim `exp` has the time, in seconds since 1970, as a string of digits (the
     documentation calls it a number). The others: `usr` user name, `org` organisation, `oun` unit, `jti` session
     and, for consumers, `cii` contact and `ari` account (the documentation calls it `acr`).
     """
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

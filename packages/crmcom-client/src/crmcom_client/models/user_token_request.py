@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_str, required_str, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"username", "password", "organisation", "unit"})
@@ -19,13 +20,13 @@ class UserTokenRequest:
 
     username: str
     """Name of the user."""
-    password: str = field(repr=False)
+    password: str = field(repr=masked)
     """Password of the user."""
     organisation: str
     """Id of the organisation to work in."""
     unit: str | Unset | None = UNSET
     """Id of the unit to work in; the user's default unit when left out."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod

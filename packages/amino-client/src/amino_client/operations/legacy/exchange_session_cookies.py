@@ -4,16 +4,9 @@
 from __future__ import annotations
 
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import (
-    Operation,
-    RequestParts,
-    cookie_header,
-    header_fields,
-    path_segment,
-    query_string,
-    query_value,
-)
+from ..._runtime.request import Operation, RequestParts, header_fields, path_segment, query_string, query_value
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.styles import cookie_header
 from ...models.legacy_login import LegacyLogin
 
 OPERATION = Operation(

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, form_bytes
+from ..._runtime.request import Operation, RequestParts
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.styles import form_bytes
 from ...models.legacy_login import LegacyLogin
 from ...models.legacy_token_exchange import LegacyTokenExchange
 

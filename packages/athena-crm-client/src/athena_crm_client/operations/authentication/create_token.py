@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, form_bytes, or_unset
+from ..._runtime.request import Operation, RequestParts, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.styles import form_bytes
 from ...models.grant_type import GrantType
 from ...models.token_error import TokenError
 from ...models.token_request import TokenRequest

@@ -7,8 +7,9 @@ from typing import Any
 
 from ..._encoding import to_json
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, form_bytes
+from ..._runtime.request import Operation, RequestParts
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.styles import form_bytes
 from ...models.password_token_request import PasswordTokenRequest
 from ...models.saml_2_token_request import Saml2TokenRequest
 from ...models.token_error import TokenError

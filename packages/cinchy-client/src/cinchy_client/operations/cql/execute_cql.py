@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, extended, form_bytes, or_unset
+from ..._runtime.request import Operation, RequestParts, extended, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.styles import form_bytes
 from ...models.cql_statement import CqlStatement
 from ...models.cql_statement_type import CqlStatementType
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, extended, form_bytes, or_unset
+from ..._runtime.request import Operation, RequestParts, extended, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.styles import form_bytes
 from ...models.cql_query import CqlQuery
 from ...models.cql_query_type import CqlQueryType
 from ...models.query_result import QueryResult

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, extended, form_bytes, or_unset, path_segment
+from ..._runtime.request import Operation, RequestParts, extended, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.styles import form_bytes
 from ...models.export_format import ExportFormat
 from ...models.saved_query_export_form import SavedQueryExportForm
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
-from ..._runtime.request import Operation, RequestParts, extended, form_bytes, or_unset, path_segment
+from ..._runtime.request import Operation, RequestParts, extended, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.styles import form_bytes
 from ...models.query_result import QueryResult
 from ...models.saved_query_form import SavedQueryForm
 

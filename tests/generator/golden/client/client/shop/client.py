@@ -26,7 +26,7 @@ from ._runtime.connection import Api, Connection
 from ._runtime.options import DEFAULT_TIMEOUT, Options
 from ._runtime.process import rebuilt
 from ._runtime.send import AsyncSender, Sender
-from ._runtime.servers import Server
+from ._runtime.servers import Server, ServerVariable
 from ._version import __version__
 from .auth import CREDENTIALS, LIFECYCLES
 
@@ -39,7 +39,12 @@ API = Api(
     version=__version__,
     environment="SHOP",
     servers=(
-        Server("base_url", "SHOP_BASE_URL", default="https://shop.example"),
+        Server(
+            "base_url",
+            "SHOP_BASE_URL",
+            default="https://{region}.shop.example",
+            variables=(ServerVariable("region", "SHOP_REGION", default="eu", allowed=("eu", "us")),),
+        ),
         Server("login_url", "SHOP_LOGIN_URL", default="{base_url}/login"),
     ),
     lifecycles=LIFECYCLES,
@@ -54,8 +59,9 @@ class Shop:
     Thread-safe. Use it as a context manager (``with``), or close it at the end.
 
     Args:
-        base_url: URL of the API. Environment: ``SHOP_BASE_URL``. Default: ``https://shop.example``.
+        base_url: URL of the API. Environment: ``SHOP_BASE_URL``. Default: ``https://{region}.shop.example``.
         login_url: URL of the API. Environment: ``SHOP_LOGIN_URL``. Default: ``{base_url}/login``.
+        region: Part of the server's URL. One of ``eu``, ``us``. Environment: ``SHOP_REGION``. Default: ``eu``.
         credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
             (``SHOP_...``), read by the constructor. ``()``: none.
         timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them
@@ -85,6 +91,7 @@ class Shop:
         *,
         base_url: str | None = None,
         login_url: str | None = None,
+        region: str | None = None,
         credentials: Credentials | Sequence[Credentials] | None = None,
         timeout: float | httpx.Timeout = DEFAULT_TIMEOUT,
         headers: Mapping[str, str] | None = None,
@@ -105,6 +112,7 @@ class Shop:
                 base_urls={
                     "base_url": base_url,
                     "login_url": login_url,
+                    "region": region,
                 },
                 credentials=credentials,
                 timeout=timeout,
@@ -189,8 +197,9 @@ class AsyncShop:
     Its methods are async. Use it as a context manager (``async with``), or close it at the end.
 
     Args:
-        base_url: URL of the API. Environment: ``SHOP_BASE_URL``. Default: ``https://shop.example``.
+        base_url: URL of the API. Environment: ``SHOP_BASE_URL``. Default: ``https://{region}.shop.example``.
         login_url: URL of the API. Environment: ``SHOP_LOGIN_URL``. Default: ``{base_url}/login``.
+        region: Part of the server's URL. One of ``eu``, ``us``. Environment: ``SHOP_REGION``. Default: ``eu``.
         credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
             (``SHOP_...``), read by the constructor. ``()``: none.
         timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them
@@ -220,6 +229,7 @@ class AsyncShop:
         *,
         base_url: str | None = None,
         login_url: str | None = None,
+        region: str | None = None,
         credentials: Credentials | Sequence[Credentials] | None = None,
         timeout: float | httpx.Timeout = DEFAULT_TIMEOUT,
         headers: Mapping[str, str] | None = None,
@@ -240,6 +250,7 @@ class AsyncShop:
                 base_urls={
                     "base_url": base_url,
                     "login_url": login_url,
+                    "region": region,
                 },
                 credentials=credentials,
                 timeout=timeout,

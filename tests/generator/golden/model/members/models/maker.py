@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import map_of, optional_str, string, unknown_members
+from .._encoding import masked
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"key"})
@@ -17,8 +18,8 @@ _MEMBERS = frozenset({"key"})
 class Maker:
     """Maker."""
 
-    key: str | Unset | None = field(default=UNSET, repr=False)
-    additional_properties: dict[str, str] = field(factory=dict[str, Any], repr=False)
+    key: str | Unset | None = field(default=UNSET, repr=masked)
+    additional_properties: dict[str, str] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod
