@@ -10,6 +10,7 @@ from attrs import frozen
 
 from sdkgen.bundle import Bundle
 from sdkgen.media_types import name_wildcards
+from sdkgen.models.aliases import replace_aliases
 from sdkgen.models.all_of import Unmergeable, merge_all_of
 from sdkgen.models.binary_texts import files_only_in_multipart
 from sdkgen.models.class_names import class_names
@@ -54,6 +55,7 @@ def prepare(bundle: Bundle, reserved: Collection[str] = ()) -> Prepared:
         normalise(schema)
     for schema in _schemas(document):
         explicit_mapping(schema, components)
+    replace_aliases(document)
     references_to_variants(document)
     _move_null_to_references(document, components)
     hoister = Hoister(document)
