@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 
 from attrs import frozen
 
-from sdkgen.code import Code, identifier, one_line, unique
+from sdkgen.code import Code, identifier, one_line, sentence, unique
 from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, ParameterFact, python_names
 from sdkgen.media_types import FORM, MULTIPART, media_kind
 from sdkgen.models.fields import FieldFacts, fields_of
@@ -116,13 +116,8 @@ def _flattened(
         (field.attribute, field.default) for field in fields if _is_constant(field) and field.default is not None
     ]
     in_path = {parameter.name: parameter for parameter in parameters if parameter.location == "path"}
-    repeated = [field for field in fields if _repeats(field, in_path)]
-    constants += [(field.attribute, in_path[field.name].python) for field in repeated]
-    given = [
-        field
-        for field in fields
-        if not _is_constant(field) and field.schema.get("readOnly") is not True and field not in repeated
-    ]
+    repeated = {field.name: in_path[field.name].python for field in fields if _repeats(field, in_path)}
+    given = [field for field in fields if not _is_constant(field) and field.schema.get("readOnly") is not True]
     taken = [parameter.python for parameter in parameters]
     names = python_names(((field.name, "body") for field in given), taken=taken)
     members = [
@@ -131,10 +126,11 @@ def _flattened(
             python=python,
             location="body",
             kind=field.type,
-            required=field.required,
-            default=field.default if field.required else None,
-            description=_description(field.schema, types),
+            required=field.required and field.name not in repeated,
+            default=field.default if field.required and field.name not in repeated else None,
+            description=_described(_description(field.schema, types), repeated.get(field.name)),
             field=field.attribute,
+            fallback=repeated.get(field.name),
         )
         for field, python in zip(given, names, strict=True)
     ]
@@ -166,9 +162,15 @@ def _is_constant(field: FieldFacts) -> bool:
 
 
 def _repeats(field: FieldFacts, in_path: Mapping[str, ParameterFact]) -> bool:
-    """Whether the member has to say again what a parameter of the path says: the user says it once."""
+    """Whether the member must be there and may say what a parameter of the path says: it does unless it is given."""
     parameter = in_path.get(field.name)
-    return parameter is not None and field.required and parameter.kind == field.type
+    if parameter is None or parameter.constant is not None or field.type.admits_null or field.type == ANY:
+        return False
+    return field.required and parameter.kind == field.type
+
+
+def _described(description: str, fallback: Code | None) -> str:
+    return f"{sentence(description)} Default: the value of `{fallback}`.".lstrip() if fallback else description
 
 
 def _description(schema: Mapping[str, Any], types: SchemaTypes) -> str:

@@ -89,6 +89,8 @@ class ParameterFact:
     example: object = None
     field: Code | None = None
     """Of a member of a body: its name in the model."""
+    fallback: Code | None = None
+    """Of a member of a body: the argument of the path whose value it has unless it is given."""
 
     @property
     def takes_unset(self) -> bool:

@@ -132,7 +132,9 @@ def _body_value(body: BodyFact) -> Code:
             additional = member.python
             continue
         given = member.python
-        if not member.required and not member.takes_unset and member.kind != ANY:
+        if member.fallback is not None:
+            given = Code(f"{member.fallback} if {given} is None else {given}")
+        elif not member.required and not member.takes_unset and member.kind != ANY:
             given = Code(f"or_unset({given})")
         arguments.append(Code(f"{member.field}={given}"))
     model = Code(f"{body.kind.annotation}({', '.join(arguments)})")
