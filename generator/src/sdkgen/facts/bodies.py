@@ -9,7 +9,8 @@ from attrs import frozen
 
 from sdkgen.code import Code, identifier, one_line, sentence, unique
 from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, ParameterFact, python_names
-from sdkgen.media_types import FORM, MULTIPART, media_kind
+from sdkgen.media_types import FORM, MULTIPART
+from sdkgen.models.binary_texts import content_kind
 from sdkgen.models.fields import FieldFacts, fields_of
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ANY, ConstType, Imports, MapType, ModelType, Scalar, SchemaType
@@ -51,13 +52,13 @@ class BodyFact:
         return found | {("collections.abc", "Mapping")} if isinstance(self.kind, MapType) else found
 
 
-def _encoding(media_type: str) -> Encoding:
+def _encoding(media_type: str, content: Mapping[str, Any]) -> Encoding:
     name = media_type.partition(";")[0].strip().lower()
     if name == FORM:
         return "form"
     if name == MULTIPART:
         return "multipart"
-    return media_kind(media_type)
+    return content_kind(media_type, content)
 
 
 def body_fact(body: Mapping[str, Any], parameters: Sequence[ParameterFact], types: SchemaTypes) -> BodyFact | None:
@@ -72,8 +73,8 @@ def body_fact(body: Mapping[str, Any], parameters: Sequence[ParameterFact], type
     if not content:
         return None
     order: list[Encoding] = ["json", "form", "multipart", "text", "bytes"]
-    media_type = min(content, key=lambda name: order.index(_encoding(name)))
-    encoding = _encoding(media_type)
+    media_type = min(content, key=lambda name: order.index(_encoding(name, content)))
+    encoding = _encoding(media_type, content)
     schema = as_object(as_object(content[media_type]).get("schema"))
     required = body.get("required") is True
     kind = {"bytes": BYTES, "text": TEXT}.get(encoding) or (types.of(schema) if schema else ANY)
