@@ -49,9 +49,24 @@ def test_an_aware_date_time_is_rejected_where_local_is_required(generate: Genera
         package.A(v=datetime.datetime(2024, 2, 29, tzinfo=UTC)).to_dict()
 
 
-def test_a_date_time_without_an_offset_is_read_as_naive(generate: GenerateModels) -> None:
-    package = generate("A: {type: object, required: [v], properties: {v: {type: string, format: date-time}}}")
-    assert package.A.from_dict({"v": "2024-02-29T12:30:00"}).v == datetime.datetime(2024, 2, 29, 12, 30)
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ("{type: string, format: date-time}", "2024-02-29T12:30:00"),
+        ("{type: [string, 'null'], format: date-time}", "2024-02-29T12:30:00"),
+        ("{type: array, items: {type: string, format: date-time}}", ["2024-02-29T12:30:00", "2024-02-29T12:30:00Z"]),
+        ("{additionalProperties: {type: string, format: date-time}}", {"a": "2024-02-29T12:30:00"}),
+        ("{oneOf: [{type: integer}, {type: string, format: date-time}]}", "2024-02-29T12:30:00"),
+    ],
+)
+def test_a_date_time_that_came_without_an_offset_is_sent_without(
+    generate: GenerateModels, schema: str, value: object
+) -> None:
+    package = generate(f"A: {{type: object, required: [v], properties: {{v: {schema}}}}}")
+    a = package.A.from_dict({"v": value})
+    assert a.to_dict() == {"v": value}
+    moment = datetime.datetime(2024, 2, 29, 12, 30)
+    assert moment in (a.v, *(a.v if isinstance(a.v, list) else a.v.values() if isinstance(a.v, dict) else ()))
 
 
 @pytest.mark.parametrize(

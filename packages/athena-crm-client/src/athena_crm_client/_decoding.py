@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn, TypeVar, cast
 from uuid import UUID
 
 from .errors import DecodeError
-from .types import UNSET, File, Unset, is_array
+from .types import UNSET, File, NaiveDateTime, Unset, is_array
 
 T = TypeVar("T")
 
@@ -371,21 +371,41 @@ def best_match(value: Any, variants: Sequence[Callable[[Any], T]]) -> T:
 
 
 def date_time(value: Any) -> datetime.datetime:
-    """Decode an RFC 3339 date-time. If the server omits the offset, which the RFC requires, the result is naive."""
-    try:
-        if "T" in value or " " in value or "t" in value:
-            return datetime.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        pass
-    raise _not_text("a date-time (RFC 3339)", value)
+    """Decode an RFC 3339 date-time; without the offset, which the RFC requires, it is a ``NaiveDateTime``."""
+    moment = _moment(value)
+    return moment if moment.tzinfo is not None else NaiveDateTime.combine(moment.date(), moment.time())
 
 
 def local_date_time(value: Any) -> datetime.datetime:
     """Decode a date-time of a format without an offset."""
-    result = date_time(value)
+    result = _moment(value)
     if result.tzinfo is not None:
         raise DecodeError("$", "expected a date-time without an offset, found one with it")
     return result
+
+
+def _moment(value: Any) -> datetime.datetime:
+    """Decode a date-time with or without an offset, also in small letters."""
+    try:
+        if "T" in value or " " in value or "t" in value:
+            text = value.replace("z", "Z")
+            return _leap_second(*text.split(":60", 1)) if ":60" in text else datetime.datetime.fromisoformat(text)
+    except (AttributeError, OverflowError, TypeError, ValueError):
+        pass
+    raise _not_text("a date-time (RFC 3339)", value)
+
+
+def _leap_second(before: str, after: str) -> datetime.datetime:
+    """Decode ``23:59:60`` of UTC (RFC 3339 section 5.7), which a datetime cannot hold, as the second after it.
+
+    Raises:
+        ValueError: There is no leap second at that time.
+    """
+    moment = datetime.datetime.fromisoformat(f"{before}:59{after}") + datetime.timedelta(seconds=1)
+    utc = moment.astimezone(datetime.UTC) if moment.tzinfo is not None else moment
+    if utc.time().replace(microsecond=0) != datetime.time():
+        raise ValueError(before)
+    return moment
 
 
 def date(value: Any) -> datetime.date:

@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 from auth_core.contract import is_cookie_value
 
 from ..errors import InvalidArgument
-from ..types import UNSET, RequestFiles, Unset
+from ..types import UNSET, NaiveDateTime, RequestFiles, Unset
 
 
 @frozen
@@ -59,7 +59,7 @@ def text(value: object) -> str:
     if isinstance(value, Enum):
         return text(value.value)
     if isinstance(value, datetime.datetime):
-        if value.tzinfo is None:
+        if value.tzinfo is None and not isinstance(value, NaiveDateTime):
             message = "a date-time requires a time zone: use datetime.now(timezone.utc) or datetime.astimezone()"
             raise InvalidArgument(message)
         return value.isoformat()
