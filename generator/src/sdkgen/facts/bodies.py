@@ -12,9 +12,10 @@ from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, ParameterFact, python_na
 from sdkgen.media_types import FORM, MULTIPART
 from sdkgen.models.binary_texts import content_kind
 from sdkgen.models.fields import FieldFacts, fields_of
+from sdkgen.models.read_only import holds_read_only
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ANY, ConstType, Imports, MapType, ModelType, Scalar, SchemaType
-from sdkgen.pointers import as_list, as_object
+from sdkgen.pointers import as_object
 
 __all__ = ["FLATTENED_MEMBERS", "BodyFact", "body_fact"]
 
@@ -44,6 +45,8 @@ class BodyFact:
     """Members of the model that no argument stands for: attribute and value."""
     not_offered: tuple[str, ...] = ()
     """Other media types that the operation takes."""
+    read_only: bool = False
+    """Whether what is given may hold members that are not sent, because only the server sets them."""
 
     @property
     def imports(self) -> Imports:
@@ -92,6 +95,7 @@ def body_fact(body: Mapping[str, Any], parameters: Sequence[ParameterFact], type
         members=members,
         constants=constants,
         not_offered=tuple(name for name in content if name != media_type),
+        read_only=_holds_read_only(types, schema, members),
     )
 
 
@@ -106,19 +110,15 @@ def _flattened(
     schema: Mapping[str, Any], required: bool, parameters: Sequence[ParameterFact], types: SchemaTypes
 ) -> tuple[tuple[ParameterFact, ...] | None, tuple[tuple[Code, Code], ...]]:
     """Keyword arguments for a small body, else ``None``; and the members that need none."""
-    properties = as_object(schema.get("properties"))
-    wanted = frozenset(map(str, as_list(schema.get("required"))))
-    if len(properties) > FLATTENED_MEMBERS or (not required and wanted):
+    fields = [field for field in fields_of(types, schema) if not field.read_only]
+    if len(fields) > FLATTENED_MEMBERS or (not required and any(field.required for field in fields)):
         return None, ()
-    fields = fields_of(types, schema)
-    if any(field.required and field.default is None and field.schema.get("readOnly") is True for field in fields):
-        return None, ()  # only responses have it, but the model cannot be made without
     constants = [
         (field.attribute, field.default) for field in fields if _is_constant(field) and field.default is not None
     ]
     in_path = {parameter.name: parameter for parameter in parameters if parameter.location == "path"}
     repeated = {field.name: in_path[field.name].python for field in fields if _repeats(field, in_path)}
-    given = [field for field in fields if not _is_constant(field) and field.schema.get("readOnly") is not True]
+    given = [field for field in fields if not _is_constant(field)]
     taken = [parameter.python for parameter in parameters]
     names = python_names(((field.name, "body") for field in given), taken=taken)
     members = [
@@ -139,6 +139,15 @@ def _flattened(
     if additional is True or isinstance(additional, dict):
         members.append(_additional_members(schema, as_object(cast(object, additional)), types, [*taken, *names]))
     return tuple(members), tuple(constants)
+
+
+def _holds_read_only(types: SchemaTypes, schema: Mapping[str, Any], members: tuple[ParameterFact, ...] | None) -> bool:
+    if members is None:
+        return holds_read_only(types, schema)
+    found = types.resolved(schema)
+    given = {member.name for member in members}
+    inside = [value for name, value in as_object(found.get("properties")).items() if name in given]
+    return any(holds_read_only(types, as_object(one)) for one in (*inside, found.get("additionalProperties")))
 
 
 def _additional_members(

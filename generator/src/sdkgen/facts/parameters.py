@@ -28,6 +28,7 @@ __all__ = [
     "ADDITIONAL_MEMBERS",
     "HELPERS",
     "RESERVED",
+    "SEND_READ_ONLY",
     "ParameterFact",
     "in_signature",
     "parameter_fact",
@@ -44,6 +45,7 @@ HELPERS = (
     "cookie_header",
     "deep_query_object",
     "extended",
+    "for_request",
     "form_bytes",
     "if_any",
     "joined_query_value",
@@ -57,7 +59,12 @@ HELPERS = (
 )
 """Functions of ``_runtime/request.py`` that put values into a request."""
 
-RESERVED = frozenset({"self", "timeout", "headers", "body", "query_string", "header_fields", "multipart", *HELPERS})
+SEND_READ_ONLY = Code("send_read_only")
+"""The argument of methods whose body has members that only the server sets."""
+
+RESERVED = frozenset(
+    {"self", "timeout", "headers", "body", SEND_READ_ONLY, "query_string", "header_fields", "multipart", *HELPERS}
+)
 """Names that every method has, the body's, and those of the functions that a request builder calls."""
 
 ADDITIONAL_MEMBERS = Code("additional_properties")

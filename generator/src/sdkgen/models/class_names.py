@@ -25,6 +25,7 @@ TEMPLATE_NAMES = frozenset(
         "Callable",
         "ClassVar",
         "DecodeError",
+        "FROM_SERVER",
         "File",
         "Final",
         "IntEnum",

@@ -8,7 +8,7 @@ from typing import Any
 from sdkgen.code import Code, joined, literal
 from sdkgen.facts.bodies import BodyFact
 from sdkgen.facts.operations import OperationFact
-from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, HELPERS, ParameterFact
+from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, HELPERS, SEND_READ_ONLY, ParameterFact
 from sdkgen.models.schema_types import ANY, Imports, MapType, ModelType
 from sdkgen.render.source import import_lines, parameter_list
 
@@ -120,6 +120,12 @@ def _optional(body: BodyFact, name: str, source: str) -> Code:
 
 
 def _body_value(body: BodyFact) -> Code:
+    """The body without the members that are not sent."""
+    given = _given_body(body)
+    return Code(f"for_request({given}, {SEND_READ_ONLY})") if body.read_only else given
+
+
+def _given_body(body: BodyFact) -> Code:
     """The body: an argument, or made of the arguments that stand for it."""
     if body.members is None:
         return Code("body")

@@ -15,7 +15,7 @@ from attrs import define, field
 
 from .errors import UnreadableFile
 
-__all__ = ["UNSET", "File", "FileTypes", "NaiveDateTime", "RequestFiles", "Unset"]
+__all__ = ["FROM_SERVER", "UNSET", "File", "FileTypes", "NaiveDateTime", "RequestFiles", "Unset"]
 
 
 class Unset(Enum):
@@ -32,6 +32,10 @@ class Unset(Enum):
 
 UNSET: Final = Unset.UNSET
 """Marks a member that is missing from the JSON object; ``None`` is one that is ``null``. A singleton; it is falsy."""
+
+
+FROM_SERVER: Final[Any] = UNSET
+"""``UNSET`` as the default of members that responses always have and requests need not: typed as in a response."""
 
 
 class NaiveDateTime(datetime.datetime):

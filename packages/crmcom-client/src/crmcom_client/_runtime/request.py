@@ -6,12 +6,13 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote, urlencode
 
-from attrs import define, field, frozen
+from attrs import define, field, fields, frozen
 from auth_core.contract import is_cookie_value
 
 from ..errors import InvalidArgument
@@ -165,6 +166,25 @@ T = TypeVar("T")
 def or_unset(value: T | None) -> T | Unset:
     """Return ``UNSET``, a member that is not sent, for an omitted argument."""
     return UNSET if value is None else value
+
+
+def for_request(value: T, send_read_only: bool) -> T:
+    """Return a value as it is sent: a copy without what only the server sets, in the models inside it too."""
+    return value if send_read_only else cast("T", _writable(value))
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        items = map(_writable, cast("Sequence[Any]", value))
+        return tuple(items) if isinstance(value, tuple) else list(items)
+    if isinstance(value, dict):
+        return {key: _writable(member) for key, member in cast("dict[str, Any]", value).items()}
+    if not hasattr(value, "to_dict"):
+        return value
+    result, left_out = copy(value), getattr(value, "READ_ONLY", ())
+    for each in fields(type(value)):
+        setattr(result, each.name, UNSET if each.name in left_out else _writable(getattr(value, each.name)))
+    return result
 
 
 class Extensible(Protocol):
