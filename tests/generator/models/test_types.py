@@ -264,6 +264,29 @@ def test_values_of_several_kinds_are_no_enumeration(generate: GenerateModels) ->
         assert package.A.from_dict({"v": value}).to_dict() == {"v": value}
 
 
+def test_an_enumeration_of_numbers_is_a_number(generate: GenerateModels) -> None:
+    package = generate(
+        """
+        Share: {type: number, enum: [1, 1.5], description: How much}
+        A:
+          type: object
+          required: [share, whole, untyped, fixed]
+          properties:
+            share: {$ref: Share}
+            whole: {type: number, enum: [1, 2]}
+            untyped: {enum: [0.5, 1]}
+            fixed: {const: 1.5}
+            maybe: {type: [number, 'null'], enum: [1, 2.5, null]}
+            integer: {type: integer, enum: [1.0, 2.0]}
+        """
+    )
+    value = {"share": 0.75, "whole": 1.5, "untyped": 3, "fixed": 1.5, "maybe": 2.25, "integer": 3}
+    assert package.A.from_dict(value).to_dict() == value
+    with pytest.raises(package.decode_error, match=r"\$\.whole: expected a number, found a string"):
+        package.A.from_dict({**value, "whole": "1"})
+    assert '"""How much. One of 1, 1.5."""' in package.source("a")
+
+
 def test_members_of_an_enumeration_keep_their_order_and_given_names(generate: GenerateModels) -> None:
     package = generate(
         """

@@ -11,6 +11,7 @@ from sdkgen.code import Code, identifier, one_line, sentence, unique
 from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, ParameterFact, python_names
 from sdkgen.media_types import FORM, MULTIPART
 from sdkgen.models.binary_texts import content_kind
+from sdkgen.models.descriptions import choices
 from sdkgen.models.fields import FieldFacts, fields_of
 from sdkgen.models.read_only import holds_read_only
 from sdkgen.models.reader import SchemaTypes
@@ -186,4 +187,6 @@ def _described(description: str, fallback: Code | None) -> str:
 def _description(schema: Mapping[str, Any], types: SchemaTypes) -> str:
     whole = {**types.resolved(schema), **schema}
     deprecated = "Deprecated. " if whole.get("deprecated") is True else ""
-    return one_line(f"{deprecated}{whole.get('description') or ''}")
+    values = choices(whole)
+    text = one_line(f"{deprecated}{whole.get('description') or ''}")
+    return f"{sentence(text)} {values}".strip() if values else text

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from sdkgen.code import Code, identifier, joined, literal, one_line, sentence, unique
 from sdkgen.facts.names import parameter_placeholders
+from sdkgen.models.descriptions import choices
 from sdkgen.models.schema_types import (
     Imports,
     ListType,
@@ -223,6 +224,8 @@ def _description(parameter: Mapping[str, Any], schema: Mapping[str, Any]) -> str
     text = one_line(str(parameter.get("description") or schema.get("description") or ""))
     if parameter.get("deprecated") is True or schema.get("deprecated") is True:
         text = f"Deprecated. {text}".rstrip()
+    if values := choices(schema):
+        text = f"{sentence(text)} {values}".lstrip()
     if "default" in schema:
         text = f"{sentence(text)} The API's default is {one_line(wire_text(schema['default'])) or 'empty'}.".strip()
     return text

@@ -7,10 +7,10 @@ from typing import Any
 
 from attrs import frozen
 
-from sdkgen.code import Code, literal
+from sdkgen.code import Code, literal, sentence
 from sdkgen.models import schema_types as types
 from sdkgen.models.class_names import field_names
-from sdkgen.models.descriptions import docstring
+from sdkgen.models.descriptions import choices, docstring
 from sdkgen.models.enum_facts import member_names
 from sdkgen.models.normal_form import is_null
 from sdkgen.models.reader import SchemaTypes
@@ -77,10 +77,12 @@ class FieldFacts:
 
     @property
     def doc(self) -> Code:
+        description = str(self.schema.get("description") or "").strip()
         parts = [
             "Read-only." if self.read_only else "Write-only." if self.write_only else "",
             "Deprecated." if self.schema.get("deprecated") is True else "",
-            str(self.schema.get("description") or ""),
+            sentence(description) if (values := choices(self.schema)) else description,
+            values,
             f"The API's default is ``{literal(self.schema['default'])}``."
             if "default" in self.schema and not self.required
             else "",

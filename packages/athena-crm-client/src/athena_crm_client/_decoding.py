@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NoReturn, TypeVar, cast
 from uuid import UUID
 
+from ._date_times import parse_date_time
 from .errors import DecodeError
 from .types import FROM_SERVER, UNSET, File, NaiveDateTime, Unset, is_array
 
@@ -400,27 +401,10 @@ def local_date_time(value: Any) -> datetime.datetime:
 
 
 def _moment(value: Any) -> datetime.datetime:
-    """Decode a date-time with or without an offset, also in small letters."""
     try:
-        if "T" in value or " " in value or "t" in value:
-            text = value.replace("z", "Z")
-            return _leap_second(*text.split(":60", 1)) if ":60" in text else datetime.datetime.fromisoformat(text)
+        return parse_date_time(value)
     except (AttributeError, OverflowError, TypeError, ValueError):
-        pass
-    raise _not_text("a date-time (RFC 3339)", value)
-
-
-def _leap_second(before: str, after: str) -> datetime.datetime:
-    """Decode ``23:59:60`` of UTC (RFC 3339 section 5.7), which a datetime cannot hold, as the second after it.
-
-    Raises:
-        ValueError: There is no leap second at that time.
-    """
-    moment = datetime.datetime.fromisoformat(f"{before}:59{after}") + datetime.timedelta(seconds=1)
-    utc = moment.astimezone(datetime.UTC) if moment.tzinfo is not None else moment
-    if utc.time().replace(microsecond=0) != datetime.time():
-        raise ValueError(before)
-    return moment
+        raise _not_text("a date-time (RFC 3339)", value) from None
 
 
 def date(value: Any) -> datetime.date:
