@@ -99,9 +99,16 @@ def test_what_an_alias_says_of_a_value_holds_where_it_is_used(generate: Generate
         Unused: {allOf: [{$ref: State}], default: new, deprecated: true}
         Circle: {$ref: Round}
         Round: {$ref: Circle}
-        Thing: {type: object, required: [state], properties: {state: {$ref: Unused}, endless: {$ref: Circle}}}
+        Thing:
+          type: object
+          required: [state]
+          properties:
+            state: {$ref: Unused}
+            endless: {$ref: Circle}
+            thing: {$ref: Thing, additionalProperties: false, maxProperties: 3, description: Another.}
         """
     )
+    assert type(package.Thing.from_dict({"state": "new", "thing": {"state": "used"}}).thing) is package.Thing
     assert package.Thing().state is package.State.NEW
     assert "Deprecated." in package.source("thing")
     assert {problem.rule for problem in package.problems} == {"endless-type"}

@@ -129,7 +129,8 @@ def _booleans(schema: dict[str, Any]) -> None:
 
 def _reference_with_more(schema: dict[str, Any]) -> None:
     """What stands next to a ``$ref`` and says more of the value is a part of its own (3.1 allows it)."""
-    more = {key: schema.pop(key) for key in _SHAPES if key in schema} if "$ref" in schema else {}
+    beside = [key for key in _SHAPES if key in schema and not isinstance(schema[key], bool)] if "$ref" in schema else []
+    more = {key: schema.pop(key) for key in beside}
     if more:
         schema["allOf"] = [{"$ref": schema.pop("$ref")}, *as_list(more.pop("allOf", [])), *([more] if more else [])]
 
