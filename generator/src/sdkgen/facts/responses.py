@@ -89,7 +89,7 @@ def response_facts(responses: Mapping[str, dict[str, Any]], types: SchemaTypes) 
         if not content:
             yield ResponseFact(status, condition, Code("None"), Code("None"), frozenset(), frozenset(), is_json=False)
             continue
-        of = {name: content_kind(name, content) for name in content}
+        of: dict[str, MediaKind] = {name: content_kind(name, content) for name in content}
         names = sorted(content, key=lambda name: of[name] != "json")
         # The first is also what a response with a media type nobody documented is taken for, so that it is tried last.
         kinds: dict[MediaKind, list[str]] = {}

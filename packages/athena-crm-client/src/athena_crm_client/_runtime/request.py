@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote, urlencode
 
-from attrs import define, field, fields, frozen
+from attrs import define, field, frozen
 from auth_core.contract import is_cookie_value
 
 from ..errors import InvalidArgument
@@ -179,11 +179,13 @@ def _writable(value: Any) -> Any:
         return tuple(items) if isinstance(value, tuple) else list(items)
     if isinstance(value, dict):
         return {key: _writable(member) for key, member in cast("dict[str, Any]", value).items()}
-    if not hasattr(value, "to_dict"):
-        return value
-    result, left_out = copy(value), getattr(value, "READ_ONLY", ())
-    for each in fields(type(value)):
-        setattr(result, each.name, UNSET if each.name in left_out else _writable(getattr(value, each.name)))
+    return _writable_model(value) if hasattr(value, "to_dict") else value
+
+
+def _writable_model(model: Any) -> Any:
+    result, left_out = copy(model), getattr(model, "READ_ONLY", ())
+    for each in model.__attrs_attrs__:
+        setattr(result, each.name, UNSET if each.name in left_out else _writable(getattr(model, each.name)))
     return result
 
 
