@@ -30,12 +30,14 @@ __all__ = [
     "one_line",
     "prose",
     "sentence",
+    "shortened",
     "unique",
 ]
 
 LINE_LENGTH = 120
 LONGEST_NAME = 80
 """Characters of a name; some become the names of files, which have a limit."""
+_LONGEST_FILE_NAME = 200  # bytes; file systems allow 255, with the ending
 
 _SHADOWING = frozenset(dir(builtins)) - {"id"}  # `id` is too good a name to lose
 _ANNOTATIONS = frozenset({"bool", "bytes", "dict", "float", "int", "object", "str", "type"})
@@ -48,13 +50,18 @@ class Code(str):
     __slots__ = ()
 
 
+def shortened(name: str, characters: int = LONGEST_NAME) -> str:
+    """The beginning of a name, short enough for the name of a file, whose limit counts bytes."""
+    return name[:characters].encode()[:_LONGEST_FILE_NAME].decode(errors="ignore")
+
+
 def identifier(
     text: str, *, fallback: str = "value", reserved: Iterable[str] = (), shadowing: frozenset[str] = _SHADOWING
 ) -> Code:
     """A snake_case name: ``resultFormat`` is ``result_format``, ``filter[id]`` ``filter_id``, ``class`` ``class_``."""
     words = _BETWEEN_WORDS.sub("_", unicodedata.normalize("NFKC", text))
     name = unicodedata.normalize("NFKC", strings.snake_case(words)).lower()
-    name = name.strip("_")[:LONGEST_NAME].rstrip("_")
+    name = shortened(name.strip("_")).rstrip("_")
     if not name.isidentifier():
         name = f"{fallback}_{name}".rstrip("_") if f"{fallback}_{name}".isidentifier() else fallback
     if keyword.iskeyword(name) or name in shadowing or name in reserved:
@@ -73,7 +80,7 @@ def class_name(text: str, *, fallback: str = "Class") -> Code:
     name = "".join(
         word[:1].upper() + (word[1:] if not word.isupper() or len(words) == 1 else word[1:].lower()) for word in words
     )
-    name = unicodedata.normalize("NFKC", name).strip("_")[:LONGEST_NAME]
+    name = shortened(unicodedata.normalize("NFKC", name).strip("_"))
     if not name.isidentifier():
         name = f"{fallback}{name}" if f"{fallback}{name}".isidentifier() else fallback
     if keyword.iskeyword(name) or name in _SHADOWING:

@@ -127,14 +127,14 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
     "xml": _table(documentation="name namespace prefix attribute wrapped"),
     "schema": _table(
         honoured="$ref type properties items additionalProperties required enum const allOf anyOf oneOf discriminator"
-        " format nullable title description deprecated prefixItems contentEncoding contentMediaType readOnly",
+        " format nullable title description deprecated prefixItems contentEncoding contentMediaType readOnly writeOnly",
         checked={
             _LIMITS: "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern"
             " minItems maxItems uniqueItems minProperties maxProperties contains minContains maxContains propertyNames",
             "lint holds it to its schema; the server applies it": "default",
             _EXAMPLES: "example examples",
         },
-        documentation="externalDocs xml writeOnly $comment contentSchema",
+        documentation="externalDocs xml $comment contentSchema",
         unsupported={
             "not": "what it forbids is accepted",
             "if": "the type does not depend on a condition",

@@ -9,7 +9,7 @@ from sdkgen.pointers import as_object, child
 from sdkgen.references import object_at
 from sdkgen.structure import walk
 
-__all__ = ["FORM", "MULTIPART", "MediaKind", "media_kind", "name_wildcards", "unread"]
+__all__ = ["BINARY", "FORM", "MULTIPART", "MediaKind", "media_kind", "name_wildcards", "unread"]
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"

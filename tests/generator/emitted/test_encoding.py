@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
+import pickle
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from sdkgen.emitted import _encoding as encoding
+from sdkgen.emitted._decoding import date_time
+from sdkgen.emitted._runtime.request import text
 from sdkgen.emitted.errors import InvalidArgument
 from sdkgen.emitted.types import UNSET
 
@@ -35,6 +39,18 @@ def test_a_time_zone_is_neither_invented_nor_lost() -> None:
         encoding.format_date_time(naive)
     with pytest.raises(InvalidArgument, match="has a time zone"):
         encoding.format_local_date_time(naive.replace(tzinfo=datetime.UTC))
+
+
+def test_what_a_server_sent_without_an_offset_is_written_without() -> None:
+    received = date_time("2024-02-29t23:59:59.5")
+    kept: list[datetime.datetime] = [received, copy.deepcopy(received), pickle.loads(pickle.dumps(received))]
+    assert {encoding.format_date_time(moment) for moment in kept} == {"2024-02-29T23:59:59.500"}
+    later = received + datetime.timedelta(seconds=1)
+    assert encoding.to_json([later]) == ["2024-03-01T00:00:00.500"]
+    assert text(later.replace(microsecond=0)) == "2024-03-01T00:00:00"
+    assert encoding.format_date_time(received.replace(microsecond=0, tzinfo=datetime.UTC)) == "2024-02-29T23:59:59Z"
+    with pytest.raises(InvalidArgument, match="has no time zone"):
+        encoding.to_json(datetime.datetime.combine(received.date(), received.time()))
 
 
 class Model:

@@ -50,7 +50,12 @@ def value_of(annotation: Any, package: Package) -> Any:
     if annotation is package.module("types").File:
         return annotation(b"content")
     hints = get_type_hints(annotation)
-    required = [one for one in attrs.fields(annotation) if one.default is attrs.NOTHING]
+    read_only = getattr(annotation, "READ_ONLY", ())  # a response has those whose type says so
+    required = [
+        one
+        for one in attrs.fields(annotation)
+        if one.default is attrs.NOTHING or (one.name in read_only and "Unset" not in str(hints[one.name]))
+    ]
     return annotation(**{one.alias: value_of(hints[one.name], package) for one in required})
 
 

@@ -326,6 +326,20 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("example: {id: w1, size: 3}", "example: {size: 3}")],
         ["51: the example does not match its schema: `id` is missing in the example. [true-example]"],
     ),
+    "example of a response without a member that only requests have": (
+        [
+            ("example: {id: w1, size: 3}", "example: {size: 3}"),
+            ("id: {type: string}", "id: {type: string, writeOnly: true}"),
+        ],
+        [],
+    ),
+    "example of a response without a member that only responses have": (
+        [
+            ("example: {id: w1, size: 3}", "example: {size: 3}"),
+            ("id: {type: string}", "id: {type: string, readOnly: true}"),
+        ],
+        ["51: the example does not match its schema: `id` is missing in the example. [true-example]"],
+    ),
     "example that is no date": (
         [(WIDGET, "        size: {type: string, format: date-time}\n"), ("size: 3", "size: yesterday")],
         ["51: the example does not match its schema: 'yesterday' is not a 'date-time'. [true-example]"],

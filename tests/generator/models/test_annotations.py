@@ -41,6 +41,18 @@ Node:
     anything: {}
     deep: {type: object, properties: {deeper: {type: object, properties: {deepest: {type: boolean}}}}}
   additionalProperties: {$ref: Leaf}
+Ticket:
+  type: object
+  required: [id, seen, node, kind, name, password, pin]
+  properties:
+    id: {type: integer, readOnly: true}
+    seen: {type: [string, 'null'], format: date-time, readOnly: true}
+    node: {allOf: [{$ref: Node}], readOnly: true}
+    kind: {const: ticket, readOnly: true}
+    any: {readOnly: true}
+    name: {type: string}
+    password: {type: string, writeOnly: true}
+    pin: {type: [string, 'null'], format: password, writeOnly: true}
 Leaf: {type: object, properties: {parent: {$ref: Node}, weight: {type: number}}}
 Twig: {type: object, required: [t], properties: {t: {const: twig}, of: {$ref: Choice}}}
 Bud: {type: object, required: [t], properties: {t: {const: bud}}}

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
+import enum
 import importlib
+import keyword
 import typing
 import unicodedata
 import warnings
 from pathlib import Path
 
+import attrs
 import pytest
 from attrs import fields
 
 from generator.hostile import NAMES, RESERVED_CLASSES, TEXTS, hostile_schemas, python_traps
+from sdkgen.models.class_names import class_names, field_names
 from support.packages import GenerateModels, Models
 
 
@@ -81,6 +85,40 @@ def test_a_schema_whose_name_is_taken_shadows_nothing(generate: GenerateModels) 
         model = getattr(package, package.prepared.types.names[component].name)
         assert model.from_dict(value).to_dict() == value
         assert typing.get_type_hints(model)
+
+
+def _disguised(word: str) -> str:
+    """The word in letters that Python reads as the plain ones."""
+    return "".join(chr(0x1D41A + ord(letter) - ord("a")) if letter.islower() else letter for letter in word)
+
+
+def test_names_that_python_reads_as_others_are_importable_and_keep_their_values(generate: GenerateModels) -> None:
+    words = ("import", "as", "to_dict", "field", "additional_properties", "get")
+    names = ["\ufb01x", "fix", *map(_disguised, words), *words, "\ufdfa", "\u037a", "\u212a", "k"]
+    names += ["\U00010400" * 100, _disguised("get" * 60)]  # a file's name is limited in bytes
+    members = {name: {"type": "integer"} for name in names}
+    values = {"type": "string", "enum": names}
+    package = generate({name: {"properties": {**members, "values": values}} for name in names})
+    _import_everything(package)
+    classes = [name.name for name in package.prepared.types.names.values()]
+    data = {name: index for index, name in enumerate(names)}
+    read = getattr(package, classes[0]).from_dict(data)
+    assert (read.to_dict(), read.additional_properties) == (data, {})
+    assert all(isinstance(getattr(package, name), type) for name in classes)
+    choices = next(found for name in classes if issubclass(found := getattr(package, name), enum.StrEnum))
+    assert [member.value for member in choices] == names
+
+
+def test_no_letter_that_python_reads_as_another_makes_a_wrong_name() -> None:
+    letters = [chr(code) for code in range(0x80, 0x20000) if unicodedata.normalize("NFKC", chr(code)) != chr(code)]
+    members = [text for letter in letters for text in (letter, f"a{letter}")]
+    found = set(field_names(members).values())
+    found |= {name for text in members for name in attrs.astuple(class_names({text: {"enum": [1]}})[text])}
+    assert len(members) > 5000
+    for name in found:
+        assert name.isidentifier()
+        assert not keyword.iskeyword(name)
+        assert unicodedata.normalize("NFKC", name) == name
 
 
 def test_class_names_that_differ_in_spelling_only_stay_apart(generate: GenerateModels) -> None:

@@ -111,6 +111,20 @@ def test_objects_and_plain_values_mix(generate: GenerateModels) -> None:
     assert type(package.Holder.from_dict({"it": [{"kind": "a"}]}).it[0]) is package.A
 
 
+def test_objects_of_a_class_and_anything_else_mix(generate: GenerateModels) -> None:
+    package = generate(
+        """
+        A: {type: object, required: [kind], properties: {kind: {const: a}}}
+        B: {type: object, required: [kind], properties: {kind: {const: b}}}
+        Mixed: {oneOf: [{$ref: A}, {$ref: B}, {}]}
+        Holder: {type: object, required: [it], properties: {it: {$ref: Mixed}}}
+        """
+    )
+    assert type(package.Holder.from_dict({"it": {"kind": "b"}}).it) is package.B
+    for value in (None, 3, [{}], {"kind": "c"}):
+        assert package.Holder.from_dict({"it": value}).to_dict() == {"it": value}
+
+
 @pytest.mark.parametrize("value", ["text", 3, 3.5, "2024-02-29T00:00:00Z", None, {"lives": 9}])
 def test_inline_unions_take_each_of_their_types(generate: GenerateModels, value: object) -> None:
     package = generate(

@@ -392,11 +392,12 @@ def test_a_body_is_not_sent_when_all_members_are_omitted(things: Any, server: Se
     assert server.last.content == b"a=0"
 
 
-def test_a_value_that_path_and_body_share_is_given_once(things: Any, server: Server) -> None:
+def test_a_member_named_like_a_path_parameter_has_its_value_unless_given(things: Any, server: Server) -> None:
     things.repeat(7, "a", text="x")
     assert (server.last.path, server.last.json) == ("/owners/7/notes/a", {"owner_id": 7, "text": "x"})
-    things.repeat(7, "a", text="x", id_body="b")  # it need not repeat this one, so that it may be another
-    assert server.last.json == {"owner_id": 7, "text": "x", "id": "b"}
+    things.repeat(7, "a", text="x", owner_id_body=0, id_body="b")
+    assert (server.last.path, server.last.json) == ("/owners/7/notes/a", {"owner_id": 0, "text": "x", "id": "b"})
+    assert "owner_id_body: Default: the value of `owner_id`." in type(things).repeat.__doc__
 
 
 def test_bytes_are_sent_as_they_are(things: Any, server: Server) -> None:

@@ -66,6 +66,18 @@ paths:
       operationId: getFile
       tags: [things]
       responses: {'200': {description: File., content: {application/pdf: {schema: {type: string, format: binary}}}}}
+  /export:
+    get:
+      operationId: getExport
+      tags: [things]
+      responses: {'200': {description: File., content: {text/csv: {schema: {$ref: '#/components/schemas/Octets'}}}}}
+    post:
+      operationId: putExport
+      tags: [things]
+      requestBody:
+        required: true
+        content: {text/csv: {schema: {type: string, contentMediaType: application/octet-stream}}}
+      responses: {'204': {description: Nothing.}}
   /either:
     get:
       operationId: getEither
@@ -84,6 +96,7 @@ paths:
         '200': {description: Any., content: {application/json: {schema: {type: [string, integer, 'null']}}}}
 components:
   schemas:
+    Octets: {type: string, format: binary}
     Thing: {type: object, required: [id], properties: {id: {type: string}}}
     Other: {type: object, required: [other], properties: {other: {type: string}}}
     Problem: {type: object, required: [code], properties: {code: {type: string}, message: {type: string}}}
@@ -146,6 +159,15 @@ def test_text_is_decoded_as_the_response_says(things: Any, server: Server) -> No
 def test_other_content_is_bytes(things: Any, server: Server) -> None:
     server.response = Reply(200, b"%PDF\x00", {"content-type": "application/pdf"})
     assert things.get_file() == b"%PDF\x00"
+
+
+def test_a_binary_schema_is_bytes_whatever_the_media_type(things: Any, server: Server) -> None:
+    octets = b"\xffa;\xe9\r\n"
+    server.response = Reply(200, octets, {"content-type": "text/csv; charset=utf-8"})
+    assert things.get_export() == octets
+    server.response = Reply(204, b"")
+    things.put_export(octets)
+    assert (server.last.content, server.last.headers["content-type"]) == (octets, "text/csv")
 
 
 def test_of_several_media_types_the_response_says_which(things: Any, package: Package, server: Server) -> None:

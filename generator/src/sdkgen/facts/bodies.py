@@ -7,14 +7,17 @@ from typing import Any, Literal, cast
 
 from attrs import frozen
 
-from sdkgen.code import Code, identifier, one_line, unique
+from sdkgen.code import Code, identifier, one_line, sentence, unique
 from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, ParameterFact, python_names
 from sdkgen.facts.styles import form_writer
-from sdkgen.media_types import FORM, MULTIPART, media_kind
+from sdkgen.media_types import FORM, MULTIPART
+from sdkgen.models.binary_texts import content_kind
+from sdkgen.models.descriptions import choices
 from sdkgen.models.fields import FieldFacts, fields_of
+from sdkgen.models.read_only import holds_read_only
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ANY, ConstType, Imports, MapType, ModelType, Scalar, SchemaType
-from sdkgen.pointers import as_list, as_object
+from sdkgen.pointers import as_object
 
 __all__ = ["FLATTENED_MEMBERS", "BodyFact", "body_fact"]
 
@@ -46,6 +49,8 @@ class BodyFact:
     """The fields of a form that are not written in the usual way: name and function."""
     not_offered: tuple[str, ...] = ()
     """Other media types that the operation takes."""
+    read_only: bool = False
+    """Whether what is given may hold members that are not sent, because only the server sets them."""
 
     @property
     def imports(self) -> Imports:
@@ -54,13 +59,13 @@ class BodyFact:
         return found | {("collections.abc", "Mapping")} if isinstance(self.kind, MapType) else found
 
 
-def _encoding(media_type: str) -> Encoding:
+def _encoding(media_type: str, content: Mapping[str, Any]) -> Encoding:
     name = media_type.partition(";")[0].strip().lower()
     if name == FORM:
         return "form"
     if name == MULTIPART:
         return "multipart"
-    return media_kind(media_type)
+    return content_kind(media_type, content)
 
 
 def body_fact(body: Mapping[str, Any], parameters: Sequence[ParameterFact], types: SchemaTypes) -> BodyFact | None:
@@ -75,8 +80,8 @@ def body_fact(body: Mapping[str, Any], parameters: Sequence[ParameterFact], type
     if not content:
         return None
     order: list[Encoding] = ["json", "form", "multipart", "text", "bytes"]
-    media_type = min(content, key=lambda name: order.index(_encoding(name)))
-    encoding = _encoding(media_type)
+    media_type = min(content, key=lambda name: order.index(_encoding(name, content)))
+    encoding = _encoding(media_type, content)
     schema = as_object(as_object(content[media_type]).get("schema"))
     required = body.get("required") is True
     kind = {"bytes": BYTES, "text": TEXT}.get(encoding) or (types.of(schema) if schema else ANY)
@@ -95,6 +100,7 @@ def body_fact(body: Mapping[str, Any], parameters: Sequence[ParameterFact], type
         constants=constants,
         styles=_styles(as_object(content[media_type]), types) if encoding == "form" else (),
         not_offered=tuple(name for name in content if name != media_type),
+        read_only=_holds_read_only(types, schema, members),
     )
 
 
@@ -118,24 +124,15 @@ def _flattened(
     schema: Mapping[str, Any], required: bool, parameters: Sequence[ParameterFact], types: SchemaTypes
 ) -> tuple[tuple[ParameterFact, ...] | None, tuple[tuple[Code, Code], ...]]:
     """Keyword arguments for a small body, else ``None``; and the members that need none."""
-    properties = as_object(schema.get("properties"))
-    wanted = frozenset(map(str, as_list(schema.get("required"))))
-    if len(properties) > FLATTENED_MEMBERS or (not required and wanted):
+    fields = [field for field in fields_of(types, schema) if not field.read_only]
+    if len(fields) > FLATTENED_MEMBERS or (not required and any(field.required for field in fields)):
         return None, ()
-    fields = fields_of(types, schema)
-    if any(field.required and field.default is None and field.schema.get("readOnly") is True for field in fields):
-        return None, ()  # only responses have it, but the model cannot be made without
     constants = [
         (field.attribute, field.default) for field in fields if _is_constant(field) and field.default is not None
     ]
     in_path = {parameter.name: parameter for parameter in parameters if parameter.location == "path"}
-    repeated = [field for field in fields if _repeats(field, in_path)]
-    constants += [(field.attribute, in_path[field.name].python) for field in repeated]
-    given = [
-        field
-        for field in fields
-        if not _is_constant(field) and field.schema.get("readOnly") is not True and field not in repeated
-    ]
+    repeated = {field.name: in_path[field.name].python for field in fields if _repeats(field, in_path)}
+    given = [field for field in fields if not _is_constant(field)]
     taken = [parameter.python for parameter in parameters]
     names = python_names(((field.name, "body") for field in given), taken=taken)
     members = [
@@ -144,10 +141,11 @@ def _flattened(
             python=python,
             location="body",
             kind=field.type,
-            required=field.required,
-            default=field.default if field.required else None,
-            description=_description(field.schema, types),
+            required=field.required and field.name not in repeated,
+            default=field.default if field.required and field.name not in repeated else None,
+            description=_described(_description(field.schema, types), repeated.get(field.name)),
             field=field.attribute,
+            fallback=repeated.get(field.name),
         )
         for field, python in zip(given, names, strict=True)
     ]
@@ -155,6 +153,15 @@ def _flattened(
     if additional is True or isinstance(additional, dict):
         members.append(_additional_members(schema, as_object(cast(object, additional)), types, [*taken, *names]))
     return tuple(members), tuple(constants)
+
+
+def _holds_read_only(types: SchemaTypes, schema: Mapping[str, Any], members: tuple[ParameterFact, ...] | None) -> bool:
+    if members is None:
+        return holds_read_only(types, schema)
+    found = types.resolved(schema)
+    given = {member.name for member in members}
+    inside = [value for name, value in as_object(found.get("properties")).items() if name in given]
+    return any(holds_read_only(types, as_object(one)) for one in (*inside, found.get("additionalProperties")))
 
 
 def _additional_members(
@@ -179,12 +186,20 @@ def _is_constant(field: FieldFacts) -> bool:
 
 
 def _repeats(field: FieldFacts, in_path: Mapping[str, ParameterFact]) -> bool:
-    """Whether the member has to say again what a parameter of the path says: the user says it once."""
+    """Whether the member must be there and may say what a parameter of the path says: it does unless it is given."""
     parameter = in_path.get(field.name)
-    return parameter is not None and field.required and parameter.kind == field.type
+    if parameter is None or parameter.constant is not None or field.type.admits_null or field.type == ANY:
+        return False
+    return field.required and parameter.kind == field.type
+
+
+def _described(description: str, fallback: Code | None) -> str:
+    return f"{sentence(description)} Default: the value of `{fallback}`.".lstrip() if fallback else description
 
 
 def _description(schema: Mapping[str, Any], types: SchemaTypes) -> str:
     whole = {**types.resolved(schema), **schema}
     deprecated = "Deprecated. " if whole.get("deprecated") is True else ""
-    return one_line(f"{deprecated}{whole.get('description') or ''}")
+    values = choices(whole)
+    text = one_line(f"{deprecated}{whole.get('description') or ''}")
+    return f"{sentence(text)} {values}".strip() if values else text

@@ -8,11 +8,22 @@ from sdkgen.code import Code, joined
 from sdkgen.facts.bodies import BodyFact
 from sdkgen.facts.notes import Deprecation
 from sdkgen.facts.pages import PagesFact
-from sdkgen.facts.parameters import ParameterFact
+from sdkgen.facts.parameters import SEND_READ_ONLY, ParameterFact
 from sdkgen.facts.responses import ErrorFact, ResponseFact
-from sdkgen.models.schema_types import Imports
+from sdkgen.models.schema_types import BOOLEAN, Imports
 
 __all__ = ["OperationFact"]
+
+
+_SEND_READ_ONLY = ParameterFact(
+    name="",
+    python=SEND_READ_ONLY,
+    location="body",
+    kind=BOOLEAN,
+    required=True,
+    default=Code("False"),
+    description="Whether members of the body that the server sets (read-only ones) are sent, if they are there.",
+)
 
 
 @frozen
@@ -61,8 +72,10 @@ class OperationFact:
 
     @property
     def _given(self) -> list[ParameterFact]:
-        members = (self.body.members or ()) if self.body is not None else ()
-        return [parameter for parameter in (*members, *self.parameters) if parameter.constant is None]
+        body = self.body
+        members = (body.members or ()) if body is not None else ()
+        more = (_SEND_READ_ONLY,) if body is not None and body.read_only else ()
+        return [parameter for parameter in (*members, *self.parameters, *more) if parameter.constant is None]
 
     @property
     def body_argument(self) -> BodyFact | None:

@@ -12,6 +12,7 @@ from sdkgen.code import Code, identifier, joined, literal, one_line, sentence, u
 from sdkgen.facts.names import parameter_placeholders
 from sdkgen.facts.styles import Shape, bare, shape_of
 from sdkgen.media_types import media_kind
+from sdkgen.models.descriptions import choices
 from sdkgen.models.schema_types import Imports, MapType, SchemaType
 from sdkgen.parameter_styles import explodes, style_of
 from sdkgen.pointers import as_list, as_object
@@ -20,6 +21,7 @@ __all__ = [
     "ADDITIONAL_MEMBERS",
     "HELPERS",
     "RESERVED",
+    "SEND_READ_ONLY",
     "ParameterFact",
     "in_signature",
     "parameter_fact",
@@ -30,6 +32,7 @@ __all__ = [
 Location = Literal["path", "query", "header", "cookie"]
 _OF_REQUEST = (
     "extended",
+    "for_request",
     "if_any",
     "json_bytes",
     "json_text",
@@ -60,7 +63,12 @@ HELPERS: Mapping[str, str] = {
 }
 """Functions of the runtime that put values into a request, with their modules."""
 
-RESERVED = frozenset({"self", "timeout", "headers", "body", "query_string", "header_fields", "multipart", *HELPERS})
+SEND_READ_ONLY = Code("send_read_only")
+"""The argument of methods whose body has members that only the server sets."""
+
+RESERVED = frozenset(
+    {"self", "timeout", "headers", "body", SEND_READ_ONLY, "query_string", "header_fields", "multipart", *HELPERS}
+)
 """Names that every method has, the body's, and those of the functions that a request builder calls."""
 
 ADDITIONAL_MEMBERS = Code("additional_properties")
@@ -93,6 +101,8 @@ class ParameterFact:
     example: object = None
     field: Code | None = None
     """Of a member of a body: its name in the model."""
+    fallback: Code | None = None
+    """Of a member of a body: the argument of the path whose value it has unless it is given."""
 
     @property
     def shape(self) -> Shape:
@@ -205,6 +215,8 @@ def _description(parameter: Mapping[str, Any], schema: Mapping[str, Any]) -> str
     text = one_line(str(parameter.get("description") or schema.get("description") or ""))
     if parameter.get("deprecated") is True or schema.get("deprecated") is True:
         text = f"Deprecated. {text}".rstrip()
+    if values := choices(schema):
+        text = f"{sentence(text)} {values}".lstrip()
     if "default" in schema:
         text = f"{sentence(text)} The API's default is {one_line(wire_text(schema['default'])) or 'empty'}.".strip()
     return text

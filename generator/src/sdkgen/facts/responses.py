@@ -9,6 +9,7 @@ from attrs import frozen
 
 from sdkgen.code import Code, joined, literal, one_line, sentence
 from sdkgen.media_types import MediaKind, media_kind
+from sdkgen.models.binary_texts import content_kind
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ANY, Imports, SchemaType
 from sdkgen.pointers import as_object
@@ -88,14 +89,15 @@ def response_facts(responses: Mapping[str, dict[str, Any]], types: SchemaTypes) 
         if not content:
             yield ResponseFact(status, condition, Code("None"), Code("None"), frozenset(), frozenset(), is_json=False)
             continue
-        names = sorted(content, key=lambda name: media_kind(name) != "json")
+        of: dict[str, MediaKind] = {name: content_kind(name, content) for name in content}
+        names = sorted(content, key=lambda name: of[name] != "json")
         # The first is also what a response with a media type nobody documented is taken for, so that it is tried last.
         kinds: dict[MediaKind, list[str]] = {}
         for name in names:
-            kinds.setdefault(media_kind(name), []).append(name)
+            kinds.setdefault(of[name], []).append(name)
         for kind, members in reversed(kinds.items()):
             only = condition
-            if kind != media_kind(names[0]):
+            if kind != of[names[0]]:
                 wanted = joined(", ", [literal(name.partition(";")[0].strip().lower()) for name in members])
                 only = Code(f"{condition} and response.media_type in {{{wanted}}}")
             yield _response(status, only, kind, as_object(as_object(content[members[0]]).get("schema")), types)

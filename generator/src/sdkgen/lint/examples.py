@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from typing import Any, cast
 
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
@@ -56,19 +57,48 @@ def example(whole: Bundle) -> Iterator[Finding]:
 
 @rule("true-example")
 def true_example(whole: Bundle) -> Iterator[Finding]:
-    """Every example matches its schema."""
-    registry = EMPTY_REGISTRY.with_resource(_DOCUMENT, Resource.from_contents(whole.document, DRAFT202012))
+    """Every example matches its schema; ``required`` of ``readOnly`` and ``writeOnly`` holds in one direction only."""
+    registries = {
+        keywords: EMPTY_REGISTRY.with_resource(
+            _DOCUMENT, Resource.from_contents(_optional(whole.document, keywords), DRAFT202012)
+        )
+        for keywords in {*_ONLY_ELSEWHERE.values()}
+    }
     for node in walk(whole.document):
+        sent = node.kind == "parameter" or "/requestBod" in node.pointer
+        direction = "schema" if node.kind == "schema" else "request" if sent else "response"
         for place, schema, value in _examples(whole, node):
             try:
                 validator = OAS31Validator(
-                    {"$ref": f"{_DOCUMENT}#{_quoted(schema)}"}, registry=registry, format_checker=oas31_format_checker
+                    {"$ref": f"{_DOCUMENT}#{_quoted(schema)}"},
+                    registry=registries[_ONLY_ELSEWHERE[direction]],
+                    format_checker=oas31_format_checker,
                 )
                 found = list(faults(validator.iter_errors(value), "the example"))
             except Exception:  # a schema that is wrong has a message of its own
                 continue
             for fault in found:
                 yield child(place, *fault.path), f"the example does not match its schema: {fault.what}", fault.next_step
+
+
+_ONLY_ELSEWHERE = {"request": ("readOnly",), "response": ("writeOnly",), "schema": ("readOnly", "writeOnly")}
+"""Keywords of members that an example need not have."""
+
+
+def _optional(document: dict[str, Any], keywords: Iterable[str]) -> dict[str, Any]:
+    """A copy of the document in which no member with one of the keywords is required."""
+    copy = deepcopy(document)
+    for node in walk(copy):
+        members = as_object(node.value.get("properties")) if node.kind == "schema" else {}
+        elsewhere = {
+            name
+            for name, member in members.items()
+            for stated in [{**object_at(copy, child(node.pointer, "properties", name)), **as_object(member)}]
+            if any(stated.get(keyword) is True for keyword in keywords)
+        }
+        if elsewhere and "required" in node.value:
+            node.value["required"] = [name for name in as_list(node.value["required"]) if name not in elsewhere]
+    return copy
 
 
 def _quoted(pointer: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 
-from sdkgen.models.normal_form import ANNOTATIONS, annotations_of, subschemas
+from sdkgen.models.normal_form import ANNOTATIONS, annotations_of, split_null, subschemas
 from sdkgen.pointers import as_list, as_object
 
-__all__ = ["Unmergeable", "merge_all_of"]
+__all__ = ["Unmergeable", "alias_target", "merge_all_of"]
 
 _CONSTRAINTS = frozenset(
     [
@@ -46,6 +46,24 @@ class Unmergeable(Exception):
     """What the parts say has no common shape; the text says why."""
 
 
+def alias_target(schema: dict[str, Any]) -> str | None:
+    """The reference that a schema is another name of: its own, or the only part of its ``allOf`` with a shape."""
+    if isinstance(schema.get("$ref"), str):
+        return str(schema["$ref"])
+    if "allOf" not in schema or _shapes(schema, without={"allOf", "type"}):
+        return None
+    shaping = [part for part in map(as_object, as_list(schema["allOf"])) if _shapes(part)]
+    return alias_target(shaping[0]) if len(shaping) == 1 else None
+
+
+def _shapes(schema: dict[str, Any], without: Set[str] = frozenset()) -> bool:
+    """Whether a schema says more of a value than annotations and limits do."""
+    return any(
+        key not in ANNOTATIONS and key not in _CONSTRAINTS and key not in without and not key.startswith("x-")
+        for key in schema
+    )
+
+
 def merge_all_of(schema: dict[str, Any], resolve: Callable[[str], dict[str, Any]], seen: tuple[str, ...] = ()) -> None:
     """Replace ``allOf`` of this schema and of those inside it by what it means, in place.
 
@@ -61,17 +79,18 @@ def merge_all_of(schema: dict[str, Any], resolve: Callable[[str], dict[str, Any]
         merge_all_of(inner, resolve, seen)
     if "allOf" not in schema:
         return
+    target = alias_target(schema)
     parts = [as_object(part) for part in as_list(schema.pop("allOf"))]
-    own = {key: value for key, value in schema.items() if key not in ANNOTATIONS}
-    shaping = [part for part in parts if set(part) - ANNOTATIONS - _CONSTRAINTS]
-    if not set(own) - _CONSTRAINTS - {"type"} and len(shaping) == 1 and "$ref" in shaping[0]:
+    if target is not None:
         outer = {key: value for part in parts for key, value in annotations_of(part).items()} | annotations_of(schema)
         schema.clear()
-        schema.update({"$ref": shaping[0]["$ref"], **outer})
+        schema.update({"$ref": target, **outer})
         return
+    own = {key: value for key, value in schema.items() if key not in ANNOTATIONS}
+    alone = sum(map(_shapes, (*parts, own))) == 1
     merged: dict[str, Any] = {}
     for part in parts:
-        _merge(merged, _flat(part, resolve, seen))
+        _merge(merged, _flat(part, resolve, seen, null=alone))
     _merge(merged, own)
     outer = annotations_of(schema) or {key: merged[key] for key in ("description",) if key in merged}
     merged = {key: value for key, value in merged.items() if key not in ANNOTATIONS}
@@ -79,24 +98,26 @@ def merge_all_of(schema: dict[str, Any], resolve: Callable[[str], dict[str, Any]
     schema.update({**merged, **outer})
 
 
-def _flat(part: dict[str, Any], resolve: Callable[[str], dict[str, Any]], seen: tuple[str, ...]) -> dict[str, Any]:
-    """The part with its reference followed and its own ``allOf`` merged, as a copy."""
-    reference = part.get("$ref")
-    if isinstance(reference, str):
+def _flat(
+    part: dict[str, Any], resolve: Callable[[str], dict[str, Any]], seen: tuple[str, ...], *, null: bool
+) -> dict[str, Any]:
+    """The part with its references followed and its own ``allOf`` merged, as a copy; without ``null``, unless told."""
+    target = dict(part)
+    while True:
+        if not null:
+            target = dict(split_null(target)[0])
+        if "allOf" in target:
+            target["allOf"] = list(as_list(target["allOf"]))
+            merge_all_of(target, resolve, seen)
+        reference = target.pop("$ref", None)
+        if not isinstance(reference, str):
+            break
         if reference in seen:
             raise Unmergeable("it is part of itself")
-        target = dict(resolve(reference))
         seen = (*seen, reference)
-        rest = {key: value for key, value in part.items() if key != "$ref"}
-    else:
-        target, rest = dict(part), {}
-    if "allOf" in target:
-        target["allOf"] = list(as_list(target["allOf"]))
-        merge_all_of(target, resolve, seen)
-        if "$ref" in target:
-            target = _flat(target, resolve, seen)
+        target = {**resolve(reference), **target}
     target.pop("discriminator", None)  # of a base: it tells its variants apart, not the variants'
-    return {**target, **rest}
+    return target
 
 
 def _merge(into: dict[str, Any], part: dict[str, Any]) -> None:

@@ -1,20 +1,35 @@
-"""``format: binary`` means a file in a multipart body; anywhere else it is a text like any other."""
+"""``format: binary`` is a file in a multipart body and bytes as a whole body; in JSON it is a text like any other."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from sdkgen.media_types import BINARY, MediaKind, media_kind
 from sdkgen.pointers import as_object
-from sdkgen.references import referenced
+from sdkgen.references import follow, referenced
 from sdkgen.structure import walk
 
-__all__ = ["files_only_in_multipart"]
+__all__ = ["content_kind", "files_only_in_multipart"]
 
 _FORMAT = "binary"
+_BINARY = "x-sdkgen-binary"
+"""Set on a Media Type Object whose schema is a binary text."""
+
+
+def content_kind(media_type: str, content: Mapping[str, Any]) -> MediaKind:
+    """What a body is read or written as: bytes if its schema says so, also where the media type is one of texts.
+
+    Args:
+        media_type: Its name.
+        content: The media types of the body.
+    """
+    kind = media_kind(media_type)
+    return "bytes" if kind == "text" and _BINARY in as_object(content.get(media_type)) else kind
 
 
 def files_only_in_multipart(document: dict[str, Any]) -> None:
-    """Take the format from the schemas that no multipart body holds, in place."""
+    """Take the format from the schemas that no multipart body holds, in place, and mark bodies that are binary."""
     held: set[int] = set()
     queue = [
         as_object(as_object(node.value.get("content")).get("multipart/form-data")).get("schema")
@@ -29,5 +44,13 @@ def files_only_in_multipart(document: dict[str, Any]) -> None:
             if node.reference is not None:
                 queue.append(referenced(document, node.reference))
     for node in walk(document):
+        if node.kind == "media-type" and _is_binary(follow(document, node.value.get("schema"))):
+            node.value[_BINARY] = True
+    for node in walk(document):
         if node.kind == "schema" and node.value.get("format") == _FORMAT and id(node.value) not in held:
             del node.value["format"]
+
+
+def _is_binary(schema: Mapping[str, Any]) -> bool:
+    octets = str(schema.get("contentMediaType")).startswith(BINARY) and "contentEncoding" not in schema
+    return schema.get("format") == _FORMAT or octets

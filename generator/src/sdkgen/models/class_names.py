@@ -9,7 +9,7 @@ from typing import Any
 from openapi_python_client.strings import ClassName as ParserClassName
 from openapi_python_client.strings import PythonIdentifier
 
-from sdkgen.code import Code
+from sdkgen.code import Code, shortened
 from sdkgen.models.hoist import bears_class
 from sdkgen.models.schema_types import ClassName
 from sdkgen.pointers import as_object
@@ -25,6 +25,7 @@ TEMPLATE_NAMES = frozenset(
         "Callable",
         "ClassVar",
         "DecodeError",
+        "FROM_SERVER",
         "File",
         "Final",
         "IntEnum",
@@ -58,7 +59,7 @@ def class_names(components: Mapping[str, Any], reserved: Collection[str] = ()) -
     for component, schema in components.items():
         if not bears_class(as_object(schema)):
             continue
-        wanted = _class(component[:_LONGEST_NAME])
+        wanted = _class(shortened(_as_python_reads_it(component), _LONGEST_NAME))
         name, number = wanted, 1
         while name in taken or _module(name) in modules:
             name = _class(f"{wanted.rstrip('_')}Model" if number == 1 else f"{wanted.rstrip('_')}{number}")
@@ -69,15 +70,17 @@ def class_names(components: Mapping[str, Any], reserved: Collection[str] = ()) -
     return found
 
 
-_LONGEST_NAME = 100  # a module is a file, whose name has a limit
+_LONGEST_NAME = 100
 
 
 def _class(text: str) -> str:
-    return _as_python_reads_it(ParserClassName(text, FIELD_PREFIX))
+    return _as_python_reads_it(ParserClassName(_as_python_reads_it(text), FIELD_PREFIX))
 
 
 def _module(class_name: str) -> str:
-    return _as_python_reads_it(PythonIdentifier(class_name, FIELD_PREFIX))
+    """The module of a class, never of the same name: as an attribute of the package it would hide the class."""
+    name = _as_python_reads_it(PythonIdentifier(class_name, FIELD_PREFIX))
+    return f"{name}_" if name == class_name else name
 
 
 def _as_python_reads_it(name: str) -> str:
@@ -101,7 +104,7 @@ def field_names(members: Collection[str]) -> dict[str, Code]:
 
 
 def _attribute(member: str, *, as_written: bool = False) -> Code:
-    name = _as_python_reads_it(PythonIdentifier(member, FIELD_PREFIX, skip_snake_case=as_written))
+    name = _as_python_reads_it(PythonIdentifier(_as_python_reads_it(member), FIELD_PREFIX, skip_snake_case=as_written))
     if name[:1].isupper():  # it would hide the class of that name from the annotations
         name = f"{FIELD_PREFIX}{name}"
     return Code(f"{name}_" if name in _MEMBER_NAMES else name)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sdkgen.code import Code, prose
+from sdkgen.models.reader import are_numbers
+from sdkgen.pointers import as_list
 
-__all__ = ["class_doc", "docstring"]
+__all__ = ["choices", "class_doc", "docstring"]
 
 _WIDTH = 110
 """Columns left inside a class, quotes taken off."""
@@ -25,3 +27,9 @@ def class_doc(schema: Mapping[str, Any], name: str) -> Code:
     if schema.get("deprecated") is True:
         text = f"Deprecated.\n\n{text}"
     return docstring(text)
+
+
+def choices(schema: Mapping[str, Any]) -> str:
+    """The documented values of an enumeration of numbers, whose type is any number."""
+    values = ", ".join(map(str, as_list(schema.get("enum")))) if are_numbers(schema) else ""
+    return f"One of {values}." if values else ""

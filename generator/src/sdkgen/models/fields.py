@@ -7,18 +7,22 @@ from typing import Any
 
 from attrs import frozen
 
-from sdkgen.code import Code, literal
+from sdkgen.code import Code, literal, sentence
 from sdkgen.models import schema_types as types
 from sdkgen.models.class_names import field_names
-from sdkgen.models.descriptions import docstring
+from sdkgen.models.descriptions import choices, docstring
 from sdkgen.models.enum_facts import member_names
+from sdkgen.models.normal_form import is_null
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import Imports, SchemaType
 from sdkgen.models.secret_members import SECRET
 from sdkgen.models.type_base import encoder
 from sdkgen.pointers import as_list, as_object
 
-__all__ = ["FieldFacts", "fields_of"]
+__all__ = ["FieldFacts", "fields_of", "says"]
+
+UNSET = Code("UNSET")
+FROM_SERVER = Code("FROM_SERVER")
 
 
 @frozen
@@ -33,13 +37,32 @@ class FieldFacts:
     required: bool
     default: Code | None
     """What the constructor fills in; ``None``: it must be given."""
+    read_only: bool
+    """Only responses have it; ``required`` then holds for them alone."""
+    write_only: bool
+    """Only requests have it; ``required`` then holds for them alone."""
     schema: Mapping[str, Any]
     secret: bool
     """Masked in a ``repr``."""
 
     @property
+    def always(self) -> bool:
+        """Whether it is there in requests as in responses."""
+        return self.required and not self.read_only and not self.write_only
+
+    @property
+    def readable(self) -> bool:
+        """Whether every response has it."""
+        return self.required and not self.write_only
+
+    @property
+    def absent(self) -> Code:
+        """What the attribute is when the member is not there."""
+        return FROM_SERVER if self.readable and self.read_only else UNSET
+
+    @property
     def annotation(self) -> Code:
-        if self.required or self.type == types.ANY:
+        if self.readable or self.type == types.ANY:
             return self.type.annotation
         null = "" if self.type.admits_null or self.type == types.NULL else " | None"
         return Code(f"{self.type.annotation}{null} | Unset")
@@ -55,9 +78,12 @@ class FieldFacts:
 
     @property
     def doc(self) -> Code:
+        description = str(self.schema.get("description") or "").strip()
         parts = [
+            "Read-only." if self.read_only else "Write-only." if self.write_only else "",
             "Deprecated." if self.schema.get("deprecated") is True else "",
-            str(self.schema.get("description") or ""),
+            sentence(description) if (values := choices(self.schema)) else description,
+            values,
             f"The API's default is ``{literal(self.schema['default'])}``."
             if "default" in self.schema and not self.required
             else "",
@@ -66,6 +92,8 @@ class FieldFacts:
 
     @property
     def _reader(self) -> tuple[str, tuple[Code, ...]]:
+        if self.required and not self.always:
+            return "request_only" if self.write_only else "response_only", (self.type.decoder,)
         if self.required and isinstance(self.type, types.NullableType):
             return "required_nullable", (self.type.inner.decoder,)
         suffix, arguments = self.type.reader
@@ -86,19 +114,23 @@ class FieldFacts:
         if inner.is_identity:
             return value
         source = inner.encode(value)
-        may_be_null = self.type.admits_null or not self.required
+        may_be_null = self.type.admits_null or not self.readable
         return Code(f"None if {value} is None else {source}") if may_be_null else source
 
     @property
     def imports(self) -> Imports:
         found = self.type.annotation_imports | self.type.encode_imports | types.helper(self._reader[0])
-        if self.required and isinstance(self.type, types.NullableType):
+        if self.required and not self.always:
+            found |= self.type.decode_imports
+        elif self.required and isinstance(self.type, types.NullableType):
             found |= self.type.inner.decode_imports
         else:
             found |= self.type.reader_imports
         if self.secret:
             found |= encoder("masked")
-        return found if self.required else found | {(".types", "UNSET"), (".types", "Unset")}
+        if self.readable:
+            return found if self.always else found | {(".types", FROM_SERVER)}
+        return found | {(".types", "UNSET"), (".types", "Unset")}
 
 
 def fields_of(reader: SchemaTypes, schema: Mapping[str, Any]) -> tuple[FieldFacts, ...]:
@@ -113,16 +145,27 @@ def fields_of(reader: SchemaTypes, schema: Mapping[str, Any]) -> tuple[FieldFact
 
 def _field(reader: SchemaTypes, name: str, attribute: Code, schema: Mapping[str, Any], required: bool) -> FieldFacts:
     kind = reader.of(schema)
+    read_only = says(reader, schema, "readOnly")
     described = {**reader.resolved(schema), **schema} if isinstance(kind, types.Scalar) else schema
     return FieldFacts(
         name=name,
         attribute=attribute,
         type=kind,
         required=required,
-        default=_default(reader, kind, schema) if required else Code("UNSET"),
+        default=UNSET if not required else FROM_SERVER if read_only else _default(reader, kind, schema),
+        read_only=read_only,
+        write_only=not read_only and says(reader, schema, "writeOnly"),
         schema=described,
         secret=_is_password(reader, schema) or SECRET in schema,
     )
+
+
+def says(reader: SchemaTypes, schema: Mapping[str, Any], keyword: str) -> bool:
+    """Whether a member is ``readOnly`` or ``writeOnly``: by its own schema, or by the only one that it refers to."""
+    found = {**reader.resolved(schema), **schema}
+    members = [as_object(member) for key in ("anyOf", "oneOf") for member in as_list(found.get(key))]
+    values = [member for member in members if not is_null(member)]
+    return found.get(keyword) is True or (len(values) == 1 and says(reader, values[0], keyword))
 
 
 def _is_password(reader: SchemaTypes, schema: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import define, field
 from openapi_python_client.strings import pascal_case
 
+from sdkgen.models.all_of import alias_target
 from sdkgen.models.normal_form import ANNOTATIONS, annotations_of, is_null
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.structure import METHODS
@@ -28,7 +29,7 @@ def bears_class(schema: dict[str, Any]) -> bool:
     if is_enumeration(schema):
         return True
     if any(_may_be_object(as_object(part)) for part in as_list(schema.get("allOf"))):
-        return len(as_list(schema["allOf"])) > 1 or "properties" in schema
+        return alias_target(schema) is None
     return is_union_of_objects(schema)
 
 

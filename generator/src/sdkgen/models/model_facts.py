@@ -41,12 +41,17 @@ class ModelFacts:
     table: TableFacts | None
 
     @property
-    def required(self) -> list[FieldFacts]:
-        return [field for field in self.fields if field.required]
+    def always(self) -> list[FieldFacts]:
+        return [field for field in self.fields if field.always]
 
     @property
-    def optional(self) -> list[FieldFacts]:
-        return [field for field in self.fields if not field.required]
+    def sometimes(self) -> list[FieldFacts]:
+        return [field for field in self.fields if not field.always]
+
+    @property
+    def read_only(self) -> Code:
+        """The attributes that are not sent."""
+        return Code(", ".join(literal(field.attribute) for field in self.fields if field.read_only))
 
     @property
     def secret(self) -> bool:

@@ -21,6 +21,12 @@ ANNOTATIONS = frozenset(
 
 NULL_SCHEMA: dict[str, Any] = {"type": "null"}
 
+_SHAPES = (
+    *("properties", "required", "additionalProperties", "items", "prefixItems"),
+    *("allOf", "anyOf", "oneOf", "enum", "const", "format"),
+)
+"""Keywords that say what a value looks like."""
+
 _TYPE_KEYWORDS = {
     "object": ("properties", "required", "additionalProperties", "x-table", "discriminator", "allOf"),
     "array": ("items", "prefixItems", "minItems", "maxItems"),
@@ -80,6 +86,7 @@ def subschemas(schema: dict[str, Any]) -> list[dict[str, Any]]:
 def normalise(schema: dict[str, Any]) -> None:
     """Rewrite a schema and all inside it in place."""
     _booleans(schema)
+    _reference_with_more(schema)
     for inner in subschemas(schema):
         normalise(inner)
     null = schema.pop("nullable", None) is True
@@ -118,6 +125,14 @@ def _booleans(schema: dict[str, Any]) -> None:
         elif kind == "schema{}" and isinstance(value, dict):
             members = as_object(schema[key]).items()
             schema[key] = {name: {} if member is True else member for name, member in members if member is not False}
+
+
+def _reference_with_more(schema: dict[str, Any]) -> None:
+    """What stands next to a ``$ref`` and says more of the value is a part of its own (3.1 allows it)."""
+    beside = [key for key in _SHAPES if key in schema and not isinstance(schema[key], bool)] if "$ref" in schema else []
+    more = {key: schema.pop(key) for key in beside}
+    if more:
+        schema["allOf"] = [{"$ref": schema.pop("$ref")}, *as_list(more.pop("allOf", [])), *([more] if more else [])]
 
 
 def _one_type_each(schema: dict[str, Any], kinds: list[Any]) -> None:

@@ -10,9 +10,11 @@ from attrs import frozen
 
 from sdkgen.bundle import Bundle
 from sdkgen.media_types import name_wildcards
+from sdkgen.models.aliases import replace_aliases
 from sdkgen.models.all_of import Unmergeable, merge_all_of
 from sdkgen.models.binary_texts import files_only_in_multipart
 from sdkgen.models.class_names import class_names
+from sdkgen.models.distribute import distribute_unions
 from sdkgen.models.hoist import Hoister, bears_class, component_reference
 from sdkgen.models.normal_form import NULL_SCHEMA, annotations_of, normalise, split_null
 from sdkgen.models.reader import SchemaTypes, only_constraints
@@ -54,6 +56,8 @@ def prepare(bundle: Bundle, reserved: Collection[str] = ()) -> Prepared:
         normalise(schema)
     for schema in _schemas(document):
         explicit_mapping(schema, components)
+    replace_aliases(document)
+    distribute_unions(document)
     references_to_variants(document)
     _move_null_to_references(document, components)
     hoister = Hoister(document)
@@ -126,7 +130,7 @@ def _untyped(bundle: Bundle, document: dict[str, Any], types: SchemaTypes, hoist
         for key in ("oneOf", "anyOf"):
             members = as_list(node.value.get(key))
             if as_object(node.value.get("properties")) and members and not only_constraints(members):
-                what = f"members that only `{key}` has next to `properties` are read as unknown ones"
+                what = f"`{key}` next to `properties` is ignored: a value is read as an object with the properties"
                 yield _loss(bundle, hoister, node.pointer, what, "union-with-properties")
     for reference in types.recursive:
         what = "it contains itself without an object in between; inside itself any value is accepted"

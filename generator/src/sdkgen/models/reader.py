@@ -13,7 +13,7 @@ from sdkgen.models.variants import BASE
 from sdkgen.pointers import as_list, as_object
 from sdkgen.references import follow, referenced
 
-__all__ = ["SchemaTypes", "only_constraints"]
+__all__ = ["SchemaTypes", "are_numbers", "only_constraints"]
 
 _STRING_FORMATS: Mapping[str, SchemaType] = {
     "date-time": types.DATE_TIME,
@@ -55,6 +55,8 @@ class SchemaTypes:
             return self._referenced(reference)
         if "const" in schema:
             value = schema["const"]
+            if isinstance(value, float) and "type" not in schema:
+                return types.NUMBER
             return types.ConstType((value,)) if isinstance(value, str | int | bool) else self._shape(schema)
         if "enum" in schema:
             return self._values(schema)
@@ -117,6 +119,8 @@ class SchemaTypes:
 
     def _values(self, schema: Mapping[str, Any]) -> SchemaType:
         values = as_list(schema["enum"])
+        if are_numbers(schema):
+            return types.NUMBER
         if values and all(isinstance(value, str | bool | int) for value in values):
             return (
                 types.ConstType(tuple(values))
@@ -154,6 +158,14 @@ def _string(schema: Mapping[str, Any]) -> SchemaType:
     if "contentMediaType" in schema and "contentEncoding" not in schema and "contentSchema" not in schema:
         return types.FILE if str(schema["contentMediaType"]).startswith("application/octet-stream") else types.STRING
     return _STRING_FORMATS.get(str(schema.get("format")), types.STRING)
+
+
+def are_numbers(schema: Mapping[str, Any]) -> bool:
+    """Whether the values are numbers that need not be whole: no literal type and no class has these."""
+    values, kind = as_list(schema.get("enum")), schema.get("type")
+    if not values or not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        return False
+    return kind == "number" or (kind is None and any(isinstance(value, float) for value in values))
 
 
 def _scalar_of(value: object) -> SchemaType:

@@ -68,5 +68,5 @@ def _names(reader: SchemaTypes, columns: FieldFacts, column: SchemaType | None, 
 
 def _or_nothing(field: FieldFacts) -> Code:
     return Code(
-        f"self.{field.attribute}" if field.required and not field.type.admits_null else f"self.{field.attribute} or ()"
+        f"self.{field.attribute}" if field.readable and not field.type.admits_null else f"self.{field.attribute} or ()"
     )

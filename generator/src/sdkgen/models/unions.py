@@ -9,6 +9,7 @@ from attrs import frozen
 
 from sdkgen.code import Code, joined, literal
 from sdkgen.models import schema_types as types
+from sdkgen.models.distribute import TAGS
 from sdkgen.models.hoist import component_reference
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import Imports, ModelType, SchemaType
@@ -43,6 +44,10 @@ class UnionFacts:
     @property
     def path_arguments(self) -> Code:
         return joined(", ", map(literal, self.path))
+
+    @property
+    def decode_others(self) -> Code:
+        return self.others.decode(Code("value")) if self.others is not None else Code("")
 
     @property
     def decoders(self) -> Code:
@@ -117,7 +122,7 @@ def _declared(
             if model in schemas and isinstance(model, ModelType):
                 found[tag] = model
     for model, members in schemas.items():
-        for value in _values_at(reader, members, (name,)):
+        for value in (*as_list(members.get(TAGS)), *_values_at(reader, members, (name,))):
             found.setdefault(value, model)
     return ((name,), found) if found else None
 

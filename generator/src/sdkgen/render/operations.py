@@ -8,7 +8,7 @@ from typing import Any
 from sdkgen.code import Code, joined, literal
 from sdkgen.facts.bodies import BodyFact
 from sdkgen.facts.operations import OperationFact
-from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, HELPERS, ParameterFact
+from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, HELPERS, SEND_READ_ONLY, ParameterFact
 from sdkgen.facts.styles import query_writer
 from sdkgen.models.schema_types import ANY, Imports, ModelType
 from sdkgen.render.source import import_lines, parameter_list
@@ -125,6 +125,12 @@ def _optional(body: BodyFact, name: str, source: str) -> Code:
 
 
 def _body_value(body: BodyFact) -> Code:
+    """The body without the members that are not sent."""
+    given = _given_body(body)
+    return Code(f"for_request({given}, {SEND_READ_ONLY})") if body.read_only else given
+
+
+def _given_body(body: BodyFact) -> Code:
     """The body: an argument, or made of the arguments that stand for it."""
     if body.members is None:
         return Code("body")
@@ -137,7 +143,9 @@ def _body_value(body: BodyFact) -> Code:
             additional = member.python
             continue
         given = member.python
-        if not member.required and not member.takes_unset and member.kind != ANY:
+        if member.fallback is not None:
+            given = Code(f"{member.fallback} if {given} is None else {given}")
+        elif not member.required and not member.takes_unset and member.kind != ANY:
             given = Code(f"or_unset({given})")
         arguments.append(Code(f"{member.field}={given}"))
     model = Code(f"{body.kind.annotation}({', '.join(arguments)})")

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NoReturn, TypeVar, cast
 from uuid import UUID
 
+from ._date_times import parse_date_time
 from .errors import DecodeError
-from .types import UNSET, File, Unset, is_array
+from .types import FROM_SERVER, UNSET, File, NaiveDateTime, Unset, is_array
 
 T = TypeVar("T")
 
@@ -75,6 +76,21 @@ def optional(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T
 
 def required_nullable(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | None:
     return required(data, key, lambda value: nullable(value, decode))
+
+
+def _is_given(data: object) -> bool:
+    """Whether an object is from a caller, of any kind; JSON is read into plain ``dict`` objects."""
+    return isinstance(data, Mapping) and type(cast("object", data)) is not dict
+
+
+def response_only(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T:
+    """Read a required member that only responses have."""
+    return FROM_SERVER if _is_given(data) and key not in data else required(data, key, decode)
+
+
+def request_only(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | Unset | None:
+    """Read a required member that only requests have."""
+    return required(data, key, decode) if _is_given(data) else optional(data, key, decode)
 
 
 def required_str(data: Mapping[str, Any], key: str) -> str:
@@ -371,21 +387,24 @@ def best_match(value: Any, variants: Sequence[Callable[[Any], T]]) -> T:
 
 
 def date_time(value: Any) -> datetime.datetime:
-    """Decode an RFC 3339 date-time. If the server omits the offset, which the RFC requires, the result is naive."""
-    try:
-        if "T" in value or " " in value or "t" in value:
-            return datetime.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        pass
-    raise _not_text("a date-time (RFC 3339)", value)
+    """Decode an RFC 3339 date-time; without the offset, which the RFC requires, it is a ``NaiveDateTime``."""
+    moment = _moment(value)
+    return moment if moment.tzinfo is not None else NaiveDateTime.combine(moment.date(), moment.time())
 
 
 def local_date_time(value: Any) -> datetime.datetime:
     """Decode a date-time of a format without an offset."""
-    result = date_time(value)
+    result = _moment(value)
     if result.tzinfo is not None:
         raise DecodeError("$", "expected a date-time without an offset, found one with it")
     return result
+
+
+def _moment(value: Any) -> datetime.datetime:
+    try:
+        return parse_date_time(value)
+    except (AttributeError, OverflowError, TypeError, ValueError):
+        raise _not_text("a date-time (RFC 3339)", value) from None
 
 
 def date(value: Any) -> datetime.date:

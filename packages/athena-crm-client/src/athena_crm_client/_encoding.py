@@ -10,16 +10,16 @@ from typing import Any, cast
 from uuid import UUID
 
 from .errors import InvalidArgument
-from .types import UNSET
+from .types import UNSET, NaiveDateTime
 
 
 def format_date_time(value: datetime.datetime) -> str:
     """Format a date-time as RFC 3339: UTC as ``Z``, no more fractional digits than needed.
 
     Raises:
-        InvalidArgument: The date-time is naive, so that its offset is unknown.
+        InvalidArgument: The date-time is naive, so that its offset is unknown, and no server sent it so.
     """
-    if value.tzinfo is None:
+    if value.tzinfo is None and not isinstance(value, NaiveDateTime):
         message = f"{value!r} has no time zone; pass an aware datetime, such as datetime.now(timezone.utc)"
         raise InvalidArgument(message)
     text = _shortest(value)

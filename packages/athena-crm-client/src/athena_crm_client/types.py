@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from attrs import define, field
 
 from .errors import UnreadableFile
 
-__all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Unset"]
+__all__ = ["FROM_SERVER", "UNSET", "File", "FileTypes", "NaiveDateTime", "RequestFiles", "Unset"]
 
 
 class Unset(Enum):
@@ -31,6 +32,21 @@ class Unset(Enum):
 
 UNSET: Final = Unset.UNSET
 """Marks a member that is missing from the JSON object; ``None`` is one that is ``null``. A singleton; it is falsy."""
+
+
+FROM_SERVER: Final[Any] = UNSET
+"""``UNSET`` as the default of members that responses always have and requests need not: typed as in a response."""
+
+
+class NaiveDateTime(datetime.datetime):
+    """A date-time that the server sent without an offset: naive, and written as it came.
+
+    Other naive date-times are refused where the API documents an offset: it would be missing by mistake.
+    A library that accepts no subclass of ``datetime`` takes ``datetime.combine(moment.date(), moment.time())``.
+    """
+
+    __slots__ = ()
+
 
 FileTypes = tuple[str | None, Any, str | None]
 """File name, content and media type of a part, in the form that httpx accepts."""

@@ -18,9 +18,11 @@ _MEMBERS = frozenset({"registration_state", "registration_time"})
 class RegistrationInformation:
     """Whether and since when the user is registered."""
 
+    READ_ONLY = frozenset({"registration_time"})
+    """The attributes that the server sets; they are not sent."""
     registration_state: RegistrationState | str | Unset | None = UNSET
     registration_time: int | Unset | None = UNSET
-    """When the user registered, in epoch seconds. Set by the server."""
+    """Read-only. When the user registered, in epoch seconds. Set by the server."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 

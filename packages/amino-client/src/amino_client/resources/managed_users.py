@@ -66,6 +66,7 @@ class ManagedUsers:
         self,
         *,
         data: builtins.list[ManagedUserToSave],
+        send_read_only: bool = False,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ManagedUsersDocument:
@@ -78,6 +79,8 @@ class ManagedUsers:
 
         Args:
             data: The user, in a list of one.
+            send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
+                there.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -91,7 +94,7 @@ class ManagedUsers:
         """
         return self._sender.call(
             _create_managed_user.OPERATION,
-            _create_managed_user.build_request(data=data),
+            _create_managed_user.build_request(data=data, send_read_only=send_read_only),
             _create_managed_user.parse_response,
             timeout,
             headers,
@@ -156,6 +159,7 @@ class ManagedUsers:
         user_id: int,
         *,
         data: builtins.list[ManagedUserToSave],
+        send_read_only: bool = False,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ManagedUsersDocument:
@@ -167,6 +171,8 @@ class ManagedUsers:
         Args:
             user_id: Id of the user, a number here and a string in relationships.
             data: The user, in a list of one.
+            send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
+                there.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -180,7 +186,7 @@ class ManagedUsers:
         """
         return self._sender.call(
             _update_managed_user.OPERATION,
-            _update_managed_user.build_request(user_id, data=data),
+            _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only),
             _update_managed_user.parse_response,
             timeout,
             headers,
@@ -248,6 +254,7 @@ class AsyncManagedUsers:
         self,
         *,
         data: builtins.list[ManagedUserToSave],
+        send_read_only: bool = False,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ManagedUsersDocument:
@@ -260,6 +267,8 @@ class AsyncManagedUsers:
 
         Args:
             data: The user, in a list of one.
+            send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
+                there.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -273,7 +282,7 @@ class AsyncManagedUsers:
         """
         return await self._sender.call(
             _create_managed_user.OPERATION,
-            _create_managed_user.build_request(data=data),
+            _create_managed_user.build_request(data=data, send_read_only=send_read_only),
             _create_managed_user.parse_response,
             timeout,
             headers,
@@ -340,6 +349,7 @@ class AsyncManagedUsers:
         user_id: int,
         *,
         data: builtins.list[ManagedUserToSave],
+        send_read_only: bool = False,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ManagedUsersDocument:
@@ -351,6 +361,8 @@ class AsyncManagedUsers:
         Args:
             user_id: Id of the user, a number here and a string in relationships.
             data: The user, in a list of one.
+            send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
+                there.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -364,7 +376,7 @@ class AsyncManagedUsers:
         """
         return await self._sender.call(
             _update_managed_user.OPERATION,
-            _update_managed_user.build_request(user_id, data=data),
+            _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only),
             _update_managed_user.parse_response,
             timeout,
             headers,

@@ -58,6 +58,7 @@ class UserProfiles:
         user_id: int,
         *,
         name: str,
+        user_id_body: int | None = None,
         is_child_profile: bool | None = None,
         age_limit: int | None = None,
         is_default: bool | None = None,
@@ -72,6 +73,7 @@ class UserProfiles:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             name: Unlike that of any other profile of the user.
+            user_id_body: The user whose profile it is. Default: the value of `user_id`.
             is_child_profile: Whether adult content is never to be shown, not even when the PIN of the account is
                 given. To filter is the client's job.
             age_limit: In years.
@@ -90,7 +92,12 @@ class UserProfiles:
         return self._sender.call(
             _create_user_profile.OPERATION,
             _create_user_profile.build_request(
-                user_id, name=name, is_child_profile=is_child_profile, age_limit=age_limit, is_default=is_default
+                user_id,
+                name=name,
+                user_id_body=user_id_body,
+                is_child_profile=is_child_profile,
+                age_limit=age_limit,
+                is_default=is_default,
             ),
             _create_user_profile.parse_response,
             timeout,
@@ -153,6 +160,7 @@ class AsyncUserProfiles:
         user_id: int,
         *,
         name: str,
+        user_id_body: int | None = None,
         is_child_profile: bool | None = None,
         age_limit: int | None = None,
         is_default: bool | None = None,
@@ -167,6 +175,7 @@ class AsyncUserProfiles:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             name: Unlike that of any other profile of the user.
+            user_id_body: The user whose profile it is. Default: the value of `user_id`.
             is_child_profile: Whether adult content is never to be shown, not even when the PIN of the account is
                 given. To filter is the client's job.
             age_limit: In years.
@@ -185,7 +194,12 @@ class AsyncUserProfiles:
         return await self._sender.call(
             _create_user_profile.OPERATION,
             _create_user_profile.build_request(
-                user_id, name=name, is_child_profile=is_child_profile, age_limit=age_limit, is_default=is_default
+                user_id,
+                name=name,
+                user_id_body=user_id_body,
+                is_child_profile=is_child_profile,
+                age_limit=age_limit,
+                is_default=is_default,
             ),
             _create_user_profile.parse_response,
             timeout,

@@ -7,6 +7,7 @@ import base64
 import datetime
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
@@ -15,7 +16,7 @@ from urllib.parse import quote
 from attrs import define, field, frozen
 
 from ..errors import InvalidArgument
-from ..types import UNSET, RequestFiles, Unset
+from ..types import UNSET, NaiveDateTime, RequestFiles, Unset
 
 
 @frozen
@@ -63,7 +64,7 @@ def text(value: object) -> str:
     if isinstance(value, Enum):
         return text(value.value)
     if isinstance(value, datetime.datetime):
-        if value.tzinfo is None:
+        if value.tzinfo is None and not isinstance(value, NaiveDateTime):
             message = "a date-time requires a time zone: use datetime.now(timezone.utc) or datetime.astimezone()"
             raise InvalidArgument(message)
         return value.isoformat()
@@ -149,6 +150,27 @@ T = TypeVar("T")
 def or_unset(value: T | None) -> T | Unset:
     """Return ``UNSET``, a member that is not sent, for an omitted argument."""
     return UNSET if value is None else value
+
+
+def for_request(value: T, send_read_only: bool) -> T:
+    """Return a value as it is sent: a copy without what only the server sets, in the models inside it too."""
+    return value if send_read_only else cast("T", _writable(value))
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        items = map(_writable, cast("Sequence[Any]", value))
+        return tuple(items) if isinstance(value, tuple) else list(items)
+    if isinstance(value, dict):
+        return {key: _writable(member) for key, member in cast("dict[str, Any]", value).items()}
+    return _writable_model(value) if hasattr(value, "to_dict") else value
+
+
+def _writable_model(model: Any) -> Any:
+    result, left_out = copy(model), getattr(model, "READ_ONLY", ())
+    for each in model.__attrs_attrs__:
+        setattr(result, each.name, UNSET if each.name in left_out else _writable(getattr(model, each.name)))
+    return result
 
 
 class Extensible(Protocol):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, for_request, json_bytes
 from ..._runtime.response import ReceivedResponse
 from ...models.managed_user_to_save import ManagedUserToSave
 from ...models.managed_users_document import ManagedUsersDocument
@@ -20,11 +20,11 @@ OPERATION = Operation(
 
 
 @checks_arguments(OPERATION)
-def build_request(*, data: list[ManagedUserToSave]) -> RequestParts:
+def build_request(*, data: list[ManagedUserToSave], send_read_only: bool = False) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/user/management/v4/users",
-        content=json_bytes(ManagedUsersToSave(data=data).to_dict()),
+        content=json_bytes(for_request(ManagedUsersToSave(data=data), send_read_only).to_dict()),
         content_type="application/vnd.api+json",
     )
 

@@ -23,6 +23,7 @@ def build_request(
     user_id: int,
     *,
     name: str,
+    user_id_body: int | None = None,
     is_child_profile: bool | None = None,
     age_limit: int | None = None,
     is_default: bool | None = None,
@@ -32,8 +33,8 @@ def build_request(
         "/api/users/v1/users/" + path_segment("user_id", user_id) + "/user_profiles",
         content=json_bytes(
             UserProfileCreate(
-                user_id=user_id,
                 name=name,
+                user_id=user_id if user_id_body is None else user_id_body,
                 is_child_profile=or_unset(is_child_profile),
                 age_limit=or_unset(age_limit),
                 is_default=or_unset(is_default),
