@@ -33,6 +33,7 @@ __all__ = [
     "parameter_fact",
     "path_expression",
     "python_names",
+    "takes_any_mapping",
     "unsupported",
 ]
 
@@ -114,7 +115,7 @@ class ParameterFact:
     def _any_mapping(self) -> bool:
         """Whether any mapping will do: it is read once, and not kept in a model."""
         kept = self.location == "body" and self.field != ADDITIONAL_MEMBERS
-        return isinstance(_bare(self.kind), MapType) and not kept
+        return takes_any_mapping(self.kind) and not kept
 
     @property
     def imports(self) -> Imports:
@@ -129,6 +130,11 @@ class ParameterFact:
 
 def _bare(kind: SchemaType) -> SchemaType:
     return kind.inner if isinstance(kind, NullableType) else kind
+
+
+def takes_any_mapping(kind: SchemaType) -> bool:
+    """Whether :func:`in_signature` says ``Mapping``."""
+    return isinstance(_bare(kind), MapType)
 
 
 def in_signature(kind: SchemaType) -> Code:

@@ -40,6 +40,7 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         ("._runtime.boundary", "checks_arguments"),
         *(("._runtime.request", name) for name in helpers),
         *operation.signature_imports,
+        *(line for one in operation.parameters if one.constant is None for line in one.kind.encode_imports),
         *(line for response in operation.responses for line in response.decode_imports),
         *(line for error in decoders for line in error.imports),
         *([("._runtime.pages", operation.pages.kind)] if operation.pages is not None else ()),
