@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 from sdkgen.pointers import as_list, as_object, child, parent, resolve, split
 from sdkgen.problems import Problem, ProblemsFound, did_you_mean, sort_problems
 from sdkgen.source import MAX_VALUES, Source, display_name, load
-from sdkgen.structure import COMPONENT_KINDS, child_kind
+from sdkgen.structure import COMPONENT_KINDS, DATA, child_kind, kind_at
 
 __all__ = ["Bundle", "bundle"]
 
@@ -237,6 +237,11 @@ class _Bundler:
         tokens = split(target.pointer)
         if len(tokens) == 3 and tokens[0] == "components" and tokens[1] != section:
             what = f"`$ref` leads to `{tokens[1]}`, where a member of `{section}` is needed"
+            self.problem(self.below(origin, "$ref"), what, f"Refer to a member of `components/{section}`.")
+            return
+        found = kind_at(target.pointer) if target.source is self.main else DATA
+        if found not in (DATA, COMPONENT_KINDS[section]):
+            what = f"`$ref: #{target.pointer}` leads to no {COMPONENT_KINDS[section].replace('-', ' ')}"
             self.problem(self.below(origin, "$ref"), what, f"Refer to a member of `components/{section}`.")
 
     def leads_to(self, origin: _Origin, written: str) -> _Origin | None:

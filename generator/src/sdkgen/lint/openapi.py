@@ -74,7 +74,7 @@ def _structure(whole: Bundle) -> Iterator[Finding]:
     """The document against the JSON Schema of OpenAPI."""
     validator = cast(Any, OpenAPIV30SpecValidator.schema_validator) if _is_30(whole) else _validator_of_31()
     errors = validator.iter_errors(whole.document)
-    leaves = [leaf for error in errors for leaf in _leaves(error)]
+    leaves = [leaf for error in errors for leaf in _leaves(error) if not _is_reference(leaf)]
     for leaf in leaves:
         kind = _kind_at(leaf.absolute_path)
         for fault in faults([leaf], f"the {kind.replace('-', ' ')}"):
@@ -129,6 +129,11 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
         yield from _leaves(inner)
 
 
+def _is_reference(error: ValidationError) -> bool:
+    """Whether the text of a reference is found fault with: bundling has rewritten it, and judges whether it leads."""
+    return error.validator == "format" and list(error.absolute_path)[-1:] == ["$ref"]
+
+
 def _kind_at(path: Any) -> str:
     kind = "openapi"
     for token in path:
@@ -154,6 +159,8 @@ def _schemas(whole: Bundle) -> Iterator[Finding]:
             OAS31Validator.check_schema(cast(Any, node.value))
         except SchemaError as error:
             for leaf in _leaves(cast(ValidationError, error)):
+                if _is_reference(leaf):
+                    continue
                 for fault in faults([leaf], "the schema"):
                     yield child(node.pointer, *fault.path), fault.what, fault.next_step
 

@@ -14,6 +14,7 @@ from sdkgen.models.all_of import Unmergeable, merge_all_of
 from sdkgen.models.binary_texts import files_only_in_multipart
 from sdkgen.models.class_names import class_names
 from sdkgen.models.hoist import Hoister, bears_class, component_reference
+from sdkgen.models.inner_schemas import inner_schemas_to_components
 from sdkgen.models.normal_form import NULL_SCHEMA, annotations_of, normalise, split_null
 from sdkgen.models.reader import SchemaTypes, only_constraints
 from sdkgen.models.secret_members import mark_secret_members
@@ -49,6 +50,7 @@ def prepare(bundle: Bundle, reserved: Collection[str] = ()) -> Prepared:
     """
     document = deepcopy(bundle.document)
     name_wildcards(document)
+    inner = inner_schemas_to_components(document)
     components = as_object(as_object(document.get("components")).get("schemas"))
     for schema in _outermost(document):
         normalise(schema)
@@ -56,7 +58,7 @@ def prepare(bundle: Bundle, reserved: Collection[str] = ()) -> Prepared:
         explicit_mapping(schema, components)
     references_to_variants(document)
     _move_null_to_references(document, components)
-    hoister = Hoister(document)
+    hoister = Hoister(document, inner)
     hoister.run()
     problems = list(_merge(bundle, document, hoister))
     remove_token_members(document)
@@ -134,7 +136,7 @@ def _untyped(bundle: Bundle, document: dict[str, Any], types: SchemaTypes, hoist
 
 
 def _loss(bundle: Bundle, hoister: Hoister, pointer: str, what: str, rule: str) -> Problem:
-    for name, origin in hoister.origins.items():
+    for name, origin in reversed(hoister.origins.items()):  # the inner ones were moved first
         moved = child("/components/schemas", name)
         if pointer == moved or pointer.startswith(f"{moved}/"):
             pointer = origin + pointer.removeprefix(moved)
