@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sdkgen.pointers import as_object, resolve
+from sdkgen.pointers import LONGEST_CHAIN, as_object, resolve
 
 __all__ = ["destination", "follow", "object_at", "referenced", "value_at"]
-
-_LONGEST_CHAIN = 50
 
 
 def _target(value: object) -> str | None:
@@ -30,7 +28,7 @@ def follow(document: Mapping[str, Any], value: object) -> dict[str, Any]:
 
 def destination(document: Mapping[str, Any], pointer: str) -> tuple[str, Any]:
     """Where a place leads to through references, and the value that stands there."""
-    for _ in range(_LONGEST_CHAIN):
+    for _ in range(LONGEST_CHAIN):
         value = value_at(document, pointer)
         onward = _target(value)
         if onward is None:

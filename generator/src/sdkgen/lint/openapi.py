@@ -28,8 +28,11 @@ from sdkgen.pointers import as_list, as_object, child, split
 from sdkgen.problems import did_you_mean
 from sdkgen.references import object_at
 from sdkgen.structure import child_kind, walk
+from sdkgen.unfolding import Unfolding
 
 __all__ = ["openapi_findings", "version_findings"]
+
+MAX_UNFOLDED = 50_000
 
 _VERSION = re.compile(r"3\.([01])\.\d+(-.+)?")
 _IN_OPERATION = re.compile(r"'(?P<name>[^']*)' for '(?P<method>\w+)'(?: operation)? in '(?P<path>.*)' (?P<rest>\w.*)")
@@ -167,6 +170,10 @@ def _schemas(whole: Bundle) -> Iterator[Finding]:
 
 def _keywords(whole: Bundle) -> Iterator[Finding]:
     """Rules that no JSON Schema can express: parameters in paths, unique names, matching defaults."""
+    if (pointer := _too_much(whole)) is not None:
+        what = f"`allOf` is made of more schemas than can be checked together (up to here {MAX_UNFOLDED})"
+        yield pointer, what, "Use fewer schemas one above the other."
+        return
     validator = OpenAPIV30SpecValidator if _is_30(whole) else OpenAPIV31SpecValidator
     try:
         path = SchemaPath.from_dict(cast(Any, whole.document), handlers={})  # no handlers: nothing is fetched
@@ -176,6 +183,19 @@ def _keywords(whole: Bundle) -> Iterator[Finding]:
         return
     for error in errors:
         yield _locate(whole, error)
+
+
+def _too_much(whole: Bundle) -> str | None:
+    """The ``allOf`` at which the validator, which follows every reference anew, would have seen too many schemas."""
+    unfolding = Unfolding(whole.document, ("allOf", "anyOf", "oneOf", "items", "not"))
+    total = 0
+    for node in walk(whole.document):
+        if node.kind == "schema" and "allOf" in node.value:
+            parts = unfolding.parts(node.value)
+            total += MAX_UNFOLDED if parts is None else parts
+            if total >= MAX_UNFOLDED:
+                return child(node.pointer, "allOf")
+    return None
 
 
 def _locate(whole: Bundle, error: ValidationError) -> Finding:

@@ -25,6 +25,7 @@ from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import Problem, Severity
 from sdkgen.references import referenced
 from sdkgen.structure import walk
+from sdkgen.unfolding import MAX_DEPTH, MAX_PARTS, Unfolding
 
 __all__ = ["Prepared", "prepare"]
 
@@ -106,10 +107,15 @@ def _merge(bundle: Bundle, document: dict[str, Any], hoister: Hoister) -> Iterat
     def copy_of(reference: str) -> dict[str, Any]:
         return deepcopy(referenced(document, reference))
 
-    for node in list(walk(document)):
-        if node.kind != "schema" or "allOf" not in node.value:
+    unfolding = Unfolding(document)
+    nodes = [node for node in walk(document) if node.kind == "schema" and "allOf" in node.value]
+    endless = {node.pointer for node in nodes if unfolding.parts(node.value) is None}
+    for node in nodes:
+        if "allOf" not in node.value:
             continue
         try:
+            if node.pointer in endless:
+                raise Unmergeable(f"it is made of more than {MAX_PARTS} schemas, or of more than {MAX_DEPTH} in a row")
             merge_all_of(node.value, copy_of, (f"#{node.pointer}",))
         except Unmergeable as reason:
             rest = annotations_of(node.value)
