@@ -23,26 +23,30 @@ class Unfolding:
         """``keywords``: those whose schemas are parts."""
         self._document = document
         self._keywords = keywords
-        self._known: dict[int, int] = {}
+        self._known: dict[int, tuple[int, int]] = {}
 
-    def parts(self, schema: Mapping[str, Any], depth: int = 0) -> int | None:
+    def parts(self, schema: Mapping[str, Any]) -> int | None:
         """The number of parts, itself included; None if there are more than ``MAX_PARTS``, or they are too deep.
 
         A part that contains itself counts once.
         """
-        if depth > MAX_DEPTH:
-            return None
-        if id(schema) not in self._known:
-            self._known[id(schema)] = 1
-            found = 1
-            for inner in (part for name in self._keywords for part in _listed(schema.get(name))):
-                more = self.parts(follow(self._document, inner), depth + 1)
-                if more is None or found + more > MAX_PARTS:
-                    del self._known[id(schema)]
-                    return None
-                found += more
-            self._known[id(schema)] = found
-        return self._known[id(schema)]
+        measured = self._measure(schema, 0)
+        return None if measured is None else measured[0]
+
+    def _measure(self, schema: Mapping[str, Any], above: int) -> tuple[int, int] | None:
+        """The number of parts, and how many of them are one above the other."""
+        if id(schema) in self._known:
+            return self._known[id(schema)]
+        self._known[id(schema)] = (1, 1)
+        parts, height = 1, 1
+        for inner in (part for name in self._keywords for part in _listed(schema.get(name))):
+            more = self._measure(follow(self._document, inner), above + 1) if above < MAX_DEPTH else None
+            if more is None or parts + more[0] > MAX_PARTS or more[1] >= MAX_DEPTH:
+                del self._known[id(schema)]
+                return None
+            parts, height = parts + more[0], max(height, more[1] + 1)
+        self._known[id(schema)] = (parts, height)
+        return parts, height
 
 
 def _listed(value: object) -> list[Any]:

@@ -38,20 +38,22 @@ def test_a_chain_of_references_has_a_limit(beside: dict[str, str], tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("bases", "steps"),
-    [(["{next}"], 150), (["{next}", "{next}"], 30)],
-    ids=["a chain", "each base twice"],
+    ("bases", "steps", "bases_first"),
+    [(["{next}"], 130, False), (["{next}"], 130, True), (["{next}", "{next}"], 30, False)],
+    ids=["a chain", "a chain, bases first", "each base twice"],
 )
-def test_all_of_has_a_limit(bases: list[str], steps: int, tmp_path: Path) -> None:
+def test_all_of_has_a_limit(bases: list[str], steps: int, bases_first: bool, tmp_path: Path) -> None:
     def schema(index: int) -> dict[str, Any]:
         own = {"type": "object", "properties": {f"p{index}": {"type": "string"}}}
         return {"allOf": [*({"$ref": base.format(next=f"{REF}{index + 1}")} for base in bases), own]}
 
-    schemas = {f"A{index}": schema(index) for index in range(steps)}
-    found = messages(outcome_of({**schemas, f"A{steps}": {"type": "object"}}, tmp_path))
+    schemas = {**{f"A{index}": schema(index) for index in range(steps)}, f"A{steps}": {"type": "object"}}
+    lines = [*schemas.items()][:: -1 if bases_first else 1]
+    found = messages(outcome_of(dict(lines), tmp_path))
     what = "`allOf` cannot be one class: it is made of more than 10000 schemas, or of more than 100 in a row"
-    assert f"x.json:2: {what}; any value is accepted. [all-of]" in found
-    assert not any(f"x.json:{steps}:" in message and "any value" in message for message in found)
+    refused, kept = (steps + 2, 3) if bases_first else (2, steps + 1)
+    assert f"x.json:{refused}: {what}; any value is accepted. [all-of]" in found
+    assert not any(message.startswith(f"x.json:{kept}: {what}") for message in found)
 
 
 def test_a_reference_that_names_no_file_is_reported(tmp_path: Path) -> None:
