@@ -18,7 +18,10 @@ import pytest
 from support.repository import CLIENTS, ROOT, Client
 from vendor_sandbox import Sandbox
 
-pytestmark = pytest.mark.xdist_group("distributions")  # built once, by one worker
+pytestmark = [
+    pytest.mark.xdist_group("distributions"),  # built once, by one worker
+    pytest.mark.timeout(300),  # which downloads what they need, too
+]
 
 Install = Callable[..., Path]
 DEPENDENCIES = {"anyio", "attrs", "certifi", "h11", "httpcore", "httpx", "idna", "typing-extensions"}
