@@ -44,7 +44,7 @@ test-all: setup check ## run all tests, on every installed Python from 3.11 up
 bench: setup ## run the benchmarks, each next to its baseline
 	@$(RUN) -m bench
 
-dist: setup ## build wheels and source distributions of every package in dist/
+dist: setup ## build wheels and source distributions of every package in dist/, and download what they need
 	@$(RUN) scripts/build_distributions.py dist
 
 clean: ## remove everything that was built or installed

@@ -38,7 +38,10 @@ def main(arguments: list[str]) -> int | str:
     if stamp.is_file() and stamp.read_text() == digest:
         return 0
 
-    print(f"Setting up {environment.name} (once; a minute or two)", flush=True)
+    if stamp.is_file():
+        print(f"Updating {environment.name}: packages or requirements have changed", flush=True)
+    else:
+        print(f"Setting up {environment.name} (once; a minute or two)", flush=True)
     if not (environment / "bin" / "python").exists():
         try:
             subprocess.run([sys.executable, "-m", "venv", environment], check=True)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
+import venv
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from support.repository import CLIENTS, Client
+from support.repository import CLIENTS, ROOT, Client
 from vendor_sandbox import Sandbox
 
-pytestmark = pytest.mark.xdist_group("distributions")  # built once, by one worker
+pytestmark = [
+    pytest.mark.xdist_group("distributions"),  # built once, by one worker
+    pytest.mark.timeout(300),  # which downloads what they need, too
+]
 
 Install = Callable[..., Path]
 DEPENDENCIES = {"anyio", "attrs", "certifi", "h11", "httpcore", "httpx", "idna", "typing-extensions"}
@@ -44,6 +49,29 @@ def test_clients_install_auth_core_attrs_httpx_and_no_other_vendor(install: Inst
     found = installed(install("auth_core", "cinchy_client"))
     assert found - DEPENDENCIES == {"auth-core", "cinchy-client"}
     assert {"attrs", "httpx"} <= found
+
+
+INSTALL = re.compile(r"^pip install .*$", re.MULTILINE)
+
+
+def test_the_readme_installs_from_its_folders_and_from_no_index(distributions: Path, tmp_path: Path) -> None:
+    """The names of our packages are free in the public index; ``pip`` must look up none of them."""
+    commands = INSTALL.findall((ROOT / "README.md").read_text())
+    assert len(commands) == 2
+    python = tmp_path / "environment" / "bin" / "python"
+    venv.create(python.parent.parent, with_pip=False)
+    (tmp_path / "dist").symlink_to(distributions)
+    for command in commands:
+        assert command.startswith("pip install --no-index --find-links dist --find-links dist/third-party ")
+        arguments = [sys.executable, "-m", "pip", "--python", str(python), *shlex.split(command)[1:]]
+        finished = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert finished.returncode == 0, finished.stderr
+
+    assert {"auth-core", "cinchy-client", "filelock", "platformdirs"} <= installed(python)
+    shown = subprocess.run(
+        [str(python.with_name("cinchy-token")), "--help"], capture_output=True, text=True, check=False
+    )
+    assert shown.returncode == 0, shown.stderr
 
 
 def test_two_vendors_install_together(install: Install) -> None:

@@ -72,6 +72,16 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert missing == []
 
 
+def test_no_page_lets_pip_look_for_our_packages_in_an_index() -> None:
+    """Their names are free there. A wheel that is named by its path is no name."""
+    ours = {path.parent.name for path in ROOT.glob("packages/*/pyproject.toml")}
+    commands = [found for page in PAGES for found in re.findall(r"pip install [^`\n]*", page.read_text())]
+    assert len(commands) > 8
+    by_name = [one for one in commands if ours & {re.sub(r"[\"\[].*", "", word.lstrip('"')) for word in one.split()}]
+    assert by_name
+    assert [one for one in by_name if "--no-index --find-links dist --find-links dist/third-party" not in one] == []
+
+
 def test_the_glossary_defines_the_words_that_are_ours_in_order() -> None:
     glossary = ROOT / "docs/glossary.md"
     words = re.findall(r"^## (.*)$", glossary.read_text(), re.MULTILINE)

@@ -14,10 +14,10 @@ from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
-from sdkgen.pointers import as_list, as_object, child, parent, resolve, split
+from sdkgen.pointers import LONGEST_CHAIN, as_list, as_object, child, parent, resolve, split
 from sdkgen.problems import Problem, ProblemsFound, did_you_mean, sort_problems
 from sdkgen.source import MAX_VALUES, Source, display_name, load
-from sdkgen.structure import COMPONENT_KINDS, child_kind
+from sdkgen.structure import COMPONENT_KINDS, DATA, child_kind, kind_at
 
 __all__ = ["Bundle", "bundle"]
 
@@ -238,29 +238,40 @@ class _Bundler:
         if len(tokens) == 3 and tokens[0] == "components" and tokens[1] != section:
             what = f"`$ref` leads to `{tokens[1]}`, where a member of `{section}` is needed"
             self.problem(self.below(origin, "$ref"), what, f"Refer to a member of `components/{section}`.")
+            return
+        found = kind_at(target.pointer) if target.source is self.main else DATA
+        if found not in (DATA, COMPONENT_KINDS[section]):
+            what = f"`$ref: #{target.pointer}` leads to no {COMPONENT_KINDS[section].replace('-', ' ')}"
+            self.problem(self.below(origin, "$ref"), what, f"Refer to a member of `components/{section}`.")
 
     def leads_to(self, origin: _Origin, written: str) -> _Origin | None:
         """The place a reference leads to; None after a problem.
 
         A fragment's reference that is nothing else is passed through; one of the spec itself keeps its name.
         """
-        first, seen = (origin, written), list[tuple[Path, str]]()
+        first, seen = (origin, written), set[tuple[Path, str]]()
         result: _Origin | None = None
+        ended = False  # what follows is only counted
         while True:
             target = self.locate(origin, written)
-            if target is None:
+            if target is None or target.key in seen:
+                if target is not None and not ended:
+                    what = f"`$ref: {first[1]}` is part of a cycle of references"
+                    self.problem(first[0], what, "Replace one of the references by a definition.")
+                return result if ended else None
+            if len(seen) == LONGEST_CHAIN:
+                what = f"`$ref: {first[1]}` leads through more than {LONGEST_CHAIN} references"
+                self.problem(first[0], what, "Refer to the definition itself.")
                 return None
-            if target.key in seen:
-                what = f"`$ref: {first[1]}` is part of a cycle of references"
-                self.problem(first[0], what, "Replace one of the references by a definition.")
-                return None
-            seen.append(target.key)
+            seen.add(target.key)
             if result is None and target.source is self.main:
                 result = target
             value = as_object(resolve(target.source.document, target.pointer))
             onward = value.get("$ref")
             if not isinstance(onward, str) or len(value) > 1:
-                return result or target
+                result, ended = result or target, True
+            if not isinstance(onward, str):
+                return result
             origin, written = self.below(target, "$ref"), onward
 
     def locate(self, origin: _Origin, written: str) -> _Origin | None:
@@ -300,7 +311,11 @@ class _Bundler:
         return ""
 
     def read(self, origin: _Origin, written: str, file: str) -> Source | None:
-        path = (origin.source.path.parent / PurePosixPath(file)).resolve()
+        try:
+            path = (origin.source.path.parent / PurePosixPath(file)).resolve()
+        except (OSError, ValueError, RuntimeError):  # a NUL, a name that is too long, links in a cycle
+            self.problem(origin, f"`$ref: {written[:80]}` names no file", "Name a file next to this one.")
+            return None
         if path in self.sources:
             return self.sources[path]
         if not path.is_relative_to(self.base):

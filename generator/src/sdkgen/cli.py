@@ -12,6 +12,7 @@ import typer
 
 from sdkgen._version import __version__
 from sdkgen.commands import check_vendors, generate_foreign, generate_vendors, lint_vendors, read_vendors_twice
+from sdkgen.placing import vendors_without_spec
 from sdkgen.problems import ProblemsFound
 from sdkgen.release import FIRST_VERSION, foreign_release
 from sdkgen.report import report
@@ -48,6 +49,8 @@ def _workspace(root: Path | None) -> Workspace:
 
 
 def _chosen(workspace: Workspace, vendors: list[str] | None) -> list[str]:
+    if not vendors and not workspace.vendors() and vendors_without_spec(workspace):
+        return []  # the last spec was removed; what was written for it is left
     with _usage():
         return workspace.select(vendors or [])
 
@@ -85,7 +88,7 @@ def generate(
     if any(option is not None for option in (output, name, package_version)):
         raise typer.BadParameter("--output, --name and --package-version go with --spec")
     workspace = _workspace(root)
-    raise typer.Exit(generate_vendors(workspace, _chosen(workspace, vendors), force=force))
+    raise typer.Exit(generate_vendors(workspace, _chosen(workspace, vendors), force=force, whole=not vendors))
 
 
 @app.command()

@@ -31,17 +31,20 @@ __all__ = [
     "prose",
     "sentence",
     "shortened",
+    "snake_case",
     "unique",
 ]
 
 LINE_LENGTH = 120
 LONGEST_NAME = 80
 """Characters of a name; some become the names of files, which have a limit."""
-_LONGEST_FILE_NAME = 200  # bytes; file systems allow 255, with the ending
+_LONGEST_NAME_IN_BYTES = 150
 
 _SHADOWING = frozenset(dir(builtins)) - {"id"}  # `id` is too good a name to lose
 _ANNOTATIONS = frozenset({"bool", "bytes", "dict", "float", "int", "object", "str", "type"})
 _BETWEEN_WORDS = re.compile(r"\W+")
+_SPACE_BETWEEN = re.compile(r"\w\s+\w")
+_WORD = re.compile(r"([A-Z]?[a-z]+(?:(?<=v)\d+)?)")
 
 
 class Code(str):
@@ -50,18 +53,29 @@ class Code(str):
     __slots__ = ()
 
 
-def shortened(name: str, characters: int = LONGEST_NAME) -> str:
-    """The beginning of a name, short enough for the name of a file, whose limit counts bytes."""
-    return name[:characters].encode()[:_LONGEST_FILE_NAME].decode(errors="ignore")
+def shortened(text: str, length: int = LONGEST_NAME) -> str:
+    """The beginning of a text in the form in which Python compares names (NFKC), short enough for a file's name."""
+    plain = unicodedata.normalize("NFKC", text)[:length]
+    return plain.encode("utf-8", "ignore")[:_LONGEST_NAME_IN_BYTES].decode("utf-8", "ignore")
+
+
+def snake_case(text: str) -> str:
+    """Words in lower case with underscores between them.
+
+    Where spaces end words, capitals begin none: ``an iOS App`` is ``an_ios_app``. The number of a version stays with
+    its ``v``: ``Contentv1Content`` is ``contentv1_content``.
+    """
+    words = _BETWEEN_WORDS.sub("_", text)
+    if _SPACE_BETWEEN.search(text) is None and any(character.isupper() for character in words):
+        words = " ".join(_WORD.split(words))
+    return strings.snake_case(words.lower())
 
 
 def identifier(
     text: str, *, fallback: str = "value", reserved: Iterable[str] = (), shadowing: frozenset[str] = _SHADOWING
 ) -> Code:
     """A snake_case name: ``resultFormat`` is ``result_format``, ``filter[id]`` ``filter_id``, ``class`` ``class_``."""
-    words = _BETWEEN_WORDS.sub("_", unicodedata.normalize("NFKC", text))
-    name = unicodedata.normalize("NFKC", strings.snake_case(words)).lower()
-    name = shortened(name.strip("_")).rstrip("_")
+    name = shortened(snake_case(unicodedata.normalize("NFKC", text)).strip("_")).rstrip("_")
     if not name.isidentifier():
         name = f"{fallback}_{name}".rstrip("_") if f"{fallback}_{name}".isidentifier() else fallback
     if keyword.iskeyword(name) or name in shadowing or name in reserved:

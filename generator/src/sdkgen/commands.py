@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -13,11 +14,22 @@ from attrs import evolve
 
 from sdkgen import fingerprint
 from sdkgen.jobs import Job, Outcome
+from sdkgen.placing import (
+    own_folder,
+    owned_by_record,
+    owned_by_workspace,
+    place,
+    remove_companion,
+    remove_vendor,
+    vendors_without_spec,
+    write_companion,
+)
 from sdkgen.problems import Problem, ProblemsFound
+from sdkgen.record import read_record
 from sdkgen.release import Release
 from sdkgen.report import Ticker, count, out, progress, report
 from sdkgen.workspace import DOCUMENT, Workspace
-from sdkgen.write import RECORD, Drift, compare, files_of, mirror, write_if_changed
+from sdkgen.write import Drift, compare, is_regular
 
 __all__ = ["check_vendors", "generate_foreign", "generate_vendors", "lint_vendors", "read_vendors_twice"]
 
@@ -25,20 +37,27 @@ _DIFFERS = "differs from the output for the spec"
 PROCESSES = 2  # started afresh: forking a process with threads (a progress bar has one) may block for ever
 
 
-def generate_vendors(workspace: Workspace, vendors: Sequence[str], *, force: bool = False) -> int:
-    """Write the packages and what stands next to them; skips a vendor when nothing it depends on has changed."""
+def generate_vendors(workspace: Workspace, vendors: Sequence[str], *, force: bool = False, whole: bool = False) -> int:
+    """Write the packages and what stands next to them; skips a vendor when nothing it depends on has changed.
+
+    ``whole``: remove what was written for vendors that no longer have a spec, too.
+    """
     stale = [vendor for vendor in vendors if force or not _is_current(workspace, vendor)]
     outcomes: list[Outcome] = []
     done = {vendor: "nothing to do" for vendor in vendors if vendor not in stale}
     with _rendered(workspace, stale, "generating") as results:
         for outcome, folder in results:
-            outcomes.append(outcome)
             if not outcome.failed:
-                drift = mirror(folder, workspace.package(outcome.vendor))
-                written = _write_companions(workspace, outcome)
-                companions = workspace.companions(outcome.vendor).values()
-                fingerprint.record(workspace.root, workspace.package(outcome.vendor), outcome.read, companions)
-                done[outcome.vendor] = ", ".join([_summary(drift), *written])
+                try:
+                    done[outcome.vendor] = _put_in_place(workspace, outcome, folder)
+                except ProblemsFound as found:
+                    outcome = evolve(outcome, problems=(*outcome.problems, *found.problems))
+            outcomes.append(outcome)
+    for vendor in vendors_without_spec(workspace) if whole else []:
+        removed, problems = remove_vendor(workspace, vendor)
+        outcomes.append(Outcome(vendor, tuple(problems)))
+        if removed:
+            done[vendor] = f"no longer has a spec: {', '.join(removed)} removed"
     for vendor in sorted(done):
         out(f"{vendor}: {done[vendor]}")
     return _conclude(outcomes)
@@ -53,7 +72,7 @@ def check_vendors(workspace: Workspace, vendors: Sequence[str], *, whole: bool) 
             if not outcome.failed:
                 drift = _drift_of(workspace, outcome, folder)
                 outcome = evolve(outcome, problems=(*outcome.problems, *drift))
-                drifted += [outcome.vendor] if drift else []
+                drifted += [outcome.vendor] if _fix(outcome.vendor) in {one.next_step for one in drift} else []
             outcomes.append(outcome)
     problems = _orphans(workspace) if whole else []
     code = _conclude([*outcomes, Outcome("", tuple(problems))])
@@ -105,16 +124,14 @@ def _read_twice(job: Job) -> tuple[Outcome, int]:
 
 def generate_foreign(spec: Path, output: Path, vendor: str, release: Release) -> int:
     """A package from somebody else's document; what it loses is reported and does not fail."""
-    if output.exists() and not (output / RECORD).is_file() and (not output.is_dir() or any(files_of(output))):
-        step = "Name a new or an empty folder: everything in it is replaced."
-        raise ProblemsFound([Problem(file=str(output), what="the folder holds other files", next_step=step)])
+    known = own_folder(output)
     with tempfile.TemporaryDirectory(prefix="sdkgen-") as temporary:
         folder = Path(temporary) / vendor
         base = spec.resolve().parent
         outcome = _run(Job(vendor, spec, base, base, foreign=True, release=release, destination=folder))
         if not outcome.failed:
-            drift = mirror(folder, output)
-            fingerprint.record(base, output, outcome.read, ())
+            drift = place(folder, output, known.wrote, known, shown=str(output))
+            fingerprint.record(base, output, folder, outcome.read, ())
             out(f"{output}: {_summary(drift)}")
     return _conclude([outcome])
 
@@ -133,17 +150,21 @@ def _is_current(workspace: Workspace, vendor: str) -> bool:
     return fingerprint.is_current(workspace.root, workspace.package(vendor), workspace.companions(vendor).values())
 
 
-def _write_companions(workspace: Workspace, outcome: Outcome) -> list[str]:
-    """Write what goes outside the package, remove what does not belong there any more; says what was done."""
-    done: list[str] = []
-    for kind, path in workspace.companions(outcome.vendor).items():
+def _put_in_place(workspace: Workspace, outcome: Outcome, folder: Path) -> str:
+    """Write the package and what stands next to it; says what was done. Raises ProblemsFound before anything is."""
+    package, companions = workspace.package(outcome.vendor), workspace.companions(outcome.vendor)
+    known = read_record(package)
+    owned = owned_by_workspace(workspace, outcome.vendor, (*companions.values(), package))
+    drift = place(folder, package, owned, known, shown=_shown(workspace, package), overwrite=True)
+    done = [_summary(drift)]
+    for kind, path in companions.items():
         shown = f"{path.name} for the sandbox" if kind == DOCUMENT else _shown(workspace, path)
         if kind in outcome.companions:
-            done += [shown] if write_if_changed(path, outcome.companions[kind].encode()) else []
-        elif path.exists():
-            path.unlink()
-            done.append(f"{shown} removed")
-    return done
+            done += [shown] if write_companion(path, outcome.companions[kind]) else []
+        else:
+            done += [f"{shown} removed"] if remove_companion(workspace, path, known) else []
+    fingerprint.record(workspace.root, package, folder, outcome.read, companions.values())
+    return ", ".join(done)
 
 
 @contextmanager
@@ -171,20 +192,28 @@ def _run_all(jobs: Sequence[Job], tick: Ticker) -> Iterator[Outcome]:
 
 def _drift_of(workspace: Workspace, outcome: Outcome, folder: Path) -> list[Problem]:
     package = workspace.package(outcome.vendor)
-    drift = compare(folder, package)
+    drift, owned = compare(folder, package), owned_by_record(package)
+    foreign = [
+        name for name in drift.extra if not is_regular(path := package / name) or not owned(name, path.read_bytes())
+    ]
     missing = drift.missing if package.is_dir() else ("",)  # the folder itself, and not each of its files
     problems = [
         Problem(file=_shown(workspace, package / name), what=what, next_step=_fix(outcome.vendor), rule="drift")
         for names, what in (
             (drift.changed, _DIFFERS),
             (missing, "is missing"),
-            (drift.extra, "belongs to no spec"),
+            ([name for name in drift.extra if name not in foreign], "belongs to no spec"),
         )
         for name in names
     ]
+    step = "Move it out of the package."
+    problems += [
+        Problem(file=_shown(workspace, package / name), what="was not written by sdkgen", next_step=step, rule="drift")
+        for name in foreign
+    ]
     for kind, path in workspace.companions(outcome.vendor).items():
         wanted = outcome.companions[kind].encode() if kind in outcome.companions else None
-        there = path.read_bytes() if path.is_file() else None
+        there = path.read_bytes() if is_regular(path) else None
         if there != wanted:
             what = "is missing" if there is None else "belongs to no spec" if wanted is None else _DIFFERS
             file, step = _shown(workspace, path), _fix(outcome.vendor)
@@ -194,18 +223,13 @@ def _drift_of(workspace: Workspace, outcome: Outcome, folder: Path) -> list[Prob
 
 def _orphans(workspace: Workspace) -> list[Problem]:
     """What was generated for a vendor that no longer has a spec."""
-    vendors = workspace.vendors()
-    wanted = {workspace.package(vendor) for vendor in vendors}
-    wanted |= {path for vendor in vendors for path in workspace.companions(vendor).values()}
-    orphans = [path for path in (*workspace.client_packages(), *workspace.all_companions()) if path not in wanted]
+    vendors = vendors_without_spec(workspace)
+    paths = [path for vendor in vendors for path in (workspace.package(vendor), *workspace.companions(vendor).values())]
+    step = "Run `sdkgen generate`, which removes what it wrote, or add its spec."
     return [
-        Problem(
-            file=_shown(workspace, path),
-            what="no longer has a spec",
-            next_step="Remove it, or add its spec.",
-            rule="drift",
-        )
-        for path in orphans
+        Problem(file=_shown(workspace, path), what="no longer has a spec", next_step=step, rule="drift")
+        for path in paths
+        if os.path.lexists(path)
     ]
 
 

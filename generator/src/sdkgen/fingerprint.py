@@ -5,28 +5,22 @@ The record is a local shortcut for ``generate``. ``check`` never looks at it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import auth_core.lifecycle
+from attrs import evolve
 
 from sdkgen.folders import schemas_folder
-from sdkgen.pointers import as_object
-from sdkgen.write import RECORD, files_of
+from sdkgen.record import Record, checksum, checksums, read_record, write_record
+from sdkgen.write import every_file, files_of
 
-__all__ = ["is_current", "record"]
+__all__ = ["announce", "is_current", "record"]
 
 _TOOLS = ("openapi-python-client", "ruff", "jinja2", "ruamel.yaml", "auth-core")
-
-
-def checksum(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 @cache
@@ -38,45 +32,48 @@ def generator_checksum() -> str:
     return checksum("\n".join(parts).encode())
 
 
-def _checksums(folder: Path, names: Iterable[str]) -> dict[str, str | None]:
-    """By name; None for a file that is not there."""
-    paths = {name: folder / name for name in sorted(names)}
-    return {name: checksum(path.read_bytes()) if path.exists() else None for name, path in paths.items()}
-
-
 def _names(root: Path, paths: Iterable[Path]) -> list[str]:
     return [path.resolve().relative_to(root.resolve()).as_posix() for path in paths]
 
 
-def record(root: Path, package: Path, read: Iterable[Path], companions: Iterable[Path]) -> None:
-    """Note what was read for the package and what is in it now.
+def announce(package: Path, generated: Path) -> None:
+    """Note what is about to be written, so that the files of an interrupted run are known as sdkgen's own."""
+    noted = evolve(read_record(package), generator="", announced=checksums(generated, every_file(generated)))
+    write_record(package, noted)
+
+
+def record(root: Path, package: Path, generated: Path, read: Iterable[Path], companions: Iterable[Path]) -> None:
+    """Note what was read for the package and what was written.
 
     Args:
         root: Paths are noted relative to it.
         package: The generated package; the record is kept in it.
+        generated: The tree that was put there.
         read: The files of the spec, also one that could be there and is not.
         companions: What is written for the vendor outside the package, or would be.
     """
-    content = {
-        "generator": generator_checksum(),
-        "inputs": _checksums(root, _names(root, read)),
-        "outputs": _checksums(package, files_of(package)),
-        "companions": _checksums(root, _names(root, companions)),
-    }
-    (package / RECORD).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    outputs = checksums(package, every_file(generated))
+    noted = Record(
+        generator=generator_checksum(),
+        inputs=checksums(root, _names(root, read)),
+        outputs=outputs,
+        companions=checksums(root, _names(root, companions)),
+        others=tuple(name for name in files_of(package) if name not in outputs),
+    )
+    write_record(package, noted)
 
 
 def is_current(root: Path, package: Path, companions: Iterable[Path]) -> bool:
     """Whether nothing that was read or written has changed since the record was made."""
+    noted = read_record(package)
     try:
-        noted: dict[str, Any] = as_object(json.loads((package / RECORD).read_bytes()))
-        inputs, outputs = as_object(noted.get("inputs")), as_object(noted.get("outputs"))
         return (
-            bool(inputs)
-            and noted.get("generator") == generator_checksum()
-            and noted.get("companions") == _checksums(root, _names(root, companions))
-            and inputs == _checksums(root, inputs)
-            and outputs == _checksums(package, files_of(package))
+            bool(noted.inputs)
+            and noted.generator == generator_checksum()
+            and noted.companions == checksums(root, _names(root, companions))
+            and noted.inputs == checksums(root, noted.inputs)
+            and noted.outputs == checksums(package, noted.outputs)
+            and {*noted.outputs, *noted.others} >= set(files_of(package))
         )
     except (OSError, ValueError):
         return False

@@ -1,4 +1,4 @@
-"""The last look at a rendered package: no template left a hole, and every module compiles."""
+"""The last look at a rendered package: no template left a hole, every name is defined, and every module is imported."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import io
 import re
 import tokenize
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,8 @@ from sdkgen.bundle import Bundle
 from sdkgen.pointers import leaves
 from sdkgen.problems import Problem
 from sdkgen.structure import walk
-from sdkgen.write import files_of
+from sdkgen.try_output import compile_fault, import_faults, undefined_names
+from sdkgen.write import every_file
 
 __all__ = ["inspect_output"]
 
@@ -26,7 +26,7 @@ def inspect_output(whole: Bundle, folder: Path) -> list[Problem]:
     """Problems of the generated files, each led back to the line of the spec that it comes from, if one can be told."""
     said = "\n".join(value for _, value in leaves(whole.document) if isinstance(value, str))
     problems: list[Problem] = []
-    for name in files_of(folder):
+    for name in every_file(folder):
         content = (folder / name).read_bytes()
         try:
             text = content.decode()
@@ -35,11 +35,16 @@ def inspect_output(whole: Bundle, folder: Path) -> list[Problem]:
             continue
         faults = list(_holes(text, name, said))
         if name.endswith(".py"):
-            faults += _syntax(text, name)
-        lines = text.splitlines()
-        for number, what in faults:
-            problems.append(_problem(whole, name, number, lines[number - 1] if number <= len(lines) else "", what))
-    return problems
+            faults += [(number, what) for _, number, what in compile_fault(folder / name, name)]
+        problems += [_problem(whole, name, number, _line(text, number), what) for number, what in faults]
+    return problems or [
+        _problem(whole, name, number, _line((folder / name).read_text("utf-8"), number), what)
+        for name, number, what in undefined_names(folder) or import_faults(folder)
+    ]
+
+
+def _line(text: str, number: int) -> str:
+    return dict(enumerate(text.splitlines(), 1)).get(number, "")
 
 
 def _holes(text: str, name: str, said: str) -> Iterator[tuple[int, str]]:
@@ -63,16 +68,6 @@ def _code_and_plain_strings(text: str) -> Iterator[tuple[int, str]]:
                 if token.start == before:
                     yield token.start[0], "{{ }}"
                 before = token.end
-
-
-def _syntax(text: str, name: str) -> Iterator[tuple[int, str]]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", SyntaxWarning)  # an invalid escape in a docstring: text that was not quoted
-            warnings.simplefilter("error", DeprecationWarning)  # the same, before Python 3.12
-            compile(text, name, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError) as error:
-        yield getattr(error, "lineno", None) or 1, f"does not compile: {getattr(error, 'msg', error)}"
 
 
 def _problem(whole: Bundle, name: str, number: int, line: str, what: str) -> Problem:

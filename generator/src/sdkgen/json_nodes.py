@@ -9,7 +9,7 @@ import bisect
 import json
 import re
 
-from sdkgen.nodes import ListNode, Node, NotReadable, ObjectNode, ScalarNode
+from sdkgen.nodes import MAX_DEPTH, ListNode, Node, NotReadable, ObjectNode, ScalarNode, too_deep
 
 __all__ = ["compose_json"]
 
@@ -18,7 +18,7 @@ _LITERALS = {"true": "!!bool", "false": "!!bool", "null": "!!null"}
 
 
 def compose_json(text: str) -> Node:
-    """The root node. Raises NotReadable, and RecursionError where it is nested too deeply."""
+    """The root node. Raises NotReadable."""
     try:
         return _Composer(text).document()
     except json.JSONDecodeError as error:
@@ -35,7 +35,7 @@ class _Composer:
         raise json.JSONDecodeError(f"the constant {name} is not a JSON value", self.text, self.text.find(name))
 
     def document(self) -> Node:
-        node, position = self.value(self.skip(0))
+        node, position = self.value(self.skip(0), 0)
         position = self.skip(position)
         if position != len(self.text):
             raise json.JSONDecodeError("text after the end of the document", self.text, position)
@@ -48,12 +48,14 @@ class _Composer:
     def line(self, position: int) -> int:
         return bisect.bisect_left(self.newlines, position) + 1
 
-    def value(self, position: int) -> tuple[Node, int]:
+    def value(self, position: int, depth: int) -> tuple[Node, int]:
+        if depth > MAX_DEPTH:
+            raise too_deep(self.line(position))
         match self.text[position : position + 1]:
             case "{":
-                return self.object(position)
+                return self.object(position, depth)
             case "[":
-                return self.list(position)
+                return self.list(position, depth)
             case _:
                 return self.scalar(position)
 
@@ -64,7 +66,7 @@ class _Composer:
             return ScalarNode(self.line(position), str(value), plain=False), end
         return ScalarNode(self.line(position), written, _LITERALS.get(written, "!!float")), end
 
-    def object(self, start: int) -> tuple[Node, int]:
+    def object(self, start: int, depth: int) -> tuple[Node, int]:
         node = ObjectNode(self.line(start))
         position = self.skip(start + 1)
         while self.text[position : position + 1] != "}":
@@ -72,16 +74,16 @@ class _Composer:
                 raise json.JSONDecodeError("a key in double quotes or } is expected", self.text, position)
             key, position = self.scalar(position)
             position = self.expect(":", self.skip(position))
-            value, position = self.value(self.skip(position))
+            value, position = self.value(self.skip(position), depth + 1)
             node.members.append((key, value))
             position = self.next_item("}", position)
         return node, position + 1
 
-    def list(self, start: int) -> tuple[Node, int]:
+    def list(self, start: int, depth: int) -> tuple[Node, int]:
         node = ListNode(self.line(start))
         position = self.skip(start + 1)
         while self.text[position : position + 1] != "]":
-            value, position = self.value(position)
+            value, position = self.value(position, depth + 1)
             node.items.append(value)
             position = self.next_item("]", position)
         return node, position + 1

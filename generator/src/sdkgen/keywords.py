@@ -127,7 +127,8 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
     "xml": _table(documentation="name namespace prefix attribute wrapped"),
     "schema": _table(
         honoured="$ref type properties items additionalProperties required enum const allOf anyOf oneOf discriminator"
-        " format nullable title description deprecated prefixItems contentEncoding contentMediaType readOnly writeOnly",
+        " format nullable title description deprecated prefixItems contentEncoding contentMediaType readOnly writeOnly"
+        " $defs",
         checked={
             _LIMITS: "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern"
             " minItems maxItems uniqueItems minProperties maxProperties contains minContains maxContains propertyNames",
@@ -145,7 +146,6 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
             "dependentRequired": "which members are required does not depend on the others",
             "unevaluatedProperties": "members that are not named are kept as they are",
             "unevaluatedItems": "items that are not described are kept as they are",
-            "$defs": _PLACE,
             "$id": _PLACE,
             "$anchor": _PLACE,
             "$dynamicRef": _PLACE,

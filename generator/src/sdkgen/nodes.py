@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from attrs import define, field
 
-__all__ = ["ListNode", "Node", "NotReadable", "ObjectNode", "ScalarNode"]
+__all__ = ["MAX_DEPTH", "ListNode", "Node", "NotReadable", "ObjectNode", "ScalarNode", "too_deep"]
+
+MAX_DEPTH = 100
 
 
 class NotReadable(Exception):
@@ -15,6 +17,11 @@ class NotReadable(Exception):
         self.line = line
         self.what = what
         self.next_step = next_step
+
+
+def too_deep(line: int) -> NotReadable:
+    """The refusal of a value inside more than ``MAX_DEPTH`` others."""
+    return NotReadable(line, f"it is nested more than {MAX_DEPTH} levels deep here", "Use `$ref` for the inner parts.")
 
 
 @define(eq=False)

@@ -70,7 +70,8 @@ def run(job: Job) -> Outcome:
     rendered = _render(whole, job.destination, job.release or checked.release)
     if rendered.is_fault and not checked.is_openapi:
         # What is not OpenAPI is overlooked as long as that goes well.
-        return evolve(linted, problems=tuple(_as_error(problem) for problem in linted.problems))
+        wrong = tuple(_as_error(problem) for problem in linted.problems)
+        return evolve(linted, problems=(*wrong, *rendered.problems))
     outcome = _outcome(whole, job, (*checked.problems, *rendered.problems), complete=True)
     if outcome.failed or job.foreign:
         return outcome
@@ -131,9 +132,10 @@ def _render(whole: Bundle, destination: Path, release: Release) -> _Rendered:
     except Exception as error:
         return _Rendered((_fault(whole, error),))
     problems = tuple(_placed(whole, problem) for problem in rendered.problems)
-    if any(problem.severity is Severity.ERROR for problem in problems):
-        return _Rendered(problems)
-    return _Rendered((*problems, *inspect_output(whole, destination)), rendered.methods)
+    inspected = inspect_output(whole, destination)
+    if inspected:  # they say more than ruff, which could not format such a file
+        problems = tuple(problem for problem in problems if problem.severity is not Severity.ERROR)
+    return _Rendered((*problems, *inspected), rendered.methods)
 
 
 def _pages(whole: Bundle, coverage: Coverage | None, methods: Mapping[str, str]) -> dict[str, str]:

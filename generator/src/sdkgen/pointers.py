@@ -6,7 +6,21 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
-__all__ = ["as_list", "as_object", "child", "escape", "leaves", "parent", "resolve", "split", "unescape"]
+__all__ = [
+    "LONGEST_CHAIN",
+    "as_list",
+    "as_object",
+    "child",
+    "escape",
+    "leaves",
+    "parent",
+    "resolve",
+    "split",
+    "unescape",
+]
+
+LONGEST_CHAIN = 50
+"""References that lead to a reference, one after the other."""
 
 _MISSING = object()
 _INDEX = re.compile(r"0|[1-9][0-9]{0,9}")

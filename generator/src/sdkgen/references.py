@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sdkgen.pointers import as_object, resolve
+from sdkgen.pointers import LONGEST_CHAIN, as_object, resolve
 
-__all__ = ["destination", "follow", "object_at", "referenced"]
-
-_LONGEST_CHAIN = 50
+__all__ = ["destination", "follow", "object_at", "referenced", "value_at"]
 
 
 def _target(value: object) -> str | None:
@@ -30,16 +28,21 @@ def follow(document: Mapping[str, Any], value: object) -> dict[str, Any]:
 
 def destination(document: Mapping[str, Any], pointer: str) -> tuple[str, Any]:
     """Where a place leads to through references, and the value that stands there."""
-    for _ in range(_LONGEST_CHAIN):
-        try:
-            value = resolve(document, pointer)
-        except (LookupError, ValueError):
-            return pointer, {}
+    for _ in range(LONGEST_CHAIN):
+        value = value_at(document, pointer)
         onward = _target(value)
         if onward is None:
             return pointer, value
         pointer = onward
     return pointer, {}
+
+
+def value_at(document: Mapping[str, Any], pointer: str) -> Any:
+    """What stands at a place, itself a reference or not; an empty object where nothing does."""
+    try:
+        return resolve(document, pointer)
+    except (LookupError, ValueError):
+        return {}
 
 
 def object_at(document: Mapping[str, Any], pointer: str) -> dict[str, Any]:
@@ -49,7 +52,4 @@ def object_at(document: Mapping[str, Any], pointer: str) -> dict[str, Any]:
 
 def referenced(document: Mapping[str, Any], reference: str) -> dict[str, Any]:
     """The object at the place that a reference (``#/components/schemas/Row``) names, which may be a reference again."""
-    try:
-        return as_object(resolve(document, reference.removeprefix("#")))
-    except (LookupError, ValueError):
-        return {}
+    return as_object(value_at(document, reference.removeprefix("#")))

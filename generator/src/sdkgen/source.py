@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -15,14 +16,14 @@ from typing import Any, cast
 from attrs import frozen
 
 from sdkgen.json_nodes import compose_json
-from sdkgen.nodes import ListNode, Node, NotReadable, ObjectNode, ScalarNode
+from sdkgen.nodes import MAX_DEPTH, ListNode, Node, NotReadable, ObjectNode, ScalarNode, too_deep
 from sdkgen.pointers import child, parent
 from sdkgen.problems import Problem, ProblemsFound
 from sdkgen.yaml_nodes import compose_yaml
 
 __all__ = ["MAX_VALUES", "Source", "display_name", "load", "loads"]
 
-MAX_DEPTH = 100
+MAX_BYTES = 100_000_000
 MAX_VALUES = 1_000_000  # aliases can multiply: nine levels of nine references each are a billion values
 MAX_DIGITS = 1000
 
@@ -68,13 +69,18 @@ def load(path: Path, name: str | None = None) -> Source:
     """Read a file. Raises ProblemsFound when it cannot be read, is not YAML or JSON, or is no object."""
     name = name or display_name(path)
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):  # reading could wait for ever
+            raise _found(name, None, "it is not a regular file", "Save the document in a file.")
+        if found.st_size > MAX_BYTES:
+            raise _found(name, None, f"it has more than {MAX_BYTES // 1_000_000} MB", "Split it into several files.")
         data = path.read_bytes()
     except FileNotFoundError:
         raise _found(name, None, "the file does not exist") from None
     except IsADirectoryError:
         raise _found(name, None, "it is a folder", "Name the document inside it.") from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its name is no file name"
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is no file name"
         raise _found(name, None, f"it cannot be read: {reason}") from None
     return loads(data, path=path, name=name)
 
@@ -95,8 +101,6 @@ def loads(data: bytes, *, path: Path, name: str) -> Source:
         value = builder.build(node, "", 0)
     except NotReadable as error:
         raise _found(name, error.line, error.what, error.next_step) from None
-    except RecursionError:
-        raise _found(name, None, "it is nested too deeply", f"Keep it below {MAX_DEPTH} levels.") from None
     if not isinstance(value, dict):
         kind = "a list" if isinstance(value, list) else "a single value"
         raise _found(name, 1, f"the document is {kind}, not an object", "Write `key: value` lines at the top level.")
@@ -129,13 +133,15 @@ class _Builder:
         self.lines: dict[str, int] = {}
         self.problems: list[Problem] = []
         self._open: set[int] = set()
+        self._expanded: dict[int, dict[str, tuple[Node, Node]]] = {}
+        self._merged = 0
 
     def build(self, node: Node, pointer: str, depth: int, line: int | None = None) -> object:
         self.lines[pointer] = line or node.line
         if len(self.lines) > MAX_VALUES:
             raise NotReadable(node.line, f"it has more than {MAX_VALUES} values once aliases are expanded")
         if depth > MAX_DEPTH:
-            raise RecursionError
+            raise too_deep(node.line)
         if isinstance(node, ScalarNode):
             return self._scalar(node, pointer)
         self._enter(node)
@@ -186,10 +192,20 @@ class _Builder:
                         key_node, pointer, "`<<` merges a value that is not an object", "Merge an alias of an object."
                     )
                     continue
-                self._enter(source)
-                for key, member in self._members(source, pointer).items():
+                for key, member in self._merged_members(source, pointer).items():
                     members.setdefault(key, member)
-                self._open.discard(id(source))
+        return members
+
+    def _merged_members(self, source: ObjectNode, pointer: str) -> dict[str, tuple[Node, Node]]:
+        """The members of what ``<<`` names: worked out once, however many merge it."""
+        if id(source) not in self._expanded:
+            self._enter(source)
+            self._expanded[id(source)] = self._members(source, pointer)
+            self._open.discard(id(source))
+        members = self._expanded[id(source)]
+        self._merged += len(members)
+        if self._merged > MAX_VALUES:
+            raise NotReadable(source.line, f"`<<` merges more than {MAX_VALUES} members", "Write them out.")
         return members
 
     def _text(self, node: ScalarNode, pointer: str) -> str:

@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from attrs import frozen
 
-from sdkgen.pointers import as_list, as_object, child
+from sdkgen.pointers import as_list, as_object, child, split
 
-__all__ = ["COMPONENT_KINDS", "DATA", "FIELDS", "METHODS", "Node", "child_kind", "operations", "walk"]
+__all__ = ["COMPONENT_KINDS", "DATA", "FIELDS", "METHODS", "Node", "child_kind", "kind_at", "operations", "walk"]
 
 DATA = ""
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -135,6 +135,14 @@ def child_kind(kind: str, key: str) -> str:
     if "*" in fields and key.startswith("x-"):
         return DATA
     return fields.get(key, fields.get("*", DATA))
+
+
+def kind_at(pointer: str) -> str:
+    """The kind of what stands at a place of a document."""
+    kind = "openapi"
+    for token in split(pointer):
+        kind = child_kind(kind, token)
+    return kind
 
 
 def walk(value: object, kind: str = "openapi", pointer: str = "") -> Iterator[Node]:

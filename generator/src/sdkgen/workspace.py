@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import frozen
 
 from sdkgen.problems import Problem, ProblemsFound, did_you_mean
+from sdkgen.write import files_of
 
 __all__ = ["DOCUMENT", "PAGES", "Workspace", "check_vendor_name", "vendor_name"]
 
@@ -118,5 +119,5 @@ class Workspace:
         return sorted(path for pattern in self.companions("*").values() for path in pattern.parent.glob(pattern.name))
 
     def client_packages(self) -> list[Path]:
-        """Every generated package, whether or not its vendor still has a spec."""
-        return sorted(path for path in self.packages.glob("*-client") if path.is_dir())
+        """Every folder of a client that holds files, whether or not its vendor still has a spec."""
+        return sorted(path for path in self.packages.glob("*-client") if path.is_dir() and any(files_of(path)))

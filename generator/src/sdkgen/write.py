@@ -1,24 +1,44 @@
-"""Generated files into the tree: only what changed is written, what is stale goes, and drift is seen both ways."""
+"""Generated files into the tree: only what changed is written, only what is sdkgen's own is changed or removed."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
-__all__ = ["RECORD", "Drift", "compare", "document_text", "files_of", "mirror", "write_if_changed"]
+__all__ = [
+    "RECORD",
+    "Drift",
+    "Owned",
+    "Plan",
+    "carry_out",
+    "compare",
+    "document_text",
+    "every_file",
+    "files_of",
+    "first_link",
+    "is_regular",
+    "plan",
+    "remove",
+    "write_if_changed",
+]
 
 RECORD = ".sdkgen.json"
-"""What the last run read and wrote; local, never committed, never compared."""
+"""What the last run read and wrote (:mod:`sdkgen.record`)."""
 
-_IGNORED = ("__pycache__", "*.egg-info", "*.pyc", "dist", "build", ".*_cache", ".venv", RECORD)
+_BYTECODE = ("__pycache__", "*.pyc")
+_IGNORED = (*_BYTECODE, "*.egg-info", "dist", "build", ".*_cache", ".venv", RECORD)
+
+Owned: TypeAlias = Callable[[str, bytes], bool]
+"""Whether a file with this name and content is sdkgen's to change or to remove."""
 
 
 @frozen
@@ -33,29 +53,70 @@ class Drift:
         return bool(self.changed or self.missing or self.extra)
 
 
+@frozen
+class Plan:
+    """What is to be done, and what stands in the way."""
+
+    drift: Drift
+    """``extra`` is what will be removed."""
+    refused: tuple[tuple[str, str], ...] = ()
+    """Name and reason. If there are any, nothing is done."""
+
+
 def document_text(document: dict[str, Any]) -> str:
     """A bundled document as the sandbox ships it: JSON in the order of the spec."""
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def files_of(folder: Path) -> Iterator[str]:
-    """Every file that counts, sorted; links are files, never followed."""
+    """Every file that counts, sorted; links are files, never followed. The output of tools does not count."""
+    return iter(_walk(folder, _IGNORED))
+
+
+def every_file(folder: Path) -> Iterator[str]:
+    """Every file of a generated tree, sorted: no name of a resource makes its folder that of a tool."""
+    return iter(_walk(folder, _BYTECODE))
+
+
+def _walk(folder: Path, ignored: Iterable[str]) -> list[str]:
     found: list[str] = []
     for parent, folders, files in os.walk(folder):
         base = Path(parent)
         links = [name for name in folders if (base / name).is_symlink()]
-        folders[:] = [name for name in folders if not _ignored(name) and name not in links]
-        found += [(base / name).relative_to(folder).as_posix() for name in files + links if not _ignored(name)]
-    return iter(sorted(found))
+        folders[:] = [name for name in folders if not _matches(name, ignored) and name not in links]
+        found += [(base / name).relative_to(folder).as_posix() for name in files + links if not _matches(name, ignored)]
+    return sorted(found)
 
 
-def _ignored(name: str) -> bool:
-    return any(fnmatch(name, pattern) for pattern in _IGNORED)
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch(name, pattern) for pattern in patterns)
+
+
+def _kind(path: Path) -> str:
+    """What stands at a path, links not followed; empty for nothing."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:  # not there, or not a name that could be there
+        return ""
+    kinds = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
+    return kinds.get(stat.S_IFMT(mode), "special file")
+
+
+def is_regular(path: Path) -> bool:
+    """Whether a file stands there: no link, nothing that reading could wait for."""
+    return _kind(path) == "file"
+
+
+def first_link(top: Path, path: Path) -> Path | None:
+    """The first link on the way from a folder (exclusive) to a path inside it (inclusive)."""
+    below = [*reversed(path.relative_to(top).parents[:-1]), path.relative_to(top)]
+    return next((top / part for part in below if _kind(top / part) == "link"), None)
 
 
 def compare(generated: Path, folder: Path) -> Drift:
     """How the folder differs from the generated tree: whole contents, both ways."""
-    wanted, there = set(files_of(generated)), set(files_of(folder))
+    wanted = set(every_file(generated))
+    there = set(files_of(folder)) | {name for name in wanted if _kind(folder / name) not in ("", "folder")}
     return Drift(
         changed=tuple(sorted(name for name in wanted & there if not _same(generated / name, folder / name))),
         missing=tuple(sorted(wanted - there)),
@@ -64,23 +125,89 @@ def compare(generated: Path, folder: Path) -> Drift:
 
 
 def _same(one: Path, other: Path) -> bool:
-    return not other.is_symlink() and one.read_bytes() == other.read_bytes()
+    return is_regular(other) and one.read_bytes() == other.read_bytes()
 
 
-def mirror(generated: Path, folder: Path) -> Drift:
-    """Make the folder equal to the generated tree; what is equal already is not touched. Returns what was done."""
-    drift = compare(generated, folder)
+def plan(generated: Path, folder: Path, owned: Owned, recorded: Iterable[str] = (), *, overwrite: bool = False) -> Plan:
+    """How to make the folder hold the generated tree.
+
+    Args:
+        generated: The new tree.
+        folder: Where it goes; may be missing.
+        owned: Decides about each regular file that is to be changed or removed.
+        recorded: Names that an earlier run wrote, also where files are not looked for.
+        overwrite: Change a file that has the name of a generated one even if it is not ``owned``.
+
+    Files of others that are not in the way are left as they are.
+    """
+    wanted = set(every_file(generated))
+    candidates = {name for name in recorded if _is_inside(name) and first_link(folder, folder / name) is None}
+    stale = {
+        name
+        for name in (candidates | set(files_of(folder))) - wanted
+        if is_regular(folder / name) and owned(name, (folder / name).read_bytes())
+    }
+    edited = [name for name in sorted(candidates - wanted - stale) if is_regular(folder / name) and not overwrite]
+    refused = [(name, "is no longer generated, and was changed since sdkgen wrote it") for name in edited]
+    refused += [(RECORD, f"is a {kind}") for kind in [_kind(folder / RECORD)] if kind not in ("", "file")]
+    missing: list[str] = []
+    changed: list[str] = []
+    for name in sorted(wanted):
+        if (obstacle := _in_the_way(folder, name, stale)) is not None:
+            refused.append(obstacle)
+        elif not is_regular(path := folder / name):
+            missing.append(name)
+        elif (content := path.read_bytes()) != (generated / name).read_bytes():
+            changed.append(name)
+            if not (overwrite or owned(name, content)):
+                known = name in candidates
+                refused.append((name, "was changed since sdkgen wrote it" if known else "was not written by sdkgen"))
+    return Plan(Drift(tuple(changed), tuple(missing), tuple(sorted(stale))), tuple(dict.fromkeys(refused)))
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return "\0" not in name and not path.is_absolute() and path.parts != () and ".." not in path.parts
+
+
+def _in_the_way(folder: Path, name: str, stale: set[str]) -> tuple[str, str] | None:
+    """What prevents a file of this name, and why."""
+    parts = PurePosixPath(name).parents[:-1]
+    for above in map(str, reversed(parts)):
+        kind = _kind(folder / above)
+        if kind not in ("", "folder") and above not in stale:
+            return above, f"is a {kind} where a folder is needed"
+    kind = _kind(folder / name)
+    if kind == "folder" and all(f"{name}/{inner}" in stale for inner in _walk(folder / name, _BYTECODE)):
+        return None
+    return (name, f"is a {kind} where a file is to be written") if kind not in ("", "file") else None
+
+
+def carry_out(decided: Plan, generated: Path, folder: Path) -> None:
+    """Do what a plan without refusals says."""
+    drift = decided.drift
     for name in drift.extra:
         (folder / name).unlink()
         _remove_empty((folder / name).parent, folder)
     for name in (*drift.missing, *drift.changed):
         _write(folder / name, (generated / name).read_bytes())
-    return drift
+
+
+def remove(folder: Path, owned: Owned) -> tuple[list[str], list[str]]:
+    """Remove what is sdkgen's own of a folder, and the folder if nothing is left. The names removed, and those left."""
+    names = list(files_of(folder))
+    gone = [name for name in names if is_regular(folder / name) and owned(name, (folder / name).read_bytes())]
+    for name in gone:
+        (folder / name).unlink()
+        _remove_empty((folder / name).parent, folder)
+    (folder / RECORD).unlink(missing_ok=True)
+    _remove_empty(folder, folder.parent)
+    return gone, [name for name in names if name not in gone]
 
 
 def write_if_changed(path: Path, content: bytes) -> bool:
     """Write the file unless it holds this content already; says whether it was written."""
-    if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
+    if is_regular(path) and path.read_bytes() == content:
         return False
     _write(path, content)
     return True
@@ -88,8 +215,6 @@ def write_if_changed(path: Path, content: bytes) -> bool:
 
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all: a reader never sees half a module."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=".sdkgen-", dir=path.parent)
     try:
@@ -103,7 +228,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _remove_empty(folder: Path, top: Path) -> None:
-    """Remove the folder, and those above it, if nothing that counts is left in it (byte code does not)."""
-    while folder != top and all(_ignored(entry.name) for entry in folder.iterdir()):
+    """Remove the folder, and those above it, if nothing is left in it but byte code."""
+    while folder != top and all(_matches(entry.name, _BYTECODE) for entry in folder.iterdir()):
         shutil.rmtree(folder)
         folder = folder.parent

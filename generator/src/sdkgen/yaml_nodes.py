@@ -10,7 +10,7 @@ from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from sdkgen.nodes import ListNode, Node, NotReadable, ObjectNode, ScalarNode
+from sdkgen.nodes import MAX_DEPTH, ListNode, Node, NotReadable, ObjectNode, ScalarNode, too_deep
 
 __all__ = ["compose_yaml"]
 
@@ -72,6 +72,8 @@ class _Composer:
             self.anchors[str(event.anchor)] = node
         self.add(node)
         if not isinstance(node, ScalarNode):
+            if len(self.open) > MAX_DEPTH:  # before the parser reads on: it takes quadratic time for what is nested
+                raise too_deep(node.line)
             self.open.append(node)
             self.keys.append(None)
 

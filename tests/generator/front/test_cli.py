@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from sdkgen import write as sdkgen_write
 from sdkgen.cli import main
 from sdkgen.write import RECORD, files_of
 
@@ -182,7 +183,7 @@ def test_check_lists_changed_missing_and_extra_files_with_the_fix(sdkgen: Sdkgen
     assert ended.code == 1
     assert [line for line in ended.err.splitlines() if line.startswith("packages/")] == [
         "packages/acme-client/README.md: differs from the output for the spec. Run `sdkgen generate acme`. [drift]",
-        "packages/acme-client/notes.txt: belongs to no spec. Run `sdkgen generate acme`. [drift]",
+        "packages/acme-client/notes.txt: was not written by sdkgen. Move it out of the package. [drift]",
         "packages/acme-client/pyproject.toml: is missing. Run `sdkgen generate acme`. [drift]",
     ]
     assert ended.out == "To fix it: sdkgen generate acme\n"
@@ -215,19 +216,87 @@ def test_check_writes_nothing(sdkgen: Sdkgen, in_root: Any) -> None:
     assert not (in_root.root / "packages" / "acme-client").exists()
 
 
-def test_check_finds_packages_and_documents_whose_vendor_is_gone(sdkgen: Sdkgen, in_root: Any) -> None:
-    in_root.write("../packages/vendor-sandbox/src/vendor_sandbox/specs/gone.json", "{}")
-    in_root.write("../packages/gone-client/README.md", "x")
-    sdkgen("generate")
+NO_SPEC = "no longer has a spec. Run `sdkgen generate`, which removes what it wrote, or add its spec. [drift]"
 
-    ended = sdkgen("check")
+
+@pytest.mark.parametrize("clone", [False, True])
+def test_what_was_written_for_a_removed_spec_is_named_and_removed(
+    clone: bool, sdkgen: Sdkgen, in_root: Any, docs: Path
+) -> None:
+    (in_root.root / "packages" / "vendor-sandbox").mkdir()
+    in_root.write("gone/openapi.yaml", in_root.workspace.spec("acme").read_text())
+    in_root.write("gone/coverage.yaml", COVERAGE)
+    in_root.write("../packages/mine-client/README.md", "x")
+    sdkgen("generate")
+    before = {*files_of(in_root.root)}
+    package = in_root.root / "packages" / "gone-client"
+    if clone:  # where the record is not
+        (package / RECORD).unlink()
+    for name in ("openapi.yaml", "coverage.yaml"):
+        (in_root.workspace.specs / "gone" / name).unlink()
+    written = ["docs/generated/coverage/gone.md", "docs/generated/losses/gone.md", "packages/gone-client"]
+    written += ["packages/mine-client", "packages/vendor-sandbox/src/vendor_sandbox/specs/gone.json"]
+
+    named, ended, again = sdkgen("check"), sdkgen("generate"), sdkgen("generate")
+
+    assert [line for line in named.err.splitlines() if "[drift]" in line] == [f"{name}: {NO_SPEC}" for name in written]
+    removed = ", ".join([written[4], *written[:3]])
+    assert ended.out == f"acme: nothing to do\ngone: no longer has a spec: {removed} removed\n"
+    assert (ended.code, ended.err, again.out) == (0, "", "acme: nothing to do\n")
+    assert before - {*files_of(in_root.root)} == {name for name in before if "gone" in name}
+    assert not package.exists()
+
+
+def test_a_removed_spec_leaves_what_sdkgen_did_not_write(sdkgen: Sdkgen, in_root: Any) -> None:
+    sdkgen("generate")
+    package = in_root.root / "packages" / "acme-client"
+    (package / "notes.md").write_text("N")
+    in_root.workspace.spec("acme").unlink()
+
+    ended = sdkgen("generate")
 
     assert ended.code == 1
-    assert [line for line in ended.err.splitlines() if line.startswith("packages/")] == [
-        "packages/gone-client: no longer has a spec. Remove it, or add its spec. [drift]",
-        "packages/vendor-sandbox/src/vendor_sandbox/specs/gone.json: no longer has a spec. "
-        "Remove it, or add its spec. [drift]",
-    ]
+    what = "was not written by sdkgen, and its vendor no longer has a spec. Move it away."
+    assert ended.err == f"packages/acme-client/notes.md: {what}\n1 problem\n"
+    assert [*files_of(package)] == ["notes.md"]
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("packages", "packages: is a link, and links are not followed."),
+        ("packages/acme-client", "packages/acme-client: is a link, and links are not followed."),
+        ("packages/acme-client/src", "packages/acme-client/src: is a link where a folder is needed."),
+        (f"packages/acme-client/{RECORD}", f"packages/acme-client/{RECORD}: is a link."),
+        ("docs/generated", "docs/generated: is a link, and links are not followed."),
+        ("docs/generated/losses/acme.md", "docs/generated/losses/acme.md: is a link, and links are not followed."),
+    ],
+)
+def test_links_in_the_repository_are_not_followed(
+    at: str, expected: str, sdkgen: Sdkgen, in_root: Any, docs: Path
+) -> None:
+    sdkgen("generate")
+    inside, outside = in_root.root / at, in_root.root / "outside"
+    inside.rename(outside)
+    inside.symlink_to(outside)
+    before = moments(outside) if outside.is_dir() else outside.stat().st_mtime_ns
+    in_root.spec(("summary: Get a widget", "summary: Get one widget"))
+
+    ended = sdkgen("generate")
+
+    assert ended.code == 1
+    assert expected in ended.err
+    assert (moments(outside) if outside.is_dir() else outside.stat().st_mtime_ns) == before
+
+
+def test_a_package_that_sdkgen_did_not_write_is_not_overwritten(sdkgen: Sdkgen, in_root: Any) -> None:
+    in_root.write("../packages/acme-client/pyproject.toml", "[project]\n")
+
+    ended = sdkgen("generate")
+
+    assert ended.code == 1
+    assert "packages/acme-client: holds `pyproject.toml`, which sdkgen did not write." in ended.err
+    assert [*files_of(in_root.root / "packages")] == ["acme-client/pyproject.toml"]
 
 
 def test_check_compares_the_sandbox_s_document(sdkgen: Sdkgen, in_root: Any) -> None:
@@ -306,7 +375,7 @@ def test_check_finds_pages_that_are_wrong_missing_or_of_nothing(sdkgen: Sdkgen, 
     assert ended.code == 1
     assert [line for line in ended.err.splitlines() if line.startswith("docs/")] == [
         "docs/generated/coverage/acme.md: belongs to no spec. Run `sdkgen generate acme`. [drift]",
-        "docs/generated/coverage/gone.md: no longer has a spec. Remove it, or add its spec. [drift]",
+        f"docs/generated/coverage/gone.md: {NO_SPEC}",
         "docs/generated/losses/acme.md: is missing. Run `sdkgen generate acme`. [drift]",
     ]
 
@@ -424,16 +493,81 @@ def test_a_foreign_documents_dead_reference_loses_only_that_part(sdkgen: Sdkgen,
     )
 
 
-def test_a_folder_with_other_files_is_not_overwritten(sdkgen: Sdkgen, tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text(FOREIGN)
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "thesis.txt").write_text("precious")
+def generate_pets(sdkgen: Sdkgen, folder: Path, text: str = FOREIGN) -> Ended:
+    (folder / "a.yaml").write_text(text)
+    return sdkgen("generate", "--spec", folder / "a.yaml", "--output", folder / "out")
 
-    ended = sdkgen("generate", "--spec", tmp_path / "a.yaml", "--output", tmp_path / "out")
+
+@pytest.mark.parametrize("record", [None, "{}", '{"outputs": {"a": "b", "thesis.txt": null}}', "[", "\N{BOM}"])
+def test_a_folder_with_other_files_is_not_touched(record: str | None, sdkgen: Sdkgen, tmp_path: Path) -> None:
+    (tmp_path / "out" / ".git").mkdir(parents=True)
+    names = {"thesis.txt": "precious", ".git/HEAD": "H"} | ({} if record is None else {RECORD: record})
+    for name, text in names.items():
+        (tmp_path / "out" / name).write_text(text)
+
+    ended = generate_pets(sdkgen, tmp_path)
 
     assert ended.code == 1
-    assert "the folder holds other files. Name a new or an empty folder: everything in it is replaced." in ended.err
-    assert sorted(files_of(tmp_path / "out")) == ["thesis.txt"]
+    assert "out: holds `.git/HEAD`, `thesis.txt`, which sdkgen did not write. Name a new or an empty" in ended.err
+    assert {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()} == {
+        Path(name).name for name in names
+    }
+
+
+def test_only_recorded_and_unchanged_files_are_replaced_or_removed(sdkgen: Sdkgen, tmp_path: Path) -> None:
+    package = tmp_path / "out"
+    assert generate_pets(sdkgen, tmp_path).code == 0
+    for name in (".git/HEAD", "tests/test_it.py", "src/a_client/models/mine.py"):
+        (package / name).parent.mkdir(exist_ok=True)
+        (package / name).write_text("mine")
+    ended = generate_pets(sdkgen, tmp_path, FOREIGN.replace("Pet:", "Dog:").replace("/Pet'", "/Dog'"))
+
+    assert (ended.code, "1 file new" in ended.out, "1 file removed" in ended.out) == (0, True, True)
+    assert {".git/HEAD", "tests/test_it.py", "src/a_client/models/mine.py"} < {*files_of(package)}
+    assert not (package / "src/a_client/models/pet.py").exists()
+
+    (package / "src/a_client/models/dog.py").write_text("edited")
+    refused = generate_pets(sdkgen, tmp_path)
+    assert refused.code == 1
+    assert "models/dog.py: is no longer generated, and was changed since sdkgen wrote it. Move it away" in refused.err
+    assert not (package / "src/a_client/models/pet.py").exists()
+
+
+def test_an_interrupted_run_does_not_stop_the_next(
+    sdkgen: Sdkgen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate_pets(sdkgen, tmp_path)
+    written: list[str] = []
+
+    def full(path: Path, content: bytes) -> None:
+        if len(written) == 3:
+            raise OSError(28, "No space left on device")
+        written.append(path.name)
+        write(path, content)
+
+    with monkeypatch.context() as patched:
+        write = sdkgen_write._write
+        patched.setattr(sdkgen_write, "_write", full)
+        assert generate_pets(sdkgen, tmp_path, FOREIGN.replace("Pet", "Dog").replace("pets", "dogs")).code == 1
+
+    assert len(written) == 3
+    assert generate_pets(sdkgen, tmp_path).code == 0
+    assert not list((tmp_path / "out").rglob("*dog*.py"))
+
+
+@pytest.mark.parametrize("at", [".", "src/a_client", RECORD])
+def test_links_in_the_output_are_refused(at: str, sdkgen: Sdkgen, tmp_path: Path) -> None:
+    generate_pets(sdkgen, tmp_path)
+    inside, outside = tmp_path / "out" / at, tmp_path / "outside"
+    inside.rename(outside)
+    inside.symlink_to(outside)
+    before = outside.read_bytes() if outside.is_file() else moments(outside)
+
+    ended = generate_pets(sdkgen, tmp_path, FOREIGN.replace("Pet", "Dog"))
+
+    assert ended.code == 1
+    assert ("is a link" in ended.err) is (at != RECORD)
+    assert (outside.read_bytes() if outside.is_file() else moments(outside)) == before
 
 
 def test_a_package_may_be_written_again(sdkgen: Sdkgen, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The last look at a rendered package: no template left a hole, and every module compiles."""
+"""The last look at a rendered package: no template left a hole, every name is defined, every module is imported."""
 
 from __future__ import annotations
 
@@ -66,3 +66,37 @@ def test_an_escape_unknown_to_python_is_reported_as_unquoted_text(whole: Bundle,
     (problem,) = inspect_output(whole, tmp_path / "generated")
 
     assert "does not compile" in problem.what
+
+
+EXPORTS = "__all__ = [*'A']\n\n\ndef __getattr__(name: str) -> object:\n    raise AttributeError(name)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("def f() -> 'Mapping': ...\n", "a.py, line 1, is wrong: Undefined name `Mapping`."),
+        ("import os\n\n\nclass os: ...\n", "a.py, line 4, is wrong: Redefinition of unused `os` from line 1"),
+        ("from . import b\n\nb\n", "a.py, line 1, cannot be imported: ImportError: cannot import name 'b'"),
+        ("from re import missing\n\nmissing\n", "a.py, line 1, cannot be imported: ImportError:"),
+        ("X = {}\nX[1]\n", "a.py, line 2, cannot be imported: KeyError: 1."),
+        (EXPORTS, "a.py, line 5, cannot be imported: AttributeError: A."),
+        ("raise SystemExit('no')\n", "__init__.py, line 1, ends the process that imports it: no."),
+    ],
+)
+def test_a_module_that_cannot_be_used_is_reported(text: str, expected: str, whole: Bundle, tmp_path: Path) -> None:
+    folder = tmp_path / "src" / "acme_client"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").touch()
+    (folder / "a.py").write_text(text)
+
+    (problem,) = inspect_output(whole, tmp_path)
+
+    assert f"the generated src/acme_client/{expected}" in f"{problem.what}."
+
+
+def test_a_package_of_the_environment_is_not_taken_for_the_generated_one(whole: Bundle, tmp_path: Path) -> None:
+    (tmp_path / "src" / "cinchy_client").mkdir(parents=True)
+    for name in ("__init__.py", "only_here.py"):
+        (tmp_path / "src" / "cinchy_client" / name).touch()
+
+    assert inspect_output(whole, tmp_path) == []

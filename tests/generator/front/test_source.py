@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from sdkgen.nodes import MAX_DEPTH
 from sdkgen.problems import ProblemsFound
-from sdkgen.source import MAX_DEPTH, Source, load, loads
+from sdkgen.source import Source, load, loads
 
 READ: dict[str, tuple[str, dict[str, object]]] = {
     "unquoted status codes are texts": ("200: ok", {"200": "ok"}),
@@ -41,6 +43,8 @@ READ: dict[str, tuple[str, dict[str, object]]] = {
     "a byte order mark": ("\ufeffa: 1", {"a": 1}),
     "Windows' ends of lines": ("a: |\r\n  b\r\n  c\r\n", {"a": "b\nc\n"}),
 }
+
+DEEP = f"x.yaml:1: it is nested more than {MAX_DEPTH} levels deep here. Use `$ref` for the inner parts."
 
 REFUSED: dict[str, tuple[bytes, str]] = {
     "tab": (b"a:\n\t- b\n", "x.yaml:2: a tab is used for indentation. Indent with spaces."),
@@ -115,8 +119,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         b"hello",
         "x.yaml:1: the document is a single value, not an object. Write `key: value` lines at the top level.",
     ),
-    "deep lists": (b"- " * 5000, f"x.yaml: it is nested too deeply. Keep it below {MAX_DEPTH} levels."),
-    "deep JSON": (b"[" * 5000 + b"]" * 5000, f"x.yaml: it is nested too deeply. Keep it below {MAX_DEPTH} levels."),
+    "deep lists": (b"- " * 5000, DEEP),
+    "an open list in a list": (b"a: " + b"[" * 50_000, DEEP),
+    "an open object in an object": (b"a: " + b"{a: " * 50_000, DEEP),
+    "deep JSON": (b"[" * 5000 + b"]" * 5000, DEEP),
 }
 
 BROKEN_JSON: dict[str, tuple[str, str]] = {
@@ -202,3 +208,36 @@ def test_a_missing_file_is_reported(tmp_path: Path) -> None:
 def test_a_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ProblemsFound, match=r"it is a folder\. Name the document inside it\."):
         load(tmp_path)
+
+
+def merging(steps: int, each: int) -> bytes:
+    """A document in which every object merges the one before it several times."""
+    lines = [f"  a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * each)}], k{i}: 1}}" for i in range(1, steps)]
+    return "\n".join(["a:", "  a0: &a0 {k: v}", *lines]).encode()
+
+
+def test_merged_members_are_worked_out_once() -> None:
+    read = loads(merging(30, 9), path=Path("x.yaml"), name="x.yaml")
+    assert read.document["a"]["a29"] == {"k": "v", **{f"k{i}": 1 for i in range(1, 30)}}
+
+
+def test_merges_that_multiply_without_end_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdkgen.source.MAX_VALUES", 100)
+    with pytest.raises(ProblemsFound, match=r"x.yaml:\d+: `<<` merges more than 100 members"):
+        loads(merging(8, 9), path=Path("x.yaml"), name="x.yaml")
+
+
+def test_only_a_regular_file_of_a_bounded_size_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading a pipe waits for ever; a link to a file is a file."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "a.yaml").write_text("a: 1")
+    (tmp_path / "b.yaml").symlink_to("a.yaml")
+    monkeypatch.setattr("sdkgen.source.MAX_BYTES", 4_000_000)
+    with (tmp_path / "big.yaml").open("wb") as file:
+        file.truncate(4_000_001)
+
+    assert load(tmp_path / "b.yaml").document == {"a": 1}
+    with pytest.raises(ProblemsFound, match=r"pipe.yaml: it is not a regular file. Save the document in a file."):
+        load(tmp_path / "pipe.yaml")
+    with pytest.raises(ProblemsFound, match=r"big.yaml: it has more than 4 MB. Split it into several files."):
+        load(tmp_path / "big.yaml")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import keyword
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,14 @@ def test_a_long_text_in_several_literals_is_the_same_text(text: str) -> None:
         ("id", "id"),
         ("2fa", "value_2fa"),
         ("_hidden", "hidden"),
+        ("Contentv1Content", "contentv1_content"),
+        ("v1Beta", "v1_beta"),
+        ("ipv4Address", "ipv4_address"),
+        ("subject1", "subject1"),
+        ("addressLine1", "address_line_1"),
+        ("iOS Apps", "ios_apps"),
+        ("a Thing WIth spaces", "a_thing_with_spaces"),
+        ("\U00020000" * 80, "\U00020000" * 37),
         ("", "value"),
         ("☃", "value"),
     ],
@@ -68,6 +77,8 @@ def test_any_text_becomes_a_name(text: str) -> None:
         assert name.isidentifier()
         assert not keyword.iskeyword(name)
         assert not name.startswith("_")
+        assert name == unicodedata.normalize("NFKC", name)  # as Python reads it in an import
+        assert len(name.encode()) < 200  # a file's name has a limit
 
 
 @given(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sdkgen.problems import Severity
 from support.http_server import Reply, Server
-from support.packages import Package, generate
+from support.packages import Package, generate, generate_foreign
 from support.type_checkers import mypy, one_process
 
 STORE = """
@@ -182,3 +183,51 @@ def test_the_smallest_documents_are_packages_too() -> None:
     assert [package.problems for package in packages] == [()] * len(SMALLEST)
     names = [package.name for package in packages]
     assert mypy(*names, sources=[package.sources for package in packages]) == []
+
+
+BODIES = {
+    "map": {"type": ["object", "null"]},
+    "dates": {"type": ["object", "null"], "additionalProperties": {"type": "string", "format": "date"}},
+    "moments": {"type": "array", "items": {"type": "string", "format": "date-time"}},
+    "bytes": {"type": ["string", "null"], "format": "byte"},
+    "union": {"oneOf": [{"$ref": "#/components/schemas/any"}, {"$ref": "#/components/schemas/a Thing WIth spaces"}]},
+}
+TAGS = [
+    "any",
+    "mapping",
+    "async-sender",
+    "sender",
+    "thing",
+    "async-thing",
+    "cached_property",
+    "build",
+    "\U00020000" * 80,
+]
+
+
+def test_what_is_written_can_be_imported_whatever_is_sent_and_whatever_it_is_called(tmp_path: Path) -> None:
+    """The pipeline imports every module, and looks for undefined names, before it reports success."""
+    contents = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
+    paths: dict[str, Any] = {}
+    for index, (name, schema) in enumerate(BODIES.items()):
+        for kind, media_type in contents.items():
+            sent = {"content": {media_type: {"schema": schema}}, "required": kind == "json"}
+            asked = {"name": "q", "in": "query", "content": {"application/json": {"schema": schema}}}
+            operation = {"requestBody": sent, "parameters": [asked], "responses": {"204": {"description": "Done."}}}
+            paths[f"/{name}/{kind}"] = {"post": {"tags": [TAGS[index]], **operation}}
+    for tag in TAGS:
+        described = {"tags": [tag], "operationId": tag, "description": "Gets it. Then\nmore, e.g. this."}
+        paths[f"/tagged/{len(paths)}"] = {"get": {**described, "responses": {"204": {"description": "Done."}}}}
+    schemas = {name: {"type": "object", "properties": {name: {"enum": ["a Thing WIth spaces"]}}} for name in TAGS}
+    schemas["a Thing WIth spaces"] = {"type": "object", "properties": {"at": {"type": "string", "format": "date"}}}
+    info = {"title": "Things", "version": "1"}
+    document = {"openapi": "3.1.0", "info": info, "paths": paths, "components": {"schemas": schemas}}
+    spec = tmp_path / "thing.json"
+    spec.write_text(json.dumps(document))
+
+    package = generate_foreign(spec)
+
+    assert [problem for problem in package.problems if problem.severity is Severity.ERROR] == []
+    assert 'A_THING_WITH_SPACES = "a Thing WIth spaces"' in package.source("models/any_any.py")
+    assert '"""Gets it.\n\n        Then more, e.g. this.\n' in package.source("resources/build.py")
+    assert "| None | None" not in package.source("resources/mapping.py")

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from attrs import frozen
 
 from sdkgen.code import Code, identifier, one_line, sentence, unique
-from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, ParameterFact, python_names
+from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, ParameterFact, python_names, takes_any_mapping
 from sdkgen.facts.styles import form_writer
 from sdkgen.media_types import FORM, MULTIPART
 from sdkgen.models.binary_texts import content_kind
@@ -56,7 +56,7 @@ class BodyFact:
     def imports(self) -> Imports:
         """What the argument's type needs."""
         found = self.kind.annotation_imports
-        return found | {("collections.abc", "Mapping")} if isinstance(self.kind, MapType) else found
+        return found | {("collections.abc", "Mapping")} if takes_any_mapping(self.kind) else found
 
 
 def _encoding(media_type: str, content: Mapping[str, Any]) -> Encoding:

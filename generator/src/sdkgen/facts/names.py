@@ -12,7 +12,7 @@ from sdkgen.code import Code, class_name, identifier
 from sdkgen.emitted import errors
 from sdkgen.pointers import as_object
 
-__all__ = ["ERRORS", "ClientNames", "client_names", "parameter_placeholders"]
+__all__ = ["ERRORS", "IMPORTED_CLASSES", "ClientNames", "client_names", "parameter_placeholders"]
 
 ERRORS = tuple(
     sorted(
@@ -22,6 +22,26 @@ ERRORS = tuple(
     )
 )
 """The errors that every package has, next to the base that is called after the vendor."""
+
+IMPORTED_CLASSES = frozenset(
+    [
+        "AsyncIterator",
+        "AsyncRawSender",
+        "AsyncSender",
+        "CursorPages",
+        "Iterator",
+        "LinkPages",
+        "Mapping",
+        "OffsetPages",
+        "Operation",
+        "RawSender",
+        "ReceivedResponse",
+        "RequestParts",
+        "Response",
+        "Sender",
+    ]
+)
+"""Names that the modules of operations and resources import."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -26,6 +27,8 @@ __all__ = ["OperationReader", "Report"]
 
 Report = Callable[[str, str, str], None]
 """Takes note of what the client will not do: pointer, what, and how to fix it."""
+
+_END_OF_SENTENCE = re.compile(r"((?<!e\.g)(?<!i\.e)[.!?](?=\s+[^a-z\s]|\s*\Z)|\n\s*\n|\Z)")
 
 _METHOD_NAMES = frozenset({"with_raw_response", "self", "deprecated"})
 _LOCATIONS = ("path", "query", "header", "cookie")
@@ -63,6 +66,7 @@ class OperationReader:
         body = self._body(operation, parameters, pointer)
         responses = self._responses(operation)
         arguments = [*parameters, *((body.members or ()) if body is not None else ())]
+        summary, description = _documentation(operation)
         name = method_name(str(operation.get("x-method") or operation_id), reserved=_METHOD_NAMES)
         return OperationFact(
             operation_id=one_line(operation_id),
@@ -79,8 +83,8 @@ class OperationReader:
             errors=tuple(error_facts(responses, self.types)),
             returns=success_description(responses),
             accept=accepted(responses),
-            summary=one_line(str(operation.get("summary", ""))),
-            description=str(operation.get("description", "")),
+            summary=summary,
+            description=description,
             source=_source(as_object(operation.get("x-source"))),
             deprecation=deprecation(operation),
             page_notes=page_notes(operation, arguments),
@@ -169,6 +173,15 @@ class OperationReader:
 def _place(parameter: Mapping[str, Any], path: str) -> tuple[int, int]:
     order = _LOCATIONS.index(parameter["in"])
     return order, path.find(f"{{{parameter['name']}}}") if order == 0 else 0
+
+
+def _documentation(operation: Mapping[str, Any]) -> tuple[str, str]:
+    """Summary and description; without a summary, the first sentence of the description is it."""
+    summary, description = one_line(str(operation.get("summary") or "")), str(operation.get("description") or "")
+    if summary:
+        return summary, description
+    first, end, rest = _END_OF_SENTENCE.split(description.strip(), maxsplit=1)
+    return one_line(f"{first}{end}").lstrip("# "), rest.lstrip()
 
 
 def _source(source: Mapping[str, Any]) -> str:

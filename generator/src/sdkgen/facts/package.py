@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve, fields, frozen
+from auth_core import contract
 from auth_core.lifecycle import ResponseDetails
 
 from sdkgen.bundle import Bundle
 from sdkgen.code import Code, class_name, identifier, one_line, unique
 from sdkgen.emitted._runtime.options import Options
 from sdkgen.facts.lifecycle import response_details
-from sdkgen.facts.names import ClientNames, client_names
+from sdkgen.facts.names import IMPORTED_CLASSES, ClientNames, client_names
 from sdkgen.facts.operation_reader import OperationReader, Report
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.schemes import SchemeFact, scheme_facts
 from sdkgen.facts.servers import ServerFact, VariableFact, server_facts
+from sdkgen.models.class_names import TEMPLATE_NAMES
 from sdkgen.models.prepare import Prepared
 from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import Problem, Severity
@@ -24,8 +26,10 @@ from sdkgen.structure import operations
 
 __all__ = ["PackageFacts", "ResourceFact", "package_facts"]
 
-_CLIENT_MEMBERS = frozenset({"close", "explain_tokens", "forget_failures", "forget_tokens", "logout"})
-"""Names that every client has; a resource of that name gets an underscore."""
+_CLIENT_MEMBERS = frozenset(
+    {"cached_property", "close", "explain_tokens", "forget_failures", "forget_tokens", "logout"}
+)
+"""Names that every client has or its class body calls; a resource of that name gets an underscore."""
 
 _NAMES_IN_CONSTRUCTOR = frozenset({"self", "httpx", "ssl", "options", "connection", "rebuilt", "check_http_clients"})
 """Names that the constructor of a client uses."""
@@ -98,7 +102,7 @@ def package_facts(bundle: Bundle, prepared: Prepared) -> tuple[PackageFacts, lis
         servers=server_facts(document, names.environment, _taken(names, schemes), report),
         schemes=schemes,
         responses=response_details(document),
-        resources=_resources(prepared, reader),
+        resources=_resources(prepared, reader, names),
     )
     return facts, problems
 
@@ -111,17 +115,17 @@ def _taken(names: ClientNames, schemes: Iterable[SchemeFact]) -> set[str]:
     return options | variables | {"grant"} | _NAMES_IN_CONSTRUCTOR
 
 
-def _resources(prepared: Prepared, reader: OperationReader) -> tuple[ResourceFact, ...]:
-    classes = {name.name for name in prepared.types.names.values()}
+def _resources(prepared: Prepared, reader: OperationReader, names: ClientNames) -> tuple[ResourceFact, ...]:
+    taken = {str(name.name) for name in prepared.types.names.values()}
+    taken |= {names.client, names.async_client, names.base_error, *IMPORTED_CLASSES, *TEMPLATE_NAMES, *dir(contract)}
     descriptions = _tags(prepared.document)
     found: list[ResourceFact] = []
     for tag, facts in _operations_by_tag(prepared.document, reader, descriptions).items():
         attribute = unique(
             identifier(tag, fallback="resource", reserved=_CLIENT_MEMBERS), [resource.attribute for resource in found]
         )
-        name = class_name(attribute, fallback="Resource")
-        if not classes.isdisjoint({name, f"Async{name}"}):
-            name = Code(f"{name}Resource")
+        name = _resource_class(attribute, taken)
+        taken |= _classes_of(name)
         found.append(
             ResourceFact(
                 attribute=attribute,
@@ -133,6 +137,21 @@ def _resources(prepared: Prepared, reader: OperationReader) -> tuple[ResourceFac
             )
         )
     return tuple(found)
+
+
+def _resource_class(attribute: Code, taken: Collection[str]) -> Code:
+    """The name of a resource's class; it and those that follow from it are the only ones of their name."""
+    wanted = class_name(attribute, fallback="Resource")
+    name, number = wanted, 1
+    while not _classes_of(name).isdisjoint(taken):
+        name = Code(f"{wanted}Resource" if number == 1 else f"{wanted}Resource{number}")
+        number += 1
+    return name
+
+
+def _classes_of(name: Code) -> frozenset[str]:
+    """The classes of a resource's module."""
+    return frozenset(f"{prefix}{name}{suffix}" for prefix in ("", "Async") for suffix in ("", "WithRawResponse"))
 
 
 def _tags(document: Mapping[str, Any]) -> dict[str, str]:

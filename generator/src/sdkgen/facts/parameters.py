@@ -27,6 +27,7 @@ __all__ = [
     "parameter_fact",
     "path_expression",
     "python_names",
+    "takes_any_mapping",
 ]
 
 Location = Literal["path", "query", "header", "cookie"]
@@ -149,7 +150,7 @@ class ParameterFact:
     def _any_mapping(self) -> bool:
         """Whether any mapping will do: it is read once, and not kept in a model."""
         kept = self.location == "body" and self.field != ADDITIONAL_MEMBERS
-        return isinstance(bare(self.kind), MapType) and not kept
+        return takes_any_mapping(self.kind) and not kept
 
     @property
     def imports(self) -> Imports:
@@ -160,6 +161,11 @@ class ParameterFact:
         if self.takes_unset:
             found |= {(".types", "UNSET")} if self._is_any else {(".types", "UNSET"), (".types", "Unset")}
         return found
+
+
+def takes_any_mapping(kind: SchemaType) -> bool:
+    """Whether :func:`in_signature` says ``Mapping``."""
+    return isinstance(bare(kind), MapType)
 
 
 def in_signature(kind: SchemaType) -> Code:

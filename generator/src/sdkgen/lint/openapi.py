@@ -30,10 +30,13 @@ from sdkgen.pointers import as_list, as_object, child, split
 from sdkgen.problems import did_you_mean
 from sdkgen.references import object_at
 from sdkgen.structure import child_kind, walk
+from sdkgen.unfolding import Unfolding
 
 __all__ = ["openapi_findings", "version_findings"]
 
 _DOCUMENT = "urn:sdkgen:document"
+MAX_UNFOLDED = 50_000
+
 _VERSION = re.compile(r"3\.([01])\.\d+(-.+)?")
 _IN_OPERATION = re.compile(r"'(?P<name>[^']*)' for '(?P<method>\w+)'(?: operation)? in '(?P<path>.*)' (?P<rest>\w.*)")
 _PATTERNED: Mapping[str, tuple[str, str]] = {
@@ -83,7 +86,7 @@ def _structure(whole: Bundle) -> Iterator[Finding]:
     """The document against the JSON Schema of OpenAPI."""
     validator = cast(Any, OpenAPIV30SpecValidator.schema_validator) if _is_30(whole) else _validator_of_31()
     errors = validator.iter_errors(whole.document)
-    leaves = [leaf for error in errors for leaf in _leaves(error)]
+    leaves = [leaf for error in errors for leaf in _leaves(error) if not _is_reference(leaf)]
     for leaf in leaves:
         kind = _kind_at(leaf.absolute_path)
         for fault in faults([leaf], f"the {kind.replace('-', ' ')}"):
@@ -138,6 +141,11 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
         yield from _leaves(inner)
 
 
+def _is_reference(error: ValidationError) -> bool:
+    """Whether the text of a reference is found fault with: bundling has rewritten it, and judges whether it leads."""
+    return error.validator == "format" and list(error.absolute_path)[-1:] == ["$ref"]
+
+
 def _kind_at(path: Any) -> str:
     kind = "openapi"
     for token in path:
@@ -163,12 +171,18 @@ def _schemas(whole: Bundle) -> Iterator[Finding]:
             OAS31Validator.check_schema(cast(Any, node.value))
         except SchemaError as error:
             for leaf in _leaves(cast(ValidationError, error)):
+                if _is_reference(leaf):
+                    continue
                 for fault in faults([leaf], "the schema"):
                     yield child(node.pointer, *fault.path), fault.what, fault.next_step
 
 
 def _keywords(whole: Bundle) -> Iterator[Finding]:
     """Rules that no JSON Schema can express: parameters in paths, unique names, matching defaults."""
+    if (pointer := _too_much(whole)) is not None:
+        what = f"`allOf` is made of more schemas than can be checked together (up to here {MAX_UNFOLDED})"
+        yield pointer, what, "Use fewer schemas one above the other."
+        return
     validator = OpenAPIV30SpecValidator if _is_30(whole) else OpenAPIV31SpecValidator
     try:
         path = SchemaPath.from_dict(cast(Any, whole.document), handlers={})  # no handlers: nothing is fetched
@@ -184,6 +198,19 @@ def _keywords(whole: Bundle) -> Iterator[Finding]:
         else:
             yield finding
     yield from _defaults(whole, elsewhere)
+
+
+def _too_much(whole: Bundle) -> str | None:
+    """The ``allOf`` at which the validator, which follows every reference anew, would have seen too many schemas."""
+    unfolding = Unfolding(whole.document, ("allOf", "anyOf", "oneOf", "items", "not"))
+    total = 0
+    for node in walk(whole.document):
+        if node.kind == "schema" and "allOf" in node.value:
+            parts = unfolding.parts(node.value)
+            total += MAX_UNFOLDED if parts is None else parts
+            if total >= MAX_UNFOLDED:
+                return child(node.pointer, "allOf")
+    return None
 
 
 def _message(error: ValidationError) -> str:

@@ -59,18 +59,27 @@ def class_names(components: Mapping[str, Any], reserved: Collection[str] = ()) -
     for component, schema in components.items():
         if not bears_class(as_object(schema)):
             continue
-        wanted = _class(shortened(_as_python_reads_it(component), _LONGEST_NAME))
-        name, number = wanted, 1
-        while name in taken or _module(name) in modules:
-            name = _class(f"{wanted.rstrip('_')}Model" if number == 1 else f"{wanted.rstrip('_')}{number}")
-            number += 1
+        wanted, number = shortened(component, _LONGEST_NAME), 0
+        name = _class(wanted)
+        while name in taken or (module := _module(name)) in modules or _is_too_long(module):
+            if _is_too_long(_module(name)):
+                wanted = wanted[: len(wanted) // 2]
+            else:
+                number += 1
+            base = _class(wanted).rstrip("_")
+            name = _class(f"{base}{('', 'Model')[number] if number < 2 else number}")
         taken.add(name)
         modules.add(_module(name))
         found[component] = ClassName(Code(name), Code(_module(name)))
     return found
 
 
-_LONGEST_NAME = 100
+_LONGEST_NAME = 100  # a module is a file, whose name has a limit
+_LONGEST_MODULE_IN_BYTES = 200
+
+
+def _is_too_long(module: str) -> bool:
+    return len(module.encode()) > _LONGEST_MODULE_IN_BYTES
 
 
 def _class(text: str) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
-from openapi_python_client.strings import sanitize, snake_case
+from openapi_python_client.strings import sanitize
 
-from sdkgen.code import Code, literal
+from sdkgen.code import Code, literal, snake_case
 from sdkgen.pointers import as_list
 
 __all__ = ["EnumFacts", "MemberFacts", "member_names"]
@@ -66,8 +65,7 @@ def _words(value: str | int) -> str:
 
 def _constant(text: str) -> Code:
     plain = unicodedata.normalize("NFKC", text)
-    spaced = re.sub(r"[^\w]+", " ", plain)
-    name = unicodedata.normalize("NFKC", snake_case(spaced).upper() if not _is_constant(plain) else sanitize(plain))
+    name = unicodedata.normalize("NFKC", snake_case(plain).upper() if not _is_constant(plain) else sanitize(plain))
     name = name.strip("_")
     if not name.isidentifier():
         name = f"VALUE_{name}".rstrip("_") if f"VALUE_{name}".isidentifier() else "VALUE"

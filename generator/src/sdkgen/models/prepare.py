@@ -16,6 +16,7 @@ from sdkgen.models.binary_texts import files_only_in_multipart
 from sdkgen.models.class_names import class_names
 from sdkgen.models.distribute import distribute_unions
 from sdkgen.models.hoist import Hoister, bears_class, component_reference
+from sdkgen.models.inner_schemas import inner_schemas_to_components
 from sdkgen.models.normal_form import NULL_SCHEMA, annotations_of, normalise, split_null
 from sdkgen.models.reader import SchemaTypes, only_constraints
 from sdkgen.models.secret_members import mark_secret_members
@@ -26,6 +27,7 @@ from sdkgen.pointers import as_list, as_object, child
 from sdkgen.problems import Problem, Severity
 from sdkgen.references import referenced
 from sdkgen.structure import walk
+from sdkgen.unfolding import MAX_DEPTH, MAX_PARTS, Unfolding
 
 __all__ = ["Prepared", "prepare"]
 
@@ -51,6 +53,7 @@ def prepare(bundle: Bundle, reserved: Collection[str] = ()) -> Prepared:
     """
     document = deepcopy(bundle.document)
     name_wildcards(document)
+    inner = inner_schemas_to_components(document)
     components = as_object(as_object(document.get("components")).get("schemas"))
     for schema in _outermost(document):
         normalise(schema)
@@ -60,7 +63,7 @@ def prepare(bundle: Bundle, reserved: Collection[str] = ()) -> Prepared:
     distribute_unions(document)
     references_to_variants(document)
     _move_null_to_references(document, components)
-    hoister = Hoister(document)
+    hoister = Hoister(document, inner)
     hoister.run()
     problems = list(_merge(bundle, document, hoister))
     remove_token_members(document)
@@ -108,10 +111,15 @@ def _merge(bundle: Bundle, document: dict[str, Any], hoister: Hoister) -> Iterat
     def copy_of(reference: str) -> dict[str, Any]:
         return deepcopy(referenced(document, reference))
 
-    for node in list(walk(document)):
-        if node.kind != "schema" or "allOf" not in node.value:
+    unfolding = Unfolding(document)
+    nodes = [node for node in walk(document) if node.kind == "schema" and "allOf" in node.value]
+    endless = {node.pointer for node in nodes if unfolding.parts(node.value) is None}
+    for node in nodes:
+        if "allOf" not in node.value:
             continue
         try:
+            if node.pointer in endless:
+                raise Unmergeable(f"it is made of more than {MAX_PARTS} schemas, or of more than {MAX_DEPTH} in a row")
             merge_all_of(node.value, copy_of, (f"#{node.pointer}",))
         except Unmergeable as reason:
             rest = annotations_of(node.value)
@@ -138,7 +146,7 @@ def _untyped(bundle: Bundle, document: dict[str, Any], types: SchemaTypes, hoist
 
 
 def _loss(bundle: Bundle, hoister: Hoister, pointer: str, what: str, rule: str) -> Problem:
-    for name, origin in hoister.origins.items():
+    for name, origin in reversed(hoister.origins.items()):  # the inner ones were moved first
         moved = child("/components/schemas", name)
         if pointer == moved or pointer.startswith(f"{moved}/"):
             pointer = origin + pointer.removeprefix(moved)

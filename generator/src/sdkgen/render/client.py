@@ -13,6 +13,7 @@ from attrs import frozen
 
 from sdkgen.bundle import Bundle
 from sdkgen.code import Code, one_line
+from sdkgen.facts.names import IMPORTED_CLASSES
 from sdkgen.facts.package import PackageFacts, package_facts
 from sdkgen.models import models_facts, prepare
 from sdkgen.problems import Problem
@@ -33,13 +34,6 @@ PACKAGING = Path(__file__).parent.parent / "packaging"
 NOTICES = "THIRD-PARTY-NOTICES.txt"
 BUILD_HOOK = "hatch_build.py"
 
-RESERVED_CLASSES = frozenset(
-    "ReceivedResponse AsyncIterator AsyncRawSender AsyncSender CursorPages Iterator LinkPages Mapping "
-    "OffsetPages Operation"
-    " RawSender RequestParts Response Sender".split()
-)
-"""Names that the modules of operations and resources import."""
-
 
 @frozen
 class Rendered:
@@ -59,7 +53,7 @@ def render_client(bundle: Bundle, destination: Path, release: Release = FOREIGN)
         destination: An empty folder; it becomes the folder of the distribution.
         release: Its version and licence.
     """
-    prepared = prepare(bundle, reserved=RESERVED_CLASSES)
+    prepared = prepare(bundle, reserved=IMPORTED_CLASSES)
     facts, losses = package_facts(bundle, prepared)
     project = ClientProject(bundle.name, models_facts(prepared), destination / "src" / facts.names.package)
     project.build()

@@ -38,7 +38,7 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         *((HELPERS[name], name) for name in helpers),
         *(("._runtime.request", name) for name in own),
         *operation.signature_imports,
-        *(line for parameter in operation.parameters for line in parameter.kind.encode_imports),
+        *(line for one in operation.parameters if one.constant is None for line in one.kind.encode_imports),
         *(line for response in operation.responses for line in response.decode_imports),
         *(line for error in decoders for line in error.imports),
         *([("._runtime.pages", operation.pages.kind)] if operation.pages is not None else ()),

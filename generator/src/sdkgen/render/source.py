@@ -29,6 +29,7 @@ def parameter_list(operation: OperationFact, *, additional: Iterable[Code] = ())
         positional.append(Code(f"body: {in_signature(body.kind)}"))
     keywords = [parameter.declaration for parameter in operation.keyword_only]
     if body is not None and not body.required:
-        keywords.append(Code(f"body: {in_signature(body.kind)} | None = None"))
+        none = "" if body.kind.admits_null else " | None"
+        keywords.append(Code(f"body: {in_signature(body.kind)}{none} = None"))
     keywords += additional
     return joined(", ", [*positional, *([Code("*")] if keywords else []), *keywords])

@@ -8,13 +8,13 @@ from openapi_python_client.strings import PythonIdentifier
 
 from sdkgen.bundle import Bundle
 from sdkgen.code import Code
+from sdkgen.facts.names import IMPORTED_CLASSES
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import PackageFacts, package_facts
 from sdkgen.models import Prepared, models_facts, prepare
 from sdkgen.models.class_names import FIELD_PREFIX
 from sdkgen.models.schema_types import ModelType
 from sdkgen.pointers import as_object
-from sdkgen.render.client import RESERVED_CLASSES
 from sdkgen.second_reading.reading import Reading, model, operation, requirement, within
 
 __all__ = ["our_reading"]
@@ -22,7 +22,7 @@ __all__ = ["our_reading"]
 
 def our_reading(whole: Bundle) -> Reading:
     """Everything that becomes an operation or a model of the client."""
-    prepared = prepare(whole, reserved=RESERVED_CLASSES)
+    prepared = prepare(whole, reserved=IMPORTED_CLASSES)
     facts, _ = package_facts(whole, prepared)
     names = _names(whole, prepared)
     reading: Reading = {}

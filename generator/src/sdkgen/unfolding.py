@@ -1,0 +1,53 @@
+"""How many schemas a schema is made of, once references are followed: some documents of a page unfold to billions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sdkgen.pointers import as_list
+from sdkgen.references import follow
+
+__all__ = ["MAX_DEPTH", "MAX_PARTS", "Unfolding"]
+
+MAX_DEPTH = 100
+"""Schemas one above the other in ``allOf``."""
+MAX_PARTS = 10_000
+"""Schemas that one is made of."""
+
+
+class Unfolding:
+    """Counts the parts of the schemas of one document."""
+
+    def __init__(self, document: Mapping[str, Any], keywords: tuple[str, ...] = ("allOf",)) -> None:
+        """``keywords``: those whose schemas are parts."""
+        self._document = document
+        self._keywords = keywords
+        self._known: dict[int, tuple[int, int]] = {}
+
+    def parts(self, schema: Mapping[str, Any]) -> int | None:
+        """The number of parts, itself included; None if there are more than ``MAX_PARTS``, or they are too deep.
+
+        A part that contains itself counts once.
+        """
+        measured = self._measure(schema, 0)
+        return None if measured is None else measured[0]
+
+    def _measure(self, schema: Mapping[str, Any], above: int) -> tuple[int, int] | None:
+        """The number of parts, and how many of them are one above the other."""
+        if id(schema) in self._known:
+            return self._known[id(schema)]
+        self._known[id(schema)] = (1, 1)
+        parts, height = 1, 1
+        for inner in (part for name in self._keywords for part in _listed(schema.get(name))):
+            more = self._measure(follow(self._document, inner), above + 1) if above < MAX_DEPTH else None
+            if more is None or parts + more[0] > MAX_PARTS or more[1] >= MAX_DEPTH:
+                del self._known[id(schema)]
+                return None
+            parts, height = parts + more[0], max(height, more[1] + 1)
+        self._known[id(schema)] = (parts, height)
+        return parts, height
+
+
+def _listed(value: object) -> list[Any]:
+    return as_list(value) if isinstance(value, list) else [value] if isinstance(value, dict) else []

@@ -1,0 +1,66 @@
+"""Documents that unfold without end, or lead nowhere in a way of their own, end in a message with limit and place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sdkgen.jobs import Job, Outcome
+from sdkgen.pipeline import run
+
+REF = "#/components/schemas/A"
+
+
+def outcome_of(schemas: dict[str, Any], folder: Path) -> Outcome:
+    """What comes of a foreign document with these schemas, each on a line of its own."""
+    document: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}}
+    spec = folder / "x.json"
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(schema)}" for name, schema in schemas.items())
+    spec.write_text(f'{json.dumps(document)[:-1]}, "components": {{"schemas": {{\n{lines}}}}}}}')
+    return run(Job("x", spec, folder, folder, foreign=True, destination=folder / "out"))
+
+
+def messages(outcome: Outcome) -> list[str]:
+    assert not outcome.failed, outcome.problems
+    return [str(problem) for problem in outcome.problems]
+
+
+@pytest.mark.parametrize("beside", [{}, {"description": "D"}])
+def test_a_chain_of_references_has_a_limit(beside: dict[str, str], tmp_path: Path) -> None:
+    chain = {f"A{index}": {"$ref": f"{REF}{index + 1}", **beside} for index in range(60)}
+    found = messages(outcome_of({**chain, "A60": {"type": "string"}}, tmp_path))
+    step = "Refer to the definition itself."
+    assert found[0] == f"x.json:2: `$ref: {REF}1` leads through more than 50 references. {step}"
+    assert len(found) == 10
+
+
+@pytest.mark.parametrize(
+    ("bases", "steps", "bases_first"),
+    [(["{next}"], 130, False), (["{next}"], 130, True), (["{next}", "{next}"], 30, False)],
+    ids=["a chain", "a chain, bases first", "each base twice"],
+)
+def test_all_of_has_a_limit(bases: list[str], steps: int, bases_first: bool, tmp_path: Path) -> None:
+    def schema(index: int) -> dict[str, Any]:
+        own = {"type": "object", "properties": {f"p{index}": {"type": "string"}}}
+        return {"allOf": [*({"$ref": base.format(next=f"{REF}{index + 1}")} for base in bases), own]}
+
+    schemas = {**{f"A{index}": schema(index) for index in range(steps)}, f"A{steps}": {"type": "object"}}
+    lines = [*schemas.items()][:: -1 if bases_first else 1]
+    found = messages(outcome_of(dict(lines), tmp_path))
+    what = "`allOf` cannot be one class: it is made of more than 10000 schemas, or of more than 100 in a row"
+    refused, kept = (steps + 2, 3) if bases_first else (2, steps + 1)
+    assert f"x.json:{refused}: {what}; any value is accepted. [all-of]" in found
+    assert not any(message.startswith(f"x.json:{kept}: {what}") for message in found)
+
+
+def test_a_reference_that_names_no_file_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    names = ["\0", "x\0.yaml#/a", "%00", "loop.yaml", "n" * 300 + ".yaml"]
+    properties = {f"p{index}": {"$ref": name} for index, name in enumerate(names)}
+    found = messages(outcome_of({"A": {"type": "object", "properties": properties}}, tmp_path))
+    assert len(found) == len(names)
+    assert sum("names no file. Name a file next to this one." in message for message in found) >= 4
+    assert all(message.startswith("x.json:2: `$ref: ") for message in found)
