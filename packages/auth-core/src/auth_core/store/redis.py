@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from attrs import evolve, frozen
 
-from ..clock import Clock, SystemClock, now
+from ..clock import Clock, SystemClock, Wait, now
 from ..errors import ConfigurationError, LeaseLost, StoreUnavailable
 from ..policy import Refusal
 from ..process_life import reset_in_child
@@ -219,19 +219,18 @@ class RedisStore(Unpicklable):
 
     def _take(self, keys: Sequence[str], owner: str, at_most: int, wait_seconds: float, what: str) -> str:
         """Wait for the lock and return the fence. Raises ``TimeoutError``, or :class:`StoreUnavailable` at once."""
-        deadline = time.monotonic() + wait_seconds
+        wait = Wait(wait_seconds)
         arguments = [owner, str(at_most), str(self._lease_milliseconds), _milliseconds(RECORD_KEPT_SECONDS)]
         pause = FIRST_POLL_SECONDS
         while True:
             fence, holder = map(_text, self._server.run(scripts.TAKE, keys, arguments).values)
             if fence:
                 return fence
-            left = deadline - time.monotonic()
-            if left <= 0:
+            if wait.is_over:
                 _, process_id, host = holder.split(" ", 2)
                 message = f"process {process_id} on {host} holds {what}"
                 raise TimeoutError(message)
-            time.sleep(min(left, pause * random.uniform(0.5, 1.0)))
+            wait.pause(pause * random.uniform(0.5, 1.0))
             pause = min(LAST_POLL_SECONDS, pause * 1.5)
 
     def _extend(self, held: _Held, ended: threading.Event) -> None:
