@@ -81,7 +81,10 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "events": "EventListener",
             "expressions": "ABSENT ResponseView evaluate pointer_parts resolve_pointer retry_after_seconds",
             "process_life": "reset_in_child",
-            "httpx_auth": "SHOWN_TOKENS HttpxAuth HttpxTokenSender can_be_sent_again origin request_was_sent",
+            "httpx_auth": """
+                MAX_CLOSED_CONNECTIONS SHOWN_TOKENS Attempt HttpxAuth HttpxTokenSender can_be_sent_again origin
+                request_was_sent
+            """,
             "lifecycle": """
                 ResponseCondition ResponseDetails BasicAuthentication Candidate CredentialDefinition DefaultLifetime
                 ExpiresAt ExpiresIn ExpirySource Extra ExtraValue FromCredential FromToken Grant JwtClaim Placement

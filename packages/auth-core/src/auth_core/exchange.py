@@ -84,9 +84,11 @@ class TokenExchange:
         if self.custom is not None:
             return self._ask(self.custom)
         ready, parts = evolve(self, credentials=credential_values), TokenParts(issued=now(self.clock))
+        single_use = {definition.name for definition in self.grant.credentials if definition.single_use}
         for step in self.grant.requests:
             try:
-                parts = ready._step(step, self.grant.refused, parts, parts.clear())
+                repeatable = not credential_names(step) & single_use
+                parts = ready._step(step, self.grant.refused, parts, parts.clear(), repeatable=repeatable)
             except (LoginRefused, TokenUnavailable) as error:
                 if not step.optional:
                     raise
@@ -98,7 +100,7 @@ class TokenExchange:
         before = TokenParts(
             refresh_token=old.refresh_token, extras=old.extras, issued=old.issued, server_offset=old.server_offset
         )
-        parts = self._step(refresh.request, refresh.refused, before, old.clear())
+        parts = self._step(refresh.request, refresh.refused, before, old.clear(), repeatable=not refresh.rotates)
         return require_access_token(parts, f"{self.name}: refresh")
 
     def static_token(self) -> Secret:
@@ -147,9 +149,11 @@ class TokenExchange:
         refused: Sequence[ResponseCondition],
         so_far: TokenParts,
         parts: Mapping[str, ExtraValue],
+        *,
+        repeatable: bool,
     ) -> TokenParts:
         inputs = self._inputs(step, parts)
-        request = build_request(step, inputs, timeout_seconds=self.timeout_seconds)
+        request = evolve(build_request(step, inputs, timeout_seconds=self.timeout_seconds), repeatable=repeatable)
         sent = now(self.clock)
         response = self._respond(request, inputs, refused)
         return read_parts(step.response, response, sent=sent, received=now(self.clock), so_far=so_far)

@@ -22,6 +22,8 @@ class TokenHttpRequest:
     content: bytes = field(default=b"", repr=False)
     timeout_seconds: float = 30.0
     """Limit for the whole exchange."""
+    repeatable: bool = False
+    """Whether it may be sent again if a kept connection ended without a response: the server may have read it."""
 
 
 @frozen(kw_only=True)
