@@ -57,7 +57,7 @@ class OffsetPages(Pages):
         count = self.count(response)
         if count == 0:
             return None
-        asked = _asked(parts, self.offset)
+        asked = requested(parts, self.offset)
         start = self.first if asked is None else int(asked)
         total = None if self.total is None else evaluate(self.total, response.view)
         if isinstance(total, int) and not self.counts_pages and start - self.first + count >= total:
@@ -115,8 +115,8 @@ def _json_path(place: str) -> str:
 _FORM = "application/x-www-form-urlencoded"
 
 
-def _asked(parts: RequestParts, place: str) -> Any:
-    """Return the value at a location of the request; ``None`` if there is none."""
+def requested(parts: RequestParts, place: str) -> Any:
+    """Return the value at a location of the request, such as ``$request.query.offset``; ``None`` if there is none."""
     match _located(parts, place):
         case "query", name:
             return dict(parse_qsl(parts.query)).get(name)

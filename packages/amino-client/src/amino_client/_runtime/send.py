@@ -79,9 +79,12 @@ class Sender:
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
             while True:
+                exchange.request.extensions["trace"] = exchange.trace
                 try:
                     response = client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
                 except httpx.RequestError as error:
+                    if exchange.repeats_after(error):
+                        continue
                     raise exchange.failure(error) from error
                 except RuntimeError as error:
                     if client.is_closed:
@@ -162,9 +165,12 @@ class AsyncSender:
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
             while True:
+                exchange.request.extensions["trace"] = exchange.trace_async
                 try:
                     response = await client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
                 except httpx.RequestError as error:
+                    if exchange.repeats_after(error):
+                        continue
                     raise exchange.failure(error) from error
                 except RuntimeError as error:
                     if client.is_closed:

@@ -5,13 +5,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from traceback import clear_frames
+from typing import Any
 
 import httpx
-from auth_core.contract import can_be_sent_again, origin, request_was_sent, transport_failure
+from auth_core.contract import (
+    MAX_CLOSED_CONNECTIONS,
+    Attempt,
+    can_be_sent_again,
+    origin,
+    request_was_sent,
+    transport_failure,
+)
 
 from ..errors import RedirectError, TransportError, TransportTimeoutError
 from .boundary import wrong_arguments
 from .connection import Connection
+from .repetition import Repetition, repetition
 from .request import Operation, RequestParts
 from .response import ReceivedResponse
 
@@ -51,6 +60,28 @@ class Exchange:
         self._operation = operation
         self._parts = parts
         self._redirects = 0
+        self._repetition = repetition(operation, parts)
+        self._closed_connections = 0
+        self._attempt = Attempt()
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Follow the connection of the request; httpcore calls it."""
+        self._attempt.trace(event, info)
+
+    async def trace_async(self, event: str, info: Mapping[str, Any]) -> None:
+        """The async version."""
+        self._attempt.trace(event, info)
+
+    def repeats_after(self, error: httpx.RequestError) -> bool:
+        """Return whether to send the request again: the server had closed the kept connection that it was sent on."""
+        if not self._attempt.met_closed_connection(error) or not can_be_sent_again(self.request):
+            return False
+        self._closed_connections += 1
+        if self._closed_connections == MAX_CLOSED_CONNECTIONS:
+            return False
+        if self._repetition is Repetition.ENDED_AT_ONCE:
+            return self._attempt.ended_at_once
+        return self._repetition is Repetition.ALWAYS
 
     def received(self, response: httpx.Response) -> ReceivedResponse | None:
         """Return the response if it is a success; ``None`` if it is a redirect to follow.

@@ -6,6 +6,7 @@ httpcore's ``trace`` extension show this; other transports report none, and noth
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ import httpx
 
 MAX_CLOSED_CONNECTIONS = 20
 """How many closed connections in a row one request tries: httpx keeps as many by default."""
+AT_ONCE_SECONDS = 2.0
+"""More than a round trip, and less than a proxy lets a server work without a response."""
 _DISCONNECTED = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 
@@ -21,6 +24,7 @@ class Attempt:
 
     def __init__(self) -> None:
         self._started = self._is_new = self._is_connect = self._responded = False
+        self._sent_at = 0.0
         self.incomplete = False
         """The server cannot have received the whole request."""
 
@@ -31,6 +35,7 @@ class Attempt:
         elif step == "send_request_headers.started":
             self._is_connect = info["request"].method == b"CONNECT"  # for a proxy: the request itself follows
             self._started, self._responded, self.incomplete = True, False, False
+            self._sent_at = time.monotonic()
         elif step in {"send_request_headers.failed", "send_request_body.failed"}:
             self.incomplete = True
         elif step == "receive_response_headers.complete" and not self._is_connect:
@@ -38,6 +43,11 @@ class Attempt:
 
     async def trace_async(self, event: str, info: Mapping[str, Any]) -> None:
         self.trace(event, info)
+
+    @property
+    def ended_at_once(self) -> bool:
+        """Whether the request was sent a moment ago."""
+        return time.monotonic() - self._sent_at < AT_ONCE_SECONDS
 
     def met_closed_connection(self, error: Exception) -> bool:
         """Whether the request was sent on a kept connection that ended without a response."""

@@ -19,6 +19,7 @@ OPERATION = Operation(
     security=(("bearerAuth",),),
     accept="application/octet-stream",
     json_response=False,
+    safe=True,
 )
 
 

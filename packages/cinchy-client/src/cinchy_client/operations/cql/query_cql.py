@@ -18,6 +18,7 @@ OPERATION = Operation(
     "/API/ExecuteCQL",
     security=(("bearerAuth",),),
     accept="application/json",
+    safe=True,
 )
 
 
