@@ -14,7 +14,7 @@ from ..errors import ClientClosed
 from .boundary import own_errors, wrong_arguments
 from .connection import Connection
 from .exchange import Exchange
-from .http_clients import HttpClients
+from .http_clients import HttpClients, LoopClient
 from .pages import Pages
 from .request import Operation, RequestParts
 from .response import ReceivedResponse
@@ -111,8 +111,8 @@ class AsyncSender:
     def __init__(self, connection: Connection, client: httpx.AsyncClient | None) -> None:
         self.connection = connection
         self.given = client
-        self.clients = HttpClients[asyncio.AbstractEventLoop, httpx.AsyncClient](
-            connection.new_async_client, is_over=lambda loop: loop.is_closed()
+        self.clients = HttpClients[asyncio.AbstractEventLoop | None, LoopClient](
+            lambda: LoopClient(connection.new_async_client()), is_over=lambda loop: loop is None or loop.is_closed()
         )
 
     async def call(
@@ -181,15 +181,18 @@ class AsyncSender:
                     return received
 
     def _client(self) -> httpx.AsyncClient:
-        if self.given is not None and not self.clients.closed:
-            return self.given
-        return self.clients.get(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()  # also for a client of the user: tokens are awaited with asyncio
+        return self.clients.get(loop).http if self.given is None or self.clients.closed else self.given
 
     async def close(self) -> None:
         """Close the httpx client that was created here for this event loop; those of other loops end with them."""
-        made = self.clients.close(asyncio.get_running_loop())
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # of trio: no connection was opened in it
+            loop = None
+        made = self.clients.close(loop)
         if made is not None:
-            await made.aclose()
+            await made.close()
         self.connection.close()
 
 

@@ -25,8 +25,8 @@ class Repetition(Enum):
 def repetition(operation: Operation, parts: RequestParts) -> Repetition:
     """Return when the request may be sent again.
 
-    Everything on the way may repeat a GET (RFC 9110 section 9.2.2). One that is declared to change data is repeated only
-    if the server cannot have worked on it for long.
+    Everything on the way may repeat a GET (RFC 9110 section 9.2.2). One that is declared to change data is repeated
+    only if the server cannot have worked on it for long.
     """
     key = operation.idempotency_key
     by_method = operation.method in _SAFE_METHODS

@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from attrs import evolve, frozen
@@ -115,6 +115,16 @@ class RedisStore(Unpicklable):
 
     def after_fork_in_child(self) -> None:
         self._server.after_fork_in_child()
+
+    def close(self) -> None:
+        """Close the connections that this store opened; a later use opens new ones. A client of yours stays open."""
+        self._server.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     # --- the protocol -----------------------------------------------------------------------------------------------
 
