@@ -198,6 +198,25 @@ def test_the_doctor_finds_a_provider_that_is_not_there(variables: dict[str, str]
     assert "FAIL provider crm_url: no response from http://127.0.0.1:1/" in finished.stdout
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("ATHENA_CRM_PASSWORD", "s3cret\n", "FAIL credentials: {}; ATHENA_CRM_PASSWORD ends with a line break"),
+        ("HTTPS_PROXY", "'http://s3cret'", "FAIL provider crm_url: nothing was sent to {}: HTTPS_PROXY, which names "),
+        ("SSL_CERT_FILE", "/s3cret", "FAIL provider crm_url: TLS cannot be set up: what SSL_CERT_FILE names "),
+    ],
+)
+def test_the_doctor_names_a_variable_that_cannot_work(
+    variable: str, value: str, told: str, variables: dict[str, str]
+) -> None:
+    variables |= {"ATHENA_CRM_CRM_URL": "https://crm.invalid", "NO_PROXY": "", variable: value}
+    finished = run("athena-crm-token", "doctor", variables=variables)
+
+    assert finished.returncode == 1
+    assert re.search(".+".join(map(re.escape, told.split("{}"))), finished.stdout), finished.stdout
+    assert "s3cret" not in finished.stdout + finished.stderr
+
+
 def test_the_doctor_finds_a_clock_that_is_wrong(running: Sandbox, variables: dict[str, str]) -> None:
     running["athena-crm"].clock.skew = 420
     try:

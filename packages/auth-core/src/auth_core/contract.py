@@ -24,6 +24,7 @@ def token_command(client: ClientDescription) -> int:
 
 if TYPE_CHECKING:
     from .authenticator import Authenticator as Authenticator
+    from .authenticator import is_loopback as is_loopback
     from .authenticator import require_secure as require_secure
     from .clock import Clock as Clock
     from .command.clients import ClientDescription as ClientDescription
@@ -62,12 +63,13 @@ if TYPE_CHECKING:
     from .store import TokenStore as TokenStore
     from .wire import TokenHttpRequest as TokenHttpRequest
     from .wire import TokenHttpResponse as TokenHttpResponse
+    from .wire import TokenSendError as TokenSendError
     from .wire import transport_failure as transport_failure
 else:  # hidden from type checkers, so that a misspelt import is an error
     __getattr__, __dir__, __all__ = lazy_names(
         globals(),
         {
-            "authenticator": "Authenticator require_secure",
+            "authenticator": "Authenticator is_loopback require_secure",
             "clock": "Clock",
             "command.clients": "ClientDescription TokenConnection",
             "conditions": "matches",
@@ -93,7 +95,7 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "placement": "is_cookie_value",
             "policy": "RefreshPolicy",
             "store": "TokenStore",
-            "wire": "TokenHttpRequest TokenHttpResponse transport_failure",
+            "wire": "TokenHttpRequest TokenHttpResponse TokenSendError transport_failure",
         },
     )
     __all__ += ["token_command"]

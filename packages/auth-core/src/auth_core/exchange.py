@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve, frozen
 
 from .clock import Clock, now
-from .credentials import CredentialValue, resolve
+from .credentials import CredentialValue, damage, resolve
 from .errors import InvalidCredentials, LoginRefused, MalformedTokenResponse, TokenUnavailable
 from .grant import CustomGrant
 from .lifecycle import (
@@ -60,8 +60,9 @@ class TokenExchange:
 
     @property
     def variables(self) -> str:
-        """The environment variables of the credentials, for error messages."""
-        return ", ".join(definition.environment for definition in self.grant.credentials)
+        """The environment variables of the credentials, for error messages; with what may be wrong with a value."""
+        found = {item.environment: damage(self.credentials.get(item.name)) for item in self.grant.credentials}
+        return ", ".join(f"{name} ({what})" if what else name for name, what in found.items())
 
     @property
     def token_urls(self) -> list[str]:

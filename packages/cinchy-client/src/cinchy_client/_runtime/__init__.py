@@ -8,6 +8,7 @@
 ``connection.py``      a client's servers, options and tokens; builds requests
 ``request.py``         serialization of path, query, headers and body; no I/O
 ``http_clients.py``    the httpx clients that a client creates: sharing, forks, closing
+``proxies.py``         the proxies of the environment, for each server
 ``token_requests.py``  the httpx client for token requests
 ``boundary.py``        conversion of exceptions to errors of this client
 ``repetition.py``      which requests may be sent again

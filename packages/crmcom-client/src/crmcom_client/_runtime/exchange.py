@@ -57,6 +57,7 @@ class Exchange:
             self.request = connection.request(plan, operation, parts, timeout, headers)
         self.auth = plan.auth
         self._details = connection.responses
+        self._through = connection.through
         self._operation = operation
         self._parts = parts
         self._redirects = 0
@@ -108,7 +109,7 @@ class Exchange:
         error.request = httpx.Request(operation.method, f"https://host{operation.path}")
         kind = TransportTimeoutError if isinstance(error, httpx.TimeoutException) else TransportError
         return kind(
-            f"no response from {origin(self.request.url)}: {transport_failure(error)}",
+            f"no response from {origin(self.request.url)}{self._through(self.request.url)}: {transport_failure(error)}",
             request_sent=request_was_sent(error),
             operation_id=operation.operation_id,
             method=operation.method,
