@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from .wire import TokenHttpRequest as TokenHttpRequest
     from .wire import TokenHttpResponse as TokenHttpResponse
     from .wire import TokenSendError as TokenSendError
+    from .wire import is_bad_redirect as is_bad_redirect
     from .wire import transport_failure as transport_failure
 else:  # hidden from type checkers, so that a misspelt import is an error
     __getattr__, __dir__, __all__ = lazy_names(
@@ -95,7 +96,7 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "placement": "is_cookie_value",
             "policy": "RefreshPolicy",
             "store": "TokenStore",
-            "wire": "TokenHttpRequest TokenHttpResponse TokenSendError transport_failure",
+            "wire": "TokenHttpRequest TokenHttpResponse TokenSendError is_bad_redirect transport_failure",
         },
     )
     __all__ += ["token_command"]

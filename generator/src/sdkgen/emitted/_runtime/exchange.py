@@ -72,7 +72,7 @@ class Exchange:
         """The async version."""
         self._attempt.trace(event, info)
 
-    def repeats_after(self, error: httpx.RequestError) -> bool:
+    def repeats_after(self, error: Exception) -> bool:
         """Return whether to send the request again: the server had closed the kept connection that it was sent on."""
         if not self._attempt.met_closed_connection(error) or not can_be_sent_again(self.request):
             return False
@@ -97,7 +97,7 @@ class Exchange:
         self.request = redirected(received, self._parts, self.request, response.next_request.url)
         return None
 
-    def failure(self, error: httpx.RequestError) -> TransportError:
+    def failure(self, error: Exception) -> TransportError:
         """Return the error for a missing response. The httpx error is stripped of secrets and can be its cause."""
         # The request may contain a token: remove it from the error and from the frames of its traceback.
         part: BaseException | None = error
@@ -105,7 +105,8 @@ class Exchange:
             clear_frames(part.__traceback__)
             part = part.__cause__ or part.__context__
         operation = self._operation
-        error.request = httpx.Request(operation.method, f"https://host{operation.path}")
+        if isinstance(error, httpx.RequestError):
+            error.request = httpx.Request(operation.method, f"https://host{operation.path}")
         kind = TransportTimeoutError if isinstance(error, httpx.TimeoutException) else TransportError
         return kind(
             f"no response from {origin(self.request.url)}{self._through(self.request.url)}: {transport_failure(error)}",

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 import httpx
+from auth_core.contract import is_bad_redirect
 
 from ..errors import ClientClosed
 from .boundary import own_errors, wrong_arguments
@@ -82,10 +83,10 @@ class Sender:
                 exchange.request.extensions["trace"] = exchange.trace
                 try:
                     response = client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
-                except httpx.RequestError as error:
+                except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
                     if exchange.repeats_after(error):
                         continue
-                    raise exchange.failure(error) from error
+                    raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
                 except RuntimeError as error:
                     if client.is_closed:
                         raise closed(error) from None
@@ -168,10 +169,10 @@ class AsyncSender:
                 exchange.request.extensions["trace"] = exchange.trace_async
                 try:
                     response = await client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
-                except httpx.RequestError as error:
+                except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
                     if exchange.repeats_after(error):
                         continue
-                    raise exchange.failure(error) from error
+                    raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
                 except RuntimeError as error:
                     if client.is_closed:
                         raise closed(error) from None

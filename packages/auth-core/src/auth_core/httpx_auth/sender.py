@@ -46,7 +46,7 @@ class HttpxTokenSender:
             attempt = Attempt()
             try:
                 return self._send(request, deadline, attempt)
-            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError) as error:
                 repeated = request.repeatable or attempt.incomplete
                 if repeated and attempt.met_closed_connection(error):
                     continue
