@@ -56,7 +56,7 @@ def transport_failure(error: Exception) -> str:
     if type(error).__name__ == "LocalProtocolError":  # its text quotes the refused value
         return "LocalProtocolError: the request is not valid HTTP (a line break in a header?)"
     if is_bad_redirect(error):
-        return "the response redirects to an address that is not a valid URL"
+        return "the location that the response redirects to is not a valid URL"
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in text:
         text += (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from traceback import clear_frames
-from typing import Any
 
 import httpx
 from auth_core.contract import (
@@ -40,6 +39,7 @@ class Exchange:
     Attributes:
         request: The next request to send.
         auth: Adds the tokens to the request; ``None`` without tokens.
+        attempt: Follows the connection of the request.
     """
 
     def __init__(
@@ -62,25 +62,17 @@ class Exchange:
         self._redirects = 0
         self._repetition = repetition(operation, parts)
         self._closed_connections = 0
-        self._attempt = Attempt()
-
-    def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Follow the connection of the request; httpcore calls it."""
-        self._attempt.trace(event, info)
-
-    async def trace_async(self, event: str, info: Mapping[str, Any]) -> None:
-        """The async version."""
-        self._attempt.trace(event, info)
+        self.attempt = Attempt()
 
     def repeats_after(self, error: Exception) -> bool:
         """Return whether to send the request again: the server had closed the kept connection that it was sent on."""
-        if not self._attempt.met_closed_connection(error) or not can_be_sent_again(self.request):
+        if not self.attempt.met_closed_connection(error) or not can_be_sent_again(self.request):
             return False
         self._closed_connections += 1
         if self._closed_connections == MAX_CLOSED_CONNECTIONS:
             return False
         if self._repetition is Repetition.ENDED_AT_ONCE:
-            return self._attempt.ended_at_once
+            return self.attempt.ended_at_once
         return self._repetition is Repetition.ALWAYS
 
     def received(self, response: httpx.Response) -> ReceivedResponse | None:

@@ -80,7 +80,7 @@ class Sender:
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
             while True:
-                exchange.request.extensions["trace"] = exchange.trace
+                exchange.request.extensions["trace"] = exchange.attempt.trace
                 try:
                     response = client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
                 except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
@@ -166,7 +166,7 @@ class AsyncSender:
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
             while True:
-                exchange.request.extensions["trace"] = exchange.trace_async
+                exchange.request.extensions["trace"] = exchange.attempt.trace_async
                 try:
                     response = await client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
                 except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
