@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
-from auth_core.httpx_auth import HttpxTokenSender, sender
-from auth_core.httpx_auth.sender import MAX_TOKEN_RESPONSE_BYTES
+from auth_core.httpx_auth import HttpxTokenSender, bounded
+from auth_core.httpx_auth.bounded import MAX_TOKEN_RESPONSE_BYTES
 from auth_core.wire import TokenHttpRequest, TokenSendError
 from auth_core_testing import FakeClock
 
@@ -74,7 +74,7 @@ class ResponseBody(httpx.SyncByteStream):
 def test_a_token_response_without_end_is_given_up(monkeypatch, piece, seconds, told, at_most):
     """By its size, or when the time for the whole exchange is over, which no limit between two bytes detects."""
     clock = FakeClock()
-    monkeypatch.setattr(sender, "time", SimpleNamespace(monotonic=clock.monotonic))
+    monkeypatch.setattr(bounded, "time", SimpleNamespace(monotonic=clock.monotonic))
     response = ResponseBody(piece, clock, seconds)
     url = "https://provider.example/token"
     request = TokenHttpRequest(operation_id="token", method="POST", url=url, shown_url=url, timeout_seconds=30)

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import filelock
@@ -143,8 +144,8 @@ def test_waiting_polls_about_every_twentieth_of_a_second(locks, monkeypatch):
         pauses.append(seconds)
         now[0] += seconds
 
-    monkeypatch.setattr(lock_files.time, "sleep", sleep)
-    monkeypatch.setattr(lock_files.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     with locks.held("a.lock", wait_seconds=0), pytest.raises(TimeoutError), locks.held("a.lock", wait_seconds=2):
         pass
 

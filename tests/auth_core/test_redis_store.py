@@ -498,3 +498,20 @@ def test_nothing_is_left_running(stores):
             return
         time.sleep(0.05)
     pytest.fail("the thread that extends a lease goes on after it")
+
+
+def test_close_closes_the_connections_of_the_store_only(server, stores):
+    def connections() -> int:
+        return len(server.client().client_list())
+
+    before = connections()
+    with stores() as store:
+        assert store.read("key") == TokenRecord()
+        assert connections() == before + 1
+    assert connections() == before
+    assert store.read("key") == TokenRecord()  # opens another one
+    store.close()
+
+    with server.client() as own:
+        stores(own).close()
+        own.ping()

@@ -185,6 +185,29 @@ def test_the_error_names_the_variables_and_no_value(make_world):
     assert "wrong" not in text
 
 
+@pytest.mark.parametrize(
+    ("password", "told"),
+    [
+        ("p\n", " (ends with a line break)"),
+        ("p\r\n", " (ends with a line break)"),
+        ("\ufeffp", " (begins with a byte order mark)"),
+        (" p", " (begins or ends with white space)"),
+        ("p\t", " (begins or ends with white space)"),
+        ('"p"', " (is in quotation marks)"),
+        ("'p'", " (is in quotation marks)"),
+        ("it's", ""),
+        ('"', ""),
+    ],
+)
+def test_the_error_says_what_was_added_to_a_value(make_world, password, told):
+    world = make_world(credentials=PasswordCredentials(username="alice", password=password))
+    with pytest.raises(LoginRefused) as failure:
+        world.get()
+
+    assert f"PASSWORD{told}" in str(failure.value).replace(password, "")
+    assert told or "(" not in str(failure.value).partition("; check ")[2]
+
+
 def test_a_cleared_book_remembers_nothing(make_world):
     world = make_world(credentials=WRONG)
     refused(world.source)

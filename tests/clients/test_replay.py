@@ -28,9 +28,6 @@ from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 from vendor_sandbox.faults import HeldResponse, PermissionDenied, ResetConnection
 
-NOTHING_STAYS_OPEN = {"Connection": "close"}
-"""For event loops that end before the client is closed: what they leave open is collected with a warning."""
-
 
 def recovering(subject: Subject, arguments: dict[str, Any]) -> dict[str, Any]:
     """Arguments of a client that knows what "expired" looks like, also where the vendor documents nothing."""
@@ -205,7 +202,7 @@ def test_late_refusals_renew_once(
 def test_three_loops_and_sixteen_threads_of_a_client_renew_once(
     subject: Subject, vendor: Vendor, clock: FakeClock, arguments: dict[str, Any]
 ) -> None:
-    client = subject.async_client(**arguments, headers=NOTHING_STAYS_OPEN)
+    client = subject.async_client(**arguments)
 
     def loop() -> None:
         async def calls() -> None:
@@ -238,7 +235,7 @@ def test_three_loops_and_sixteen_threads_of_a_client_renew_once(
 def test_one_client_serves_one_event_loop_after_the_other(
     subject: Subject, vendor: Vendor, arguments: dict[str, Any]
 ) -> None:
-    client = subject.async_client(**arguments, headers=NOTHING_STAYS_OPEN)
+    client = subject.async_client(**arguments)
 
     async def call() -> None:
         await subject.call(client)

@@ -191,6 +191,25 @@ def test_the_doctor_finds_a_provider_that_is_not_there(variables: dict[str, str]
     assert "FAIL provider crm_url: no response from http://127.0.0.1:1/" in finished.stdout
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("ATHENA_CRM_PASSWORD", "s3cret\n", "FAIL credentials: {}; ATHENA_CRM_PASSWORD ends with a line break"),
+        ("HTTPS_PROXY", "'http://s3cret'", "FAIL provider crm_url: nothing was sent to {}: HTTPS_PROXY, which names "),
+        ("SSL_CERT_FILE", "/s3cret", "FAIL provider crm_url: TLS cannot be set up: what SSL_CERT_FILE names "),
+    ],
+)
+def test_the_doctor_names_a_variable_that_cannot_work(
+    variable: str, value: str, told: str, variables: dict[str, str]
+) -> None:
+    variables |= {"ATHENA_CRM_CRM_URL": "https://crm.invalid", "NO_PROXY": "", variable: value}
+    finished = run("athena-crm-token", "doctor", variables=variables)
+
+    assert finished.returncode == 1
+    assert re.search(".+".join(map(re.escape, told.split("{}"))), finished.stdout), finished.stdout
+    assert "s3cret" not in finished.stdout + finished.stderr
+
+
 def test_the_doctor_finds_a_clock_that_is_wrong(running: Sandbox, variables: dict[str, str]) -> None:
     running["athena-crm"].clock.skew = 420
     try:
@@ -269,6 +288,45 @@ def test_an_empty_variable_names_no_store(variables: dict[str, str], tmp_path: P
 
     assert (finished.returncode, finished.stderr) == (0, "")
     assert (tmp_path / "state" / "auth-core" / "tokens").is_dir()
+
+
+WITHOUT_HOME = """
+import pwd, sys
+from auth_core.command import main
+
+def getpwuid(number):
+    raise KeyError(number)
+
+pwd.getpwuid = getpwuid
+sys.exit(main(["--client", "athena-crm", *sys.argv[1:]]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no password file")
+@pytest.mark.parametrize(("command", "code"), [("login", 0), ("token", 0), ("status", 1), ("logout", 0)])
+def test_a_user_without_a_home_keeps_tokens_for_one_command(
+    command: str, code: int, running: Sandbox, variables: dict[str, str]
+) -> None:
+    finished = subprocess.run(
+        [sys.executable, "-c", WITHOUT_HOME, command],
+        env={"PATH": os.environ["PATH"], **environment(running["athena-crm"], SUBJECTS["athena-crm"])},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+    told = "tokens are kept in memory, for this command only: this user has no home directory"
+    assert (finished.returncode, finished.stderr.partition(" to keep files in")[0]) == (code, told)
+
+
+@pytest.mark.parametrize("command", ["status", "doctor"])
+def test_a_character_that_the_terminal_lacks_is_escaped(command: str, variables: dict[str, str]) -> None:
+    variables |= {"ATHENA_CRM_USERNAME": "Zo\N{LATIN SMALL LETTER E WITH DIAERESIS}", "PYTHONIOENCODING": "ascii"}
+    finished = run("athena-crm-token", command, variables=variables)
+
+    assert r"username Zo\xeb" in finished.stdout
+    assert finished.stderr == ""
 
 
 def test_several_grants_have_to_be_told_apart(places: dict[str, str]) -> None:

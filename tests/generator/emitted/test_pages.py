@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import httpx
@@ -91,6 +93,31 @@ def test_an_invalid_next_link_is_a_page_error() -> None:
     pages = LinkPages(items=ITEMS, next="$response.body#/links/next")
     with pytest.raises(DecodeError, match=r"^\$\.links\.next: the link to the next page is not a valid URL"):
         pages.after(RequestParts("/things"), page(links={"next": "https://[::1/things?page=2"}))
+
+
+NO_REFERENCES = ["\ud800", "?a=\ud800", "?a=\0", "?" + "a" * 70_000, {}, [1], {"a": "\ud800"}]
+BY_CURSOR = partial(CursorPages, ITEMS, next="$response.body#/next")
+
+
+@pytest.mark.parametrize(
+    ("pages", "parts", "accepted"),
+    [
+        (LinkPages(ITEMS, next="$response.body#/next"), RequestParts("/", query="p=1"), {0}),  # a link without a query
+        (BY_CURSOR("$request.query.c"), RequestParts("/"), {2}),
+        (BY_CURSOR("$request.header.C"), RequestParts("/"), {3}),
+        (BY_CURSOR("$request.body#/c"), RequestParts("/", content=b"", content_type=FORM), {2, 3}),
+        (BY_CURSOR("$request.body#/c"), RequestParts("/", content=b"{}"), {2, 3, 4, 5}),
+    ],
+)
+def test_a_reference_that_cannot_be_sent_is_an_error_of_its_page(
+    pages: CursorPages | LinkPages, parts: RequestParts, accepted: set[int]
+) -> None:
+    found: set[int] = set()
+    for number, reference in enumerate(NO_REFERENCES):
+        with suppress(DecodeError):
+            pages.after(parts, page(data=[1], next=reference))
+            found.add(number)
+    assert found == accepted
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import httpx
@@ -146,6 +147,19 @@ def test_an_unknown_charset_is_read_as_utf_8(charset: str) -> None:
     response.response.headers["Content-Type"] = f"text/plain; charset={charset}"
     assert response.text() == "snow \N{SNOWMAN}"
     assert response.failure().excerpt == "snow \N{SNOWMAN}"
+
+
+@pytest.mark.parametrize(("levels", "kept"), [(100, True), (101, False), (600, False), (100_000, False)])
+def test_an_error_contains_its_body_up_to_a_depth(levels: int, kept: bool) -> None:
+    error = responded(400, b"[" * levels + b"]" * levels).failure()
+    assert (error.error is not None) is kept
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_a_header_of_other_characters_stays_in_the_error() -> None:
+    received = responded(400)
+    received.response.headers = httpx.Headers([(b"X-A", b"\xc3\xbf"), (b"X-B", b"\xe2\x82\xac")])
+    assert dict(received.failure().headers) == {"x-a": "\u00ff", "x-b": "\N{EURO SIGN}"}
 
 
 def test_a_body_nested_too_deeply_is_an_explicit_error() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,8 @@ from sdkgen.emitted._runtime.pages import CursorPages
 from sdkgen.emitted._runtime.request import Operation, RequestParts
 from sdkgen.emitted._runtime.response import ReceivedResponse
 from sdkgen.emitted._runtime.send import AsyncSender, Sender
-from sdkgen.emitted.errors import ClientClosed, NotFoundError, TransportError
+from sdkgen.emitted.errors import ClientClosed, NotFoundError, TransportError, UsageError
+from support.raw_server import response, serve_raw
 
 OPERATION = Operation("listThings", "GET", "/things")
 PAGES = CursorPages(items="$response.body#/data", cursor="$request.query.from", next="$response.body#/next")
@@ -109,3 +111,38 @@ async def test_own_http_clients_are_closed_and_the_users_are_not() -> None:
     async with httpx.AsyncClient() as another:
         await AsyncSender(connection(), another).close()
         assert not another.is_closed
+
+
+def test_connections_are_closed_when_their_event_loop_ends() -> None:
+    with serve_raw(lambda _: [response(b"7")]) as server:
+        sender = AsyncSender(connection(server.url), None)
+
+        async def call() -> Any:
+            return await sender.call(OPERATION, RequestParts("/things"), parse, None, None)
+
+        assert [asyncio.run(call()), asyncio.run(call())] == [7, 7]
+        server.join()  # before the client is closed
+        asyncio.run(sender.close())
+
+    assert len(server.threads) == 2
+
+
+def test_close_closes_the_connections_of_a_loop_that_goes_on() -> None:
+    async def program(url: str) -> bool:
+        sender = AsyncSender(connection(url), None)
+        await sender.call(OPERATION, RequestParts("/things"), parse, None, None)
+        made = sender.clients.get(asyncio.get_running_loop())
+        await sender.close()
+        return made.http.is_closed
+
+    with serve_raw(lambda _: [response(b"7")]) as server:
+        assert asyncio.run(program(server.url))
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_another_event_loop_than_asyncios_is_refused(*, own: bool) -> None:
+    sender = AsyncSender(connection(), httpx.AsyncClient() if own else None)
+    with pytest.raises(UsageError, match="requires asyncio"):
+        sender.exchange(OPERATION, RequestParts("/things"), None, None).send(None)  # as trio would run it
+    with pytest.raises(StopIteration):
+        sender.close().send(None)

@@ -10,9 +10,9 @@ from attrs import frozen
 
 from sdkgen.code import Code, method_name, one_line, sentence
 from sdkgen.facts.bodies import BodyFact, body_fact
-from sdkgen.facts.notes import deprecation, page_notes, repetition_notes
+from sdkgen.facts.notes import declared_safety, deprecation, page_notes, repetition_notes
 from sdkgen.facts.operations import OperationFact
-from sdkgen.facts.pages import pages_fact
+from sdkgen.facts.pages import idempotency_key, pages_fact
 from sdkgen.facts.parameters import ParameterFact, parameter_fact, path_expression, python_names
 from sdkgen.facts.responses import accepted, error_facts, response_facts, success_description
 from sdkgen.facts.servers import operation_server
@@ -89,6 +89,8 @@ class OperationReader:
             deprecation=deprecation(operation),
             page_notes=page_notes(operation, arguments),
             repetition_notes=repetition_notes(operation, method.upper(), arguments),
+            safe=declared_safety(operation),
+            idempotency_key=idempotency_key(operation, body),
             pages=pages_fact(operation, name, body),
         )
 

@@ -53,6 +53,10 @@ class OperationFact:
     deprecation: Deprecation | None
     page_notes: str
     repetition_notes: str
+    safe: bool | None
+    """Whether it only reads; ``None``: as its method implies."""
+    idempotency_key: str | None
+    """Where a request has the value by which the server recognises a repetition."""
     pages: PagesFact | None
 
     @property

@@ -11,7 +11,7 @@ from sdkgen.code import Code, joined, literal
 from sdkgen.facts.bodies import BodyFact
 from sdkgen.pointers import as_object
 
-__all__ = ["PagesFact", "pages_fact"]
+__all__ = ["PagesFact", "idempotency_key", "pages_fact"]
 
 _CLASSES: Mapping[str, tuple[Code, tuple[str, ...]]] = {
     "offset": (Code("OffsetPages"), ("offset",)),
@@ -47,6 +47,12 @@ def pages_fact(operation: Mapping[str, Any], method_name: Code, body: BodyFact |
         arguments += [Code("counts_pages=True")] if declared.get("unit") == "pages" else []
         arguments += [Code(f"total={literal(places['total'])}")] if _is_place(places["total"], body) else []
     return PagesFact(Code(f"{method_name}_pages"), kind, Code(f"{kind}({joined(', ', arguments)})"))
+
+
+def idempotency_key(operation: Mapping[str, Any], body: BodyFact | None) -> str | None:
+    """Where ``x-idempotency`` has its key in the request; ``None`` without one that can be read."""
+    key = as_object(operation.get("x-idempotency")).get("key")
+    return str(key) if str(key).startswith("$request.") and _is_place(key, body) else None
 
 
 def _is_place(expression: object, body: BodyFact | None) -> bool:

@@ -270,7 +270,7 @@ def require_secure(argument: str, url: str, *, allow_http: bool) -> None:
     if parts.scheme not in {"https", "http"} or not parts.hostname:
         message = f"{argument} must be an absolute URL with https and a host name"
         raise InsecureServer(message)
-    if parts.scheme == "http" and not allow_http and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname):
         message = (
             f"{argument} is http://{parts.hostname}: tokens and passwords would be sent in clear text. Use https;"
             " `allow_http=True`, or --allow-http on the command line, is for a network you trust"
@@ -278,7 +278,8 @@ def require_secure(argument: str, url: str, *, allow_http: bool) -> None:
         raise InsecureServer(message)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -45,10 +45,31 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The clocks of this machine."""
+    """The clocks of this machine, looked up at each call: tests replace the functions of :mod:`time`."""
 
-    wall = staticmethod(time.time)
-    monotonic = staticmethod(time.monotonic)
+    def wall(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class Wait:
+    """A limited wait in several pauses. It ends by the monotonic clock, or by the pauses if a test stops that clock."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.monotonic() + seconds
+        self._left = seconds
+
+    @property
+    def is_over(self) -> bool:
+        return min(self._left, self._ends - time.monotonic()) <= 0
+
+    def pause(self, seconds: float) -> None:
+        """Sleep, but not beyond the end."""
+        seconds = max(0.0, min(seconds, self._left, self._ends - time.monotonic()))
+        time.sleep(seconds)
+        self._left -= seconds
 
 
 def now(clock: Clock) -> Moment:

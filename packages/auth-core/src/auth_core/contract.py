@@ -24,6 +24,7 @@ def token_command(client: ClientDescription) -> int:
 
 if TYPE_CHECKING:
     from .authenticator import Authenticator as Authenticator
+    from .authenticator import is_loopback as is_loopback
     from .authenticator import require_secure as require_secure
     from .clock import Clock as Clock
     from .command.clients import ClientDescription as ClientDescription
@@ -62,12 +63,14 @@ if TYPE_CHECKING:
     from .store import TokenStore as TokenStore
     from .wire import TokenHttpRequest as TokenHttpRequest
     from .wire import TokenHttpResponse as TokenHttpResponse
+    from .wire import TokenSendError as TokenSendError
+    from .wire import is_bad_redirect as is_bad_redirect
     from .wire import transport_failure as transport_failure
 else:  # hidden from type checkers, so that a misspelt import is an error
     __getattr__, __dir__, __all__ = lazy_names(
         globals(),
         {
-            "authenticator": "Authenticator require_secure",
+            "authenticator": "Authenticator is_loopback require_secure",
             "clock": "Clock",
             "command.clients": "ClientDescription TokenConnection",
             "conditions": "matches",
@@ -81,7 +84,10 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "events": "EventListener",
             "expressions": "ABSENT ResponseView evaluate pointer_parts resolve_pointer retry_after_seconds",
             "process_life": "reset_in_child",
-            "httpx_auth": "SHOWN_TOKENS HttpxAuth HttpxTokenSender can_be_sent_again origin request_was_sent",
+            "httpx_auth": """
+                MAX_CLOSED_CONNECTIONS SHOWN_TOKENS Attempt HttpxAuth HttpxTokenSender can_be_sent_again origin
+                request_was_sent
+            """,
             "lifecycle": """
                 ResponseCondition ResponseDetails BasicAuthentication Candidate CredentialDefinition DefaultLifetime
                 ExpiresAt ExpiresIn ExpirySource Extra ExtraValue FromCredential FromToken Grant JwtClaim Placement
@@ -90,7 +96,7 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "placement": "is_cookie_value",
             "policy": "RefreshPolicy",
             "store": "TokenStore",
-            "wire": "TokenHttpRequest TokenHttpResponse transport_failure",
+            "wire": "TokenHttpRequest TokenHttpResponse TokenSendError is_bad_redirect transport_failure",
         },
     )
     __all__ += ["token_command"]

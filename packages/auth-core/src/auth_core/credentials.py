@@ -76,6 +76,20 @@ def _resolve_one(name: str, value: CredentialValue) -> str:
     return value
 
 
+def damage(value: object) -> str | None:
+    """What a mounted secret or an ``.env`` file has probably added to a credential; ``None`` if it looks intact."""
+    if not isinstance(value, str):
+        return None
+    if value.startswith("\ufeff"):
+        return "begins with a byte order mark"
+    if value.endswith(("\n", "\r")):
+        return "ends with a line break"
+    if value != value.strip():
+        return "begins or ends with white space"
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return "is in quotation marks" if quoted else None
+
+
 def fingerprint(salt: bytes, *parts: object) -> str:
     """A keyed hash of all parts (JSON values), which does not reveal them."""
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"))

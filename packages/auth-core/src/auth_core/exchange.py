@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve, frozen
 
 from .clock import Clock, now
-from .credentials import CredentialValue, resolve
+from .credentials import CredentialValue, damage, resolve
 from .errors import InvalidCredentials, LoginRefused, MalformedTokenResponse, TokenUnavailable
 from .failures import Asks
 from .grant import CustomGrant
@@ -61,8 +61,9 @@ class TokenExchange:
 
     @property
     def variables(self) -> str:
-        """The environment variables of the credentials, for error messages."""
-        return ", ".join(definition.environment for definition in self.grant.credentials)
+        """The environment variables of the credentials, for error messages; with what may be wrong with a value."""
+        found = {item.environment: damage(self.credentials.get(item.name)) for item in self.grant.credentials}
+        return ", ".join(f"{name} ({what})" if what else name for name, what in found.items())
 
     @property
     def token_urls(self) -> list[str]:
@@ -85,9 +86,11 @@ class TokenExchange:
         if self.custom is not None:
             return self._ask(self.custom)
         ready, parts = evolve(self, credentials=credential_values), TokenParts(issued=now(self.clock))
+        single_use = {definition.name for definition in self.grant.credentials if definition.single_use}
         for step in self.grant.requests:
             try:
-                parts = ready._step(step, "login", self.grant.refused, parts, parts.clear())
+                repeatable = not credential_names(step) & single_use
+                parts = ready._step(step, "login", self.grant.refused, parts, parts.clear(), repeatable=repeatable)
             except (LoginRefused, TokenUnavailable) as error:
                 if not step.optional:
                     raise
@@ -99,7 +102,8 @@ class TokenExchange:
         before = TokenParts(
             refresh_token=old.refresh_token, extras=old.extras, issued=old.issued, server_offset=old.server_offset
         )
-        parts = self._step(refresh.request, "refresh", refresh.refused, before, old.clear())
+        repeatable = not refresh.rotates
+        parts = self._step(refresh.request, "refresh", refresh.refused, before, old.clear(), repeatable=repeatable)
         return require_access_token(parts, f"{self.name}: refresh")
 
     def static_token(self) -> Secret:
@@ -149,9 +153,11 @@ class TokenExchange:
         refused: Sequence[ResponseCondition],
         so_far: TokenParts,
         parts: Mapping[str, ExtraValue],
+        *,
+        repeatable: bool,
     ) -> TokenParts:
         inputs = self._inputs(step, parts)
-        request = build_request(step, inputs, timeout_seconds=self.timeout_seconds)
+        request = evolve(build_request(step, inputs, timeout_seconds=self.timeout_seconds), repeatable=repeatable)
         sent = now(self.clock)
         response = self._respond(request, inputs, refused, asks)
         merged = read_parts(step.response, response, sent=sent, received=now(self.clock), so_far=so_far)

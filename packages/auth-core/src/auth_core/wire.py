@@ -22,6 +22,8 @@ class TokenHttpRequest:
     content: bytes = field(default=b"", repr=False)
     timeout_seconds: float = 30.0
     """Limit for the whole exchange."""
+    repeatable: bool = False
+    """Whether it may be sent again if a kept connection ended without a response: the server may have read it."""
 
 
 @frozen(kw_only=True)
@@ -53,6 +55,8 @@ def transport_failure(error: Exception) -> str:
     """Describe a failed connection, with a remedy if known. Holds no URL and no header."""
     if type(error).__name__ == "LocalProtocolError":  # its text quotes the refused value
         return "LocalProtocolError: the request is not valid HTTP (a line break in a header?)"
+    if is_bad_redirect(error):
+        return "the location that the response redirects to is not a valid URL"
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in text:
         text += (
@@ -62,3 +66,12 @@ def transport_failure(error: Exception) -> str:
     elif "WRONG_VERSION_NUMBER" in text:
         text += "; the server does not use https on this port"
     return text
+
+
+def is_bad_redirect(error: Exception) -> bool:
+    """Whether the ``Location`` of a response cannot be read; the text of the error quotes it.
+
+    httpx reads it even if redirects are not followed, and not all of its errors are an ``httpx.RequestError``.
+    """
+    known = isinstance(error, UnicodeError) or type(error).__name__ == "InvalidURL"
+    return known or str(error).startswith("Invalid URL in location header")

@@ -318,7 +318,7 @@ class LeaseLost(StoreUnavailable, core.LeaseLost):
 
 
 class UsageError(CrmComError):
-    """The client was used incorrectly: an argument, a file or a closed client."""
+    """The client was used incorrectly: an argument, a file, a closed client or an event loop that is not asyncio's."""
 
 
 class InvalidArgument(UsageError, ValueError):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar
+from contextlib import suppress
+from typing import Any, TypeVar, cast
 
 import httpx
 from auth_core.contract import ABSENT, ResponseDetails, ResponseView, evaluate, matches
@@ -17,6 +18,10 @@ E = TypeVar("E", bound=ApiError)
 T = TypeVar("T")
 
 EXCERPT_CHARACTERS = 500
+
+
+MAX_ERROR_LEVELS = 100
+"""Nesting of an error body that an error contains; pickle, repr and decoding are recursive."""
 
 
 class ReceivedResponse:
@@ -59,10 +64,10 @@ class ReceivedResponse:
     def read(self, parse: Callable[[ReceivedResponse], T]) -> T:
         """Decode this success; a :class:`DecodeError` records the operation and the response."""
         try:
-            try:
+            with suppress(RecursionError):  # its frames hold the request: raise from this one
                 return parse(self)
-            except RecursionError:
-                raise DecodeError("$", "is nested too deeply") from None
+            message = "is nested too deeply"
+            raise DecodeError("$", message)
         except DecodeError as error:
             error.locate(
                 operation_id=self.operation.operation_id,
@@ -143,7 +148,7 @@ class ReceivedResponse:
 
     def _typed_error(self) -> object | None:
         value: object = self.view.json
-        if value is ABSENT:
+        if value is ABSENT or not _is_shallow(value):
             return None
         value = masked_json(value, self.response.request)
         errors = self.operation.errors
@@ -171,3 +176,18 @@ def json_fault(content: bytes) -> str:
     except ValueError:
         pass
     return "a body that is not JSON"
+
+
+def _is_shallow(value: object) -> bool:
+    """Return whether a JSON value is nested in at most :data:`MAX_ERROR_LEVELS` levels."""
+    level = [value]
+    for _ in range(MAX_ERROR_LEVELS):
+        level = [
+            part
+            for outer in level
+            if isinstance(outer, dict | list)
+            for part in (cast("dict[str, object]", outer).values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return True
+    return False

@@ -9,8 +9,10 @@
 ``request.py``         serialization of path, query, headers and body; no I/O
 ``styles.py``          arrays and objects in a path, query, header, cookie or form; no I/O
 ``http_clients.py``    the httpx clients that a client creates: sharing, forks, closing
+``proxies.py``         the proxies of the environment, for each server
 ``token_requests.py``  the httpx client for token requests
 ``boundary.py``        conversion of exceptions to errors of this client
+``repetition.py``      which requests may be sent again
 ``exchange.py``        one request and its redirects; no I/O
 ``send.py``            the sync and the async sender
 ``response.py``        the value or the error that a response contains

@@ -6,16 +6,28 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import httpx
-from auth_core.contract import HttpxTokenSender, TokenHttpRequest, TokenHttpResponse
+from auth_core.contract import HttpxTokenSender, TokenHttpRequest, TokenHttpResponse, TokenSendError
 
 from .http_clients import HttpClients
 
 
 class LazyTokenSender:
-    """Sends token requests; its httpx client is created for the first of them."""
+    """Sends token requests; its httpx client is created for the first of them.
 
-    def __init__(self, make: Callable[[], httpx.Client], given: httpx.Client | None) -> None:
+    Args:
+        make: Creates the httpx client.
+        given: The user's own httpx client.
+        through: Returns the part of an error message that names the proxy for a URL.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], httpx.Client],
+        given: httpx.Client | None,
+        through: Callable[[str], str] = lambda _: "",
+    ) -> None:
         self._given = given
+        self._through = through
         self._clients = HttpClients[None, httpx.Client](make)
 
     def __call__(self, request: TokenHttpRequest, /) -> TokenHttpResponse:
@@ -24,6 +36,9 @@ class LazyTokenSender:
         client = self._clients.borrow(None)
         try:
             return HttpxTokenSender(client)(request)
+        except TokenSendError as error:
+            message = f"{error}{self._through(request.url)}"
+            raise TokenSendError(message, request_sent=error.request_sent) from None
         finally:
             _close(self._clients.release(None))
 

@@ -11,23 +11,27 @@ from typing import ParamSpec, TypeVar
 import httpx
 from auth_core.contract import AuthError as AnyAuthError
 
-from ..errors import InvalidArgument, UnreadableFile, WrongArgumentType, is_of_this_client, of_this_client
+from ..errors import InvalidArgument, UnreadableFile, UsageError, WrongArgumentType, is_of_this_client, of_this_client
 from .request import Operation
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_NO_LOOP = "no running event loop"  # raised by asyncio
 _WRONG_TYPES = (TypeError, AttributeError)
 _WRONG_VALUES = (ValueError, LookupError, ArithmeticError, RecursionError, httpx.InvalidURL)
 
 
 class OwnErrors:
-    """Context manager that converts errors of ``auth_core`` to errors of this client; others propagate unchanged."""
+    """Context manager that converts errors of ``auth_core`` and asyncio's error for a missing event loop."""
 
     def own(self, error: BaseException) -> Exception | None:
         """Return the error to raise instead of this one; ``None`` to let this one propagate."""
         if isinstance(error, AnyAuthError) and not is_of_this_client(error):
             return of_this_client(error)
+        if isinstance(error, RuntimeError) and str(error) == _NO_LOOP:
+            message = "the async client requires asyncio; it was used in another event loop, such as trio's, or in none"
+            return UsageError(message)
         return None
 
     def __enter__(self) -> None: ...

@@ -7,7 +7,8 @@ import os
 import ssl
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import httpx
 from attrs import frozen
@@ -20,15 +21,19 @@ from auth_core.contract import (
     TokenLifecycle,
     TokenStore,
     credentials_from_environment,
+    origin,
     token_command,
 )
 
-from ..errors import InvalidArgument, WrongArgumentType
+from ..errors import ConfigurationError, InvalidArgument, WrongArgumentType
 from .arguments import listed
 from .options import Options
+from .proxies import UnusableProxy, environment_proxies
 from .request import Operation, RequestParts, header_fields
 from .servers import Server, resolve_servers
 from .token_requests import LazyTokenSender
+
+T = TypeVar("T")
 
 _NOT_THE_USERS_CHOICE = {b"accept": b"*/*", b"connection": b"keep-alive"}  # httpx's own defaults
 
@@ -92,7 +97,9 @@ class Connection:
         self._timeout_extension = {"timeout": self.timeout.as_dict()}
         self._given_headers = header_fields(options.headers or {})
         self._plans: dict[str, Plan] = {}
-        self.token_sender = LazyTokenSender(self.new_client, token_client)
+        self._proxies: dict[str, str] = {}
+        """What names the proxy for each origin; filled when an httpx client is created here."""
+        self.token_sender = LazyTokenSender(self.new_client, token_client, self.through)
         self.authenticator = Authenticator(
             api.lifecycles,
             _credentials(api, options.credentials),
@@ -109,17 +116,50 @@ class Connection:
 
     def new_client(self) -> httpx.Client:
         """Create an httpx client with these options."""
-        options = self.options
+        context = self._tls()
         return httpx.Client(
-            verify=tls(options.verify), proxy=options.proxy, timeout=self.timeout, headers=self._client_headers
+            verify=context,
+            proxy=self.options.proxy,
+            mounts=self._routes(lambda proxy: httpx.HTTPTransport(verify=context, proxy=proxy)),
+            trust_env=False,
+            timeout=self.timeout,
+            headers=self._client_headers,
         )
 
     def new_async_client(self) -> httpx.AsyncClient:
         """The async version."""
-        options = self.options
+        context = self._tls()
         return httpx.AsyncClient(
-            verify=tls(options.verify), proxy=options.proxy, timeout=self.timeout, headers=self._client_headers
+            verify=context,
+            proxy=self.options.proxy,
+            mounts=self._routes(lambda proxy: httpx.AsyncHTTPTransport(verify=context, proxy=proxy)),
+            trust_env=False,
+            timeout=self.timeout,
+            headers=self._client_headers,
         )
+
+    def _tls(self) -> ssl.SSLContext:
+        if not any(url.startswith("https:") for url in self.urls.values()):
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # no trust store to read, and none that could be missing
+        return tls(self.options.verify)
+
+    def _routes(self, through: Callable[[httpx.Proxy], T]) -> dict[str, T | UnusableProxy | None]:
+        """Return the transport for the origin of each server; ``None``: directly."""
+        origins = dict.fromkeys(origin(httpx.URL(url)) for url in self.urls.values())
+        if self.options.proxy is not None:
+            self._proxies = dict.fromkeys(origins, "`proxy`")
+            return {}
+        proxies = environment_proxies(self.urls.values())
+        self._proxies = {server: proxy.named for server, proxy in proxies.items()}
+        return origins | {
+            server: UnusableProxy(server, proxy) if proxy.problem else through(httpx.Proxy(proxy.url))
+            for server, proxy in proxies.items()
+        }
+
+    def through(self, url: httpx.URL | str) -> str:
+        """Return the part of an error message that names the proxy for a URL; empty if the client chooses none."""
+        named = self._proxies.get(origin(httpx.URL(url)))
+        return f" through the proxy that {named} names" if named else ""
 
     def close(self) -> None:
         """Close the httpx client for token requests, if it was created here."""
@@ -201,12 +241,27 @@ _TLS_CONTEXTS: dict[tuple[bool, str | None, str | None], ssl.SSLContext] = {}
 
 
 def tls(verify: ssl.SSLContext | bool) -> ssl.SSLContext:
-    """Return the TLS context for an option. Contexts are cached, since creating one reads the whole trust store."""
+    """Return the TLS context for an option. Contexts are cached, since creating one reads the whole trust store.
+
+    Raises:
+        ConfigurationError: A file that an environment variable names cannot be used.
+    """
     if isinstance(verify, ssl.SSLContext):
         return verify
     key = verify, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")  # httpx reads them
     # Concurrent first calls may create several contexts; all of them use the one that is cached.
-    return _TLS_CONTEXTS.get(key) or _TLS_CONTEXTS.setdefault(key, httpx.create_ssl_context(verify=verify))
+    return _TLS_CONTEXTS.get(key) or _TLS_CONTEXTS.setdefault(key, _new_context(verify=verify))
+
+
+def _new_context(*, verify: bool) -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context(verify=verify)
+    except OSError as error:  # also ssl.SSLError
+        named = next(filter(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR")), "certifi")  # as httpx chooses
+        if error.filename is not None and error.filename == os.environ.get("SSLKEYLOGFILE"):
+            named = "SSLKEYLOGFILE"
+        message = f"TLS cannot be set up: what {named} names cannot be used: {error.strerror}"
+        raise ConfigurationError(message) from None
 
 
 def user_agent(api: Api) -> str:

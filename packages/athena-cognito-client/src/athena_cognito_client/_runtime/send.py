@@ -9,12 +9,13 @@ from functools import partial
 from typing import TypeVar
 
 import httpx
+from auth_core.contract import is_bad_redirect
 
 from ..errors import ClientClosed
 from .boundary import own_errors, wrong_arguments
 from .connection import Connection
 from .exchange import Exchange
-from .http_clients import HttpClients
+from .http_clients import HttpClients, LoopClient
 from .pages import Pages
 from .request import Operation, RequestParts
 from .response import ReceivedResponse
@@ -79,10 +80,13 @@ class Sender:
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
             while True:
+                exchange.request.extensions["trace"] = exchange.attempt.trace
                 try:
                     response = client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
-                except httpx.RequestError as error:
-                    raise exchange.failure(error) from error
+                except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
+                    if exchange.repeats_after(error):
+                        continue
+                    raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
                 except RuntimeError as error:
                     if client.is_closed:
                         raise closed(error) from None
@@ -108,8 +112,8 @@ class AsyncSender:
     def __init__(self, connection: Connection, client: httpx.AsyncClient | None) -> None:
         self.connection = connection
         self.given = client
-        self.clients = HttpClients[asyncio.AbstractEventLoop, httpx.AsyncClient](
-            connection.new_async_client, is_over=lambda loop: loop.is_closed()
+        self.clients = HttpClients[asyncio.AbstractEventLoop | None, LoopClient](
+            lambda: LoopClient(connection.new_async_client()), is_over=lambda loop: loop is None or loop.is_closed()
         )
 
     async def call(
@@ -162,10 +166,13 @@ class AsyncSender:
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
             while True:
+                exchange.request.extensions["trace"] = exchange.attempt.trace_async
                 try:
                     response = await client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
-                except httpx.RequestError as error:
-                    raise exchange.failure(error) from error
+                except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
+                    if exchange.repeats_after(error):
+                        continue
+                    raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
                 except RuntimeError as error:
                     if client.is_closed:
                         raise closed(error) from None
@@ -175,15 +182,18 @@ class AsyncSender:
                     return received
 
     def _client(self) -> httpx.AsyncClient:
-        if self.given is not None and not self.clients.closed:
-            return self.given
-        return self.clients.get(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()  # also for a client of the user: tokens are awaited with asyncio
+        return self.clients.get(loop).http if self.given is None or self.clients.closed else self.given
 
     async def close(self) -> None:
         """Close the httpx client that was created here for this event loop; those of other loops end with them."""
-        made = self.clients.close(asyncio.get_running_loop())
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # of trio: no connection was opened in it
+            loop = None
+        made = self.clients.close(loop)
         if made is not None:
-            await made.aclose()
+            await made.close()
         self.connection.close()
 
 

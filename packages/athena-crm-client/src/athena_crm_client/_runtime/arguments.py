@@ -11,6 +11,7 @@ from auth_core.contract import Credentials
 
 from ..errors import ConfigurationError, InvalidCredentials
 from .options import Options
+from .proxies import WITHOUT_SOCKS, lacks_socks
 
 
 def listed(classes: Sequence[type[Credentials]], given: Credentials | Sequence[Credentials]) -> Sequence[Credentials]:
@@ -83,10 +84,13 @@ def _check_proxy(proxy: str | None) -> None:
     if proxy is None:
         return
     try:
-        httpx.Proxy(proxy)
+        found = httpx.Proxy(proxy)
     except (ValueError, httpx.InvalidURL):  # their messages may contain a password
         message = "`proxy` must be a URL such as http://proxy.example:3128, with http, https, socks5 or socks5h"
         raise ConfigurationError(message) from None
+    if lacks_socks(found):
+        message = f"`proxy` {WITHOUT_SOCKS}"
+        raise ConfigurationError(message)
 
 
 def _check_verify(verify: object) -> None:

@@ -7,11 +7,19 @@ from collections.abc import Mapping
 from traceback import clear_frames
 
 import httpx
-from auth_core.contract import can_be_sent_again, origin, request_was_sent, transport_failure
+from auth_core.contract import (
+    MAX_CLOSED_CONNECTIONS,
+    Attempt,
+    can_be_sent_again,
+    origin,
+    request_was_sent,
+    transport_failure,
+)
 
 from ..errors import RedirectError, TransportError, TransportTimeoutError
 from .boundary import wrong_arguments
 from .connection import Connection
+from .repetition import Repetition, repetition
 from .request import Operation, RequestParts
 from .response import ReceivedResponse
 
@@ -32,6 +40,7 @@ class Exchange:
     Attributes:
         request: The next request to send.
         auth: Adds the tokens to the request; ``None`` without tokens.
+        attempt: Follows the connection of the request.
     """
 
     def __init__(
@@ -48,9 +57,24 @@ class Exchange:
             self.request = connection.request(plan, operation, parts, timeout, headers)
         self.auth = plan.auth
         self._details = connection.responses
+        self._through = connection.through
         self._operation = operation
         self._parts = parts
         self._redirects = 0
+        self._repetition = repetition(operation, parts)
+        self._closed_connections = 0
+        self.attempt = Attempt()
+
+    def repeats_after(self, error: Exception) -> bool:
+        """Return whether to send the request again: the server had closed the kept connection that it was sent on."""
+        if not self.attempt.met_closed_connection(error) or not can_be_sent_again(self.request):
+            return False
+        self._closed_connections += 1
+        if self._closed_connections == MAX_CLOSED_CONNECTIONS:
+            return False
+        if self._repetition is Repetition.ENDED_AT_ONCE:
+            return self.attempt.ended_at_once
+        return self._repetition is Repetition.ALWAYS
 
     def received(self, response: httpx.Response) -> ReceivedResponse | None:
         """Return the response if it is a success; ``None`` if it is a redirect to follow.
@@ -66,7 +90,7 @@ class Exchange:
         self.request = redirected(received, self._parts, self.request, response.next_request.url)
         return None
 
-    def failure(self, error: httpx.RequestError) -> TransportError:
+    def failure(self, error: Exception) -> TransportError:
         """Return the error for a missing response. The httpx error is stripped of secrets and can be its cause."""
         # The request may contain a token: remove it from the error and from the frames of its traceback.
         part: BaseException | None = error
@@ -74,10 +98,11 @@ class Exchange:
             clear_frames(part.__traceback__)
             part = part.__cause__ or part.__context__
         operation = self._operation
-        error.request = httpx.Request(operation.method, f"https://host{operation.path}")
+        if isinstance(error, httpx.RequestError):
+            error.request = httpx.Request(operation.method, f"https://host{operation.path}")
         kind = TransportTimeoutError if isinstance(error, httpx.TimeoutException) else TransportError
         return kind(
-            f"no response from {origin(self.request.url)}: {transport_failure(error)}",
+            f"no response from {origin(self.request.url)}{self._through(self.request.url)}: {transport_failure(error)}",
             request_sent=request_was_sent(error),
             operation_id=operation.operation_id,
             method=operation.method,

@@ -32,6 +32,10 @@ class Operation:
     """Alternatives, each a set of security schemes; an empty set means no authentication."""
     accept: str = "*/*"
     json_response: bool = True
+    safe: bool | None = None
+    """Whether it only reads; ``None``: as its method implies."""
+    idempotency_key: str | None = None
+    """Location of the value by which the server recognises a repeated request: ``$request.header.Idempotency-Key``."""
     errors: Mapping[str, Callable[[Any], object]] = MappingProxyType({})
     """Decoders of error bodies by status (``404``, ``4XX``, ``default``)."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from ..clock import now
+from ..credentials import damage
 from ..errors import AuthError
 from ..renewal import StaticRenewer
 from ..token_responses import clock_offset
@@ -58,7 +59,10 @@ def _credentials(session: Session) -> Iterator[Finding]:
     except AuthError as error:
         yield Finding("credentials", False, str(error), "set these variables, or run: login")
     else:
-        yield Finding("credentials", True, selected.shown)
+        found = {item.environment: damage(selected.credentials.get(item.name)) for item in selected.grant.credentials}
+        damaged = [f"{name} {what}" for name, what in found.items() if what]
+        text = "; ".join((selected.shown, *damaged))
+        yield Finding("credentials", not damaged, text, "set the variable to the value alone")
 
 
 def _store(session: Session) -> Iterator[Finding]:
@@ -108,6 +112,9 @@ def _provider(session: Session) -> Iterator[Finding]:
         sent = now(session.clock)
         try:
             response = send(request)
+        except AuthError as error:  # a variable for proxies or certificates
+            yield Finding(f"provider {server}", False, str(error), "correct or remove this variable")
+            continue
         except TokenSendError as error:
             yield Finding(
                 f"provider {server}", False, f"no response from {url}: {error}", "check the address, proxy and network"

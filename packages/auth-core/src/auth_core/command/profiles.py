@@ -36,7 +36,8 @@ class Profiles:
     """The stored profiles of this user.
 
     Args:
-        directory: default: ``AUTH_CORE_PROFILES``, else ``auth-core/profiles`` in the user's state directory.
+        directory: default: ``AUTH_CORE_PROFILES``, else ``auth-core/profiles`` in the user's state directory. A user
+            without a home directory has no profiles.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
@@ -47,7 +48,7 @@ class Profiles:
         try:
             document = json.loads(self._path(client).read_text(encoding="utf-8"))
             return Profile(**cast("dict[str, Any]", document))
-        except (OSError, ValueError, TypeError):
+        except (StoreUnavailable, OSError, ValueError, TypeError):
             return None
 
     def save(self, client: str, profile: Profile) -> None:
@@ -64,16 +65,19 @@ class Profiles:
             raise StoreUnavailable(message) from None
 
     def forget(self, client: str) -> None:
-        with suppress(OSError):
+        with suppress(StoreUnavailable, OSError):
             self._path(client).unlink()
 
     def _path(self, client: str) -> Path:
+        if self._directory is None:
+            message = "this login is not remembered: the user has no home directory; set AUTH_CORE_PROFILES"
+            raise StoreUnavailable(message)
         return self._directory / f"{client}.json"
 
 
-def _default_directory() -> Path:
+def _default_directory() -> Path | None:
     given = os.environ.get("AUTH_CORE_PROFILES")
     if given:
         return Path(given)
-    state = os.environ.get("XDG_STATE_HOME")
-    return (Path(state) if state else Path.home() / ".local" / "state") / "auth-core" / "profiles"
+    state = Path(os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state"))
+    return state / "auth-core" / "profiles" if state.is_absolute() else None  # Path.home() raises without a home

@@ -12,7 +12,7 @@ from attrs import frozen
 from ..clock import SystemClock, now
 from ..credentials import Credentials, CredentialValue
 from ..environment import credentials_from_environment
-from ..errors import ConfigurationError, LoginRequired, MissingCredentials
+from ..errors import ConfigurationError, LoginRequired, MissingCredentials, StoreUnavailable
 from ..events import utc
 from ..exchange import TokenExchange
 from ..lifecycle import CredentialDefinition, Grant, TokenLifecycle
@@ -168,7 +168,10 @@ class Session:
         kept = self.store.read(renewer.store_key).generation
         token = self._source(selected, renewer).renewed_now(kept)
         if selected.found_in == FROM_THE_PROMPT:
-            self._save_profile(selected, renewer.store_key)
+            try:
+                self._save_profile(selected, renewer.store_key)
+            except StoreUnavailable as error:  # the login itself took place
+                self._terminal.tell(str(error))
         return f"logged in: {selected.shown}; {self._described(token)}"
 
     def token(self) -> Token:

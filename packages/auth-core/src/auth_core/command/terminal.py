@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import io
 import os
 import sys
 
@@ -16,7 +17,15 @@ class PersonLeft(Exception):
 
 
 class Terminal:
-    """Writes results to standard output and everything else to standard error, so that a token can be piped."""
+    """Writes results to standard output and everything else to standard error, so that a token can be piped.
+
+    A character that the output's encoding lacks is written as an escape (``\\xeb``): a name must not end a command.
+    """
+
+    def __init__(self) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
 
     def show(self, text: str) -> None:
         """Print a result. Raises :class:`NotShown` with the reason if that fails."""

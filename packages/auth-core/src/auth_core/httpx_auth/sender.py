@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from contextlib import closing
+from typing import Any
 
 import httpx
 
 from ..wire import TokenHttpRequest, TokenHttpResponse, TokenSendError, transport_failure
+from .attempt import MAX_CLOSED_CONNECTIONS, Attempt
+from .bounded import ENCODINGS, Deadline, read_bounded
 from .masking import MaskedUrl, mask_urls_in_logs, overwrite
 
-MAX_TOKEN_RESPONSE_BYTES = 1_048_576
-"""A token response has a few kilobytes; larger responses are rejected."""
 CONNECT_TIMEOUT_SECONDS = 5.0
 """A server that has not accepted the connection by then will not."""
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
@@ -26,7 +27,11 @@ def request_was_sent(error: Exception) -> bool:
 
 
 class HttpxTokenSender:
-    """Sends token requests with a sync httpx client, without redirects, with a time limit for the whole exchange."""
+    """Sends token requests with a sync httpx client, without redirects, with a time limit for the whole exchange.
+
+    The limit also holds while the headers of the response arrive, to within a second, if the client has httpx's own
+    transports; with another transport it is checked between the chunks of the body.
+    """
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
@@ -36,38 +41,43 @@ class HttpxTokenSender:
         if self._client.is_closed:
             message = "the HTTP client for token requests is closed"
             raise TokenSendError(message, request_sent=False)
-        deadline = time.monotonic() + request.timeout_seconds
+        deadline = Deadline.after(request.timeout_seconds)
+        for _ in range(MAX_CLOSED_CONNECTIONS):
+            attempt = Attempt()
+            try:
+                return self._send(request, deadline, attempt)
+            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError) as error:
+                repeated = request.repeatable or attempt.incomplete
+                if repeated and attempt.met_closed_connection(error):
+                    continue
+                raise TokenSendError(transport_failure(error), request_sent=request_was_sent(error)) from None
+        message = "the server closed every kept connection"
+        raise TokenSendError(message)
+
+    def _send(self, request: TokenHttpRequest, deadline: Deadline, attempt: Attempt) -> TokenHttpResponse:
         http_request: httpx.Request | None = None
         try:
             http_request = self._client.build_request(
                 request.method,
                 request.url,
-                headers=request.headers,
+                headers=[("Accept-Encoding", ENCODINGS), *request.headers],
                 content=request.content or None,
-                timeout=httpx.Timeout(
-                    request.timeout_seconds, connect=min(CONNECT_TIMEOUT_SECONDS, request.timeout_seconds)
-                ),
+                extensions={"timeout": self._timeouts(request, deadline), "trace": attempt.trace},
             )
             http_request.url = MaskedUrl(http_request.url, lambda: request.shown_url)
             response = self._client.send(http_request, auth=None, follow_redirects=False, stream=True)
             with closing(response):
-                content = _read_bounded(response, deadline)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
-            raise TokenSendError(transport_failure(error), request_sent=request_was_sent(error)) from None
+                content = read_bounded(response, deadline)
         finally:
             if http_request is not None:  # an event hook may have kept it
                 overwrite(http_request, httpx.Request(request.method, request.shown_url))
         return TokenHttpResponse(status=response.status_code, headers=dict(response.headers), content=content)
 
-
-def _read_bounded(response: httpx.Response, deadline: float) -> bytes:
-    content = bytearray()
-    for chunk in response.iter_bytes():
-        content += chunk
-        if len(content) > MAX_TOKEN_RESPONSE_BYTES:
-            message = f"the response is larger than {MAX_TOKEN_RESPONSE_BYTES} bytes"
-            raise TokenSendError(message)
-        if time.monotonic() > deadline:
-            message = "the response was not complete within the time limit"
-            raise TokenSendError(message)
-    return bytes(content)
+    def _timeouts(self, request: TokenHttpRequest, deadline: Deadline) -> dict[str, Any]:
+        seconds = request.timeout_seconds
+        connect = min(CONNECT_TIMEOUT_SECONDS, seconds)
+        find: Callable[[httpx.URL], object] | None = getattr(self._client, "_transport_for_url", None)  # not public
+        if find is None or type(find(httpx.URL(request.url))) is not httpx.HTTPTransport:
+            # Another transport may calculate with the numbers.
+            return httpx.Timeout(seconds, connect=connect).as_dict()
+        return {"connect": deadline.limited(connect), "read": deadline, "write": deadline, "pool": float(deadline)}

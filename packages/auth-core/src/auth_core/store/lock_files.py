@@ -12,12 +12,11 @@ import json
 import os
 import platform
 import random
-import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from ..clock import Clock
+from ..clock import Clock, Wait
 from ..errors import AuthError, ConfigurationError, StoreUnavailable
 from ..events import utc
 from ..process_life import reset_in_child
@@ -103,12 +102,11 @@ class LockFiles:
             ConfigurationError: the file system has no locks.
             InsecureStore: others could read or change the directory.
         """
-        deadline = time.monotonic() + wait_seconds
+        wait = Wait(wait_seconds)
         while (lock := self._try(name)) is None:
-            left = deadline - time.monotonic()
-            if left <= 0:
+            if wait.is_over:
                 raise TimeoutError(self._holder(name))
-            time.sleep(min(left, POLL_SECONDS * random.uniform(0.5, 1.5)))  # jitter keeps waiters apart
+            wait.pause(POLL_SECONDS * random.uniform(0.5, 1.5))  # jitter keeps waiters apart
         try:
             yield lock
         finally:

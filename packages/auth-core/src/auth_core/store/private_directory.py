@@ -165,9 +165,12 @@ class PrivateDirectory:
         if not POSIX:
             return mode
         if found.st_uid != os.geteuid():
+            fix = f"Use another one, or run: chown -R {os.geteuid()} {quoted}"
+            if os.geteuid() == 0:  # it would lock the owner out
+                fix = f"Run this as user {found.st_uid}, or use another directory"
             message = (
                 f"{path} belongs to user {found.st_uid}, but this process runs as user {os.geteuid()}; tokens must "
-                f"be in a directory of this user. Use another one, or run: chown -R {os.geteuid()} {quoted}"
+                f"be in a directory of this user. {fix}"
             )
             raise InsecureStore(message)
         if found.st_mode & OTHERS:

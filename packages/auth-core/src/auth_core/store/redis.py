@@ -18,12 +18,12 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from attrs import evolve, frozen
 
-from ..clock import Clock, SystemClock, now
+from ..clock import Clock, SystemClock, Wait, now
 from ..errors import ConfigurationError, LeaseLost, StoreUnavailable
 from ..policy import Refusal
 from ..process_life import reset_in_child, start_thread
@@ -115,6 +115,16 @@ class RedisStore(Unpicklable):
 
     def after_fork_in_child(self) -> None:
         self._server.after_fork_in_child()
+
+    def close(self) -> None:
+        """Close the connections that this store opened; a later use opens new ones. A client of yours stays open."""
+        self._server.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     # --- the protocol -----------------------------------------------------------------------------------------------
 
@@ -219,19 +229,18 @@ class RedisStore(Unpicklable):
 
     def _take(self, keys: Sequence[str], owner: str, at_most: int, wait_seconds: float, what: str) -> str:
         """Wait for the lock and return the fence. Raises ``TimeoutError``, or :class:`StoreUnavailable` at once."""
-        deadline = time.monotonic() + wait_seconds
+        wait = Wait(wait_seconds)
         arguments = [owner, str(at_most), str(self._lease_milliseconds), _milliseconds(RECORD_KEPT_SECONDS)]
         pause = FIRST_POLL_SECONDS
         while True:
             fence, holder = map(_text, self._server.run(scripts.TAKE, keys, arguments).values)
             if fence:
                 return fence
-            left = deadline - time.monotonic()
-            if left <= 0:
+            if wait.is_over:
                 _, process_id, host = holder.split(" ", 2)
                 message = f"process {process_id} on {host} holds {what}"
                 raise TimeoutError(message)
-            time.sleep(min(left, pause * random.uniform(0.5, 1.0)))
+            wait.pause(pause * random.uniform(0.5, 1.0))
             pause = min(LAST_POLL_SECONDS, pause * 1.5)
 
     def _extend(self, held: _Held, ended: threading.Event) -> None:

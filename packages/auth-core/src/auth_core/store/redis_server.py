@@ -145,6 +145,11 @@ class RedisServer:
         """Replace the parent's connections. (A client passed by the user handles forks itself.)"""
         self._connections()
 
+    def close(self) -> None:
+        """Close the connections that were opened here."""
+        if self._url is not None:
+            self._client.connection_pool.disconnect()
+
     def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | Secret] = ()) -> RedisReply:
         """Run a script. Raises :class:`~auth_core.StoreUnavailable` without secrets in message or frames."""
         response = self._attempt(script, keys, arguments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
@@ -14,7 +15,7 @@ from auth_core.contract import ABSENT, evaluate, pointer_parts, resolve_pointer
 
 from ..errors import DecodeError
 from ..types import is_array
-from .request import RequestParts, json_bytes, text
+from .request import RequestParts, header_fields, json_bytes, text
 from .response import ReceivedResponse
 
 
@@ -58,7 +59,7 @@ class OffsetPages(Pages):
         count = self.count(response)
         if count == 0:
             return None
-        asked = _asked(parts, self.offset)
+        asked = requested(parts, self.offset)
         start = self.first if asked is None else int(asked)
         total = None if self.total is None else evaluate(self.total, response.view)
         if isinstance(total, int) and not self.counts_pages and start - self.first + count >= total:
@@ -77,8 +78,8 @@ class CursorPages(Pages):
         cursor = evaluate(self.next, response.view)
         if _is_nothing(cursor):
             return None
-        following = _asking(parts, self.cursor, cursor)
-        return _checked(parts, following, self.next)
+        what = "the cursor of the next page cannot be sent"
+        return _following(parts, self.next, what, lambda: _asking(parts, self.cursor, cursor))
 
 
 @frozen
@@ -91,18 +92,21 @@ class LinkPages(Pages):
         link = evaluate(self.next, response.view)
         if _is_nothing(link):
             return None
-        try:
-            query = urlsplit(str(link)).query
-        except ValueError:
-            raise DecodeError(_json_path(self.next), "the link to the next page is not a valid URL") from None
-        return _checked(parts, evolve(parts, query=query), self.next)
+        what = "the link to the next page is not a valid URL"
+        return _following(parts, self.next, what, lambda: evolve(parts, query=urlsplit(_scalar(link)).query))
 
 
 def _is_nothing(value: Any) -> bool:
     return value is ABSENT or value is None or value == ""
 
 
-def _checked(parts: RequestParts, following: RequestParts, place: str) -> RequestParts:
+def _following(parts: RequestParts, place: str, what: str, make: Callable[[], RequestParts]) -> RequestParts:
+    """Return the request for the next page. Raises :class:`DecodeError` if what the page contains cannot be sent."""
+    try:
+        following = make()
+        httpx.URL(f"http://host/?{following.query}")
+    except (ValueError, httpx.InvalidURL):  # also InvalidArgument, but the caller gave no argument
+        raise DecodeError(_json_path(place), what) from None
     if following == parts:
         message = "the page refers to itself as the next page, so the list would never end"
         raise DecodeError(_json_path(place), message)
@@ -116,8 +120,8 @@ def _json_path(place: str) -> str:
 _FORM = "application/x-www-form-urlencoded"
 
 
-def _asked(parts: RequestParts, place: str) -> Any:
-    """Return the value at a location of the request; ``None`` if there is none."""
+def requested(parts: RequestParts, place: str) -> Any:
+    """Return the value at a location of the request, such as ``$request.query.offset``; ``None`` if there is none."""
     match _located(parts, place):
         case "query", name:
             return dict(parse_qsl(parts.query)).get(name)
@@ -134,13 +138,15 @@ def _asking(parts: RequestParts, place: str, value: object) -> RequestParts:
     """Return the request with another value at a location."""
     match _located(parts, place):
         case "query", name:
-            return evolve(parts, query=_with_parameter(parts.query, name, value))
+            return evolve(parts, query=_with_parameter(parts.query, name, _scalar(value)))
         case "header", name:
             headers = httpx.Headers(parts.headers)
-            headers[name] = text(value)
+            headers.update(header_fields({name: _scalar(value)}))
             return evolve(parts, headers=headers)
         case "form", name:
-            return evolve(parts, content=_with_parameter((parts.content or b"").decode(), name, value).encode())
+            return evolve(
+                parts, content=_with_parameter((parts.content or b"").decode(), name, _scalar(value)).encode()
+            )
         case _, pointer:
             body = target = _json_body(parts)
             *parents, last = pointer_parts(f"/{pointer}")
@@ -163,7 +169,15 @@ def _json_body(parts: RequestParts) -> dict[str, Any]:
     return json.loads(parts.content or b"{}")  # type: ignore[no-any-return]
 
 
-def _with_parameter(encoded: str, name: str, value: object) -> str:
+def _with_parameter(encoded: str, name: str, value: str) -> str:
     """Return the query or form with another value of a parameter; the rest is unchanged."""
     kept = [part for part in encoded.split("&") if part and unquote_plus(part.partition("=")[0]) != name]
-    return "&".join([*kept, urlencode({name: text(value)})])
+    return "&".join([*kept, urlencode({name: value})])
+
+
+def _scalar(value: object) -> str:
+    """Serialize a value for a URL, a header or a form. Raises ``ValueError`` for an object or a list."""
+    if isinstance(value, dict | list):
+        message = "an object or a list"
+        raise ValueError(message)
+    return text(value)

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import AsyncGenerator, Callable, Hashable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
+import httpx
 from auth_core.contract import reset_in_child
 
 from ..errors import ClientClosed
@@ -82,3 +84,26 @@ class HttpClients(Generic[K, C]):
 
     def _ended(self, key: K) -> C | None:
         return self._made.pop(key, None) if self.closed and not self._borrowed else None
+
+
+class LoopClient:
+    """The httpx client of the running event loop. Its connections are closed when the loop ends, or by :meth:`close`.
+
+    A loop closes the asynchronous generators that were started in it (PEP 525), as :func:`asyncio.run` does at its end.
+    """
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.http = client
+        self._closing = _closing(client)
+        with suppress(StopIteration):  # it runs to its ``yield``, without waiting for anything
+            self._closing.__anext__().send(None)
+
+    async def close(self) -> None:
+        await self._closing.aclose()
+
+
+async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None]:
+    try:
+        yield
+    finally:
+        await client.aclose()

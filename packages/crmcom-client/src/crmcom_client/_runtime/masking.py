@@ -38,7 +38,8 @@ def masked(text: str, request: httpx.Request) -> str:
 def masked_headers(headers: httpx.Headers, request: httpx.Request) -> httpx.Headers:
     """Mask the credentials of the request in headers."""
     secrets = _secrets(request)
-    return httpx.Headers([(name, _without(secrets, value)) for name, value in headers.multi_items()])
+    shown = [(name, _without(secrets, value)) for name, value in headers.multi_items()]
+    return httpx.Headers(shown, encoding="utf-8")
 
 
 def masked_json(value: Any, request: httpx.Request) -> Any:

@@ -17,6 +17,7 @@ OPERATION = Operation(
     "/api/license/v4/users/{user_id}/licenses",
     security=(("bearerAuth",),),
     accept="application/vnd.api+json",
+    idempotency_key="$request.header.Idempotency-Key",
 )
 
 

@@ -16,6 +16,7 @@ OPERATION = Operation(
     server="auth_url",
     security=((),),
     accept="application/json",
+    safe=True,
 )
 
 

@@ -18,6 +18,7 @@ OPERATION = Operation(
     "/api/login",
     security=((),),
     accept="application/json",
+    safe=True,
     errors={"400": json_object, "500": ErrorDetail.from_dict},
 )
 

@@ -18,6 +18,7 @@ OPERATION = Operation(
     "/api/buckets/export_csv",
     security=(("bearerAuth",),),
     accept="application/json",
+    safe=False,
     errors={
         "400": lambda outer: map_of(outer, lambda outer: first_of(outer, lambda value: list_of(value, string), string)),
         "401": ErrorDetail.from_dict,

@@ -15,6 +15,7 @@ OPERATION = Operation(
     "/api/subjects/export_csv",
     security=(("bearerAuth",),),
     accept="application/json",
+    safe=False,
     errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
 

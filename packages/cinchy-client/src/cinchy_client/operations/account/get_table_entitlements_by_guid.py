@@ -15,6 +15,7 @@ OPERATION = Operation(
     "/Account/GetTableEntitlementsByGuid",
     security=(("bearerAuth",),),
     accept="application/json",
+    safe=True,
 )
 
 

@@ -15,6 +15,7 @@ OPERATION = Operation(
     "/Account/GetTableEntitlementsById",
     security=(("bearerAuth",),),
     accept="application/json",
+    safe=True,
 )
 
 

@@ -15,6 +15,7 @@ OPERATION = Operation(
     "/Account/GetTableEntitlementsByName",
     security=(("bearerAuth",),),
     accept="application/json",
+    safe=True,
 )
 
 

@@ -20,6 +20,7 @@ OPERATION = Operation(
     security=(("bearerAuth",),),
     accept="application/octet-stream",
     json_response=False,
+    safe=True,
 )
 
 

@@ -19,6 +19,7 @@ OPERATION = Operation(
     "/API/ExecuteCQL",
     security=(("bearerAuth",),),
     accept="application/json",
+    safe=True,
 )
 
 

@@ -17,6 +17,7 @@ OPERATION = Operation(
     security=(("bearerAuth",), ()),
     accept="application/octet-stream",
     json_response=False,
+    safe=False,
 )
 
 

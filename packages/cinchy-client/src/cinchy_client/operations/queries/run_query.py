@@ -17,6 +17,7 @@ OPERATION = Operation(
     "/API/{domain}/{query}",
     security=(("bearerAuth",), ()),
     accept="application/json",
+    safe=False,
 )
 
 PAGES = OffsetPages("$response.body#/data", offset="$request.query.StartRow")

@@ -17,6 +17,7 @@ OPERATION = Operation(
     "/BasicAuthAPI/{domain}/{query}",
     security=(("basicAuth",),),
     accept="application/json",
+    safe=False,
 )
 
 PAGES = OffsetPages("$response.body#/data", offset="$request.query.StartRow")

@@ -14,6 +14,7 @@ OPERATION = Operation(
     security=(("bearerAuth",),),
     accept="text/plain",
     json_response=False,
+    safe=False,
 )
 
 

@@ -15,6 +15,7 @@ OPERATION = Operation(
     "/API/Translate",
     security=(("bearerAuth",),),
     accept="application/json",
+    safe=True,
 )
 
 

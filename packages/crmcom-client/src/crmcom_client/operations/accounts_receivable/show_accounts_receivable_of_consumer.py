@@ -17,6 +17,7 @@ OPERATION = Operation(
     "/accounts_receivable/show",
     security=(("apiToken",),),
     accept="application/json",
+    safe=True,
     errors={"default": Failure.from_dict},
 )
 

@@ -20,6 +20,7 @@ OPERATION = Operation(
     "/customer_events/purchases/list",
     security=(("apiToken",),),
     accept="application/json",
+    safe=True,
     errors={"default": Failure.from_dict},
 )
 

@@ -21,6 +21,7 @@ OPERATION = Operation(
     "/customer_events/purchases/preview",
     security=(("apiToken",),),
     accept="application/json",
+    safe=True,
     errors={"default": Failure.from_dict},
 )
 

@@ -21,6 +21,7 @@ OPERATION = Operation(
     "/reward_offers/get_applicable",
     security=(("apiToken",),),
     accept="application/json",
+    safe=True,
     errors={"default": Failure.from_dict},
 )
 

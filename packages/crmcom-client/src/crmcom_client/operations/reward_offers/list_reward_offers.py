@@ -20,6 +20,7 @@ OPERATION = Operation(
     "/reward_offers/list",
     security=(("apiToken",),),
     accept="application/json",
+    safe=True,
     errors={"default": Failure.from_dict},
 )
 

@@ -17,6 +17,7 @@ OPERATION = Operation(
     "/rewards_participants/show",
     security=(("apiToken",),),
     accept="application/json",
+    safe=True,
     errors={"default": Failure.from_dict},
 )
 

@@ -19,6 +19,7 @@ OPERATION = Operation(
     "/wallets/get_expiring_balance",
     security=(("apiToken",),),
     accept="application/json",
+    safe=True,
     errors={"default": Failure.from_dict},
 )
 

@@ -18,6 +18,8 @@ OPERATION = Operation(
     server="files_url",
     security=(("key",),),
     accept="application/json",
+    safe=False,
+    idempotency_key="$request.header.X-Reason",
 )
 
 

@@ -1,0 +1,34 @@
+"""Which requests may be sent again when a kept connection ended without a response. Pure."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from .pages import requested
+from .request import Operation, RequestParts
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""RFC 9110 section 9.2.1. Not PUT and DELETE: a repeated DELETE could report 404 for its own success."""
+
+
+class Repetition(Enum):
+    """When a request may be sent again."""
+
+    ALWAYS = auto()
+    """It only reads, or the server recognises a repetition."""
+    ENDED_AT_ONCE = auto()
+    """If the connection ended at once: then the server had closed it before the request arrived."""
+    NEVER = auto()
+
+
+def repetition(operation: Operation, parts: RequestParts) -> Repetition:
+    """Return when the request may be sent again.
+
+    Everything on the way may repeat a GET (RFC 9110 section 9.2.2). One that is declared to change data is repeated
+    only if the server cannot have worked on it for long.
+    """
+    key = operation.idempotency_key
+    by_method = operation.method in _SAFE_METHODS
+    if (by_method if operation.safe is None else operation.safe) or (key and requested(parts, key) is not None):
+        return Repetition.ALWAYS
+    return Repetition.ENDED_AT_ONCE if by_method else Repetition.NEVER

@@ -1,0 +1,55 @@
+"""Whether a request failed because the server had closed the kept connection it was sent on.
+
+A server may close an idle connection at the moment at which it is used again (RFC 9112 section 9.3.1). The events of
+httpcore's ``trace`` extension show this; other transports report none, and nothing is repeated then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+MAX_CLOSED_CONNECTIONS = 20
+"""How many closed connections in a row one request tries: httpx keeps as many by default."""
+AT_ONCE_SECONDS = 2.0
+"""More than a round trip, and less than a proxy lets a server work without a response."""
+_DISCONNECTED = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+
+
+class Attempt:
+    """Follows one request; :meth:`trace` is its ``trace`` extension, :meth:`trace_async` that of an async request."""
+
+    def __init__(self) -> None:
+        self._started = self._is_new = self._is_connect = self._responded = False
+        self._sent_at = 0.0
+        self.incomplete = False
+        """The server cannot have received the whole request."""
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        step = event.partition(".")[2]
+        if step.startswith("connect_"):
+            self._is_new = True
+        elif step == "send_request_headers.started":
+            self._is_connect = info["request"].method == b"CONNECT"  # for a proxy: the request itself follows
+            self._started, self._responded, self.incomplete = True, False, False
+            self._sent_at = time.monotonic()
+        elif step in {"send_request_headers.failed", "send_request_body.failed"}:
+            self.incomplete = True
+        elif step == "receive_response_headers.complete" and not self._is_connect:
+            self._responded, self._is_new = True, False
+
+    async def trace_async(self, event: str, info: Mapping[str, Any]) -> None:
+        self.trace(event, info)
+
+    @property
+    def ended_at_once(self) -> bool:
+        """Whether the request was sent a moment ago."""
+        return time.monotonic() - self._sent_at < AT_ONCE_SECONDS
+
+    def met_closed_connection(self, error: Exception) -> bool:
+        """Whether the request was sent on a kept connection that ended without a response."""
+        sent_on_kept = self._started and not self._is_new and not self._responded
+        return sent_on_kept and isinstance(error, _DISCONNECTED)

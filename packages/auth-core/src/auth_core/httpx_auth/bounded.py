@@ -1,0 +1,89 @@
+"""Limits of a token exchange that hold whatever the server sends: its time and the size of its response."""
+
+from __future__ import annotations
+
+import math
+import time
+import zlib
+
+import httpx
+
+from ..wire import TokenSendError
+
+MAX_TOKEN_RESPONSE_BYTES = 1_048_576
+"""A token response has a few kilobytes; larger responses are rejected. Counted before and after decompression."""
+ENCODINGS = "gzip, deflate"
+_KNOWN_ENCODINGS = frozenset({"gzip", "x-gzip", "deflate"})
+_GZIP_OR_ZLIB, _RAW_DEFLATE = 47, -15
+"""For zlib: which format to expect. Some servers send ``deflate`` without its header."""
+_TOO_LATE = "the response was not complete within the time limit"
+
+
+class Deadline:
+    """The time left, as a timeout: a socket converts it again before each read and write.
+
+    So a server that sends a byte now and then cannot extend it. Sockets take whole seconds from such a number; it is
+    rounded up.
+    """
+
+    def __init__(self, ends: float, *, at_most: float = math.inf) -> None:
+        self._ends = ends
+        self._at_most = at_most
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        return cls(time.monotonic() + seconds)
+
+    def limited(self, seconds: float) -> Deadline:
+        """The same deadline, with a limit for each single step."""
+        return Deadline(self._ends, at_most=seconds)
+
+    def __float__(self) -> float:
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(_TOO_LATE)
+        return float(min(left, self._at_most))
+
+    def __index__(self) -> int:
+        return math.ceil(float(self))
+
+
+def read_bounded(response: httpx.Response, deadline: Deadline) -> bytes:
+    """Read and decompress the body. Raises :class:`TokenSendError` beyond a limit."""
+    if response.is_stream_consumed:  # by a transport that keeps whole responses; decompressed
+        _check_size(response.content)
+        return response.content
+    raw = bytearray()
+    for chunk in response.iter_raw():
+        raw += chunk
+        _check_size(raw)
+        float(deadline)  # raises at its end
+    content = bytes(raw)
+    for encoding in reversed(response.headers.get("content-encoding", "").lower().split(",")):
+        content = _decoded(content, encoding.strip())
+    return content
+
+
+def _decoded(content: bytes, encoding: str) -> bytes:
+    if encoding in {"", "identity"} or not content:
+        return content
+    if encoding not in _KNOWN_ENCODINGS:
+        message = f"the response is compressed in a way that was not requested ({ENCODINGS})"
+        raise TokenSendError(message)
+    for format_ in (_GZIP_OR_ZLIB, _RAW_DEFLATE):
+        decompressor = zlib.decompressobj(format_)
+        try:
+            found = decompressor.decompress(content, MAX_TOKEN_RESPONSE_BYTES + 1)
+        except zlib.error:
+            continue
+        _check_size(found)
+        if decompressor.eof:
+            return found
+    message = "the response cannot be decompressed"
+    raise TokenSendError(message)
+
+
+def _check_size(content: bytes | bytearray) -> None:
+    if len(content) > MAX_TOKEN_RESPONSE_BYTES:
+        message = f"the response is larger than {MAX_TOKEN_RESPONSE_BYTES} bytes"
+        raise TokenSendError(message)
