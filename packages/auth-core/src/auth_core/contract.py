@@ -56,6 +56,9 @@ if TYPE_CHECKING:
     from .expressions import retry_after_seconds as retry_after_seconds
     from .httpx_auth import *  # noqa: F403  # its __all__
     from .lifecycle import *  # noqa: F403  # its __all__
+    from .masking import MASK as MASK
+    from .masking import contains_secret as contains_secret
+    from .masking import mask_secrets as mask_secrets
     from .placement import is_cookie_value as is_cookie_value
     from .policy import RefreshPolicy as RefreshPolicy
     from .process_life import reset_in_child as reset_in_child
@@ -87,6 +90,7 @@ else:  # hidden from type checkers, so that a misspelt import is an error
                 ExpiresAt ExpiresIn ExpirySource Extra ExtraValue FromCredential FromToken Grant JwtClaim Placement
                 Refresh RequestValue TokenResponse TokenLifecycle TokenRequest ValueCondition
             """,
+            "masking": "MASK contains_secret mask_secrets",
             "placement": "is_cookie_value",
             "policy": "RefreshPolicy",
             "store": "TokenStore",

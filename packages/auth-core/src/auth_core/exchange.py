@@ -24,6 +24,7 @@ from .lifecycle import (
     TokenLifecycle,
     TokenRequest,
 )
+from .masking import mask_secrets
 from .placement import placement_for
 from .token import Secret, Token, TokenParts, is_visible_ascii
 from .token_requests import Inputs, basic_token, build_request, credential_names, place_token
@@ -166,7 +167,8 @@ class TokenExchange:
         try:
             response = self.send(request)
         except TokenSendError as error:
-            message = f"{self.name}: no response from {request.method} {request.shown_url}: {error}"
+            reason = mask_secrets(str(error), self._secrets(inputs))  # httpx quotes a `Location` that it cannot read
+            message = f"{self.name}: no response from {request.method} {request.shown_url}: {reason}"
             raise TokenUnavailable(message, request_sent=error.request_sent) from None
         check_response(
             response,

@@ -11,8 +11,7 @@ from attrs import Attribute, asdict, field, frozen
 
 from .clock import Moment
 from .lifecycle import NOTHING, ExtraValue
-
-MASK = "****"
+from .masking import MASK
 
 
 class Unpicklable:
