@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import pickle
+from traceback import TracebackException
 from urllib.parse import quote, quote_plus
 
 import httpx
 import pytest
+import rich
+from attrs import evolve, frozen
 from auth_core import (
     AuthError,
+    CustomGrant,
+    GrantedToken,
     InvalidCredentials,
     LoginRefused,
     MissingCredentials,
@@ -32,8 +38,19 @@ from auth_core_testing import (
     TokenIssuer,
     oauth_lifecycle,
 )
+from rich.console import Console
 
 PLACEMENTS = [BEARER, Placement("header", "X-Token"), Placement("query", "token"), Placement("cookie", "token")]
+
+
+@frozen(kw_only=True, repr=False)
+class Pin(CustomGrant):
+    scheme = "oauth"
+    grant = "pin"
+    pin: Secret
+
+    def request_token(self, send):
+        return GrantedToken(access_token=self.pin.reveal())
 
 
 class Watched:
@@ -236,6 +253,37 @@ def test_a_secret_shows_itself_on_demand_only():
     for write in (pickle.dumps, json.dumps):
         with pytest.raises(TypeError):
             write(secret)
+
+
+def test_what_holds_a_secret_shows_it_to_no_tool(make_world):
+    watched = Watched(make_world)
+    world = watched.world
+    token = world.source.token()
+    granted = GrantedToken(access_token=watched.canary.secret("granted"), refresh_token=watched.canary.secret("second"))
+    credentials = StaticCredentials(token=watched.canary.secret("static")), CodeCredentials(code=lambda: "code")
+    exchange = world.source._renewer.exchange
+    custom = Pin(pin=Secret(watched.canary.secret("pin")))
+    watched.canary.show(token, granted, *credentials, *world.credentials, exchange, custom, custom.values())
+    watched.canary.show(evolve(credentials[0], token=Secret(watched.canary.secret("evolved"))), world.store.read("x"))
+    console = Console(file=io.StringIO(), width=200)
+    for thing in (token, *world.credentials, granted):
+        rich.inspect(thing, console=console, private=True)
+    watched.canary.record("rich.inspect", console.file.getvalue())
+
+    assert "asdict" in "".join(where for where, _ in watched.canary._shown)
+    assert credentials[0].token.reveal().startswith("canary-")
+    assert watched.leaks() == []
+
+
+def test_a_constructor_that_fails_holds_no_secret_in_its_frames(make_world):
+    watched = Watched(make_world)
+    credentials = PasswordCredentials(username="alice", password=watched.password)
+    with pytest.raises(InvalidCredentials) as failure:
+        make_world(credentials=evolve(credentials, username=None))
+    shown = "".join(TracebackException.from_exception(failure.value, capture_locals=True).format())
+
+    assert "PasswordCredentials" in shown
+    assert watched.password not in shown
 
 
 def test_credentials_are_not_pickled():

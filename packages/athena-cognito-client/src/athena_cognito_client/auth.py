@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 from auth_core.contract import (
     Candidate,
+    ConcealedValue,
     CredentialDefinition,
     Credentials,
     CredentialValue,
@@ -25,6 +26,7 @@ from auth_core.contract import (
     TokenLifecycle,
     TokenRequest,
     TokenResponse,
+    concealed,
 )
 
 __all__ = [
@@ -145,7 +147,7 @@ class PasswordCredentials(Credentials):
     grant: ClassVar[str] = "password"
 
     username: CredentialValue
-    password: CredentialValue
+    password: ConcealedValue = field(converter=concealed)
     user_pool_id: CredentialValue
     client_id: CredentialValue
 

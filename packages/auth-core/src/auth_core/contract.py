@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from .command.clients import ClientDescription as ClientDescription
     from .command.clients import TokenConnection as TokenConnection
     from .conditions import matches as matches
+    from .credentials import ConcealedValue as ConcealedValue
     from .credentials import Credentials as Credentials
     from .credentials import CredentialValue as CredentialValue
+    from .credentials import concealed as concealed
+    from .credentials import concealed_if_given as concealed_if_given
     from .environment import credentials_from_environment as credentials_from_environment
     from .errors import AmbiguousCredentials as AmbiguousCredentials
     from .errors import AuthError as AuthError
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
     from .policy import RefreshPolicy as RefreshPolicy
     from .process_life import reset_in_child as reset_in_child
     from .store import TokenStore as TokenStore
+    from .token import Secret as Secret
     from .wire import TokenHttpRequest as TokenHttpRequest
     from .wire import TokenHttpResponse as TokenHttpResponse
     from .wire import transport_failure as transport_failure
@@ -74,7 +78,7 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "clock": "Clock",
             "command.clients": "ClientDescription TokenConnection",
             "conditions": "matches",
-            "credentials": "CredentialValue Credentials",
+            "credentials": "ConcealedValue CredentialValue Credentials concealed concealed_if_given",
             "environment": "credentials_from_environment",
             "errors": """
                 AmbiguousCredentials AuthError ConfigurationError ForeignOrigin InsecureServer InsecureStore
@@ -94,6 +98,7 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "placement": "is_cookie_value",
             "policy": "RefreshPolicy",
             "store": "TokenStore",
+            "token": "Secret",
             "wire": "TokenHttpRequest TokenHttpResponse transport_failure",
         },
     )

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Sequence
 
 import httpx
-from auth_core.contract import Credentials
+from auth_core.contract import Credentials, Secret
 
 from ..errors import ConfigurationError, InvalidCredentials
 from .options import Options
@@ -78,14 +78,14 @@ def _requires_tokens(credentials: Credentials | Sequence[Credentials] | None) ->
     return credentials is None or isinstance(credentials, Credentials) or len(credentials) > 0
 
 
-def _check_proxy(proxy: str | None) -> None:
-    if proxy is None:
-        return
+def _check_proxy(proxy: object) -> None:
     try:
-        httpx.Proxy(proxy)
+        valid = proxy is None or (isinstance(proxy, Secret) and httpx.Proxy(proxy.reveal()))
     except (ValueError, httpx.InvalidURL):  # their messages may contain a password
+        valid = False
+    if not valid:
         message = "`proxy` must be a URL such as http://proxy.example:3128, with http, https, socks5 or socks5h"
-        raise ConfigurationError(message) from None
+        raise ConfigurationError(message)
 
 
 def _check_verify(verify: object) -> None:

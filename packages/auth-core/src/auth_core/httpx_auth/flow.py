@@ -16,9 +16,10 @@ from ..conditions import matches, possible_statuses
 from ..errors import ForeignOrigin
 from ..events import EventKind
 from ..expressions import ResponseView
+from ..masking import MASK
 from ..placement import placement_for
 from ..source import TokenSource
-from ..token import MASK, Token
+from ..token import Token
 from .masking import mask_urls_in_logs, overwrite
 from .placing import is_authorization, show_in_a_copy
 from .replay import rewinding

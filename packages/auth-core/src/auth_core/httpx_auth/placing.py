@@ -6,8 +6,9 @@ import httpx
 
 from ..errors import ConfigurationError
 from ..lifecycle import Placement
+from ..masking import MASK
 from ..placement import add_query_parameter, show_token, without_query_parameter
-from ..token import MASK, Token
+from ..token import Token
 from .masking import MaskedUrl
 
 

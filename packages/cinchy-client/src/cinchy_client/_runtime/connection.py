@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 
 import httpx
-from attrs import frozen
+from attrs import field, frozen
 from auth_core.contract import (
     Authenticator,
     Credentials,
@@ -76,7 +76,7 @@ class Plan:
     """The values shared by all requests of one operation; computed once."""
 
     url: str
-    headers: httpx.Headers
+    headers: httpx.Headers = field(repr=False)
     auth: httpx.Auth | None
 
 
@@ -90,7 +90,7 @@ class Connection:
         self.timeout = as_timeout(options.timeout)
         self._client_headers = {"User-Agent": user_agent(api)}
         self._timeout_extension = {"timeout": self.timeout.as_dict()}
-        self._given_headers = header_fields(options.headers or {})
+        self._check_headers()
         self._plans: dict[str, Plan] = {}
         self.token_sender = LazyTokenSender(self.new_client, token_client)
         self.authenticator = Authenticator(
@@ -111,14 +111,14 @@ class Connection:
         """Create an httpx client with these options."""
         options = self.options
         return httpx.Client(
-            verify=tls(options.verify), proxy=options.proxy, timeout=self.timeout, headers=self._client_headers
+            verify=tls(options.verify), proxy=options.proxy_url, timeout=self.timeout, headers=self._client_headers
         )
 
     def new_async_client(self) -> httpx.AsyncClient:
         """The async version."""
         options = self.options
         return httpx.AsyncClient(
-            verify=tls(options.verify), proxy=options.proxy, timeout=self.timeout, headers=self._client_headers
+            verify=tls(options.verify), proxy=options.proxy_url, timeout=self.timeout, headers=self._client_headers
         )
 
     def close(self) -> None:
@@ -148,8 +148,18 @@ class Connection:
         for name, value in defaults.raw:
             if _NOT_THE_USERS_CHOICE.get(name.lower()) != value and not value.startswith(b"python-httpx/"):
                 headers[name.decode("ascii")] = value.decode(defaults.encoding)
-        headers.update(self._given_headers)
+        headers.update(self._given_headers())
         return headers
+
+    def _given_headers(self) -> dict[str, str]:
+        given = self.options.headers or {}
+        return header_fields({name: value.reveal() for name, value in given.items()})
+
+    def _check_headers(self) -> None:
+        try:
+            self._given_headers()
+        except InvalidArgument as error:
+            raise error.with_traceback(None) from None  # its frames hold the values
 
     def request(
         self,
