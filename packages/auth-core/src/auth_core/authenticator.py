@@ -251,7 +251,7 @@ def require_secure(argument: str, url: str, *, allow_http: bool) -> None:
     if parts.scheme not in {"https", "http"} or not parts.hostname:
         message = f"{argument} must be an absolute URL with https and a host name"
         raise InsecureServer(message)
-    if parts.scheme == "http" and not allow_http and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not allow_http and not is_this_machine(parts.hostname):
         message = (
             f"{argument} is http://{parts.hostname}: tokens and passwords would be sent in clear text. Use https;"
             " `allow_http=True`, or --allow-http on the command line, is for a network you trust"
@@ -259,9 +259,10 @@ def require_secure(argument: str, url: str, *, allow_http: bool) -> None:
         raise InsecureServer(message)
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
+def is_this_machine(host: str | None) -> bool:
+    """Whether a host is a loopback address or a name for one."""
+    if host is None or host == "localhost" or host.endswith(".localhost"):
+        return host is not None
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -24,6 +24,7 @@ def token_command(client: ClientDescription) -> int:
 
 if TYPE_CHECKING:
     from .authenticator import Authenticator as Authenticator
+    from .authenticator import is_this_machine as is_this_machine
     from .authenticator import require_secure as require_secure
     from .clock import Clock as Clock
     from .command.clients import ClientDescription as ClientDescription
@@ -74,7 +75,7 @@ else:  # hidden from type checkers, so that a misspelt import is an error
     __getattr__, __dir__, __all__ = lazy_names(
         globals(),
         {
-            "authenticator": "Authenticator require_secure",
+            "authenticator": "Authenticator is_this_machine require_secure",
             "clock": "Clock",
             "command.clients": "ClientDescription TokenConnection",
             "conditions": "matches",
@@ -88,7 +89,9 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "events": "EventListener",
             "expressions": "ABSENT ResponseView evaluate pointer_parts resolve_pointer retry_after_seconds",
             "process_life": "reset_in_child",
-            "httpx_auth": "SHOWN_TOKENS HttpxAuth HttpxTokenSender can_be_sent_again origin request_was_sent",
+            "httpx_auth": """
+                SHOWN_TOKENS HttpxAuth HttpxTokenSender can_be_sent_again no_cookies origin proxy_for request_was_sent
+            """,
             "lifecycle": """
                 ResponseCondition ResponseDetails BasicAuthentication Candidate CredentialDefinition DefaultLifetime
                 ExpiresAt ExpiresIn ExpirySource Extra ExtraValue FromCredential FromToken Grant JwtClaim Placement

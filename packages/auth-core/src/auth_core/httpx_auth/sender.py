@@ -9,6 +9,7 @@ import httpx
 
 from ..wire import TokenHttpRequest, TokenHttpResponse, TokenSendError, transport_failure
 from .masking import MaskedUrl, mask_urls_in_logs, overwrite
+from .transports import without_cookies
 
 MAX_TOKEN_RESPONSE_BYTES = 1_048_576
 """A token response has a few kilobytes; larger responses are rejected."""
@@ -29,11 +30,12 @@ class HttpxTokenSender:
     """Sends token requests with a sync httpx client, without redirects, with a time limit for the whole exchange."""
 
     def __init__(self, client: httpx.Client) -> None:
-        self._client = client
+        self._given = client
+        self._client = without_cookies(client)
 
     def __call__(self, request: TokenHttpRequest) -> TokenHttpResponse:
         mask_urls_in_logs()
-        if self._client.is_closed:
+        if self._given.is_closed:
             message = "the HTTP client for token requests is closed"
             raise TokenSendError(message, request_sent=False)
         deadline = time.monotonic() + request.timeout_seconds

@@ -28,6 +28,7 @@ class Sender:
     def __init__(self, connection: Connection, client: httpx.Client | None) -> None:
         self.connection = connection
         self.given = client
+        connection.check_route(client)
         self.clients = HttpClients[None, httpx.Client](connection.new_client)
 
     def call(
@@ -108,6 +109,7 @@ class AsyncSender:
     def __init__(self, connection: Connection, client: httpx.AsyncClient | None) -> None:
         self.connection = connection
         self.given = client
+        connection.check_route(client)
         self.clients = HttpClients[asyncio.AbstractEventLoop, httpx.AsyncClient](
             connection.new_async_client, is_over=lambda loop: loop.is_closed()
         )

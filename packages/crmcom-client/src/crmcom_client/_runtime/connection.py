@@ -20,12 +20,15 @@ from auth_core.contract import (
     TokenLifecycle,
     TokenStore,
     credentials_from_environment,
+    no_cookies,
+    proxy_for,
     token_command,
 )
 
 from ..errors import InvalidArgument, WrongArgumentType
 from .arguments import listed
 from .options import Options
+from .proxies import direct_mounts, require_direct
 from .request import Operation, RequestParts, header_fields
 from .servers import Server, resolve_servers
 from .token_requests import LazyTokenSender
@@ -92,6 +95,7 @@ class Connection:
         self._timeout_extension = {"timeout": self.timeout.as_dict()}
         self._check_headers()
         self._plans: dict[str, Plan] = {}
+        self.check_route(token_client)
         self.token_sender = LazyTokenSender(self.new_client, token_client)
         self.authenticator = Authenticator(
             api.lifecycles,
@@ -111,15 +115,38 @@ class Connection:
         """Create an httpx client with these options."""
         options = self.options
         return httpx.Client(
-            verify=tls(options.verify), proxy=options.proxy_url, timeout=self.timeout, headers=self._client_headers
+            verify=tls(options.verify),
+            proxy=options.proxy_url,
+            mounts=self._mounts(),
+            timeout=self.timeout,
+            headers=self._client_headers,
+            cookies=no_cookies(),
         )
 
     def new_async_client(self) -> httpx.AsyncClient:
         """The async version."""
         options = self.options
         return httpx.AsyncClient(
-            verify=tls(options.verify), proxy=options.proxy_url, timeout=self.timeout, headers=self._client_headers
+            verify=tls(options.verify),
+            proxy=options.proxy_url,
+            mounts=self._mounts(),
+            timeout=self.timeout,
+            headers=self._client_headers,
+            cookies=no_cookies(),
         )
+
+    def _mounts(self) -> dict[str, None] | None:
+        return direct_mounts(self.urls.values()) if self.options.proxy is None else None
+
+    def check_route(self, client: httpx.Client | httpx.AsyncClient | None) -> None:
+        """Check the way of requests in clear text: through a user's own httpx client, or the proxy of the options.
+
+        Raises:
+            InsecureServer: They go to a proxy.
+        """
+        proxy = self.options.proxy_url and httpx.URL(self.options.proxy_url).host
+        if not self.options.allow_http:
+            require_direct(self.urls.values(), lambda url: proxy_for(client, url) if client else proxy)
 
     def close(self) -> None:
         """Close the httpx client for token requests, if it was created here."""
