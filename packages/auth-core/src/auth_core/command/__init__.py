@@ -10,8 +10,12 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
+from functools import partial
+from typing import Any, NoReturn
 
 from ..errors import AuthError, ConfigurationError, LoginRefused, LoginRequired
+from ..masking import mask_secrets
 from . import doctor
 from .clients import ClientDescription, installed_client
 from .session import Session, open_session
@@ -19,6 +23,7 @@ from .terminal import NotShown, PersonLeft, Terminal
 
 __all__ = ["main"]
 
+COMMANDS = ("login", "token", "status", "logout", "doctor")
 EXIT_NO, EXIT_USAGE, EXIT_CONFIGURATION, EXIT_REFUSED, EXIT_UNAVAILABLE, EXIT_INTERRUPTED = 1, 2, 3, 4, 5, 130
 """No valid token, or doctor found a problem; wrong arguments; configuration error; the credentials were refused or new
 ones are needed; try later; Ctrl-C or Ctrl-D."""
@@ -32,8 +37,9 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
         client: the client; default: the one named by ``--client``, or the only one installed.
     """
     terminal = Terminal()
-    parser = _parser(client)
-    arguments = parser.parse_args(sys.argv[1:] if argv is None else argv)
+    given = sys.argv[1:] if argv is None else argv
+    parser = _parser(client, given)
+    arguments = parser.parse_args(given)
     try:
         if "@" in (arguments.store or ""):
             message = (
@@ -61,12 +67,30 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
         return EXIT_INTERRUPTED
 
 
-def _parser(client: ClientDescription | None) -> argparse.ArgumentParser:
+class _Parser(argparse.ArgumentParser):
+    """Repeats no value in its errors, unless it resembles a command: it may be a misplaced password."""
+
+    def __init__(self, *, given: Sequence[str], **options: Any) -> None:
+        super().__init__(**options)
+        self._given = given
+
+    def error(self, message: str) -> NoReturn:
+        values = [_value_in(text) for text in self._given]
+        super().error(mask_secrets(message, [text for text in values if not get_close_matches(text, COMMANDS)]))
+
+
+def _value_in(argument: str) -> str:
+    if argument.startswith("--"):
+        return argument.partition("=")[2]
+    return argument[2:] if argument.startswith("-") else argument
+
+
+def _parser(client: ClientDescription | None, given: Sequence[str]) -> argparse.ArgumentParser:
     if client is None:
-        parser = argparse.ArgumentParser(prog="python -m auth_core", description="Tokens of an installed API client.")
+        parser = _Parser(given=given, prog="python -m auth_core", description="Tokens of an installed API client.")
         parser.add_argument("--client", help="name of the client (cinchy); required if several are installed")
     else:
-        parser = argparse.ArgumentParser(description=f"Tokens of {client.distribution}.")
+        parser = _Parser(given=given, description=f"Tokens of {client.distribution}.")
     parser.add_argument(
         "--store",
         metavar="STORE",
@@ -77,7 +101,9 @@ def _parser(client: ClientDescription | None) -> argparse.ArgumentParser:
         "--server", action="append", default=[], metavar="NAME=URL", help="address of a server: base_url=https://…"
     )
     parser.add_argument("--allow-http", action="store_true", help="allow server URLs with http, in clear text")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=partial(_Parser, given=given)
+    )
     login = commands.add_parser("login", help="log in now and store the token")
     login.add_argument("--grant", help="the grant to use, if the API has several")
     login.add_argument("--again", action="store_true", help="forget recently refused logins and try again")
@@ -112,8 +138,8 @@ def _urls(given: Sequence[str]) -> dict[str, str]:
     urls: dict[str, str] = {}
     for text in given:
         name, separator, url = text.partition("=")
-        if not separator or not name or not url:
-            message = f"--server takes NAME=URL (base_url=https://api.example), not {name!r}"
+        if not name.isidentifier() or not separator or not url:  # not repeated: it may be a URL with a password
+            message = "--server takes NAME=URL, such as base_url=https://api.example"
             raise ConfigurationError(message)
         urls[name] = url
     return urls
