@@ -11,8 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import partial
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from ..errors import AuthError, ConfigurationError, LoginRefused, LoginRequired
 from ..masking import mask_secrets
@@ -70,12 +69,10 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
 class _Parser(argparse.ArgumentParser):
     """Repeats no value in its errors, unless it resembles a command: it may be a misplaced password."""
 
-    def __init__(self, *, given: Sequence[str], **options: Any) -> None:
-        super().__init__(**options)
-        self._given = given
+    given: Sequence[str] = ()
 
     def error(self, message: str) -> NoReturn:
-        values = [_value_in(text) for text in self._given]
+        values = [_value_in(text) for text in self.given]
         super().error(mask_secrets(message, [text for text in values if not get_close_matches(text, COMMANDS)]))
 
 
@@ -85,12 +82,12 @@ def _value_in(argument: str) -> str:
     return argument[2:] if argument.startswith("-") else argument
 
 
-def _parser(client: ClientDescription | None, given: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(client: ClientDescription | None, given: Sequence[str]) -> _Parser:
     if client is None:
-        parser = _Parser(given=given, prog="python -m auth_core", description="Tokens of an installed API client.")
+        parser = _Parser(prog="python -m auth_core", description="Tokens of an installed API client.")
         parser.add_argument("--client", help="name of the client (cinchy); required if several are installed")
     else:
-        parser = _Parser(given=given, description=f"Tokens of {client.distribution}.")
+        parser = _Parser(description=f"Tokens of {client.distribution}.")
     parser.add_argument(
         "--store",
         metavar="STORE",
@@ -101,9 +98,7 @@ def _parser(client: ClientDescription | None, given: Sequence[str]) -> argparse.
         "--server", action="append", default=[], metavar="NAME=URL", help="address of a server: base_url=https://…"
     )
     parser.add_argument("--allow-http", action="store_true", help="allow server URLs with http, in clear text")
-    commands = parser.add_subparsers(
-        dest="command", required=True, metavar="COMMAND", parser_class=partial(_Parser, given=given)
-    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     login = commands.add_parser("login", help="log in now and store the token")
     login.add_argument("--grant", help="the grant to use, if the API has several")
     login.add_argument("--again", action="store_true", help="forget recently refused logins and try again")
@@ -112,6 +107,8 @@ def _parser(client: ClientDescription | None, given: Sequence[str]) -> argparse.
     commands.add_parser("status", help="show the current login, its expiry and its store; shows no secret")
     commands.add_parser("logout", help="revoke the token if the API has a logout, and forget it")
     commands.add_parser("doctor", help="check clock, store, provider and refused logins, and recommend fixes")
+    for each in (parser, *commands.choices.values()):
+        each.given = given
     return parser
 
 
