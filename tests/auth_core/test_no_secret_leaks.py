@@ -124,6 +124,39 @@ def test_a_redirect_repeating_the_token_in_its_query_is_masked(make_world):
     assert watched.leaks() == []
 
 
+@pytest.mark.parametrize("placement", [BEARER, Placement("header", "X-Token")])
+def test_no_header_of_a_response_is_logged_with_a_secret(make_world, placement):
+    watched = Watched(make_world, lifecycle=oauth_lifecycle(placements=(placement,)))
+    secret = watched.canary.secret("header")
+    headers = {"Location": f"/?code={secret}", "Set-Cookie": f"sid={secret}", placement.name: secret}
+    answered = ProviderResponse.json({"error": "temporarily_unavailable"}, 503)
+    watched.world.provider.respond_next(
+        evolve(answered, headers={**answered.headers, **headers, "X-New-Token": secret})
+    )
+    watched.world.provider.respond_next_api(ProviderResponse(headers={**headers, "X-Request-Id": "shown"}))
+    with watched.canary.watching():
+        with pytest.raises(AuthError):
+            watched.world.source.token()
+        watched.world.clock.advance(60)
+        watched.world.get()
+
+    assert "(b'Location', ****)" in watched.canary.seen()
+    assert "(b'X-Request-Id', b'shown')" in watched.canary.seen()
+    assert watched.leaks() == []
+
+
+def test_header_compression_logs_no_secret(make_world):
+    hpack = pytest.importorskip("hpack")
+    make_world().get()
+    canary = Canary()
+    headers = [(b":path", b"/?token=%a" % canary.secret("query")), (b"authorization", canary.secret("token").encode())]
+    with canary.watching():
+        hpack.Decoder().decode(hpack.Encoder().encode(headers, huffman=False))
+
+    assert "header table" in canary.seen()
+    assert canary.leaks() == []
+
+
 @pytest.mark.parametrize("choice", ["", "code", "passwort"])
 def test_an_incomplete_environment_is_in_no_frame_of_the_error(monkeypatch, choice):
     canary = Canary()

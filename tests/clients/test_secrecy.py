@@ -190,7 +190,7 @@ def test_a_constructor_that_fails_shows_no_secret(subject: Subject, vendor: Vend
         dict.fromkeys(vendor.servers, "no address"),
     ]
     for argument in wrong:
-        with pytest.raises(Exception) as caught: 
+        with pytest.raises(Exception) as caught:
             subject.client(**{**arguments, "headers": headers, "proxy": proxy, **argument})
         assert type(caught.value).__module__ == f"{subject.package.__name__}.errors"
         canary.show(caught.value)

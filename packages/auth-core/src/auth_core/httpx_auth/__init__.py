@@ -1,15 +1,18 @@
 """The httpx adapter: places tokens, recovers once from "expired", sends token requests. Nothing else uses httpx."""
 
 from .flow import SHOWN_TOKENS, HttpxAuth, origin
+from .masking import SENT_BY_PARTS
 from .replay import can_be_sent_again
 from .sender import HttpxTokenSender, request_was_sent
-from .transports import no_cookies, proxy_for
+from .transports import masked_in_spans, no_cookies, proxy_for
 
 __all__ = [
+    "SENT_BY_PARTS",
     "SHOWN_TOKENS",
     "HttpxAuth",
     "HttpxTokenSender",
     "can_be_sent_again",
+    "masked_in_spans",
     "no_cookies",
     "origin",
     "proxy_for",

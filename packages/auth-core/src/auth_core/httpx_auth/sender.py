@@ -8,8 +8,8 @@ from contextlib import closing
 import httpx
 
 from ..wire import TokenHttpRequest, TokenHttpResponse, TokenSendError, transport_failure
-from .masking import MaskedUrl, mask_urls_in_logs, overwrite
-from .transports import without_cookies
+from .masking import MaskedUrl, every_header_masked, overwrite
+from .transports import sends_by_parts, without_cookies
 
 MAX_TOKEN_RESPONSE_BYTES = 1_048_576
 """A token response has a few kilobytes; larger responses are rejected."""
@@ -34,7 +34,6 @@ class HttpxTokenSender:
         self._client = without_cookies(client)
 
     def __call__(self, request: TokenHttpRequest) -> TokenHttpResponse:
-        mask_urls_in_logs()
         if self._given.is_closed:
             message = "the HTTP client for token requests is closed"
             raise TokenSendError(message, request_sent=False)
@@ -50,10 +49,13 @@ class HttpxTokenSender:
                     request.timeout_seconds, connect=min(CONNECT_TIMEOUT_SECONDS, request.timeout_seconds)
                 ),
             )
-            http_request.url = MaskedUrl(http_request.url, lambda: request.shown_url)
-            response = self._client.send(http_request, auth=None, follow_redirects=False, stream=True)
-            with closing(response):
-                content = _read_bounded(response, deadline)
+            http_request.url = MaskedUrl(
+                http_request.url, request.shown_url, by_parts=sends_by_parts(self._given, http_request.url)
+            )
+            with every_header_masked():
+                response = self._client.send(http_request, auth=None, follow_redirects=False, stream=True)
+                with closing(response):
+                    content = _read_bounded(response, deadline)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             raise TokenSendError(transport_failure(error), request_sent=request_was_sent(error)) from None
         finally:

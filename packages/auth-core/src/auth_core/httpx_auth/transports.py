@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from .masking import SENT_BY_PARTS
+
 
 def no_cookies() -> CookieJar:
     """A cookie jar that stays empty."""
@@ -38,6 +40,18 @@ def proxy_for(client: httpx.Client | httpx.AsyncClient, url: str) -> str | None:
     pool: Any = getattr(_transport_for(client, httpx.URL(url)), "_pool", None)
     proxy: Any = getattr(pool, "_proxy_url", None)
     return None if proxy is None else f"{proxy.host.decode('ascii')}:{proxy.port}"
+
+
+def sends_by_parts(client: httpx.Client | httpx.AsyncClient, url: httpx.URL) -> bool:
+    """Whether a client's transport is one of httpx's, which send the parts of a URL and not its ``str()``."""
+    return isinstance(_transport_for(client, url), httpx.HTTPTransport | httpx.AsyncHTTPTransport)
+
+
+def masked_in_spans(request: httpx.Request, client: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+    """Mark a request so that the token in its URL is masked also for instrumentations, where the transport permits."""
+    if sends_by_parts(client, request.url):
+        request.extensions[SENT_BY_PARTS] = True
+    return request
 
 
 class _TransportsOf(httpx.BaseTransport):

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 import httpx
+from auth_core.contract import masked_in_spans
 
 from ..errors import ClientClosed
 from .boundary import own_errors, wrong_arguments
@@ -81,7 +82,9 @@ class Sender:
             exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
             while True:
                 try:
-                    response = client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
+                    response = client.send(
+                        masked_in_spans(exchange.request, client), auth=exchange.auth, follow_redirects=False
+                    )
                 except httpx.RequestError as error:
                     raise exchange.failure(error) from error
                 except RuntimeError as error:
@@ -165,7 +168,9 @@ class AsyncSender:
             exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
             while True:
                 try:
-                    response = await client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
+                    response = await client.send(
+                        masked_in_spans(exchange.request, client), auth=exchange.auth, follow_redirects=False
+                    )
                 except httpx.RequestError as error:
                     raise exchange.failure(error) from error
                 except RuntimeError as error:
