@@ -90,8 +90,8 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "expressions": "ABSENT ResponseView evaluate pointer_parts resolve_pointer retry_after_seconds",
             "process_life": "reset_in_child",
             "httpx_auth": """
-                SENT_BY_PARTS SHOWN_TOKENS HttpxAuth HttpxTokenSender can_be_sent_again masked_in_spans no_cookies origin proxy_for
-                request_was_sent
+                SENT_BY_PARTS SHOWN_TOKENS HttpxAuth HttpxTokenSender can_be_sent_again masked_in_spans no_cookies
+                origin proxy_for request_was_sent
             """,
             "lifecycle": """
                 ResponseCondition ResponseDetails BasicAuthentication Candidate CredentialDefinition DefaultLifetime
