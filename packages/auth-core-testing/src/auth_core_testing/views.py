@@ -21,12 +21,16 @@ def views(thing: object) -> Iterator[tuple[str, str]]:
     yield "str", text_of(thing, format)
     yield "pprint", text_of(thing, pformat)
     yield "vars", text_of(thing, lambda thing: serialized(vars(thing), depth=1))
-    yield "attrs.asdict", text_of(thing, lambda thing: repr(attrs.asdict(thing)))
+    yield "attrs.asdict", text_of(thing, _as_dict)
     yield "a serializer", text_of(thing, serialized)
     with suppress(ImportError):  # optional
         from rich.pretty import pretty_repr
 
         yield "rich", text_of(thing, pretty_repr)
+
+
+def _as_dict(thing: Any) -> str:
+    return repr(attrs.asdict(thing))
 
 
 def text_of(thing: object, show: Callable[[Any], str] = repr) -> str:
