@@ -20,13 +20,17 @@ def views(thing: object) -> Iterator[tuple[str, str]]:
     yield "repr", text_of(thing)
     yield "str", text_of(thing, format)
     yield "pprint", text_of(thing, pformat)
-    yield "vars", text_of(thing, lambda thing: serialized(vars(thing), depth=1))
+    yield "vars", text_of(thing, _variables)
     yield "attrs.asdict", text_of(thing, _as_dict)
     yield "a serializer", text_of(thing, serialized)
     with suppress(ImportError):  # optional
         from rich.pretty import pretty_repr
 
         yield "rich", text_of(thing, pretty_repr)
+
+
+def _variables(thing: Any) -> str:
+    return serialized(vars(thing), depth=1)
 
 
 def _as_dict(thing: Any) -> str:
