@@ -30,7 +30,7 @@ def views(thing: object) -> Iterator[tuple[str, str]]:
 
 
 def _variables(thing: Any) -> str:
-    return serialized(vars(thing), depth=1)
+    return serialized(cast("object", vars(thing)), depth=1)
 
 
 def _as_dict(thing: Any) -> str:
