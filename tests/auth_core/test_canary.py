@@ -8,10 +8,12 @@ import logging
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
+from attrs import field, frozen
 from auth_core_testing import Canary
 from auth_core_testing.inspection import child_texts
 
@@ -36,6 +38,41 @@ def test_every_form_is_found(user, secret, form):
     canary.show(form(user, canary.add("password", secret)))
 
     assert canary.leaks() != []
+
+
+class Plain:
+    def __init__(self, secret):
+        self.secret = secret
+
+
+@frozen(repr=False)
+class Fields:
+    secret: str = field(repr=False)
+
+
+@dataclass(repr=False)
+class Data:
+    secret: str
+
+
+@pytest.mark.parametrize("kind", [Plain, Fields, Data, lambda secret: [{"of a field": Fields(secret)}]])
+@pytest.mark.parametrize("kept_in", ["itself", "an error", "a frame"])
+def test_what_a_repr_leaves_out_is_found(kind, kept_in):
+    canary = Canary()
+    thing = kind(canary.secret("password"))
+    if kept_in == "itself":
+        canary.show(thing)
+    else:
+        canary.show(_raised(thing, as_argument=kept_in == "an error"))
+
+    assert (canary.leaks() != []) is not (kind is Plain and kept_in == "a frame")
+
+
+def _raised(thing, *, as_argument):
+    try:
+        raise ValueError(thing if as_argument else "")
+    except ValueError as error:
+        return error
 
 
 def test_what_is_no_secret_is_not_found():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 
 import pytest
 from auth_core import Moment, Secret, Token
@@ -27,6 +28,7 @@ RECORD = TokenRecord(
     3,
     RefreshIntent("digest", NOW.wall, 4711),
 )
+REFUSED = (Refusal(NOW.wall, 400, "invalid_grant"), Refusal(NOW.wall + 1, 401, None))
 DOCUMENT = json.loads(encode_record(RECORD))
 
 json_values = st.recursive(
@@ -92,6 +94,51 @@ def test_a_token_unfit_for_headers_is_refused_without_its_value(text):
     document = changed(DOCUMENT, ("token", "access_token"), text)
     with pytest.raises(ValueError, match="not a token record: ValueError"):
         decode_record(json.dumps(document), NOW)
+
+
+def damaged(text: bytes, random: Random) -> bytes:
+    """A text with one to three small changes."""
+    changed = bytearray(text)
+    for _ in range(random.randint(1, 3)):
+        at, count = random.randrange(len(changed)), random.randint(1, 8)
+        match random.randrange(5):
+            case 0:
+                changed[at] ^= 1 << random.randrange(8)
+            case 1:
+                changed[at] = random.choice(b'09azAZ"\\,:{} ')
+            case 2:
+                del changed[at : at + count]
+            case 3:
+                changed[at:at] = changed[at : at + count]
+            case _:
+                changed[at : at + count] = reversed(changed[at : at + count])
+    return bytes(changed)
+
+
+@pytest.mark.parametrize(
+    ("whole", "encoded", "decode"),
+    [
+        (RECORD, encode_record(RECORD), lambda text: decode_record(text, NOW)),
+        (REFUSED, encode_refusals(REFUSED), decode_refusals),
+    ],
+)
+def test_a_damaged_record_is_none(whole, encoded, decode):
+    random, refused = Random(10), 0
+    for _ in range(1_000):
+        try:
+            assert decode(damaged(encoded.encode(), random)) == whole
+        except ValueError:
+            refused += 1
+
+    assert refused > 900
+
+
+@pytest.mark.parametrize(("old", "new"), [(':"access"', ':"bccess"'), ('"intent"', '"intenu"'), (":3,", ":2,")])
+def test_a_changed_record_is_reported_as_damaged(old, new):
+    with pytest.raises(ValueError, match=r"does not match its digest: it was damaged") as failure:
+        decode_record(encode_record(RECORD).replace(old, new), NOW)
+
+    assert "bccess" not in str(failure.value)
 
 
 @pytest.mark.parametrize("depth", [1_000, 200_000])

@@ -264,6 +264,17 @@ def test_every_cut_of_a_record_is_absent(store):
         assert store.read("key") == TokenRecord()
 
 
+def test_a_changed_letter_makes_no_token(store, caplog):
+    save(store, TokenRecord(token(), 3))
+    path = document(store)
+    issued = token().access_token.reveal()
+    path.write_text(path.read_text().replace(f'"{issued}"', f'"{issued[:-1]}~"'))
+
+    assert store.read("key") == TokenRecord()
+    assert "was damaged" in caplog.text
+    assert f"{issued[:-1]}~" not in caplog.text
+
+
 def test_a_salt_that_cannot_be_understood_is_made_anew(store, caplog):
     before = store.salt
     path = Path(store.directory) / "salt"

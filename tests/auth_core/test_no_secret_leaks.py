@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import pickle
+from traceback import TracebackException
 from urllib.parse import quote, quote_plus
 
 import httpx
 import pytest
+import rich
+from attrs import evolve, frozen
 from auth_core import (
     AuthError,
+    CustomGrant,
+    GrantedToken,
     InvalidCredentials,
     LoginRefused,
     MissingCredentials,
@@ -32,8 +38,19 @@ from auth_core_testing import (
     TokenIssuer,
     oauth_lifecycle,
 )
+from rich.console import Console
 
 PLACEMENTS = [BEARER, Placement("header", "X-Token"), Placement("query", "token"), Placement("cookie", "token")]
+
+
+@frozen(kw_only=True, repr=False)
+class Pin(CustomGrant):
+    scheme = "oauth"
+    grant = "pin"
+    pin: Secret
+
+    def request_token(self, send):
+        return GrantedToken(access_token=self.pin.reveal())
 
 
 class Watched:
@@ -105,6 +122,39 @@ def test_a_redirect_repeating_the_token_in_its_query_is_masked(make_world):
     assert world.provider.api_requests[-1].target == f"/moved?a=1&b=2&token={token}"
     assert "a=1&b=2&token=****" in watched.canary.seen()
     assert watched.leaks() == []
+
+
+@pytest.mark.parametrize("placement", [BEARER, Placement("header", "X-Token")])
+def test_no_header_of_a_response_is_logged_with_a_secret(make_world, placement):
+    watched = Watched(make_world, lifecycle=oauth_lifecycle(placements=(placement,)))
+    secret = watched.canary.secret("header")
+    headers = {"Location": f"/?code={secret}", "Set-Cookie": f"sid={secret}", placement.name: secret}
+    answered = ProviderResponse.json({"error": "temporarily_unavailable"}, 503)
+    watched.world.provider.respond_next(
+        evolve(answered, headers={**answered.headers, **headers, "X-New-Token": secret})
+    )
+    watched.world.provider.respond_next_api(ProviderResponse(headers={**headers, "X-Request-Id": "shown"}))
+    with watched.canary.watching():
+        with pytest.raises(AuthError):
+            watched.world.source.token()
+        watched.world.clock.advance(60)
+        watched.world.get()
+
+    assert "(b'Location', ****)" in watched.canary.seen()
+    assert "(b'X-Request-Id', b'shown')" in watched.canary.seen()
+    assert watched.leaks() == []
+
+
+def test_header_compression_logs_no_secret(make_world):
+    hpack = pytest.importorskip("hpack")
+    make_world().get()
+    canary = Canary()
+    headers = [(b":path", b"/?token=%a" % canary.secret("query")), (b"authorization", canary.secret("token").encode())]
+    with canary.watching():
+        hpack.Decoder().decode(hpack.Encoder().encode(headers, huffman=False))
+
+    assert "header table" in canary.seen()
+    assert canary.leaks() == []
 
 
 @pytest.mark.parametrize("choice", ["", "code", "passwort"])
@@ -236,6 +286,37 @@ def test_a_secret_shows_itself_on_demand_only():
     for write in (pickle.dumps, json.dumps):
         with pytest.raises(TypeError):
             write(secret)
+
+
+def test_what_holds_a_secret_shows_it_to_no_tool(make_world):
+    watched = Watched(make_world)
+    world = watched.world
+    token = world.source.token()
+    granted = GrantedToken(access_token=watched.canary.secret("granted"), refresh_token=watched.canary.secret("second"))
+    credentials = StaticCredentials(token=watched.canary.secret("static")), CodeCredentials(code=lambda: "code")
+    exchange = world.source._renewer.exchange
+    custom = Pin(pin=Secret(watched.canary.secret("pin")))
+    watched.canary.show(token, granted, *credentials, *world.credentials, exchange, custom, custom.values())
+    watched.canary.show(evolve(credentials[0], token=Secret(watched.canary.secret("evolved"))), world.store.read("x"))
+    console = Console(file=io.StringIO(), width=200)
+    for thing in (token, *world.credentials, granted):
+        rich.inspect(thing, console=console, private=True)
+    watched.canary.record("rich.inspect", console.file.getvalue())
+
+    assert "asdict" in "".join(where for where, _ in watched.canary._shown)
+    assert credentials[0].token.reveal().startswith("canary-")
+    assert watched.leaks() == []
+
+
+def test_a_constructor_that_fails_holds_no_secret_in_its_frames(make_world):
+    watched = Watched(make_world)
+    credentials = PasswordCredentials(username="alice", password=watched.password)
+    with pytest.raises(InvalidCredentials) as failure:
+        make_world(credentials=evolve(credentials, username=None))
+    shown = "".join(TracebackException.from_exception(failure.value, capture_locals=True).format())
+
+    assert "PasswordCredentials" in shown
+    assert watched.password not in shown
 
 
 def test_credentials_are_not_pickled():

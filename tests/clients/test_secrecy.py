@@ -176,12 +176,24 @@ def test_an_incomplete_environment_is_in_no_frame_of_the_error(
     assert canary.leaks() == []
 
 
-def test_a_header_that_cannot_be_sent_is_not_shown(subject: Subject, vendor: Vendor, arguments: dict[str, Any]) -> None:
+def test_a_constructor_that_fails_shows_no_secret(subject: Subject, vendor: Vendor, arguments: dict[str, Any]) -> None:
     canary = Canary()
-    headers = {"X-Gateway-Key": canary.secret("key") + "\n"}
-    error = attempt(lambda: subject.client(**arguments, headers=headers))
-    assert isinstance(error, ValueError)
-    canary.show(repr(error), str(error), vars(error))
+    for name, value in vendor.credentials[subject.first_grant.name].items():
+        if len(value) >= 8 and any(given.name == name and given.secret for given in subject.first_grant.credentials):
+            canary.add(name, value)
+    headers = {"X-Gateway-Key": canary.secret("key")}
+    proxy = f"http://u:{canary.secret('proxy')}@127.0.0.1:1"
+    wrong: list[dict[str, Any]] = [
+        {"headers": {"X-Gateway-Key": headers["X-Gateway-Key"] + "\n"}},
+        {"proxy": proxy.replace("://", "")},
+        {"credentials": [arguments["credentials"]] * 2},
+        dict.fromkeys(vendor.servers, "no address"),
+    ]
+    for argument in wrong:
+        with pytest.raises(Exception) as caught:
+            subject.client(**{**arguments, "headers": headers, "proxy": proxy, **argument})
+        assert type(caught.value).__module__ == f"{subject.package.__name__}.errors"
+        canary.show(caught.value)
 
     assert canary.leaks() == []
 

@@ -116,6 +116,15 @@ def test_tokens_are_shown_without_being_shown(control: Control, client: httpx.Cl
     assert control.get("/tokens?vendor=cinchy") == []
 
 
+SECRET_PLACES = (
+    "healthcheck?a=b;token={}",
+    "healthcheck?a=b%3Btoken={}",
+    "healthcheck?a=b%26token%3D{}",
+    "healthcheck?next=https://a.example/?api_key={}",
+    "healthcheck;token={}/x",
+)
+
+
 def test_nothing_that_is_shown_holds_a_secret(control: Control, client: httpx.Client) -> None:
     canary = Canary()
     crmcom, cinchy, crm = (control.sandbox[name] for name in ("crmcom", "cinchy", "athena-crm"))
@@ -130,10 +139,12 @@ def test_nothing_that_is_shown_holds_a_secret(control: Control, client: httpx.Cl
     client.get(f"{base}/healthcheck", params={"q": password, "r": token})
     client.get(f"{base}/healthcheck?{token}")
     client.get(f"{base}/{token}/x")
+    for number, place in enumerate(SECRET_PLACES):
+        client.get(f"{base}/{place.format(canary.secret(f'place {number}'))}")
     control("PATCH", "/settings?vendor=cinchy", json={"token_lifetime": canary.secret("a setting")})
     control("POST", "/faults", json={"kind": canary.secret("a kind"), "vendor": "cinchy"})
     with httpx.stream("GET", f"{control.sandbox.url}/_sandbox/events?after=0", trust_env=False) as stream:
-        events = read_events(stream, 15)
+        events = read_events(stream, 15 + len(SECRET_PLACES))
     canary.show(json.dumps(events), *(control("GET", path).text for path in SHOWN))
     canary.show(control("PATCH", "/settings?vendor=cinchy", json={"rotates": canary.secret("rotates")}).text)
     assert canary.leaks() == []

@@ -11,10 +11,10 @@ from auth_core.contract import TokenHttpRequest, TokenSendError
 
 from generator.emitted.shop import connection
 from sdkgen.emitted._runtime.connection import tls
-from sdkgen.emitted._runtime.proxies import is_excepted, proxy_for
+from sdkgen.emitted._runtime.proxies import is_excepted, proxy_for, require_direct
 from sdkgen.emitted._runtime.request import Operation, RequestParts
 from sdkgen.emitted._runtime.send import AsyncSender, Sender
-from sdkgen.emitted.errors import ConfigurationError, TransportError
+from sdkgen.emitted.errors import ConfigurationError, InsecureServer, TransportError
 
 VARIABLES = [f"{name}_proxy" for name in ("http", "https", "all", "no")]
 OPERATION = Operation("read", "GET", "/things")
@@ -166,3 +166,15 @@ def test_a_certificate_file_that_cannot_be_used_is_named_where_it_is_needed(
         tls(True)
     assert "s3cret" not in str(caught.value)
     connection("http://127.0.0.1:1").new_client().close()
+
+
+HERE = ("http://127.0.0.1:8080/a", "http://[::1]:8080/a", "https://localhost/", "http://a.localhost:1")
+ELSEWHERE = ("http://10.0.0.1/", "https://api.example/", "http://localhost.example/", "http://127.0.0.1.example/")
+
+
+def test_clear_text_to_this_machine_goes_through_no_proxy() -> None:
+    require_direct(HERE, lambda url: None)
+    require_direct((*ELSEWHERE, "https://localhost/"), lambda url: "proxy.example")
+    for url in ("http://127.0.0.1/", "http://[::1]:1/", "http://localhost/"):
+        with pytest.raises(InsecureServer, match=r"would go to the proxy proxy\.example, which"):
+            require_direct([url], lambda url: "proxy.example")

@@ -32,6 +32,8 @@ def test_an_address_is_given_or_in_the_environment_or_derived(monkeypatch: pytes
         ("https://u:s3cret@a.example", "must not have a user name, query or fragment"),
         ("http://a.example", "sent in clear text. Use https; `allow_http=True`, or --allow-http on the command line"),
         ("https://a.example:99999", "is not a valid URL|must be an http"),
+        ("https://u:pw@s3cret@a.example:x", "is not a valid URL: Invalid port$"),
+        ("https://u:p:s3cret", "is not a valid URL"),
         (f"https://{'a' * 64}.example", "is not a valid URL"),
     ],
 )

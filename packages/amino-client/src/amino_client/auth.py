@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 from auth_core.contract import (
     Candidate,
+    ConcealedValue,
     CredentialDefinition,
     Credentials,
     CredentialValue,
@@ -23,6 +24,7 @@ from auth_core.contract import (
     TokenLifecycle,
     TokenRequest,
     TokenResponse,
+    concealed,
 )
 
 __all__ = [
@@ -196,7 +198,7 @@ class PasswordCredentials(Credentials):
     grant: ClassVar[str] = "password"
 
     username: CredentialValue
-    password: CredentialValue
+    password: ConcealedValue = field(converter=concealed)
 
 
 @frozen(kw_only=True, repr=False)
@@ -214,7 +216,7 @@ class ThirdPartyTokenCredentials(Credentials):
     scheme: ClassVar[str] = "bearerAuth"
     grant: ClassVar[str] = "third_party_token"
 
-    third_party_token: CredentialValue
+    third_party_token: ConcealedValue = field(converter=concealed)
 
 
 @frozen(kw_only=True, repr=False)
@@ -232,7 +234,7 @@ class SetTopBoxCredentials(Credentials):
     scheme: ClassVar[str] = "bearerAuth"
     grant: ClassVar[str] = "set_top_box"
 
-    device_jwt: CredentialValue
+    device_jwt: ConcealedValue = field(converter=concealed)
 
 
 @frozen(kw_only=True, repr=False)
@@ -250,7 +252,7 @@ class RefreshTokenCredentials(Credentials):
     scheme: ClassVar[str] = "bearerAuth"
     grant: ClassVar[str] = "refresh_token"
 
-    refresh_token: CredentialValue
+    refresh_token: ConcealedValue = field(converter=concealed)
 
 
 @frozen(kw_only=True, repr=False)
@@ -267,7 +269,7 @@ class ApiKeyCredentials(Credentials):
     scheme: ClassVar[str] = "apiKeyAuth"
     grant: ClassVar[str] = "api_key"
 
-    api_key: CredentialValue
+    api_key: ConcealedValue = field(converter=concealed)
 
 
 CREDENTIALS: tuple[type[Credentials], ...] = (

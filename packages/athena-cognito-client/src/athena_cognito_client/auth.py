@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 from auth_core.contract import (
     Candidate,
+    ConcealedValue,
     CredentialDefinition,
     Credentials,
     CredentialValue,
@@ -24,6 +25,7 @@ from auth_core.contract import (
     TokenLifecycle,
     TokenRequest,
     TokenResponse,
+    concealed,
 )
 
 __all__ = [
@@ -150,7 +152,7 @@ class PasswordCredentials(Credentials):
     grant: ClassVar[str] = "password"
 
     username: CredentialValue
-    password: CredentialValue
+    password: ConcealedValue = field(converter=concealed)
     user_pool_id: CredentialValue
     client_id: CredentialValue
 

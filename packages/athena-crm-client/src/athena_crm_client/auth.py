@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 from auth_core.contract import (
     Candidate,
+    ConcealedValue,
     CredentialDefinition,
     Credentials,
     CredentialValue,
@@ -24,6 +25,7 @@ from auth_core.contract import (
     TokenRequest,
     TokenResponse,
     ValueCondition,
+    concealed,
 )
 
 __all__ = [
@@ -135,7 +137,7 @@ class PasswordCredentials(Credentials):
 
     client_id: CredentialValue
     username: CredentialValue
-    password: CredentialValue
+    password: ConcealedValue = field(converter=concealed)
 
 
 CREDENTIALS: tuple[type[Credentials], ...] = (PasswordCredentials,)

@@ -26,7 +26,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from .inspection import Shown, child_texts, exception_texts, file_texts, on_child_start, text_of
+from .inspection import Shown, child_texts, exception_texts, file_texts, on_child_start
+from .views import text_of, views
 
 __all__ = ["Canary"]
 
@@ -65,15 +66,16 @@ class Canary:
         self._ignored.update(names)
 
     def show(self, *things: object) -> None:
-        """Inspect objects as a person or a tool would: str, repr, format, pickle.
+        """Inspect objects as a person or a tool would: str, repr, format, pickle, ``vars``, ``pprint``,
+        ``attrs.asdict``, rich (if it is installed), and serializers of error collectors, which read the fields of
+        attrs classes and dataclasses and the items of containers.
 
         For exceptions this includes causes, contexts, groups and notes, and the locals of all frames, except the
         frames of the calling functions.
         """
         for thing in things:
             name = type(thing).__name__
-            self._shown.append((f"repr of {name}", text_of(thing)))
-            self._shown.append((f"str of {name}", text_of(thing, format)))
+            self._shown += ((f"{view} of {name}", text) for view, text in views(thing))
             with suppress(Exception):  # an object that cannot be pickled leaks nothing
                 self._shown.append((f"pickle of {name}", pickle.dumps(thing).decode("latin-1")))
             if isinstance(thing, BaseException):

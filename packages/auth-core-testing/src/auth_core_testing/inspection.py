@@ -10,6 +10,8 @@ from traceback import walk_tb
 from types import FrameType
 from typing import Any, TypeAlias, cast
 
+from .views import serialized, text_of
+
 __all__ = ["Shown", "child_texts", "exception_texts", "file_texts", "on_child_start"]
 
 Shown: TypeAlias = tuple[str, str]
@@ -38,13 +40,13 @@ def exception_texts(error: BaseException) -> Iterator[Shown]:
         name = type(current).__name__
         yield f"the text of {name}", text_of(current, str)
         yield f"the repr of {name}", text_of(current)
-        yield f"the arguments of {name}", text_of(current.args)
-        yield f"the attributes of {name}", text_of(vars(current))
+        yield f"the arguments of {name}", serialized(current.args)
+        yield f"the attributes of {name}", serialized(vars(current))
         for frame, _ in walk_tb(current.__traceback__):
             if id(frame) not in current_stack:
                 yield f"the traceback of {name}", f"in {frame.f_code.co_name}"
                 for local, value in frame.f_locals.items():
-                    yield f"the local {local} of {frame.f_code.co_name}() in the traceback of {name}", text_of(value)
+                    yield f"the local {local} of {frame.f_code.co_name}() in the traceback of {name}", serialized(value)
         waiting += [other for other in (current.__cause__, current.__context__) if other is not None]
         if isinstance(current, BaseExceptionGroup):
             waiting += cast("BaseExceptionGroup[BaseException]", current).exceptions
@@ -54,14 +56,6 @@ def _stack(frame: FrameType | None) -> Iterator[FrameType]:
     while frame is not None:
         yield frame
         frame = frame.f_back
-
-
-def text_of(thing: object, show: Callable[[Any], str] = repr) -> str:
-    """The text form of an object; empty if producing it raises."""
-    try:
-        return show(thing)
-    except Exception:
-        return ""
 
 
 # --- files ----------------------------------------------------------------------------------------------------------

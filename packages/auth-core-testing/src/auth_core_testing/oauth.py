@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from attrs import frozen
-from auth_core.credentials import Credentials, CredentialValue
+from attrs import field, frozen
+from auth_core.credentials import ConcealedValue, Credentials, CredentialValue, concealed
 from auth_core.lifecycle import (
     Candidate,
     CredentialDefinition,
@@ -118,7 +118,7 @@ class PasswordCredentials(Credentials):
     scheme: ClassVar[str] = "oauth"
     grant: ClassVar[str] = "password"
     username: CredentialValue
-    password: CredentialValue
+    password: ConcealedValue = field(converter=concealed)
 
 
 @frozen(kw_only=True, repr=False)
@@ -128,7 +128,7 @@ class CodeCredentials(Credentials):
     lifecycle: ClassVar[TokenLifecycle] = oauth_lifecycle()
     scheme: ClassVar[str] = "oauth"
     grant: ClassVar[str] = "code"
-    code: CredentialValue
+    code: ConcealedValue = field(converter=concealed)
 
 
 @frozen(kw_only=True, repr=False)
@@ -138,4 +138,4 @@ class StaticCredentials(Credentials):
     lifecycle: ClassVar[TokenLifecycle] = oauth_lifecycle()
     scheme: ClassVar[str] = "oauth"
     grant: ClassVar[str] = "static"
-    token: CredentialValue
+    token: ConcealedValue = field(converter=concealed)

@@ -279,7 +279,7 @@ def require_secure(argument: str, url: str, *, allow_http: bool) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the host is this machine."""
+    """Whether a host is a loopback address or a name for one."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

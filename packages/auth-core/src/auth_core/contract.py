@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from .command.clients import ClientDescription as ClientDescription
     from .command.clients import TokenConnection as TokenConnection
     from .conditions import matches as matches
+    from .credentials import ConcealedValue as ConcealedValue
     from .credentials import Credentials as Credentials
     from .credentials import CredentialValue as CredentialValue
+    from .credentials import concealed as concealed
+    from .credentials import concealed_if_given as concealed_if_given
     from .environment import credentials_from_environment as credentials_from_environment
     from .errors import AmbiguousCredentials as AmbiguousCredentials
     from .errors import AuthError as AuthError
@@ -57,10 +60,14 @@ if TYPE_CHECKING:
     from .expressions import retry_after_seconds as retry_after_seconds
     from .httpx_auth import *  # noqa: F403  # its __all__
     from .lifecycle import *  # noqa: F403  # its __all__
+    from .masking import MASK as MASK
+    from .masking import contains_secret as contains_secret
+    from .masking import mask_secrets as mask_secrets
     from .placement import is_cookie_value as is_cookie_value
     from .policy import RefreshPolicy as RefreshPolicy
     from .process_life import reset_in_child as reset_in_child
     from .store import TokenStore as TokenStore
+    from .token import Secret as Secret
     from .wire import TokenHttpRequest as TokenHttpRequest
     from .wire import TokenHttpResponse as TokenHttpResponse
     from .wire import TokenSendError as TokenSendError
@@ -74,7 +81,7 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "clock": "Clock",
             "command.clients": "ClientDescription TokenConnection",
             "conditions": "matches",
-            "credentials": "CredentialValue Credentials",
+            "credentials": "ConcealedValue CredentialValue Credentials concealed concealed_if_given",
             "environment": "credentials_from_environment",
             "errors": """
                 AmbiguousCredentials AuthError ConfigurationError ForeignOrigin InsecureServer InsecureStore
@@ -85,17 +92,19 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "expressions": "ABSENT ResponseView evaluate pointer_parts resolve_pointer retry_after_seconds",
             "process_life": "reset_in_child",
             "httpx_auth": """
-                MAX_CLOSED_CONNECTIONS SHOWN_TOKENS Attempt HttpxAuth HttpxTokenSender can_be_sent_again origin
-                request_was_sent
+                MAX_CLOSED_CONNECTIONS SENT_BY_PARTS SHOWN_TOKENS Attempt HttpxAuth HttpxTokenSender can_be_sent_again
+                masked_in_spans no_cookies origin proxy_for request_was_sent
             """,
             "lifecycle": """
                 ResponseCondition ResponseDetails BasicAuthentication Candidate CredentialDefinition DefaultLifetime
                 ExpiresAt ExpiresIn ExpirySource Extra ExtraValue FromCredential FromToken Grant JwtClaim Placement
                 Refresh RequestValue TokenResponse TokenLifecycle TokenRequest ValueCondition
             """,
+            "masking": "MASK contains_secret mask_secrets",
             "placement": "is_cookie_value",
             "policy": "RefreshPolicy",
             "store": "TokenStore",
+            "token": "Secret",
             "wire": "TokenHttpRequest TokenHttpResponse TokenSendError is_bad_redirect transport_failure",
         },
     )

@@ -11,14 +11,32 @@ from attrs import AttrsInstance, fields
 
 from .errors import AuthError, InvalidCredentials
 from .lifecycle import TokenLifecycle
-from .token import MASK, Unpicklable
+from .masking import MASK
+from .token import Secret, Unpicklable
 
-CredentialValue: TypeAlias = str | Callable[[], str]
+CredentialValue: TypeAlias = str | Secret | Callable[[], str]
 """A string, or a callable without arguments that returns it; called once per login."""
+ConcealedValue: TypeAlias = Secret | Callable[[], str]
+"""How credentials hold a secret value: :meth:`Secret.reveal` returns the string."""
+
+
+def concealed(value: CredentialValue) -> ConcealedValue:
+    """The converter of a field for a secret value."""
+    return Secret(value) if isinstance(value, str) else value
+
+
+def concealed_if_given(value: CredentialValue | None) -> ConcealedValue | None:
+    """The converter of an optional field for a secret value."""
+    return None if value is None else concealed(value)
+
+
+def all_concealed(values: Mapping[str, CredentialValue]) -> dict[str, ConcealedValue]:
+    return {name: concealed(value) for name, value in values.items()}
 
 
 class Credentials(Unpicklable):
-    """Base of the generated credentials classes (frozen attrs classes). Masks secrets and cannot be pickled.
+    """Base of the generated credentials classes (frozen attrs classes). Holds each secret as a :class:`Secret`, and
+    cannot be pickled.
 
     Attributes:
         lifecycle: of the security scheme.
@@ -45,7 +63,7 @@ class Credentials(Unpicklable):
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def values(self) -> dict[str, CredentialValue]:
-        """The given credential values by name, in clear text."""
+        """The given credential values by name."""
         names = [attribute.name for attribute in fields(cast("type[AttrsInstance]", type(self)))]
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
@@ -67,6 +85,8 @@ def _resolve_one(name: str, value: CredentialValue) -> str:
         if failure:
             message = f"the callable for the credential {name!r} raised {failure}"
             raise InvalidCredentials(message)
+    if isinstance(value, Secret):
+        value = value.reveal()
     if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
         message = f"the credential {name!r} must be a str, not {type(value).__name__}"
         raise InvalidCredentials(message)
@@ -78,6 +98,7 @@ def _resolve_one(name: str, value: CredentialValue) -> str:
 
 def damage(value: object) -> str | None:
     """What a mounted secret or an ``.env`` file has probably added to a credential; ``None`` if it looks intact."""
+    value = value.reveal() if isinstance(value, Secret) else value
     if not isinstance(value, str):
         return None
     if value.startswith("\ufeff"):

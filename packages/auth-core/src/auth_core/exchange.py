@@ -8,10 +8,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from .clock import Clock, now
-from .credentials import CredentialValue, damage, resolve
+from .credentials import CredentialValue, all_concealed, damage, resolve
 from .errors import InvalidCredentials, LoginRefused, MalformedTokenResponse, TokenUnavailable
 from .failures import Asks
 from .grant import CustomGrant
@@ -25,6 +25,7 @@ from .lifecycle import (
     TokenLifecycle,
     TokenRequest,
 )
+from .masking import mask_secrets
 from .placement import placement_for
 from .token import Secret, Token, TokenParts, is_visible_ascii
 from .token_requests import Inputs, basic_token, build_request, credential_names, place_token
@@ -47,7 +48,7 @@ class TokenExchange:
 
     lifecycle: TokenLifecycle
     grant: Grant
-    credentials: Mapping[str, CredentialValue]
+    credentials: Mapping[str, CredentialValue] = field(converter=all_concealed)
     servers: Mapping[str, str]
     send: TokenSender
     clock: Clock
@@ -72,7 +73,7 @@ class TokenExchange:
 
     def text_credentials(self) -> dict[str, str]:
         """The credentials that are not callables."""
-        return {name: value for name, value in self.credentials.items() if isinstance(value, str)}
+        return {name: value.reveal() for name, value in self.credentials.items() if isinstance(value, Secret)}
 
     # --- requests ---------------------------------------------------------------------------------------------------
 
@@ -133,12 +134,12 @@ class TokenExchange:
     def _ask(self, grant: CustomGrant) -> TokenParts:
         sent = now(self.clock)
         granted = grant.request_token(self.send)
-        if not is_visible_ascii(granted.access_token):
+        if not is_visible_ascii(granted.access_token.reveal()):
             message = f"{self.name}: the custom grant returned a token that is empty or cannot be sent"
             raise MalformedTokenResponse(message, request_sent=True)
         return TokenParts(
-            access_token=Secret(granted.access_token),
-            refresh_token=Secret(granted.refresh_token) if granted.refresh_token else None,
+            access_token=granted.access_token,
+            refresh_token=granted.refresh_token,
             extras=granted.extras,
             issued=sent,
             lifetime=lifetime_seconds(granted.lifetime),
@@ -178,7 +179,8 @@ class TokenExchange:
         try:
             response = self.send(request)
         except TokenSendError as error:
-            message = f"{self.name}: no response from {request.method} {request.shown_url}: {error}"
+            reason = mask_secrets(str(error), self._secrets(inputs))  # httpx quotes a `Location` that it cannot read
+            message = f"{self.name}: no response from {request.method} {request.shown_url}: {reason}"
             raise TokenUnavailable(message, request_sent=error.request_sent) from None
         check_response(
             response,

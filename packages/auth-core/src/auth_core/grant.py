@@ -8,9 +8,9 @@ from typing import cast
 
 from attrs import field, frozen
 
-from .credentials import Credentials, CredentialValue
+from .credentials import Credentials, CredentialValue, concealed
 from .lifecycle import NOTHING, CredentialDefinition, ExtraValue, Grant
-from .token import Secret
+from .token import Secret, as_secret, as_secret_if_given
 from .wire import TokenSender
 
 
@@ -25,9 +25,9 @@ class GrantedToken:
         extras: additional values for the lifecycle's refresh or logout; a :class:`~auth_core.Secret` is masked.
     """
 
-    access_token: str = field(repr=False)
+    access_token: Secret = field(converter=as_secret)
     lifetime: float | None = None
-    refresh_token: str | None = field(default=None, repr=False)
+    refresh_token: Secret | None = field(default=None, converter=as_secret_if_given)
     extras: Mapping[str, ExtraValue | Secret] = NOTHING
 
 
@@ -38,7 +38,7 @@ class CustomGrant(Credentials):
     and the store work as for a declared grant. Make it a frozen attrs class whose fields identify the login: instances
     with equal strings and numbers share a token in a shared store, and changed values are tried at once after a
     refusal. Other fields (a function that shows a code, a session) are allowed; the tokens of such a grant are not
-    shared.
+    shared. For a field with a secret use :class:`~auth_core.Secret`, which no tool shows.
 
     Attributes:
         scheme: name of the client's security scheme (``bearerAuth``; see ``auth.py``).
@@ -48,10 +48,10 @@ class CustomGrant(Credentials):
     __slots__ = ()
 
     def values(self) -> dict[str, CredentialValue]:
-        """The fields by name, with numbers as strings."""
+        """The fields by name, with strings and numbers as secrets."""
         given: dict[str, object] = {**super().values()}
         shown = {name: str(value) if isinstance(value, int | float) else value for name, value in given.items()}
-        return cast("dict[str, CredentialValue]", shown)
+        return {name: concealed(cast("CredentialValue", value)) for name, value in shown.items()}
 
     @abstractmethod
     def request_token(self, send: TokenSender) -> GrantedToken:

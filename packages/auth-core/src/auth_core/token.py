@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hmac
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, NoReturn, Self, SupportsIndex
 
 from attrs import Attribute, asdict, field, frozen
 
 from .clock import Moment
 from .lifecycle import NOTHING, ExtraValue
-
-MASK = "****"
+from .masking import MASK
 
 
 class Unpicklable:
@@ -38,17 +37,24 @@ class Unpicklable:
 
 
 class Secret(Unpicklable):
-    """A string that only :meth:`reveal` returns; masked in repr, str, format and logs, and not in JSON or pickles."""
+    """A string that only :meth:`reveal` returns; masked in repr, str, format and logs, and not in JSON or pickles.
 
-    __slots__ = ("_value",)
+    It is in no attribute either, for tools that read those instead of the repr (rich, error collectors).
+    """
+
+    __slots__ = ("reveal",)
 
     _not_pickled = "use reveal() to serialize it"
 
-    def __init__(self, value: str) -> None:
-        self._value = value
+    reveal: Callable[[], str]
+    """Return the string."""
 
-    def reveal(self) -> str:
-        return self._value
+    def __init__(self, value: str) -> None:
+        object.__setattr__(self, "reveal", lambda: value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        message = "a Secret cannot be changed"
+        raise AttributeError(message)
 
     def __repr__(self) -> str:
         return f"Secret({MASK})"
@@ -63,11 +69,21 @@ class Secret(Unpicklable):
         if not isinstance(other, Secret):
             return NotImplemented
         return hmac.compare_digest(
-            self._value.encode("utf-8", "surrogatepass"), other._value.encode("utf-8", "surrogatepass")
+            self.reveal().encode("utf-8", "surrogatepass"), other.reveal().encode("utf-8", "surrogatepass")
         )
 
     def __hash__(self) -> int:
-        return hash(self._value)
+        return hash(self.reveal())
+
+
+def as_secret(value: str | Secret) -> Secret:
+    """The converter of a field for a secret."""
+    return value if isinstance(value, Secret) else Secret(value)
+
+
+def as_secret_if_given(value: str | Secret | None) -> Secret | None:
+    """The converter of an optional field for a secret."""
+    return as_secret(value) if value else None
 
 
 def is_visible_ascii(text: str) -> bool:

@@ -6,11 +6,9 @@ refresh token are wrong, as declared or by ``failures.is_refusal``) or *failed* 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from urllib.parse import quote, quote_plus
 
 from . import conditions
 from .clock import Moment
@@ -30,7 +28,8 @@ from .lifecycle import (
     ResponseDetails,
     TokenResponse,
 )
-from .token import MASK, Secret, TokenParts, is_visible_ascii
+from .masking import mask_secrets
+from .token import Secret, TokenParts, is_visible_ascii
 from .wire import TokenHttpResponse
 
 CODE_LENGTH, MESSAGE_LENGTH = 64, 200
@@ -270,16 +269,6 @@ def _excerpt(response: ResponseView, expressions: Sequence[str], length: int, se
     for expression in expressions:
         value = evaluate(expression, response)
         if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip():
-            text = str(value)
-            for secret in sorted(_spellings(secrets), key=len, reverse=True):
-                text = text.replace(secret, MASK)
+            text = mask_secrets(str(value), secrets)
             return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:length]
     return None
-
-
-def _spellings(secrets: Sequence[str]) -> set[str]:
-    """The secrets and their encodings in forms, URLs and JSON, which a server may repeat."""
-    found: set[str] = set()
-    for text in filter(None, secrets):
-        found |= {text, quote_plus(text), quote(text), quote(text, safe=""), json.dumps(text)[1:-1]}
-    return found

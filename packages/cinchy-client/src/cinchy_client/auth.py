@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 from auth_core.contract import (
     BasicAuthentication,
     Candidate,
+    ConcealedValue,
     CredentialDefinition,
     Credentials,
     CredentialValue,
@@ -24,6 +25,7 @@ from auth_core.contract import (
     TokenRequest,
     TokenResponse,
     ValueCondition,
+    concealed,
 )
 
 __all__ = [
@@ -181,9 +183,9 @@ class PasswordCredentials(Credentials):
     grant: ClassVar[str] = "password"
 
     client_id: CredentialValue
-    client_secret: CredentialValue
+    client_secret: ConcealedValue = field(converter=concealed)
     username: CredentialValue
-    password: CredentialValue
+    password: ConcealedValue = field(converter=concealed)
 
 
 @frozen(kw_only=True, repr=False)
@@ -206,8 +208,8 @@ class Saml2Credentials(Credentials):
     grant: ClassVar[str] = "saml2"
 
     client_id: CredentialValue
-    client_secret: CredentialValue
-    assertion: CredentialValue
+    client_secret: ConcealedValue = field(converter=concealed)
+    assertion: ConcealedValue = field(converter=concealed)
 
 
 @frozen(kw_only=True, repr=False)
@@ -227,7 +229,7 @@ class PersonalAccessTokenCredentials(Credentials):
     scheme: ClassVar[str] = "bearerAuth"
     grant: ClassVar[str] = "personal_access_token"
 
-    personal_access_token: CredentialValue
+    personal_access_token: ConcealedValue = field(converter=concealed)
 
 
 @frozen(kw_only=True, repr=False)
@@ -247,7 +249,7 @@ class BasicCredentials(Credentials):
     grant: ClassVar[str] = "basic"
 
     username: CredentialValue
-    password: CredentialValue
+    password: ConcealedValue = field(converter=concealed)
 
 
 @frozen(kw_only=True, repr=False)
@@ -264,7 +266,7 @@ class WebhookKeyCredentials(Credentials):
     scheme: ClassVar[str] = "webhookKey"
     grant: ClassVar[str] = "webhook_key"
 
-    webhook_key: CredentialValue
+    webhook_key: ConcealedValue = field(converter=concealed)
 
 
 CREDENTIALS: tuple[type[Credentials], ...] = (

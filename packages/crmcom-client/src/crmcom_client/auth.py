@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 from auth_core.contract import (
     BasicAuthentication,
     Candidate,
+    ConcealedValue,
     CredentialDefinition,
     Credentials,
     CredentialValue,
@@ -24,6 +25,8 @@ from auth_core.contract import (
     TokenRequest,
     TokenResponse,
     ValueCondition,
+    concealed,
+    concealed_if_given,
 )
 
 __all__ = [
@@ -243,8 +246,8 @@ class AuthenticationCodeCredentials(Credentials):
     scheme: ClassVar[str] = "apiToken"
     grant: ClassVar[str] = "authentication_code"
 
-    key: CredentialValue
-    authentication_code: CredentialValue
+    key: ConcealedValue = field(converter=concealed)
+    authentication_code: ConcealedValue = field(converter=concealed)
     unit: CredentialValue | None = None
 
 
@@ -266,9 +269,9 @@ class PassCodeCredentials(Credentials):
     scheme: ClassVar[str] = "apiToken"
     grant: ClassVar[str] = "pass_code"
 
-    key: CredentialValue
+    key: ConcealedValue = field(converter=concealed)
     identifier: CredentialValue
-    pass_code: CredentialValue
+    pass_code: ConcealedValue = field(converter=concealed)
     unit: CredentialValue | None = None
 
 
@@ -293,10 +296,10 @@ class JwtCredentials(Credentials):
     scheme: ClassVar[str] = "apiToken"
     grant: ClassVar[str] = "jwt"
 
-    jwt: CredentialValue
+    jwt: ConcealedValue = field(converter=concealed)
     organisation: CredentialValue
     unit: CredentialValue | None = None
-    key: CredentialValue | None = None
+    key: ConcealedValue | None = field(default=None, converter=concealed_if_given)
 
 
 @frozen(kw_only=True, repr=False)
@@ -315,7 +318,7 @@ class WebApiKeyCredentials(Credentials):
     scheme: ClassVar[str] = "apiToken"
     grant: ClassVar[str] = "web_api_key"
 
-    key: CredentialValue
+    key: ConcealedValue = field(converter=concealed)
     unit: CredentialValue | None = None
 
 
@@ -337,7 +340,7 @@ class PasswordCredentials(Credentials):
     grant: ClassVar[str] = "password"
 
     username: CredentialValue
-    password: CredentialValue
+    password: ConcealedValue = field(converter=concealed)
     organisation: CredentialValue
     unit: CredentialValue | None = None
 
@@ -357,7 +360,7 @@ class ApplicationKeyCredentials(Credentials):
     scheme: ClassVar[str] = "applicationKey"
     grant: ClassVar[str] = "application_key"
 
-    key: CredentialValue
+    key: ConcealedValue = field(converter=concealed)
 
 
 CREDENTIALS: tuple[type[Credentials], ...] = (

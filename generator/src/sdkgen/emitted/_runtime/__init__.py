@@ -4,6 +4,7 @@
 ``options.py``         the options of a client's constructor
 ``arguments.py``       validation of constructor arguments
 ``servers.py``         the URL of each server, from arguments, environment variables and the spec
+``proxies.py``         which requests use no proxy of the environment
 ``connection.py``      a client's servers, options and tokens; builds requests
 ``request.py``         serialization of path, query, headers and body; no I/O
 ``styles.py``          arrays and objects in a path, query, header, cookie or form; no I/O

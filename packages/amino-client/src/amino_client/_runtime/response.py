@@ -12,7 +12,7 @@ import httpx
 from auth_core.contract import ABSENT, ResponseDetails, ResponseView, evaluate, matches
 
 from ..errors import ApiError, AuthenticationError, DecodeError, UnexpectedResponseError, api_error_class
-from .masking import masked, masked_headers, masked_json
+from .masking import Masking, masked
 from .request import Operation
 
 E = TypeVar("E", bound=ApiError)
@@ -70,13 +70,14 @@ class ReceivedResponse:
             message = "is nested too deeply"
             raise DecodeError("$", message)
         except DecodeError as error:
+            masking = Masking(self.response.request)
             error.locate(
                 operation_id=self.operation.operation_id,
                 method=self.operation.method,
                 path_template=self.operation.path,
                 status_code=self.status_code,
-                headers=masked_headers(self.response.headers, self.response.request),
-                excerpt=self.excerpt(),
+                headers=masking.headers(self.response.headers),
+                excerpt=self.excerpt(masking),
             )
             raise
 
@@ -84,7 +85,7 @@ class ReceivedResponse:
         """Return the body as a JSON value. Raises :class:`DecodeError` if it is not JSON."""
         if self.view.json is not ABSENT:
             return self.view.json
-        kind = self.response.headers.get("content-type", "none")
+        kind = masked(self.response.headers.get("content-type", "none"), self.response.request)
         found = json_fault(self.response.content)
         what = f"{found} (Content-Type: {kind})" if self.response.content else "an empty body"
         message = f"expected JSON, got {what}"
@@ -112,27 +113,27 @@ class ReceivedResponse:
 
     def error(self, kind: type[E]) -> E:
         """Return an error of the given class with the details of this response."""
-        operation = self.operation
+        operation, masking = self.operation, Masking(self.response.request)
         return kind(
             status_code=self.status_code,
-            code=self._first(self.details.code),
-            message=self._first(self.details.message),
-            error=self._typed_error(),
-            headers=masked_headers(self.response.headers, self.response.request),
-            excerpt=self.excerpt(),
+            code=self._first(self.details.code, masking),
+            message=self._first(self.details.message, masking),
+            error=self._typed_error(masking),
+            headers=masking.headers(self.response.headers),
+            excerpt=self.excerpt(masking),
             operation_id=operation.operation_id,
             method=operation.method,
             path_template=operation.path,
         )
 
-    def excerpt(self) -> str:
+    def excerpt(self, masking: Masking) -> str:
         """Return the beginning of the body with secrets masked; for a binary body only its size."""
         content = self.response.content
         if b"\0" in content[:EXCERPT_CHARACTERS]:
             return f"[{len(content)} bytes]"
-        # Mask before truncating, so that no part of a secret remains; only this much of the body is searched.
-        beginning = self._decoded(content[: 8 * EXCERPT_CHARACTERS])
-        return masked(" ".join(beginning.split()), self.response.request)[:EXCERPT_CHARACTERS]
+        longest_character = 4  # bytes
+        beginning = content[: longest_character * (masking.searched(EXCERPT_CHARACTERS) + 1)]
+        return masking.beginning(self._decoded(beginning), EXCERPT_CHARACTERS)
 
     def _decoded(self, content: bytes) -> str:
         try:
@@ -140,18 +141,18 @@ class ReceivedResponse:
         except (LookupError, UnicodeError):  # Python also has encodings that are not text encodings
             return content.decode("utf-8", "replace")
 
-    def _first(self, expressions: tuple[str, ...]) -> str | None:
+    def _first(self, expressions: tuple[str, ...], masking: Masking) -> str | None:
         for expression in expressions:
             value = evaluate(expression, self.view)
             if value is not ABSENT and value is not None and value != "" and not isinstance(value, dict | list):
-                return masked(str(value), self.response.request)[:EXCERPT_CHARACTERS]
+                return masking.beginning(str(value), EXCERPT_CHARACTERS)
         return None
 
-    def _typed_error(self) -> object | None:
+    def _typed_error(self, masking: Masking) -> object | None:
         value: object = self.view.json
         if value is ABSENT or not _is_shallow(value):
             return None
-        value = masked_json(value, self.response.request)
+        value = masking.json(value)
         errors = self.operation.errors
         status = str(self.status_code)
         read = errors.get(status) or errors.get(f"{status[0]}XX") or errors.get("default")

@@ -104,7 +104,8 @@ def _checked(server: Server, text: object, allow_http: bool) -> str:
         url = httpx.URL(text.strip())
         url.host.encode("idna")  # the form that DNS lookups use
     except (httpx.InvalidURL, UnicodeError) as error:
-        message = f"{server} is not a valid URL: {error}"
+        reason = str(error).partition(": '")[0]  # httpx quotes a part of the text, which may be one of a password
+        message = f"{server} is not a valid URL: {reason}"
         raise ConfigurationError(message) from None
     if url.scheme not in {"http", "https"} or not url.host or not 0 < (url.port or 443) < 65536:
         message = f"{server} must be an http(s) URL with a host, such as https://api.example"

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Sequence
 
 import httpx
-from auth_core.contract import Credentials
+from auth_core.contract import Credentials, Secret
 
 from ..errors import ConfigurationError, InvalidCredentials
 from .options import Options
@@ -80,14 +80,16 @@ def _requires_tokens(credentials: Credentials | Sequence[Credentials] | None) ->
     return credentials is None or isinstance(credentials, Credentials) or len(credentials) > 0
 
 
-def _check_proxy(proxy: str | None) -> None:
+def _check_proxy(proxy: object) -> None:
     if proxy is None:
         return
     try:
-        found = httpx.Proxy(proxy)
+        found = httpx.Proxy(proxy.reveal()) if isinstance(proxy, Secret) else None
     except (ValueError, httpx.InvalidURL):  # their messages may contain a password
+        found = None
+    if found is None:
         message = "`proxy` must be a URL such as http://proxy.example:3128, with http, https, socks5 or socks5h"
-        raise ConfigurationError(message) from None
+        raise ConfigurationError(message)
     if lacks_socks(found):
         message = f"`proxy` {WITHOUT_SOCKS}"
         raise ConfigurationError(message)

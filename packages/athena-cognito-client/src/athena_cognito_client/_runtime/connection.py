@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import httpx
-from attrs import frozen
+from attrs import field, frozen
 from auth_core.contract import (
     Authenticator,
     Credentials,
@@ -21,14 +21,16 @@ from auth_core.contract import (
     TokenLifecycle,
     TokenStore,
     credentials_from_environment,
+    no_cookies,
     origin,
+    proxy_for,
     token_command,
 )
 
 from ..errors import ConfigurationError, InvalidArgument, WrongArgumentType
 from .arguments import listed
 from .options import Options
-from .proxies import UnusableProxy, environment_proxies
+from .proxies import UnusableProxy, environment_proxies, require_direct
 from .request import Operation, RequestParts, header_fields
 from .servers import Server, resolve_servers
 from .token_requests import LazyTokenSender
@@ -81,7 +83,7 @@ class Plan:
     """The values shared by all requests of one operation; computed once."""
 
     url: str
-    headers: httpx.Headers
+    headers: httpx.Headers = field(repr=False)
     auth: httpx.Auth | None
 
 
@@ -95,10 +97,11 @@ class Connection:
         self.timeout = as_timeout(options.timeout)
         self._client_headers = {"User-Agent": user_agent(api)}
         self._timeout_extension = {"timeout": self.timeout.as_dict()}
-        self._given_headers = header_fields(options.headers or {})
+        self._check_headers()
         self._plans: dict[str, Plan] = {}
         self._proxies: dict[str, str] = {}
         """What names the proxy for each origin; filled when an httpx client is created here."""
+        self.check_route(token_client)
         self.token_sender = LazyTokenSender(self.new_client, token_client, self.through)
         self.authenticator = Authenticator(
             api.lifecycles,
@@ -119,11 +122,12 @@ class Connection:
         context = self._tls()
         return httpx.Client(
             verify=context,
-            proxy=self.options.proxy,
+            proxy=self.options.proxy_url,
             mounts=self._routes(lambda proxy: httpx.HTTPTransport(verify=context, proxy=proxy)),
             trust_env=False,
             timeout=self.timeout,
             headers=self._client_headers,
+            cookies=no_cookies(),
         )
 
     def new_async_client(self) -> httpx.AsyncClient:
@@ -131,11 +135,12 @@ class Connection:
         context = self._tls()
         return httpx.AsyncClient(
             verify=context,
-            proxy=self.options.proxy,
+            proxy=self.options.proxy_url,
             mounts=self._routes(lambda proxy: httpx.AsyncHTTPTransport(verify=context, proxy=proxy)),
             trust_env=False,
             timeout=self.timeout,
             headers=self._client_headers,
+            cookies=no_cookies(),
         )
 
     def _tls(self) -> ssl.SSLContext:
@@ -160,6 +165,16 @@ class Connection:
         """Return the part of an error message that names the proxy for a URL; empty if the client chooses none."""
         named = self._proxies.get(origin(httpx.URL(url)))
         return f" through the proxy that {named} names" if named else ""
+
+    def check_route(self, client: httpx.Client | httpx.AsyncClient | None) -> None:
+        """Check the way of requests in clear text: through a user's own httpx client, or the proxy of the options.
+
+        Raises:
+            InsecureServer: They go to a proxy.
+        """
+        proxy = self.options.proxy_url and httpx.URL(self.options.proxy_url).host
+        if not self.options.allow_http:
+            require_direct(self.urls.values(), lambda url: proxy_for(client, url) if client else proxy)
 
     def close(self) -> None:
         """Close the httpx client for token requests, if it was created here."""
@@ -188,8 +203,18 @@ class Connection:
         for name, value in defaults.raw:
             if _NOT_THE_USERS_CHOICE.get(name.lower()) != value and not value.startswith(b"python-httpx/"):
                 headers[name.decode("ascii")] = value.decode(defaults.encoding)
-        headers.update(self._given_headers)
+        headers.update(self._given_headers())
         return headers
+
+    def _given_headers(self) -> dict[str, str]:
+        given = self.options.headers or {}
+        return header_fields({name: value.reveal() for name, value in given.items()})
+
+    def _check_headers(self) -> None:
+        try:
+            self._given_headers()
+        except InvalidArgument as error:
+            raise error.with_traceback(None) from None  # its frames hold the values
 
     def request(
         self,

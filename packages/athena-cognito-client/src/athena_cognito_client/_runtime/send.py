@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 import httpx
-from auth_core.contract import is_bad_redirect
+from auth_core.contract import is_bad_redirect, masked_in_spans
 
 from ..errors import ClientClosed
 from .boundary import own_errors, wrong_arguments
@@ -29,6 +29,7 @@ class Sender:
     def __init__(self, connection: Connection, client: httpx.Client | None) -> None:
         self.connection = connection
         self.given = client
+        connection.check_route(client)
         self.clients = HttpClients[None, httpx.Client](connection.new_client)
 
     def call(
@@ -82,7 +83,9 @@ class Sender:
             while True:
                 exchange.request.extensions["trace"] = exchange.attempt.trace
                 try:
-                    response = client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
+                    response = client.send(
+                        masked_in_spans(exchange.request, client), auth=exchange.auth, follow_redirects=False
+                    )
                 except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
                     if exchange.repeats_after(error):
                         continue
@@ -112,6 +115,7 @@ class AsyncSender:
     def __init__(self, connection: Connection, client: httpx.AsyncClient | None) -> None:
         self.connection = connection
         self.given = client
+        connection.check_route(client)
         self.clients = HttpClients[asyncio.AbstractEventLoop | None, LoopClient](
             lambda: LoopClient(connection.new_async_client()), is_over=lambda loop: loop is None or loop.is_closed()
         )
@@ -168,7 +172,9 @@ class AsyncSender:
             while True:
                 exchange.request.extensions["trace"] = exchange.attempt.trace_async
                 try:
-                    response = await client.send(exchange.request, auth=exchange.auth, follow_redirects=False)
+                    response = await client.send(
+                        masked_in_spans(exchange.request, client), auth=exchange.auth, follow_redirects=False
+                    )
                 except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
                     if exchange.repeats_after(error):
                         continue

@@ -10,8 +10,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import NoReturn
 
 from ..errors import AuthError, ConfigurationError, LoginRefused, LoginRequired
+from ..masking import mask_secrets
 from . import doctor
 from .clients import ClientDescription, installed_client
 from .session import Session, open_session
@@ -19,6 +22,7 @@ from .terminal import NotShown, PersonLeft, Terminal
 
 __all__ = ["main"]
 
+COMMANDS = ("login", "token", "status", "logout", "doctor")
 EXIT_NO, EXIT_USAGE, EXIT_CONFIGURATION, EXIT_REFUSED, EXIT_UNAVAILABLE, EXIT_INTERRUPTED = 1, 2, 3, 4, 5, 130
 """No valid token, or doctor found a problem; wrong arguments; configuration error; the credentials were refused or new
 ones are needed; try later; Ctrl-C or Ctrl-D."""
@@ -32,8 +36,9 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
         client: the client; default: the one named by ``--client``, or the only one installed.
     """
     terminal = Terminal()
-    parser = _parser(client)
-    arguments = parser.parse_args(sys.argv[1:] if argv is None else argv)
+    given = sys.argv[1:] if argv is None else argv
+    parser = _parser(client, given)
+    arguments = parser.parse_args(given)
     try:
         if "@" in (arguments.store or ""):
             message = (
@@ -61,12 +66,28 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
         return EXIT_INTERRUPTED
 
 
-def _parser(client: ClientDescription | None) -> argparse.ArgumentParser:
+class _Parser(argparse.ArgumentParser):
+    """Repeats no value in its errors, unless it resembles a command: it may be a misplaced password."""
+
+    given: Sequence[str] = ()
+
+    def error(self, message: str) -> NoReturn:
+        values = [_value_in(text) for text in self.given]
+        super().error(mask_secrets(message, [text for text in values if not get_close_matches(text, COMMANDS)]))
+
+
+def _value_in(argument: str) -> str:
+    if argument.startswith("--"):
+        return argument.partition("=")[2]
+    return argument[2:] if argument.startswith("-") else argument
+
+
+def _parser(client: ClientDescription | None, given: Sequence[str]) -> _Parser:
     if client is None:
-        parser = argparse.ArgumentParser(prog="python -m auth_core", description="Tokens of an installed API client.")
+        parser = _Parser(prog="python -m auth_core", description="Tokens of an installed API client.")
         parser.add_argument("--client", help="name of the client (cinchy); required if several are installed")
     else:
-        parser = argparse.ArgumentParser(description=f"Tokens of {client.distribution}.")
+        parser = _Parser(description=f"Tokens of {client.distribution}.")
     parser.add_argument(
         "--store",
         metavar="STORE",
@@ -86,6 +107,8 @@ def _parser(client: ClientDescription | None) -> argparse.ArgumentParser:
     commands.add_parser("status", help="show the current login, its expiry and its store; shows no secret")
     commands.add_parser("logout", help="revoke the token if the API has a logout, and forget it")
     commands.add_parser("doctor", help="check clock, store, provider and refused logins, and recommend fixes")
+    for each in (parser, *commands.choices.values()):
+        each.given = given
     return parser
 
 
@@ -112,8 +135,8 @@ def _urls(given: Sequence[str]) -> dict[str, str]:
     urls: dict[str, str] = {}
     for text in given:
         name, separator, url = text.partition("=")
-        if not separator or not name or not url:
-            message = f"--server takes NAME=URL (base_url=https://api.example), not {name!r}"
+        if not name.isidentifier() or not separator or not url:  # not repeated: it may be a URL with a password
+            message = "--server takes NAME=URL, such as base_url=https://api.example"
             raise ConfigurationError(message)
         urls[name] = url
     return urls

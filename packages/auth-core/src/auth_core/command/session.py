@@ -22,7 +22,7 @@ from ..renewal import LifecycleRenewer, StaticRenewer
 from ..source import TokenSource
 from ..store import MemoryStore, TokenStore
 from ..store.opening import open_store
-from ..token import Token
+from ..token import Secret, Token
 from .clients import ClientDescription, TokenConnection
 from .profiles import Profile, Profiles
 from .terminal import Terminal
@@ -277,7 +277,7 @@ class Session:
             if not value and definition.required and self._terminal.interactive:
                 value = self._terminal.ask(definition.name, secret=definition.secret)
             if value:
-                values[definition.name] = value
+                values[definition.name] = Secret(value) if definition.secret else value
             elif definition.required:
                 missing.append(definition.environment)
         if missing:

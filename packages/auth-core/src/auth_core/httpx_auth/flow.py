@@ -16,10 +16,11 @@ from ..conditions import matches, possible_statuses
 from ..errors import ForeignOrigin
 from ..events import EventKind
 from ..expressions import ResponseView
+from ..masking import MASK
 from ..placement import placement_for
 from ..source import TokenSource
-from ..token import MASK, Token
-from .masking import mask_urls_in_logs, overwrite
+from ..token import Token
+from .masking import mask_logs, overwrite
 from .placing import is_authorization, show_in_a_copy
 from .replay import rewinding
 
@@ -29,6 +30,9 @@ SHOWN_TOKENS = "auth_core.tokens"
 
 class HttpxAuth(httpx.Auth):
     """Authenticates the requests of one operation. Stateless; may be shared by threads, tasks and clients.
+
+    A token in the query is masked in reprs and log records; for a request with the extension :data:`SENT_BY_PARTS`,
+    which generated clients set where the transport permits, also in ``str(request.url)`` and thereby in spans.
 
     Args:
         sources: of all tokens that the operation requires; empty for an anonymous call.
@@ -46,8 +50,8 @@ class HttpxAuth(httpx.Auth):
             json_response=json_response,
             reads_body=any(condition.body for source in sources for condition in source.expired),
         )
-        if any(placement.location == "query" for source in sources for placement in source.placements):
-            mask_urls_in_logs()
+        placements = [placement for source in sources for placement in source.placements]
+        mask_logs(*(placement.name for placement in placements if placement.location == "header"))
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         if not self._sources:

@@ -1,37 +1,99 @@
-"""Mask secrets in requests: in reprs and logs while they are sent, and in the request objects afterwards."""
+"""Mask secrets in requests: in reprs, logs and spans while they are sent, and in the request objects afterwards."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import httpx
 
+from ..masking import MASK
+
 
 class MaskedUrl(httpx.URL):
-    """A URL with a secret, which is masked in reprs and in httpx's log records."""
+    """A URL with a secret, which is masked in reprs and in httpx's log records.
 
-    def __init__(self, url: httpx.URL, show: Callable[[], str], **parts: Any) -> None:
+    Args:
+        shown: the URL without the secret.
+        by_parts: ``str()`` returns ``shown`` too, so that the spans of instrumentations are masked. Only for transports
+            that send the parts of a URL: others may send its ``str()``.
+    """
+
+    def __init__(self, url: httpx.URL, shown: str, *, by_parts: bool, **parts: Any) -> None:
         super().__init__(url, **parts)
-        self.show = show
+        self.shown = shown
+        self._by_parts = by_parts
+
+    def __str__(self) -> str:
+        return self.shown if self._by_parts else super().__str__()
 
     def __repr__(self) -> str:
-        return f"URL({self.show()!r})"
+        return f"URL({self.shown!r})"
 
 
-class _MaskUrlFilter(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple) and any(isinstance(part, MaskedUrl) for part in record.args):
-            record.args = tuple(part.show() if isinstance(part, MaskedUrl) else part for part in record.args)
-        return True
+SENT_BY_PARTS = "auth_core.sent_by_parts"
+"""Request extension: the transport sends the parts of the URL, so its ``str()`` may be masked."""
 
 
-_MASK_URLS = _MaskUrlFilter()
+_HTTPCORE = ("connection", "http11", "http2", "proxy", "socks")
+_HPACK = ("hpack", "table")
+_HEADER = re.compile(r"""\((b'[^']*'), b(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""")
+_secret_headers = {"authorization", "cookie", "location", "proxy-authorization", "set-cookie"}
+_all_are_secret = ContextVar("all_headers_are_secret", default=False)
 
 
-def mask_urls_in_logs() -> None:
-    logging.getLogger(httpx.__name__).addFilter(_MASK_URLS)  # added only once
+def mask_logs(*headers: str) -> None:
+    """Mask URLs in httpx's log records, and in what httpcore and hpack log at DEBUG the values of secret headers:
+    cookies, redirects, credentials.
+
+    Args:
+        headers: additional names.
+    """
+    _secret_headers.update(map(str.lower, headers))
+    logging.getLogger(httpx.__name__).addFilter(_mask_urls)
+    for name in _HTTPCORE:
+        logging.getLogger(f"httpcore.{name}").addFilter(_mask_headers)  # added only once
+    for name in _HPACK:
+        logging.getLogger(f"hpack.{name}").addFilter(_mask_arguments)
+
+
+@contextmanager
+def every_header_masked() -> Generator[None]:
+    """Mask the values of all headers in logs: any header of a token response may hold a token."""
+    mask_logs()
+    before = _all_are_secret.set(True)
+    try:
+        yield
+    finally:
+        _all_are_secret.reset(before)
+
+
+def _mask_urls(record: logging.LogRecord) -> bool:
+    if isinstance(record.args, tuple):
+        record.args = tuple(part.shown if isinstance(part, MaskedUrl) else part for part in record.args)
+    return True
+
+
+def _mask_headers(record: logging.LogRecord) -> bool:
+    if isinstance(record.msg, str):
+        record.msg = _HEADER.sub(_masked_header, record.msg)
+    return True
+
+
+def _masked_header(found: re.Match[str]) -> str:
+    secret = _all_are_secret.get() or found[1][2:-1].lower() in _secret_headers
+    return f"({found[1]}, {MASK})" if secret else found[0]
+
+
+def _mask_arguments(record: logging.LogRecord) -> bool:
+    """Keep only numbers: hpack logs headers also in their encoded form."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(part if isinstance(part, int) else MASK for part in record.args)
+    return True
 
 
 def overwrite(sent: httpx.Request, shown: httpx.Request) -> None:

@@ -6,9 +6,10 @@ import httpx
 
 from ..errors import ConfigurationError
 from ..lifecycle import Placement
+from ..masking import MASK
 from ..placement import add_query_parameter, show_token, without_query_parameter
-from ..token import MASK, Token
-from .masking import MaskedUrl
+from ..token import Token
+from .masking import SENT_BY_PARTS, MaskedUrl
 
 
 def is_authorization(placement: Placement) -> bool:
@@ -27,7 +28,7 @@ def show_in_a_copy(request: httpx.Request, placement: Placement, token: Token) -
     query, content = show_token(placement, token.access_token.reveal(), headers, url.query, body)
     if placement.location == "query":
         shown = url.copy_with(query=add_query_parameter(url.query, placement.name, MASK))
-        url = MaskedUrl(url, lambda: str(shown), query=query)
+        url = MaskedUrl(url, str(shown), by_parts=SENT_BY_PARTS in request.extensions, query=query)
     if placement.location == "body":
         headers["Content-Length"] = str(len(content))
         stream = httpx.ByteStream(content)

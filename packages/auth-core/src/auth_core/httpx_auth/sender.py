@@ -11,7 +11,8 @@ import httpx
 from ..wire import TokenHttpRequest, TokenHttpResponse, TokenSendError, transport_failure
 from .attempt import MAX_CLOSED_CONNECTIONS, Attempt
 from .bounded import ENCODINGS, Deadline, read_bounded
-from .masking import MaskedUrl, mask_urls_in_logs, overwrite
+from .masking import MaskedUrl, every_header_masked, overwrite
+from .transports import sends_by_parts, without_cookies
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 """A server that has not accepted the connection by then will not."""
@@ -34,11 +35,11 @@ class HttpxTokenSender:
     """
 
     def __init__(self, client: httpx.Client) -> None:
-        self._client = client
+        self._given = client
+        self._client = without_cookies(client)
 
     def __call__(self, request: TokenHttpRequest) -> TokenHttpResponse:
-        mask_urls_in_logs()
-        if self._client.is_closed:
+        if self._given.is_closed:
             message = "the HTTP client for token requests is closed"
             raise TokenSendError(message, request_sent=False)
         deadline = Deadline.after(request.timeout_seconds)
@@ -64,10 +65,12 @@ class HttpxTokenSender:
                 content=request.content or None,
                 extensions={"timeout": self._timeouts(request, deadline), "trace": attempt.trace},
             )
-            http_request.url = MaskedUrl(http_request.url, lambda: request.shown_url)
-            response = self._client.send(http_request, auth=None, follow_redirects=False, stream=True)
-            with closing(response):
-                content = read_bounded(response, deadline)
+            by_parts = sends_by_parts(self._given, http_request.url)
+            http_request.url = MaskedUrl(http_request.url, request.shown_url, by_parts=by_parts)
+            with every_header_masked():
+                response = self._client.send(http_request, auth=None, follow_redirects=False, stream=True)
+                with closing(response):
+                    content = read_bounded(response, deadline)
         finally:
             if http_request is not None:  # an event hook may have kept it
                 overwrite(http_request, httpx.Request(request.method, request.shown_url))
@@ -76,7 +79,7 @@ class HttpxTokenSender:
     def _timeouts(self, request: TokenHttpRequest, deadline: Deadline) -> dict[str, Any]:
         seconds = request.timeout_seconds
         connect = min(CONNECT_TIMEOUT_SECONDS, seconds)
-        find: Callable[[httpx.URL], object] | None = getattr(self._client, "_transport_for_url", None)  # not public
+        find: Callable[[httpx.URL], object] | None = getattr(self._given, "_transport_for_url", None)  # not public
         if find is None or type(find(httpx.URL(request.url))) is not httpx.HTTPTransport:
             # Another transport may calculate with the numbers.
             return httpx.Timeout(seconds, connect=connect).as_dict()

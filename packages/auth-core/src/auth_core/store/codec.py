@@ -2,7 +2,8 @@
 
 Moments are written as seconds since the Unix epoch, so that a restart does not extend a token's life. A reader counts
 the remaining lifetime on both of its own clocks and limits it to the full lifetime: a clock that was set back revives
-an expired token for at most that long.
+an expired token for at most that long. A record with a wrong digest is none: a changed letter of a token makes a token
+that the server never issued.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ..clock import Moment
+from ..credentials import fingerprint
 from ..lifecycle import ExtraValue
 from ..policy import Refusal
 from ..token import Secret, Token
@@ -46,7 +48,7 @@ def encode_record(record: TokenRecord, *, clock_offset: float = 0.0) -> str:
             "at": intent.at_wall + clock_offset,
             "process_id": intent.process_id,
         }
-    return json.dumps(document, separators=(",", ":"))
+    return _sealed(document)
 
 
 def decode_record(text: str | bytes, now: Moment, *, clock_offset: float = 0.0) -> TokenRecord:
@@ -54,7 +56,7 @@ def decode_record(text: str | bytes, now: Moment, *, clock_offset: float = 0.0) 
     document = _document(text)
     try:
         token, intent = document.get("token"), document.get("intent")
-        return TokenRecord(
+        record = TokenRecord(
             token=None if token is None else _decode_token(_object(token), now, clock_offset),
             generation=int(document["generation"]),
             intent=None if intent is None else _decode_intent(_object(intent), clock_offset),
@@ -62,32 +64,30 @@ def decode_record(text: str | bytes, now: Moment, *, clock_offset: float = 0.0) 
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         message = f"not a token record: {type(error).__name__}"
         raise ValueError(message) from None
+    _require_intact(document)
+    return record
 
 
 def encode_refusals(refusals: tuple[Refusal, ...], *, clock_offset: float = 0.0) -> str:
-    return json.dumps(
-        {
-            "version": VERSION,
-            "refusals": [
-                {"at": refusal.at_wall + clock_offset, "status": refusal.status, "code": refusal.code}
-                for refusal in refusals
-            ],
-        },
-        separators=(",", ":"),
-    )
+    entries = [
+        {"at": refusal.at_wall + clock_offset, "status": refusal.status, "code": refusal.code} for refusal in refusals
+    ]
+    return _sealed({"version": VERSION, "refusals": entries})
 
 
 def decode_refusals(text: str | bytes, *, clock_offset: float = 0.0) -> tuple[Refusal, ...]:
     """Decode refused logins. Raises ``ValueError`` for anything that :func:`encode_refusals` does not write."""
     document = _document(text)
     try:
-        return tuple(
+        refusals = tuple(
             Refusal(_number(entry["at"]) - clock_offset, int(entry["status"]), _text(entry["code"]))
             for entry in map(_object, document["refusals"])
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         message = f"not a list of refused logins: {type(error).__name__}"
         raise ValueError(message) from None
+    _require_intact(document)
+    return refusals
 
 
 def _encode_extra(value: ExtraValue | Secret) -> dict[str, ExtraValue]:
@@ -121,6 +121,25 @@ def _decode_intent(intent: Mapping[str, Any], clock_offset: float) -> RefreshInt
     return RefreshIntent(
         str(intent["refresh_token_digest"]), _number(intent["at"]) - clock_offset, int(intent["process_id"])
     )
+
+
+def _sealed(document: Mapping[str, Any]) -> str:
+    """The document as text, with a digest of its content."""
+    return json.dumps({**document, "digest": _digest(document)}, separators=(",", ":"))
+
+
+def _require_intact(document: Mapping[str, Any]) -> None:
+    """Raise ``ValueError`` if the content is not the one that was written: a damaged token may look like a token."""
+    if document.get("digest") != _digest(document):
+        message = "its content does not match its digest: it was damaged, or changed by another program"
+        raise ValueError(message)
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    try:
+        return fingerprint(b"record", {name: value for name, value in document.items() if name != "digest"})
+    except RecursionError:
+        return ""
 
 
 # Messages name the error's type only: the text of a ValueError may quote the content.

@@ -19,6 +19,7 @@ from auth_core.contract import (
 from ..errors import RedirectError, TransportError, TransportTimeoutError
 from .boundary import wrong_arguments
 from .connection import Connection
+from .masking import Masking, masked
 from .repetition import Repetition, repetition
 from .request import Operation, RequestParts
 from .response import ReceivedResponse
@@ -93,9 +94,12 @@ class Exchange:
     def failure(self, error: Exception) -> TransportError:
         """Return the error for a missing response. The httpx error is stripped of secrets and can be its cause."""
         # The request may contain a token: remove it from the error and from the frames of its traceback.
+        # Its text may have one too: httpx quotes a `Location` that it cannot read.
         part: BaseException | None = error
+        masking = Masking(self.request)
         while part is not None:
             clear_frames(part.__traceback__)
+            part.args = tuple(masking.text(text) if isinstance(text, str) else text for text in part.args)
             part = part.__cause__ or part.__context__
         operation = self._operation
         if isinstance(error, httpx.RequestError):
@@ -121,7 +125,7 @@ def redirected(
     elsewhere = origin(target)
     if elsewhere != origin(request.url):
         del target  # its query may contain a token
-        error = response.error(RedirectError)
+        error, elsewhere = response.error(RedirectError), masked(elsewhere, request)
         error.target = elsewhere
         raise error
     keeps_method = response.status_code in {307, 308} or request.method in {"GET", "HEAD"}

@@ -8,7 +8,7 @@ reads them for the client's servers only.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
@@ -19,7 +19,7 @@ import httpx
 from attrs import field, frozen
 from auth_core.contract import is_loopback, origin
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, InsecureServer
 
 WITHOUT_SOCKS = 'is a SOCKS proxy, which requires another package: pip install "httpx[socks]"'
 _QUOTES = "\"'"
@@ -121,3 +121,25 @@ def is_excepted(url: httpx.URL, entry: str) -> bool:
     if host == "*" or url.host == name:
         return True
     return name not in {"", "localhost"} and url.host.endswith(f".{name}")
+
+
+def require_direct(urls: Iterable[str], proxy_of: Callable[[str], str | None]) -> None:
+    """Check the way of requests that go to this machine in clear text.
+
+    Args:
+        urls: The client's servers.
+        proxy_of: Returns the host of the proxy for a URL, if there is one.
+
+    Raises:
+        InsecureServer: They go to a proxy.
+    """
+    for url in urls:
+        if url.startswith("http:") and is_loopback(httpx.URL(url).host):
+            proxy = proxy_of(url)
+            if proxy is not None:
+                message = (
+                    f"requests to {url} would go to the proxy {proxy}, which would see tokens and passwords in clear"
+                    " text. Use no proxy for this machine (for your own httpx client: NO_PROXY or `trust_env=False`);"
+                    " `allow_http=True` is for a proxy that you trust"
+                )
+                raise InsecureServer(message)

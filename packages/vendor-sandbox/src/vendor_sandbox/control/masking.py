@@ -18,6 +18,12 @@ SECRET_NAME = re.compile(
 SECRET_PATTERN = re.compile(r"eyJ[\w-]{5,}|[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|[\w+/=-]{40,}")
 """JWTs, and strings too long to be a word: possible secrets under unexpected names."""
 
+NESTED_SECRET = re.compile(rf"(?:{SECRET_NAME.pattern})[\w-]*\s*[=:]", re.IGNORECASE)
+"""A parameter in a parameter: the query of a URL, or a `;` that was percent-encoded."""
+PATH_SEPARATOR = re.compile(r"([/;])")
+QUERY_SEPARATOR = re.compile(r"([&;])")
+"""Some servers and frameworks separate parameters by `;` too."""
+
 
 class Masking:
     """Masks the secrets of these vendors."""
@@ -29,12 +35,9 @@ class Masking:
     def masked_path(self, vendor: str, path: str, query_string: str) -> str:
         """A request's path and query as sent, with every value masked that is or may be a secret."""
         known = self._secrets_of(vendor)
-        shown = "/".join(
-            MASK if SECRET_PATTERN.search(segment) or unquote(segment) in known else segment
-            for segment in path.split("/")
-        )
-        pieces = [_masked_parameter(piece, known) for piece in query_string.split("&")] if query_string else []
-        return f"{shown}?{'&'.join(pieces)}" if pieces else shown
+        shown = "".join(_masked_segment(segment, known) for segment in PATH_SEPARATOR.split(path))
+        pieces = [_masked_parameter(piece, known) for piece in QUERY_SEPARATOR.split(query_string)]
+        return f"{shown}?{''.join(pieces)}" if query_string else shown
 
     def _secrets_of(self, vendor: str) -> frozenset[str]:
         """The secret credentials of the sandbox's account; read once, because some are signed on each read."""
@@ -48,10 +51,17 @@ class Masking:
         return self._known[vendor]
 
 
+def _masked_segment(segment: str, known: Collection[str]) -> str:
+    if "=" in segment:  # a matrix parameter
+        return _masked_parameter(segment, known)
+    return MASK if SECRET_PATTERN.search(segment) or unquote(segment) in known else segment
+
+
 def _masked_parameter(piece: str, known: Collection[str]) -> str:
     name, equals, value = piece.partition("=")
     if not equals:
         return MASK if SECRET_PATTERN.search(piece) or unquote_plus(piece) in known else piece
     plain = unquote_plus(value)
-    secret = SECRET_NAME.search(unquote_plus(name)) or SECRET_PATTERN.search(plain) or plain in known
+    found = SECRET_NAME.search(unquote_plus(name)) or SECRET_PATTERN.search(plain) or plain in known
+    secret = found or NESTED_SECRET.search(plain)
     return f"{name}={MASK}" if value and secret else piece

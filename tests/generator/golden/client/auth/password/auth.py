@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 from auth_core.contract import (
     Candidate,
+    ConcealedValue,
     CredentialDefinition,
     Credentials,
     CredentialValue,
@@ -22,6 +23,8 @@ from auth_core.contract import (
     TokenLifecycle,
     TokenRequest,
     TokenResponse,
+    concealed,
+    concealed_if_given,
 )
 
 __all__ = [
@@ -65,7 +68,10 @@ BEARER = TokenLifecycle(
         ),
         Grant(
             name="robot",
-            credentials=(CredentialDefinition(name="password", environment="SHOP_ROBOT_PASSWORD", secret=True),),
+            credentials=(
+                CredentialDefinition(name="password", environment="SHOP_ROBOT_PASSWORD", secret=True),
+                CredentialDefinition(name="pin", environment="SHOP_PIN", secret=True, required=False),
+            ),
             requests=(
                 TokenRequest(
                     operation_id="createToken",
@@ -73,7 +79,7 @@ BEARER = TokenLifecycle(
                     server="base_url",
                     path="/login",
                     encoding="json",
-                    body={"user": "robot", "password": FromCredential("password")},
+                    body={"user": "robot", "password": FromCredential("password"), "pin": FromCredential("pin")},
                     response=TOKEN_RESPONSE,
                 ),
             ),
@@ -133,7 +139,7 @@ class PasswordCredentials(Credentials):
     grant: ClassVar[str] = "password"
 
     user: CredentialValue
-    password: CredentialValue
+    password: ConcealedValue = field(converter=concealed)
     unit: CredentialValue | None = None
 
 
@@ -145,13 +151,15 @@ class RobotCredentials(Credentials):
 
     Args:
         password: Environment: ``SHOP_ROBOT_PASSWORD``.
+        pin: Environment: ``SHOP_PIN``.
     """
 
     lifecycle: ClassVar[TokenLifecycle] = BEARER
     scheme: ClassVar[str] = "bearer"
     grant: ClassVar[str] = "robot"
 
-    password: CredentialValue
+    password: ConcealedValue = field(converter=concealed)
+    pin: ConcealedValue | None = field(default=None, converter=concealed_if_given)
 
 
 @frozen(kw_only=True, repr=False)
@@ -168,7 +176,7 @@ class ApiKeyCredentials(Credentials):
     scheme: ClassVar[str] = "key"
     grant: ClassVar[str] = "api_key"
 
-    api_key: CredentialValue
+    api_key: ConcealedValue = field(converter=concealed)
 
 
 CREDENTIALS: tuple[type[Credentials], ...] = (

@@ -1,0 +1,69 @@
+"""How httpx clients send: through which proxy, and with which cookies.
+
+httpx has no public API for the transport of a URL, so this reads private attributes; without them a client counts as
+one without a proxy.
+"""
+
+from __future__ import annotations
+
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import httpx
+
+from .masking import SENT_BY_PARTS
+
+
+def no_cookies() -> CookieJar:
+    """A cookie jar that stays empty."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
+
+
+def without_cookies(client: httpx.Client) -> httpx.Client:
+    """A client with the connections, headers and event hooks of another one, which neither reads nor sets its cookies.
+
+    The session of one user must not be part of the next user's login.
+    """
+    headers = httpx.Headers([(name, value) for name, value in client.headers.multi_items() if name != "cookie"])
+    return httpx.Client(
+        transport=_TransportsOf(client),
+        headers=headers,
+        params=client.params,
+        cookies=no_cookies(),
+        event_hooks=client.event_hooks,
+        trust_env=False,
+    )
+
+
+def proxy_for(client: httpx.Client | httpx.AsyncClient, url: str) -> str | None:
+    """Host and port of the proxy through which a client sends requests to a URL; ``None``: it sends them directly."""
+    pool: Any = getattr(_transport_for(client, httpx.URL(url)), "_pool", None)
+    proxy: Any = getattr(pool, "_proxy_url", None)
+    return None if proxy is None else f"{proxy.host.decode('ascii')}:{proxy.port}"
+
+
+def sends_by_parts(client: httpx.Client | httpx.AsyncClient, url: httpx.URL) -> bool:
+    """Whether a client's transport is one of httpx's, which send the parts of a URL and not its ``str()``."""
+    return isinstance(_transport_for(client, url), httpx.HTTPTransport | httpx.AsyncHTTPTransport)
+
+
+def masked_in_spans(request: httpx.Request, client: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+    """Mark a request so that the token in its URL is masked also for instrumentations, where the transport permits."""
+    if sends_by_parts(client, request.url):
+        request.extensions[SENT_BY_PARTS] = True
+    return request
+
+
+class _TransportsOf(httpx.BaseTransport):
+    """Sends through the transports of a client, which it leaves open."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response: httpx.Response = _transport_for(self._client, request.url).handle_request(request)
+        return response
+
+
+def _transport_for(client: Any, url: httpx.URL) -> Any:
+    return client._transport_for_url(url) if hasattr(client, "_transport_for_url") else client._transport
