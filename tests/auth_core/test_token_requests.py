@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from attrs import evolve
 from auth_core import ConfigurationError, InvalidCredentials
 from auth_core.lifecycle import (
     BasicAuthentication,
@@ -105,6 +106,23 @@ def test_basic_authentication_is_rfc_7617_in_utf_8(basic, text):
     value = headers(build_request(request(basic=basic), INPUTS))["Authorization"]
 
     assert base64.b64decode(value.removeprefix("Basic ")).decode() == text
+
+
+def test_basic_authentication_of_nothing_is_refused_by_name():
+    with pytest.raises(InvalidCredentials, match="the credential user is empty"):
+        build_request(
+            request(basic=BasicAuthentication(FromCredential("user"))), evolve(INPUTS, credentials={"user": ""})
+        )
+
+
+@pytest.mark.parametrize(
+    ("declared", "chosen", "content"),
+    [("form", "json", b'{"a":"1"}'), ("json", "form", b"a=1"), ("form", None, b"a=1"), (None, "json", b"")],
+)
+def test_a_user_may_choose_the_encoding_of_bodies(declared, chosen, content):
+    assert (
+        build_request(request(encoding=declared, body={"a": "1"}), evolve(INPUTS, encoding=chosen)).content == content
+    )
 
 
 def test_without_its_optional_user_name_basic_authentication_is_left_out():

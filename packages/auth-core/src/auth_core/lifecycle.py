@@ -159,6 +159,8 @@ class ResponseCondition:
     body: Mapping[str, ValueCondition] = NOTHING
     """JSON Pointer (RFC 6901) to condition."""
     headers: Mapping[str, ValueCondition] = NOTHING
+    advice: str = ""
+    """What to do about it; the last sentence of the error, if this condition refuses a login."""
 
 
 @frozen

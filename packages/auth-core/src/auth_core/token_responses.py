@@ -69,6 +69,8 @@ def check_response(
     message = f"{what} was refused: {details}" if is_refusal else f"{what} failed: {details}"
     if not is_refusal and response.status in NO_ENDPOINT:
         message = f"{message} from {url}; check the URL of the server"
+    if is_refusal and (advice := conditions.advice(refused, view)):
+        message = f"{message}. {advice}"
     raise kind(
         message,
         request_sent=True,

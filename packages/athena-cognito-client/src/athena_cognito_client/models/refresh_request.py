@@ -18,7 +18,7 @@ class RefreshRequest:
 
     refresh_token: str = field(repr=False)
     client_id: str
-    """The application's id in the user pool."""
+    """The application's id in the user pool. Cynopsis advises it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Members that the API's description does not have."""
 
