@@ -198,6 +198,15 @@ def test_the_doctor_finds_a_provider_that_is_not_there(variables: dict[str, str]
     assert "FAIL provider crm_url: no response from http://127.0.0.1:1/" in finished.stdout
 
 
+def test_the_doctor_finds_a_token_endpoint_at_a_wrong_address(running: Sandbox, variables: dict[str, str]) -> None:
+    """The server responds there, with 404 as it does at its root."""
+    variables["ATHENA_CRM_CRM_URL"] = running["athena-crm"].servers["crm_url"] + "/elsewhere"
+    finished = run("athena-crm-token", "doctor", variables=variables)
+
+    assert finished.returncode == 1
+    assert "/elsewhere/oauth/token responds (HTTP 404), as no token endpoint does" in finished.stdout
+
+
 def test_the_doctor_finds_a_clock_that_is_wrong(running: Sandbox, variables: dict[str, str]) -> None:
     running["athena-crm"].clock.skew = 420
     try:

@@ -142,7 +142,8 @@ BEARER_AUTH = TokenLifecycle(
     expired=(ResponseCondition(status=(401,)),),
     responses=RESPONSES,
 )
-"""A token of the single sign-on service, or a personal access token. Calls run with the permissions of its user."""
+"""A token of the single sign-on service, or a personal access token. Calls run with the privileges of its user,
+within the data access controls that are configured for the tables."""
 
 BASIC_AUTH = TokenLifecycle(
     vendor="cinchy",
@@ -190,10 +191,11 @@ class PasswordCredentials(Credentials):
     """Credentials of a Cinchy user account or SSO account, and of the calling application. Register each
     application under a `Client Id` of its own, so that its activity can be told apart: as a row of the table
     `[Cinchy].[Integrated Clients]`, which in a fresh installation only members of the group `Cinchy
-    Administrators` can add. `Grant Type` is "Resource Owner Password"; the permitted redirect URLs of login and
-    logout and `Show Cinchy Login Screen` do not apply and stay blank. Tick all `Permitted Scopes`: without
-    `js_api` the login is refused, with `invalid_scope` by OAuth 2.0. `Access Token Lifetime (seconds)` is 3600
-    if it is left blank. `Enabled` must be set. `Guid` is the client secret, which Cinchy calculates.
+    Administrators` can add. `Client Name` is for people. `Grant Type` is "Resource Owner Password"; the
+    permitted redirect URLs of login and logout and `Show Cinchy Login Screen` do not apply and stay blank. Tick
+    all `Permitted Scopes`: without `js_api` the login is refused, with `invalid_scope` by OAuth 2.0. `Access
+    Token Lifetime (seconds)` is 3600 if it is left blank. `Enabled` must be set. `Guid` is the client secret,
+    which Cinchy calculates.
 
     Every value can be a function without arguments that returns a string; it is called once per login.
 
