@@ -51,7 +51,8 @@ class Method(vendor_clients.Method):
         operation = next(one for one in operations_of(self.vendor) if one.operation_id == self.operation_id)
         content = operation.definition.get("requestBody", {}).get("content", {})
         names = [media["schema"].get("$ref", "").rpartition("/")[2] for media in content.values()]
-        return next((groups[0] for name in names if (groups := alternatives_in(self.vendor, name))), [])
+        groups = [group for name in names for group in alternatives_in(self.vendor, name)]
+        return groups[0] if groups else []
 
 
 def sample(annotation: Any) -> Any:
@@ -84,7 +85,7 @@ def model(kind: type) -> Any:
         for name, parameter in inspect.signature(kind).parameters.items()
         if parameter.default is inspect.Parameter.empty
     ]
-    required += next(iter(alternatives_of(kind)), [])
+    required += [name for group in alternatives_of(kind)[:1] for name in group]
     return kind(**{name: sample(hints[name]) for name in required})
 
 

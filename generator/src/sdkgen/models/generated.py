@@ -16,7 +16,7 @@ from sdkgen.models.imports import ImportLine, import_lines
 from sdkgen.models.model_facts import ModelFacts, model_facts
 from sdkgen.models.prepare import Prepared
 from sdkgen.models.unions import UnionFacts, union_facts
-from sdkgen.pointers import as_object
+from sdkgen.pointers import as_list, as_object
 from sdkgen.references import follow, referenced
 from sdkgen.structure import operations
 
@@ -80,7 +80,7 @@ def _received(document: dict[str, Any]) -> frozenset[str]:
     while waiting:
         value = waiting.pop()
         if isinstance(value, list):
-            waiting += cast("list[Any]", value)
+            waiting += as_list(cast(object, value))
         elif isinstance(value, dict):
             node = as_object(cast(object, value))
             waiting += node.values()
